@@ -1,0 +1,95 @@
+// A package's tarball through the wall (guest, proxy, TLS on both sides, policy, blob, record) against a plain fetch.
+// The registry is ours and on this machine: nothing hides behind the time that a network takes.
+import { randomBytes } from 'node:crypto'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createRunCa } from '../../src/gateway/egress/run-ca.ts'
+import { createNpmUpstream } from '../../src/gateway/npm/upstream.ts'
+import { BenchError } from '../bench-error.ts'
+import { openBox, prepareGround } from '../box.ts'
+import { runOnHost } from '../host-command.ts'
+import { measurePairs, ratios } from '../pairs.ts'
+import type { RowGroup } from '../row.ts'
+
+const MIB = 1024 ** 2
+const BYTES = 32 * MIB
+
+/** Times itself, so that the start of Node is on neither side. */
+const DOWNLOAD = `
+  const start = performance.now()
+  const answer = await fetch(process.argv[1])
+  let bytes = 0
+  for await (const chunk of answer.body) bytes += chunk.length
+  console.log(JSON.stringify({ status: answer.status, bytes, ms: performance.now() - start }))
+`
+
+export const GATEWAY: RowGroup = {
+  rows: [
+    {
+      name: 'gateway/download',
+      unit: 'ratio',
+      meaning: `${BYTES / MIB} MiB from a registry on this machine; through the gateway : direct`,
+    },
+  ],
+  async measure(bench, pairs) {
+    await using resources = new AsyncDisposableStack()
+    const registry = resources.use(await startRegistry())
+    const settings = {
+      scopes: new Map(),
+      strictSsl: true,
+      httpProxy: null,
+      httpsProxy: null,
+      noProxy: [],
+      credentials: new Map(),
+    }
+    const npm = resources.use(createNpmUpstream({ ...settings, registry: registry.url, ca: [registry.certificate] }))
+    const box = await openBox(bench, await prepareGround(bench, npm, resources), [], resources)
+    const certificates = join(bench.folder, 'registry.pem')
+    await writeFile(certificates, registry.certificate)
+
+    const argv = [
+      'node',
+      '--input-type=module',
+      '--eval',
+      DOWNLOAD,
+      new URL('file/-/file-1.0.0.tgz', registry.url).href,
+    ] as const
+    // The registry is on a loopback, but not on the box's own.
+    const inside = { no_proxy: 'nowhere.invalid', NO_PROXY: 'nowhere.invalid' }
+    const outside = { PATH: bench.hostPath, NODE_EXTRA_CA_CERTS: certificates }
+    const sides = {
+      measured: async () => elapsed(await box.output({ argv, env: inside })),
+      baseline: async () =>
+        elapsed((await runOnHost({ argv, cwd: bench.folder, env: outside, signal: bench.signal })).stdout),
+    }
+    return [ratios(await measurePairs(pairs, sides, bench.signal))]
+  },
+}
+
+function elapsed(text: string): number {
+  const { status, bytes, ms } = JSON.parse(text) as { status: number; bytes: number; ms: number }
+  if (status !== 200 || bytes !== BYTES)
+    throw new BenchError('failed', `the download was answered ${status} with ${bytes} bytes`)
+  return ms
+}
+
+async function startRegistry(): Promise<AsyncDisposable & { url: URL; certificate: string }> {
+  const ca = await createRunCa()
+  const content = randomBytes(BYTES)
+  const server = createServer(await ca.certificateFor('localhost'), (_request, response) => {
+    // Bytes that the blob store has not seen, each time.
+    randomBytes(16).copy(content)
+    response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': BYTES }).end(content)
+  })
+  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve))
+  return {
+    url: new URL(`https://localhost:${(server.address() as AddressInfo).port}/`),
+    certificate: ca.certificatePem,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}

@@ -1,0 +1,70 @@
+// How long until a command in a sandbox says its first word.
+import { createNpmUpstream } from '../../src/gateway/npm/upstream.ts'
+import type { NpmUpstream } from '../../src/gateway/npm/upstream.ts'
+import { openBox, prepareGround } from '../box.ts'
+import { runOnHost } from '../host-command.ts'
+import { differences, measurePairs, ratios } from '../pairs.ts'
+import type { RowGroup } from '../row.ts'
+import type { Workbench } from '../workbench.ts'
+
+const ECHO = ['/bin/echo', 'ready'] as const
+
+/** Short goes: more of them cost little. */
+const GOES_PER_PAIR = 3
+
+export const START: RowGroup = {
+  rows: [
+    {
+      name: 'start/bubblewrap',
+      unit: 'ratio',
+      meaning: 'new sandbox, guest, self-test, first byte of echo : first byte of a bare echo',
+    },
+    { name: 'start/bubblewrap-ms', unit: 'ms', meaning: 'the same, what it takes more than the bare echo' },
+  ],
+  async measure(bench, pairs) {
+    await using resources = new AsyncDisposableStack()
+    const npm = resources.use(createNpmUpstream(await bench.npm()))
+    const sides = { measured: () => newBox(bench, npm), baseline: () => bareEcho(bench) }
+    const measured = await measurePairs(pairs * GOES_PER_PAIR, sides, bench.signal)
+    return [ratios(measured), differences(measured)]
+  },
+}
+
+export const STEP: RowGroup = {
+  rows: [
+    {
+      name: 'start/step',
+      unit: 'ratio',
+      meaning: 'first byte of a recorded echo in a sandbox that is open : of a bare echo',
+    },
+    { name: 'start/step-ms', unit: 'ms', meaning: 'the same, what it takes more than the bare echo' },
+  ],
+  async measure(bench, pairs) {
+    await using resources = new AsyncDisposableStack()
+    const npm = resources.use(createNpmUpstream(await bench.npm()))
+    const box = await openBox(bench, await prepareGround(bench, npm, resources), [], resources)
+    const sides = { measured: () => box.untilFirstByte({ argv: ECHO }), baseline: () => bareEcho(bench) }
+    const measured = await measurePairs(pairs * GOES_PER_PAIR, sides, bench.signal)
+    return [ratios(measured), differences(measured)]
+  },
+}
+
+/** The gateway is open before: it is no part of the sandbox, and it opens while the repository is fetched. */
+async function newBox(bench: Workbench, npm: NpmUpstream): Promise<number> {
+  await using resources = new AsyncDisposableStack()
+  const ground = await prepareGround(bench, npm, resources)
+  const start = performance.now()
+  const box = await openBox(bench, ground, [], resources)
+  const opened = performance.now() - start
+  return opened + (await box.untilFirstByte({ argv: ECHO }))
+}
+
+async function bareEcho(bench: Workbench): Promise<number> {
+  const { firstByteMs } = await runOnHost({
+    argv: ECHO,
+    cwd: bench.folder,
+    env: { PATH: bench.hostPath },
+    signal: bench.signal,
+  })
+  return firstByteMs
+}

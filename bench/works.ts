@@ -1,0 +1,40 @@
+// What is done with the recorder and without, and under strace: once for all of them, so that they compare.
+
+export type Argv = readonly [string, ...string[]]
+
+export interface Work {
+  name: string
+  meaning: string
+  /** Run in the project; ends with 0. */
+  argv: Argv
+  /** Brings about what it starts from; not measured. */
+  before?: Argv
+  /** Goes for each pair that is asked for: what is over quickly is noisier, and costs little to repeat. */
+  goes: number
+}
+
+/** Fills node_modules from the cache that came along. */
+export const INSTALL: Argv = ['npm', 'ci', '--offline', '--ignore-scripts', '--no-audit', '--no-fund']
+
+export const WORKS: readonly Work[] = [
+  {
+    name: 'npm-ci',
+    meaning: 'npm ci from a warm cache',
+    argv: INSTALL,
+    before: ['rm', '-rf', 'node_modules'],
+    goes: 1,
+  },
+  { name: 'test-run', meaning: 'npm test', argv: ['npm', 'test'], goes: 1 },
+  {
+    name: 'grep-r',
+    meaning: 'grep -r over node_modules: opens every file, does little else',
+    argv: ['grep', '-r', '-l', 'createServer', 'node_modules'],
+    goes: 5,
+  },
+  {
+    name: '500-processes',
+    meaning: '500 processes that end at once',
+    argv: ['/bin/sh', '-c', 'i=0; while [ $i -lt 500 ]; do /bin/true; i=$((i + 1)); done'],
+    goes: 2,
+  },
+]

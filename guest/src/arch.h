@@ -1,0 +1,33 @@
+// Everything that differs between processor architectures.
+#ifndef GLOVEBOX_ARCH_H
+#define GLOVEBOX_ARCH_H
+
+#include <linux/audit.h>
+#include <sys/syscall.h>
+
+#if defined(__x86_64__)
+#define ARCH_AUDIT AUDIT_ARCH_X86_64
+// x32 system calls carry this bit under the same audit architecture and would slip past a filter that compares numbers.
+#define ARCH_FOREIGN_BIT 0x40000000u
+#define ARCH_HAS_LEGACY_CALLS 1
+#elif defined(__aarch64__)
+#define ARCH_AUDIT AUDIT_ARCH_AARCH64
+#define ARCH_FOREIGN_BIT 0u
+#define ARCH_HAS_LEGACY_CALLS 0
+#else
+#error "the guest knows x86_64 and aarch64"
+#endif
+
+// Numbers that both architectures share and that older kernel headers do not name.
+#ifndef __NR_memfd_secret
+#define __NR_memfd_secret 447
+#endif
+#ifndef __NR_open_tree_attr
+#define __NR_open_tree_attr 467
+#endif
+
+// The newest system call that was looked at when the filter was written (file_setattr, Linux 6.17). What is newer could
+// open files unseen, so programs are told that it does not exist and fall back.
+#define ARCH_LAST_KNOWN_CALL 469
+
+#endif

@@ -1,0 +1,33 @@
+#include "coverage.h"
+
+#include "messages.h"
+
+static const char *const BLIND_SPOTS[] = {
+    "a process that changes a path in its memory, or a folder on the way, while the call is under way can make the record "
+    "differ from what the kernel did",
+    "what is read or written through a file descriptor counts for the process that opened it, not for one that inherited "
+    "or received it",
+    "looking at metadata (stat, readlink, listing a folder) and changing it (mode, owner, times, attributes) is not listed",
+    "datagrams sent by sendmsg without connect are not listed; there is no network that they could reach",
+    "files that the kernel opens itself (programs and their loaders at exec) show as the executable, not as reads",
+    "files created with O_TMPFILE and sockets made by bind are not listed",
+};
+
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+
+void coverage_send(const struct coverage *coverage, struct link *link) {
+  uint8_t memory[8192];
+  struct writer to = {memory, 0, sizeof memory, false};
+  unsigned long dropped = coverage->unread_calls + coverage->capped_connects + coverage->lost_processes;
+  put_text(&to, "seccomp user notification, ptrace events");
+  put_u64(&to, dropped);
+  put_u8(&to, dropped == 0 && coverage->unrecorded_steps == 0);
+  const char *extra[3];
+  size_t extras = 0;
+  if (!coverage->may_trace_others) extra[extras++] = "the guest holds no CAP_SYS_PTRACE: processes may not make themselves undumpable here";
+  if (coverage->unrecorded_steps > 0) extra[extras++] = "a step ran without the recorder because it was asked to";
+  put_u16(&to, (uint16_t)(COUNT(BLIND_SPOTS) + extras));
+  for (size_t i = 0; i < COUNT(BLIND_SPOTS); i++) put_text(&to, BLIND_SPOTS[i]);
+  for (size_t i = 0; i < extras; i++) put_text(&to, extra[i]);
+  link_send(link, FRAME_COVERAGE, &to);
+}

@@ -1,0 +1,20 @@
+// What the record covers, counted as it happens, so that the guest can say it honestly.
+#ifndef GLOVEBOX_COVERAGE_H
+#define GLOVEBOX_COVERAGE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "link.h"
+
+struct coverage {
+  bool may_trace_others;        // CAP_SYS_PTRACE is held
+  atomic_ulong unrecorded_steps; // steps that were asked to run without the recorder
+  atomic_ulong unread_calls;    // notified calls whose arguments or process could not be read
+  atomic_ulong capped_connects; // connects over the bound of a process
+  atomic_ulong lost_processes;  // processes that the tracer can't account for
+};
+
+void coverage_send(const struct coverage *coverage, struct link *link);
+
+#endif

@@ -1,0 +1,39 @@
+#include "filter-lists.h"
+
+#include "arch.h"
+
+const uint32_t refused_calls[] = {
+    // File access that the listener would not see.
+    __NR_io_uring_setup, __NR_io_uring_enter, __NR_io_uring_register, __NR_open_by_handle_at,
+    // Other processes' memory and descriptors, and memory that the guest could not read (memfd_secret, userfaultfd).
+    __NR_ptrace, __NR_process_vm_readv, __NR_process_vm_writev, __NR_pidfd_getfd, __NR_kcmp, __NR_memfd_secret,
+    __NR_userfaultfd,
+    // Namespaces, mounts and roots: paths must mean the same for the step and for the guest.
+    __NR_setns, __NR_mount, __NR_umount2, __NR_pivot_root, __NR_chroot, __NR_move_mount, __NR_open_tree,
+    __NR_open_tree_attr, __NR_fsopen, __NR_fsconfig, __NR_fsmount, __NR_fspick, __NR_mount_setattr,
+    // The kernel itself.
+    __NR_bpf, __NR_perf_event_open, __NR_keyctl, __NR_add_key, __NR_request_key, __NR_kexec_load,
+    __NR_init_module, __NR_finit_module, __NR_delete_module, __NR_acct, __NR_swapon, __NR_swapoff,
+    __NR_reboot, __NR_quotactl, __NR_quotactl_fd, __NR_syslog, __NR_vhangup, __NR_sethostname, __NR_setdomainname,
+    __NR_settimeofday, __NR_clock_settime, __NR_adjtimex, __NR_clock_adjtime, __NR_nfsservctl,
+#ifdef __NR_kexec_file_load
+    __NR_kexec_file_load,
+#endif
+#if ARCH_HAS_LEGACY_CALLS
+    __NR_iopl, __NR_ioperm, __NR_uselib,
+#endif
+};
+const size_t refused_calls_count = sizeof refused_calls / sizeof refused_calls[0];
+
+// open and openat are told by their flags.
+const uint32_t told_calls[] = {
+    __NR_openat2, __NR_connect, __NR_unlinkat, __NR_renameat2, __NR_mkdirat, __NR_linkat, __NR_symlinkat,
+    __NR_mknodat, __NR_truncate,
+#ifdef __NR_renameat
+    __NR_renameat,
+#endif
+#if ARCH_HAS_LEGACY_CALLS
+    __NR_creat, __NR_unlink, __NR_rename, __NR_rmdir, __NR_mkdir, __NR_link, __NR_symlink, __NR_mknod,
+#endif
+};
+const size_t told_calls_count = sizeof told_calls / sizeof told_calls[0];

@@ -1,0 +1,16 @@
+// Which system calls the filter refuses outright, and which it tells to the guest.
+#ifndef GLOVEBOX_FILTER_LISTS_H
+#define GLOVEBOX_FILTER_LISTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define NEW_NAMESPACES \
+  (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
+
+extern const uint32_t refused_calls[];
+extern const size_t refused_calls_count;
+extern const uint32_t told_calls[];
+extern const size_t told_calls_count;
+
+#endif

@@ -1,0 +1,83 @@
+// What the frames say: requests of the host decoded, reports of the guest encoded. The format is in PROTOCOL.md.
+#ifndef GLOVEBOX_MESSAGES_H
+#define GLOVEBOX_MESSAGES_H
+
+#include "frame.h"
+
+#define PROTOCOL_VERSION 1
+#define GUEST_VERSION "0.1.0"
+
+#define RUN_ARGS_MAX 4096
+#define RUN_ENV_MAX 1024
+#define PATH_BYTES_MAX 4096
+#define READ_BYTES_MAX (64u << 20)
+
+struct run_request {
+  uint32_t step;
+  bool record;
+  uint64_t output_limit;
+  // NUL-terminated strings in memory that run_request_free releases.
+  char *cwd;
+  char **argv;
+  char **env;
+};
+
+struct read_request {
+  uint32_t max;
+  char path[PATH_BYTES_MAX + 1];
+};
+
+// false: the payload breaks the protocol. On success the caller frees the request.
+bool decode_run(struct bytes payload, struct run_request *request);
+void run_request_free(struct run_request *request);
+bool decode_kill(struct bytes payload, uint32_t *step);
+bool decode_read(struct bytes payload, struct read_request *request);
+
+enum process_origin { ORIGIN_EXEC = 1, ORIGIN_FORK = 2 };
+enum step_stream { STREAM_STDOUT = 1, STREAM_STDERR = 2 };
+enum file_end { FILE_COMPLETE = 0, FILE_ABSENT = 1, FILE_TOO_LARGE = 2, FILE_NOT_REGULAR = 3, FILE_UNREADABLE = 4 };
+enum net_family { NET_UNIX = 1, NET_INET = 2, NET_INET6 = 3, NET_OTHER = 4 };
+enum access_kind { ACCESS_READ = 1, ACCESS_WRITTEN = 2, ACCESS_CREATED = 3, ACCESS_REMOVED = 4, ACCESS_RENAMED = 5 };
+
+struct started_message {
+  uint32_t step, pid, parent;
+  enum process_origin origin;
+  uint32_t argv_omitted;
+  struct bytes argv, cwd, executable;
+};
+
+struct exited_message {
+  uint32_t step, pid;
+  bool signalled;
+  uint32_t status;
+  uint64_t wall_us, cpu_us, max_rss;
+};
+
+struct net_message {
+  uint32_t step, pid;
+  enum net_family family;
+  uint16_t port;
+  uint32_t times;
+  struct bytes address;
+};
+
+struct step_ended_message {
+  uint32_t step;
+  bool signalled;
+  uint32_t status;
+  uint64_t wall_us, stdout_bytes, stderr_bytes, omitted;
+};
+
+void encode_hello(struct writer *to);
+void encode_output(struct writer *to, uint32_t step, enum step_stream stream, const void *data, size_t len);
+void encode_started(struct writer *to, const struct started_message *message);
+void encode_exited(struct writer *to, const struct exited_message *message);
+// The entries follow: encode_path or encode_rename for each.
+void encode_files(struct writer *to, uint32_t step, uint32_t pid, uint32_t omitted, uint32_t count);
+void encode_path(struct writer *to, enum access_kind kind, struct bytes path);
+void encode_rename(struct writer *to, struct bytes from, struct bytes target);
+void encode_net(struct writer *to, const struct net_message *message);
+void encode_step_ended(struct writer *to, const struct step_ended_message *message);
+void encode_step_failed(struct writer *to, uint32_t step, const char *message);
+
+#endif

@@ -1,0 +1,174 @@
+#include "notify.h"
+
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "die.h"
+#include "predict.h"
+#include "process-reports.h"
+
+#ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
+#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
+#endif
+
+#define WAKE_SIGNAL (SIGRTMIN + 1)
+
+static void wake(int number) { (void)number; }
+
+static void set_wakeable(int how) {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, WAKE_SIGNAL);
+  pthread_sigmask(how, &set, NULL);
+}
+
+void notifiers_prepare(void) {
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = wake;
+  sigaction(WAKE_SIGNAL, &action, NULL);
+  set_wakeable(SIG_BLOCK);
+}
+
+// A step can send the signal too, and as often as it likes: whatever it interrupts is done again.
+static int persistent_ioctl(int fd, unsigned long request, void *argument) {
+  int result;
+  do result = ioctl(fd, request, argument);
+  while (result != 0 && errno == EINTR);
+  return result;
+}
+
+static void add_connect(struct processes *all, struct process *process, const struct prediction *seen) {
+  for (uint32_t i = 0; i < process->connects_used; i++) {
+    struct connect_seen *old = &process->connects[i];
+    bool same = old->family == seen->family && old->port == seen->port && old->len == seen->address_len;
+    if (same && memcmp(old->address, seen->address, old->len) == 0) {
+      old->times++;
+      return;
+    }
+  }
+  if (process->connects_total >= CONNECTS_TOTAL_MAX) {
+    all->coverage->capped_connects++;
+    return;
+  }
+  if (process->connects == NULL) process->connects = must_alloc(NULL, CONNECTS_MAX * sizeof *process->connects);
+  if (process->connects_used == CONNECTS_MAX) report_gathered(all, process);
+  struct connect_seen *entry = &process->connects[process->connects_used++];
+  process->connects_total++;
+  *entry = (struct connect_seen){.family = seen->family, .port = seen->port, .len = seen->address_len, .times = 1};
+  memcpy(entry->address, seen->address, seen->address_len);
+}
+
+static void add_files(struct processes *all, struct process *process, const struct prediction *seen) {
+  struct bytes path = {(const uint8_t *)seen->path, seen->path_len};
+  struct bytes second = {(const uint8_t *)seen->second, seen->second_len};
+  const struct bytes none = {NULL, 0};
+  bool full = false;
+  for (int kind = ACCESS_READ; kind <= ACCESS_REMOVED; kind++) {
+    if (seen->kinds & KIND(kind)) full |= access_add(&process->files, &all->budget, (enum access_kind)kind, path, none);
+  }
+  if (seen->kinds & KIND(ACCESS_RENAMED)) {
+    full |= access_add(&process->files, &all->budget, ACCESS_RENAMED, path, second);
+    if (seen->exchanged) full |= access_add(&process->files, &all->budget, ACCESS_RENAMED, second, path);
+  }
+  if (full) report_gathered(all, process);
+}
+
+static bool still_waits(int listener, uint64_t id) { return persistent_ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0; }
+
+static void record(struct notifiers *notifiers, const struct seccomp_notif *call, struct prediction *seen) {
+  struct processes *all = notifiers->processes;
+  struct tracee tracee = {(pid_t)call->pid, false};
+  predict(&tracee, &call->data, seen);
+  if (seen->kinds == 0 && seen->family == 0 && !tracee.unsure) return;
+  pthread_mutex_lock(&all->lock);
+  // What was read of a thread that is gone may be another's: its number can be taken by now. It also did nothing.
+  if (still_waits(notifiers->listener, call->id)) {
+    struct thread *thread = processes_find(all, (pid_t)call->pid);
+    if (tracee.unsure || thread == NULL) all->coverage->unread_calls++;
+    if (thread != NULL && seen->family != 0) add_connect(all, thread->process, seen);
+    if (thread != NULL && seen->kinds != 0) add_files(all, thread->process, seen);
+  }
+  pthread_mutex_unlock(&all->lock);
+}
+
+// Blocks for the next call. false: there will be none.
+static bool receive(struct notifiers *notifiers, struct seccomp_notif *call, size_t size) {
+  for (;;) {
+    memset(call, 0, size); // the kernel insists
+    if (ioctl(notifiers->listener, SECCOMP_IOCTL_NOTIF_RECV, call) == 0) return true;
+    if (notifiers->stopping) return false;
+    if (errno == ENOENT) {
+      // Either the caller died, or (Linux 6.11) nobody is left that could call.
+      struct pollfd poll_for = {notifiers->listener, POLLIN, 0};
+      if (poll(&poll_for, 1, 0) > 0 && (poll_for.revents & POLLHUP)) return false;
+    } else if (errno != EINTR) {
+      die_errno("the seccomp listener broke");
+    }
+  }
+}
+
+static void *serve(void *argument) {
+  struct notifiers *notifiers = argument;
+  struct seccomp_notif_sizes sizes;
+  if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) != 0) die_errno("seccomp sizes");
+  size_t size = sizes.seccomp_notif > sizeof(struct seccomp_notif) ? sizes.seccomp_notif : sizeof(struct seccomp_notif);
+  size_t answer_size = sizes.seccomp_notif_resp > sizeof(struct seccomp_notif_resp) ? sizes.seccomp_notif_resp : sizeof(struct seccomp_notif_resp);
+  struct seccomp_notif *call = must_alloc(NULL, size);
+  struct seccomp_notif_resp *answer = must_alloc(NULL, answer_size);
+  struct prediction *seen = must_alloc(NULL, sizeof *seen);
+  set_wakeable(SIG_UNBLOCK);
+  while (receive(notifiers, call, size)) {
+    record(notifiers, call, seen);
+    memset(answer, 0, answer_size);
+    answer->id = call->id;
+    answer->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+    if (persistent_ioctl(notifiers->listener, SECCOMP_IOCTL_NOTIF_SEND, answer) != 0 && errno != ENOENT) {
+      die_errno("the seccomp listener does not take answers");
+    }
+  }
+  free(call);
+  free(answer);
+  free(seen);
+  notifiers->running--;
+  return NULL;
+}
+
+static unsigned notifier_count(void) {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  unsigned half = (unsigned)CPU_COUNT(&set) / 2;
+  return half < 1 ? 1 : half > NOTIFIERS_MAX ? NOTIFIERS_MAX : half;
+}
+
+void notifiers_start(struct notifiers *notifiers, struct processes *processes, int listener) {
+  notifiers->listener = listener;
+  notifiers->processes = processes;
+  notifiers->stopping = false;
+  notifiers->count = notifier_count();
+  notifiers->running = notifiers->count;
+  // Halves the cost of a told call where the kernel has it (6.6): caller and guest take turns on one processor.
+  ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
+  for (unsigned i = 0; i < notifiers->count; i++) {
+    if (pthread_create(&notifiers->threads[i], NULL, serve, notifiers) != 0) die("cannot start a thread");
+  }
+}
+
+void notifiers_stop(struct notifiers *notifiers) {
+  notifiers->stopping = true;
+  while (notifiers->running > 0) {
+    for (unsigned i = 0; i < notifiers->count; i++) pthread_kill(notifiers->threads[i], WAKE_SIGNAL);
+    if (notifiers->running > 0) usleep(200);
+  }
+  for (unsigned i = 0; i < notifiers->count; i++) pthread_join(notifiers->threads[i], NULL);
+  close(notifiers->listener);
+}

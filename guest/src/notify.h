@@ -1,0 +1,28 @@
+// Receives the calls that the filter tells, records what they will do, and lets them continue.
+#ifndef GLOVEBOX_NOTIFY_H
+#define GLOVEBOX_NOTIFY_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "processes.h"
+
+#define NOTIFIERS_MAX 4
+
+struct notifiers {
+  int listener;
+  unsigned count;
+  atomic_bool stopping;
+  atomic_uint running;
+  struct processes *processes;
+  pthread_t threads[NOTIFIERS_MAX];
+};
+
+// Takes over the listener.
+void notifiers_start(struct notifiers *notifiers, struct processes *processes, int listener);
+// After the last process of the step is gone.
+void notifiers_stop(struct notifiers *notifiers);
+// Once, before any thread: the signal that ends a thread which waits for a call that will not come.
+void notifiers_prepare(void);
+
+#endif

@@ -1,0 +1,27 @@
+// What the kernel says of a process that stands still at its exec stop.
+#ifndef GLOVEBOX_PROCESS_FACTS_H
+#define GLOVEBOX_PROCESS_FACTS_H
+
+#include "processes.h"
+
+#define ARGV_MAX (256u << 10)
+
+struct process_facts {
+  bool complete;
+  pid_t parent;
+  uint32_t argv_len;
+  uint32_t argv_omitted;
+  char cwd[PATH_BYTES_MAX];
+  char executable[PATH_BYTES_MAX];
+  uint8_t argv[ARGV_MAX]; // each argument ends in NUL
+};
+
+void read_process_facts(pid_t tgid, struct process_facts *facts);
+// What is kept of them for forks that never execute a program; argv is shortened.
+struct program *program_of(const struct process_facts *facts);
+// Working directory of a process, in memory of the caller's; NULL when it can't be read.
+char *read_cwd(pid_t tgid);
+// Process that a thread belongs to and its parent, asked from the kernel; 0 when it is gone.
+pid_t read_tgid(pid_t tid, pid_t *parent);
+
+#endif

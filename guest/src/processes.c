@@ -1,0 +1,96 @@
+#include "processes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "die.h"
+#include "process-facts.h"
+
+void processes_init(struct processes *all, struct link *link, struct coverage *coverage) {
+  memset(all, 0, sizeof *all);
+  pthread_mutex_init(&all->lock, NULL);
+  access_budget_init(&all->budget);
+  all->link = link;
+  all->coverage = coverage;
+  all->facts = must_alloc(NULL, sizeof *all->facts);
+}
+
+struct program *program_share(struct program *program) {
+  if (program != NULL) program->references++;
+  return program;
+}
+
+void program_release(struct program *program) {
+  if (program != NULL && --program->references == 0) free(program);
+}
+
+static struct thread **bucket_of(struct processes *all, pid_t tid) { return &all->buckets[(uint32_t)tid % THREAD_BUCKETS]; }
+
+struct thread *processes_find(struct processes *all, pid_t tid) {
+  struct thread *thread = *bucket_of(all, tid);
+  while (thread != NULL && thread->tid != tid) thread = thread->next_in_bucket;
+  return thread;
+}
+
+struct process *processes_add(struct processes *all, pid_t tgid, pid_t parent, struct program *program) {
+  struct process *process = must_alloc(NULL, sizeof *process);
+  memset(process, 0, sizeof *process);
+  process->tgid = tgid;
+  process->parent = parent;
+  process->born_us = now_us();
+  process->program = program_share(program);
+  processes_add_thread(all, process, tgid);
+  return process;
+}
+
+void processes_add_thread(struct processes *all, struct process *process, pid_t tid) {
+  struct thread *thread = must_alloc(NULL, sizeof *thread);
+  *thread = (struct thread){tid, process, process->threads, *bucket_of(all, tid)};
+  process->threads = thread;
+  *bucket_of(all, tid) = thread;
+}
+
+static void unlink_thread(struct processes *all, struct thread *thread) {
+  struct thread **at = bucket_of(all, thread->tid);
+  while (*at != thread) at = &(*at)->next_in_bucket;
+  *at = thread->next_in_bucket;
+  at = &thread->process->threads;
+  while (*at != thread) at = &(*at)->next_of_process;
+  *at = thread->next_of_process;
+  free(thread);
+}
+
+void processes_remove_thread(struct processes *all, pid_t tid) {
+  struct thread *thread = processes_find(all, tid);
+  if (thread != NULL) unlink_thread(all, thread);
+}
+
+void processes_keep_leader(struct processes *all, struct process *process) {
+  struct thread *next = process->threads;
+  while (next != NULL) {
+    struct thread *thread = next;
+    next = thread->next_of_process;
+    if (thread->tid != process->tgid) unlink_thread(all, thread);
+  }
+}
+
+void processes_remove(struct processes *all, struct process *process) {
+  while (process->threads != NULL) unlink_thread(all, process->threads);
+  access_free(&process->files, &all->budget);
+  program_release(process->program);
+  free(process->connects);
+  free(process->cwd);
+  free(process);
+}
+
+unsigned processes_clear(struct processes *all) {
+  unsigned left = 0;
+  for (uint32_t i = 0; i < THREAD_BUCKETS; i++) {
+    while (all->buckets[i] != NULL) {
+      processes_remove(all, all->buckets[i]->process);
+      left++;
+    }
+  }
+  return left;
+}

@@ -1,0 +1,83 @@
+// The processes of the running step: which thread belongs to which process, and what is known of each.
+#ifndef GLOVEBOX_PROCESSES_H
+#define GLOVEBOX_PROCESSES_H
+
+#include <pthread.h>
+#include <sys/types.h>
+
+#include "access-set.h"
+#include "coverage.h"
+#include "link.h"
+
+#define KEPT_ARGV_MAX (32u << 10)
+#define CONNECTS_MAX 32u
+#define CONNECTS_TOTAL_MAX 4096u
+
+// A program as it was executed; forks of the process share it.
+struct program {
+  unsigned references;
+  uint32_t argv_len;
+  uint32_t argv_omitted;
+  char executable[PATH_BYTES_MAX];
+  uint8_t argv[];
+};
+
+struct connect_seen {
+  enum net_family family;
+  uint16_t port;
+  uint16_t len;
+  uint32_t times;
+  uint8_t address[108];
+};
+
+struct process {
+  pid_t tgid;
+  pid_t parent;
+  bool announced; // process.started was sent
+  uint64_t born_us;
+  char *cwd; // at birth
+  struct program *program;
+  struct access_set files;
+  struct connect_seen *connects;
+  uint32_t connects_used;
+  uint32_t connects_total;
+  struct thread *threads;
+};
+
+struct thread {
+  pid_t tid;
+  struct process *process;
+  struct thread *next_of_process;
+  struct thread *next_in_bucket;
+};
+
+#define THREAD_BUCKETS 4096u
+
+struct processes {
+  // The tracer and the notification threads meet here. It is held while reports are sent: when the host does not read,
+  // both wait, and with them the step.
+  pthread_mutex_t lock;
+  struct thread *buckets[THREAD_BUCKETS];
+  struct access_budget budget;
+  struct link *link;
+  struct coverage *coverage;
+  struct process_facts *facts; // scratch, used at an exec stop
+  uint32_t step;
+};
+
+void processes_init(struct processes *all, struct link *link, struct coverage *coverage);
+// Everything below is called with the lock held.
+struct thread *processes_find(struct processes *all, pid_t tid);
+struct process *processes_add(struct processes *all, pid_t tgid, pid_t parent, struct program *program);
+void processes_add_thread(struct processes *all, struct process *process, pid_t tid);
+void processes_remove_thread(struct processes *all, pid_t tid);
+// Only the leader is left after an exec.
+void processes_keep_leader(struct processes *all, struct process *process);
+void processes_remove(struct processes *all, struct process *process);
+// After a step nothing may be left; returns how many were.
+unsigned processes_clear(struct processes *all);
+
+struct program *program_share(struct program *program);
+void program_release(struct program *program);
+
+#endif

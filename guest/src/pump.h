@@ -1,0 +1,29 @@
+// Passes a step's standard output and error to the host as they come, up to a limit.
+#ifndef GLOVEBOX_PUMP_H
+#define GLOVEBOX_PUMP_H
+
+#include <pthread.h>
+
+#include "link.h"
+
+struct pump_stream {
+  int pipe;
+  uint64_t seen;
+  uint64_t passed;
+};
+
+struct pump {
+  struct link *link;
+  uint32_t step;
+  uint64_t limit;
+  int finish; // eventfd: nobody writes any more
+  struct pump_stream streams[2]; // standard output, standard error
+  pthread_t thread;
+};
+
+// Takes over the reading ends.
+void pump_start(struct pump *pump, struct link *link, uint32_t step, uint64_t limit, int output, int error);
+// When every process of the step is gone: drains what is left and ends.
+void pump_finish(struct pump *pump);
+
+#endif

@@ -1,0 +1,248 @@
+// Built instruction by instruction from tables. Numbers that are not listed are allowed without a comparison of
+// arguments, which lets the kernel answer them from its per-number cache.
+#include "seccomp-filter.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/netlink.h>
+#include <linux/prctl.h>
+#include <linux/sched.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "arch.h"
+#include "filter-lists.h"
+
+#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
+#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
+#endif
+#ifndef TIOCLINUX
+#define TIOCLINUX 0x541C
+#endif
+
+#define PROGRAM_MAX 512
+
+struct program {
+  struct sock_filter code[PROGRAM_MAX];
+  unsigned short len;
+  bool overflow;
+};
+
+static void emit(struct program *to, uint16_t code, uint32_t k, uint8_t jt, uint8_t jf) {
+  if (to->len >= PROGRAM_MAX) {
+    to->overflow = true;
+    return;
+  }
+  to->code[to->len++] = (struct sock_filter){code, jt, jf, k};
+}
+
+static void load_nr(struct program *to) { emit(to, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr), 0, 0); }
+
+// Both architectures are little-endian: the low half of an argument comes first.
+static void load_arg(struct program *to, int arg, bool high) {
+  emit(to, BPF_LD | BPF_W | BPF_ABS, (uint32_t)(offsetof(struct seccomp_data, args) + 8u * (unsigned)arg + (high ? 4u : 0u)), 0, 0);
+}
+
+static void answer(struct program *to, uint32_t action) { emit(to, BPF_RET | BPF_K, action, 0, 0); }
+
+static void answer_if_equal(struct program *to, uint32_t value, uint32_t action) {
+  emit(to, BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1);
+  answer(to, action);
+}
+
+static void answer_if_any_bit(struct program *to, uint32_t bits, uint32_t action) {
+  emit(to, BPF_JMP | BPF_JSET | BPF_K, bits, 0, 1);
+  answer(to, action);
+}
+
+#define REFUSE (SECCOMP_RET_ERRNO | EPERM)
+#define UNKNOWN (SECCOMP_RET_ERRNO | ENOSYS)
+
+// Starts the checks of one call's arguments; end_call closes them. Between them nothing falls through to other calls.
+static unsigned short begin_call(struct program *to, uint32_t nr) {
+  emit(to, BPF_JMP | BPF_JEQ | BPF_K, nr, 0, 0);
+  return (unsigned short)(to->len - 1);
+}
+
+static void end_call(struct program *to, unsigned short begin) {
+  answer(to, SECCOMP_RET_ALLOW);
+  if (to->overflow) return;
+  to->code[begin].jf = (uint8_t)(to->len - begin - 1);
+}
+
+static void refuse_foreign_abi(struct program *to) {
+  emit(to, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch), 0, 0);
+  emit(to, BPF_JMP | BPF_JEQ | BPF_K, ARCH_AUDIT, 1, 0);
+  answer(to, SECCOMP_RET_KILL_PROCESS);
+  load_nr(to);
+  // -1 is what a tracer sets to skip a call and what probing programs try; the kernel answers it with ENOSYS itself.
+  answer_if_equal(to, 0xffffffffu, SECCOMP_RET_ALLOW);
+  if (ARCH_FOREIGN_BIT != 0) answer_if_any_bit(to, ARCH_FOREIGN_BIT, SECCOMP_RET_KILL_PROCESS);
+  emit(to, BPF_JMP | BPF_JGT | BPF_K, ARCH_LAST_KNOWN_CALL, 0, 1);
+  answer(to, UNKNOWN);
+}
+
+static void check_clone(struct program *to) {
+  // clone3 keeps its flags in memory, where a filter can't look; told that it does not exist, C libraries use clone.
+  answer_if_equal(to, __NR_clone3, UNKNOWN);
+  // CLONE_UNTRACED would hide the child from the tracer.
+  unsigned short clone = begin_call(to, __NR_clone);
+  load_arg(to, 0, false);
+  answer_if_any_bit(to, NEW_NAMESPACES | CLONE_UNTRACED, REFUSE);
+  end_call(to, clone);
+  unsigned short unshare = begin_call(to, __NR_unshare);
+  load_arg(to, 0, false);
+  answer_if_any_bit(to, NEW_NAMESPACES | CLONE_NEWTIME, REFUSE);
+  end_call(to, unshare);
+}
+
+static void check_ioctl(struct program *to) {
+  unsigned short begin = begin_call(to, __NR_ioctl);
+  load_arg(to, 1, false);
+  answer_if_equal(to, TIOCSTI, REFUSE); // types into the terminal of somebody else (CVE-2017-5226)
+  answer_if_equal(to, TIOCLINUX, REFUSE);
+  end_call(to, begin);
+}
+
+static void check_socket(struct program *to, uint32_t nr) {
+  unsigned short begin = begin_call(to, nr);
+  load_arg(to, 1, false);
+  emit(to, BPF_ALU | BPF_AND | BPF_K, 0xf, 0, 0); // without SOCK_NONBLOCK and SOCK_CLOEXEC
+  emit(to, BPF_MISC | BPF_TAX, 0, 0, 0);
+  load_arg(to, 0, false);
+  // AF_UNIX, AF_INET and AF_INET6, but no raw or packet sockets; AF_NETLINK only for routes, which libc reads.
+  emit(to, BPF_JMP | BPF_JEQ | BPF_K, AF_UNIX, 3, 0);
+  emit(to, BPF_JMP | BPF_JEQ | BPF_K, AF_INET, 2, 0);
+  emit(to, BPF_JMP | BPF_JEQ | BPF_K, AF_INET6, 1, 0);
+  emit(to, BPF_JMP | BPF_JA, 6, 0, 0);
+  emit(to, BPF_MISC | BPF_TXA, 0, 0, 0);
+  answer_if_equal(to, SOCK_RAW, REFUSE);
+  answer_if_equal(to, SOCK_PACKET, REFUSE);
+  answer(to, SECCOMP_RET_ALLOW);
+  emit(to, BPF_JMP | BPF_JEQ | BPF_K, AF_NETLINK, 1, 0);
+  answer(to, REFUSE);
+  load_arg(to, 2, false);
+  emit(to, BPF_JMP | BPF_JEQ | BPF_K, NETLINK_ROUTE, 1, 0);
+  answer(to, REFUSE);
+  end_call(to, begin);
+}
+
+// A core dump that is piped (core_pattern `|...`) goes to a program of the host, run as root outside of every namespace,
+// and a limit of 0 does not stop that: only 1 does, which the child was given and nobody may change.
+static void refuse_core_limit(struct program *to) {
+  load_arg(to, 1, false);
+  emit(to, BPF_JMP | BPF_JEQ | BPF_K, RLIMIT_CORE, 0, 6);
+  for (int half = 0; half < 2; half++) {
+    load_arg(to, 2, half == 1);
+    emit(to, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0);
+    answer(to, REFUSE);
+  }
+}
+
+// The guest has the same user id as the steps, so that a step could lower the guest's limits (say, of open files) and
+// blind the recorder: limits of other processes can be read, not set.
+static void check_prlimit(struct program *to) {
+#ifdef __NR_setrlimit
+  unsigned short old = begin_call(to, __NR_setrlimit);
+  load_arg(to, 0, false);
+  answer_if_equal(to, RLIMIT_CORE, REFUSE);
+  end_call(to, old);
+#endif
+  unsigned short begin = begin_call(to, __NR_prlimit64);
+  refuse_core_limit(to);
+  load_arg(to, 0, false);
+  emit(to, BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1);
+  answer(to, SECCOMP_RET_ALLOW);
+  for (int half = 0; half < 2; half++) {
+    load_arg(to, 2, half == 1);
+    emit(to, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0);
+    answer(to, REFUSE);
+  }
+  end_call(to, begin);
+}
+
+static void check_seccomp(struct program *to) {
+  unsigned short begin = begin_call(to, __NR_seccomp);
+  load_arg(to, 1, false);
+  answer_if_any_bit(to, SECCOMP_FILTER_FLAG_NEW_LISTENER, REFUSE);
+  end_call(to, begin);
+}
+
+static void check_prctl(struct program *to, bool stay_dumpable) {
+  if (!stay_dumpable) return;
+  unsigned short begin = begin_call(to, __NR_prctl);
+  load_arg(to, 0, false);
+  emit(to, BPF_JMP | BPF_JEQ | BPF_K, PR_SET_DUMPABLE, 0, 1);
+  answer(to, REFUSE);
+  end_call(to, begin);
+}
+
+// A folder opened as one, or a file opened for its place only, is no access that is listed. Flags are a register: they
+// can't change after the filter saw them. With O_CREAT older kernels make a file in spite of O_DIRECTORY.
+static void tell_open(struct program *to, uint32_t nr, int flags) {
+  unsigned short begin = begin_call(to, nr);
+  load_arg(to, flags, false);
+  answer_if_any_bit(to, O_PATH, SECCOMP_RET_ALLOW);
+  emit(to, BPF_ALU | BPF_AND | BPF_K, O_DIRECTORY | O_CREAT, 0, 0);
+  answer_if_equal(to, O_DIRECTORY, SECCOMP_RET_ALLOW);
+  answer(to, SECCOMP_RET_USER_NOTIF);
+  end_call(to, begin);
+}
+
+static void tell_addressed_sendto(struct program *to) {
+  unsigned short begin = begin_call(to, __NR_sendto);
+  for (int half = 0; half < 2; half++) {
+    load_arg(to, 4, half == 1);
+    emit(to, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0);
+    answer(to, SECCOMP_RET_USER_NOTIF);
+  }
+  end_call(to, begin);
+}
+
+static void tell_calls(struct program *to) {
+  tell_open(to, __NR_openat, 2);
+#if ARCH_HAS_LEGACY_CALLS
+  tell_open(to, __NR_open, 1);
+#endif
+  for (size_t i = 0; i < told_calls_count; i++) answer_if_equal(to, told_calls[i], SECCOMP_RET_USER_NOTIF);
+  tell_addressed_sendto(to);
+}
+
+static void build(struct program *to, enum filter_mode mode, bool stay_dumpable) {
+  refuse_foreign_abi(to);
+  load_nr(to);
+  if (mode == FILTER_RECORD) tell_calls(to);
+  for (size_t i = 0; i < refused_calls_count; i++) answer_if_equal(to, refused_calls[i], REFUSE);
+  check_clone(to);
+  check_ioctl(to);
+  check_socket(to, __NR_socket);
+  check_socket(to, __NR_socketpair);
+  check_prlimit(to);
+  check_seccomp(to);
+  check_prctl(to, stay_dumpable);
+  answer(to, SECCOMP_RET_ALLOW);
+}
+
+int install_filter(enum filter_mode mode, bool stay_dumpable) {
+  struct program program = {.len = 0};
+  build(&program, mode, stay_dumpable);
+  if (program.overflow) {
+    errno = E2BIG;
+    return -1;
+  }
+  struct sock_fprog filter = {program.len, program.code};
+  if (mode == FILTER_REFUSE) return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter);
+  // Killable waiting keeps a signal (Go preempts with them) from restarting calls that were told already.
+  unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+  long listener = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &filter);
+  if (listener < 0 && errno == EINVAL) {
+    listener = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &filter);
+  }
+  return (int)listener;
+}

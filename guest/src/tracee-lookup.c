@@ -1,0 +1,88 @@
+// Process and guest share one root and one mount table (the filter refuses all that could part them), so that a path
+// means the same to both, but for three things: the working directory, descriptors, and /proc/self. The first two are
+// taken from /proc/TID. The third hides behind symlinks (/dev/fd, /dev/stdin, one that a step made), so lookups go
+// from cheap to careful: without symlinks the path cannot lead there; with symlinks but no magic link it leads there
+// only if the result is in /proc or missing; what is left is walked name by name.
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "tracee.h"
+#include "tracee-walk.h"
+
+static int open_how(int base, const char *path, struct lookup how, uint64_t resolve) {
+  struct open_how open_how = {
+      .flags = O_PATH | O_CLOEXEC | (how.follow ? 0u : (unsigned)O_NOFOLLOW), .mode = 0, .resolve = how.resolve | resolve};
+  int fd = (int)syscall(SYS_openat2, base, path, &open_how, sizeof open_how);
+  return fd < 0 ? -errno : fd;
+}
+
+// An undumpable process's descriptors can't be reached through /proc by a guest without CAP_DAC_READ_SEARCH, but
+// CAP_SYS_PTRACE lets it take a copy.
+static int copy_descriptor(struct tracee *tracee, int number) {
+  pid_t parent;
+  pid_t tgid = tgid_of(tracee->tid, &parent);
+  int process = (int)syscall(SYS_pidfd_open, tgid, 0);
+  if (process < 0) return -errno;
+  int fd = (int)syscall(SYS_pidfd_getfd, process, number, 0);
+  int error = errno;
+  close(process);
+  return fd < 0 ? -error : fd;
+}
+
+int tracee_base(struct tracee *tracee, int dirfd) {
+  char path[64];
+  if (dirfd == AT_FDCWD) snprintf(path, sizeof path, "/proc/%d/cwd", tracee->tid);
+  else snprintf(path, sizeof path, "/proc/%d/fd/%d", tracee->tid, dirfd);
+  int fd = open(path, O_PATH | O_CLOEXEC);
+  if (fd >= 0) return fd;
+  int error = errno;
+  if (error == EACCES && dirfd != AT_FDCWD) {
+    fd = copy_descriptor(tracee, dirfd);
+    if (fd >= 0 || fd == -EBADF) return fd;
+  }
+  if (dirfd != AT_FDCWD && error == ENOENT) return -EBADF;
+  tracee->unsure = true;
+  return -error;
+}
+
+static bool starts_with(const char *text, const char *start) { return strncmp(text, start, strlen(start)) == 0; }
+
+static bool leads_into_proc(int fd) {
+  char path[PATH_BYTES_MAX];
+  size_t len = path_of(fd, path);
+  return len == 0 || starts_with(path, "/proc/");
+}
+
+int tracee_lookup(struct tracee *tracee, int dirfd, const char *path, struct lookup how) {
+  bool needs_base = path[0] != '/' || (how.resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT)) != 0;
+  int base = needs_base ? tracee_base(tracee, dirfd) : AT_FDCWD;
+  if (needs_base && base < 0) return base;
+  int fd = open_how(base, path, how, RESOLVE_NO_SYMLINKS);
+  if (fd == -ELOOP && !(how.resolve & RESOLVE_NO_SYMLINKS)) {
+    fd = open_how(base, path, how, RESOLVE_NO_MAGICLINKS);
+    // With restrictions of its own the process can't have passed a magic link or left its folder.
+    bool restricted = (how.resolve & ~(uint64_t)RESOLVE_NO_XDEV) != 0;
+    if (!restricted && (fd < 0 || leads_into_proc(fd))) {
+      if (fd >= 0) close(fd);
+      fd = tracee_walk(tracee, base, path, how.follow);
+    }
+  }
+  if (base >= 0) close(base);
+  if (fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM) tracee->unsure = true;
+  return fd;
+}
+
+size_t path_of(int fd, char path[PATH_BYTES_MAX]) {
+  char link[64];
+  snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+  ssize_t len = readlink(link, path, PATH_BYTES_MAX - 1);
+  if (len <= 0 || path[0] != '/') return 0;
+  path[len] = 0;
+  return (size_t)len;
+}

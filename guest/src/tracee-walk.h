@@ -1,0 +1,12 @@
+// The careful way to look up a path as another process: name by name, with that process's /proc/self.
+#ifndef GLOVEBOX_TRACEE_WALK_H
+#define GLOVEBOX_TRACEE_WALK_H
+
+#include "tracee.h"
+
+// `base` is where relative paths start. Returns an O_PATH descriptor or -errno.
+int tracee_walk(struct tracee *tracee, int base, const char *path, bool follow);
+// Process of a thread and its parent, asked from the kernel.
+pid_t tgid_of(pid_t tid, pid_t *parent);
+
+#endif

@@ -1,0 +1,139 @@
+#include "tracer.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "die.h"
+#include "process-facts.h"
+#include "process-reports.h"
+
+#define OPTIONS (PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL)
+
+bool tracer_attach(struct processes *all, pid_t pid) {
+  if (ptrace(PTRACE_SEIZE, pid, NULL, OPTIONS) != 0) return false;
+  pthread_mutex_lock(&all->lock);
+  struct process *process = processes_add(all, pid, 1, NULL);
+  process->cwd = read_cwd(pid);
+  pthread_mutex_unlock(&all->lock);
+  return true;
+}
+
+// As PID 1, -1 means every process of this pid namespace but the caller, in one go: nothing can be born meanwhile.
+void kill_everything(void) { kill(-1, SIGKILL); }
+
+static bool same_process(pid_t tgid, pid_t tid) { return tgkill(tgid, tid, 0) == 0; }
+
+// The kernel's event names the new task before or after that task's own first stop; whichever comes first registers it.
+static void on_birth(struct processes *all, struct process *parent, pid_t tid) {
+  if (processes_find(all, tid) != NULL) return;
+  if (same_process(parent->tgid, tid)) {
+    processes_add_thread(all, parent, tid);
+    return;
+  }
+  struct process *child = processes_add(all, tid, parent->tgid, parent->program);
+  child->cwd = read_cwd(tid);
+}
+
+// A first stop whose birth was not told: the parent's event is still to come, or the parent was killed before it.
+static void on_stranger(struct processes *all, pid_t tid) {
+  pid_t parent_pid = 0;
+  pid_t tgid = read_tgid(tid, &parent_pid);
+  if (tgid == 0) return; // gone; its exit will be seen
+  struct thread *leader = processes_find(all, tgid);
+  if (leader != NULL && tgid != tid) {
+    processes_add_thread(all, leader->process, tid);
+    return;
+  }
+  struct thread *parent = processes_find(all, parent_pid);
+  struct process *child = processes_add(all, tgid, parent_pid, parent == NULL ? NULL : parent->process->program);
+  child->cwd = read_cwd(tgid);
+  if (tgid != tid) processes_add_thread(all, child, tid);
+}
+
+static void on_exec(struct processes *all, pid_t tgid) {
+  // The thread that called exec has the leader's number by now, whichever it had, and the others are gone.
+  struct thread *thread = processes_find(all, tgid);
+  if (thread == NULL) {
+    on_stranger(all, tgid);
+    thread = processes_find(all, tgid);
+  }
+  if (thread == NULL) return;
+  processes_keep_leader(all, thread->process);
+  report_exec(all, thread->process);
+}
+
+static void on_event(struct processes *all, pid_t tid, int event) {
+  unsigned long message = 0;
+  struct thread *thread = processes_find(all, tid);
+  switch (event) {
+    case PTRACE_EVENT_FORK:
+    case PTRACE_EVENT_VFORK:
+    case PTRACE_EVENT_CLONE:
+      if (ptrace(PTRACE_GETEVENTMSG, tid, NULL, &message) == 0 && thread != NULL) on_birth(all, thread->process, (pid_t)message);
+      break;
+    case PTRACE_EVENT_EXEC: on_exec(all, tid); break;
+    default: break;
+  }
+}
+
+static bool stops_the_group(int number) {
+  return number == SIGSTOP || number == SIGTSTP || number == SIGTTIN || number == SIGTTOU;
+}
+
+static void on_stop(struct processes *all, pid_t tid, int status) {
+  int event = status >> 16;
+  int number = WSTOPSIG(status);
+  pthread_mutex_lock(&all->lock);
+  if (processes_find(all, tid) == NULL && event != PTRACE_EVENT_EXEC) on_stranger(all, tid);
+  if (event != 0 && event != PTRACE_EVENT_STOP) on_event(all, tid, event);
+  pthread_mutex_unlock(&all->lock);
+  if (event == PTRACE_EVENT_STOP && stops_the_group(number)) {
+    // Stopped as job control wants it, until SIGCONT.
+    ptrace(PTRACE_LISTEN, tid, NULL, NULL);
+    return;
+  }
+  // Without an event it is a signal on its way to the process, which gets it.
+  ptrace(PTRACE_CONT, tid, NULL, event == 0 ? (unsigned long)number : 0ul);
+}
+
+static void on_exit_of(struct processes *all, pid_t tid, int status, const struct rusage *usage) {
+  pthread_mutex_lock(&all->lock);
+  struct thread *thread = processes_find(all, tid);
+  if (thread != NULL && thread->process->tgid == tid) {
+    report_exit(all, thread->process, status, usage);
+    processes_remove(all, thread->process);
+  } else {
+    processes_remove_thread(all, tid);
+  }
+  pthread_mutex_unlock(&all->lock);
+}
+
+struct main_exit tracer_run(struct processes *all, pid_t main, const atomic_bool *kill_asked) {
+  struct main_exit result = {0, 0};
+  bool ended = false;
+  if (*kill_asked) kill_everything();
+  for (;;) {
+    int status;
+    struct rusage usage;
+    pid_t tid = wait4(-1, &status, __WALL, &usage);
+    if (tid < 0 && errno == EINTR) continue;
+    if (tid < 0 && errno == ECHILD) break;
+    if (tid < 0) die_errno("wait4");
+    bool gone = WIFEXITED(status) || WIFSIGNALED(status);
+    if (gone && tid == main) {
+      result = (struct main_exit){status, now_us()};
+      ended = true;
+      kill_everything();
+    }
+    if (all != NULL && gone) on_exit_of(all, tid, status, &usage);
+    if (all != NULL && !gone) on_stop(all, tid, status);
+    if (ended && !gone) kill_everything();
+  }
+  if (!ended) die("the step's main process is unaccounted for");
+  return result;
+}

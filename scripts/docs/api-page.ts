@@ -1,0 +1,47 @@
+// docs/api.md
+import { ACTOR_HEADER, API_ROOT } from '../../src/contract/endpoint.ts'
+import type { Endpoint } from '../../src/contract/endpoint.ts'
+import { PROBLEMS } from '../../src/contract/problem.ts'
+import { ENDPOINTS } from '../../src/contract/table.ts'
+
+export function apiPage(): string {
+  return `# The HTTP API
+
+This page is generated from \`src/contract/\`. A running instance serves the whole contract as OpenAPI 3.1 under
+\`${API_ROOT}/openapi.json\`.
+
+    bin/glovebox serve            # 127.0.0.1 and the socket <data>/server.sock
+
+Requests over TCP carry \`Authorization: Bearer <token>\`; the token is in \`<data>/api-token\`, which only the owner of
+the data folder can read. Whoever has it acts as the account that \`serve\` runs under. The socket needs no token, as only
+the owner can reach it; there, the header \`${ACTOR_HEADER}\` says in whose name a request is made. The command line uses
+the same API, in its own process or through that socket. While \`serve\` runs, in another terminal:
+
+    TOKEN=$(cat .glovebox/api-token)
+    curl -H "Authorization: Bearer $TOKEN" http://127.0.0.1:7373${API_ROOT}/runs
+    curl -N -H "Authorization: Bearer $TOKEN" "http://127.0.0.1:7373${API_ROOT}/runs/latest/events?follow=true"
+    curl -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
+      -d '{"repository": "/path/to/repository", "work": {"kind": "task", "name": "fix-vulnerabilities"}}' \\
+      http://127.0.0.1:7373${API_ROOT}/runs
+    curl --unix-socket .glovebox/server.sock -H '${ACTOR_HEADER}: {"id":"user:you"}' http://localhost${API_ROOT}/runs
+
+Paths below start with \`${API_ROOT}\`.
+
+| method and path | what it does | permission | event |
+|---|---|---|---|
+${Object.values(ENDPOINTS).map(endpointRow).join('\n')}
+
+An answer that is an error is \`application/problem+json\`: \`code\`, \`message\`, and where there are any \`cure\` and
+\`details\`.
+
+| code | HTTP status | exit code | meaning |
+|---|---|---|---|
+${Object.entries(PROBLEMS)
+  .map(([code, { status, exit, meaning }]) => `| \`${code}\` | ${status} | ${exit} | ${meaning} |`)
+  .join('\n')}
+`
+}
+
+function endpointRow({ method, path, summary, permission, event }: Endpoint): string {
+  return `| \`${method} ${path}\` | ${summary} | \`${permission}\` | ${event === null ? '' : `\`${event}\``} |`
+}

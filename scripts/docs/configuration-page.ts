@@ -1,0 +1,48 @@
+// docs/configuration.md
+import { ConfigFile } from '../../src/config/config-file.ts'
+import { VARIABLES } from '../../src/config/env.ts'
+import type { JsonSchema } from './field-table.ts'
+import { fieldTable, schemaOf } from './field-table.ts'
+
+export function configurationPage(): string {
+  const schema = schemaOf(ConfigFile, 'input')
+  return `# Configuration
+
+Everything has a default. What is set comes from flags, then variables, then \`glovebox.yaml\` in the data folder. What is
+unknown or malformed stops the start and is named. Paths in \`glovebox.yaml\` start at its folder. When the data folder is just
+the \`.glovebox\` of the current folder, it has to be private (\`chmod 700\`, and \`chmod 600\` for the file), so that a
+repository cannot bring its own configuration along. The tables are generated from \`src/config/\`.
+
+## Variables
+
+| variable | meaning |
+|---|---|
+${VARIABLES.map(({ name, description }) => `| \`${name}\` | ${description} |`).join('\n')}
+
+## \`glovebox.yaml\`
+
+${fieldTable(schema)}
+
+${Object.entries(schema.properties ?? {})
+  .filter(([, property]) => property.properties)
+  .map(subTable)
+  .join('\n')}
+An example:
+
+\`\`\`yaml
+advisories: { kind: osv-directory, path: ./advisories }
+services: [nightly]
+policies:
+  enable: [solo]
+\`\`\`
+
+## The npm registry
+
+Runs that may reach \`npm\` use the registry that this machine's npm is configured for (\`npm config get registry\`, its CA,
+its proxy). Its token stays on the host: the gateway adds it, and each use is an event.
+`
+}
+
+function subTable([name, property]: [string, JsonSchema]): string {
+  return `### \`${name}\`\n\n${fieldTable(property)}\n`
+}

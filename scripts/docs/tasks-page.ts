@@ -1,0 +1,52 @@
+// docs/tasks.md
+import { Artifact, ChangeTemplate, Limits, Step, Task, TaskInput } from '../../src/domain/task.ts'
+import { fieldTable, schemaOf } from './field-table.ts'
+
+export function tasksPage(): string {
+  return `# Tasks
+
+A task says what to do. It is one YAML file: built in (\`tasks/\`), or in \`.glovebox/tasks/<name>.yaml\` on the default
+branch of the repository. A run never reads tasks or policies from its own workspace. Built-in names come first.
+
+    bin/glovebox task list
+    bin/glovebox task show fix-vulnerabilities
+    bin/glovebox task check FILE
+
+The field tables are generated from \`src/domain/task.ts\`.
+
+## A task
+
+${fieldTable(schemaOf(Task, 'input'))}
+
+## A step
+
+Steps use the keys that people know from GitHub Actions. A script is run by \`sh -e\`. Its inputs are environment
+variables, \`INPUT_<NAME>\` in upper case with underscores, and never part of the script's text, so that an input can't
+become code. \`\${{ inputs.name }}\` works in \`env\` values and in the texts of \`change\`.
+
+${fieldTable(schemaOf(Step, 'input'))}
+
+## Inputs
+
+${fieldTable(schemaOf(TaskInput, 'input'))}
+
+## Limits
+
+Sizes are a number of bytes or text such as \`512 MiB\`. A limit that is hit ends the step or the run, and is named.
+
+${fieldTable(schemaOf(Limits, 'input'))}
+
+## Artifacts
+
+Files that are taken out through the guest. \`$GLOVEBOX_ARTIFACTS\` names a folder for them (\`/tmp/artifacts\`).
+
+${fieldTable(schemaOf(Artifact, 'input'))}
+
+## The change
+
+What is left in the working tree after the last step is committed inside the sandbox and pushed to quarantine on the
+branch \`glovebox/<task>/<run>\`.
+
+${fieldTable(schemaOf(ChangeTemplate, 'input'))}
+`
+}

@@ -1,0 +1,195 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { openOsvDirectory } from './osv-directory.ts'
+import { AdvisoryError } from './types.ts'
+
+const REAL = join(import.meta.dirname, '../../../shared/data/advisories/npm')
+let directory: string
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'glovebox-osv-'))
+})
+afterEach(() => rm(directory, { recursive: true }))
+
+function record(id: string, more: object = {}): string {
+  return JSON.stringify({
+    id,
+    modified: '2024-01-01T00:00:00Z',
+    aliases: ['CVE-2024-1', 'OTHER-1'],
+    summary: `about ${id}`,
+    affected: [
+      {
+        package: { ecosystem: 'npm', name: 'x' },
+        ranges: [{ type: 'SEMVER', events: [{ introduced: '0' }, { fixed: '1.0.0' }] }],
+      },
+    ],
+    database_specific: { severity: 'CRITICAL', cwe_ids: ['CWE-1'] },
+    ...more,
+  })
+}
+
+const put = (name: string, text: string): Promise<void> => writeFile(join(directory, name), text)
+const ask = async (name = 'x', ...versions: string[]) =>
+  (await openOsvDirectory(directory)).query(new Map([[name, versions]]))
+
+describe('openOsvDirectory', () => {
+  test('a match says what it is, where it stands and what ends it', async () => {
+    await put('a.json', record('GHSA-1111-2222-3333'))
+    expect(await ask('x', '0.9.0', '1.0.0', '0.1.0', 'git+https://x')).toEqual([
+      {
+        id: 'GHSA-1111-2222-3333',
+        aliases: ['CVE-2024-1'],
+        package: 'x',
+        versions: ['0.9.0', '0.1.0'],
+        severity: 'critical',
+        title: 'about GHSA-1111-2222-3333',
+        url: 'https://github.com/advisories/GHSA-1111-2222-3333',
+        vulnerableRange: '<1.0.0',
+        fixed: ['1.0.0'],
+        cwe: ['CWE-1'],
+        cvss: { score: 0, vector: null },
+      },
+    ])
+    expect(await ask('x', '1.0.0')).toEqual([])
+    expect(await ask('__proto__', '0.1.0')).toEqual([])
+  })
+
+  test('withdrawn records and other ecosystems do not count', async () => {
+    await put('a.json', record('GHSA-1111-2222-3333'))
+    await put('b.json', record('GHSA-aaaa-2222-3333', { withdrawn: '2024-02-01T00:00:00Z' }))
+    await put(
+      'c.json',
+      record('GHSA-bbbb-2222-3333', {
+        affected: [
+          { package: { ecosystem: 'PyPI', name: 'x' }, ranges: [{ type: 'ECOSYSTEM', events: [{ limit: 'odd' }] }] },
+        ],
+      }),
+    )
+    const source = await openOsvDirectory(directory)
+    expect([source.records, source.problems]).toEqual([1, []])
+  })
+
+  test('severity comes from the score where no word is given, and is unknown where neither is', async () => {
+    await put(
+      'a.json',
+      record('GHSA-1111-2222-3333', {
+        database_specific: {},
+        severity: [{ type: 'CVSS_V3', score: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H' }],
+      }),
+    )
+    await put('b.json', record('GHSA-2222-2222-3333', { database_specific: null }))
+    expect((await ask('x', '0.1.0')).map((match) => [match.severity, match.cvss.score])).toEqual([
+      ['high', 7.5],
+      [null, 0],
+    ])
+  })
+
+  test('subfolders are read, links are not', async () => {
+    await mkdir(join(directory, '2024/01'), { recursive: true })
+    await put('2024/01/a.json', record('GHSA-1111-2222-3333'))
+    await symlink('/etc/passwd', join(directory, 'passwd.json'))
+    const source = await openOsvDirectory(directory)
+    expect([source.records, source.problems]).toEqual([1, []])
+  })
+
+  test.each<[string, string]>([
+    ['no JSON', '{'],
+    ['no record', '[]'],
+    [
+      'an event that is not understood',
+      record('GHSA-1111-2222-0000', {
+        affected: [
+          {
+            package: { ecosystem: 'npm', name: 'x' },
+            ranges: [{ type: 'SEMVER', events: [{ introduced: '0' }, { limit: '1.0.0' }] }],
+          },
+        ],
+      }),
+    ],
+    [
+      'two things in one event',
+      record('GHSA-1111-2222-0000', {
+        affected: [
+          {
+            package: { ecosystem: 'npm', name: 'x' },
+            ranges: [{ type: 'SEMVER', events: [{ introduced: '0', fixed: '1.0.0' }] }],
+          },
+        ],
+      }),
+    ],
+    [
+      'no version',
+      record('GHSA-1111-2222-0000', { affected: [{ package: { ecosystem: 'npm', name: 'x' }, versions: ['latest'] }] }),
+    ],
+    [
+      'an unknown range',
+      record('GHSA-1111-2222-0000', {
+        affected: [{ package: { ecosystem: 'npm', name: 'x' }, ranges: [{ type: 'ODD' }] }],
+      }),
+    ],
+    ['an id with a path', record('../x')],
+    ['too much', 'x'.repeat(5 * 1024 ** 2)],
+  ])('a file that holds %s is named, and the rest still counts', async (_what, text) => {
+    await put('good.json', record('GHSA-1111-2222-3333'))
+    await put('bad.json', text)
+    const source = await openOsvDirectory(directory)
+    expect([source.records, source.problems.map((problem) => problem.file)]).toEqual([1, ['bad.json']])
+    expect(source.name).toMatch(/1 unusable: bad\.json: /)
+  })
+
+  test('no usable record is an error, not an all-clear', async () => {
+    await expect(openOsvDirectory(directory)).rejects.toThrow(AdvisoryError)
+    await put('bad.json', '{')
+    await expect(openOsvDirectory(directory)).rejects.toThrow(/bad\.json/)
+    await expect(openOsvDirectory(join(directory, 'absent'))).rejects.toThrow(/can't be read/)
+  })
+
+  test('too many files are refused', async () => {
+    for (const name of ['a', 'b', 'c']) await put(`${name}.json`, record('GHSA-1111-2222-3333'))
+    await expect(openOsvDirectory(directory, { fileBytes: 1000, files: 2 })).rejects.toThrow(/more than 2 files/)
+  })
+
+  test('the name changes with the content', async () => {
+    await put('a.json', record('GHSA-1111-2222-3333'))
+    const before = (await openOsvDirectory(directory)).name
+    expect((await openOsvDirectory(directory)).name).toBe(before)
+    await put('a.json', record('GHSA-1111-2222-3334'))
+    expect((await openOsvDirectory(directory)).name).not.toBe(before)
+  })
+
+  test('a long question does not keep everything else waiting', async () => {
+    for (let at = 0; at < 40; at++) await put(`${at}.json`, record(`GHSA-1111-2222-${1000 + at}`))
+    const source = await openOsvDirectory(directory)
+    const versions = Array.from({ length: 5000 }, (_, at) => `0.0.${at}`)
+    let [last, longest] = [performance.now(), 0]
+    const beat = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last)
+      last = performance.now()
+    }, 1)
+    expect(await source.query(new Map([['x', versions]]))).toHaveLength(40)
+    clearInterval(beat)
+    expect(longest).toBeLessThan(400)
+  })
+
+  test.skipIf(!existsSync(REAL))('every record of a real collection is understood', async () => {
+    const source = await openOsvDirectory(REAL)
+    expect(source.problems).toEqual([])
+    const found = await source.query(
+      new Map([
+        ['lodash', ['4.17.15', '4.17.21']],
+        ['minimist', ['1.2.0']],
+      ]),
+    )
+    expect(found.map((match) => match.id)).toEqual([
+      'GHSA-29mw-wpgm-hmr9',
+      'GHSA-35jh-r3h4-6jhm',
+      'GHSA-p6mc-m468-83gw',
+      'GHSA-vh95-rmgr-6w4m',
+      'GHSA-xvch-5gv4-984h',
+    ])
+    expect(found.every((match) => !match.versions.includes('4.17.21'))).toBe(true)
+  })
+})

@@ -1,0 +1,168 @@
+// Advisories from a folder of OSV files, such as a copy of the GitHub Advisory Database: audits work without a network
+// and give the same answer again.
+import { createHash } from 'node:crypto'
+import { lstat, readdir, readFile } from 'node:fs/promises'
+import { basename, join, relative, resolve } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { compare } from 'semver'
+import { z } from 'zod'
+import type { AdvisoryMatch } from '../domain/advisory.ts'
+import { affectedRange, rangeTest } from './osv-range.ts'
+import { OsvRecord, type NpmAffected } from './osv-record.ts'
+import { ratingOf } from './severity.ts'
+import { AdvisoryError, type AdvisorySource } from './types.ts'
+
+/** A file that is there and could not be used. */
+export interface OsvProblem {
+  file: string
+  why: string
+}
+
+export interface OsvDirectory extends AdvisorySource {
+  readonly kind: 'osv-directory'
+  /** Records in use; withdrawn ones and those of other ecosystems don't count. */
+  readonly records: number
+  readonly problems: readonly OsvProblem[]
+}
+
+export interface OsvLimits {
+  fileBytes: number
+  files: number
+}
+
+/** What one record says of one package. */
+type Entry = Omit<AdvisoryMatch, 'versions'>
+
+const DEFAULT: OsvLimits = { fileBytes: 4 * 1024 ** 2, files: 500_000 }
+const AT_ONCE = 32
+/** Versions looked at before other work gets its turn: what is asked comes from a sandbox. */
+const SLICE = 500
+
+/** Rejects when the folder can't be read, holds too much, or has no usable record at all: no advisories is no all-clear. */
+export async function openOsvDirectory(directory: string, limits: OsvLimits = DEFAULT): Promise<OsvDirectory> {
+  const files = await listFiles(directory, limits)
+  const byPackage = new Map<string, Entry[]>()
+  const problems: OsvProblem[] = []
+  const hash = createHash('sha256')
+  let records = 0
+  for (let at = 0; at < files.length; at += AT_ONCE) {
+    for (const { file, text, why } of await Promise.all(
+      files.slice(at, at + AT_ONCE).map((name) => load(name, limits)),
+    )) {
+      const name = relative(directory, file)
+      hash.update(`${name}\0${text ?? ''}\0`)
+      const entries = text === null ? why : entriesOf(text)
+      if (typeof entries === 'string') problems.push({ file: name, why: entries })
+      else if (entries.length > 0) records += 1
+      for (const entry of typeof entries === 'string' ? [] : entries) {
+        byPackage.set(entry.package, [...(byPackage.get(entry.package) ?? []), entry])
+      }
+    }
+  }
+  if (records === 0)
+    throw new AdvisoryError('no-records', `${directory} holds no usable OSV record for npm.${firstProblem(problems)}`)
+  return {
+    kind: 'osv-directory',
+    name: describe(directory, records, hash.digest('hex'), problems),
+    records,
+    problems,
+    query: (packages) => query(byPackage, packages),
+  }
+}
+
+async function query(
+  byPackage: ReadonlyMap<string, readonly Entry[]>,
+  packages: ReadonlyMap<string, readonly string[]>,
+): Promise<AdvisoryMatch[]> {
+  const found: AdvisoryMatch[] = []
+  for (const [name, versions] of packages) {
+    for (const entry of byPackage.get(name) ?? []) {
+      const isAffected = rangeTest(entry.vulnerableRange)
+      const affected: string[] = []
+      for (let at = 0; at < versions.length; at += SLICE) {
+        affected.push(...versions.slice(at, at + SLICE).filter(isAffected))
+        await nextTurn()
+      }
+      if (affected.length > 0) found.push({ ...entry, versions: affected })
+    }
+  }
+  return found.toSorted((one, other) => compareText(one.package, other.package) || compareText(one.id, other.id))
+}
+
+/** The reason as a string where the text is no proper record. */
+function entriesOf(text: string): Entry[] | string {
+  try {
+    const record = OsvRecord.parse(JSON.parse(text))
+    if (record.withdrawn !== undefined) return []
+    const affected = record.affected.filter((entry) => entry !== null)
+    return [...new Set(affected.map((entry) => entry.package.name))].map((name) =>
+      entryFor(
+        record,
+        name,
+        affected.filter((entry) => entry.package.name === name),
+      ),
+    )
+  } catch (error) {
+    if (error instanceof z.ZodError) return z.prettifyError(error).replaceAll('\n', ' ').slice(0, 500)
+    if (error instanceof AdvisoryError) return error.message
+    if (error instanceof SyntaxError) return 'it is no JSON'
+    throw error
+  }
+}
+
+function entryFor(record: OsvRecord, name: string, affected: readonly NpmAffected[]): Entry {
+  const ranges = affected.map(affectedRange)
+  return {
+    ...ratingOf(record),
+    id: record.id,
+    aliases: (record.aliases ?? []).filter((alias) => alias.startsWith('CVE-')),
+    package: name,
+    title: record.summary ?? record.details?.split('\n', 1)[0]?.slice(0, 200) ?? record.id,
+    url: record.id.startsWith('GHSA-')
+      ? `https://github.com/advisories/${record.id}`
+      : `https://osv.dev/vulnerability/${record.id}`,
+    vulnerableRange: ranges
+      .map((range) => range.npm)
+      .filter((range) => range !== '')
+      .join(' || '),
+    fixed: [...new Set(ranges.flatMap((range) => range.fixed))].toSorted(compare),
+    cwe: record.database_specific?.cwe_ids ?? [],
+  }
+}
+
+async function listFiles(directory: string, limits: OsvLimits): Promise<string[]> {
+  // Folders and files only; a symbolic link is neither.
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(
+    (error: NodeJS.ErrnoException) => {
+      throw new AdvisoryError('unreadable', `${directory} can't be read (${error.code}).`, { cause: error })
+    },
+  )
+  const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith('.json'))
+  if (files.length > limits.files)
+    throw new AdvisoryError('too-large', `${directory} holds more than ${limits.files} files.`)
+  return files.map((entry) => join(entry.parentPath, entry.name)).toSorted(compareText)
+}
+
+async function load(file: string, limits: OsvLimits): Promise<{ file: string; text: string | null; why: string }> {
+  try {
+    if ((await lstat(file)).size > limits.fileBytes)
+      return { file, text: null, why: `it is longer than ${limits.fileBytes} bytes` }
+    return { file, text: await readFile(file, 'utf8'), why: '' }
+  } catch (error) {
+    return { file, text: null, why: `it can't be read (${(error as NodeJS.ErrnoException).code})` }
+  }
+}
+
+function describe(directory: string, records: number, digest: string, problems: readonly OsvProblem[]): string {
+  const unusable = problems.length === 0 ? '' : `, ${problems.length} unusable:${firstProblem(problems)}`
+  return `OSV records in the folder ${basename(resolve(directory))} (${records}, sha256:${digest.slice(0, 16)}${unusable})`
+}
+
+function firstProblem(problems: readonly OsvProblem[]): string {
+  const [first] = problems
+  return first === undefined ? '' : ` ${first.file}: ${first.why}`
+}
+
+function compareText(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0
+}

@@ -1,0 +1,57 @@
+// An OSV record, strictly. Format: https://ossf.github.io/osv-schema/
+import { z } from 'zod'
+
+const Text = z.string().max(1024)
+
+/** Exactly one of the three; `limit` occurs in git ranges only. */
+const OsvEvent = z.union([
+  z.strictObject({ introduced: Text }),
+  z.strictObject({ fixed: Text }),
+  z.strictObject({ last_affected: Text }),
+])
+export type OsvEvent = z.infer<typeof OsvEvent>
+
+const OsvRange = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('SEMVER'), events: z.array(OsvEvent).min(1).max(1000) }),
+  z.object({ type: z.literal('ECOSYSTEM'), events: z.array(OsvEvent).min(1).max(1000) }),
+  z.object({ type: z.literal('GIT') }),
+])
+
+const NpmAffected = z.object({
+  package: z.object({ ecosystem: z.literal('npm'), name: z.string().min(1).max(300) }),
+  ranges: z.array(OsvRange).max(1000).default([]),
+  versions: z.array(Text).max(50_000).default([]),
+  database_specific: z.object({ last_known_affected_version_range: Text.optional() }).optional(),
+})
+export type NpmAffected = z.infer<typeof NpmAffected>
+
+/** Other ecosystems' entries are none of ours, whatever they look like. */
+const OtherAffected = z
+  .object({
+    package: z.object({ ecosystem: z.string().refine((name) => name !== 'npm') }).optional(),
+  })
+  .transform(() => null)
+
+export const OsvRecord = z.object({
+  id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{2,100}$/),
+  modified: z.iso.datetime({ offset: true }),
+  withdrawn: z.iso.datetime({ offset: true }).optional(),
+  summary: z.string().max(10_000).optional(),
+  details: z.string().max(1_000_000).optional(),
+  aliases: z.array(Text).max(1000).nullish(),
+  affected: z
+    .array(z.union([NpmAffected, OtherAffected]))
+    .max(10_000)
+    .default([]),
+  severity: z
+    .array(z.object({ type: Text, score: Text }))
+    .max(100)
+    .nullish(),
+  database_specific: z
+    .object({
+      severity: Text.nullish(),
+      cwe_ids: z.array(Text).max(1000).nullish(),
+    })
+    .nullish(),
+})
+export type OsvRecord = z.infer<typeof OsvRecord>

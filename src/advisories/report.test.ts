@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest'
+import type { AdvisoryMatch } from '../domain/advisory.ts'
+import { LockfileError } from '../domain/lockfile.ts'
+import { bulkAnswer, parseBulkAnswer } from './bulk-answer.ts'
+import { inRange } from './osv-range.ts'
+import { reportAdvisories } from './report.ts'
+import type { AdvisorySource } from './types.ts'
+
+const ADVISORY = {
+  id: 'GHSA-1111-2222-3333',
+  aliases: ['CVE-2024-1'],
+  package: 'a',
+  severity: 'high',
+  title: 't',
+  url: 'https://github.com/advisories/GHSA-1111-2222-3333',
+  vulnerableRange: '<1.2.0',
+  fixed: ['1.2.0'],
+  cwe: [],
+  cvss: { score: 7.5, vector: null },
+} as const
+
+const source: AdvisorySource = {
+  kind: 'osv-directory',
+  name: 'test records',
+  async query(packages) {
+    const versions = (packages.get('a') ?? []).filter((version) => inRange(version, ADVISORY.vulnerableRange))
+    return versions.length === 0
+      ? []
+      : [
+          {
+            ...ADVISORY,
+            aliases: [...ADVISORY.aliases],
+            fixed: [...ADVISORY.fixed],
+            cwe: [],
+            versions,
+          } satisfies AdvisoryMatch,
+        ]
+  },
+}
+
+const lock = (packages: Record<string, string>): string =>
+  JSON.stringify({
+    lockfileVersion: 3,
+    packages: Object.fromEntries(
+      Object.entries(packages).map(([path, version]) => [`node_modules/${path}`, { version }]),
+    ),
+  })
+
+test('before and after, one entry for each affected version, and what moved', async () => {
+  const report = await reportAdvisories(
+    source,
+    lock({ a: '1.0.0', 'b/node_modules/a': '1.1.0', g: 'git+https://x#1' }),
+    lock({ a: '1.2.0' }),
+  )
+  expect(report).toEqual({
+    source: 'test records',
+    before: ['1.0.0', '1.1.0'].map((version) => ({
+      id: ADVISORY.id,
+      aliases: ['CVE-2024-1'],
+      package: 'a',
+      version,
+      severity: 'high',
+      title: 't',
+      fixed: ['1.2.0'],
+    })),
+    after: [],
+    packages: [
+      { name: 'a', from: '1.0.0', to: '1.2.0' },
+      { name: 'a', from: '1.1.0', to: null },
+      { name: 'g', from: 'git+https://x#1', to: null },
+    ],
+  })
+})
+
+test('no lockfile is an empty side; a broken one is no report', async () => {
+  expect(await reportAdvisories(source, null, lock({ a: '1.2.0' }))).toMatchObject({
+    before: [],
+    after: [],
+    packages: [{ name: 'a', from: null, to: '1.2.0' }],
+  })
+  await expect(reportAdvisories(source, lock({ a: '1.0.0' }), '{')).rejects.toThrow(LockfileError)
+})
+
+test("an answer in npm's format reads back as what it was made of", async () => {
+  const asked = new Map([['a', ['1.0.0', '1.2.0']]])
+  const matches = await source.query(asked)
+  const answer = bulkAnswer(matches)
+  expect(answer['a']).toMatchObject([{ severity: 'high', vulnerable_versions: '<1.2.0', cvss: { score: 7.5 } }])
+  expect(Number.isSafeInteger(answer['a']?.[0]?.id)).toBe(true)
+  expect(parseBulkAnswer(JSON.parse(JSON.stringify(answer)), asked)).toEqual(
+    matches.map((match) => ({ ...match, aliases: [] })),
+  )
+  expect(() => parseBulkAnswer({ a: 'no' }, asked)).toThrow(/no list of advisories/)
+})

@@ -1,0 +1,33 @@
+import type { AdvisorySeverity } from '../domain/advisory.ts'
+import { cvss3Score } from './cvss.ts'
+import type { OsvRecord } from './osv-record.ts'
+
+const WORDS: ReadonlyMap<string, AdvisorySeverity> = new Map([
+  ['LOW', 'low'],
+  ['MODERATE', 'moderate'],
+  ['MEDIUM', 'moderate'],
+  ['HIGH', 'high'],
+  ['CRITICAL', 'critical'],
+])
+
+export interface Rating {
+  severity: AdvisorySeverity | null
+  cvss: { score: number; vector: string | null }
+}
+
+/** The database's own word; where it has none, what the CVSS 3 score stands for; null when nothing tells. */
+export function ratingOf(record: OsvRecord): Rating {
+  const vectors = (record.severity ?? []).map((entry) => entry.score)
+  const vector = vectors.find((text) => cvss3Score(text) !== null) ?? vectors[0] ?? null
+  const score = vector === null ? null : cvss3Score(vector)
+  const word = WORDS.get(record.database_specific?.severity?.toUpperCase() ?? '')
+  return { severity: word ?? (score === null ? null : fromScore(score)), cvss: { score: score ?? 0, vector } }
+}
+
+/** CVSS 3.1, section 5. */
+function fromScore(score: number): AdvisorySeverity {
+  if (score >= 9) return 'critical'
+  if (score >= 7) return 'high'
+  if (score >= 4) return 'moderate'
+  return score > 0 ? 'low' : 'info'
+}

@@ -1,0 +1,21 @@
+import { parseBulkAnswer } from './bulk-answer.ts'
+import { AdvisoryError, type AdvisorySource, type AdvisoryUpstream } from './types.ts'
+
+/** Advisories as the configured registry knows them. */
+export function upstreamAdvisories(upstream: AdvisoryUpstream): AdvisorySource {
+  return {
+    kind: 'upstream',
+    name: upstream.name,
+    async query(packages) {
+      const answer = await upstream.bulkAdvisories(Object.fromEntries(packages)).catch((error: unknown) => {
+        const why = error instanceof Error ? error.message : 'unknown'
+        throw new AdvisoryError(
+          'upstream',
+          `${upstream.name} gave no advisories: ${why} Use --advisories DIR, a folder of OSV records, where the registry has none.`,
+          { cause: error },
+        )
+      })
+      return parseBulkAnswer(answer, packages)
+    },
+  }
+}

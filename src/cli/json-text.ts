@@ -1,0 +1,12 @@
+// JSON that is safe to look at: one line, and what could fool a terminal or a reader is escaped. Its value is the same.
+
+// JSON.stringify escapes C0; these are DEL, C1, bidi controls, line separators, and what is invisible by definition.
+const UNSAFE = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufff9-\uffff]|\p{Default_Ignorable_Code_Point}/gu
+
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value).replace(UNSAFE, (char) => char.split('').map(escapeUnit).join(''))
+}
+
+function escapeUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+}

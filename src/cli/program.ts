@@ -1,0 +1,95 @@
+// The whole command line.
+import { Command } from 'commander'
+import { printableBlock } from '../domain/byte-text.ts'
+import { addCommonOptions, addGroup, type Registry } from './add-command.ts'
+import type { CliEnvironment } from './cli-environment.ts'
+import { UsageError } from './cli-error.ts'
+import { registerArtifact } from './commands/artifact.ts'
+import { registerChangeApprove } from './commands/change-approve.ts'
+import { registerChangeDiff } from './commands/change-diff.ts'
+import { registerChangeList } from './commands/change-list.ts'
+import { registerChangeMerge } from './commands/change-merge.ts'
+import { registerChangePublish } from './commands/change-publish.ts'
+import { registerChangeReject } from './commands/change-reject.ts'
+import { registerChangeShow } from './commands/change-show.ts'
+import { registerDoctor } from './commands/doctor.ts'
+import { registerOutput } from './commands/output.ts'
+import { registerPolicyCheck } from './commands/policy-check.ts'
+import { registerPolicyList } from './commands/policy-list.ts'
+import { registerRun } from './commands/run.ts'
+import { registerRunsCancel } from './commands/runs-cancel.ts'
+import { registerRunsList } from './commands/runs-list.ts'
+import { registerRunsShow } from './commands/runs-show.ts'
+import { registerServe } from './commands/serve.ts'
+import { registerTaskCheck } from './commands/task-check.ts'
+import { registerTaskList } from './commands/task-list.ts'
+import { registerTaskShow } from './commands/task-show.ts'
+import { registerTrace } from './commands/trace.ts'
+
+const AFTER = `
+Examples:
+  glovebox run fix-vulnerabilities --repo ~/code/shop    a task
+  glovebox run --repo . -- git log --stat -3             any command, read-only and without network
+  glovebox runs show latest                              what came of it
+  glovebox change diff latest                            what it wants to change
+
+<run> and <change> are an id, the first 4 or more characters of one, or \`latest\`.
+
+Exit codes: 0 done, 1 the task failed, 2 wrong usage or bad input, 3 refused by policy or gate,
+4 the platform failed, 130 interrupted or cancelled.`
+
+export function buildProgram(
+  environment: CliEnvironment,
+  literal: Registry['literal'],
+  finish: Registry['finish'],
+): Command {
+  const program = new Command('glovebox')
+  program
+    .description('Runs agents and commands on private repositories in a sealed, recorded sandbox.')
+    .version(environment.version)
+    .exitOverride()
+    .enablePositionalOptions()
+    .showSuggestionAfterError()
+    .showHelpAfterError('(--help shows what it takes)')
+    .configureOutput({
+      writeOut: (text) => void environment.stdout.write(text),
+      // Commander repeats what was typed, and a script may have typed what someone else chose.
+      writeErr: (text) => void environment.stderr.write(printableBlock(text)),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .addHelpText('after', AFTER)
+    .hook('preAction', (_, command) => {
+      if (literal !== null && command.name() !== 'run')
+        throw new UsageError('Only `glovebox run` takes a command after `--`')
+    })
+  addCommonOptions(program, true)
+
+  const registry: Registry = { program, environment, literal, finish }
+  registerRun(registry)
+  const runs = addGroup(registry, 'runs', 'what ran, and what runs now')
+  registerRunsList(registry, runs)
+  registerRunsShow(registry, runs)
+  registerRunsCancel(registry, runs)
+  registerTrace(registry)
+  registerOutput(registry)
+  registerArtifact(registry)
+  const change = addGroup(registry, 'change', 'what runs propose, and what people decide on it')
+  registerChangeList(registry, change)
+  registerChangeShow(registry, change)
+  registerChangeDiff(registry, change)
+  registerChangeApprove(registry, change)
+  registerChangeReject(registry, change)
+  registerChangePublish(registry, change)
+  registerChangeMerge(registry, change)
+  const task = addGroup(registry, 'task', 'what a run can be asked to do')
+  registerTaskList(registry, task)
+  registerTaskShow(registry, task)
+  registerTaskCheck(registry, task)
+  const policy = addGroup(registry, 'policy', 'what is allowed')
+  registerPolicyList(registry, policy)
+  registerPolicyCheck(registry, policy)
+  registerDoctor(registry)
+  registerServe(registry)
+  return program
+}

@@ -1,0 +1,59 @@
+// From an argv to an exit code. Nothing escapes: what nobody foresaw is one line on standard error and exit code 4.
+import { CommanderError } from 'commander'
+import { ConfigError } from '../config/config-error.ts'
+import { EXIT } from '../contract/problem.ts'
+import { ProblemError } from '../contract/problem-error.ts'
+import { printable } from '../domain/byte-text.ts'
+import { ServiceError } from '../services/types.ts'
+import type { CliEnvironment } from './cli-environment.ts'
+import { UsageError } from './cli-error.ts'
+import { exitCodeOfProblem } from './exit-codes.ts'
+import { jsonText } from './json-text.ts'
+import { buildProgram } from './program.ts'
+import { debug } from './session.ts'
+
+/** `args` without the program's own name. */
+export async function runCli(args: readonly string[], environment: CliEnvironment): Promise<number> {
+  // Split here: commander forgets a `--` that no option of the command precedes, and would read what follows as ours.
+  const at = args.indexOf('--')
+  const own = at < 0 ? [...args] : args.slice(0, at)
+  const literal = at < 0 ? null : args.slice(at + 1)
+  let code: number = EXIT.done
+  try {
+    const program = buildProgram(environment, literal, (finished) => {
+      code = finished
+    })
+    await program.parseAsync(own, { from: 'user' })
+    return code
+  } catch (error) {
+    return report(error, environment, own.includes('--json'))
+  }
+}
+
+function report(error: unknown, environment: CliEnvironment, json: boolean): number {
+  const { stdout, stderr, interrupted } = environment
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.badInput // commander has written why
+  if (isBrokenPipe(error)) return EXIT.done
+  if (interrupted.aborted) {
+    stderr.write('glovebox: interrupted\n')
+    return EXIT.interrupted
+  }
+  debug(environment, error)
+  const known = error instanceof ProblemError || error instanceof ServiceError
+  const usage = error instanceof UsageError || error instanceof ConfigError
+  const message = error instanceof Error ? error.message : String(error)
+  const cure = known ? error.cure : undefined
+  const details = known ? error.details : []
+  const code = known ? error.code : usage ? 'bad-input' : 'internal'
+  stderr.write(`glovebox: ${printable(message)}\n`)
+  for (const detail of details) stderr.write(`  ${printable(detail)}\n`)
+  if (cure !== undefined) stderr.write(`  ${printable(cure)}\n`)
+  if (json)
+    stdout.write(`${jsonText({ error: { code, message, cure, details: details.length > 0 ? details : undefined } })}\n`)
+  return exitCodeOfProblem(code)
+}
+
+/** Whoever read our output has enough of it. */
+function isBrokenPipe(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EPIPE'
+}

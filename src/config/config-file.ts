@@ -1,0 +1,147 @@
+// <data>/glovebox.yaml
+import type { Stats } from 'node:fs'
+import { constants, existsSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { z } from 'zod'
+import { schemaProblems } from '../domain/schema-problems.ts'
+import { Bytes } from '../domain/task.ts'
+import { readYaml } from '../domain/yaml-source.ts'
+import { ConfigError, fileError } from './config-error.ts'
+
+/** Kinds of sandbox that can be configured. */
+export const SANDBOX_KINDS = ['bubblewrap'] as const
+
+const Folder = z.string().min(1)
+const Uid = z.int().min(1).max(4_294_967_294)
+
+export const ConfigFile = z.strictObject({
+  advisories: z
+    .union([
+      z.strictObject({ kind: z.literal('upstream') }),
+      z.strictObject({ kind: z.literal('osv-directory'), path: Folder }),
+    ])
+    .optional()
+    .describe('what npm audits are answered from'),
+  policies: z
+    .strictObject({
+      enable: z.array(z.string().min(1)).max(100).default([]).describe('ids of optional policies, such as `solo`'),
+      folders: z.array(Folder).max(20).default([]).describe('folders of .cedar files that add to the built-in ones'),
+    })
+    .prefault({})
+    .describe('which policies are in force besides the built-in ones'),
+  services: z
+    .array(z.string().regex(/^[A-Za-z0-9._@+-]{1,128}$/, 'letters, digits and . _ @ + -'))
+    .max(1000)
+    .default([])
+    .describe('names that `--as service:<name>` may use'),
+  limits: z
+    .strictObject({
+      memory: Bytes.optional().describe('default: three quarters of what this machine has'),
+      processes: z.int().min(8).optional(),
+      workspace: Bytes.optional(),
+      record: Bytes.optional(),
+    })
+    .prefault({})
+    .describe('what a task may take at most, whatever its file says'),
+  sandbox: z
+    .strictObject({
+      kind: z.enum(SANDBOX_KINDS).optional().describe('how sandboxes are made; default: bubblewrap'),
+      'uid-range': z
+        .tuple([Uid, Uid])
+        .refine(([low, high]) => low <= high, 'the first uid is above the last')
+        .optional()
+        .describe('host uids that sandboxes get when Glovebox runs as root'),
+      directory: Folder.optional().describe('where sandbox directories are made'),
+    })
+    .prefault({})
+    .describe('how sandboxes are made'),
+})
+export type ConfigFile = z.infer<typeof ConfigFile>
+
+export interface ReadConfigFile {
+  path: string
+  /** true when nobody named the data folder and it is just the one in the current folder. */
+  implicit: boolean
+  /** The process's own. */
+  umask: number
+}
+
+/** What the file says, with paths resolved against its folder; the defaults when there is no file. */
+export function readConfigFile(given: ReadConfigFile): ConfigFile {
+  const { path } = given
+  const text = readSafely(given)
+  const { source, problems } = text === null || isEmpty(text) ? { source: null, problems: [] } : readYaml(text)
+  if (problems.length > 0) throw fileError(path, problems)
+  const parsed = ConfigFile.safeParse(source === null ? {} : source.value)
+  if (!parsed.success)
+    throw fileError(path, source === null ? [] : schemaProblems(ConfigFile, parsed.error.issues, source))
+  return resolvePaths(parsed.data, dirname(path))
+}
+
+function resolvePaths(file: ConfigFile, base: string): ConfigFile {
+  const { advisories, policies, sandbox } = file
+  return {
+    ...file,
+    ...(advisories?.kind === 'osv-directory'
+      ? { advisories: { ...advisories, path: resolve(base, advisories.path) } }
+      : {}),
+    policies: { ...policies, folders: policies.folders.map((folder) => resolve(base, folder)) },
+    sandbox: sandbox.directory === undefined ? sandbox : { ...sandbox, directory: resolve(base, sandbox.directory) },
+  }
+}
+
+function isEmpty(text: string): boolean {
+  return text.split('\n').every((line) => /^\s*(#.*)?$/.test(line))
+}
+
+function readSafely(given: ReadConfigFile): string | null {
+  const { path, implicit } = given
+  try {
+    refuseUnsafe(given)
+    return readFileSync(path, { encoding: 'utf8', flag: constants.O_RDONLY | (implicit ? constants.O_NOFOLLOW : 0) })
+  } catch (error) {
+    if (error instanceof ConfigError) throw error
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null
+    throw new ConfigError('bad-file', `${path}: can't be read: ${message}`)
+  }
+}
+
+/**
+ * A `.glovebox` that lies in the current folder may have come with a cloned repository, and would then choose the
+ * policies that this very repository is judged by (invariant 5). git writes neither private folders nor private files,
+ * and under an umask of 077, which makes everything private, it still writes no read-only ones. A repository's own tasks
+ * make the folder the repository's, whatever its mode, and what belongs to another account was put there by it.
+ */
+function refuseUnsafe({ path, implicit, umask }: ReadConfigFile): void {
+  const file = statSync(path)
+  if (!file.isFile()) throw new ConfigError('bad-file', `${path}: is no file`)
+  if ((file.mode & 0o002) !== 0) throw new ConfigError('unsafe-file', `${path}: everyone may write it; chmod o-w it`)
+  if (implicit) refuseForeign(path, file, umask)
+}
+
+function refuseForeign(path: string, { mode, uid }: Stats, umask: number): void {
+  const folder = dirname(path)
+  const cure = `if it is yours: chmod 700 ${folder} && chmod 600 ${path}, or name the folder with --data`
+  const me = process.geteuid?.()
+  if (uid !== me || statSync(folder).uid !== me)
+    throw new ConfigError('unsafe-file', `${path}: it or its folder belongs to another account`)
+  if ((mode & 0o077) !== 0 || (statSync(folder).mode & 0o077) !== 0) {
+    throw new ConfigError(
+      'unsafe-file',
+      `${path}: it or its folder is open to others, as what came with a repository would be; ${cure}`,
+    )
+  }
+  if ((umask & 0o077) === 0o077 && (mode & 0o222) !== 0) {
+    throw new ConfigError(
+      'unsafe-file',
+      `${path}: under your umask, one that came with a repository would look the same; if it is yours: chmod 400 ${path}`,
+    )
+  }
+  if (existsSync(join(folder, 'tasks'))) {
+    throw new ConfigError(
+      'unsafe-file',
+      `${path}: its folder holds a repository's tasks, so it may have come with that repository; name a data folder with --data`,
+    )
+  }
+}

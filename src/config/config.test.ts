@@ -1,0 +1,178 @@
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { ConfigError } from './config-error.ts'
+import type { ConfigSources } from './config.ts'
+import { readConfig } from './config.ts'
+
+/** A working folder whose `.glovebox` holds this configuration. */
+function cwdWith(yaml?: string): string {
+  const cwd = mkdtempSync(join(tmpdir(), 'config-'))
+  mkdirSync(join(cwd, '.glovebox'), { mode: 0o700 })
+  if (yaml !== undefined) writeFileSync(join(cwd, '.glovebox/glovebox.yaml'), yaml, { mode: 0o600 })
+  return cwd
+}
+
+function read(yaml?: string, more: Partial<ConfigSources> = {}) {
+  const cwd = cwdWith(yaml)
+  return { cwd, config: readConfig({ env: {}, cwd, flags: {}, ...more }) }
+}
+
+function errorOf(work: () => unknown): string {
+  try {
+    work()
+  } catch (error) {
+    if (error instanceof ConfigError) return `${error.code}: ${error.message}`
+    throw error
+  }
+  return 'no error'
+}
+
+describe('without a file', () => {
+  test('there are defaults', () => {
+    const { cwd, config } = read()
+    expect(config).toMatchObject({
+      dataFolder: join(cwd, '.glovebox'),
+      advisories: { kind: 'upstream' },
+      policies: { enable: [], folders: [] },
+      services: [],
+      sandbox: { kind: 'bubblewrap', uidRange: [700_000, 765_535], directory: join(cwd, '.glovebox/sandboxes') },
+    })
+  })
+
+  test('flags win over variables, and both are relative to the current folder', () => {
+    const env = { GLOVEBOX_DATA: 'from-env', GLOVEBOX_ADVISORIES: 'osv-env' }
+    const { cwd, config } = read(undefined, { env })
+    expect(config).toMatchObject({
+      dataFolder: join(cwd, 'from-env'),
+      advisories: { kind: 'osv-directory', path: join(cwd, 'osv-env') },
+    })
+    const flagged = read(undefined, { env, flags: { data: 'from-flag', advisories: '/osv', sandbox: 'bubblewrap' } })
+    expect(flagged.config).toMatchObject({ dataFolder: join(flagged.cwd, 'from-flag'), advisories: { path: '/osv' } })
+  })
+
+  test('programs on the host get what they need, and nothing of the rest', () => {
+    const { config } = read(undefined, {
+      env: { PATH: '/bin', HOME: '/home/a', npm_config_cafile: '/ca', AWS_SECRET_ACCESS_KEY: 'x', NO_COLOR: '1' },
+    })
+    expect(config.hostEnvironment).toEqual({ PATH: '/bin', HOME: '/home/a', npm_config_cafile: '/ca' })
+    expect(config.colour).toBe(false)
+  })
+})
+
+describe('the file', () => {
+  test('is read, with paths relative to itself', () => {
+    const { cwd, config } = read(`
+      advisories: {kind: osv-directory, path: ../osv}
+      policies: {enable: [solo], folders: [policies]}
+      services: [nightly]
+      sandbox: {uid-range: [800000, 800100], directory: /var/tmp/boxes}`)
+    expect(config).toMatchObject({
+      advisories: { kind: 'osv-directory', path: join(cwd, 'osv') },
+      policies: { enable: ['solo'], folders: [join(cwd, '.glovebox/policies')] },
+      services: ['nightly'],
+      sandbox: { uidRange: [800_000, 800_100], directory: '/var/tmp/boxes' },
+    })
+  })
+
+  test('may hold only comments', () => {
+    expect(read('# nothing yet\n').config.services).toEqual([])
+  })
+
+  test.each([
+    ['unknown key', 'polices: {}', /bad-file: .*glovebox\.yaml:1:1: unknown key `polices`; did you mean `policies`\?/],
+    [
+      'unknown key inside',
+      'policies:\n  enabled: [solo]',
+      /glovebox\.yaml:2:3: unknown key `enabled` in policies; did you mean `enable`\?/,
+    ],
+    ['wrong type', 'services: nightly', /glovebox\.yaml:1:11: services must be a list, not a text/],
+    ['service name', 'services: ["a b"]', /glovebox\.yaml:1:12: services\[0\] can't be `a b`/],
+    ['uid 0', 'sandbox: {uid-range: [0, 10]}', /sandbox\.uid-range\[0\] is too small; at least 1/],
+    ['uid range backwards', 'sandbox: {uid-range: [10, 1]}', /the first uid is above the last/],
+    ['unknown sandbox', 'sandbox: {kind: docker}', /sandbox\.kind can't be `docker`; one of: bubblewrap/],
+    ['advisories without a path', 'advisories: {kind: osv-directory}', /advisories/],
+    ['the same key twice', 'services: []\nservices: [x]', /glovebox\.yaml:2:1: `services` is there twice/],
+    ['broken YAML', 'services: [', /glovebox\.yaml:1:\d+/],
+    ['empty value', 'policies:', /policies must be a mapping, not empty/],
+  ])('is refused: %s', (_, yaml, expected) => {
+    expect(errorOf(() => read(yaml))).toMatch(expected)
+  })
+})
+
+describe('a .glovebox that came with a cloned repository', () => {
+  test('configures nothing: its folder is open to others', () => {
+    const cwd = cwdWith('policies: {enable: [solo]}')
+    chmodSync(join(cwd, '.glovebox'), 0o755)
+    expect(errorOf(() => readConfig({ env: {}, cwd, flags: {} }))).toMatch(/unsafe-file: .*chmod 700/)
+    expect(readConfig({ env: {}, cwd, flags: { data: '.glovebox' } }).policies.enable).toEqual(['solo'])
+  })
+
+  test('nor by a link to a file elsewhere', () => {
+    const cwd = cwdWith()
+    writeFileSync(join(cwd, 'evil.yaml'), 'policies: {enable: [solo]}', { mode: 0o600 })
+    symlinkSync('../evil.yaml', join(cwd, '.glovebox/glovebox.yaml'))
+    expect(errorOf(() => readConfig({ env: {}, cwd, flags: {} }))).toMatch(/can't be read/)
+  })
+
+  test('nor by a file that others can read, as git writes them', () => {
+    const cwd = cwdWith('services: []')
+    chmodSync(join(cwd, '.glovebox/glovebox.yaml'), 0o644)
+    expect(errorOf(() => readConfig({ env: {}, cwd, flags: {} }))).toMatch(/unsafe-file: .*chmod 600/)
+  })
+
+  test('nor under an umask of 077, where what git writes is private, too', () => {
+    const cwd = cwdWith('policies: {enable: [solo]}')
+    const clone = { env: {}, cwd, flags: {}, umask: 0o077 }
+    expect(errorOf(() => readConfig(clone))).toMatch(/unsafe-file: .*chmod 400/)
+    expect(readConfig({ ...clone, flags: { data: '.glovebox' } }).policies.enable).toEqual(['solo'])
+    chmodSync(join(cwd, '.glovebox/glovebox.yaml'), 0o400)
+    expect(readConfig(clone).policies.enable).toEqual(['solo'])
+  })
+
+  test.skipIf(process.geteuid?.() !== 0)('nor by what another account left in the current folder', () => {
+    const cwd = cwdWith('policies: {enable: [solo]}')
+    chownSync(join(cwd, '.glovebox'), 12_345, 12_345)
+    expect(errorOf(() => readConfig({ env: {}, cwd, flags: {} }))).toMatch(/unsafe-file: .*another account/)
+  })
+
+  test('nor in a folder that holds a repository’s tasks', () => {
+    const cwd = cwdWith('services: []')
+    mkdirSync(join(cwd, '.glovebox/tasks'))
+    expect(errorOf(() => readConfig({ env: {}, cwd, flags: {} }))).toMatch(/unsafe-file: .*tasks/)
+  })
+
+  test('a file that everyone may write is refused, whoever names it', () => {
+    const cwd = cwdWith('services: []')
+    chmodSync(join(cwd, '.glovebox/glovebox.yaml'), 0o666)
+    expect(errorOf(() => readConfig({ env: {}, cwd, flags: { data: '.glovebox' } }))).toMatch(
+      /unsafe-file: .*everyone may write it/,
+    )
+  })
+})
+
+describe('variables and flags stop the start by name', () => {
+  test.each([
+    [{ GLOVEBOX_DATAS: 'x' }, /unknown-variable: unknown variable GLOVEBOX_DATAS; did you mean `GLOVEBOX_DATA`\?/],
+    [{ GLOVEBOX_POLICY: 'off' }, /unknown-variable: unknown variable GLOVEBOX_POLICY; known: /],
+    [{ GLOVEBOX_DATA: '' }, /bad-variable: GLOVEBOX_DATA is empty/],
+    [{ GLOVEBOX_DEBUG: 'yes please' }, /bad-variable: GLOVEBOX_DEBUG can't be `yes please`/],
+    [{ GLOVEBOX_SANDBOX: 'none' }, /bad-variable: GLOVEBOX_SANDBOX can't be `none`; known kinds: bubblewrap/],
+  ])('%j', (env, expected) => {
+    expect(errorOf(() => read(undefined, { env }))).toMatch(expected)
+  })
+
+  test('flags', () => {
+    expect(errorOf(() => read(undefined, { flags: { data: '' } }))).toMatch(/bad-flag: --data needs a folder/)
+    expect(errorOf(() => read(undefined, { flags: { sandbox: 'none' } }))).toMatch(
+      /bad-flag: --sandbox can't be `none`/,
+    )
+  })
+
+  test('what a sandbox sets is no mistake', () => {
+    expect(
+      read(undefined, { env: { GLOVEBOX_RUN: 'x', GLOVEBOX_TASK: 'y', GLOVEBOX_ARTIFACTS: '/tmp/a' } }).config.services,
+    ).toEqual([])
+  })
+})

@@ -1,0 +1,98 @@
+// Flags, variables and file, in this order, into what the parts of Glovebox are given.
+import { totalmem } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { Ceilings } from '../domain/cap-limits.ts'
+import { ConfigError } from './config-error.ts'
+import { readConfigFile, SANDBOX_KINDS } from './config-file.ts'
+import type { Environment } from './env.ts'
+import { readEnvironment } from './read-environment.ts'
+
+export type AdvisoryChoice = { kind: 'osv-directory'; path: string } | { kind: 'upstream' }
+
+export interface BubblewrapChoice {
+  kind: 'bubblewrap'
+  /** Host uids, both ends included, for sandboxes of a Glovebox that runs as root. */
+  uidRange: readonly [number, number]
+  /** Where sandbox directories are made. */
+  directory: string
+}
+
+/** A union with one member until other kinds come. */
+export type SandboxChoice = BubblewrapChoice
+
+export interface Config {
+  dataFolder: string
+  configFile: string
+  advisories: AdvisoryChoice
+  policies: { enable: readonly string[]; folders: readonly string[] }
+  /** Names, without `service:`, that `--as` may use. */
+  services: readonly string[]
+  /** What a task may take at most: bytes, and a number of processes. */
+  ceilings: Ceilings
+  sandbox: SandboxChoice
+  /** Environment for programs on the host's side (PATH, HOME, proxies, npm's settings). */
+  hostEnvironment: Readonly<Record<string, string>>
+  debug: boolean
+  colour: boolean
+}
+
+export interface ConfigSources {
+  env: Environment
+  cwd: string
+  /** Default: the process's. */
+  umask?: number
+  flags: { data?: string | undefined; advisories?: string | undefined; sandbox?: string | undefined }
+}
+
+/** The rest is for Glovebox itself and whatever else the machine does. */
+const MEMORY_SHARE = 0.75
+const DEFAULT_DATA_FOLDER = '.glovebox'
+/** Above the ids that distributions give to accounts and to their sub-uid ranges by default (100000-165535, …). */
+const DEFAULT_UID_RANGE = [700_000, 765_535] as const
+
+/** Throws ConfigError for anything unknown or malformed. Paths in flags and variables are relative to `cwd`. */
+export function readConfig({ env, cwd, flags, umask }: ConfigSources): Config {
+  const values = readEnvironment(env, cwd)
+  const named = flagPath('--data', flags.data, cwd) ?? values.dataFolder
+  const dataFolder = named ?? resolve(cwd, DEFAULT_DATA_FOLDER)
+  const configFile = join(dataFolder, 'glovebox.yaml')
+  const file = readConfigFile({ path: configFile, implicit: named === null, umask: umask ?? process.umask() })
+  const advisories = flagPath('--advisories', flags.advisories, cwd) ?? values.advisories
+  return {
+    dataFolder,
+    configFile,
+    advisories:
+      advisories === null ? (file.advisories ?? { kind: 'upstream' }) : { kind: 'osv-directory', path: advisories },
+    policies: file.policies,
+    ceilings: { ...file.limits, memory: file.limits.memory ?? Math.floor(totalmem() * MEMORY_SHARE) },
+    services: file.services,
+    sandbox: {
+      kind: sandboxKind(flags.sandbox, values.sandbox, file.sandbox.kind),
+      uidRange: file.sandbox['uid-range'] ?? DEFAULT_UID_RANGE,
+      directory: file.sandbox.directory ?? join(dataFolder, 'sandboxes'),
+    },
+    hostEnvironment: values.host,
+    debug: values.debug,
+    colour: !values.noColor,
+  }
+}
+
+function flagPath(flag: string, value: string | undefined, cwd: string): string | null {
+  if (value === undefined) return null
+  if (value === '') throw new ConfigError('bad-flag', `${flag} needs a folder`)
+  return resolve(cwd, value)
+}
+
+function sandboxKind(
+  flag: string | undefined,
+  variable: string | null,
+  file: SandboxChoice['kind'] | undefined,
+): SandboxChoice['kind'] {
+  const asked = flag ?? variable
+  if (asked === null) return file ?? 'bubblewrap'
+  const kind = SANDBOX_KINDS.find((known) => known === asked)
+  if (kind !== undefined) return kind
+  const [code, origin] =
+    flag === undefined ? (['bad-variable', 'GLOVEBOX_SANDBOX'] as const) : (['bad-flag', '--sandbox'] as const)
+  throw new ConfigError(code, `${origin} can't be \`${asked}\`; known kinds: ${SANDBOX_KINDS.join(', ')}`)
+}

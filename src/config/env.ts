@@ -1,0 +1,53 @@
+// Every variable that Glovebox reads, once. Nothing else in the project reads process.env.
+
+export interface Variable {
+  name: string
+  description: string
+  /** `path`: relative to the current folder. `present`: its mere presence counts, as no-color.org has it. */
+  kind: 'path' | 'flag' | 'text' | 'present'
+  /** Set inside sandboxes, so it may be there when Glovebox works on itself; it means nothing here. */
+  ignored?: true
+}
+
+export const VARIABLES = [
+  { name: 'GLOVEBOX_DATA', kind: 'path', description: 'the data folder; default: .glovebox in the current folder' },
+  {
+    name: 'GLOVEBOX_ADVISORIES',
+    kind: 'path',
+    description: 'a folder of OSV records that npm audits are answered from, instead of the registry',
+  },
+  { name: 'GLOVEBOX_SANDBOX', kind: 'text', description: 'the kind of sandbox; default: bubblewrap' },
+  { name: 'GLOVEBOX_DEBUG', kind: 'flag', description: '1: unexpected errors print their stack' },
+  { name: 'NO_COLOR', kind: 'present', description: 'output without colours' },
+  { name: 'GLOVEBOX_RUN', kind: 'text', description: 'inside a sandbox: the id of the run', ignored: true },
+  { name: 'GLOVEBOX_TASK', kind: 'text', description: 'inside a sandbox: the name of the task', ignored: true },
+  {
+    name: 'GLOVEBOX_ARTIFACTS',
+    kind: 'path',
+    description: 'inside a sandbox: the folder that artifacts are taken from',
+    ignored: true,
+  },
+] as const satisfies readonly Variable[]
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** What the process was started with, as a copy that nobody can change. */
+export function processEnvironment(): Environment {
+  return Object.freeze({ ...process.env })
+}
+
+/** What programs that run on the host's side need to work as the operator set them up; no variable of Glovebox. */
+export const HOST_VARIABLES = [
+  'PATH',
+  'HOME',
+  'TMPDIR',
+  'HTTP_PROXY',
+  'HTTPS_PROXY',
+  'NO_PROXY',
+  'http_proxy',
+  'https_proxy',
+  'no_proxy',
+  'NODE_EXTRA_CA_CERTS',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+] as const

@@ -1,0 +1,170 @@
+// The composition root: the only place that chooses implementations.
+import { randomBytes } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import packageJson from '../package.json' with { type: 'json' }
+import { openOsvDirectory } from './advisories/osv-directory.ts'
+import type { AdvisorySource } from './advisories/types.ts'
+import { upstreamAdvisories } from './advisories/upstream-advisories.ts'
+import { readConfig } from './config/config.ts'
+import type { Config } from './config/config.ts'
+import { processEnvironment } from './config/env.ts'
+import { PROJECT_FOLDERS } from './config/project-folders.ts'
+import type { PolicyInfo } from './contract/resources.ts'
+import { printable } from './domain/byte-text.ts'
+import type { IdSource } from './domain/ids.ts'
+import { checkTaskFile, parseTask } from './domain/parse-task.ts'
+import { openForge } from './forges/registry.ts'
+import { readNpmConfiguration } from './gateway/npm/configuration.ts'
+import { probeRegistry } from './gateway/npm/probe-registry.ts'
+import { createNpmUpstream } from './gateway/npm/upstream.ts'
+import type { NpmUpstream } from './gateway/npm/upstream.ts'
+import { openRunGateway } from './gateway/open-run-gateway.ts'
+import { createHostGit } from './git/host-git.ts'
+import { loadPolicies } from './policy/load-policies.ts'
+import type { LoadedPolicies } from './policy/load-policies.ts'
+import { checkPolicyFile } from './policy/parse-policies.ts'
+import { createPolicyEngine } from './policy/policy-engine.ts'
+import { stopReason, StopReason } from './runner/stop-reason.ts'
+import { SANDBOX_KINDS } from './sandbox/registry.ts'
+import { listenForGuest } from './sandbox/link/listen-for-guest.ts'
+import { openToolchain } from './sandbox/toolchain.ts'
+import { ActiveRuns } from './services/active-runs.ts'
+import { createServices } from './services/create-services.ts'
+import type { FoundTask, ServiceParts } from './services/parts.ts'
+import { recoverRuns } from './services/recover-runs.ts'
+import { ServiceError } from './services/types.ts'
+import type { Context, OpenContextOptions } from './services/types.ts'
+import { folderHolder, tryLockFolder } from './store/folder-lock.ts'
+import { openStore } from './store/open-store.ts'
+
+const PARALLEL_RUNS = 4
+const STOPPED = new StopReason('cancelled', 'Glovebox was asked to stop')
+
+export async function openContext({ dataFolder, signal }: OpenContextOptions): Promise<Context> {
+  const config = configFor(dataFolder)
+  await using opening = new AsyncDisposableStack()
+  opening.use(await lockFolder(dataFolder))
+  const ids: IdSource = { now: () => Date.now(), random: (bytes) => randomBytes(bytes) }
+  const store = opening.use(await openStore(dataFolder, { ids }))
+  const npm = sharedUpstream(config, opening.use(new AsyncDisposableStack()))
+  const git = await createHostGit({
+    path: config.hostEnvironment['PATH'] ?? '/usr/bin:/bin',
+    folder: join(dataFolder, 'git'),
+  })
+  const policies = loadPolicies({
+    builtInFolder: PROJECT_FOLDERS.policies,
+    extraFolders: config.policies.folders,
+    enable: config.policies.enable,
+  })
+  const sandbox = createSandbox(config)
+  const active = opening.use(new ActiveRuns({ parallel: PARALLEL_RUNS, onFailure: reportFailure }))
+  const parts: ServiceParts = {
+    dataFolder,
+    version: packageJson.version,
+    ids,
+    store,
+    git,
+    active,
+    policy: createPolicyEngine({ policies: policies.inForce, schema: policies.schema }),
+    policies: policies.all.map((policy) => describePolicy(policy, policies)),
+    sandbox,
+    listenForGuest,
+    openRunGateway: (options) => openRunGateway({ git, npm }, options),
+    openForge: (repository) => openForge(repository, { git }),
+    advisories: await configuredAdvisories(config, npm),
+    openAdvisories: openOsvDirectory,
+    toolchain: await openToolchain({
+      modules: join(PROJECT_FOLDERS.root, 'node_modules'),
+      nodeProgram: process.execPath,
+      nodeVersion: process.versions.node,
+      folder: join(dataFolder, 'toolchain'),
+    }),
+    tasks: await builtInTasks(),
+    parseTask,
+    checkTask: (text) => checkTaskFile(text),
+    checkPolicy: (text, file) => checkPolicyFile(text, file),
+    ceilings: config.ceilings,
+    declaredServices: config.services,
+    probes: async () => [...(await sandbox.probe()), await probeRegistry(npm)],
+    mirrors: join(dataFolder, 'mirrors'),
+    quarantines: join(dataFolder, 'quarantine'),
+    sandboxes: config.sandbox.directory,
+  }
+  await recoverRuns(parts)
+  const stop = (): void => void active.stopAll(signal ? reasonOf(signal) : STOPPED)
+  signal?.addEventListener('abort', stop, { once: true })
+  opening.defer(() => signal?.removeEventListener('abort', stop))
+  opening.defer(() => active.stopAll(STOPPED))
+  const resources = opening.move()
+  return {
+    services: createServices(parts),
+    dataFolder,
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  }
+}
+
+/** The folder that `--data` does not name is found by chance, and its configuration is trusted less (config-file.ts). */
+function configFor(dataFolder: string): Config {
+  const env = processEnvironment()
+  const cwd = process.cwd()
+  const byDefault = env['GLOVEBOX_DATA'] === undefined && dataFolder === resolve(cwd, '.glovebox')
+  return readConfig({ env, cwd, flags: byDefault ? {} : { data: dataFolder } })
+}
+
+async function lockFolder(dataFolder: string): Promise<AsyncDisposable> {
+  const lock = await tryLockFolder(dataFolder)
+  if (lock) return lock
+  const holder = await folderHolder(dataFolder)
+  throw new ServiceError('busy', `${dataFolder} is held by another Glovebox${holder ? ` (pid ${holder.pid})` : ''}`)
+}
+
+function createSandbox(config: Config) {
+  const [first, last] = config.sandbox.uidRange
+  return SANDBOX_KINDS[config.sandbox.kind]({
+    guest: join(PROJECT_FOLDERS.root, 'build', 'guest', 'glovebox-guest'),
+    uids: { first, last },
+  })
+}
+
+/** npm is asked for its configuration when the first run needs it, once. */
+function sharedUpstream(config: Config, resources: AsyncDisposableStack): () => Promise<NpmUpstream> {
+  let opened: Promise<NpmUpstream> | null = null
+  return () =>
+    (opened ??= readNpmConfiguration({ env: config.hostEnvironment }).then((configuration) =>
+      resources.use(createNpmUpstream(configuration)),
+    ))
+}
+
+async function configuredAdvisories({ advisories }: Config, npm: () => Promise<NpmUpstream>): Promise<AdvisorySource> {
+  if (advisories.kind === 'osv-directory') return openOsvDirectory(advisories.path)
+  return upstreamAdvisories({
+    name: "the machine's npm registry",
+    bulkAdvisories: async (packages) => (await npm()).bulkAdvisories(packages),
+  })
+}
+
+async function builtInTasks(): Promise<FoundTask[]> {
+  const files = (await readdir(PROJECT_FOLDERS.tasks)).filter((name) => name.endsWith('.yaml')).toSorted()
+  return Promise.all(
+    files.map(async (name) => {
+      const text = await readFile(join(PROJECT_FOLDERS.tasks, name), 'utf8')
+      return { task: parseTask(text, `tasks/${name}`), text, source: 'built-in' as const }
+    }),
+  )
+}
+
+function describePolicy(policy: LoadedPolicies['all'][number], { inForce }: LoadedPolicies): PolicyInfo {
+  const { id, file, description, text } = policy
+  return { id, file, description, text, enabled: inForce.includes(policy) }
+}
+
+function reasonOf(signal: AbortSignal): StopReason {
+  const reason = stopReason(signal)
+  return reason.status === 'cancelled' ? reason : STOPPED
+}
+
+function reportFailure(run: string, error: unknown): void {
+  const message = error instanceof Error ? error.message : String(error)
+  process.stderr.write(`run ${run} could not be recorded to its end: ${printable(message)}\n`)
+}

@@ -1,0 +1,88 @@
+// Endpoints: changes, and what people decide on them.
+import { z } from 'zod'
+import { Change } from '../domain/change.ts'
+import { type Endpoint, json, NOTHING } from './endpoint.ts'
+import { ChangeDetail, Reason } from './resources.ts'
+import { Limit, Reference } from './wire-values.ts'
+
+const OneChange = z.strictObject({ change: Reference })
+
+export const CHANGE_ENDPOINTS = {
+  listChanges: {
+    method: 'GET',
+    path: '/changes',
+    summary: 'Changes, newest first',
+    permission: 'change.read',
+    event: null,
+    params: NOTHING,
+    query: z.strictObject({ limit: Limit.optional() }),
+    body: null,
+    answer: json(z.object({ changes: z.array(Change) })),
+  },
+  getChange: {
+    method: 'GET',
+    path: '/changes/:change',
+    summary: 'A change, and what its gate says',
+    permission: 'change.read',
+    event: null,
+    params: OneChange,
+    query: NOTHING,
+    body: null,
+    answer: json(ChangeDetail),
+  },
+  readDiff: {
+    method: 'GET',
+    path: '/changes/:change/diff',
+    summary: 'The unified diff of a change',
+    permission: 'change.read',
+    event: null,
+    params: OneChange,
+    query: NOTHING,
+    body: null,
+    answer: { kind: 'bytes', type: 'text/x-diff' },
+  },
+  approveChange: {
+    method: 'POST',
+    path: '/changes/:change/approve',
+    summary: 'Approve a change, for the commit that it holds now',
+    permission: 'change.approve',
+    event: 'change.decided',
+    params: OneChange,
+    query: NOTHING,
+    body: Reason,
+    answer: json(ChangeDetail),
+  },
+  rejectChange: {
+    method: 'POST',
+    path: '/changes/:change/reject',
+    summary: 'Reject a change',
+    permission: 'change.reject',
+    event: 'change.decided',
+    params: OneChange,
+    query: NOTHING,
+    body: Reason,
+    answer: json(ChangeDetail),
+  },
+  publishChange: {
+    method: 'POST',
+    path: '/changes/:change/publish',
+    summary: 'Push a change to the forge as a branch of its own, if its gate is open',
+    permission: 'change.publish',
+    event: 'change.published',
+    params: OneChange,
+    query: NOTHING,
+    body: null,
+    answer: json(ChangeDetail),
+  },
+  mergeChange: {
+    method: 'POST',
+    path: '/changes/:change/merge',
+    summary: 'Merge a change into its target branch, if its gate is open',
+    permission: 'change.merge',
+    event: 'change.merged',
+    params: OneChange,
+    query: NOTHING,
+    body: null,
+    answer: json(ChangeDetail),
+  },
+} as const satisfies Record<string, Endpoint>

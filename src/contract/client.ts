@@ -1,0 +1,132 @@
+// The typed client, derived from the table. Runs wherever fetch's Request and Response are.
+import type { z } from 'zod'
+import type { Event } from '../domain/event.ts'
+import { API_ROOT, type Endpoint } from './endpoint.ts'
+import { decodeEvents } from './event-stream.ts'
+import { decodeProblem, ProblemError } from './problem-error.ts'
+import { ENDPOINT_NAMES, ENDPOINTS, type EndpointName, type Endpoints } from './table.ts'
+
+/** Sends one request, path and query below the server's origin, and resolves with its answer whatever its status is. */
+export type Transport = (request: WireRequest) => Promise<Response>
+
+export interface WireRequest {
+  method: string
+  /** With API_ROOT and query. */
+  target: string
+  headers: Readonly<Record<string, string>>
+  body: string | null
+  signal: AbortSignal | null
+}
+
+export interface DownloadedBytes {
+  length: number | null
+  bytes: AsyncIterable<Uint8Array>
+}
+
+/** NOTHING's keys are `string`: a part without names is left out. */
+type Part<Name extends string, T> = string extends keyof T
+  ? object
+  : object extends T
+    ? { [K in Name]?: T }
+    : { [K in Name]: T }
+
+export type CallOf<E extends Endpoint> = Part<'params', { [K in keyof z.output<E['params']>]: string | number }> &
+  Part<'query', Partial<z.output<E['query']>>> &
+  (E['body'] extends z.ZodType ? { body: z.input<E['body']> } : object) & { signal?: AbortSignal }
+
+export type AnswerOf<E extends Endpoint> = E['answer'] extends { kind: 'json'; schema: infer S extends z.ZodType }
+  ? z.output<S>
+  : E['answer'] extends { kind: 'events' }
+    ? AsyncIterable<Event>
+    : DownloadedBytes
+
+type Arguments<C> = object extends C ? [call?: C] : [call: C]
+
+/** Each method rejects with ProblemError when the answer is one. */
+export type Client = {
+  [N in EndpointName]: (...call: Arguments<CallOf<Endpoints[N]>>) => Promise<AnswerOf<Endpoints[N]>>
+}
+
+export function createClient(transport: Transport): Client {
+  return Object.fromEntries(
+    ENDPOINT_NAMES.map((name) => [name, (call: AnyCall = {}) => send(transport, ENDPOINTS[name], call)]),
+  ) as unknown as Client
+}
+
+interface AnyCall {
+  params?: Readonly<Record<string, string | number>>
+  query?: Readonly<Record<string, unknown>>
+  body?: unknown
+  signal?: AbortSignal
+}
+
+async function send(transport: Transport, endpoint: Endpoint, call: AnyCall): Promise<unknown> {
+  const signal = call.signal ?? null
+  const response = await transport({
+    method: endpoint.method,
+    target: API_ROOT + fillPath(endpoint.path, call.params ?? {}) + encodeQuery(call.query ?? {}),
+    headers: endpoint.body ? { 'content-type': 'application/json' } : {},
+    body: endpoint.body ? JSON.stringify(call.body) : null,
+    signal,
+  })
+  if (!response.ok) throw await decodeProblem(response)
+  switch (endpoint.answer.kind) {
+    case 'json':
+      return readJson(response, endpoint.answer.schema, signal)
+    case 'events':
+      return decodeEvents(chunksOf(response, signal))
+    case 'bytes':
+      return { length: lengthOf(response), bytes: chunksOf(response, signal) }
+  }
+}
+
+/** `.` and `..` would be resolved away by a URL parser before the server sees them; they name nothing. */
+function fillPath(path: string, params: Readonly<Record<string, string | number>>): string {
+  return path.replace(/:([a-z]+)/g, (_, name: string) => {
+    const value = String(params[name] ?? '')
+    if (['', '.', '..'].includes(value))
+      throw new ProblemError({ code: 'not-found', message: `Nothing is called "${value}"` })
+    return encodeURIComponent(value)
+  })
+}
+
+function encodeQuery(query: Readonly<Record<string, unknown>>): string {
+  const pairs = Object.entries(query).flatMap(([name, value]) =>
+    (Array.isArray(value) ? value : [value])
+      .filter((item) => item !== undefined)
+      .map((item): [string, string] => [name, String(item)]),
+  )
+  return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs)}`
+}
+
+async function readJson(response: Response, schema: z.ZodType, signal: AbortSignal | null): Promise<unknown> {
+  const value: unknown = await response.json().catch((error: unknown) => {
+    throw brokenOff(error, signal)
+  })
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  throw new ProblemError({
+    code: 'internal',
+    message: 'The answer does not fit the contract: the server may be of another version',
+  })
+}
+
+function brokenOff(error: unknown, signal: AbortSignal | null): unknown {
+  return signal?.aborted === true
+    ? error
+    : new ProblemError({ code: 'unavailable', message: 'The answer broke off: the server stopped' })
+}
+
+async function* chunksOf(response: Response, signal: AbortSignal | null): AsyncGenerator<Uint8Array> {
+  if (response.body === null) return
+  try {
+    yield* response.body
+  } catch (error) {
+    throw brokenOff(error, signal)
+  }
+}
+
+function lengthOf(response: Response): number | null {
+  const header = response.headers.get('content-length')
+  return header === null ? null : Number(header)
+}

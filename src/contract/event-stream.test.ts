@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import type { Event } from '../domain/event.ts'
+import { decodeEvents, encodeEvent, encodeProblemLine } from './event-stream.ts'
+import type { ProblemError } from './problem-error.ts'
+
+const EVENT: Event = {
+  id: '00000000000000000001',
+  run: '00000000000000000002',
+  seq: 1,
+  time: 5,
+  source: 'platform',
+  actor: { id: 'system:runner' },
+  kind: 'stage.started',
+  body: { stage: 'prüfen ✓' },
+}
+
+async function decode(bytes: Uint8Array, chunk: number): Promise<Event[]> {
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    for (let at = 0; at < bytes.length; at += chunk) yield bytes.subarray(at, at + chunk)
+  }
+  const events: Event[] = []
+  for await (const event of decodeEvents(chunks())) events.push(event)
+  return events
+}
+
+const bytes = (text: string) => new TextEncoder().encode(text)
+
+test.each([1, 2, 3, 7, 1000])('events survive chunks of %i bytes, in the middle of characters too', async (chunk) => {
+  const second = { ...EVENT, seq: 2 }
+  expect(await decode(bytes(encodeEvent(EVENT) + encodeEvent(second)), chunk)).toEqual([EVENT, second])
+})
+
+test('a problem at the end of the stream is thrown, with its code', async () => {
+  const text = encodeEvent(EVENT) + encodeProblemLine({ code: 'refused', message: 'no' })
+  await expect(decode(bytes(text), 10)).rejects.toMatchObject({
+    code: 'refused',
+    message: 'no',
+  } satisfies Partial<ProblemError>)
+})
+
+test.each([
+  ['breaks off inside a line', encodeEvent(EVENT).slice(0, -1)],
+  ['has a line that is no JSON', 'hello\n'],
+  ['has a line that is no event', '{"seq":1}\n'],
+  ['has an event of no known kind', encodeEvent({ ...EVENT, kind: 'made.up' } as unknown as Event)],
+  ['has an unreadable problem', '{"problem":{"code":"made-up","message":"x"}}\n'],
+  ['has a line without end', 'x'.repeat(1024 * 1024 + 10)],
+])('a stream that %s is an error, not an end', async (_, text) => {
+  await expect(decode(bytes(text), 64 * 1024)).rejects.toMatchObject({ code: 'internal' })
+})

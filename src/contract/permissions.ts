@@ -1,0 +1,16 @@
+// What an endpoint can ask the policies for: actions of the Cedar schema, by their names there.
+
+export const PERMISSIONS = [
+  'run.start',
+  'run.read',
+  'run.cancel',
+  'change.read',
+  'change.approve',
+  'change.reject',
+  'change.publish',
+  'change.merge',
+  'task.read',
+  'policy.read',
+  'instance.read',
+] as const
+export type Permission = (typeof PERMISSIONS)[number]

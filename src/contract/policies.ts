@@ -1,0 +1,28 @@
+// Endpoints: policies.
+import { type Endpoint, json, NOTHING } from './endpoint.ts'
+import { CheckResult, PolicyList, SourceFile } from './resources.ts'
+
+export const POLICY_ENDPOINTS = {
+  listPolicies: {
+    method: 'GET',
+    path: '/policies',
+    summary: 'The policies that are there, and which of them are in force',
+    permission: 'policy.read',
+    event: null,
+    params: NOTHING,
+    query: NOTHING,
+    body: null,
+    answer: json(PolicyList),
+  },
+  checkPolicy: {
+    method: 'POST',
+    path: '/check/policy',
+    summary: 'Say what is wrong with a policy file; nothing is kept',
+    permission: 'policy.read',
+    event: null,
+    params: NOTHING,
+    query: NOTHING,
+    body: SourceFile,
+    answer: json(CheckResult),
+  },
+} as const satisfies Record<string, Endpoint>

@@ -1,0 +1,91 @@
+// Endpoints: runs, and what they left behind.
+import { z } from 'zod'
+import { EVENT_KINDS, type EventKind } from '../domain/event.ts'
+import { RunStatus } from '../domain/events/fields.ts'
+import { Run } from '../domain/run.ts'
+import { created, type Endpoint, json, NOTHING } from './endpoint.ts'
+import { RunDetail, StartRun } from './resources.ts'
+import { Flag, Limit, listOf, Natural, Reference } from './wire-values.ts'
+
+const OneRun = z.strictObject({ run: Reference })
+const Kind = z.enum(EVENT_KINDS as [EventKind, ...EventKind[]])
+
+export const RUN_ENDPOINTS = {
+  startRun: {
+    method: 'POST',
+    path: '/runs',
+    summary: 'Start a run; it is queued, and executes in the server',
+    permission: 'run.start',
+    event: 'run.requested',
+    params: NOTHING,
+    query: NOTHING,
+    body: StartRun,
+    answer: created(Run),
+  },
+  listRuns: {
+    method: 'GET',
+    path: '/runs',
+    summary: 'Runs, newest first',
+    permission: 'run.read',
+    event: null,
+    params: NOTHING,
+    query: z.strictObject({ status: listOf(RunStatus).optional(), limit: Limit.optional() }),
+    body: null,
+    answer: json(z.object({ runs: z.array(Run) })),
+  },
+  getRun: {
+    method: 'GET',
+    path: '/runs/:run',
+    summary: 'A run with its change, its counts and its artifacts',
+    permission: 'run.read',
+    event: null,
+    params: OneRun,
+    query: NOTHING,
+    body: null,
+    answer: json(RunDetail),
+  },
+  cancelRun: {
+    method: 'POST',
+    path: '/runs/:run/cancel',
+    summary: 'Ask a run to stop',
+    permission: 'run.cancel',
+    event: 'run.finished',
+    params: OneRun,
+    query: NOTHING,
+    body: null,
+    answer: json(Run),
+  },
+  readEvents: {
+    method: 'GET',
+    path: '/runs/:run/events',
+    summary: 'The events of a run, in order; with `follow`, until it is finished',
+    permission: 'run.read',
+    event: null,
+    params: OneRun,
+    query: z.strictObject({ after: Natural.optional(), kind: listOf(Kind).optional(), follow: Flag.optional() }),
+    body: null,
+    answer: { kind: 'events' },
+  },
+  readOutput: {
+    method: 'GET',
+    path: '/runs/:run/steps/:step/output',
+    summary: 'What a step wrote, byte for byte',
+    permission: 'run.read',
+    event: null,
+    params: z.strictObject({ run: Reference, step: Natural }),
+    query: z.strictObject({ stream: z.enum(['stdout', 'stderr']).optional() }),
+    body: null,
+    answer: { kind: 'bytes', type: 'application/octet-stream' },
+  },
+  readArtifact: {
+    method: 'GET',
+    path: '/runs/:run/artifacts/:name',
+    summary: 'A file that the run left as a result',
+    permission: 'run.read',
+    event: null,
+    params: z.strictObject({ run: Reference, name: z.string().min(1).max(200) }),
+    query: NOTHING,
+    body: null,
+    answer: { kind: 'bytes', type: 'application/octet-stream' },
+  },
+} as const satisfies Record<string, Endpoint>

@@ -1,0 +1,19 @@
+// The contract: every endpoint, one row each.
+import { CHANGE_ENDPOINTS } from './changes.ts'
+import type { Endpoint } from './endpoint.ts'
+import { INSTANCE_ENDPOINTS } from './instance.ts'
+import { POLICY_ENDPOINTS } from './policies.ts'
+import { RUN_ENDPOINTS } from './runs.ts'
+import { TASK_ENDPOINTS } from './tasks.ts'
+
+export const ENDPOINTS = {
+  ...RUN_ENDPOINTS,
+  ...CHANGE_ENDPOINTS,
+  ...TASK_ENDPOINTS,
+  ...POLICY_ENDPOINTS,
+  ...INSTANCE_ENDPOINTS,
+} as const satisfies Record<string, Endpoint>
+
+export type Endpoints = typeof ENDPOINTS
+export type EndpointName = keyof Endpoints
+export const ENDPOINT_NAMES = Object.keys(ENDPOINTS) as readonly EndpointName[]

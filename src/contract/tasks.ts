@@ -1,0 +1,40 @@
+// Endpoints: tasks.
+import { z } from 'zod'
+import { type Endpoint, json, NOTHING } from './endpoint.ts'
+import { CheckResult, SourceFile, TaskDetail, TaskSummary } from './resources.ts'
+
+export const TASK_ENDPOINTS = {
+  listTasks: {
+    method: 'GET',
+    path: '/tasks',
+    summary: 'The tasks that a run can be started with',
+    permission: 'task.read',
+    event: null,
+    params: NOTHING,
+    query: NOTHING,
+    body: null,
+    answer: json(z.object({ tasks: z.array(TaskSummary) })),
+  },
+  getTask: {
+    method: 'GET',
+    path: '/tasks/:task',
+    summary: 'A task with its text',
+    permission: 'task.read',
+    event: null,
+    params: z.strictObject({ task: z.string().min(1).max(200) }),
+    query: NOTHING,
+    body: null,
+    answer: json(TaskDetail),
+  },
+  checkTask: {
+    method: 'POST',
+    path: '/check/task',
+    summary: 'Say what is wrong with a task file; nothing is kept',
+    permission: 'task.read',
+    event: null,
+    params: NOTHING,
+    query: NOTHING,
+    body: SourceFile,
+    answer: json(CheckResult),
+  },
+} as const satisfies Record<string, Endpoint>

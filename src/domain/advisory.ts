@@ -1,0 +1,28 @@
+// A published vulnerability of a package, as it concerns versions that somebody asked about.
+import { z } from 'zod'
+import type { AdvisoryRef } from './change.ts'
+
+/** npm's words, by rising weight. */
+export const AdvisorySeverity = z.enum(['info', 'low', 'moderate', 'high', 'critical'])
+export type AdvisorySeverity = z.infer<typeof AdvisorySeverity>
+
+export const AdvisoryMatch = z.object({
+  id: z.string().describe('GHSA id, or the id of the record'),
+  aliases: z.array(z.string()).describe('CVE ids'),
+  package: z.string(),
+  versions: z.array(z.string()).describe('those of the asked versions that are affected'),
+  severity: AdvisorySeverity.nullable(),
+  title: z.string(),
+  url: z.string(),
+  vulnerableRange: z.string().describe('an npm semver range'),
+  fixed: z.array(z.string()).describe('versions that end the vulnerable ranges'),
+  cwe: z.array(z.string()),
+  cvss: z.object({ score: z.number(), vector: z.string().nullable() }),
+})
+export type AdvisoryMatch = z.infer<typeof AdvisoryMatch>
+
+/** One reference for each affected version. */
+export function advisoryRefs(match: AdvisoryMatch): AdvisoryRef[] {
+  const { id, aliases, severity, title, fixed } = match
+  return match.versions.map((version) => ({ id, aliases, package: match.package, version, severity, title, fixed }))
+}

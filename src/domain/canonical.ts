@@ -1,0 +1,72 @@
+// Canonical JSON (RFC 8785): one value has one spelling in bytes, so that a digest over it means something. The ledger's
+// leaf is the canonical form of an event.
+import canonicalize from 'canonicalize'
+import type { Event, UnplacedEvent } from './event.ts'
+
+export class CanonicalError extends Error {
+  readonly code: 'lone-surrogate' | 'not-finite' | 'not-json'
+  constructor(code: CanonicalError['code'], message: string) {
+    super(message)
+    this.name = 'CanonicalError'
+    this.code = code
+  }
+}
+
+/** Members that are undefined are left out, as JSON.stringify does; everything else that is no JSON is refused. */
+export function canonicalJson(value: unknown): string {
+  refuseWhatIsNoJson(value, '$', 0)
+  const text = canonicalize(value)
+  if (text === undefined) throw new CanonicalError('not-json', 'the value has no JSON form')
+  return text
+}
+
+/** The bytes (UTF-8) that the ledger hashes for an event. */
+export function eventLeaf(event: Event): Uint8Array {
+  return new TextEncoder().encode(canonicalJson(event))
+}
+
+/**
+ * The leaf with a hole where the sequence number goes: `${head}${seq}${tail}` is the canonical form. Canonical key order
+ * puts `seq` between `run` and `source`, so both sides can be made before the store knows the number.
+ */
+export function leafAroundSeq(event: UnplacedEvent): { head: string; tail: string } {
+  const { source, time, ...before } = event
+  return { head: `${canonicalJson(before).slice(0, -1)},"seq":`, tail: `,${canonicalJson({ source, time }).slice(1)}` }
+}
+
+const MAX_DEPTH = 64
+
+// The canonicalizer would turn a hole in an array into null, call toJSON and name no place; a record must not guess.
+function refuseWhatIsNoJson(value: unknown, at: string, depth: number): void {
+  if (depth > MAX_DEPTH) throw new CanonicalError('not-json', `${at} is nested more than ${MAX_DEPTH} deep`)
+  switch (typeof value) {
+    case 'string':
+      if (!value.isWellFormed()) throw halfAPair(at)
+      return
+    case 'number':
+      if (!Number.isFinite(value)) throw new CanonicalError('not-finite', `${at} is ${value}, which JSON cannot carry`)
+      return
+    case 'boolean':
+      return
+    case 'object':
+      break
+    default:
+      throw new CanonicalError('not-json', `${at} is ${typeof value}, which JSON cannot carry`)
+  }
+  if (value === null) return
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index++) refuseWhatIsNoJson(value[index], `${at}[${index}]`, depth + 1)
+    return
+  }
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== null)
+    throw new CanonicalError('not-json', `${at} is no plain object`)
+  for (const [key, member] of Object.entries(value)) {
+    if (!key.isWellFormed()) throw halfAPair(`a key of ${at}`)
+    if (member !== undefined) refuseWhatIsNoJson(member, `${at}.${key}`, depth + 1)
+  }
+}
+
+function halfAPair(at: string): CanonicalError {
+  return new CanonicalError('lone-surrogate', `${at} holds half a surrogate pair, which UTF-8 cannot carry`)
+}

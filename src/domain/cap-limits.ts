@@ -1,0 +1,20 @@
+// What a task may take at most, whatever its file says: tasks come from repositories, too.
+import type { Limits } from './task.ts'
+
+/** Absent: no ceiling besides the one that every task file has (task.ts). */
+export interface Ceilings {
+  memory?: number | undefined
+  processes?: number | undefined
+  workspace?: number | undefined
+  record?: number | undefined
+}
+
+export function capLimits(limits: Limits, ceilings: Ceilings): Limits {
+  return {
+    ...limits,
+    memory: Math.min(limits.memory, ceilings.memory ?? Infinity),
+    processes: Math.min(limits.processes, ceilings.processes ?? Infinity),
+    workspace: Math.min(limits.workspace, ceilings.workspace ?? Infinity),
+    record: Math.min(limits.record, ceilings.record ?? Infinity),
+  }
+}

@@ -1,0 +1,92 @@
+// A change: what a run proposes, and how far the gate has let it.
+import { z } from 'zod'
+import { Actor } from './actor.ts'
+import { ByteText } from './byte-text.ts'
+import { Digest, ObjectId } from './events/fields.ts'
+import { ID_PATTERN } from './ids.ts'
+
+export const ChangeStatus = z.enum(['open', 'approved', 'rejected', 'merging', 'merged'])
+export type ChangeStatus = z.infer<typeof ChangeStatus>
+
+export const Decision = z.object({
+  actor: Actor,
+  decision: z.enum(['approved', 'rejected']),
+  commit: ObjectId.describe('the commit that was decided on; an approval counts for no other'),
+  reason: z.string().nullable(),
+  policies: z.array(z.string()),
+  time: z.int(),
+})
+export type Decision = z.infer<typeof Decision>
+
+export const Check = z.object({
+  name: z.string(),
+  passed: z.boolean(),
+  detail: z.string(),
+})
+export type Check = z.infer<typeof Check>
+
+/** A package whose version in a lockfile changed; null stands for absent. */
+export const PackageMove = z.object({
+  name: z.string(),
+  from: z.string().nullable(),
+  to: z.string().nullable(),
+})
+export type PackageMove = z.infer<typeof PackageMove>
+
+export const AdvisoryRef = z.object({
+  id: z.string().describe('GHSA id'),
+  aliases: z.array(z.string()).describe('CVE ids'),
+  package: z.string(),
+  version: z.string(),
+  severity: z.string().nullable(),
+  title: z.string(),
+  fixed: z.array(z.string()).describe('versions that end the vulnerable ranges'),
+})
+export type AdvisoryRef = z.infer<typeof AdvisoryRef>
+
+/** What the platform worked out itself from the lockfiles of two commits. */
+export const AdvisoryReport = z.object({
+  source: z.string().describe('where the advisories came from'),
+  before: z.array(AdvisoryRef),
+  after: z.array(AdvisoryRef),
+  packages: z.array(PackageMove),
+})
+export type AdvisoryReport = z.infer<typeof AdvisoryReport>
+
+export const Change = z.object({
+  id: z.string().regex(ID_PATTERN),
+  run: z.string().regex(ID_PATTERN),
+  repository: z.string(),
+  branch: z.string(),
+  target: z.string().describe('the branch it is meant for'),
+  base: ObjectId,
+  commit: ObjectId,
+  title: z.string(),
+  body: z.string(),
+  status: ChangeStatus,
+  files: z.int(),
+  insertions: z.int(),
+  deletions: z.int(),
+  diff: Digest,
+  protectedPaths: z.array(ByteText),
+  findings: z.array(z.string()),
+  checks: z.array(Check),
+  requester: Actor,
+  decisions: z.array(Decision),
+  mergeCommit: ObjectId.nullable(),
+  publishAs: z.string().describe('the branch that publishing pushes to the forge'),
+  published: z.boolean(),
+  createdAt: z.int(),
+})
+export type Change = z.infer<typeof Change>
+
+const ALLOWED = {
+  approve: ['open', 'approved'],
+  reject: ['open', 'approved'],
+  merge: ['open', 'approved', 'merging'],
+  publish: ['open', 'approved'],
+} as const satisfies Record<string, readonly ChangeStatus[]>
+
+export function changeCan(action: keyof typeof ALLOWED, status: ChangeStatus): boolean {
+  return (ALLOWED[action] as readonly ChangeStatus[]).includes(status)
+}

@@ -1,0 +1,52 @@
+// The record's vocabulary. One table row per kind; docs/events.md is generated from it.
+import { z } from 'zod'
+import { Actor } from './actor.ts'
+import { GATEWAY_EVENTS } from './events/gateway.ts'
+import { KERNEL_EVENTS } from './events/kernel.ts'
+import { PLATFORM_EVENTS } from './events/platform.ts'
+import { ID_PATTERN } from './ids.ts'
+
+export const EVENT_BODIES = { ...KERNEL_EVENTS, ...GATEWAY_EVENTS, ...PLATFORM_EVENTS } as const
+
+export type EventKind = keyof typeof EVENT_BODIES
+export type EventBody<K extends EventKind> = z.infer<(typeof EVENT_BODIES)[K]>
+
+export const EVENT_KINDS = Object.keys(EVENT_BODIES) as readonly EventKind[]
+
+/** Who attests an event. */
+export const EventSource = z.enum(['kernel', 'gateway', 'platform', 'agent'])
+export type EventSource = z.infer<typeof EventSource>
+
+/** What a part of Glovebox hands to record(); the store adds id, seq and time. */
+export type NewEvent = {
+  [K in EventKind]: {
+    run: string | null
+    source: EventSource
+    actor: Actor
+    kind: K
+    body: EventBody<K>
+  }
+}[EventKind]
+
+/**
+ * One recorded fact. `seq` counts from 1 without a gap within a run, which is what completeness is checked by; facts
+ * of the instance (`run: null`) have a sequence of their own. `time` is milliseconds since the epoch.
+ */
+export const EventEnvelope = z.object({
+  id: z.string().regex(ID_PATTERN).describe('sorts by time; unique in the instance'),
+  run: z.string().regex(ID_PATTERN).nullable().describe('null: a fact of the instance'),
+  seq: z.int().positive().describe('counts from 1 without a gap within the run'),
+  time: z.int().nonnegative().describe('milliseconds since the epoch, when it was recorded'),
+  source: EventSource.describe('who attests it'),
+  actor: Actor.describe('who did it'),
+  kind: z.enum(EVENT_KINDS as [EventKind, ...EventKind[]]),
+  body: z.record(z.string(), z.unknown()).describe('as the kind says'),
+})
+
+/** An event before the store gave it its place in the record. */
+export type UnplacedEvent = NewEvent & { id: string; time: number }
+
+export type Event = UnplacedEvent & { seq: number }
+
+/** A leaf of the ledger is at most this many bytes; larger values go into blobs. */
+export const MAX_LEAF_BYTES = 65_535

@@ -1,0 +1,175 @@
+// What Glovebox itself did. `source` is `platform`.
+import { z } from 'zod'
+import { ByteText } from '../byte-text.ts'
+import { Count, Digest, Mode, ObjectId, RunStatus } from './fields.ts'
+
+const RunRequested = z
+  .object({
+    task: z.string(),
+    repository: z.string(),
+    ref: z.string().nullable(),
+    mode: Mode,
+    inputs: z.record(z.string(), z.string()),
+  })
+  .describe('Someone asked for a run')
+
+const RunStarted = z
+  .object({
+    commit: ObjectId.describe('the commit that the run works on'),
+    ref: z.string(),
+    taskDigest: Digest,
+    taskSource: z.enum(['built-in', 'repository', 'ad-hoc']),
+    policyDigest: Digest.describe('digest over the policy set in force'),
+    policies: z.array(z.string()),
+    sandbox: z.string(),
+    toolchain: z.record(z.string(), z.string()).describe('name to version of what the sandbox mounts'),
+  })
+  .describe('The inputs of the run are pinned')
+
+const RunFinished = z
+  .object({
+    status: RunStatus,
+    reason: z.string().nullable(),
+    wallMs: z.number().nonnegative(),
+  })
+  .describe('The run ended; its record is complete')
+
+const StageStarted = z.object({ stage: z.string() }).describe('The runner entered a stage of the way of a run')
+
+const SandboxStarted = z
+  .object({
+    kind: z.string(),
+    hostUid: z.int().nonnegative().describe('user id of the sandboxed processes on the host, never 0'),
+    guestVersion: z.string(),
+    isolation: z
+      .array(z.object({ check: z.string(), passed: z.boolean(), detail: z.string() }))
+      .describe('the self-test before any step'),
+  })
+  .describe('A sandbox is up and its isolation was checked')
+
+const SandboxEnded = z
+  .object({
+    reason: z.string(),
+    wallMs: z.number().nonnegative(),
+  })
+  .describe('The sandbox is gone')
+
+const StepStarted = z
+  .object({
+    step: z.int().nonnegative(),
+    name: z.string(),
+    argv: z.array(ByteText),
+    workingDirectory: z.string(),
+  })
+  .describe('A step of the task began')
+
+const StepFinished = z
+  .object({
+    step: z.int().nonnegative(),
+    name: z.string(),
+    outcome: z.enum(['succeeded', 'failed', 'skipped', 'timed-out', 'cancelled']),
+    code: z.int().nullable(),
+    signal: z.int().nullable(),
+    wallMs: z.number().nonnegative(),
+    stdout: Digest.nullable(),
+    stderr: Digest.nullable(),
+    stdoutBytes: Count.describe('bytes that the step wrote, kept or not'),
+    stderrBytes: Count,
+    outputOmitted: Count.describe('bytes over the output limit that were not kept'),
+    note: z.string().optional(),
+  })
+  .describe('A step ended; its output is kept as blobs')
+
+const ArtifactStored = z
+  .object({
+    name: z.string(),
+    digest: Digest,
+    bytes: Count,
+  })
+  .describe('A file that a step left as a result was taken out through the guest')
+
+const ChangeProposed = z
+  .object({
+    change: z.string(),
+    branch: z.string(),
+    target: z.string(),
+    base: ObjectId,
+    commit: ObjectId,
+    title: z.string(),
+    files: Count,
+    insertions: Count,
+    deletions: Count,
+    diff: Digest,
+    protectedPaths: z.array(ByteText),
+    findings: z.array(z.string()).describe('what inspection found that a reviewer should know'),
+  })
+  .describe('Commits in quarantine were inspected and put to the gate')
+
+const ChangeDecided = z
+  .object({
+    change: z.string(),
+    decision: z.enum(['approved', 'rejected']),
+    commit: ObjectId,
+    reason: z.string().nullable(),
+    policies: z.array(z.string()).describe('ids of the policies that allowed the person to decide'),
+  })
+  .describe('A person decided on a change')
+
+const ChangeMerging = z
+  .object({
+    change: z.string(),
+    target: z.string(),
+    commit: ObjectId,
+    outcome: z.enum(['asked', 'not taken']),
+    detail: z.string().nullable().describe('why it was not taken'),
+  })
+  .describe('The gate was open and the forge is asked to merge; or it turned out that it did not')
+
+const ChangeMerged = z
+  .object({
+    change: z.string(),
+    target: z.string(),
+    commit: ObjectId.describe('the merge commit, or the tip after a fast-forward'),
+    kind: z.enum(['merge', 'fast-forward']),
+  })
+  .describe('The change is in the target branch of the forge')
+
+const ChangePublished = z
+  .object({ change: z.string(), branch: z.string(), commit: ObjectId })
+  .describe('The change is a branch of its own in the forge')
+
+const CoverageReported = z
+  .object({
+    mechanism: z.string(),
+    complete: z.boolean().describe('false when the recorder was lost or reported drops'),
+    limits: z
+      .record(z.string(), z.string())
+      .describe('limit to the mechanism that holds it, e.g. memory: cgroup-v1 4 GiB'),
+    processes: Count,
+    filesRead: Count,
+    filesWritten: Count,
+    dropped: Count,
+    blindSpots: z.array(z.string()),
+  })
+  .describe('What the record of this run covers, and what it does not')
+
+const PlatformFailed = z.object({ detail: z.string() }).describe('Something went wrong that the record should explain')
+
+export const PLATFORM_EVENTS = {
+  'run.requested': RunRequested,
+  'run.started': RunStarted,
+  'run.finished': RunFinished,
+  'stage.started': StageStarted,
+  'sandbox.started': SandboxStarted,
+  'sandbox.ended': SandboxEnded,
+  'step.started': StepStarted,
+  'step.finished': StepFinished,
+  'artifact.stored': ArtifactStored,
+  'change.proposed': ChangeProposed,
+  'change.decided': ChangeDecided,
+  'change.published': ChangePublished,
+  'change.merging': ChangeMerging,
+  'change.merged': ChangeMerged,
+  'coverage.reported': CoverageReported,
+  'platform.failed': PlatformFailed,
+} as const

@@ -1,0 +1,115 @@
+import { expect, test } from 'vitest'
+import type { Change, Decision } from './change.ts'
+import { evaluateGate, gateIsOpen } from './gate.ts'
+
+const COMMIT = 'a'.repeat(40)
+const OTHER = 'b'.repeat(40)
+
+const change: Change = {
+  id: '0'.repeat(20),
+  run: '1'.repeat(20),
+  repository: '/srv/x.git',
+  branch: 'glovebox/t/1',
+  target: 'main',
+  base: OTHER,
+  commit: COMMIT,
+  title: 't',
+  body: '',
+  status: 'open',
+  files: 1,
+  insertions: 1,
+  deletions: 0,
+  diff: `sha256:${'0'.repeat(64)}`,
+  protectedPaths: [],
+  findings: [],
+  checks: [{ name: 'tests', passed: true, detail: '' }],
+  requester: { id: 'user:ada' },
+  decisions: [],
+  mergeCommit: null,
+  publishAs: 'glovebox/x/1',
+  published: false,
+  createdAt: 0,
+}
+
+function approval(fields: Partial<Decision>): Decision {
+  return {
+    actor: { id: 'user:grace' },
+    decision: 'approved',
+    commit: COMMIT,
+    reason: null,
+    policies: ['people-decide'],
+    time: 0,
+    ...fields,
+  }
+}
+
+function opens(
+  decisions: Decision[],
+  fields: Partial<Change> = {},
+  runStatus: 'succeeded' | 'failed' = 'succeeded',
+  quarantineCommit: string | null = COMMIT,
+) {
+  return gateIsOpen(evaluateGate({ change: { ...change, ...fields, decisions }, runStatus, quarantineCommit }))
+}
+
+test('another person’s approval of the inspected commit opens it', () => {
+  expect(opens([approval({})])).toBe(true)
+})
+
+test.each([
+  ['nobody approved', []],
+  ['the requester approved', [approval({ actor: { id: 'user:ada' } })]],
+  ['a service approved', [approval({ actor: { id: 'service:bot' } })]],
+  ['the run approved', [approval({ actor: { id: 'run:1' } })]],
+  ['the approval was for another commit', [approval({ commit: OTHER })]],
+  [
+    'someone approved and someone rejected',
+    [approval({}), approval({ decision: 'rejected', actor: { id: 'user:alan' } })],
+  ],
+])('it stays closed when %s', (_, decisions) => {
+  expect(opens(decisions as Decision[])).toBe(false)
+})
+
+test('the requester counts only where policy `solo` allowed the approval, and the gate says so', () => {
+  const decisions = [approval({ actor: { id: 'user:ada' }, policies: ['solo'] })]
+  expect(opens(decisions)).toBe(true)
+  const approved = evaluateGate({
+    change: { ...change, decisions },
+    runStatus: 'succeeded',
+    quarantineCommit: COMMIT,
+  }).find((condition) => condition.name === 'approved')
+  expect(approved?.detail).toContain('policy solo')
+})
+
+test('who let a service ask counts only where `own-automation` allowed the approval, and the gate says so', () => {
+  const requester = { id: 'service:bot', via: 'user:alan' }
+  const by = (id: string, policies: string[]) => [approval({ actor: { id }, policies })]
+  expect(opens(by('user:alan', ['people-decide', 'solo']), { requester })).toBe(false)
+  expect(opens(by('user:alan', ['own-automation']), { requester })).toBe(true)
+  expect(opens(by('user:grace', ['people-decide']), { requester })).toBe(true)
+  const decisions = by('user:alan', ['own-automation'])
+  const conditions = evaluateGate({
+    change: { ...change, requester, decisions },
+    runStatus: 'succeeded',
+    quarantineCommit: COMMIT,
+  })
+  expect(conditions.find((condition) => condition.name === 'approved')?.detail).toContain('policy own-automation')
+})
+
+test('a failed check, a failed run or a moved quarantine keep it closed', () => {
+  expect(opens([approval({})], { checks: [{ name: 'tests', passed: false, detail: '' }] })).toBe(false)
+  expect(opens([approval({})], {}, 'failed')).toBe(false)
+  expect(opens([approval({})], {}, 'succeeded', OTHER)).toBe(false)
+  expect(opens([approval({})], {}, 'succeeded', null)).toBe(false)
+})
+
+test('all failures are shown, not only the first', () => {
+  const unmet = evaluateGate({ change, runStatus: 'failed', quarantineCommit: null }).filter(
+    (condition) => !condition.met,
+  )
+  expect(unmet.map((condition) => condition.name)).toEqual(['run succeeded', 'commit as inspected', 'approved'])
+})
+
+test('no conditions at all is a closed gate', () => {
+  expect(gateIsOpen([])).toBe(false)
+})

@@ -1,0 +1,91 @@
+// The named conditions that a change must meet before it may be merged. All are evaluated, all failures are shown.
+import { z } from 'zod'
+import { actorKind } from './actor.ts'
+import type { Change, Decision } from './change.ts'
+import type { RunStatus } from './events/fields.ts'
+
+export const GateCondition = z.object({
+  name: z.string(),
+  met: z.boolean(),
+  detail: z.string(),
+})
+export type GateCondition = z.infer<typeof GateCondition>
+
+export interface GateInput {
+  change: Change
+  runStatus: RunStatus
+  /** The commit that quarantine holds on the change's branch now; null when it can't be read. */
+  quarantineCommit: string | null
+}
+
+type Step = (input: GateInput) => GateCondition
+
+const GATE: readonly Step[] = [runSucceeded, notRejected, commitUnchanged, checksPassed, approvedByAPerson]
+
+export function evaluateGate(input: GateInput): GateCondition[] {
+  return GATE.map((step) => step(input))
+}
+
+export function gateIsOpen(conditions: readonly GateCondition[]): boolean {
+  return conditions.length > 0 && conditions.every((condition) => condition.met)
+}
+
+function runSucceeded({ runStatus }: GateInput): GateCondition {
+  return { name: 'run succeeded', met: runStatus === 'succeeded', detail: `run status: ${runStatus}` }
+}
+
+function notRejected({ change }: GateInput): GateCondition {
+  const by = change.decisions.find((decision) => decision.decision === 'rejected' && decision.commit === change.commit)
+  return {
+    name: 'not rejected',
+    met: by === undefined,
+    detail: by ? `rejected by ${by.actor.id}` : 'nobody rejected it',
+  }
+}
+
+function commitUnchanged({ change, quarantineCommit }: GateInput): GateCondition {
+  const met = quarantineCommit === change.commit
+  const detail = met
+    ? `quarantine holds ${change.commit.slice(0, 12)}`
+    : 'quarantine does not hold the commit that was inspected'
+  return { name: 'commit as inspected', met, detail }
+}
+
+function checksPassed({ change }: GateInput): GateCondition {
+  const failed = change.checks.filter((check) => !check.passed)
+  const detail =
+    failed.length > 0 ? `failed: ${failed.map((check) => check.name).join(', ')}` : `${change.checks.length} passed`
+  return { name: 'checks passed', met: failed.length === 0, detail }
+}
+
+/** Optional policies that let the one pair of eyes count, with what it then says beside the approval. */
+const SAME_EYES = {
+  requester: { policy: 'solo', says: 'who also asked for the run (policy solo)' },
+  via: { policy: 'own-automation', says: 'who let a service ask for the run (policy own-automation)' },
+} as const
+
+/** Invariant 8: only people count, only for the commit that they saw, and not for what they asked for themselves. */
+function approvedByAPerson({ change }: GateInput): GateCondition {
+  const approval = change.decisions.find(
+    (decision) =>
+      decision.decision === 'approved' &&
+      decision.commit === change.commit &&
+      actorKind(decision.actor) === 'user' &&
+      countsFor(decision, change),
+  )
+  const same = approval ? sameEyes(approval, change) : null
+  const detail = approval
+    ? `approved by ${approval.actor.id}${same ? `, ${SAME_EYES[same].says}` : ''}`
+    : 'needs the approval of a person who did not ask for the run'
+  return { name: 'approved', met: approval !== undefined, detail }
+}
+
+function countsFor(decision: Decision, change: Change): boolean {
+  const same = sameEyes(decision, change)
+  return same === null || decision.policies.includes(SAME_EYES[same].policy)
+}
+
+function sameEyes({ actor }: Decision, { requester }: Change): keyof typeof SAME_EYES | null {
+  if (actor.id === requester.id) return 'requester'
+  return actor.id === requester.via ? 'via' : null
+}

@@ -1,0 +1,29 @@
+// Ids sort by creation time and are safe in branch names, file names, URLs and shells: lowercase Crockford base32.
+
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
+const TIME_CHARS = 9 // 45 bits of milliseconds: until the year 3084
+const RANDOM_BYTES = 7 // 56 bits, 11 characters and one spare bit
+
+export const ID_PATTERN = /^[0-9a-hjkmnp-tv-z]{20}$/
+
+/** Source of time and randomness; the domain never asks the machine itself. */
+export interface IdSource {
+  /** Milliseconds since the epoch. */
+  now(): number
+  random(bytes: number): Uint8Array
+}
+
+/** A 20 character id: 9 of time, 11 of randomness. */
+export function newId(source: IdSource): string {
+  return encode(BigInt(source.now()), TIME_CHARS) + encode(toBigInt(source.random(RANDOM_BYTES)), 11)
+}
+
+function toBigInt(bytes: Uint8Array): bigint {
+  return bytes.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n)
+}
+
+function encode(value: bigint, length: number): string {
+  let text = ''
+  for (let rest = value; text.length < length; rest >>= 5n) text = ALPHABET[Number(rest & 31n)] + text
+  return text
+}

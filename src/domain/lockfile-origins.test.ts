@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { isLockfile, newOrigins } from './lockfile-origins.ts'
+
+function lockfile(...resolved: string[]): string {
+  const entries = resolved.map((url, index) => [`node_modules/p${index}`, { version: '1.0.0', resolved: url }])
+  return JSON.stringify({ lockfileVersion: 3, packages: Object.fromEntries(entries) })
+}
+
+const REGISTRY = 'https://registry.example/p/-/p-1.0.0.tgz'
+
+test.each([
+  ['a tarball elsewhere', 'https://evil.example/p-1.0.0.tgz', ['https://evil.example']],
+  ['git over ssh', 'git+ssh://git@forge.example/org/p.git#abc', ['git+ssh://forge.example']],
+  ['the registry without TLS', 'http://registry.example/p/-/p-1.0.0.tgz', ['http://registry.example']],
+  ['a path', 'file:../p', ['file: (a path)']],
+  ['nonsense', '??', ['a place that is no address']],
+  ['the same registry', REGISTRY, []],
+])('%s', (_, resolved, expected) => {
+  expect(newOrigins(lockfile(REGISTRY), lockfile(REGISTRY, resolved))).toEqual(expected)
+})
+
+test('a first lockfile names all of its places, a removed one none', () => {
+  expect(newOrigins(null, lockfile(REGISTRY))).toEqual(['https://registry.example'])
+  expect(newOrigins(lockfile(REGISTRY), null)).toEqual([])
+})
+
+test('version 1 nests, and depth is the attacker’s to choose', () => {
+  const deep = `${'{"dependencies":{"a":'.repeat(3000)}{"resolved":"https://evil.example/a.tgz"}${'}}'.repeat(3000)}`
+  expect(newOrigins(null, deep)).toEqual(['https://evil.example'])
+  expect(newOrigins(null, '{"resolved":')).toEqual([])
+})
+
+test('a lockfile is one in any folder', () => {
+  expect(
+    ['package-lock.json', 'a/b/npm-shrinkwrap.json', 'a/package-lock.json.bak', 'my-package-lock.json'].map(isLockfile),
+  ).toEqual([true, true, false, false])
+})

@@ -1,0 +1,170 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { comparePackages, LockfileError, parseLockfile, type LockedPackage } from './lockfile.ts'
+
+const lock = (content: object): LockedPackage[] => parseLockfile(JSON.stringify(content))
+
+describe('parseLockfile', () => {
+  test('version 3: nested copies, aliases and dev; not the root, not workspaces, not links', () => {
+    expect(
+      lock({
+        lockfileVersion: 3,
+        packages: {
+          '': { name: 'app', version: '9.9.9' },
+          'packages/tool': { version: '8.8.8' },
+          'node_modules/tool': { resolved: 'packages/tool', link: true },
+          'node_modules/a': { version: '1.0.0' },
+          'node_modules/a/node_modules/@s/b': { version: '2.0.0-rc.1', dev: true },
+          'node_modules/alias': { name: 'real', version: '3.0.0' },
+          'packages/tool/node_modules/a': { version: '1.1.0', devOptional: true },
+          'node_modules/unversioned': { resolved: 'file:../x' },
+        },
+      }),
+    ).toEqual([
+      { name: 'a', version: '1.0.0', path: 'node_modules/a', dev: false },
+      { name: '@s/b', version: '2.0.0-rc.1', path: 'node_modules/a/node_modules/@s/b', dev: true },
+      { name: 'real', version: '3.0.0', path: 'node_modules/alias', dev: false },
+      { name: 'a', version: '1.1.0', path: 'packages/tool/node_modules/a', dev: false },
+    ])
+  })
+
+  test('version 2 is read by its packages, not twice', () => {
+    const packages = { 'node_modules/a': { version: '1.0.0' } }
+    expect(lock({ lockfileVersion: 2, packages, dependencies: { a: { version: '1.0.0' } } })).toHaveLength(1)
+  })
+
+  test('version 1: nested dependencies, aliases, and no folders', () => {
+    const found = lock({
+      lockfileVersion: 1,
+      dependencies: {
+        a: { version: '1.0.0', dependencies: { '@s/b': { version: '2.0.0', dev: true } } },
+        alias: { version: 'npm:@s/real@3.0.0' },
+        local: { version: 'file:../local' },
+        git: { version: 'git+ssh://git@example.com/x.git#abc' },
+      },
+    })
+    expect(found.map(({ name, version, path, dev }) => [name, version, path, dev])).toEqual(
+      expect.arrayContaining([
+        ['a', '1.0.0', 'node_modules/a', false],
+        ['@s/b', '2.0.0', 'node_modules/a/node_modules/@s/b', true],
+        ['@s/real', '3.0.0', 'node_modules/alias', false],
+        ['git', 'git+ssh://git@example.com/x.git#abc', 'node_modules/git', false],
+      ]),
+    )
+    expect(found).toHaveLength(4)
+  })
+
+  test('a lockfile without packages is empty, a byte order mark is skipped', () => {
+    expect(lock({ lockfileVersion: 3 })).toEqual([])
+    expect(parseLockfile('\ufeff{"lockfileVersion":1}')).toEqual([])
+  })
+
+  test('__proto__ and constructor are names like any other', () => {
+    const found = parseLockfile(
+      '{"lockfileVersion":3,"packages":{"node_modules/__proto__":{"version":"1.0.0"},"__proto__":{"version":"2"},"node_modules/x":{"__proto__":{"version":"6.6.6"}}}}',
+    )
+    expect(found).toEqual([{ name: '__proto__', version: '1.0.0', path: 'node_modules/__proto__', dev: false }])
+    expect(({} as Record<string, unknown>)['version']).toBeUndefined()
+  })
+
+  test.each([
+    '',
+    '[]',
+    'null',
+    '1',
+    '{}',
+    '{"lockfileVersion":"3"}',
+    '{"lockfileVersion":4}',
+    '{"lockfileVersion":3,"packages":[]}',
+    '{"lockfileVersion":3,"packages":{"node_modules/a":null}}',
+    '{"lockfileVersion":3,"packages":{"node_modules/a":{"version":1}}}',
+    '{"lockfileVersion":3,"packages":{"node_modules/a":{"version":"1","name":{}}}}',
+    '{"lockfileVersion":3,"packages":{"node_modules/":{"version":"1"}}}',
+    '{"lockfileVersion":1,"dependencies":{"a":"1.0.0"}}',
+    '<<<<<<< HEAD\n{}',
+    `{"lockfileVersion":3,"packages":{"node_modules/${'a'.repeat(400)}":{"version":"1"}}}`,
+  ])('%s is refused', (text) => expect(() => parseLockfile(text)).toThrow(LockfileError))
+
+  test('depth is bounded without a stack of our own to overflow', () => {
+    const depth = 50_000
+    const deep = `{"lockfileVersion":1,"dependencies":${'{"a":{"version":"1.0.0","dependencies":'.repeat(depth)}{}${'}}'.repeat(depth)}}`
+    expect(() => parseLockfile(deep)).toThrow(LockfileError)
+  })
+
+  test('any text gives packages or a LockfileError', () => {
+    fc.assert(
+      fc.property(fc.json({ maxDepth: 6 }), fc.constantFrom(1, 2, 3), (json, lockfileVersion) => {
+        const value: unknown = JSON.parse(json)
+        for (const key of ['packages', 'dependencies']) {
+          try {
+            for (const found of lock({
+              lockfileVersion,
+              [key]: value,
+              packages: key === 'packages' ? value : { 'node_modules/a': value },
+            })) {
+              expect(typeof found.version).toBe('string')
+            }
+          } catch (error) {
+            expect(error).toBeInstanceOf(LockfileError)
+          }
+        }
+      }),
+    )
+  })
+})
+
+describe('comparePackages', () => {
+  const packages = (...list: string[]): LockedPackage[] =>
+    list.map((text) => {
+      const at = text.lastIndexOf('@')
+      return { name: text.slice(0, at), version: text.slice(at + 1), path: '', dev: false }
+    })
+
+  test('upgrades, arrivals and departures, by name', () => {
+    expect(
+      comparePackages(
+        packages('b@1.0.0', 'a@1.9.0', 'gone@1.0.0', 'same@1.0.0'),
+        packages('a@1.10.0', 'b@1.0.1', 'new@2.0.0', 'same@1.0.0'),
+      ),
+    ).toEqual([
+      { name: 'a', from: '1.9.0', to: '1.10.0' },
+      { name: 'b', from: '1.0.0', to: '1.0.1' },
+      { name: 'gone', from: '1.0.0', to: null },
+      { name: 'new', from: null, to: '2.0.0' },
+    ])
+  })
+
+  test('several copies are paired in ascending order', () => {
+    expect(
+      comparePackages(packages('a@2.9.0', 'a@1.0.0', 'a@3.0.0'), packages('a@2.10.0', 'a@3.0.0', 'a@1.0.1', 'a@4.0.0')),
+    ).toEqual([
+      { name: 'a', from: '1.0.0', to: '1.0.1' },
+      { name: 'a', from: '2.9.0', to: '2.10.0' },
+      { name: 'a', from: null, to: '4.0.0' },
+    ])
+  })
+
+  test('the same on both sides is no move', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom('a@1.0.0', 'b@2.0.0', 'a@1.2.0')), (list) => {
+        expect(comparePackages(packages(...list), packages(...list.toReversed()))).toEqual([])
+      }),
+    )
+  })
+})
+
+test('what is fetched counts, whatever the entry calls it', () => {
+  const at = (resolved: string, fields: object = {}) =>
+    parseLockfile(
+      JSON.stringify({
+        lockfileVersion: 3,
+        packages: { 'node_modules/lodash': { version: '4.17.21', resolved, ...fields } },
+      }),
+    ).map(({ name, version }) => `${name}@${version}`)
+  const host = 'https://registry.example/npm/'
+  expect(at(`${host}lodash/-/lodash-4.17.21.tgz`)).toEqual(['lodash@4.17.21'])
+  expect(at(`${host}lodash/-/lodash-4.17.15.tgz`)).toEqual(['lodash@4.17.21', 'lodash@4.17.15'])
+  expect(at(`${host}lodash/-/lodash-4.17.21.tgz`, { name: 'harmless' })).toEqual(['harmless@4.17.21', 'lodash@4.17.21'])
+  expect(at(`${host}@acme%2flodash/-/lodash-1.0.0-rc.1.tgz?x=1`)).toEqual(['lodash@4.17.21', '@acme/lodash@1.0.0-rc.1'])
+  expect(at('git+ssh://git@forge.example/x.git#abc')).toEqual(['lodash@4.17.21'])
+})

@@ -1,0 +1,74 @@
+// From the text of a task file to a task, or to everything that is wrong with it.
+import { schemaProblems } from './schema-problems.ts'
+import type { SourceProblem } from './source-problem.ts'
+import { byPlace, sourceProblemLine } from './source-problem.ts'
+import { taskRuleProblems } from './task-rules.ts'
+import { Task } from './task.ts'
+import type { YamlSource } from './yaml-source.ts'
+import { readYaml } from './yaml-source.ts'
+
+const MAX_PROBLEMS = 50
+
+export class TaskError extends Error {
+  readonly code = 'invalid-task'
+  readonly problems: readonly SourceProblem[]
+  constructor(fileName: string, problems: readonly SourceProblem[]) {
+    super(problems.map((problem) => sourceProblemLine(fileName, problem)).join('\n'))
+    this.name = 'TaskError'
+    this.problems = problems
+  }
+}
+
+/** Throws TaskError, whose message has one line `file:line:column: what; the cure` for every problem. */
+export function parseTask(text: string, fileName: string): Task {
+  const { task, problems } = examine(text)
+  if (task === null) throw new TaskError(fileName, problems)
+  return task
+}
+
+/** Everything that keeps a task file from being used; empty when it is fine. */
+export function checkTaskFile(text: string): readonly SourceProblem[] {
+  return examine(text).problems
+}
+
+type Examined = { task: Task; problems: readonly [] } | { task: null; problems: readonly SourceProblem[] }
+
+function examine(text: string): Examined {
+  const { source, problems } = readYaml(text)
+  if (source === null) return { task: null, problems }
+  const parsed = Task.safeParse(source.value)
+  const found = [
+    ...schemaProblems(Task, parsed.error?.issues ?? [], source),
+    ...taskRuleProblems(source.value).map(({ path, message, cure }) => ({ ...source.placeOf(path), message, cure })),
+    ...rewrittenNumbers(source),
+  ]
+  if (parsed.success && found.length === 0) return { task: parsed.data, problems: [] }
+  return { task: null, problems: found.toSorted(byPlace).slice(0, MAX_PROBLEMS) }
+}
+
+/** `VERSION: 1.10` is the number 1.1 to YAML, and `0o17` is 15: a variable would not be what its author reads. */
+function rewrittenNumbers(source: YamlSource): SourceProblem[] {
+  return envEntries(source.value).flatMap(({ path, value }) => {
+    const written = source.sourceOf(path)
+    if (typeof value !== 'number' || written === null || written === String(value)) return []
+    return [
+      {
+        ...source.placeOf(path),
+        message: `\`${written}\` is a number to YAML and would become \`${value}\``,
+        cure: `write it in quotes: "${written}"`,
+      },
+    ]
+  })
+}
+
+function envEntries(task: unknown): { path: PropertyKey[]; value: unknown }[] {
+  const steps = entriesOf(task).find(([key]) => key === 'steps')?.[1]
+  return entriesOf(steps).flatMap(([index, step]) => {
+    const env = entriesOf(step).find(([key]) => key === 'env')?.[1]
+    return entriesOf(env).map(([name, value]) => ({ path: ['steps', Number(index), 'env', name], value }))
+  })
+}
+
+function entriesOf(value: unknown): [string, unknown][] {
+  return typeof value === 'object' && value !== null ? Object.entries(value) : []
+}

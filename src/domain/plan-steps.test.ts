@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import { conditionHolds, planSteps, resolveInputs } from './plan-steps.ts'
+import { Task } from './task.ts'
+
+const task = Task.parse({
+  name: 'demo',
+  description: 'd',
+  mode: 'write',
+  inputs: { 'package-name': { description: 'which', required: true }, level: { description: 'l', default: 'low' } },
+  steps: [{ run: 'echo "$INPUT_PACKAGE_NAME"', env: { LEVEL: '${{ inputs.level }}' }, 'working-directory': './lib/' }],
+})
+
+test('an input reaches a script as a variable and never as its text', () => {
+  const [step] = planSteps(task, { 'package-name': '$(rm -rf /); "', level: 'low' }, '/workspace/repo')
+  expect(step?.argv).toEqual(['/bin/sh', '-e', '-c', 'echo "$INPUT_PACKAGE_NAME"'])
+  expect(step?.env).toMatchObject({ INPUT_PACKAGE_NAME: '$(rm -rf /); "', LEVEL: 'low' })
+  expect(step?.cwd).toBe('/workspace/repo/lib')
+})
+
+test('a missing or unknown input is named, with what there is', () => {
+  expect(() => resolveInputs(task, {})).toThrow(/needs --input package-name/)
+  expect(() => resolveInputs(task, { 'package-name': 'x', nope: 'y' })).toThrow(
+    /no input `nope`; it takes: package-name, level/,
+  )
+  expect(resolveInputs(task, { 'package-name': 'x' })).toEqual({ 'package-name': 'x', level: 'low' })
+})
+
+test.each([
+  ['success()', false, true],
+  ['success()', true, false],
+  ['failure()', false, false],
+  ['failure()', true, true],
+  ['always()', true, true],
+] as const)('%s after failure=%s: %s', (condition, failed, expected) => {
+  expect(conditionHolds(condition, failed)).toBe(expected)
+})

@@ -1,0 +1,46 @@
+// A forge for tests of what stands above: it keeps what it was asked, and answers what it was told.
+import type { Forge, MergeRequest, MergeResult } from './types.ts'
+
+export interface FakeForge extends Forge {
+  readonly mirrored: readonly string[]
+  readonly published: readonly { branch: string; commit: string }[]
+  readonly merged: readonly MergeRequest[]
+  /** Every further merge rejects with this. */
+  failMerges(error: Error): void
+}
+
+export function createFakeForge(
+  options: { repository?: string; defaultBranch?: string; mergeResult?: MergeResult } = {},
+): FakeForge {
+  const mirrored: string[] = []
+  const published: { branch: string; commit: string }[] = []
+  const merged: MergeRequest[] = []
+  const result = options.mergeResult ?? { commit: 'f'.repeat(40), kind: 'merge' as const }
+  let failure: Error | null = null
+  return {
+    kind: 'fake',
+    repository: options.repository ?? '/srv/storefront.git',
+    originUrl: 'https://git.glovebox.internal/storefront.git',
+    mirrored,
+    published,
+    merged,
+    failMerges(error) {
+      failure = error
+    },
+    defaultBranch: async () => options.defaultBranch ?? 'main',
+    async updateMirror(mirror) {
+      mirrored.push(mirror)
+    },
+    async publish({ branch, commit }) {
+      published.push({ branch, commit })
+    },
+    async merge(request) {
+      if (failure) throw failure
+      merged.push(request)
+      return result
+    },
+    async findMerge({ commit }) {
+      return merged.some((request) => request.commit === commit) ? result : null
+    },
+  }
+}

@@ -1,0 +1,39 @@
+import type { GitErrorCode } from '../git/git-error.ts'
+import { GitError } from '../git/git-error.ts'
+import type { Remote } from '../git/remote.ts'
+import { ForgeError } from './types.ts'
+
+const CODES: Partial<Record<GitErrorCode, ForgeError['code']>> = {
+  'not-a-repository': 'not-a-repository',
+  'empty-repository': 'empty-repository',
+  'unknown-ref': 'unknown-ref',
+  conflict: 'conflict',
+}
+
+/** A GitError in the forge's words; everything else is passed on. */
+export function forgeError(error: unknown, address: string): unknown {
+  if (!(error instanceof GitError)) return error
+  const code = CODES[error.code]
+  if (code !== undefined) return new ForgeError(code, error.message)
+  const told = error.stderr.split('\n').find((line) => /^(fatal|error|remote):/.test(line))
+  return new ForgeError('unreachable', `${address}: ${told ?? error.message}`)
+}
+
+/** What `git push --porcelain` says of a ref that it did not update. */
+export function pushError(summary: string, { remote, branch }: { remote: Remote; branch: string }): ForgeError {
+  if (/checked out/.test(summary)) {
+    const cure = `git -C ${remote.address} switch --detach`
+    return new ForgeError(
+      'checked-out',
+      `the branch ${branch} is checked out in ${remote.address}; git would leave its files behind. Check out something else there first, such as: ${cure}`,
+    )
+  }
+  if (
+    /stale info|fetch first|non-fast-forward|failed to lock|cannot lock|failed to update ref|reference already exists|incorrect old value/i.test(
+      summary,
+    )
+  ) {
+    return new ForgeError('moved', `the branch ${branch} of ${remote.address} moved meanwhile`)
+  }
+  return new ForgeError('refused', `${remote.address} refused the branch ${branch}: ${summary}`)
+}

@@ -1,0 +1,76 @@
+import { connect as connectTcp, type Socket } from 'node:net'
+import { connect as connectTls, getCACertificates, type SecureContext } from 'node:tls'
+import { GatewayError } from '../gateway-error.ts'
+import { bareHost, type Authority } from './authority.ts'
+
+/** Opens TCP to a checked address. */
+export type Connect = (address: string, port: number, timeoutMs: number) => Promise<Socket>
+
+export function connectAddress(address: string, port: number, timeoutMs: number): Promise<Socket> {
+  return settled(connectTcp({ host: address, port, noDelay: true }), 'connect', timeoutMs)
+}
+
+/** The first of the addresses that answers. */
+export async function dial(
+  addresses: readonly string[],
+  authority: Authority,
+  connect: Connect,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<Socket> {
+  const failures: unknown[] = []
+  for (const address of addresses) {
+    // Whoever names a host may give it many addresses that never answer: the end of the run does not wait for them all.
+    if (signal.aborted) break
+    try {
+      return await connect(address, authority.port, timeoutMs)
+    } catch (error) {
+      failures.push(error)
+    }
+  }
+  throw new GatewayError('unreachable', `${authority.host} can't be reached on port ${authority.port}.`, {
+    cause: failures,
+  })
+}
+
+/** TLS on a dialled socket, verified against the name that was asked for, never against an address it led to. */
+export async function secure(
+  socket: Socket,
+  authority: Authority,
+  secureContext: SecureContext,
+  timeoutMs: number,
+): Promise<Socket> {
+  const named = authority.kind === 'name' ? { servername: authority.host } : { host: bareHost(authority.host) }
+  try {
+    const tls = connectTls({ socket, ...named, secureContext, rejectUnauthorized: true, ALPNProtocols: ['http/1.1'] })
+    return await settled(tls, 'secureConnect', timeoutMs)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : 'unknown'
+    throw new GatewayError('unreachable', `TLS with ${authority.host} failed: ${why}.`, { cause: error })
+  }
+}
+
+/** What this machine trusts: Node's own roots, NODE_EXTRA_CA_CERTS, and the system's. */
+export function machineCertificates(): readonly string[] {
+  return [...new Set([...getCACertificates('default'), ...getCACertificates('system')])]
+}
+
+function settled<S extends Socket>(socket: S, event: 'connect' | 'secureConnect', timeoutMs: number): Promise<S> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => failed(new Error('timed out')), timeoutMs)
+    const failed = (error: Error): void => {
+      clearTimeout(timer)
+      socket.destroy()
+      reject(error)
+    }
+    const closed = (): void => failed(new Error('closed'))
+    // Stays for good: whoever uses the socket later learns of errors by its close.
+    socket.on('error', failed)
+    socket.on('close', closed)
+    socket.once(event, () => {
+      clearTimeout(timer)
+      socket.off('close', closed)
+      resolve(socket)
+    })
+  })
+}

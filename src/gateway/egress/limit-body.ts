@@ -1,0 +1,38 @@
+import type { IncomingMessage } from 'node:http'
+import { Transform, type Readable } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import { GatewayError } from '../gateway-error.ts'
+
+/** The body of a request, ended with `too-large` past `maxBytes`. The connection stays, so that a refusal can be read. */
+export function limitBody(request: IncomingMessage, maxBytes: number): Readable {
+  let bytes = 0
+  const limited = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.byteLength
+      if (bytes > maxBytes) done(new GatewayError('too-large', `The body is longer than ${maxBytes} bytes.`))
+      else done(null, chunk)
+    },
+  })
+  request.on('error', (error) => limited.destroy(error))
+  request.on('close', () => {
+    if (!request.complete) limited.destroy(new GatewayError('bad-request', 'The request broke off.'))
+  })
+  limited.on('error', () => request.unpipe(limited))
+  return request.pipe(limited)
+}
+
+/**
+ * Reads and drops what is left of a request, up to a bound. A connection that is closed over unread bytes is reset, and
+ * a reset takes the answer with it.
+ */
+export async function drain(request: IncomingMessage, maxBytes: number, timeoutMs: number): Promise<void> {
+  const enough = new AbortController()
+  let bytes = 0
+  request.unpipe()
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.byteLength
+    if (bytes > maxBytes) enough.abort()
+  })
+  const signal = AbortSignal.any([enough.signal, AbortSignal.timeout(timeoutMs)])
+  await finished(request, { signal, writable: false }).catch(() => {})
+}

@@ -1,0 +1,48 @@
+// Names become addresses here, once per request, and every address is checked: the address that was checked is the one
+// that is dialled, so a name that answers differently the second time gains nothing (DNS rebinding).
+import { lookup } from 'node:dns/promises'
+import { networkInterfaces } from 'node:os'
+import { GatewayError } from '../gateway-error.ts'
+import { bareHost, type Authority } from './authority.ts'
+import { addressRefusal, isWithin } from './forbidden-address.ts'
+
+export type Resolver = (host: string) => Promise<readonly string[]>
+
+const MAX_ADDRESSES = 8
+
+/** As the machine resolves names: its hosts file, its resolver. */
+export async function systemResolver(host: string): Promise<readonly string[]> {
+  return (await lookup(host, { all: true, order: 'verbatim' })).map(({ address }) => address)
+}
+
+/**
+ * The networks that this machine has an address in. With public addresses, its own services and its neighbours can be
+ * reached by them from here though a firewall keeps the world out; with IPv6 that is every home and office.
+ */
+export function ownNetworks(): readonly string[] {
+  return Object.values(networkInterfaces()).flatMap((entries) => (entries ?? []).flatMap(({ cidr }) => cidr ?? []))
+}
+
+/** Addresses that may be dialled. One forbidden answer among good ones refuses them all. */
+export async function resolveHost(
+  authority: Authority,
+  resolve: Resolver,
+  own: readonly string[] = ownNetworks(),
+): Promise<readonly string[]> {
+  const addresses = authority.kind === 'name' ? await resolved(authority.host, resolve) : [bareHost(authority.host)]
+  for (const address of addresses) {
+    const refusal =
+      addressRefusal(address) ?? (isWithin(address, own) ? "an address of this machine's own network" : null)
+    if (refusal === null) continue
+    throw new GatewayError('forbidden-address', `${authority.host} leads to ${refusal}, which the gateway never dials.`)
+  }
+  return addresses.slice(0, MAX_ADDRESSES)
+}
+
+async function resolved(host: string, resolve: Resolver): Promise<readonly string[]> {
+  const addresses = await resolve(host).catch((error: unknown) => {
+    throw new GatewayError('unresolvable', `${host} could not be resolved.`, { cause: error })
+  })
+  if (addresses.length === 0) throw new GatewayError('unresolvable', `${host} has no address.`)
+  return addresses
+}

@@ -1,0 +1,22 @@
+/** Why the wall refused or failed. Status codes are mapped at the edge, in refusal.ts. */
+export type GatewayErrorCode =
+  | 'bad-authority'
+  | 'bad-request'
+  | 'misdirected'
+  | 'unsupported'
+  | 'too-large'
+  | 'forbidden-address'
+  | 'unresolvable'
+  | 'unreachable'
+  | 'timeout'
+  | 'bad-upstream'
+  | 'bad-configuration'
+
+export class GatewayError extends Error {
+  readonly code: GatewayErrorCode
+  constructor(code: GatewayErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'GatewayError'
+    this.code = code
+  }
+}

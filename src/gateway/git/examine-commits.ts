@@ -1,0 +1,34 @@
+import { isGitError } from '../../git/git-error.ts'
+import type { IncomingPack } from '../../git/incoming-pack.ts'
+import { isAncestor } from '../../git/reachability.ts'
+import type { RefCommand } from './receive-request.ts'
+import type { ServiceParts } from './service-parts.ts'
+
+export interface Examined {
+  /** Why the new commit cannot be taken, or null. */
+  fault: string | null
+  /** The update would drop commits. */
+  forced: boolean
+}
+
+/** What only the objects can tell. Connected first: what is missing or hidden must not be walked any further. */
+export async function examineCommits(
+  parts: ServiceParts,
+  command: RefCommand,
+  pack: IncomingPack,
+  tips: readonly string[],
+): Promise<Examined> {
+  const { git, quarantine, baseCommit } = parts
+  const look = { repository: quarantine, env: pack.env }
+  let forced = false
+  try {
+    await pack.checkConnected(command.new, [...tips, baseCommit])
+    forced = command.kind === 'update' && !(await isAncestor(git, look, command.old, command.new))
+    if (forced) return { fault: 'non-fast-forward: a run cannot rewrite what it pushed', forced }
+    if (await isAncestor(git, look, baseCommit, command.new)) return { fault: null, forced }
+    return { fault: `it does not descend from ${baseCommit.slice(0, 12)}, the commit the run started from`, forced }
+  } catch (error) {
+    if (!isGitError(error)) throw error
+    return { fault: error.code === 'rejected' ? error.message : 'its commits could not be read', forced }
+  }
+}

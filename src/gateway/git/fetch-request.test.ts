@@ -1,0 +1,92 @@
+import { Readable } from 'node:stream'
+import { describe, expect, test } from 'vitest'
+import { readBody } from './body-reader.ts'
+import { readFetchRequest } from './fetch-request.ts'
+import { DELIM, encodePkt, FLUSH } from './pkt-line.ts'
+
+const A = 'a'.repeat(40)
+const B = 'b'.repeat(40)
+
+function parse(version: 0 | 2, parts: readonly (string | Buffer)[]) {
+  const bytes = Buffer.concat(parts.map((part) => (typeof part === 'string' ? encodePkt(part) : part)))
+  const body = readBody(Readable.from([bytes], { objectMode: false }), { encoding: undefined, maxBytes: 100_000 })
+  return readFetchRequest(body, { version, format: 'sha1' })
+}
+
+describe('protocol v2', () => {
+  const fetch = (...args: string[]) =>
+    parse(2, ['command=fetch', 'agent=git/2.39', 'object-format=sha1', DELIM, ...args, FLUSH])
+
+  test('wants and haves are read, and only known haves are passed on', async () => {
+    const request = await fetch('thin-pack', 'ofs-delta', `want ${A}\n`, `have ${A}`, `have ${B}`, 'done')
+    expect(request).toMatchObject({ command: 'fetch', wants: [A], haves: [A, B] })
+    const passed = request?.encode(new Set([B])).toString()
+    expect(passed).toContain(`have ${B}`)
+    expect(passed).not.toContain(`have ${A}`)
+    expect(passed).toContain(`want ${A}`)
+  })
+
+  test.each([
+    ['filter blob:none'],
+    ['want-ref refs/heads/main'],
+    ['sideband-all'],
+    ['packfile-uris https'],
+    ['want HEAD'],
+    [`want ${A} x`],
+    ['deepen -1'],
+    ['deepen-not --all'],
+    [`have ${'a'.repeat(64)}`],
+    ['constructor'],
+    ['__proto__ x'],
+    ['done 1'],
+    [''],
+  ])('%j is not taken', async (line) => {
+    await expect(fetch(`want ${A}`, line)).rejects.toMatchObject({ name: 'GitProtocolError' })
+  })
+
+  test.each([
+    ['object-info', ['command=object-info', DELIM, 'size', FLUSH]],
+    ['two commands', ['command=ls-refs', FLUSH, 'command=ls-refs', FLUSH]],
+    ['two delimiters', ['command=ls-refs', DELIM, 'peel', DELIM, 'symrefs', FLUSH]],
+    ['no end', ['command=ls-refs', DELIM, 'peel']],
+    ['server options', ['command=ls-refs', 'server-option=x', DELIM, FLUSH]],
+    ['another object format', ['command=ls-refs', 'object-format=sha256', DELIM, FLUSH]],
+    ['a v0 request', [`want ${A} ofs-delta`, FLUSH, 'done']],
+  ] as [string, (string | Buffer)[]][])('%s is not taken', async (_what, parts) => {
+    await expect(parse(2, parts)).rejects.toMatchObject({ name: 'GitProtocolError' })
+  })
+
+  test('a lone flush is nothing', async () => {
+    expect(await parse(2, [FLUSH])).toBeNull()
+  })
+})
+
+describe('protocol v0', () => {
+  test('the first want carries capabilities, and haves come after the flush', async () => {
+    const request = await parse(0, [
+      `want ${A} multi_ack_detailed side-band-64k agent=git/2.39\n`,
+      `want ${B}\n`,
+      'deepen 1\n',
+      FLUSH,
+      `have ${B}\n`,
+      'done\n',
+    ])
+    expect(request).toMatchObject({ command: 'fetch', wants: [A, B], haves: [B] })
+    expect(request?.encode(new Set()).toString()).toBe(
+      `0062want ${A} multi_ack_detailed side-band-64k agent=git/2.39\n0032want ${B}\n000ddeepen 1\n00000009done\n`,
+    )
+  })
+
+  test.each([
+    ['an unknown capability', [`want ${A} filter`, FLUSH]],
+    ['allow-any', [`want ${A} allow-reachable-sha1-in-want`, FLUSH]],
+    ['a have before the flush', [`want ${A}`, `have ${B}`, FLUSH]],
+    ['a want after the flush', [`want ${A}`, FLUSH, `want ${B}`]],
+    ['no want', ['done', FLUSH]],
+    ['no flush', [`want ${A}`]],
+    ['a delimiter', [`want ${A}`, DELIM, FLUSH]],
+    ['a filter', [`want ${A}`, 'filter blob:none', FLUSH]],
+  ] as [string, (string | Buffer)[]][])('%s is not taken', async (_what, parts) => {
+    await expect(parse(0, parts)).rejects.toMatchObject({ name: 'GitProtocolError' })
+  })
+})

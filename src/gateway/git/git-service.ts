@@ -1,0 +1,119 @@
+// git over smart HTTP (gitprotocol-http) for one run: its quarantine under the address that it knows as `origin`.
+// Credentials that a client sends are not looked at and go nowhere.
+import type { HostGit } from '../../git/host-git.ts'
+import type { PackLimits } from '../../git/incoming-pack.ts'
+import { DEFAULT_PACK_LIMITS } from '../../git/incoming-pack.ts'
+import { formatOfId } from '../../git/object-id.ts'
+import type { GatewayContext, GatewayRequest, GatewayResponse, GatewayService } from '../types.ts'
+import { advertise } from './advertise.ts'
+import type { GitSubprotocol } from './answers.ts'
+import { advertisementAnswer, plainAnswer } from './answers.ts'
+import { GitProtocolError } from './git-protocol-error.ts'
+import { serveFetch } from './serve-fetch.ts'
+import { servePush } from './serve-push.ts'
+import type { ServiceParts } from './service-parts.ts'
+import { decideFetch, denialText, recordEvents, REFUSED, requestEvent } from './service-parts.ts'
+
+export interface GitServiceOptions {
+  /** What `origin` is called inside, e.g. `https://git.glovebox.internal/storefront.git`. */
+  originUrl: string
+  /** The run's quarantine: a bare repository of ours. */
+  quarantine: string
+  baseCommit: string
+  context: GatewayContext
+  git: HostGit
+  limits?: Partial<PackLimits>
+}
+
+export function createGitService(options: GitServiceOptions): GatewayService {
+  const origin = new URL(options.originUrl)
+  const path = origin.pathname.replace(/\/$/, '').replace(/\.git$/, '')
+  const { quarantine, baseCommit, context, git } = options
+  const limits = { ...DEFAULT_PACK_LIMITS, ...options.limits }
+  const parts: ServiceParts = {
+    git,
+    context,
+    quarantine,
+    baseCommit,
+    format: formatOfId(baseCommit),
+    repository: options.originUrl,
+    limits,
+  }
+  return {
+    name: 'git',
+    origins: [origin.origin],
+    async handle(request) {
+      try {
+        return await route(parts, path, request)
+      } catch (error) {
+        return refuseFault(parts, request, error)
+      }
+    },
+  }
+}
+
+async function route(parts: ServiceParts, path: string, request: GatewayRequest): Promise<GatewayResponse> {
+  const { pathname, search } = request.url
+  const place = [`${path}.git/`, `${path}/`].find((prefix) => pathname.startsWith(prefix))
+  if (place === undefined || path === '')
+    return refuse(parts, request, 404, `there is one repository here: ${parts.repository}`)
+  const what = `${pathname.slice(place.length)}${search}`
+  if (request.method === 'GET') {
+    if (what === 'info/refs?service=git-upload-pack') return advertisement(parts, request, 'git-upload-pack')
+    if (what === 'info/refs?service=git-receive-pack') return advertisement(parts, request, 'git-receive-pack')
+  }
+  if (request.method === 'POST') {
+    const service = what === 'git-upload-pack' || what === 'git-receive-pack' ? what : null
+    if (service !== null && request.headers.get('content-type') !== `application/x-${service}-request`) {
+      return refuse(parts, request, 415, `the body must be application/x-${service}-request`)
+    }
+    if (service === 'git-upload-pack') return serveFetch(parts, request, protocolVersion(request))
+    if (service === 'git-receive-pack') return servePush(parts, request)
+  }
+  return refuse(parts, request, 403, 'only git fetch, clone and push over smart HTTP work here')
+}
+
+async function advertisement(
+  parts: ServiceParts,
+  request: GatewayRequest,
+  service: GitSubprotocol,
+): Promise<GatewayResponse> {
+  const decision = await decideFetch(parts, 'ls-refs')
+  await recordEvents(parts, [
+    { kind: 'git.fetched', body: { repository: parts.repository, command: 'ls-refs', wants: [], decision } },
+  ])
+  if (!decision.allowed) return plainAnswer(403, `Glovebox: ${denialText(decision)}`)
+  return advertisementAnswer(service, await advertise(parts, service, protocolVersion(request)))
+}
+
+/** Version 1 differs from 0 in one line that a server may leave out. */
+function protocolVersion(request: GatewayRequest): 0 | 2 {
+  return (request.headers.get('git-protocol') ?? '').split(':').includes('version=2') ? 2 : 0
+}
+
+async function refuse(
+  parts: ServiceParts,
+  request: GatewayRequest,
+  status: number,
+  note: string,
+): Promise<GatewayResponse> {
+  request.body.resume()
+  await recordEvents(parts, [requestEvent(request, { status, note, decision: REFUSED })])
+  return plainAnswer(status, `Glovebox: ${note}`)
+}
+
+const STATUS = { malformed: 400, 'too-large': 413, unsupported: 400 } as const satisfies Record<
+  GitProtocolError['code'],
+  number
+>
+
+/** Whatever goes wrong refuses. When even that cannot be recorded, nothing more is said than that. */
+async function refuseFault(parts: ServiceParts, request: GatewayRequest, error: unknown): Promise<GatewayResponse> {
+  const [status, note] =
+    error instanceof GitProtocolError
+      ? [STATUS[error.code], error.message]
+      : [503, 'the request could not be decided, recorded or answered']
+  return refuse(parts, request, status, note).catch(() =>
+    plainAnswer(503, 'Glovebox: the request could not be recorded, and is refused'),
+  )
+}

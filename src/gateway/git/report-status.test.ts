@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest'
+import { reportStatus } from './report-status.ts'
+
+const results = [
+  { ref: 'refs/heads/a', refused: null },
+  { ref: 'refs/heads/b', refused: 'not\nthis\u0000one' },
+]
+
+test('is unpack, ok and ng, and a flush', () => {
+  const report = reportStatus({ unpack: 'ok', results, sideBand: false, messages: ['unseen'] })
+  expect(report.toString()).toBe('000eunpack ok\n0014ok refs/heads/a\n0021ng refs/heads/b not this one\n0000')
+})
+
+test('with a side band, messages come first and the report is wrapped', () => {
+  const report = reportStatus({ unpack: 'ok', results: [], sideBand: true, messages: ['hello'] }).toString('latin1')
+  expect(report).toBe('000b\u0002hello\n0017\u0001000eunpack ok\n00000000')
+})

@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest'
+import { parseRegistryPath } from './registry-path.ts'
+
+const REGISTRY = new URL('https://r.example/npm/')
+const kind = (path: string): string | undefined => parseRegistryPath(new URL(path, REGISTRY), REGISTRY)?.kind
+
+describe('parseRegistryPath', () => {
+  test.each([
+    ['ms', 'packument'],
+    ['JSONStream', 'packument'],
+    ['@scope/name', 'packument'],
+    ['@scope%2fname', 'packument'],
+    ['%40scope%2Fname', 'packument'],
+    ['ms/2.1.3', 'manifest'],
+    ['@scope/name/latest', 'manifest'],
+    ['ms/-/ms-2.1.3.tgz', 'tarball'],
+    ['@scope/name/-/name-1.0.0-rc.1.tgz', 'tarball'],
+    ['@scope/name/-/@scope/name-1.0.0.tgz', 'tarball'],
+    ['-/package/ms/dist-tags', 'dist-tags'],
+    ['-/package/@scope%2fname/dist-tags', 'dist-tags'],
+    ['-/ping', 'ping'],
+    ['-/npm/v1/keys', 'keys'],
+    ['-/v1/search?text=x', 'search'],
+    ['-/npm/v1/attestations/ms@2.1.3', 'attestations'],
+    ['-/npm/v1/attestations/@scope/name@1.0.0', 'attestations'],
+    ['-/npm/v1/security/advisories/bulk', 'advisories'],
+    ['-/npm/v1/security/audits/quick', 'quick-audit'],
+  ])('%s is a %s', (path, expected) => expect(kind(path)).toBe(expected))
+
+  test.each([
+    '',
+    '-/whoami',
+    '-/npm/v1/user',
+    '-/npm/v1/tokens',
+    '-/user/org.couchdb.user:ada',
+    '-/all',
+    '-/package/ms/collaborators',
+    '-/team/a/b',
+    '-/org/a/user',
+    'ms/-rev/1',
+    'ms/-/ms-2.1.3.tgz/-rev/1',
+    'ms/-/a/b.tgz',
+    'ms%2f..%2fx',
+    'ms%00',
+    '..%2fadmin',
+    '/ms',
+    'ms/',
+    'ms//1.0.0',
+    '../other/ms',
+    '@scope',
+    '@scope/',
+    '@/name',
+    'a b',
+    'ms/1.0.0/extra',
+    'https://other.example/npm/ms',
+    '_design/app',
+    '-/-/ping',
+    `${'a'.repeat(300)}`,
+  ])('%j is none of a read-only registry', (path) => expect(kind(path)).toBeUndefined())
+})

@@ -1,0 +1,67 @@
+// What a path below a registry asks for. A registry also answers who the token's owner is, which tokens there are and
+// what the company calls its packages: only what an install or an audit needs is known here, the rest is refused.
+
+export type RegistryPath =
+  | { kind: 'packument' | 'manifest' | 'tarball' | 'dist-tags' | 'attestations'; package: string }
+  | { kind: 'ping' | 'keys' | 'search' }
+  | { kind: 'advisories' }
+  | { kind: 'quick-audit' }
+
+const NAME = /^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/i
+const VERSION = /^[0-9A-Za-z.^~+_-]{1,256}$/
+const TARBALL = /^[0-9A-Za-z._~+-]{1,256}\.tgz$/
+const MAX_NAME = 214
+
+const FIXED: ReadonlyMap<string, RegistryPath> = new Map<string, RegistryPath>([
+  ['-/ping', { kind: 'ping' }],
+  ['-/npm/v1/keys', { kind: 'keys' }],
+  ['-/v1/search', { kind: 'search' }],
+  ['-/npm/v1/security/advisories/bulk', { kind: 'advisories' }],
+  ['-/npm/v1/security/audits/quick', { kind: 'quick-audit' }],
+  ['-/npm/v1/security/audits', { kind: 'quick-audit' }],
+])
+
+/** null for what is not known. `url` is attacker-controlled; its path was normalised by the URL parser. */
+export function parseRegistryPath(url: URL, registry: URL): RegistryPath | null {
+  if (url.origin !== registry.origin || !url.pathname.startsWith(registry.pathname)) return null
+  const rest = url.pathname.slice(registry.pathname.length)
+  const fixed = FIXED.get(rest)
+  if (fixed !== undefined) return fixed
+  // The slash of a scope is the one thing that clients escape; any other escape has no use here.
+  const path = rest.replace(/(?<=^|\/)(?:@|%40)([^/%]+)(?:%2f|\/)/i, '@$1/')
+  if (path.includes('%')) return null
+  return packagePath(path)
+}
+
+function packagePath(path: string): RegistryPath | null {
+  const [, special, name, extra] = /^-\/(package|npm\/v1\/attestations)\/(.+?)(\/dist-tags)?$/.exec(path) ?? []
+  if (special === 'package') return extra && isName(name) ? { kind: 'dist-tags', package: name } : null
+  if (special !== undefined) return attestationsPath(`${name}${extra ?? ''}`)
+  // A registry's own endpoints; there is a package called `-` as well, but nothing below it.
+  if (path.startsWith('-/')) return null
+  const [, pack, tail] = /^((?:@[^/]+\/)?[^/]+)(?:\/(.+))?$/.exec(path) ?? []
+  if (!isName(pack)) return null
+  if (tail === undefined) return { kind: 'packument', package: pack }
+  if (tail.startsWith('-/')) return isTarball(tail.slice(2)) ? { kind: 'tarball', package: pack } : null
+  return VERSION.test(tail) && isSegment(tail) ? { kind: 'manifest', package: pack } : null
+}
+
+/** Scoped packages have tarballs at `-/name.tgz` and, with some registries, at `-/@scope/name.tgz`. */
+function isTarball(path: string): boolean {
+  const file = /^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?([^/]+)$/i.exec(path)?.[1]
+  return file !== undefined && TARBALL.test(file) && isSegment(file)
+}
+
+function attestationsPath(text: string): RegistryPath | null {
+  const at = text.lastIndexOf('@')
+  const name = text.slice(0, at)
+  return at > 0 && isName(name) && VERSION.test(text.slice(at + 1)) ? { kind: 'attestations', package: name } : null
+}
+
+function isName(name: string | undefined): name is string {
+  return name !== undefined && name.length <= MAX_NAME && NAME.test(name) && !name.includes('..')
+}
+
+function isSegment(text: string): boolean {
+  return text !== '.' && text !== '..'
+}

@@ -1,0 +1,102 @@
+// The wall of one run: a proxy on a unix socket, with the services behind it.
+import { chmod } from 'node:fs/promises'
+import { createSecureContext } from 'node:tls'
+import { connectAddress, machineCertificates, type Connect } from './egress/dial.ts'
+import { createEgressService } from './egress/egress-service.ts'
+import { createProxy } from './egress/proxy.ts'
+import { systemResolver, type Resolver } from './egress/resolve-host.ts'
+import type { RunCa } from './egress/run-ca.ts'
+import { GatewayError } from './gateway-error.ts'
+import { DEFAULT_LIMITS, type GatewayLimits } from './limits.ts'
+import type { GatewayContext, GatewayService } from './types.ts'
+
+export interface GatewayOptions {
+  /** Made here, removed by close(). Its folder must let nobody but this run's sandbox through. */
+  socketPath: string
+  context: GatewayContext
+  services: readonly GatewayService[]
+  ca: RunCa
+  signal: AbortSignal
+  limits?: Partial<GatewayLimits>
+  /** How the open network is reached; the default is this machine's resolver, sockets and trusted certificates. */
+  egress?: { resolve?: Resolver; connect?: Connect; certificates?: readonly string[] }
+}
+
+/** Resolves when the socket listens. An aborted signal closes the gateway. */
+export async function openGateway(options: GatewayOptions): Promise<{ close(): Promise<void> }> {
+  const { context, services, ca, socketPath } = options
+  const limits = { ...DEFAULT_LIMITS, ...options.limits }
+  const reachable = reachableOrigins(services, context)
+  const ended = new AbortController()
+  const egress = createEgressService({
+    context,
+    limits,
+    reachable,
+    resolve: options.egress?.resolve ?? systemResolver,
+    connect: options.egress?.connect ?? connectAddress,
+    trust: once(() =>
+      createSecureContext({
+        ca: [...(options.egress?.certificates ?? machineCertificates())],
+        minVersion: 'TLSv1.2',
+      }),
+    ),
+  })
+  const route = createRoute(services, egress)
+  const { server, idle } = createProxy({ context, ca, limits, route, reachable, signal: ended.signal })
+  const sockets = new Set<{ destroy(): void }>()
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+
+  async function close(): Promise<void> {
+    options.signal.removeEventListener('abort', onAbort)
+    ended.abort()
+    if (server.listening) server.close()
+    for (const socket of sockets) socket.destroy()
+    await idle()
+  }
+  const onAbort = (): void => void close()
+
+  options.signal.throwIfAborted()
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(socketPath, resolve))
+  // The sandbox's processes are another user; the folder around the socket is what keeps others out.
+  await chmod(socketPath, 0o666)
+  options.signal.addEventListener('abort', onAbort, { once: true })
+  return { close }
+}
+
+function createRoute(services: readonly GatewayService[], egress: GatewayService): (url: URL) => GatewayService {
+  const byOrigin = new Map<string, GatewayService>()
+  for (const service of services) {
+    for (const origin of service.origins) {
+      const canonical = new URL(origin).origin
+      if (byOrigin.has(canonical)) throw new GatewayError('bad-configuration', `Two services answer for ${canonical}.`)
+      byOrigin.set(canonical, service)
+    }
+  }
+  const secured = new Set(
+    [...byOrigin.keys()].filter((origin) => origin.startsWith('https:')).map((origin) => new URL(origin).hostname),
+  )
+  return (url) => {
+    const service = byOrigin.get(url.origin)
+    if (service !== undefined) return service
+    if (url.protocol === 'http:' && secured.has(url.hostname)) {
+      throw new GatewayError('misdirected', `${url.hostname} is served over https only.`)
+    }
+    return egress
+  }
+}
+
+function reachableOrigins(services: readonly GatewayService[], context: GatewayContext): string[] {
+  const named = context.run.reach.length === 0 ? 'none' : context.run.reach.join(', ')
+  return [
+    ...services.flatMap((service) => service.origins.map((origin) => `${origin} (${service.name})`)),
+    `named sets of this task: ${named}`,
+  ]
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | null = null
+  return () => (made ??= { value: make() }).value
+}

@@ -1,0 +1,64 @@
+// Bodies are kept before they are passed on (invariant 3): small ones in memory, large ones as a blob while they come.
+import { createReadStream } from 'node:fs'
+import type { Readable } from 'node:stream'
+import type { Digest } from '../domain/events/fields.ts'
+import type { BlobStore, BlobWriter } from '../store/types.ts'
+import { GatewayError } from './gateway-error.ts'
+
+export interface Spooled {
+  bytes: number
+  /** undefined when there is nothing to keep. */
+  digest: Digest | undefined
+  open(): Promise<Uint8Array | Readable>
+}
+
+export interface SpoolLimits {
+  memoryBytes: number
+  maxBytes: number
+}
+
+/** Rejects with `too-large` and keeps nothing when the source is longer than `maxBytes`. */
+export async function spool(
+  source: AsyncIterable<Uint8Array>,
+  blobs: BlobStore,
+  limits: SpoolLimits,
+): Promise<Spooled> {
+  const held: Uint8Array[] = []
+  let bytes = 0
+  let writer: BlobWriter | null = null
+  try {
+    for await (const chunk of source) {
+      bytes += chunk.byteLength
+      if (bytes > limits.maxBytes)
+        throw new GatewayError('too-large', `The body is longer than ${limits.maxBytes} bytes.`)
+      if (writer === null && bytes > limits.memoryBytes) {
+        writer = await blobs.writer()
+        for (const part of held.splice(0)) await writer.write(part)
+      }
+      if (writer === null) held.push(chunk)
+      else await writer.write(chunk)
+    }
+    return writer === null ? await inMemory(Buffer.concat(held), blobs) : await inBlob(await writer.finish(), blobs)
+  } catch (error) {
+    await writer?.abort()
+    throw error
+  }
+}
+
+async function inMemory(content: Uint8Array, blobs: BlobStore): Promise<Spooled> {
+  const digest = content.byteLength === 0 ? undefined : (await blobs.put(content)).digest
+  return { bytes: content.byteLength, digest, open: async () => content }
+}
+
+async function inBlob(kept: { digest: Digest; bytes: number }, blobs: BlobStore): Promise<Spooled> {
+  return {
+    ...kept,
+    async open() {
+      const path = await blobs.path(kept.digest)
+      if (path !== null) return createReadStream(path)
+      const content = await blobs.read(kept.digest)
+      if (content === null) throw new Error(`blob ${kept.digest} is gone`)
+      return content
+    },
+  }
+}

@@ -1,0 +1,61 @@
+// The wall's seams: what a service behind the gateway sees of a request, and what it answers.
+import type { Readable } from 'node:stream'
+import type { Actor } from '../domain/actor.ts'
+import type { Mode } from '../domain/events/fields.ts'
+import type { Authorise } from '../policy/types.ts'
+import type { BlobStore, Recorder } from '../store/types.ts'
+
+/** The run that a gateway serves; each gateway serves exactly one. */
+export interface GatewayRun {
+  id: string
+  actor: Actor
+  mode: Mode
+  /** The one branch that it may push, without `refs/heads/`. */
+  branch: string
+  /** Named egress sets that the task may reach. */
+  reach: readonly string[]
+}
+
+/** What every service needs to decide and to record. */
+export interface GatewayContext {
+  run: GatewayRun
+  authorise: Authorise
+  recorder: Recorder
+  blobs: BlobStore
+}
+
+/** A request after the proxy parsed it strictly; origin, host header and SNI agree. Attacker-controlled. */
+export interface GatewayRequest {
+  method: string
+  url: URL
+  /** Lower-case names; hop-by-hop and proxy headers are gone. */
+  headers: ReadonlyMap<string, string>
+  body: Readable
+  signal: AbortSignal
+}
+
+export interface GatewayResponse {
+  status: number
+  headers: Readonly<Record<string, string>>
+  body: Uint8Array | Readable
+}
+
+/** One thing behind the wall. It asks policy, records, and only then answers (invariants 3 and 6). */
+export interface GatewayService {
+  readonly name: string
+  /** The origin it answers for, e.g. `https://git.glovebox.internal`. */
+  readonly origins: readonly string[]
+  handle(request: GatewayRequest): Promise<GatewayResponse>
+}
+
+/** The open wall of one run. */
+export interface Gateway {
+  /** Files that make programs inside trust the run's CA: path in the sandbox to content. */
+  readonly trustFiles: readonly { target: string; content: string }[]
+  /** Variables that point programs inside to the proxy, the CA and the registry. */
+  readonly environment: Readonly<Record<string, string>>
+  close(): Promise<void>
+}
+
+/** The loopback port inside every sandbox that the guest bridges to the gateway. */
+export const GATEWAY_PORT = 8118

@@ -1,0 +1,213 @@
+// The only door to git on the host. Invariant 4: what is named here is a bare repository of ours, or the forge's own
+// repository as the far side of a transport; never a tree or a `.git` that a sandbox could write.
+import { spawn } from 'node:child_process'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { GitError } from './git-error.ts'
+import type { GitProtocol, GitSurroundings } from './hardening.ts'
+import { gitEnvironment, HARDENED_ARGUMENTS } from './hardening.ts'
+import { createKeyedQueue } from './keyed-queue.ts'
+
+const DEFAULT_TIMEOUT_MS = 120_000
+const DEFAULT_MAX_OUTPUT = 16 * 1024 * 1024
+const STDERR_KEPT = 8 * 1024
+const DEFAULT_MEMORY = 4 * 1024 ** 3
+/** git works in several threads, and their time adds up. */
+const CPU_PER_WALL = 4
+
+/**
+ * A push of a few kilobytes can unfold to billions of paths, and git holds what it compares in memory; and a git that
+ * outlives a killed Glovebox must end by itself. Memory is what it may write to (RLIMIT_DATA), so mapped packs of any
+ * size do not count. `command` keeps a limit that is lower already, and nothing of the arguments is read by the shell.
+ */
+const LIMITED = 'command ulimit -d "$1" 2>/dev/null; command ulimit -t "$2" 2>/dev/null; shift 2; exec git "$@"'
+
+export interface GitCommand {
+  /** Subcommand and arguments; `--end-of-options` stands before anything that is not ours. */
+  argv: readonly string[]
+  /** A bare repository of ours. Without it git runs outside any repository. */
+  gitDir?: string
+  /** Extra `key=value` settings. */
+  config?: readonly string[]
+  env?: Readonly<Record<string, string>>
+  protocols?: readonly GitProtocol[]
+  signal?: AbortSignal
+  timeoutMs?: number
+  /** What each process of it may hold, in bytes. Default: 4 GiB. */
+  memoryBytes?: number
+}
+
+export interface GitRunCommand extends GitCommand {
+  input?: Uint8Array | string | Readable
+  /** Bytes of standard output; more is the error `too-large`. */
+  maxOutput?: number
+  /** Exit codes that are an answer, not a failure. Default: 0. */
+  okCodes?: readonly number[]
+}
+
+export interface GitResult {
+  code: number
+  stdout: Buffer
+  stderr: string
+}
+
+export interface GitProcess {
+  stdin: Writable
+  stdout: Readable
+  /** Resolves when git and its streams have ended; rejects on timeout, abort or stop(). */
+  ended: Promise<{ code: number | null; stderr: string }>
+  /** Kills git and its children; `ended` then rejects with this code. */
+  stop(code: StopCode): void
+}
+
+export type StopCode = 'aborted' | 'timeout' | 'too-large'
+
+export interface HostGit {
+  start(command: GitCommand): GitProcess
+  /** Rejects with a GitError unless git ended with one of okCodes. */
+  run(command: GitRunCommand): Promise<GitResult>
+  /** One at a time for each key, such as the path of a mirror. */
+  exclusive<T>(key: string, work: () => Promise<T>): Promise<T>
+  /** A fresh folder of ours, removed after the work. */
+  inScratch<T>(work: (folder: string) => Promise<T>): Promise<T>
+}
+
+export interface HostGitOptions {
+  /** PATH for git and what it starts. */
+  path: string
+  /** Ours alone: an empty HOME and scratch space are made in it. */
+  folder: string
+  /** Variables that https needs on this machine, such as `https_proxy` and `GIT_SSL_CAINFO`. */
+  network?: Readonly<Record<string, string>>
+}
+
+export async function createHostGit(options: HostGitOptions): Promise<HostGit> {
+  const home = join(options.folder, 'home')
+  const scratch = join(options.folder, 'scratch')
+  for (const folder of [home, scratch]) await mkdir(folder, { recursive: true, mode: 0o700 })
+  const surroundings = { path: options.path, home, network: options.network ?? {} }
+  const start = (command: GitCommand) => startGit(command, surroundings)
+  return {
+    start,
+    run: (command) => runGit(command, start),
+    exclusive: createKeyedQueue(),
+    async inScratch(work) {
+      const folder = await mkdtemp(join(scratch, 'git-'))
+      try {
+        return await work(folder)
+      } finally {
+        await rm(folder, { recursive: true, force: true })
+      }
+    },
+  }
+}
+
+function startGit(command: GitCommand, surroundings: GitSurroundings): GitProcess {
+  const argv = [...HARDENED_ARGUMENTS, ...(command.config ?? []).flatMap((setting) => ['-c', setting])]
+  if (command.gitDir !== undefined) argv.push(`--git-dir=${command.gitDir}`)
+  const env = { ...gitEnvironment({ ...surroundings, protocols: command.protocols ?? [] }), ...command.env }
+  // A process group of its own, so that index-pack and its like end together with the git that started them.
+  const timeoutMs = command.timeoutMs ?? DEFAULT_TIMEOUT_MS
+  const memoryKib = Math.ceil((command.memoryBytes ?? DEFAULT_MEMORY) / 1024)
+  const limits = [memoryKib, Math.ceil((timeoutMs / 1000) * CPU_PER_WALL)].map(String)
+  const child = spawn('/bin/sh', ['-c', LIMITED, 'sh', ...limits, ...argv, ...command.argv], {
+    cwd: surroundings.home,
+    env,
+    stdio: 'pipe',
+    detached: true,
+  })
+  let stopped: StopCode | null = null
+  let closed = false
+  const stop = (code: StopCode) => {
+    if (closed) return
+    stopped ??= code
+    killGroup(child.pid)
+  }
+  const ended = new Promise<{ code: number | null; stderr: string }>((resolve, reject) => {
+    let stderr = ''
+    const timer = setTimeout(() => stop('timeout'), timeoutMs)
+    const onAbort = () => stop('aborted')
+    const settle = () => {
+      closed = true
+      clearTimeout(timer)
+      command.signal?.removeEventListener('abort', onAbort)
+    }
+    command.signal?.addEventListener('abort', onAbort, { once: true })
+    if (command.signal?.aborted) stop('aborted')
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr = (stderr + chunk.toString('utf8')).slice(-STDERR_KEPT)
+    })
+    child.on('error', (error) => {
+      settle()
+      reject(new GitError('failed', `git could not be started: ${error.message}`, { argv: command.argv }))
+    })
+    child.on('close', (code) => {
+      settle()
+      if (stopped === null) resolve({ code, stderr })
+      else reject(new GitError(stopped, `git ${command.argv[0]} ${STOPPED[stopped]}`, { argv: command.argv, stderr }))
+    })
+  })
+  ended.catch(() => {})
+  // A git that ends before it read everything says why by its exit code, not by EPIPE.
+  child.stdin.on('error', () => {})
+  return { stdin: child.stdin, stdout: child.stdout, ended, stop }
+}
+
+const STOPPED = {
+  timeout: 'took too long',
+  aborted: 'was stopped',
+  'too-large': 'gave more output than is allowed',
+} as const satisfies Record<StopCode, string>
+
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // The group has ended already.
+  }
+}
+
+async function runGit(command: GitRunCommand, start: (command: GitCommand) => GitProcess): Promise<GitResult> {
+  const child = start(command)
+  const chunks: Buffer[] = []
+  let size = 0
+  child.stdout.on('data', (chunk: Buffer) => {
+    size += chunk.length
+    if (size > (command.maxOutput ?? DEFAULT_MAX_OUTPUT)) child.stop('too-large')
+    else chunks.push(chunk)
+  })
+  const fed = feed(child, command.input)
+  const { code, stderr } = await child.ended.catch(async (error: unknown) => {
+    throw (await fed) ?? error
+  })
+  if (code === null || !(command.okCodes ?? [0]).includes(code)) {
+    const last = stderr.trim().split('\n').at(-1) ?? ''
+    const how = code === null ? 'was killed' : `failed with ${code}`
+    throw new GitError('failed', `git ${command.argv[0]} ${how}${last ? `: ${last}` : ''}`, {
+      argv: command.argv,
+      stderr,
+    })
+  }
+  return { code, stdout: Buffer.concat(chunks), stderr }
+}
+
+/** Never rejects; an input that fails stops git, and is the result. */
+async function feed(child: GitProcess, input: GitRunCommand['input']): Promise<unknown> {
+  if (input === undefined || typeof input === 'string' || input instanceof Uint8Array) {
+    child.stdin.end(input)
+    return null
+  }
+  try {
+    await pipeline(input, child.stdin)
+    return null
+  } catch (error) {
+    // A git that ended before it had read everything tells why by its exit code.
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED') return null
+    child.stop('aborted')
+    return code === 'ERR_STREAM_PREMATURE_CLOSE' ? null : error
+  }
+}

@@ -1,0 +1,36 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { GitError } from './git-error.ts'
+import type { HostGit } from './host-git.ts'
+import type { ObjectFormat } from './object-id.ts'
+import { isBranchName } from './ref-name.ts'
+
+/** A bare repository of ours without hooks or templates; `borrowFrom` is another of ours whose objects it may use. */
+export async function initBare(
+  git: HostGit,
+  path: string,
+  options: { format: ObjectFormat; branch: string; borrowFrom?: string },
+): Promise<void> {
+  if (!isBranchName(options.branch))
+    throw new GitError('failed', `${JSON.stringify(options.branch)} is not a branch name`)
+  const argv = [
+    'init',
+    '--quiet',
+    '--bare',
+    '--template=',
+    `--object-format=${options.format}`,
+    `--initial-branch=${options.branch}`,
+  ]
+  await git.run({ argv: [...argv, '--end-of-options', path] })
+  if (options.borrowFrom === undefined) return
+  const objects = join(options.borrowFrom, 'objects')
+  // One path a line; a quote at the start would be read as C quoting.
+  if (!objects.startsWith('/') || objects.includes('\n'))
+    throw new GitError('failed', 'the folder of the mirror has a name that git cannot borrow from')
+  await writeFile(join(path, 'objects', 'info', 'alternates'), `${objects}\n`)
+}
+
+export async function objectFormat(git: HostGit, repository: string): Promise<ObjectFormat> {
+  const { stdout } = await git.run({ gitDir: repository, argv: ['rev-parse', '--show-object-format'] })
+  return stdout.toString('utf8').trim() === 'sha256' ? 'sha256' : 'sha1'
+}

@@ -1,0 +1,160 @@
+// What is in base..commit, learnt from a bare repository of ours alone. No textconv, no external diff, no attributes:
+// nothing that a pushed tree says can hide or colour a line.
+import type { CommitSummary } from './commit-log.ts'
+import { commitLog } from './commit-log.ts'
+import type { HostGit } from './host-git.ts'
+import { GitError } from './git-error.ts'
+import { attributesOff } from './object-id.ts'
+import { isAncestor } from './reachability.ts'
+import { requireId, splitNul } from './read-file.ts'
+
+export interface ChangedPath {
+  /** Attacker-controlled bytes. */
+  path: Uint8Array
+  /** `000000` where the path is absent. 120000: symbolic link, 160000: submodule, 100755: executable. */
+  oldMode: string
+  newMode: string
+  oldId: string
+  newId: string
+  /** null: git takes it for binary, and the diff does not show its content. */
+  insertions: number | null
+  deletions: number | null
+}
+
+export interface CommitFacts {
+  files: number
+  insertions: number
+  deletions: number
+  /** Unified diff from base to commit, renames shown as removal and addition; cut off when `truncated`. */
+  diff: Uint8Array
+  truncated: boolean
+  /** The diff as if nothing were binary, for programs to look through; at most as long. One NUL hides a file from `diff`. */
+  scanned: Uint8Array
+  changes: readonly ChangedPath[]
+  /** Oldest first. */
+  commits: readonly CommitSummary[]
+}
+
+const DIFF_OPTIONS: readonly string[] = [
+  '-r',
+  '--no-renames',
+  '--no-ext-diff',
+  '--no-textconv',
+  '--no-color',
+  '--no-relative',
+  '--ignore-submodules=none',
+]
+const PATCH_OPTIONS: readonly string[] = [
+  '-p',
+  '--full-index',
+  '--src-prefix=a/',
+  '--dst-prefix=b/',
+  '--unified=3',
+  '--no-indent-heuristic',
+  '--diff-algorithm=myers',
+]
+const TIMEOUT_MS = 300_000
+/** Of the list of paths: some hundred thousand. What is in it takes several times as much here. */
+const MAX_LIST_BYTES = 32 * 1024 * 1024
+const MEMORY_BYTES = 1024 ** 3
+
+/** GitError `rejected` when the commit does not descend from the base. */
+export async function inspectRange(
+  git: HostGit,
+  range: { repository: string; base: string; commit: string; maxDiffBytes: number; signal?: AbortSignal },
+): Promise<CommitFacts> {
+  const { repository, base, commit } = range
+  for (const id of [base, commit]) requireId(id)
+  if (!(await isAncestor(git, { repository }, base, commit)))
+    throw new GitError('rejected', `${commit} does not descend from ${base}`)
+  const common = {
+    gitDir: repository,
+    env: attributesOff(base),
+    timeoutMs: TIMEOUT_MS,
+    memoryBytes: MEMORY_BYTES,
+    ...(range.signal ? { signal: range.signal } : {}),
+  }
+  const list = async (format: string) => {
+    const argv = ['diff-tree', format, '-z', ...DIFF_OPTIONS, base, commit]
+    return splitNul((await git.run({ ...common, argv, maxOutput: MAX_LIST_BYTES })).stdout)
+  }
+  // The cheap list first: it needs no content, so that too many paths are refused before any of it is compared.
+  const raw = await list('--raw')
+  const changes = parseRaw(raw, parseNumstat(await list('--numstat')))
+  const { diff, truncated } = await boundedDiff(
+    git,
+    { ...common, argv: ['diff-tree', ...PATCH_OPTIONS, ...DIFF_OPTIONS, base, commit] },
+    range.maxDiffBytes,
+  )
+  const scan = ['diff-tree', ...PATCH_OPTIONS, '--text', ...DIFF_OPTIONS, base, commit]
+  const hidden = changes.some((change) => change.insertions === null)
+  const scanned = hidden ? (await boundedDiff(git, { ...common, argv: scan }, range.maxDiffBytes)).diff : diff
+  const commits = await commitLog(git, { repository, base, commit })
+  const sum = (of: (change: ChangedPath) => number | null) =>
+    changes.reduce((total, change) => total + (of(change) ?? 0), 0)
+  return {
+    files: changes.length,
+    insertions: sum((change) => change.insertions),
+    deletions: sum((change) => change.deletions),
+    diff,
+    truncated,
+    scanned,
+    changes,
+    commits,
+  }
+}
+
+type Counts = ReadonlyMap<string, { insertions: number | null; deletions: number | null }>
+
+/** `<added> TAB <deleted> TAB <path> NUL`; dashes for binary. */
+function parseNumstat(records: readonly Buffer[]): Counts {
+  const count = (text: string) => (text === '-' ? null : Number(text))
+  return new Map(
+    records.map((record) => {
+      const first = record.indexOf(0x09)
+      const second = record.indexOf(0x09, first + 1)
+      const insertions = count(record.toString('latin1', 0, first))
+      const deletions = count(record.toString('latin1', first + 1, second))
+      return [record.toString('latin1', second + 1), { insertions, deletions }]
+    }),
+  )
+}
+
+/** `:<old mode> <new mode> <old id> <new id> <status> NUL <path> NUL`. */
+function parseRaw(records: readonly Buffer[], counts: Counts): ChangedPath[] {
+  const changes: ChangedPath[] = []
+  for (let at = 0; at + 1 < records.length; at += 2) {
+    const [oldMode = '', newMode = '', oldId = '', newId = ''] = (records[at] as Buffer)
+      .toString('latin1')
+      .slice(1)
+      .split(' ')
+    const path = records[at + 1] as Buffer
+    const counted = counts.get(path.toString('latin1')) ?? { insertions: null, deletions: null }
+    changes.push({ path, oldMode, newMode, oldId, newId, ...counted })
+  }
+  return changes
+}
+
+async function boundedDiff(
+  git: HostGit,
+  command: Parameters<HostGit['start']>[0],
+  maxBytes: number,
+): Promise<{ diff: Uint8Array; truncated: boolean }> {
+  const child = git.start(command)
+  child.stdin.end()
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of child.stdout) {
+    chunks.push(chunk as Buffer)
+    size += (chunk as Buffer).length
+    if (size > maxBytes) break
+  }
+  if (size > maxBytes) {
+    child.stop('too-large')
+    await child.ended.catch(() => {})
+    return { diff: Buffer.concat(chunks).subarray(0, maxBytes), truncated: true }
+  }
+  const { code, stderr } = await child.ended
+  if (code !== 0) throw new GitError('failed', `git diff-tree failed with ${code}`, { argv: command.argv, stderr })
+  return { diff: Buffer.concat(chunks), truncated: false }
+}

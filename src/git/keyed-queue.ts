@@ -1,0 +1,15 @@
+/** Work with the same key waits for its turn; a failure does not stop the next. */
+export function createKeyedQueue(): <T>(key: string, work: () => Promise<T>) => Promise<T> {
+  const tails = new Map<string, Promise<unknown>>()
+  return async (key, work) => {
+    const before = tails.get(key) ?? Promise.resolve()
+    const mine = before.then(work, work)
+    const tail = mine.catch(() => {})
+    tails.set(key, tail)
+    try {
+      return await mine
+    } finally {
+      if (tails.get(key) === tail) tails.delete(key)
+    }
+  }
+}

@@ -1,0 +1,77 @@
+// Our bare mirror of a forge's repository: its branches, pruned, and nothing else of it. Objects are never pruned,
+// because the quarantines of runs borrow them.
+import { mkdir, rename, rm, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { GitError } from './git-error.ts'
+import type { HostGit } from './host-git.ts'
+import { initBare } from './init-bare.ts'
+import { listRefs } from './list-refs.ts'
+import { suggestNames } from './near-names.ts'
+import { isBranchName } from './ref-name.ts'
+import type { Remote } from './remote.ts'
+import { fetchRemote, listRemote } from './remote.ts'
+
+const HEADS = 'refs/heads/'
+const USUAL_NAMES: readonly string[] = ['main', 'master', 'trunk', 'develop']
+
+/** Makes the mirror when it is not there yet, and fetches the branches into it. One at a time for each mirror. */
+export async function updateMirror(git: HostGit, mirror: string, remote: Remote, signal?: AbortSignal): Promise<void> {
+  await git.exclusive(mirror, async () => {
+    const { branches, head, format } = await listRemote(git, remote, signal)
+    if (branches.size === 0)
+      throw new GitError('empty-repository', `${remote.address} has no branches yet: make a first commit`)
+    if (!(await exists(mirror))) await createMirror(git, mirror, format)
+    await fetchRemote(git, remote, {
+      into: mirror,
+      refspecs: ['+refs/heads/*:refs/heads/*'],
+      prune: true,
+      ...(signal ? { signal } : {}),
+    })
+    const branch = defaultBranchOf({ branches, head })
+    if (branch !== null) await git.run({ gitDir: mirror, argv: ['symbolic-ref', 'HEAD', `refs/heads/${branch}`] })
+  })
+}
+
+/** The branch that HEAD named when the mirror was last updated. */
+export async function defaultBranch(git: HostGit, mirror: string): Promise<string> {
+  const { stdout } = await git.run({ gitDir: mirror, argv: ['symbolic-ref', '--short', 'HEAD'] })
+  return stdout.toString('utf8').trim()
+}
+
+/** The commit of a branch, given as `main` or `refs/heads/main`. GitError `unknown-ref` names the nearest branches. */
+export async function resolveRef(git: HostGit, mirror: string, ref: string): Promise<string> {
+  const branch = ref.startsWith(HEADS) ? ref.slice(HEADS.length) : ref
+  const refs = await listRefs(git, mirror, HEADS)
+  const commit = isBranchName(branch) ? refs.get(`${HEADS}${branch}`) : undefined
+  if (commit !== undefined) return commit
+  const names = [...refs.keys()].map((name) => name.slice(HEADS.length))
+  throw new GitError(
+    'unknown-ref',
+    `there is no branch ${JSON.stringify(branch.slice(0, 200))}${suggestNames(branch, names)}`,
+  )
+}
+
+/** HEAD's branch; where HEAD is on none, the usual name that is there, or the only branch. */
+export function defaultBranchOf(remote: { branches: ReadonlyMap<string, string>; head: string | null }): string | null {
+  return remote.head ?? usualBranch([...remote.branches.keys()])
+}
+
+function usualBranch(names: readonly string[]): string | null {
+  return USUAL_NAMES.find((name) => names.includes(name)) ?? (names.length === 1 ? (names[0] ?? null) : null)
+}
+
+/** Complete or absent: a mirror that was half made by a crashed process is never used. */
+async function createMirror(git: HostGit, mirror: string, format: 'sha1' | 'sha256'): Promise<void> {
+  await mkdir(dirname(mirror), { recursive: true, mode: 0o700 })
+  const partial = `${mirror}.partial`
+  await rm(partial, { recursive: true, force: true })
+  await initBare(git, partial, { format, branch: 'main' })
+  await rename(partial, mirror)
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
+}

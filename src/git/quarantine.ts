@@ -1,0 +1,37 @@
+// The quarantine of a run: a bare repository of ours that a run fetches from and pushes into. It shows HEAD and the
+// one branch the run started from; the objects are the mirror's, borrowed.
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { GitError } from './git-error.ts'
+import type { HostGit } from './host-git.ts'
+import { initBare, objectFormat } from './init-bare.ts'
+import { listRefs } from './list-refs.ts'
+import { isObjectId } from './object-id.ts'
+import { requireId } from './read-file.ts'
+import { isBranchName } from './ref-name.ts'
+
+export async function createQuarantine(
+  git: HostGit,
+  options: { path: string; mirror: string; branch: string; commit: string },
+): Promise<void> {
+  requireId(options.commit)
+  await mkdir(dirname(options.path), { recursive: true, mode: 0o700 })
+  const format = await objectFormat(git, options.mirror)
+  await initBare(git, options.path, { format, branch: options.branch, borrowFrom: options.mirror })
+  const update = `create refs/heads/${options.branch} ${options.commit}\n`
+  await git.run({ gitDir: options.path, argv: ['update-ref', '--stdin'], input: update })
+}
+
+/** The commit of a branch; null when there is no such branch. */
+export async function commitOf(git: HostGit, repository: string, branch: string): Promise<string | null> {
+  if (!isBranchName(branch)) throw new GitError('unknown-ref', `${JSON.stringify(branch)} is not a branch name`)
+  const argv = ['rev-parse', '--verify', '--quiet', '--end-of-options', `refs/heads/${branch}`]
+  const { code, stdout } = await git.run({ gitDir: repository, argv, okCodes: [0, 1] })
+  const commit = stdout.toString('utf8').trim()
+  return code === 0 && isObjectId(commit) ? commit : null
+}
+
+/** Full name to commit of every ref that a fetch shows. */
+export async function visibleRefs(git: HostGit, repository: string): Promise<ReadonlyMap<string, string>> {
+  return listRefs(git, repository, 'refs/')
+}

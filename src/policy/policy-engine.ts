@@ -1,0 +1,129 @@
+// Puts questions to Cedar. Default deny; a question that does not fit the schema, a policy that fails while it is
+// evaluated, or anything unexpected denies (invariants 3 and 6).
+import type { AuthorizationAnswer, Context, EntityJson } from '@cedar-policy/cedar-wasm/nodejs'
+import { preparsePolicySet, preparseSchema, statefulIsAuthorized, validate } from '@cedar-policy/cedar-wasm/nodejs'
+import { createHash } from 'node:crypto'
+import type { Policy } from './parse-policies.ts'
+import { cedarErrors } from './parse-policies.ts'
+import type { PolicyProblem } from './policy-error.ts'
+import { PolicyError } from './policy-error.ts'
+import { questionProblems } from './question.ts'
+import type { EntityRef, PolicyDecision, PolicyEngine, PolicyQuestion } from './types.ts'
+
+export type PolicySource = Pick<Policy, 'id' | 'text' | 'file'>
+
+export interface EngineOptions {
+  policies: readonly PolicySource[]
+  schema: string
+}
+
+/** Longest error text that goes into the record. */
+const MAX_ERROR_CHARS = 1000
+
+/** Throws PolicyError when a policy is not valid against the schema or two have one id. */
+export function createPolicyEngine({ policies, schema }: EngineOptions): PolicyEngine {
+  refuseInvalid(policies, schema)
+  const digest = digestOf(policies, schema)
+  prepare(digest, policies, schema)
+  return {
+    digest,
+    policyIds: policies.map((policy) => policy.id).toSorted(),
+    decide: (question) => decide(question, digest),
+  }
+}
+
+function decide(question: PolicyQuestion, digest: string): PolicyDecision {
+  try {
+    const problems = questionProblems(question)
+    return problems.length > 0 ? denied(problems) : decisionOf(ask(question, digest))
+  } catch (error) {
+    return denied([error instanceof Error ? error.message : String(error)])
+  }
+}
+
+function ask({ principal, action, resource, context }: PolicyQuestion, digest: string): AuthorizationAnswer {
+  return statefulIsAuthorized({
+    principal: { type: principal.type, id: principal.id },
+    action: { type: 'Action', id: action },
+    resource: { type: resource.type, id: resource.id },
+    context: context as Context,
+    entities: entitiesOf(principal, resource),
+    preparsedPolicySetId: digest,
+    preparsedSchemaName: digest,
+    validateRequest: true,
+  })
+}
+
+function decisionOf(answer: AuthorizationAnswer): PolicyDecision {
+  if (answer.type === 'failure') return denied(answer.errors.map((error) => error.message))
+  const { decision, diagnostics } = answer.response
+  const errors = diagnostics.errors.map(({ policyId, error }) => `policy ${policyId}: ${error.message}`)
+  // Cedar skips a policy that fails while it is evaluated. A forbid that was skipped must not turn into an answer.
+  if (errors.length > 0) return denied(errors)
+  return { allowed: decision === 'allow', reasons: diagnostics.reason.toSorted(), errors: [] }
+}
+
+function denied(errors: readonly string[]): PolicyDecision {
+  return {
+    allowed: false,
+    reasons: [],
+    errors: errors.slice(0, 20).map((error) => error.slice(0, MAX_ERROR_CHARS).toWellFormed()),
+  }
+}
+
+/** A run that is asked about by itself is one entity; the attributes that it has as principal count. */
+function entitiesOf(principal: EntityRef, resource: EntityRef): EntityJson[] {
+  const same = principal.type === resource.type && principal.id === resource.id
+  return (same ? [principal] : [principal, resource]).map(({ type, id, attributes, teams = [] }) => ({
+    uid: { type, id },
+    attrs: attributes as EntityJson['attrs'],
+    parents: teams.map((team) => ({ type: 'Team', id: team })),
+  }))
+}
+
+function refuseInvalid(policies: readonly PolicySource[], schema: string): void {
+  const ids = policies.map((policy) => policy.id)
+  const twice = policies.filter(({ id }, index) => ids.indexOf(id) !== index)
+  if (twice.length > 0)
+    throw new PolicyError(
+      'duplicate-id',
+      twice.map(({ id, file }) => unplaced(file, `two policies have the id \`${id}\``, null)),
+    )
+  const answer = validate({
+    schema,
+    policies: { staticPolicies: textById(policies) },
+    validationSettings: { mode: 'strict' },
+  })
+  const errors = policies.length > 0 ? cedarErrors(answer) : []
+  if (errors.length > 0)
+    throw new PolicyError(
+      'invalid-policy',
+      errors.map(({ message, help }) => unplaced('policies', message, help)),
+    )
+}
+
+function prepare(name: string, policies: readonly PolicySource[], schema: string): void {
+  const answers = [preparseSchema(name, schema), preparsePolicySet(name, { staticPolicies: textById(policies) })]
+  const errors = answers.flatMap((answer) => (answer.type === 'failure' ? answer.errors : []))
+  if (errors.length > 0)
+    throw new PolicyError(
+      'invalid-policy',
+      errors.map(({ message, help }) => unplaced('policies', message, help)),
+    )
+}
+
+function textById(policies: readonly PolicySource[]): Record<string, string> {
+  return Object.fromEntries(policies.map(({ id, text }) => [id, text]))
+}
+
+function unplaced(file: string, message: string, cure: string | null): PolicyProblem {
+  return { file, line: null, column: null, message, cure }
+}
+
+/** Over the schema and every policy by id: two instances with one digest decide alike. */
+function digestOf(policies: readonly PolicySource[], schema: string): string {
+  const rows = policies.map(({ id, text }) => [id, text]).toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1))
+  return `sha256:${createHash('sha256')
+    .update(JSON.stringify([schema, rows]))
+    .digest('hex')}`
+}

@@ -1,0 +1,82 @@
+// A question is checked before Cedar sees it: bounded, well-formed, and saying the same thing everywhere.
+import { Actor } from '../domain/actor.ts'
+import type { CedarValue, EntityRef, PolicyQuestion } from './types.ts'
+
+const MAX_QUESTION_BYTES = 64 * 1024
+const MAX_DEPTH = 4
+/** Cedar's JSON gives these keys a meaning; no asker uses them, so in a question they are an attempt. */
+const ESCAPES = ['__entity', '__extn', '__expr']
+
+const ACTOR_PREFIX = { User: 'user:', Service: 'service:', Run: 'run:' } as const
+
+/** Why a question can't be put to the policies; empty when it can. May throw on what is no question at all. */
+export function questionProblems(question: PolicyQuestion): string[] {
+  if (JSON.stringify(question).length > MAX_QUESTION_BYTES)
+    return [`the question is larger than ${MAX_QUESTION_BYTES / 1024} KiB`]
+  const { principal, resource, context } = question
+  return [
+    ...valueProblems({ ...principal.attributes }, 'principal'),
+    ...valueProblems({ ...resource.attributes }, 'resource'),
+    ...valueProblems({ ...context }, 'context'),
+    ...[principal.id, resource.id, question.action].flatMap((id) =>
+      id !== '' && id.isWellFormed() ? [] : ['an id is empty or no Unicode'],
+    ),
+    ...actorProblems(question),
+    ...resourceProblems(resource, context),
+  ]
+}
+
+function valueProblems(value: CedarValue, where: string, depth = 0): string[] {
+  if (depth > MAX_DEPTH) return [`${where}: nested too deep`]
+  if (typeof value === 'string') return value.isWellFormed() ? [] : [`${where}: no Unicode`]
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? [] : [`${where}: ${value} is no whole number`]
+  if (typeof value === 'boolean') return []
+  if (typeof value !== 'object' || value === null) return [`${where}: ${typeof value} is no value`]
+  if (Array.isArray(value)) return value.flatMap((item: CedarValue) => valueProblems(item, where, depth + 1))
+  return Object.entries(value).flatMap(([key, item]) =>
+    ESCAPES.includes(key)
+      ? [`${where}: the key ${key} is reserved`]
+      : valueProblems(item, `${where}.${key}`, depth + 1),
+  )
+}
+
+/** Approval rests on comparing actors as text: each must be a whole actor id, and the asking one must be the principal. */
+function actorProblems({ principal, resource, context }: PolicyQuestion): string[] {
+  const ids = {
+    actor: context['actor'],
+    requester: context['requester'],
+    'change.requester': resource.attributes['requester'],
+  }
+  const malformed = Object.entries(ids)
+    .filter(([, id]) => id !== undefined && !Actor.shape.id.safeParse(id).success)
+    .map(([name]) => `${name} is no actor id such as \`user:ada\``)
+  const self = actorIdOf(principal)
+  return context['actor'] === undefined || context['actor'] === self
+    ? malformed
+    : [...malformed, `the actor is not the principal ${self}`]
+}
+
+function actorIdOf({ type, id }: EntityRef): string {
+  const prefix = Object.hasOwn(ACTOR_PREFIX, type) ? ACTOR_PREFIX[type as keyof typeof ACTOR_PREFIX] : ''
+  return id.startsWith(prefix) ? id : prefix + id
+}
+
+/** One thing is decided and the same thing is done: id, attributes and context must not name different targets. */
+function resourceProblems({ type, id, attributes }: EntityRef, context: PolicyQuestion['context']): string[] {
+  if (type === 'Host') {
+    const { host, port } = attributes
+    const names = [host, `${host}:${port}`, `[${host}]:${port}`]
+    return [
+      ...(host === undefined || names.includes(id) ? [] : [`host ${id} and its attributes differ`]),
+      ...differing('host', host, context['host']),
+      ...differing('port', port, context['port']),
+    ]
+  }
+  if (type === 'Ref') return [...differing('ref', id, context['ref']), ...differing('ref', id, attributes['name'])]
+  if (type === 'Change') return differing('requester', attributes['requester'], context['requester'])
+  return []
+}
+
+function differing(name: string, first: CedarValue | undefined, second: CedarValue | undefined): string[] {
+  return first === undefined || second === undefined || first === second ? [] : [`two different values for ${name}`]
+}

@@ -1,0 +1,50 @@
+// One question, one answer. Cedar decides for people, services and runs alike (policy-engine.ts); an error denies.
+import type { DecisionSummary } from '../domain/events/fields.ts'
+
+export type CedarValue = string | number | boolean | readonly CedarValue[] | { readonly [key: string]: CedarValue }
+export type Attributes = Readonly<Record<string, CedarValue>>
+
+export interface EntityRef {
+  type:
+    | 'User'
+    | 'Service'
+    | 'Run'
+    | 'Repository'
+    | 'Change'
+    | 'Host'
+    | 'Ref'
+    | 'Instance'
+    | 'Program'
+    | 'Model'
+    | 'Secret'
+  id: string
+  attributes: Attributes
+  /** Names of the teams that a User or Service is in. */
+  teams?: readonly string[]
+}
+
+export interface PolicyQuestion {
+  principal: EntityRef
+  action: string
+  resource: EntityRef
+  context: Attributes
+}
+
+export interface PolicyDecision extends DecisionSummary {
+  errors: string[]
+}
+
+export interface PolicyEngine {
+  /** Digest over schema and all policies in force, `sha256:…`. */
+  readonly digest: string
+  /** Ids of the policies in force. */
+  readonly policyIds: readonly string[]
+  /** Never throws: what can't be decided is denied, with the error in `errors`. */
+  decide(question: PolicyQuestion): PolicyDecision
+}
+
+/**
+ * Asks the policies on behalf of one run or one person and records `policy.decided` before it resolves (invariant 6).
+ * When the record can't be written it rejects, and whoever asked must refuse.
+ */
+export type Authorise = (question: Omit<PolicyQuestion, 'principal'>) => Promise<DecisionSummary>

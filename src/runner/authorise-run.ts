@@ -1,0 +1,35 @@
+// Questions that code in the sandbox raises, asked with the run as principal and recorded before they are answered.
+import type { Run } from '../domain/run.ts'
+import { runBranch } from '../domain/run.ts'
+import type { Task } from '../domain/task.ts'
+import type { Authorise, PolicyEngine } from '../policy/types.ts'
+import type { Recorder } from '../store/types.ts'
+
+export function authoriseRun(run: Run, task: Task, policy: PolicyEngine, recorder: Recorder): Authorise {
+  const principal = {
+    type: 'Run' as const,
+    id: run.id,
+    attributes: {
+      task: run.task,
+      mode: run.mode,
+      repository: run.repository,
+      requester: run.requester.id,
+      branch: runBranch(run),
+      reach: task.reach,
+    },
+  }
+  return async ({ action, resource, context }) => {
+    const { allowed, reasons, errors } = policy.decide({ principal, action, resource, context })
+    const body = {
+      action,
+      resource: `${resource.type}::${resource.id}`.slice(0, 4096),
+      allowed,
+      reasons: [...reasons],
+      errors: [...errors],
+    }
+    await recorder.record([
+      { run: run.id, source: 'gateway', actor: { id: `run:${run.id}` }, kind: 'policy.decided', body },
+    ])
+    return { allowed, reasons }
+  }
+}

@@ -1,0 +1,48 @@
+// What a run is given before it starts: everything here is pinned, and nothing here comes from a sandbox.
+import type { AdvisorySource } from '../advisories/types.ts'
+import type { IdSource } from '../domain/ids.ts'
+import type { Run } from '../domain/run.ts'
+import type { Task } from '../domain/task.ts'
+import type { PlannedStep } from '../domain/plan-steps.ts'
+import type { Forge } from '../forges/types.ts'
+import type { HostGit } from '../git/host-git.ts'
+import type { PolicyEngine } from '../policy/types.ts'
+import type { GuestListener, SandboxProvider, Toolchain } from '../sandbox/types.ts'
+import type { Store } from '../store/types.ts'
+import type { RunGatewayOptions } from '../gateway/open-run-gateway.ts'
+import type { Gateway } from '../gateway/types.ts'
+
+export interface Job {
+  run: Run
+  task: Task
+  /** Digest of the task as it was read. */
+  taskDigest: string
+  steps: readonly PlannedStep[]
+  forge: Forge
+  /** Our bare mirror of the forge's repository. */
+  mirror: string
+  /** The commit that the run works on. */
+  commit: string
+  /** The branch that it was taken from and that the change is meant for. */
+  targetBranch: string
+}
+
+/** Opens the wall for one run: proxy, git and registries behind one unix socket. */
+export type OpenRunGateway = (options: RunGatewayOptions) => Promise<Gateway>
+
+/** What the stages stand on; src/context.ts chooses each. */
+export interface RunnerParts {
+  store: Store
+  policy: PolicyEngine
+  ids: IdSource
+  git: HostGit
+  sandbox: SandboxProvider
+  listenForGuest: (socketPath: string) => Promise<GuestListener>
+  openRunGateway: OpenRunGateway
+  advisories: AdvisorySource
+  toolchain: Toolchain
+  /** Folder of the sandbox directories, one a run. */
+  sandboxes: string
+  /** Folder of the quarantine repositories, one a run. */
+  quarantines: string
+}

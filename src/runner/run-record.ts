@@ -1,0 +1,39 @@
+// The record of one run, seen by its stages: who attests is fixed by which method is called.
+import type { Actor } from '../domain/actor.ts'
+import { RUNNER } from '../domain/actor.ts'
+import type { EventBody, EventKind, NewEvent } from '../domain/event.ts'
+import type { KERNEL_EVENTS } from '../domain/events/kernel.ts'
+import type { PLATFORM_EVENTS } from '../domain/events/platform.ts'
+import type { Recorder } from '../store/types.ts'
+
+type PlatformKind = keyof typeof PLATFORM_EVENTS
+export type KernelKind = keyof typeof KERNEL_EVENTS
+export type KernelEvent = { [K in KernelKind]: { kind: K; body: EventBody<K> } }[KernelKind]
+
+export interface RunRecord {
+  platform<K extends PlatformKind>(kind: K, body: EventBody<K>): Promise<void>
+  kernel(events: readonly KernelEvent[]): Promise<void>
+}
+
+export function recordFor(run: string, recorder: Recorder): RunRecord {
+  const inside: Actor = { id: `run:${run}` }
+  return {
+    async platform(kind, body) {
+      await recorder.record([platformEvent(run, kind, body)])
+    },
+    async kernel(events) {
+      if (events.length === 0) return
+      await recorder.record(events.map((event) => ({ ...event, run, source: 'kernel', actor: inside }) as NewEvent))
+    },
+  }
+}
+
+/** A platform event by the runner, for callers that write it together with a mutation. */
+export function platformEvent<K extends EventKind>(
+  run: string,
+  kind: K,
+  body: EventBody<K>,
+  actor: Actor = RUNNER,
+): NewEvent {
+  return { run, source: 'platform', actor, kind, body } as NewEvent
+}

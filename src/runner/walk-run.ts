@@ -1,0 +1,176 @@
+// The way of a run (design section 5), stage by stage. Whatever happens, close comes last and the record says how it ended.
+import type { RunStatus } from '../domain/events/fields.ts'
+import { runCan } from '../domain/run.ts'
+import { reportCoverage } from './close.ts'
+import { collectArtifacts, collectChanges } from './collect.ts'
+import { inspect } from './inspect.ts'
+import type { Job, RunnerParts } from './job.ts'
+import type { Box } from './open.ts'
+import { open } from './open.ts'
+import { prepare } from './prepare.ts'
+import type { Prepared } from './prepare.ts'
+import { propose } from './propose.ts'
+import { withinBudget } from './record-budget.ts'
+import type { CommandContext } from './run-command.ts'
+import type { RunRecord } from './run-record.ts'
+import { platformEvent, recordFor } from './run-record.ts'
+import { stopReason, StopReason } from './stop-reason.ts'
+import type { Worked } from './work.ts'
+import { throwIfStopped, work } from './work.ts'
+
+const MINUTE_MS = 60_000
+
+interface Verdict {
+  status: RunStatus
+  reason: string | null
+}
+
+/** Walks one run to its end. Rejects only when the end itself could not be recorded. */
+export async function walkRun(job: Job, parts: RunnerParts, signal: AbortSignal): Promise<Verdict> {
+  const { run, task } = job
+  const startedAt = parts.ids.now()
+  await parts.store.runs.update(run.id, { status: 'running', startedAt })
+  using wall = wallLimit(task.limits['wall-minutes'])
+  const verdict = await stages(job, parts, AbortSignal.any([signal, wall.signal])).catch(verdictOfError)
+  await finish(run.id, verdict, startedAt, parts)
+  return verdict
+}
+
+async function stages(job: Job, parts: RunnerParts, signal: AbortSignal): Promise<Verdict> {
+  const record = recordFor(job.run.id, parts.store)
+  const enter = async (stage: string): Promise<void> => {
+    throwIfStopped(signal)
+    await record.platform('stage.started', { stage })
+  }
+  await enter('prepare')
+  const prepared = await prepare(job, parts, record)
+  await enter('open')
+  const worked = await insideBox(prepared, parts, record, enter, signal)
+  await enter('inspect')
+  const inspected = await inspect(prepared, parts, record, worked.outcomes)
+  if (worked.failed) return failedVerdict(worked)
+  await enter('propose')
+  await propose(prepared, inspected, parts)
+  return { status: 'succeeded', reason: null }
+}
+
+/** Everything that needs the sandbox. It is gone, with coverage reported, when this resolves or rejects. */
+async function insideBox(
+  prepared: Prepared,
+  parts: RunnerParts,
+  record: RunRecord,
+  enter: (stage: string) => Promise<void>,
+  outer: AbortSignal,
+): Promise<Worked> {
+  const broken = new AbortController()
+  const signal = AbortSignal.any([outer, broken.signal])
+  await using cleanup = new AsyncDisposableStack()
+  const { record: limitBytes } = prepared.task.limits
+  const store = withinBudget(parts.store, limitBytes, () =>
+    broken.abort(new StopReason('failed', `record limit ${limitBytes} bytes`)),
+  )
+  const box = await open(prepared, parts, store, record, signal, cleanup)
+  box.guest.lost.catch((error: unknown) =>
+    broken.abort(new StopReason('error', `the recorder was lost: ${messageOf(error)}`)),
+  )
+  try {
+    const context = {
+      guest: box.guest,
+      blobs: store.blobs,
+      record: recordFor(prepared.run.id, store),
+      outputLimit: prepared.task.limits.output,
+      signal,
+    }
+    const worked = await workAndCollect(prepared, box, context, enter)
+    await enter('close')
+    return worked
+  } catch (error) {
+    throw await withLimitName(signal.aborted ? stopReason(signal) : error, box)
+  } finally {
+    await reportCoverage(prepared.run.id, box, parts, record)
+    await cleanup.disposeAsync()
+    await record.platform('sandbox.ended', {
+      reason: signal.aborted ? stopReason(signal).message : 'the run left it',
+      wallMs: parts.ids.now() - box.openedAt,
+    })
+  }
+}
+
+async function workAndCollect(
+  prepared: Prepared,
+  box: Box,
+  context: CommandContext,
+  enter: (stage: string) => Promise<void>,
+): Promise<Worked> {
+  await enter('work')
+  const worked = await work(prepared, box, context)
+  const named = worked.failed ? await nameLimit(worked, box) : worked
+  await enter('collect')
+  const missing = await collectArtifacts(prepared.task, box, context)
+  if (named.failed) return named
+  if (missing.length > 0)
+    throw new StopReason('failed', `the task promised artifacts that are not there: ${missing.join(', ')}`)
+  if (prepared.run.mode === 'read-only') return named
+  const collected = await collectChanges(prepared, box, context, prepared.steps.length + 1)
+  throwIfStopped(context.signal)
+  return collected.outcome === 'succeeded' ? named : { ...named, failed: collected }
+}
+
+/** A step that a limit ended says which one, not just `killed`. */
+async function nameLimit(worked: Worked, box: Box): Promise<Worked> {
+  const hit = await box.sandbox.limitsHit()
+  if (hit.length === 0 || !worked.failed) return worked
+  return { ...worked, failed: { ...worked.failed, note: hit.join(', ') } }
+}
+
+async function withLimitName(error: unknown, box: Box): Promise<unknown> {
+  const hit = await box.sandbox.limitsHit().catch(() => [])
+  return hit.length > 0 && !(error instanceof StopReason && error.status === 'cancelled')
+    ? new StopReason('failed', hit.join(', '))
+    : error
+}
+
+function failedVerdict({ failed }: Worked): Verdict {
+  if (!failed) return { status: 'succeeded', reason: null }
+  const how =
+    failed.outcome === 'timed-out'
+      ? 'timed out'
+      : failed.signal === null
+        ? `exited with ${failed.code}`
+        : `was ended by signal ${failed.signal}`
+  return { status: 'failed', reason: `step \`${failed.name}\` ${how}${failed.note ? ` (${failed.note})` : ''}` }
+}
+
+function verdictOfError(error: unknown): Verdict {
+  if (error instanceof StopReason) return { status: error.status, reason: error.message }
+  return { status: 'error', reason: messageOf(error) }
+}
+
+async function finish(id: string, { status, reason }: Verdict, startedAt: number, parts: RunnerParts): Promise<void> {
+  await parts.store.transact(async (tx) => {
+    const run = await tx.runs.get(id)
+    if (!run || !runCan('finish', run.status)) return
+    const finishedAt = parts.ids.now()
+    await tx.runs.update(id, { status, reason, finishedAt })
+    const bounded = reason === null ? null : reason.slice(0, 2000)
+    await tx.record([
+      ...(status === 'error'
+        ? [platformEvent(id, 'platform.failed', { detail: bounded ?? 'no reason was given' })]
+        : []),
+      platformEvent(id, 'run.finished', { status, reason: bounded, wallMs: Math.max(0, finishedAt - startedAt) }),
+    ])
+  })
+}
+
+function wallLimit(minutes: number): { signal: AbortSignal } & Disposable {
+  const controller = new AbortController()
+  const timer = setTimeout(
+    () => controller.abort(new StopReason('failed', `wall time limit ${minutes} min`)),
+    minutes * MINUTE_MS,
+  )
+  return { signal: controller.signal, [Symbol.dispose]: () => clearTimeout(timer) }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

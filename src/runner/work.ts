@@ -1,0 +1,64 @@
+// work: clone from the gateway's git, then each step through the guest.
+import { conditionHolds } from '../domain/plan-steps.ts'
+import type { PlannedStep } from '../domain/plan-steps.ts'
+import { ARTIFACTS_PATH, REPOSITORY_PATH, WORKSPACE } from './environment.ts'
+import type { Box } from './open.ts'
+import type { Prepared } from './prepare.ts'
+import type { CommandContext, StepOutcome } from './run-command.ts'
+import { runCommand, skipStep } from './run-command.ts'
+import { stopReason, StopReason } from './stop-reason.ts'
+
+export interface Worked {
+  outcomes: readonly StepOutcome[]
+  /** The first step whose failure counts; null when all went well. */
+  failed: StepOutcome | null
+}
+
+/** Step 0 is the clone; the task's steps count from 1. */
+export async function work(prepared: Prepared, box: Box, context: CommandContext): Promise<Worked> {
+  await cloneRepository(prepared, box, context)
+  const outcomes: StepOutcome[] = []
+  let failed: StepOutcome | null = null
+  for (const [index, step] of prepared.steps.entries()) {
+    const outcome: StepOutcome = conditionHolds(step.condition, failed !== null)
+      ? await runCommand(context, index + 1, { ...step, env: { ...box.env, ...step.env } })
+      : await skipStep(context.record, index + 1, step.name)
+    throwIfStopped(context.signal)
+    outcomes.push(outcome)
+    if (countsAsFailure(outcome, step)) failed ??= outcome
+  }
+  return { outcomes, failed }
+}
+
+function countsAsFailure(outcome: StepOutcome, step: PlannedStep): boolean {
+  return (outcome.outcome === 'failed' || outcome.outcome === 'timed-out') && !step.continueOnError
+}
+
+/** The clone is a step like any other: it runs inside, through the gateway, on the record. */
+async function cloneRepository(prepared: Prepared, box: Box, context: CommandContext): Promise<void> {
+  const script = 'git clone --quiet --branch "$1" -- "$2" "$3" && mkdir -p "$4"'
+  const outcome = await runCommand(context, 0, {
+    name: 'clone',
+    argv: [
+      '/bin/sh',
+      '-e',
+      '-c',
+      script,
+      'sh',
+      prepared.targetBranch,
+      prepared.forge.originUrl,
+      REPOSITORY_PATH,
+      ARTIFACTS_PATH,
+    ],
+    env: box.env,
+    cwd: WORKSPACE,
+    timeoutMs: null,
+  })
+  throwIfStopped(context.signal)
+  if (outcome.outcome !== 'succeeded')
+    throw new StopReason('error', 'the clone inside the sandbox failed; see `glovebox output RUN clone --stderr`')
+}
+
+export function throwIfStopped(signal: AbortSignal): void {
+  if (signal.aborted) throw stopReason(signal)
+}

@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest'
+import { bwrapArguments } from './bwrap-arguments.ts'
+import type { Sources } from './bwrap-arguments.ts'
+import { limitedArguments, stagedArguments } from './outer-arguments.ts'
+
+const sources: Sources = {
+  workspace: '/data/r/workspace',
+  guest: '/app/guest',
+  linkSocket: '/data/l',
+  gatewaySocket: '/data/g',
+  filesFolder: '/data/r/files',
+  files: [{ source: '0', target: '/etc/passwd' }],
+  mounts: [{ source: '/opt/tool', target: '/opt/tool' }],
+}
+const spec = {
+  env: { A: 'x y; $(id)' },
+  gatewayPort: 8080,
+  limits: { memoryBytes: 1024 ** 3, processes: 64, workspaceBytes: 1024 ** 3 },
+}
+const arguments_ = bwrapArguments(
+  spec,
+  sources,
+  [
+    { kind: 'bind', path: '/usr' },
+    { kind: 'mask', path: '/usr/etc' },
+  ],
+  [],
+)
+
+function binds(flag: string): string[] {
+  return arguments_.flatMap((word, at) => (word === flag ? [`${arguments_[at + 1]} ${arguments_[at + 2]}`] : []))
+}
+
+test('the workspace is the only host folder that can be written', () => {
+  expect(binds('--bind')).toEqual(['/data/r/workspace /workspace'])
+  expect(arguments_.filter((word) => /bind-try|dev-bind|bind-fd/.test(word))).toEqual([])
+  expect(binds('--ro-bind')).toContain('/usr /usr')
+})
+
+test('every namespace is new, every capability but one is dropped, and nothing is shared', () => {
+  for (const name of ['user', 'pid', 'net', 'ipc', 'uts', 'cgroup']) expect(arguments_).toContain(`--unshare-${name}`)
+  expect(arguments_.filter((word) => word.endsWith('-try') || word === '--share-net')).toEqual([])
+  expect(arguments_.slice(arguments_.indexOf('--cap-drop')).slice(0, 4)).toEqual([
+    '--cap-drop',
+    'ALL',
+    '--cap-add',
+    'CAP_SYS_PTRACE',
+  ])
+  for (const flag of ['--die-with-parent', '--as-pid-1', '--new-session', '--clearenv'])
+    expect(arguments_).toContain(flag)
+})
+
+test('the root becomes read-only after every mount point was made', () => {
+  const remount = arguments_.findLastIndex((word, at) => word === '--remount-ro' && arguments_[at + 1] === '/')
+  const mounts = ['--ro-bind', '--bind', '--tmpfs', '--dir', '--proc', '--dev', '--symlink'].map((flag) =>
+    arguments_.lastIndexOf(flag),
+  )
+  expect(remount).toBeGreaterThan(Math.max(...mounts))
+})
+
+test('values are arguments of their own, never part of a script', () => {
+  expect(arguments_[arguments_.indexOf('--setenv') + 2]).toBe('x y; $(id)')
+  const [, , script, , ...rest] = limitedArguments(['/sys/fs/cgroup/$(id)'], 1024)
+  expect(script).not.toContain('id')
+  expect(rest).toEqual(['2', '/sys/fs/cgroup/$(id)', '--'])
+})
+
+test('as root every source is staged, the uid changes before bwrap, and nothing below the stage is hidden', () => {
+  const tools = { unshare: '/usr/bin/unshare', mount: '/usr/bin/mount', setpriv: '/usr/bin/setpriv' }
+  const { argv, sources: staged } = stagedArguments(tools, 700_001, sources)
+  expect(staged).toEqual({
+    workspace: '/mnt/0',
+    guest: '/mnt/1',
+    linkSocket: '/mnt/2',
+    gatewaySocket: '/mnt/3',
+    filesFolder: '/mnt/4',
+    files: [{ source: '0', target: '/etc/passwd' }],
+    mounts: [{ source: '/mnt/5', target: '/opt/tool' }],
+  })
+  expect(argv.slice(argv.indexOf('/usr/bin/setpriv'))).toEqual([
+    '/usr/bin/setpriv',
+    '--reuid=700001',
+    '--regid=700001',
+    '--clear-groups',
+    '--no-new-privs',
+    '--pdeathsig',
+    'KILL',
+    '--',
+  ])
+  expect(stagedArguments(tools, 700_001, { ...sources, workspace: '/mnt/data/workspace' }).sources.workspace).toBe(
+    '/run/0',
+  )
+})

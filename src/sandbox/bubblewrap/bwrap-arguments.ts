@@ -1,0 +1,81 @@
+// bwrap(1) arguments, as pure functions: what a sandbox can see and touch is decided here and nowhere else.
+import type { Mount, SandboxSpec } from '../types.ts'
+import { SANDBOX_HOME, SANDBOX_HOSTNAME, SANDBOX_UID } from './synthetic-files.ts'
+import type { RootEntry } from './system-root.ts'
+
+/** Where bwrap finds what it binds: on the host, or where root staged it (outer-arguments.ts). */
+export interface Sources {
+  workspace: string
+  guest: string
+  linkSocket: string
+  gatewaySocket: string
+  mounts: readonly Mount[]
+  /** Holds the files of the spec and the made-up ones, under the names that `files` gives as their sources. */
+  filesFolder: string
+  files: readonly Mount[]
+}
+
+export const INFO_FD = 3
+
+const MIB = 1024 ** 2
+
+/** From bwrap's options to the guest's own arguments. */
+export function bwrapArguments(
+  spec: Pick<SandboxSpec, 'env' | 'gatewayPort' | 'limits'>,
+  sources: Sources,
+  root: readonly RootEntry[],
+  launcher: readonly string[],
+): string[] {
+  return [
+    ...isolation(),
+    ...Object.entries(spec.env).flatMap(([name, value]) => ['--setenv', name, value]),
+    ...['/etc', '/home'].flatMap((path) => ['--perms', '0755', '--dir', path]),
+    ...root.flatMap(rootArguments),
+    ...['--proc', '/proc', '--dev', '/dev'],
+    ...scratch(spec.limits.memoryBytes),
+    ...['--bind', sources.workspace, '/workspace'],
+    // A bound socket can be dialled though the mount is read-only, but not removed, replaced or changed.
+    ...['--ro-bind', sources.guest, '/run/glovebox/guest'],
+    ...['--ro-bind', sources.linkSocket, '/run/glovebox/link.sock'],
+    ...['--ro-bind', sources.gatewaySocket, '/run/glovebox/gateway.sock'],
+    // Mounts first: a file may be put into one of them where its mount point exists.
+    ...sources.mounts.flatMap(({ source, target }) => ['--ro-bind', source, target]),
+    ...sources.files.flatMap(({ source, target }) => ['--ro-bind', `${sources.filesFolder}/${source}`, target]),
+    // Last: bwrap makes the mount points above in these.
+    ...['/run/glovebox', '/dev', '/'].flatMap((path) => ['--remount-ro', path]),
+    ...['--chdir', '/workspace', '--'],
+    ...launcher,
+    ...['/run/glovebox/guest', '--link', '/run/glovebox/link.sock'],
+    ...['--gateway', '/run/glovebox/gateway.sock', '--port', String(spec.gatewayPort)],
+  ]
+}
+
+function isolation(): string[] {
+  return [
+    ...['--unshare-user', '--unshare-pid', '--unshare-net', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup'],
+    ...['--die-with-parent', '--as-pid-1', '--new-session', '--clearenv', '--info-fd', String(INFO_FD)],
+    ...['--hostname', SANDBOX_HOSTNAME, '--uid', String(SANDBOX_UID), '--gid', String(SANDBOX_UID)],
+    // The guest traces its steps with it, within its own user namespace; it takes it from every step.
+    ...['--cap-drop', 'ALL', '--cap-add', 'CAP_SYS_PTRACE'],
+  ]
+}
+
+function rootArguments(entry: RootEntry): string[] {
+  if (entry.kind === 'symlink') return ['--symlink', entry.target, entry.path]
+  if (entry.kind === 'mask')
+    return ['--perms', '0755', '--size', '4096', '--tmpfs', entry.path, '--remount-ro', entry.path]
+  return ['--ro-bind', entry.path, entry.path]
+}
+
+/** What is written here is memory: the sizes hold where no cgroup counts it. */
+function scratch(memoryBytes: number): string[] {
+  const share = (part: number) => String(Math.max(MIB, Math.floor(memoryBytes / part)))
+  return [
+    ...['--perms', '1777', '--size', share(2), '--tmpfs', '/tmp'],
+    ...['--perms', '0700', '--size', share(2), '--tmpfs', SANDBOX_HOME],
+    ...['--perms', '1777', '--size', share(4), '--tmpfs', '/dev/shm'],
+    ...['--perms', '0755', '--size', String(16 * MIB), '--tmpfs', '/run'],
+    // A mount of its own: a step could move a plain folder aside, sockets and all, and put its own in the place.
+    ...['--perms', '0755', '--size', String(MIB), '--tmpfs', '/run/glovebox'],
+  ]
+}

@@ -1,0 +1,114 @@
+// One sandbox's cgroups: made before its first process, read while it runs, removed when it is empty.
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { SandboxLimits } from '../types.ts'
+import { byteSize } from './byte-size.ts'
+import { LIMIT_FILE } from './find-cgroups.ts'
+import type { CgroupParents } from './find-cgroups.ts'
+
+export interface CgroupLimits {
+  directories: readonly string[]
+  inForce: Readonly<Record<string, string>>
+  /** Names of the limits that were hit so far. */
+  hits(): string[]
+}
+
+/** The folders that createCgroups() will make: they are written down first, so that a crash leaves none behind. */
+export function cgroupDirectories(parents: CgroupParents, run: string): string[] {
+  const directories = [parents.memory, parents.pids, parents.cpu].flatMap((parent) =>
+    parent ? [join(parent.directory, `glovebox-${run}`)] : [],
+  )
+  return [...new Set(directories)]
+}
+
+/**
+ * No limit but a place in the queue: a thousand busy processes, each in a session of its own so that the scheduler's
+ * autogroups do not help, must not keep Glovebox from ending them. In a cgroup of their own they have one share together,
+ * the kernel's usual one: with less, a run on a busy machine would hardly get on.
+ */
+const CPU_WEIGHT = { 1: 1024, 2: 100 } as const
+
+export function createCgroups(parents: CgroupParents, run: string, limits: SandboxLimits): CgroupLimits {
+  const directories = cgroupDirectories(parents, run)
+  for (const directory of directories) mkdirSync(directory)
+  const inForce: Record<string, string> = {}
+  if (parents.memory) {
+    const { version, directory } = parents.memory
+    const own = join(directory, `glovebox-${run}`)
+    writeFileSync(join(own, LIMIT_FILE[version].memory), String(limits.memoryBytes))
+    const swap = limitSwap(own, version, limits.memoryBytes)
+    inForce['memory'] = `cgroup-v${version} ${limits.memoryBytes} bytes${swap ? '' : ', swap not counted'}`
+  }
+  if (parents.pids) {
+    const { version, directory } = parents.pids
+    writeFileSync(join(directory, `glovebox-${run}`, LIMIT_FILE[version].pids), String(limits.processes))
+    inForce['processes'] = `cgroup-v${version} ${limits.processes} processes and threads`
+  }
+  if (parents.cpu) {
+    const { version, directory } = parents.cpu
+    writeFileSync(join(directory, `glovebox-${run}`, LIMIT_FILE[version].cpu), String(CPU_WEIGHT[version]))
+    inForce['cpu'] = `cgroup-v${version} weight ${CPU_WEIGHT[version]} for all its processes together`
+  }
+  return { directories, inForce, hits: () => readHits(parents, run, limits) }
+}
+
+/** Memory and swap together may not be more than memory alone; false where the kernel does not count swap. */
+function limitSwap(directory: string, version: 1 | 2, bytes: number): boolean {
+  const [file, value] = version === 1 ? ['memory.memsw.limit_in_bytes', bytes] : ['memory.swap.max', 0]
+  if (!existsSync(join(directory, file))) return false
+  writeFileSync(join(directory, file), String(value))
+  return true
+}
+
+function readHits(parents: CgroupParents, run: string, limits: SandboxLimits): string[] {
+  const hits: string[] = []
+  if (parents.memory) {
+    // failcnt is no sign: it also counts when the page cache was trimmed to fit. A kill is one.
+    const file = parents.memory.version === 1 ? 'memory.oom_control' : 'memory.events'
+    if (counter(join(parents.memory.directory, `glovebox-${run}`, file), 'oom_kill') > 0)
+      hits.push(`memory limit ${byteSize(limits.memoryBytes)}`)
+  }
+  if (parents.pids && counter(join(parents.pids.directory, `glovebox-${run}`, 'pids.events'), 'max') > 0) {
+    hits.push(`process limit ${limits.processes}`)
+  }
+  return hits
+}
+
+function counter(path: string, name: string): number {
+  const line = readOptional(path)
+    .split('\n')
+    .find((text) => text.startsWith(`${name} `))
+  return Number(line?.slice(name.length + 1) ?? 0)
+}
+
+export function processesOfCgroup(directory: string): number[] {
+  return readOptional(join(directory, 'cgroup.procs')).split('\n').filter(Boolean).map(Number)
+}
+
+/** Kills all at once where the kernel can (cgroup-v2 since 5.14). */
+export function killCgroup(directory: string): void {
+  const file = join(directory, 'cgroup.kill')
+  if (existsSync(file)) writeFileSync(file, '1')
+}
+
+/** false while the kernel still counts something in it. */
+export function removeCgroup(directory: string): boolean {
+  try {
+    rmdirSync(directory)
+    return true
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return true
+    if (code === 'EBUSY') return false
+    throw error
+  }
+}
+
+function readOptional(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (['ENOENT', 'ENODEV'].includes((error as NodeJS.ErrnoException).code ?? '')) return ''
+    throw error
+  }
+}

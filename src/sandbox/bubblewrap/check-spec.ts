@@ -1,0 +1,58 @@
+import { isAbsolute, normalize } from 'node:path'
+import { SandboxError } from '../types.ts'
+import type { SandboxSpec } from '../types.ts'
+
+/** Where nothing may be put: the host's own folders, what the kernel or the provider makes, and the workspace. */
+const RESERVED = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/proc', '/dev', '/sys', '/workspace']
+const OWN = ['/run/glovebox/guest', '/run/glovebox/link.sock', '/run/glovebox/gateway.sock']
+const MAX_ENV_BYTES = 512 * 1024
+const MAX_ENV_VALUE_BYTES = 96 * 1024
+const MAX_ENTRIES = 256
+
+/** Refuses a spec that could not mean one thing only. It comes from the platform, but parts of it come from tasks. */
+export function checkSpec(spec: SandboxSpec): void {
+  refuseUnless(/^[0-9a-z][0-9a-z-]{0,63}$/.test(spec.run), `run id ${JSON.stringify(spec.run)}`)
+  refuseUnless(isPlainPath(spec.directory) && spec.directory !== '/', 'directory')
+  refuseUnless(isPlainPath(spec.gatewaySocket) && isPlainPath(spec.linkSocket), 'socket path')
+  refuseUnless(Number.isInteger(spec.gatewayPort) && spec.gatewayPort > 0 && spec.gatewayPort < 65_536, 'gateway port')
+  const { memoryBytes, processes, workspaceBytes } = spec.limits
+  const limits = [memoryBytes, processes, workspaceBytes]
+  refuseUnless(
+    limits.every((limit) => Number.isSafeInteger(limit) && limit > 0),
+    'limit: not a positive whole number',
+  )
+  refuseUnless(
+    spec.files.length + spec.readOnlyMounts.length <= MAX_ENTRIES,
+    `more than ${MAX_ENTRIES} files and mounts`,
+  )
+  const targets = [...spec.files, ...spec.readOnlyMounts].map(({ target }) => target)
+  for (const target of targets) refuseUnless(isFreeTarget(target), `target ${JSON.stringify(target)}`)
+  refuseUnless(new Set(targets).size === targets.length, 'target that is named twice')
+  for (const { source } of spec.readOnlyMounts) refuseUnless(isPlainPath(source), `source ${JSON.stringify(source)}`)
+  checkEnvironment(spec.env)
+}
+
+function checkEnvironment(env: Readonly<Record<string, string>>): void {
+  let total = 0
+  for (const [name, value] of Object.entries(env)) {
+    refuseUnless(/^[A-Za-z_][A-Za-z0-9_]{0,254}$/.test(name), `variable name ${JSON.stringify(name)}`)
+    const bytes = Buffer.byteLength(value)
+    refuseUnless(bytes <= MAX_ENV_VALUE_BYTES && !value.includes('\0'), `value of ${name}`)
+    total += name.length + bytes
+  }
+  refuseUnless(total <= MAX_ENV_BYTES, `environment over ${MAX_ENV_BYTES} bytes`)
+}
+
+function isPlainPath(path: string): boolean {
+  return isAbsolute(path) && normalize(path) === path && !path.includes('\0') && path.length < 4096
+}
+
+function isFreeTarget(target: string): boolean {
+  if (!isPlainPath(target) || target.endsWith('/')) return false
+  const below = (folder: string) => target === folder || target.startsWith(`${folder}/`)
+  return ![...RESERVED, ...OWN].some(below) && !OWN.some((own) => own.startsWith(`${target}/`))
+}
+
+function refuseUnless(condition: boolean, what: string): void {
+  if (!condition) throw new SandboxError('bad-spec', `sandbox spec refused: ${what}`)
+}

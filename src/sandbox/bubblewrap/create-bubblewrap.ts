@@ -1,0 +1,35 @@
+import type { SandboxProvider } from '../types.ts'
+import { findCgroups, NO_CGROUPS } from './find-cgroups.ts'
+import type { CgroupParents } from './find-cgroups.ts'
+import { DEFAULT_UIDS } from './host-uid.ts'
+import type { UidRange } from './host-uid.ts'
+import { probeMachine } from './probe-machine.ts'
+import { reapSandboxes } from './reap-sandboxes.ts'
+import { startSandbox } from './start-sandbox.ts'
+
+export interface BubblewrapOptions {
+  /** Host path of the guest program. */
+  guest: string
+  /** The uids that sandboxes get on the host when Glovebox runs as root. */
+  uids?: UidRange
+  /** Folder, writable to root alone and shared by every Glovebox of this machine, that says which uids are taken. */
+  uidLocks?: string
+  /** `off`: rlimits only. Weaker; for machines whose cgroups another tool must have for itself. */
+  cgroups?: 'auto' | 'off'
+  /** The uid that Glovebox itself runs as. */
+  ownUid?: number
+}
+
+/** The default sandbox: bubblewrap, no daemon, no root needed. */
+export function createBubblewrap(options: BubblewrapOptions): SandboxProvider {
+  const { guest, uids = DEFAULT_UIDS, uidLocks = '/run/glovebox/uids', ownUid = process.getuid?.() ?? -1 } = options
+  let found: Promise<CgroupParents> | null = null
+  const cgroups = () => (found ??= options.cgroups === 'off' ? Promise.resolve(NO_CGROUPS) : findCgroups())
+  const machine = async () => ({ guest, uids, uidLocks, ownUid, cgroups: await cgroups() })
+  return {
+    kind: 'bubblewrap',
+    probe: async () => probeMachine(await machine()),
+    start: async (spec, signal) => startSandbox(spec, await machine(), signal),
+    reap: reapSandboxes,
+  }
+}

@@ -1,0 +1,62 @@
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { SandboxError } from '../types.ts'
+import { killCgroup, processesOfCgroup, removeCgroup } from './cgroup-limits.ts'
+import { releaseUid } from './host-uid.ts'
+import { identify, isAlive, processesOfUid } from './process-table.ts'
+import type { ProcessIdentity } from './process-table.ts'
+import { removeTree } from './remove-tree.ts'
+import type { SandboxRecord } from './sandbox-record.ts'
+
+const POLL_MS = 5
+const DEADLINE_MS = 15_000
+
+/**
+ * Ends every process of a sandbox, then removes what it left: cgroups, folder, uid lock, in this order, so that the
+ * uid is only free for another run when nothing carries it any more. Rejects with `not-ended` when something survives;
+ * everything is left in place then.
+ */
+export async function endSandbox(directory: string, record: SandboxRecord): Promise<void> {
+  await until(() => killSandbox(record) === 0, `processes of run ${record.run} do not end`)
+  for (const cgroup of ownCgroups(record)) await until(() => removeCgroup(cgroup), `${cgroup} can't be removed`)
+  await removeTree(directory)
+  if (record.uidLock !== null) releaseUid(record.uidLock, record.run)
+}
+
+/** Sends SIGKILL to what is left of a sandbox and says how many processes that were. */
+export function killSandbox(record: SandboxRecord): number {
+  ownCgroups(record).forEach(killCgroup)
+  const living = residents(record)
+  for (const { pid } of living) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    }
+  }
+  return living.length
+}
+
+/** The processes of a sandbox. Without a uid and a cgroup of its own only the outermost and PID 1 are known. */
+export function residents(record: SandboxRecord): ProcessIdentity[] {
+  const recorded = record.processes.filter(isAlive)
+  const grouped = ownCgroups(record)
+    .flatMap(processesOfCgroup)
+    .map(identify)
+    .filter((process) => process !== null)
+  const byUid = record.uidLock === null ? [] : processesOfUid(record.hostUid)
+  return [...recorded, ...grouped, ...byUid].filter(({ pid }) => pid > 1 && pid !== process.pid)
+}
+
+/** A record names only cgroups that we made for this very run; anything else in it is not touched. */
+function ownCgroups(record: SandboxRecord): string[] {
+  return record.cgroups.filter((path) => join(dirname(path), `glovebox-${record.run}`) === path)
+}
+
+async function until(done: () => boolean, complaint: string): Promise<void> {
+  const deadline = performance.now() + DEADLINE_MS
+  while (!done()) {
+    if (performance.now() > deadline) throw new SandboxError('not-ended', complaint)
+    await sleep(POLL_MS)
+  }
+}

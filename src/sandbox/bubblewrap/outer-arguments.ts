@@ -1,0 +1,84 @@
+// The two layers around bwrap: limits before the first process, and, as root, another uid.
+import type { Sources } from './bwrap-arguments.ts'
+
+export interface StageTools {
+  unshare: string
+  mount: string
+  setpriv: string
+}
+
+/** A tmpfs goes over one of these, in a mount namespace of this sandbox alone. */
+const STAGES = ['/mnt', '/run', '/tmp']
+
+// Every path is an argument; the text of a script never changes.
+const STAGE = `set -e
+mount=$1 stage=$2
+shift 2
+"$mount" -t tmpfs -o mode=755,size=1m,nosuid,nodev glovebox "$stage"
+while [ "$1" != -- ]; do
+  if [ -d "$1" ]; then mkdir "$2"; else : > "$2"; fi
+  "$mount" --bind -- "$1" "$2"
+  shift 2
+done
+shift
+exec "$@"`
+
+/**
+ * Started as root, the sandbox's own uid can't walk to a data folder below root's home (mode 700). So root first binds
+ * every source to a place that it can reach, in a private mount namespace; only then the uid changes, and bwrap, which
+ * has no privilege left, takes its sources from there.
+ *
+ * Each program becomes the next one by exec, so that bwrap is a child of Glovebox itself: the kernel lets a dying
+ * parent send its parent-death signal only where it may signal the child, and a helper in between that gave up its
+ * privilege may not signal another uid. The sandbox would outlive a Glovebox that was killed.
+ */
+export function stagedArguments(
+  tools: StageTools,
+  hostUid: number,
+  sources: Sources,
+): { argv: string[]; sources: Sources } {
+  const { workspace, guest, linkSocket, gatewaySocket, filesFolder, mounts } = sources
+  const all = [workspace, guest, linkSocket, gatewaySocket, filesFolder, ...mounts.map(({ source }) => source)]
+  const place = STAGES.find((path) => !all.some((source) => source.startsWith(`${path}/`)))
+  if (place === undefined) throw new Error(`sources lie below each of ${STAGES.join(', ')}`)
+  const staged = new Map(all.map((source, index) => [source, `${place}/${index}`]))
+  const at = (source: string) => staged.get(source)!
+  const argv = [
+    ...[tools.unshare, '--mount', '--propagation', 'private', '--'],
+    ...['/bin/sh', '-c', STAGE, 'sh', tools.mount, place, ...[...staged].flat(), '--'],
+    ...[tools.setpriv, `--reuid=${hostUid}`, `--regid=${hostUid}`, '--clear-groups', '--no-new-privs'],
+    // Changing the uid clears the parent-death signal (prctl(2)); bwrap asks for its own a moment later.
+    ...['--pdeathsig', 'KILL', '--'],
+  ]
+  return {
+    argv,
+    sources: {
+      workspace: at(workspace),
+      guest: at(guest),
+      linkSocket: at(linkSocket),
+      gatewaySocket: at(gatewaySocket),
+      filesFolder: at(filesFolder),
+      files: sources.files,
+      mounts: mounts.map(({ source, target }) => ({ source: at(source), target })),
+    },
+  }
+}
+
+// Open files are bounded because what a removed one holds is found by looking at all of them (held-files.ts).
+// `echo 0` moves the shell itself, before anything of the run exists. A cgroup that can't be joined ends the start.
+const JOIN = `ulimit -c 0
+ulimit -f "$1" 2>/dev/null
+files=$(ulimit -Hn)
+if [ "$files" = unlimited ] || [ "$files" -gt 65536 ]; then ulimit -Hn 65536; fi
+shift
+while [ "$1" != -- ]; do
+  echo 0 > "$1/cgroup.procs" || exit 125
+  shift
+done
+shift
+exec "$@"`
+
+/** argv that joins the cgroups, bounds the size of a single file and then becomes the command. */
+export function limitedArguments(cgroups: readonly string[], fileBytes: number): string[] {
+  return ['/bin/sh', '-c', JOIN, 'sh', String(Math.ceil(fileBytes / 512)), ...cgroups, '--']
+}

@@ -1,0 +1,52 @@
+import type { Probe } from '../types.ts'
+import { findTool } from './find-tool.ts'
+import { runTool } from './run-tool.ts'
+import { readSetting } from './read-setting.ts'
+
+const NAME = 'user namespaces'
+
+/** Really makes one, as the user that a sandbox would have; `uid` null: as ourselves. */
+export async function probeUserNamespaces(uid: number | null): Promise<Probe> {
+  const bwrap = findTool('bwrap')
+  const setpriv = findTool('setpriv')
+  if (bwrap === null || (uid !== null && setpriv === null)) {
+    return { name: NAME, found: false, detail: 'can be tried when the tools above are there', cure: 'npm run setup' }
+  }
+  const asUser =
+    uid === null ? [] : [setpriv!, `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', '--no-new-privs', '--']
+  const isolation = [
+    '--unshare-user',
+    '--unshare-pid',
+    '--unshare-net',
+    '--die-with-parent',
+    '--ro-bind',
+    '/',
+    '/',
+    '--proc',
+    '/proc',
+  ]
+  const { ok, output } = await runTool([...asUser, bwrap, ...isolation, '--', '/bin/true'])
+  if (ok) return { name: NAME, found: true, detail: 'a sandbox can be made without privilege', cure: null }
+  const { reason, cure } = explainRefusal(readSetting)
+  return { name: NAME, found: false, detail: `${reason}: ${output.split('\n')[0]?.slice(0, 300)}`, cure }
+}
+
+/** Which setting forbids it. Debian and Arch kernels, every kernel, Ubuntu 24.04 and later, in this order. */
+export function explainRefusal(setting: (path: string) => string | null): { reason: string; cure: string } {
+  if (setting('/proc/sys/kernel/unprivileged_userns_clone') === '0') {
+    return { reason: 'kernel.unprivileged_userns_clone is 0', cure: 'sysctl -w kernel.unprivileged_userns_clone=1' }
+  }
+  if (setting('/proc/sys/user/max_user_namespaces') === '0') {
+    return { reason: 'user.max_user_namespaces is 0', cure: 'sysctl -w user.max_user_namespaces=15000' }
+  }
+  if (setting('/proc/sys/kernel/apparmor_restrict_unprivileged_userns') === '1') {
+    return {
+      reason: 'AppArmor keeps unprivileged user namespaces (kernel.apparmor_restrict_unprivileged_userns is 1)',
+      cure: 'allow bwrap alone with an AppArmor profile `profile bwrap /usr/bin/bwrap flags=(unconfined) { userns, }`, or sysctl -w kernel.apparmor_restrict_unprivileged_userns=0',
+    }
+  }
+  return {
+    reason: 'the kernel refused, and no known setting says why',
+    cure: 'inside a container, allow it there: --security-opt seccomp=unconfined --security-opt systempaths=unconfined, or run Glovebox on the host',
+  }
+}

@@ -1,0 +1,55 @@
+// What the host's /proc says about processes. A pid alone is reused by the kernel; pid and start time are not.
+import { readdirSync, readFileSync } from 'node:fs'
+import { z } from 'zod'
+
+export const ProcessIdentity = z.strictObject({
+  pid: z.int().positive(),
+  /** Clock ticks since boot, as /proc/PID/stat has them. */
+  startTime: z.string().regex(/^\d+$/),
+})
+export type ProcessIdentity = z.infer<typeof ProcessIdentity>
+
+/** null when there is no such process, or only its zombie. */
+export function identify(pid: number): ProcessIdentity | null {
+  const stat = readProc(`${pid}/stat`)
+  if (stat === null) return null
+  // The name in parentheses is the process's own choice and may hold spaces and parentheses. proc_pid_stat(5)
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const [state, startTime] = [fields[0], fields[19]]
+  if (state === 'Z' || state === 'X' || startTime === undefined) return null
+  return { pid, startTime }
+}
+
+export function isAlive(process: ProcessIdentity): boolean {
+  return identify(process.pid)?.startTime === process.startTime
+}
+
+export function commandName(pid: number): string | null {
+  return readProc(`${pid}/comm`)?.trimEnd() ?? null
+}
+
+/** Processes that hold the uid as real, effective, saved or file system uid. Zombies are left out. */
+export function processesOfUid(uid: number): ProcessIdentity[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && hasUid(name, uid))
+    .map((name) => identify(Number(name)))
+    .filter((process) => process !== null)
+}
+
+function hasUid(pid: string, uid: number): boolean {
+  const ids = /^Uid:\s+(.*)$/m.exec(readProc(`${pid}/status`) ?? '')?.[1]
+  return ids?.split(/\s+/).includes(String(uid)) ?? false
+}
+
+/** Differs after every boot: pids, start times and cgroups of another boot mean nothing. */
+export function bootId(): string {
+  return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
+}
+
+function readProc(path: string): string | null {
+  try {
+    return readFileSync(`/proc/${path}`, 'latin1')
+  } catch {
+    return null // it ended meanwhile
+  }
+}

@@ -1,0 +1,108 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { closeSync, openSync, readdirSync } from 'node:fs'
+import type { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
+import { SandboxError } from '../types.ts'
+import type { SandboxExit } from '../types.ts'
+import { INFO_FD } from './bwrap-arguments.ts'
+import { commandName } from './process-table.ts'
+import { readSetting } from './read-setting.ts'
+import { TOOL_PATH } from './run-tool.ts'
+
+export interface Box {
+  child: ChildProcess
+  exited: Promise<SandboxExit>
+}
+
+const MAX_STDERR_BYTES = 16 * 1024
+const MAX_INFO_BYTES = 16 * 1024
+const START_TIMEOUT_MS = 30_000
+const POLL_MS = 2
+
+/** What bwrap says when the kernel does not let it make or map a user namespace. */
+const NO_NAMESPACE = /^bwrap: (No permissions to creat|Creating new namespace failed|setting up uid map)/m
+
+const BwrapInfo = z.object({ 'child-pid': z.int().positive() })
+
+export function spawnBox(argv: readonly string[]): Box {
+  const [command = '', ...args] = argv
+  const nothing = openSync('/dev/null', 'r')
+  try {
+    const child = spawn(command, args, {
+      cwd: '/',
+      env: { PATH: TOOL_PATH },
+      // A process group of its own: Ctrl-C is for Glovebox, which then ends the run in order.
+      detached: true,
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe', ...coverInherited(nothing)],
+    })
+    return { child, exited: exitOf(child) }
+  } finally {
+    closeSync(nothing)
+  }
+}
+
+/**
+ * Whoever started Glovebox may have left files open in it, and without close-on-exec those would be open in the
+ * sandbox. Node marks its own; each of the others gets /dev/null in its place. Entry 0 is file descriptor 4.
+ */
+function coverInherited(nothing: number): (number | 'ignore')[] {
+  const inherited = new Set(
+    readdirSync('/proc/self/fd')
+      .map(Number)
+      .filter((fd) => fd > INFO_FD && isInherited(fd)),
+  )
+  const highest = Math.max(INFO_FD, ...inherited)
+  return Array.from({ length: highest - INFO_FD }, (_, at) => (inherited.has(at + INFO_FD + 1) ? nothing : 'ignore'))
+}
+
+const O_CLOEXEC = 0o2000000
+
+function isInherited(fd: number): boolean {
+  const flags = /^flags:\s+([0-7]+)$/m.exec(readSetting(`/proc/self/fdinfo/${fd}`) ?? '')?.[1]
+  return flags !== undefined && (parseInt(flags, 8) & O_CLOEXEC) === 0
+}
+
+/** Resolves with PID 1's pid on the host once it runs the guest; rejects when the sandbox could not be made. */
+export async function guestStarted({ child, exited }: Box, signal: AbortSignal): Promise<number> {
+  const info = child.stdio[3] as Readable
+  const pid = await Promise.race([childPid(info), failure(exited)])
+  const deadline = performance.now() + START_TIMEOUT_MS
+  let over = false
+  void exited.then(() => (over = true))
+  for (let name = commandName(pid); name === 'bwrap' || name === null; name = commandName(pid)) {
+    signal.throwIfAborted()
+    if (over) return failure(exited)
+    if (performance.now() > deadline) throw new SandboxError('start-failed', 'the sandbox was not ready in time')
+    await sleep(POLL_MS)
+  }
+  return pid
+}
+
+async function failure(exited: Promise<SandboxExit>): Promise<never> {
+  const { stderr, code, signal } = await exited
+  const message = `bubblewrap could not make the sandbox: ${stderr.trim() || `ended with ${signal ?? code}`}`
+  throw new SandboxError(NO_NAMESPACE.test(stderr) ? 'user-namespaces-forbidden' : 'start-failed', message)
+}
+
+async function childPid(info: Readable): Promise<number> {
+  let text = ''
+  for await (const chunk of info) {
+    text += String(chunk)
+    if (text.length > MAX_INFO_BYTES) break
+    if (text.trimEnd().endsWith('}')) return BwrapInfo.parse(JSON.parse(text))['child-pid']
+  }
+  return new Promise(() => undefined) // it ended without a word; its exit says why
+}
+
+function exitOf(child: ChildProcess): Promise<SandboxExit> {
+  let stderr = Buffer.alloc(0)
+  // Always read, or the sandbox would block on a full pipe; only the end is kept.
+  child.stderr?.on('data', (chunk: Buffer) => (stderr = Buffer.concat([stderr, chunk]).subarray(-MAX_STDERR_BYTES)))
+  return new Promise((resolve) => {
+    child.on('error', (error) => resolve({ code: null, signal: null, stderr: error.message }))
+    // `exit`, not `close`: a process that escaped the kill for a moment could hold the pipe open.
+    child.on('exit', (code, signal) => setImmediate(() => resolve({ code, signal, stderr: stderr.toString('utf8') })))
+  })
+}

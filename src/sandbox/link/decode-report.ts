@@ -1,0 +1,94 @@
+import type { GuestReport } from '../types.ts'
+import type { ByteReader } from './byte-reader.ts'
+import { decodeEnd } from './decode-end.ts'
+import { MAX_PAYLOAD_BYTES } from './frame-types.ts'
+import { LinkError } from './link-error.ts'
+
+const MAX_RESOLVED_PATH = 2 * 4096
+const MAX_ADDRESS = 128
+const FAMILIES = ['unix', 'inet', 'inet6', 'other'] as const
+
+export function decodeStarted(from: ByteReader): GuestReport {
+  const step = from.u32()
+  const pid = decodePid(from)
+  const parent = from.u32()
+  const origin = from.u8()
+  if (origin !== 1 && origin !== 2) throw new LinkError('protocol', `the guest sent the unknown origin ${origin}`)
+  const argvOmitted = from.u32()
+  const argv = splitArguments(from.bytes(MAX_PAYLOAD_BYTES))
+  const cwd = from.bytes(MAX_RESOLVED_PATH)
+  const executable = from.bytes(MAX_RESOLVED_PATH)
+  return {
+    kind: 'process.started',
+    step,
+    pid,
+    parent,
+    origin: origin === 1 ? 'exec' : 'fork',
+    argv,
+    argvOmitted,
+    cwd,
+    executable,
+  }
+}
+
+export function decodeExited(from: ByteReader): GuestReport {
+  const step = from.u32()
+  const pid = decodePid(from)
+  const end = decodeEnd(from)
+  const wallMs = from.u64() / 1000
+  const cpuMs = from.u64() / 1000
+  return { kind: 'process.exited', step, pid, ...end, wallMs, cpuMs, maxRssBytes: from.u64() }
+}
+
+export function decodeFiles(from: ByteReader): GuestReport {
+  const step = from.u32()
+  const pid = decodePid(from)
+  const omitted = from.u32()
+  const count = from.u32()
+  const lists = {
+    read: [] as Uint8Array[],
+    written: [] as Uint8Array[],
+    created: [] as Uint8Array[],
+    removed: [] as Uint8Array[],
+  }
+  const renamed: { from: Uint8Array; to: Uint8Array }[] = []
+  for (let i = 0; i < count; i++) {
+    const kind = from.u8()
+    const path = from.bytes(MAX_RESOLVED_PATH)
+    if (kind === 1) lists.read.push(path)
+    else if (kind === 2) lists.written.push(path)
+    else if (kind === 3) lists.created.push(path)
+    else if (kind === 4) lists.removed.push(path)
+    else if (kind === 5) renamed.push({ from: path, to: from.bytes(MAX_RESOLVED_PATH) })
+    else throw new LinkError('protocol', `the guest sent the unknown kind of access ${kind}`)
+  }
+  return { kind: 'file.accessed', step, pid, ...lists, renamed, omitted }
+}
+
+export function decodeNet(from: ByteReader): GuestReport {
+  const step = from.u32()
+  const pid = decodePid(from)
+  const family = FAMILIES[from.u8() - 1]
+  if (family === undefined) throw new LinkError('protocol', 'the guest sent an unknown address family')
+  const port = from.u16()
+  const times = from.u32()
+  return { kind: 'net.attempted', step, pid, family, address: from.bytes(MAX_ADDRESS), port, times }
+}
+
+function decodePid(from: ByteReader): number {
+  const pid = from.u32()
+  if (pid === 0 || pid > 0x7fff_ffff) throw new LinkError('protocol', `the guest sent the impossible process id ${pid}`)
+  return pid
+}
+
+/** Each argument ends in NUL; one that was cut off at the limit does not. */
+function splitArguments(joined: Uint8Array): Uint8Array[] {
+  const list: Uint8Array[] = []
+  let start = 0
+  while (start < joined.length) {
+    const end = joined.indexOf(0, start)
+    list.push(joined.subarray(start, end === -1 ? joined.length : end))
+    start = end === -1 ? joined.length : end + 1
+  }
+  return list
+}

@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest'
+import { ACTOR_HEADER } from '../contract/endpoint.ts'
+import { authenticateOwner, authenticateToken, hostsOf } from './authenticate.ts'
+
+const PERSON = { id: 'user:alice' }
+const TOKEN = 'x'.repeat(43)
+
+function ask(headers: Record<string, string>): Request {
+  return new Request('http://glovebox.invalid/api/v1/runs', { headers })
+}
+
+test('the owner of the data folder is who the header says: a person, or a service through a person', () => {
+  for (const actor of [PERSON, { id: 'service:ci', via: 'user:alice' }]) {
+    expect(authenticateOwner(ask({ [ACTOR_HEADER]: JSON.stringify(actor) }))).toEqual(actor)
+  }
+})
+
+test.each([
+  ['nothing', undefined],
+  ['no JSON', 'user:alice'],
+  ['a run, which is code in a sandbox', '{"id":"run:00000000000000000001"}'],
+  ['Glovebox itself', '{"id":"system:runner"}'],
+  ['a service that nobody spoke for', '{"id":"service:ci"}'],
+  ['a service through a service', '{"id":"service:ci","via":"service:other"}'],
+  ['a service through odd text', '{"id":"service:ci","via":"\\u001b[31m"}'],
+  ['a person through a person', '{"id":"user:alice","via":"user:bob"}'],
+  ['an id with other characters', '{"id":"user:alice bob"}'],
+  ['more than an actor', '{"id":"user:alice","roles":["admin"]}'],
+  ['a very long header', `{"id":"user:alice"${' '.repeat(2000)}}`],
+])('the owner’s transport refuses %s', (_, header) => {
+  expect(() => authenticateOwner(ask(header === undefined ? {} : { [ACTOR_HEADER]: header }))).toThrow(
+    expect.objectContaining({ code: 'unauthenticated' }),
+  )
+})
+
+const authenticate = authenticateToken({ token: TOKEN, actor: PERSON, hosts: () => hostsOf('127.0.0.1', 7373) })
+
+test('over TCP the token stands for its actor, whatever actor the request names', () => {
+  const headers = { host: '127.0.0.1:7373', authorization: `Bearer ${TOKEN}`, [ACTOR_HEADER]: '{"id":"user:mallory"}' }
+  expect(authenticate(ask(headers))).toEqual(PERSON)
+  for (const host of ['localhost:7373', 'LOCALHOST:7373', '[::1]:7373'])
+    expect(authenticate(ask({ ...headers, host }))).toEqual(PERSON)
+})
+
+test.each([
+  ['no token', {}],
+  ['only an actor', { [ACTOR_HEADER]: '{"id":"user:alice"}' }],
+  ['another token', { authorization: `Bearer ${'y'.repeat(43)}` }],
+  ['the beginning of the token', { authorization: `Bearer ${TOKEN.slice(0, 10)}` }],
+  ['the token and more', { authorization: `Bearer ${TOKEN}x` }],
+  ['an empty token', { authorization: 'Bearer ' }],
+  ['another scheme', { authorization: `Basic ${TOKEN}` }],
+])('over TCP, %s is refused', (_, headers) => {
+  expect(() => authenticate(ask({ host: '127.0.0.1:7373', ...(headers as Record<string, string>) }))).toThrow(
+    expect.objectContaining({ code: 'unauthenticated' }),
+  )
+})
+
+test.each([
+  'evil.example',
+  'evil.example:7373',
+  '127.0.0.1',
+  '127.0.0.1:80',
+  'localhost:7374',
+  '127.0.0.1:7373.evil.example',
+  '',
+])('over TCP, the host name "%s" is refused even with the token', (host) => {
+  expect(() => authenticate(ask({ host, authorization: `Bearer ${TOKEN}` }))).toThrow(
+    expect.objectContaining({ code: 'wrong-host' }),
+  )
+})

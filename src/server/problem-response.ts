@@ -1,0 +1,38 @@
+// Every error as `application/problem+json`.
+import type { ZodError } from 'zod'
+import { type Problem, PROBLEMS } from '../contract/problem.ts'
+import { ProblemError } from '../contract/problem-error.ts'
+import { ServiceError } from '../services/types.ts'
+
+const MAX_DETAILS = 100
+
+export function problemOf(error: unknown): Problem {
+  if (error instanceof ServiceError || error instanceof ProblemError) {
+    return {
+      code: error.code,
+      message: error.message,
+      ...(error.cure === undefined ? {} : { cure: error.cure }),
+      ...(error.details.length === 0 ? {} : { details: error.details.slice(0, MAX_DETAILS) }),
+    }
+  }
+  return { code: 'internal', message: `Glovebox failed: ${error instanceof Error ? error.message : String(error)}` }
+}
+
+/** What of the request does not fit the contract. */
+export function misfit(place: string, error: ZodError): ServiceError {
+  const details = error.issues
+    .slice(0, MAX_DETAILS)
+    .map((issue) => `${[place, ...issue.path.map(String)].join('.')}: ${issue.message}`)
+  return new ServiceError('bad-input', 'The request does not fit the contract', { details })
+}
+
+export function problemResponse(problem: Problem): Response {
+  return new Response(`${JSON.stringify(problem)}\n`, {
+    status: PROBLEMS[problem.code].status,
+    headers: {
+      'content-type': 'application/problem+json',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    },
+  })
+}

@@ -1,0 +1,38 @@
+// The use cases, bound to what they stand on.
+import { cancelRun } from './cancel-run.ts'
+import { decideChange } from './decide-change.ts'
+import { mergeChange } from './merge-change.ts'
+import type { ServiceParts } from './parts.ts'
+import { publishChange } from './publish-change.ts'
+import { getChange, listChanges, readDiff } from './read-changes.ts'
+import { checkPolicy, checkTask, examine, getTask, listPolicies, listTasks, readInstance } from './read-instance.ts'
+import { getRun, listRuns, readArtifact, readEvents, readOutput } from './read-runs.ts'
+import { startRun } from './start-run.ts'
+import { withProblems } from './service-problems.ts'
+import type { Services } from './types.ts'
+
+export function createServices(parts: ServiceParts): Services {
+  return {
+    startRun: (actor, request) => withProblems(startRun(parts, actor, request)),
+    listRuns: (actor, filter) => listRuns(parts, actor, filter),
+    getRun: (actor, run) => getRun(parts, actor, run),
+    cancelRun: (actor, run) => cancelRun(parts, actor, run),
+    readEvents: (actor, run, filter, signal) => readEvents(parts, actor, run, filter, signal),
+    readOutput: (actor, run, step, stream) => readOutput(parts, actor, run, step, stream),
+    readArtifact: (actor, run, name) => readArtifact(parts, actor, run, name),
+    listChanges: (actor, filter) => listChanges(parts, actor, filter),
+    getChange: (actor, change) => getChange(parts, actor, change),
+    readDiff: (actor, change) => readDiff(parts, actor, change),
+    approveChange: (actor, change, reason) => decideChange(parts, actor, change, 'approved', reason),
+    rejectChange: (actor, change, reason) => decideChange(parts, actor, change, 'rejected', reason),
+    publishChange: (actor, change) => withProblems(publishChange(parts, actor, change)),
+    mergeChange: (actor, change) => withProblems(mergeChange(parts, actor, change)),
+    listTasks: (actor) => listTasks(parts, actor),
+    getTask: (actor, name) => getTask(parts, actor, name),
+    checkTask: (actor, file) => checkTask(parts, actor, file),
+    listPolicies: (actor) => listPolicies(parts, actor),
+    checkPolicy: (actor, file) => checkPolicy(parts, actor, file),
+    examine: (actor) => examine(parts, actor),
+    instance: (actor) => readInstance(parts, actor),
+  }
+}

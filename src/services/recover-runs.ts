@@ -1,0 +1,38 @@
+// After a crash: whatever the last process left running is marked `interrupted`, and its sandbox is reaped.
+import type { Run } from '../domain/run.ts'
+import { platformEvent } from '../runner/run-record.ts'
+import type { RunnerParts } from '../runner/job.ts'
+
+/** Call before anything else is started on the data folder. */
+export async function recoverRuns(parts: RunnerParts): Promise<readonly Run[]> {
+  await parts.sandbox.reap(parts.sandboxes)
+  const left = await parts.store.runs.list({ status: ['queued', 'running'] })
+  for (const run of left) await interrupt(parts, run)
+  return left
+}
+
+async function interrupt(parts: RunnerParts, run: Run): Promise<void> {
+  const reason = 'Glovebox was stopped while the run was at work; no sandbox survived it'
+  const { processes, filesRead, filesWritten } = await parts.store.events.summary(run.id)
+  await parts.store.transact(async (tx) => {
+    const finishedAt = parts.ids.now()
+    await tx.runs.update(run.id, { status: 'interrupted', reason, finishedAt })
+    await tx.record([
+      platformEvent(run.id, 'coverage.reported', {
+        mechanism: 'lost',
+        complete: false,
+        limits: {},
+        processes,
+        filesRead,
+        filesWritten,
+        dropped: 0,
+        blindSpots: ['the record ends where Glovebox was stopped: what was not acknowledged by then is missing'],
+      }),
+      platformEvent(run.id, 'run.finished', {
+        status: 'interrupted',
+        reason,
+        wallMs: Math.max(0, finishedAt - (run.startedAt ?? run.createdAt)),
+      }),
+    ])
+  })
+}

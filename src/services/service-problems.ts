@@ -1,0 +1,37 @@
+// From the errors of the rooms below to what a person or a program meets.
+import { AdvisoryError } from '../advisories/types.ts'
+import { TaskError } from '../domain/parse-task.ts'
+import { InputError } from '../domain/plan-steps.ts'
+import { ForgeError } from '../forges/types.ts'
+import { isGitError } from '../git/git-error.ts'
+import { ServiceError } from './types.ts'
+
+const FORGE_CONFLICTS: readonly ForgeError['code'][] = ['moved', 'conflict', 'checked-out', 'refused']
+
+export async function withProblems<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    throw serviceProblem(error)
+  }
+}
+
+/** What is not known here stays as it is, and is an internal error at the edge. */
+function serviceProblem(error: unknown): unknown {
+  if (error instanceof ForgeError) {
+    return new ServiceError(FORGE_CONFLICTS.includes(error.code) ? 'conflict' : 'bad-input', error.message, {
+      cause: error,
+    })
+  }
+  if (isGitError(error, 'unknown-ref', 'empty-repository', 'not-a-repository'))
+    return new ServiceError('bad-input', error.message, { cause: error })
+  if (isGitError(error, 'conflict', 'rejected')) return new ServiceError('conflict', error.message, { cause: error })
+  if (error instanceof InputError || error instanceof AdvisoryError)
+    return new ServiceError('bad-input', error.message, { cause: error })
+  if (error instanceof TaskError)
+    return new ServiceError('bad-input', error.message.split('\n')[0] ?? 'the task file is not valid', {
+      details: error.message.split('\n'),
+      cause: error,
+    })
+  return error
+}

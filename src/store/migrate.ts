@@ -1,0 +1,43 @@
+import type { Kysely } from 'kysely'
+import type { Schema } from './schema.ts'
+import { StoreError } from './store-error.ts'
+
+export interface Migration {
+  /** From 1, without a gap. */
+  version: number
+  name: string
+  up(db: Kysely<unknown>): Promise<void>
+}
+
+/** Brings the database to the newest schema, or refuses one that this code is too old for. */
+export async function migrate(db: Kysely<Schema>, migrations: readonly Migration[], now: () => number): Promise<void> {
+  await db.schema
+    .createTable('schema_migrations')
+    .ifNotExists()
+    .addColumn('version', 'integer', (column) => column.primaryKey())
+    .addColumn('name', 'text', (column) => column.notNull())
+    .addColumn('applied_at', 'bigint', (column) => column.notNull())
+    .execute()
+  const known = migrations.at(-1)?.version ?? 0
+  for (const migration of migrations) {
+    // The version is read inside the transaction that moves it, so two starts at once cannot both apply a migration.
+    await db.transaction().execute(async (trx) => {
+      const current = await currentVersion(trx)
+      if (current > known) throw tooNew(current, known)
+      if (current >= migration.version) return
+      await migration.up(trx as unknown as Kysely<unknown>)
+      const row = { version: migration.version, name: migration.name, applied_at: now() }
+      await trx.insertInto('schema_migrations').values(row).execute()
+    })
+  }
+}
+
+async function currentVersion(db: Kysely<Schema>): Promise<number> {
+  const query = db.selectFrom('schema_migrations').select((select) => select.fn.max('version').as('version'))
+  return (await query.executeTakeFirst())?.version ?? 0
+}
+
+function tooNew(current: number, known: number): StoreError {
+  const found = `the data folder has schema ${current}, written by a newer Glovebox; this one knows up to ${known}`
+  return new StoreError('newer-schema', `${found}. Use the newer one, or another data folder`)
+}

@@ -1,0 +1,98 @@
+// The tables as the newest migration leaves them. Columns that hold lists or objects are JSON text.
+import type { EventKind, EventSource } from '../domain/event.ts'
+import type { RunStatus } from '../domain/events/fields.ts'
+import type { ChangeStatus } from '../domain/change.ts'
+
+export interface Schema {
+  schema_migrations: MigrationRow
+  runs: RunRow
+  changes: ChangeRow
+  events: EventRow
+  traces: TraceRow
+  trace_files: TraceFileRow
+}
+
+export interface MigrationRow {
+  version: number
+  name: string
+  applied_at: number
+}
+
+export interface RunRow {
+  id: string
+  task: string
+  task_source: string
+  repository: string
+  ref: string | null
+  commit: string | null
+  mode: string
+  inputs: string
+  sandbox: string
+  requester: string
+  status: RunStatus
+  reason: string | null
+  created_at: number
+  started_at: number | null
+  finished_at: number | null
+}
+
+export interface ChangeRow {
+  id: string
+  run: string
+  repository: string
+  branch: string
+  target: string
+  base: string
+  commit: string
+  title: string
+  body: string
+  status: ChangeStatus
+  files: number
+  insertions: number
+  deletions: number
+  diff: string
+  protected_paths: string
+  findings: string
+  checks: string
+  requester: string
+  decisions: string
+  merge_commit: string | null
+  publish_as: string
+  published: number
+  created_at: number
+}
+
+/** `leaf` is the truth; the other columns are there to find it. */
+export interface EventRow {
+  /** Order over the whole instance, from 1 without a gap: the index of the leaf in the ledger, plus one. */
+  position: number
+  /** Id of the run, or INSTANCE: a key column cannot be null. */
+  run: string
+  seq: number
+  id: string
+  kind: EventKind
+  source: EventSource
+  time: number
+  leaf: string
+}
+
+/** What a trace adds up to, kept with every event so that asking is cheap. */
+export interface TraceRow {
+  run: string
+  events: number
+  processes: number
+  files_read: number
+  files_written: number
+  requests: number
+  denied: number
+}
+
+/** The distinct paths of a trace. A digest, since a path may be longer than a database lets a key be. */
+export interface TraceFileRow {
+  run: string
+  access: 'read' | 'written'
+  path_digest: string
+}
+
+/** The `run` column of events that belong to no run. */
+export const INSTANCE = ''

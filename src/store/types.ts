@@ -1,0 +1,81 @@
+// The seam of the only room with SQL. One writer process per data folder.
+import type { Change } from '../domain/change.ts'
+import type { Event, EventKind, NewEvent } from '../domain/event.ts'
+import type { Digest, RunStatus } from '../domain/events/fields.ts'
+import type { Run, TraceSummary } from '../domain/run.ts'
+
+export interface BlobStore {
+  /** Durable (temp, fsync, rename, fsync of the folder) when it resolves. Storing the same bytes twice keeps one. */
+  put(bytes: Uint8Array): Promise<{ digest: Digest; bytes: number }>
+  /** For what does not fit in memory: written as it comes, durable and named after finish(). */
+  writer(): Promise<BlobWriter>
+  /** null when there is no such blob; rejects when its bytes do not match its digest. */
+  read(digest: Digest): Promise<Uint8Array | null>
+  /** Path of a blob's file on the host, for streaming; null when there is none. */
+  path(digest: Digest): Promise<string | null>
+}
+
+export interface BlobWriter {
+  write(bytes: Uint8Array): Promise<void>
+  finish(): Promise<{ digest: Digest; bytes: number }>
+  /** Throws away what was written. Does nothing after finish(). */
+  abort(): Promise<void>
+}
+
+/**
+ * The one sink of the record. Resolves once the events are durable, in the order given, with their per-run sequence.
+ * Concurrent calls are committed together. Rejects when nothing was written (invariant 3: the caller then refuses).
+ */
+export interface Recorder {
+  record(events: readonly NewEvent[]): Promise<readonly Event[]>
+}
+
+export interface RunTable {
+  insert(run: Run): Promise<void>
+  /** Rejects when there is no such run. */
+  update(id: string, fields: Partial<Omit<Run, 'id'>>): Promise<void>
+  get(id: string): Promise<Run | null>
+  /** Newest first. */
+  list(filter?: { status?: readonly RunStatus[]; limit?: number }): Promise<readonly Run[]>
+}
+
+export interface ChangeTable {
+  insert(change: Change): Promise<void>
+  update(id: string, fields: Partial<Omit<Change, 'id'>>): Promise<void>
+  get(id: string): Promise<Change | null>
+  byRun(run: string): Promise<Change | null>
+  list(filter?: { limit?: number }): Promise<readonly Change[]>
+}
+
+/** What a mutation sees: all of it is committed, or none (invariant 10). */
+export interface Transaction extends Recorder {
+  readonly runs: RunTable
+  readonly changes: ChangeTable
+}
+
+export interface EventQuery {
+  run: string | null
+  /** Only events with a greater seq. */
+  after?: number
+  kinds?: readonly EventKind[]
+  limit?: number
+}
+
+export interface EventTable {
+  list(query: EventQuery): Promise<readonly Event[]>
+  /** Backfill from the store, then live, without gap or repetition, until the signal aborts or run.finished was given. */
+  follow(query: Omit<EventQuery, 'limit'>, signal: AbortSignal): AsyncIterable<Event>
+  summary(run: string): Promise<TraceSummary>
+}
+
+export interface Store extends Recorder, AsyncDisposable {
+  readonly runs: RunTable
+  readonly changes: ChangeTable
+  readonly events: EventTable
+  readonly blobs: BlobStore
+  /**
+   * Commits when work resolves and every operation of its tx succeeded; one that failed rolls back all, also when work
+   * caught its error. Inside work use tx alone: the store's own record() and mutations are refused there.
+   */
+  transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
+}

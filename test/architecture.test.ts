@@ -1,0 +1,138 @@
+// The house as a test: which room may import which (design section 4), and the habits that are cheap to check.
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+const ROOT = join(import.meta.dirname, '..')
+
+/** Room -> rooms it may import. `x/types` is the seam of an adapter room: its types.ts alone. */
+const ALLOWED: Record<string, readonly string[]> = {
+  main: ['cli', 'config', 'context'],
+  cli: ['contract', 'services/types', 'context', 'config', 'server', 'domain'],
+  server: ['services/types', 'contract', 'domain'],
+  services: [
+    'runner',
+    'gateway/types',
+    'sandbox/types',
+    'agents/types',
+    'forges/types',
+    'identity',
+    'credentials/types',
+    'ledger',
+    'store/types',
+    'policy',
+    'advisories',
+    'git',
+    'contract',
+    'domain',
+  ],
+  runner: [
+    'gateway',
+    'sandbox/types',
+    'agents/types',
+    'forges/types',
+    'store/types',
+    'policy',
+    'advisories',
+    'git',
+    'domain',
+  ],
+  gateway: ['advisories', 'git', 'store/types', 'policy/types', 'domain'],
+  sandbox: ['domain'],
+  forges: ['git', 'domain'],
+  advisories: ['domain'],
+  git: ['domain'],
+  store: ['domain'],
+  policy: ['domain'],
+  contract: ['domain'],
+  config: ['domain'],
+  domain: [],
+}
+
+interface Import {
+  file: string
+  room: string
+  target: string
+}
+
+const files = globSync('src/**/*.ts', { cwd: ROOT }).filter((file) => !file.endsWith('.test.ts'))
+
+function roomOf(file: string): string {
+  const parts = relative('src', file).split('/')
+  return parts.length === 1 ? (parts[0] as string).replace(/\.ts$/, '') : (parts[0] as string)
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(ROOT, file), 'utf8')
+  const specifiers = [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map((match) => match[1] as string)
+  const targets = specifiers
+    .map((specifier) => join(dirname(file), specifier))
+    .filter((target) => target.startsWith('src/'))
+  return targets.map((target) => ({ file, room: roomOf(file), target }))
+}
+
+function mayImport({ room, target }: Import): boolean {
+  const targetRoom = roomOf(target)
+  if (room === 'context' || room === targetRoom) return true
+  const allowed = ALLOWED[room] ?? []
+  return (
+    allowed.includes(targetRoom) || (allowed.includes(`${targetRoom}/types`) && target === `src/${targetRoom}/types.ts`)
+  )
+}
+
+describe('the house', () => {
+  test('every room has a row in the table', () => {
+    const rooms = new Set(files.map(roomOf))
+    rooms.delete('context')
+    expect([...rooms].filter((room) => !(room in ALLOWED))).toEqual([])
+  })
+
+  test('imports point downwards', () => {
+    const bad = files.flatMap(importsOf).filter((entry) => !mayImport(entry))
+    expect(bad.map((entry) => `${entry.file} -> ${entry.target}`)).toEqual([])
+  })
+
+  test('the domain does no I/O and asks no clock', () => {
+    const bad = files
+      .filter((file) => roomOf(file) === 'domain')
+      .filter((file) =>
+        /from 'node:|Date\.now|new Date\(\)|Math\.random|\bprocess\.(env|cwd|pid|argv|std|hrtime|platform|exit\b)/.test(
+          readFileSync(join(ROOT, file), 'utf8'),
+        ),
+      )
+    expect(bad).toEqual([])
+  })
+})
+
+describe('habits', () => {
+  test('only src/config reads the environment', () => {
+    expect(filesWith(/process\.env/, (file) => roomOf(file) === 'config')).toEqual([])
+  })
+
+  test('only src/git spawns git on the host', () => {
+    expect(filesWith(/(spawn|execFile|exec)(Sync)?\(\s*'git'/, (file) => roomOf(file) === 'git')).toEqual([])
+  })
+
+  test('only src/store speaks SQL', () => {
+    expect(filesWith(/from '(node:sqlite|kysely)'/, (file) => roomOf(file) === 'store')).toEqual([])
+  })
+
+  test('no command line is joined into a string for a shell', () => {
+    expect(filesWith(/shell:\s*true|\bexec(Sync)?\(/, () => false)).toEqual([])
+  })
+
+  test('no process.exit outside main, no file over 400 lines', () => {
+    expect(filesWith(/process\.exit\(/, (file) => file === 'src/main.ts')).toEqual([])
+    const long = files.filter((file) => readFileSync(join(ROOT, file), 'utf8').split('\n').length > 400)
+    expect(long).toEqual([])
+  })
+})
+
+function filesWith(pattern: RegExp, excused: (file: string) => boolean): string[] {
+  return files.filter((file) => !excused(file) && pattern.test(withoutRegexExec(file)))
+}
+
+/** `pattern.exec(text)` and `db.exec(sql)` are no child processes. */
+function withoutRegexExec(file: string): string {
+  return readFileSync(join(ROOT, file), 'utf8').replace(/\.exec\(/g, '.match(')
+}

@@ -1,0 +1,147 @@
+// The commands that look at what runs left behind and decide on it.
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { ServiceError } from '../../src/services/types.ts'
+import { CHANGE, CONTROLS, DIFF, HOSTILE, RUN } from './samples.ts'
+import { sampleTerminals } from './sample-terminals.ts'
+
+const terminals = sampleTerminals()
+
+test('runs lists, shows and cancels', async () => {
+  const { type, services } = terminals.openWithChange()
+  expect((await type('runs')).stdout).toMatch(new RegExp(`^RUN .*\n${RUN}  succeeded  2026-01-02 03:04:05 UTC  1.5 s `))
+  expect(JSON.parse((await type('runs', 'list', '--json', '--status', 'failed')).stdout)).toEqual([])
+  expect((await type('runs', 'show', 'latest')).stdout).toContain('Files changed')
+  expect(JSON.parse((await type('runs', 'show', '0123', '--json')).stdout)).toMatchObject({
+    run: { id: RUN },
+    change: { id: CHANGE },
+    steps: [{ name: 'audit' }],
+  })
+  expect(await type('runs', 'cancel', 'latest')).toMatchObject({ code: 2 })
+  services.addRun({ id: '2'.repeat(20) })
+  expect(await type('runs', 'cancel', '2222')).toMatchObject({
+    code: 0,
+    stdout: `Run ${'2'.repeat(20)} is asked to stop.\n`,
+  })
+})
+
+test('trace prints a line an event, and JSON Lines with --json, of the kinds asked for', async () => {
+  const { type } = terminals.openWithChange()
+  const text = (await type('trace', 'latest')).stdout
+  expect(text.trimEnd().split('\n')).toHaveLength(7)
+  expect(text).toContain('npm audit --json')
+  const lines = (await type('trace', RUN, '--json', '--kind', 'net.requested', 'step.finished')).stdout
+    .trimEnd()
+    .split('\n')
+  expect(lines.map((line) => (JSON.parse(line) as { kind: string }).kind)).toEqual([
+    'net.requested',
+    'net.requested',
+    'step.finished',
+  ])
+})
+
+test('trace --follow of a finished run ends, with what came after its end', async () => {
+  const { type, services } = terminals.open()
+  services.addRun({ id: RUN })
+  services.finish(RUN, 'succeeded')
+  services.emit(RUN, 'change.merged', { change: CHANGE, target: 'main', commit: 'b'.repeat(40), kind: 'merge' })
+  expect((await type('trace', 'latest', '--follow')).stdout).toContain('change.merged')
+})
+
+test('output gives a step’s bytes as they are to a pipe, by number or name, and escaped to a terminal', async () => {
+  const bytes = new TextEncoder().encode(`${HOSTILE}\nnext\tline\n`)
+  for (const tty of [false, true]) {
+    const { type, services } = terminals.openWithChange({ tty })
+    services.outputs.set(`${RUN} 0 stdout`, bytes)
+    services.outputs.set(`${RUN} 0 stderr`, new TextEncoder().encode('oh'))
+    for (const step of ['0', 'audit']) {
+      const answer = await type('output', 'latest', step)
+      if (tty) {
+        expect(answer.stdout).not.toMatch(CONTROLS)
+        expect(answer.stdout).toContain('\nnext\tline\n')
+      } else expect(Buffer.compare(answer.bytes, bytes)).toBe(0)
+    }
+    expect((await type('output', 'latest', 'audit', '--stderr')).stdout).toBe('oh')
+    expect((await type('output', 'latest', 'nope')).code).toBe(2)
+    expect((await type('output', 'latest', '9')).code).toBe(2)
+  }
+})
+
+test('artifact lists them, and gives one', async () => {
+  const { type, services } = terminals.openWithChange()
+  services.artifacts.set('report.md', new TextEncoder().encode('# hi\n'))
+  expect((await type('artifact', 'latest')).stdout).toContain('report.md  5 B')
+  expect((await type('artifact', 'latest', 'report.md')).stdout).toBe('# hi\n')
+  expect((await type('artifact', 'latest', '../x')).code).toBe(2)
+})
+
+test('change goes from diff to approval to merge, and the gate refuses before', async () => {
+  const { type } = terminals.openWithChange({}, { requester: { id: 'user:bob' } })
+  expect((await type('change')).stdout).toContain(CHANGE)
+  expect((await type('change', 'show', 'latest')).stdout).toMatch(/Checks\n {2}passed {2}test {2}exit 0/)
+  expect((await type('change', 'diff', CHANGE)).stdout).toBe(DIFF)
+  const refused = await type('change', 'merge', CHANGE)
+  expect(refused).toMatchObject({ code: 3, stdout: '' })
+  expect(refused.stderr).toContain('approved: needs the approval of a person')
+  expect((await type('change', 'approve', CHANGE, '--reason', 'read it')).stdout).toContain(
+    'Gate: open, it can be merged',
+  )
+  expect((await type('change', 'show', CHANGE)).stdout).toContain('approved by user:alice for bbbbbbbbbbbb: read it')
+  expect(JSON.parse((await type('change', 'merge', CHANGE, '--json')).stdout)).toMatchObject({
+    change: { status: 'merged' },
+  })
+})
+
+test('who asked for the run learns that another person has to approve, before and after trying', async () => {
+  const { type, services } = terminals.openWithChange()
+  const rule = { id: 'requester-cannot-approve', file: 'guardrails.cedar', enabled: true, description: '', text: '' }
+  services.listPolicies = async () => ({ digest: `sha256:${'0'.repeat(64)}`, policies: [rule] })
+  services.approveChange = async () => {
+    throw new ServiceError('refused', 'policy requester-cannot-approve forbids it')
+  }
+  const shown = (await type('change', 'show', 'latest')).stdout
+  expect(shown).toContain('user:alice asked for this run, so another person has to approve it')
+  expect(shown).not.toContain('change approve')
+  const tried = await type('change', 'approve', 'latest')
+  expect(tried).toMatchObject({ code: 3, stdout: '' })
+  expect(tried.stderr).toContain('another person has to approve it; if you work alone, see docs/policies.md#solo')
+})
+
+test('change reject is a decision', async () => {
+  expect((await terminals.openWithChange().type('change', 'reject', 'latest', '--reason', 'no')).stdout).toContain(
+    'rejected',
+  )
+})
+
+test('task and policy list, show and check', async () => {
+  const { type } = terminals.open()
+  expect((await type('task')).stdout).toContain('fix-vulnerabilities  write')
+  expect((await type('task', 'show', 'fix-vulnerabilities')).stdout).toBe('name: fix-vulnerabilities\n')
+  expect((await type('task', 'show', 'nope')).code).toBe(2)
+  expect((await type('policy')).stdout).toContain('people  in force  people.cedar')
+  await writeFile(join(terminals.folder, 'a.yaml'), 'bad: 1\n')
+  await writeFile(join(terminals.folder, 'b.yaml'), 'good: 1\n')
+  await writeFile(join(terminals.folder, 'c.yaml'), Buffer.from([0xff, 0xfe]))
+  for (const what of ['task', 'policy']) {
+    expect(await type(what, 'check', 'a.yaml')).toMatchObject({
+      code: 2,
+      stdout: 'a.yaml:1:2: unknown key `bad` (remove it)\n',
+    })
+    expect(await type(what, 'check', 'b.yaml')).toMatchObject({ code: 0, stdout: 'b.yaml is valid.\n' })
+    for (const name of ['c.yaml', 'missing.yaml', '.', '/dev/zero'])
+      expect((await type(what, 'check', name)).code).toBe(2)
+  }
+})
+
+test('doctor says what is missing and how to mend it, with exit code 4', async () => {
+  const { type, services } = terminals.open()
+  services.probes = [{ name: 'git', found: true, detail: 'git 2.39', cure: null }]
+  expect(await type('doctor')).toMatchObject({ code: 0, stdout: 'ok  git  git 2.39\nEverything is there.\n' })
+  services.probes.push({ name: 'bubblewrap', found: false, detail: 'not found', cure: 'npm run setup' })
+  expect(await type('doctor')).toMatchObject({
+    code: 4,
+    stdout: expect.stringContaining('missing  bubblewrap  not found -> npm run setup'),
+  })
+  expect(JSON.parse((await type('doctor', '--json')).stdout)).toMatchObject({ healthy: false })
+})

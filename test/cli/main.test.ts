@@ -1,0 +1,136 @@
+// The real program in processes of its own: exit codes as a shell sees them, signals, and processes that die.
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+
+const PROJECT = join(import.meta.dirname, '../..')
+const GUEST = join(PROJECT, 'build/guest/glovebox-guest')
+
+let folder: string
+const children = new Set<ChildProcess>()
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'glovebox-main-'))
+})
+afterEach(async () => {
+  for (const child of children) {
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+    }
+  }
+  children.clear()
+  await rm(folder, { recursive: true })
+})
+
+function start(...args: string[]) {
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', join(PROJECT, 'src/main.ts'), ...args],
+    {
+      cwd: folder,
+      env: { PATH: process.env['PATH'], HOME: folder, GLOVEBOX_DATA: join(folder, 'data') },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
+  children.add(child)
+  const output = { stdout: '', stderr: '' }
+  child.stdout.on('data', (chunk: Buffer) => {
+    output.stdout += chunk.toString()
+  })
+  child.stderr.on('data', (chunk: Buffer) => {
+    output.stderr += chunk.toString()
+  })
+  const ended = once(child, 'close').then(([code, signal]: unknown[]) => ({ code, signal, ...output }))
+  return { child, output, ended }
+}
+
+const type = (...args: string[]) => start(...args).ended
+
+test('help is exit code 0, and neither it nor a wrong usage makes a data folder', async () => {
+  expect(await type('--help')).toMatchObject({ code: 0, stderr: '' })
+  expect(await type('run')).toMatchObject({ code: 2, stdout: '' })
+  expect(existsSync(join(folder, 'data'))).toBe(false)
+})
+
+test('the data folder is made for its owner alone', async () => {
+  expect(await type('runs', '--json')).toMatchObject({ code: 0, stdout: '[]\n' })
+  expect((await stat(join(folder, 'data'))).mode & 0o777).toBe(0o700)
+})
+
+test('a reader that closes the pipe is no failure', async () => {
+  const { child, ended } = start('policy', '--json')
+  child.stdout?.destroy()
+  expect(await ended).toMatchObject({ code: 0, signal: null })
+})
+
+test('serve ends in order on SIGTERM; killed, it leaves nothing that stops the next one', async () => {
+  const serve = () => start('serve', '--port', '0')
+  const killed = serve()
+  await vi.waitFor(() => expect(killed.output.stdout).toContain('Listening on'), 20_000)
+  expect(await type('runs', '--json')).toMatchObject({ code: 0, stdout: '[]\n' })
+  expect(await type('serve', '--port', '0')).toMatchObject({ code: 4, stdout: '' })
+  killed.child.kill('SIGKILL')
+  await killed.ended
+  expect(existsSync(join(folder, 'data/server.sock'))).toBe(true)
+  const next = serve()
+  await vi.waitFor(() => expect(next.output.stdout).toContain('Listening on'), 20_000)
+  next.child.kill('SIGTERM')
+  expect(await next.ended).toMatchObject({ code: 0, stderr: '' })
+  expect(existsSync(join(folder, 'data/server.sock'))).toBe(false)
+}, 90_000)
+
+test.skipIf(!existsSync(GUEST))(
+  'Ctrl-C cancels the run: exit code 130, and --json still says how it ended',
+  async () => {
+    await makeRepository(join(folder, 'repository'))
+    const { child, output, ended } = start('run', '--repo', 'repository', '--json', '--', 'sleep', '300')
+    await vi.waitFor(() => expect(output.stderr).toContain('step #1'), 40_000)
+    child.kill('SIGINT')
+    const { code, stdout } = await ended
+    expect(code).toBe(130)
+    expect(JSON.parse(stdout)).toMatchObject({ run: { status: 'cancelled' }, change: null })
+  },
+  90_000,
+)
+
+test.skipIf(!existsSync(GUEST))(
+  'another process follows a run, and a task that fails is exit code 1',
+  async () => {
+    await makeRepository(join(folder, 'repository'))
+    const run = start('run', '--repo', 'repository', '--', 'sh', '-c', 'sleep 4; exit 7')
+    await vi.waitFor(() => expect(run.output.stderr).toContain('step #'), 40_000)
+    const { code, stdout } = await type(
+      'trace',
+      'latest',
+      '--follow',
+      '--json',
+      '--kind',
+      'run.started',
+      'run.finished',
+    )
+    expect(code).toBe(0)
+    expect(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { kind: string }).kind),
+    ).toEqual(['run.started', 'run.finished'])
+    expect(await run.ended).toMatchObject({ code: 1, stdout: expect.stringMatching(/#1 {2}failed .* exit 7/) })
+  },
+  90_000,
+)
+
+async function makeRepository(path: string): Promise<void> {
+  const git = (...args: string[]) =>
+    promisify(execFile)('git', ['-C', path, '-c', 'user.name=Test', '-c', 'user.email=test@example.org', ...args])
+  await mkdir(path)
+  await writeFile(join(path, 'README.md'), 'hello\n')
+  await git('init', '-q', '-b', 'main')
+  await git('add', '.')
+  await git('commit', '-q', '-m', 'start')
+}

@@ -1,0 +1,169 @@
+// `glovebox run`: what it asks for, what it prints, and how it ends.
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { CHANGE, emitSampleRun, RUN } from './samples.ts'
+import { sampleTerminals, START } from './sample-terminals.ts'
+
+const terminals = sampleTerminals()
+
+test('run --json prints one object with the run, its change, its counts and its advisories; progress goes to stderr', async () => {
+  const { type } = terminals.openWorking('succeeded')
+  const { code, stdout, stderr } = await type(...START, '--json')
+  expect(code).toBe(0)
+  expect(stdout.match(/\n/g)).toHaveLength(1)
+  expect(JSON.parse(stdout)).toMatchObject({
+    run: { status: 'succeeded', repository: join(terminals.folder, 'storefront'), requester: { id: 'user:alice' } },
+    change: {
+      id: CHANGE,
+      status: 'open',
+      branch: `glovebox/fix-vulnerabilities/${RUN}`,
+      commit: 'b'.repeat(40),
+      files: 1,
+      insertions: 1,
+      deletions: 1,
+    },
+    trace: { events: expect.any(Number), processes: 3, filesRead: 20, filesWritten: 4, requests: 5, denied: 1 },
+    advisories: { before: ['GHSA-jf85-cpcp-j695', 'GHSA-vh95-rmgr-6w4m'], after: [] },
+  })
+  expect(stderr).toMatch(
+    /\nworking\nstep #0 audit\nrefused GET https:\/\/evil.example\/steal: no policy permits it\nstep #0 audit: succeeded after 812 ms\nrun succeeded after 1.5 s\n$/,
+  )
+})
+
+test('run --json leaves advisories out when the task reports none, and says null when there is no change', async () => {
+  const { type, services } = terminals.open()
+  services.onStart = (run) => services.finish(run.id, 'succeeded')
+  const json = JSON.parse((await type(...START, '--json')).stdout) as object
+  expect(json).toMatchObject({ change: null })
+  expect(json).not.toHaveProperty('advisories')
+})
+
+test.each([
+  ['succeeded', 0],
+  ['failed', 1],
+  ['refused', 3],
+  ['error', 4],
+] as const)('a run that ended as %s is exit code %i', async (status, code) => {
+  expect((await terminals.openWorking(status).type(...START)).code).toBe(code)
+})
+
+test('run tells a person the result, advisories, packages, steps, files, refusals, the gate, and what to type next', async () => {
+  const { stdout } = await terminals.openWorking('succeeded').type(...START, '--data', terminals.folder)
+  for (const text of [
+    'succeeded in 1.5 s',
+    'Advisories: 2 before, 0 after',
+    'gone  critical  GHSA-jf85-cpcp-j695 CVE-2019-10744  lodash 4.17.11 -> 4.17.21',
+    'CVE-2020-7598',
+    'Packages: 1 changed, 1 added, 0 removed',
+    '#0  succeeded  812 ms  audit  npm audit',
+    '+1  -1  package-lock.json',
+    'GET https://evil.example/steal (2 times): no policy permits it',
+    `Change ${CHANGE} open: Fix known vulnerabilities`,
+    'Gate: closed',
+    'needs the approval of a person who did not ask for the run',
+    `bin/glovebox change show ${CHANGE} --data ${terminals.folder}`,
+    `bin/glovebox change diff ${CHANGE} --data ${terminals.folder}`,
+    `bin/glovebox change approve ${CHANGE} --data ${terminals.folder}`,
+    `bin/glovebox change merge ${CHANGE} --data ${terminals.folder}`,
+    `bin/glovebox trace 0000`,
+  ])
+    expect(stdout).toContain(text)
+})
+
+test('run hands over task, inputs, ref, mode, sandbox and an absolute terminals.folder of advisories', async () => {
+  const { type, services } = terminals.open()
+  const requests: unknown[] = []
+  services.onStart = (run, request) => {
+    requests.push(request)
+    services.finish(run.id, 'succeeded')
+  }
+  await type(
+    ...START,
+    '--ref',
+    'dev',
+    '--input',
+    'level=high',
+    '--input',
+    'note=a=b',
+    '--mode',
+    'read-only',
+    '--sandbox',
+    'bubblewrap',
+    '--advisories',
+    'osv',
+  )
+  await type('run', '--repo', 'https://git.example/org/repo.git', '--', 'npm', 'test', '--', '--json', '--data', 'x')
+  await type('--data', terminals.folder, 'run', '--repo=/abs', '--', 'true')
+  expect(requests).toEqual([
+    {
+      work: { kind: 'task', name: 'fix-vulnerabilities', inputs: { level: 'high', note: 'a=b' } },
+      repository: join(terminals.folder, 'storefront'),
+      ref: 'dev',
+      mode: 'read-only',
+      sandbox: 'bubblewrap',
+      advisories: join(terminals.folder, 'osv'),
+    },
+    {
+      work: { kind: 'command', argv: ['npm', 'test', '--', '--json', '--data', 'x'] },
+      repository: 'https://git.example/org/repo.git',
+      ref: null,
+      mode: null,
+      sandbox: null,
+      advisories: null,
+    },
+    {
+      work: { kind: 'command', argv: ['true'] },
+      repository: '/abs',
+      ref: null,
+      mode: null,
+      sandbox: null,
+      advisories: null,
+    },
+  ])
+})
+
+test('--as asks in the name of a service, through the person', async () => {
+  const { type, services } = terminals.openWorking('succeeded')
+  await type(...START, '--as', 'service:ci')
+  expect(services.asked.find(({ method }) => method === 'startRun')?.actor).toEqual({
+    id: 'service:ci',
+    via: 'user:alice',
+  })
+})
+
+test('an interrupted run is cancelled, its summary is printed, and the exit code is 130', async () => {
+  const terminal = terminals.open()
+  terminal.services.onStart = (run) => {
+    emitSampleRun(terminal.services, run.id)
+    terminal.interrupt()
+  }
+  const { code, stdout, stderr } = await terminal.type(...START)
+  expect(code).toBe(130)
+  expect(stderr).toContain('Cancelling the run')
+  expect(stdout).toContain('cancelled')
+  expect(terminal.services.asked.map(({ method }) => method)).toContain('cancelRun')
+  expect(terminal.contexts.map((context) => context.disposed)).toEqual([true])
+})
+
+test('the live view on a terminal shows the command that runs, escaped, and cleans up after itself', async () => {
+  const terminal = terminals.open({ tty: true })
+  const { services } = terminal
+  services.onStart = (run) => {
+    services.emit(run.id, 'stage.started', { stage: 'work' })
+    services.emit(run.id, 'process.started', {
+      pid: 2,
+      parent: 1,
+      step: 0,
+      origin: 'exec',
+      argv: ['npm', '\u001b]0;x\u0007'],
+      argvOmitted: 0,
+      cwd: '/',
+      executable: '/',
+    })
+    setTimeout(() => services.finish(run.id, 'succeeded'), 400)
+  }
+  const { stderr } = await terminal.type(...START)
+  expect(stderr).toContain(String.raw`npm '\x1b]0;x\x07'`)
+  expect(stderr).not.toContain('\u001b]')
+  expect(stderr.endsWith('\u001b[3A\u001b[0J')).toBe(true)
+})

@@ -1,0 +1,161 @@
+// `glovebox serve` over real TCP, as a browser page or a neighbour on the machine would try it.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { request } from 'node:http'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { createFakeServices } from '../../src/services/fake.ts'
+import { openTerminal, TOKEN, type Terminal } from './terminal.ts'
+
+const services = createFakeServices()
+let folder: string
+let port: number
+let terminal: Terminal
+let serving: ReturnType<Terminal['type']>
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'glovebox-serve-'))
+  port = await freePort()
+  services.addRun({ id: '0123456789abcdefghj0' })
+  terminal = openTerminal({ dataFolder: folder, services })
+  serving = terminal.type('serve', '--port', String(port))
+  await vi.waitFor(() => ask({ path: '/' }))
+})
+afterAll(async () => {
+  terminal.interrupt()
+  await serving
+  await rm(folder, { recursive: true })
+})
+
+const BEARER = { authorization: `Bearer ${TOKEN}` }
+
+test('with the token it answers, as the person who started it', async () => {
+  const { status, body } = await ask({
+    path: '/api/v1/runs',
+    headers: { ...BEARER, 'glovebox-actor': '{"id":"user:mallory"}' },
+  })
+  expect(status).toBe(200)
+  expect(JSON.parse(body)).toMatchObject({ runs: [{ id: '0123456789abcdefghj0' }] })
+  expect(services.asked.at(-1)?.actor).toEqual({ id: 'user:alice' })
+})
+
+test.each([
+  ['without a token', {}],
+  ['with a wrong token', { authorization: `Bearer ${'u'.repeat(43)}` }],
+  ['with only the name of an actor', { 'glovebox-actor': '{"id":"user:alice"}' }],
+])('%s it answers 401 and asks no use case', async (_, headers) => {
+  const before = services.asked.length
+  expect((await ask({ path: '/api/v1/runs', headers: headers as Record<string, string> })).status).toBe(401)
+  expect(services.asked.length).toBe(before)
+})
+
+test.each(['evil.example', 'localhost.evil.example:7373', '0.0.0.0'])(
+  'for the host name %s it answers 421, even with the token',
+  async (host) => {
+    expect((await ask({ path: '/api/v1/runs', headers: { ...BEARER, host } })).status).toBe(421)
+  },
+)
+
+test('a page of another site is not told that it may read answers', async () => {
+  const { status, headers } = await ask({
+    path: '/api/v1/runs',
+    method: 'OPTIONS',
+    headers: { origin: 'https://evil.example', 'access-control-request-method': 'GET' },
+  })
+  expect(status).toBe(404)
+  expect(Object.keys(headers).filter((name) => name.startsWith('access-control'))).toEqual([])
+})
+
+test.each([
+  [
+    'two Host headers',
+    `GET /api/v1/runs HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nHost: evil.example\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`,
+  ],
+  ['no Host header', `GET /api/v1/runs HTTP/1.1\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`],
+  [
+    'an absolute target',
+    `GET http://evil.example/api/v1/runs HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`,
+  ],
+  [
+    'length and chunks at once',
+    `POST /api/v1/runs HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nAuthorization: Bearer ${TOKEN}\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+  ],
+  ['headers without end', `GET /api/v1/runs HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`],
+])('%s is refused', async (_, text) => {
+  expect(await raw(text.replaceAll('PORT', String(port)))).toMatch(/^HTTP\/1\.1 4(00|31) /)
+})
+
+test('a target that starts with two slashes stays a path', async () => {
+  expect((await ask({ path: '//evil.example/api/v1/runs', headers: BEARER })).status).toBe(404)
+})
+
+test('it describes its API', async () => {
+  const { status, body } = await ask({ path: '/api/v1/openapi.json', headers: BEARER })
+  expect(status).toBe(200)
+  expect(JSON.parse(body)).toMatchObject({ openapi: '3.1.0' })
+})
+
+test('another command line of the same folder talks to it through the socket', async () => {
+  const other = openTerminal({ dataFolder: folder, services: createFakeServices() })
+  expect((await other.type('runs')).stdout).toContain('0123456789abcdefghj0')
+  expect(other.contexts).toEqual([])
+})
+
+test('interrupted, it ends in order; it has said where it listens, and never what the token is', async () => {
+  terminal.interrupt()
+  const { code, stdout } = await serving
+  expect(code).toBe(0)
+  expect(stdout).toBe(
+    `Listening on http://127.0.0.1:${port}/api/v1\nThe token that it asks for is in ${folder}/api-token\n`,
+  )
+  expect(stdout).not.toContain(TOKEN)
+  expect(terminal.contexts.map((context) => context.disposed)).toEqual([true])
+})
+
+interface Answer {
+  status: number
+  headers: Record<string, unknown>
+  body: string
+}
+
+function ask(options: { path: string; method?: string; headers?: Record<string, string> }): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ host: '127.0.0.1', port, agent: false, ...options }, (incoming) => {
+      const chunks: Buffer[] = []
+      incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+      incoming.on('end', () =>
+        resolve({
+          status: incoming.statusCode ?? 0,
+          headers: incoming.headers,
+          body: Buffer.concat(chunks).toString(),
+        }),
+      )
+    })
+    outgoing.on('error', reject)
+    outgoing.end()
+  })
+}
+
+function raw(text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(text))
+    let answer = ''
+    socket.on('data', (chunk) => {
+      answer += chunk.toString()
+      socket.end()
+    })
+    socket.on('close', () => resolve(answer))
+    socket.on('error', reject)
+  })
+}
+
+async function freePort(): Promise<number> {
+  const { createServer } = await import('node:net')
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
+    })
+  })
+}

@@ -1,0 +1,108 @@
+// What reaches a terminal: colours that are ours, and nothing that a run chose (invariant 12).
+import { expect, test } from 'vitest'
+import { ADVISORIES, CONTROLS, HOSTILE, RUN, sampleChange } from './samples.ts'
+import { sampleTerminals } from './sample-terminals.ts'
+
+const terminals = sampleTerminals()
+
+test('colours are for terminals, and NO_COLOR ends them', async () => {
+  const escape = '\u001b['
+  expect((await terminals.openWithChange({ tty: true }).type('change', 'diff', 'latest')).stdout).toContain(
+    `${escape}32m+  "lodash"`,
+  )
+  expect(
+    (await terminals.openWithChange({ tty: true, env: { NO_COLOR: '1' } }).type('change', 'diff', 'latest')).stdout,
+  ).not.toContain(escape)
+  expect((await terminals.openWithChange().type('runs', 'show', 'latest')).stdout).not.toContain(escape)
+  expect((await terminals.openWithChange({ tty: true }).type('runs', 'show', 'latest', '--json')).stdout).not.toContain(
+    escape,
+  )
+})
+
+test('hostile names, titles, arguments and diffs reach a terminal as harmless text', async () => {
+  const terminal = terminals.open({ tty: true, env: { NO_COLOR: '1', TERM: 'dumb' } })
+  const { services, type } = terminal
+  services.onStart = (run) => services.finish(run.id, 'succeeded')
+  services.addRun({
+    id: RUN,
+    status: 'failed',
+    task: 'x',
+    reason: HOSTILE,
+    repository: HOSTILE,
+    finishedAt: 2,
+    startedAt: 1,
+  })
+  services.emit(RUN, 'process.started', {
+    pid: 2,
+    parent: 1,
+    step: 0,
+    origin: 'exec',
+    argv: [HOSTILE],
+    argvOmitted: 0,
+    cwd: HOSTILE,
+    executable: HOSTILE,
+  })
+  services.emit(RUN, 'net.requested', {
+    method: HOSTILE,
+    url: HOSTILE,
+    service: 'egress',
+    status: 403,
+    requestBytes: 0,
+    responseBytes: 0,
+    decision: { allowed: false, reasons: [HOSTILE] },
+    note: HOSTILE,
+  })
+  services.emit(RUN, 'platform.failed', { detail: HOSTILE })
+  services.advisories = {
+    ...ADVISORIES,
+    packages: [{ name: HOSTILE, from: HOSTILE, to: HOSTILE }],
+    after: [
+      {
+        id: HOSTILE,
+        aliases: [HOSTILE],
+        package: HOSTILE,
+        version: HOSTILE,
+        severity: HOSTILE,
+        title: HOSTILE,
+        fixed: [],
+      },
+    ],
+  }
+  services.artifacts.set(HOSTILE, new Uint8Array())
+  services.addChange(
+    sampleChange({
+      title: HOSTILE,
+      body: HOSTILE,
+      branch: HOSTILE,
+      target: HOSTILE,
+      protectedPaths: [HOSTILE, { base64: 'G1sybA==' }],
+      findings: [HOSTILE],
+      checks: [{ name: HOSTILE, passed: false, detail: HOSTILE }],
+    }),
+    `diff --git a/${HOSTILE} b/${HOSTILE}\n--- a/x\n+++ b/x\n@@ -0,0 +1 @@\n+${HOSTILE}\n`,
+  )
+  for (const args of [
+    ['runs'],
+    ['runs', 'show', 'latest'],
+    ['trace', 'latest'],
+    ['artifact', 'latest'],
+    ['change'],
+    ['change', 'show', 'latest'],
+    ['change', 'diff', 'latest'],
+    ['change', 'merge', 'latest'],
+    ['runs', 'show', 'latest', '--json'],
+    ['trace', 'latest', '--json'],
+    ['change', 'show', 'latest', '--json'],
+    ['task', 'show', HOSTILE],
+    ['output', 'latest', HOSTILE],
+    ['run', HOSTILE, '--repo', HOSTILE, '--input', HOSTILE],
+    [HOSTILE],
+    ['runs', `--${HOSTILE}`],
+    ['runs', '--as', HOSTILE],
+    ['task', 'check', HOSTILE],
+  ]) {
+    const { stdout, stderr } = await type(...args)
+    expect(stdout + stderr, args.join(' ')).not.toMatch(CONTROLS)
+    expect(stdout + stderr).not.toBe('')
+  }
+})

@@ -1,0 +1,201 @@
+// A gateway on a unix socket with what a test needs around it: a bridge on loopback as the guest gives it, in-memory
+// record, blobs and policy, and a TLS server that plays the open network.
+import { createHash } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer as createHttpsServer } from 'node:https'
+import type { RequestListener } from 'node:http'
+import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { NewEvent } from '../../src/domain/event.ts'
+import type { RequestRecord } from '../../src/gateway/record-request.ts'
+import type { Connect } from '../../src/gateway/egress/dial.ts'
+import type { Resolver } from '../../src/gateway/egress/resolve-host.ts'
+import { createRunCa, type RunCa } from '../../src/gateway/egress/run-ca.ts'
+import { proxyEnvironment, trustEnvironment } from '../../src/gateway/egress/trust-environment.ts'
+import type { GatewayLimits } from '../../src/gateway/limits.ts'
+import { openGateway } from '../../src/gateway/open-gateway.ts'
+import type { GatewayContext, GatewayService } from '../../src/gateway/types.ts'
+import type { PolicyQuestion } from '../../src/policy/types.ts'
+import type { BlobStore } from '../../src/store/types.ts'
+
+export type Question = Omit<PolicyQuestion, 'principal'>
+
+/** A public address that no test ever dials: connections to it are led to the local stand-in. */
+export const PUBLIC_ADDRESS = '93.184.215.14'
+
+export function memoryBlobs(): BlobStore & { all: Map<string, Buffer> } {
+  const all = new Map<string, Buffer>()
+  const put = async (bytes: Uint8Array) => {
+    const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`
+    all.set(digest, Buffer.from(bytes))
+    return { digest, bytes: bytes.byteLength }
+  }
+  return {
+    all,
+    put,
+    async writer() {
+      const parts: Uint8Array[] = []
+      return {
+        write: async (bytes) => void parts.push(bytes),
+        finish: () => put(Buffer.concat(parts)),
+        abort: async () => {},
+      }
+    },
+    read: async (digest) => all.get(digest) ?? null,
+    path: async () => null,
+  }
+}
+
+export interface Fixture extends AsyncDisposable {
+  context: GatewayContext
+  events: NewEvent[]
+  questions: Question[]
+  blobs: ReturnType<typeof memoryBlobs>
+  directory: string
+  socketPath: string
+  port: number
+  ca: RunCa
+  /** Variables for a program that lives behind the wall; nothing of ours but PATH. */
+  environment: Record<string, string>
+  requests(): RequestRecord[]
+}
+
+export interface FixtureOptions {
+  allow?: (question: Question) => boolean
+  services?: (context: GatewayContext) => GatewayService[]
+  reach?: string[]
+  resolve?: Resolver
+  connect?: Connect
+  certificates?: readonly string[]
+  limits?: Partial<GatewayLimits>
+  recorderFails?: () => boolean
+}
+
+export async function openFixture(options: FixtureOptions = {}): Promise<Fixture> {
+  const directory = await mkdtemp(join(tmpdir(), 'glovebox-gateway-'))
+  const events: NewEvent[] = []
+  const questions: Question[] = []
+  const blobs = memoryBlobs()
+  const context: GatewayContext = {
+    run: {
+      id: '0123456789abcdefghjk',
+      actor: { id: 'run:0123456789abcdefghjk' },
+      mode: 'write',
+      branch: 'b',
+      reach: options.reach ?? [],
+    },
+    async authorise(question) {
+      questions.push(question)
+      const allowed = options.allow?.(question) ?? false
+      return { allowed, reasons: allowed ? ['test-allows'] : [] }
+    },
+    recorder: {
+      async record(batch) {
+        if (options.recorderFails?.()) throw new Error('the disk at /secret/place is full')
+        events.push(...batch)
+        return []
+      },
+    },
+    blobs,
+  }
+  const ca = await createRunCa()
+  const socketPath = join(directory, 'gateway.sock')
+  const stop = new AbortController()
+  const { resolve, connect: connectTo, certificates } = options
+  const gateway = await openGateway({
+    socketPath,
+    context,
+    ca,
+    signal: stop.signal,
+    services: options.services?.(context) ?? [],
+    ...(options.limits && { limits: options.limits }),
+    egress: {
+      ...(resolve && { resolve }),
+      ...(connectTo && { connect: connectTo }),
+      ...(certificates && { certificates }),
+    },
+  })
+  const caPath = join(directory, 'ca.pem')
+  await writeFile(caPath, ca.certificatePem)
+  const bridge = await openBridge(socketPath)
+  const environment = {
+    PATH: `${join(import.meta.dirname, '../../node_modules/.bin')}:/usr/bin:/bin`,
+    HOME: join(directory, 'home'),
+    ...trustEnvironment(caPath, caPath),
+    ...proxyEnvironment(bridge.port),
+  }
+  return {
+    context,
+    events,
+    questions,
+    blobs,
+    directory,
+    socketPath,
+    ca,
+    environment,
+    port: bridge.port,
+    requests: () =>
+      events.filter((event) => event.kind === 'net.requested').map((event) => event.body as RequestRecord),
+    async [Symbol.asyncDispose]() {
+      await gateway.close()
+      await bridge.close()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+async function openBridge(socketPath: string): Promise<{ port: number; close(): Promise<void> }> {
+  const sockets = new Set<Socket>()
+  const server = createServer({ allowHalfOpen: true }, (inside) => {
+    const outside = connect({ path: socketPath, allowHalfOpen: true })
+    for (const socket of [inside, outside]) {
+      sockets.add(socket.on('error', () => socket.destroy()))
+      socket.on('close', () => sockets.delete(socket))
+    }
+    inside.pipe(outside)
+    outside.pipe(inside)
+  })
+  const port = await listen(server)
+  return {
+    port,
+    async close() {
+      for (const socket of sockets) socket.destroy()
+      await new Promise((done) => server.close(done))
+    },
+  }
+}
+
+export async function listen(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return (server.address() as AddressInfo).port
+}
+
+/** A TLS server for `host` with a CA of its own, and the resolver and connector that lead there. */
+export async function openStandIn(
+  host: string,
+  listener: RequestListener,
+): Promise<
+  AsyncDisposable & { resolve: Resolver; connect: Connect; certificates: string[]; dialled: string[]; port: number }
+> {
+  const ca = await createRunCa()
+  const server = createHttpsServer({ ...(await ca.certificateFor(host)) }, listener)
+  const port = await listen(server)
+  const dialled: string[] = []
+  return {
+    port,
+    dialled,
+    certificates: [ca.certificatePem],
+    resolve: async () => [PUBLIC_ADDRESS],
+    connect: (address, asked) => {
+      dialled.push(`${address}:${asked}`)
+      return new Promise((resolve, reject) => {
+        const socket = connect(port, '127.0.0.1', () => resolve(socket)).on('error', reject)
+      })
+    },
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise((done) => server.close(done))
+    },
+  }
+}

@@ -1,0 +1,66 @@
+// The far side of the registry service, with real TLS.
+import { createServer } from 'node:http'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, test } from 'vitest'
+import { upstreamAdvisories } from '../../src/advisories/upstream-advisories.ts'
+import type { NpmConfiguration } from '../../src/gateway/npm/configuration.ts'
+import { createNpmUpstream, type UpstreamAnswer } from '../../src/gateway/npm/upstream.ts'
+import { listen, openStandIn } from './gateway-fixture.ts'
+
+function configurationOf(registry: string, more: Partial<NpmConfiguration> = {}): NpmConfiguration {
+  const none = { httpProxy: null, httpsProxy: null, noProxy: [], credentials: new Map(), scopes: new Map() }
+  return { registry: new URL(registry), ca: null, strictSsl: true, ...none, ...more }
+}
+
+async function get(
+  configuration: NpmConfiguration,
+  url = new URL('x', configuration.registry),
+): Promise<UpstreamAnswer> {
+  await using upstream = createNpmUpstream(configuration)
+  const answer = await upstream.ask({ method: 'GET', url, headers: {}, signal: AbortSignal.timeout(5000) })
+  for await (const _chunk of answer.body);
+  return answer
+}
+
+describe('createNpmUpstream', () => {
+  test('a registry is spoken to only when the configured CA vouches for it', async () => {
+    await using server = await openStandIn('localhost', (_req, res) => res.end('{}'))
+    const registry = `https://localhost:${server.port}/`
+    await expect(get(configurationOf(registry))).rejects.toThrow(/did not answer/)
+    await using other = await openStandIn('localhost', (_req, res) => res.end('{}'))
+    await expect(get(configurationOf(registry, { ca: other.certificates }))).rejects.toThrow(/did not answer/)
+    expect(await get(configurationOf(registry, { ca: server.certificates }))).toMatchObject({ status: 200 })
+  })
+
+  test('what a registry redirects to may not be inside of the network', async () => {
+    await using server = await openStandIn('localhost', (_req, res) => res.end('inside'))
+    const configuration = configurationOf('https://registry.example/', { ca: server.certificates })
+    const at = (host: string): Promise<unknown> => get(configuration, new URL(`https://${host}:${server.port}/x`))
+    await expect(at('localhost')).rejects.toThrow()
+    await expect(at('127.0.0.1')).rejects.toThrow(/bare address/)
+    await expect(at('[::1]')).rejects.toThrow(/bare address/)
+  })
+
+  test("the registry's own advisories are asked for in npm's bulk format", async () => {
+    const advisory = {
+      id: 7,
+      url: 'https://github.com/advisories/GHSA-1111-2222-3333',
+      title: 't',
+      severity: 'low',
+      vulnerable_versions: '>=1.0.0 <1.2.0 || <0.5.0',
+    }
+    const asked: unknown[] = []
+    const server = createServer(async (req, res) => {
+      asked.push(`${req.method} ${req.url}`, JSON.parse((await req.toArray()).join('')))
+      res.setHeader('content-encoding', 'gzip').end(gzipSync(JSON.stringify({ a: [advisory] })))
+    })
+    await using upstream = createNpmUpstream(configurationOf(`http://127.0.0.1:${await listen(server)}/npm/`))
+    const found = await upstreamAdvisories(upstream).query(new Map([['a', ['1.0.0', '1.2.0']]]))
+    expect(asked).toEqual(['POST /npm/-/npm/v1/security/advisories/bulk', { a: ['1.0.0', '1.2.0'] }])
+    expect(found).toMatchObject([
+      { id: 'GHSA-1111-2222-3333', package: 'a', versions: ['1.0.0'], severity: 'low', fixed: ['1.2.0', '0.5.0'] },
+    ])
+    server.closeAllConnections()
+    server.close()
+  })
+})

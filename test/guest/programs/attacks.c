@@ -1,0 +1,117 @@
+// Tries what the sandbox must refuse and prints one line each: name, space, 0 or the name of errno.
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/netlink.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static void say(const char *name, long result) {
+  printf("%s %s\n", name, result >= 0 ? "0" : strerrorname_np(errno));
+  fflush(stdout);
+}
+
+static long clone_with(unsigned long flags) {
+  long child = syscall(SYS_clone, flags | SIGCHLD, 0, 0, 0, 0);
+  if (child == 0) _exit(0);
+  return child;
+}
+
+static long dial(const char *path) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  strcpy(address.sun_path, path);
+  return connect(socket(AF_UNIX, SOCK_STREAM, 0), (struct sockaddr *)&address, sizeof address);
+}
+
+static void on_the_guest(void) {
+  char byte;
+  struct iovec part = {&byte, 1};
+  struct rlimit none = {0, 0};
+  say("ptrace-guest", ptrace(PTRACE_ATTACH, 1, 0, 0));
+  say("ptrace-seize", ptrace(PTRACE_SEIZE, 1, 0, 0));
+  say("ptrace-me", ptrace(PTRACE_TRACEME, 0, 0, 0));
+  say("read-guest-memory", process_vm_readv(1, &part, 1, &part, 1, 0));
+  say("open-guest-memory", open("/proc/1/mem", O_RDWR));
+  say("open-guest-environment", open("/proc/1/environ", O_RDONLY));
+  say("open-guest-descriptor", open("/proc/1/fd/3", O_RDWR));
+  say("list-guest-descriptors", open("/proc/1/fd", O_RDONLY | O_DIRECTORY));
+  say("write-guest-oom", open("/proc/1/oom_score_adj", O_WRONLY));
+  say("copy-guest-descriptor", syscall(SYS_pidfd_getfd, syscall(SYS_pidfd_open, 1, 0), 3, 0));
+  say("limit-guest", prlimit(1, RLIMIT_NOFILE, &none, NULL));
+  say("core-limit", prlimit(0, RLIMIT_CORE, &none, NULL));
+  say("dial-link", dial("/run/glovebox/sockets/link.sock"));
+  for (int number = 1; number < 65; number++) kill(1, number);
+}
+
+static void on_the_kernel(void) {
+  say("new-user-namespace", unshare(CLONE_NEWUSER));
+  say("clone-new-user", clone_with(CLONE_NEWUSER));
+  say("clone-new-pid", clone_with(CLONE_NEWPID));
+  say("clone-untraced", clone_with(CLONE_UNTRACED));
+  say("clone3", syscall(SYS_clone3, NULL, 0));
+  say("setns", setns(open("/proc/self/ns/net", O_RDONLY), 0));
+  say("mount", mount("none", "/tmp", "tmpfs", 0, NULL));
+  say("umount", umount2("/tmp", MNT_DETACH));
+  say("chroot", chroot("/tmp"));
+  say("pivot-root", syscall(SYS_pivot_root, ".", "."));
+  say("open-tree", syscall(SYS_open_tree, AT_FDCWD, "/", 1));
+  say("io-uring", syscall(SYS_io_uring_setup, 1, NULL));
+  say("bpf", syscall(SYS_bpf, 0, NULL, 0));
+  say("perf", syscall(SYS_perf_event_open, NULL, 0, -1, -1, 0));
+  say("keyctl", syscall(SYS_keyctl, 0, 0));
+  say("userfaultfd", syscall(SYS_userfaultfd, 0));
+  say("memfd-secret", syscall(447, 0));
+  say("open-by-handle", syscall(SYS_open_by_handle_at, AT_FDCWD, NULL, 0));
+  say("listener", syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, NULL));
+  say("module", syscall(SYS_finit_module, -1, "", 0));
+  say("kexec", syscall(SYS_kexec_load, 0, 0, NULL, 0));
+  say("reboot", syscall(SYS_reboot, 0, 0, 0, NULL));
+  say("set-time", syscall(SYS_clock_settime, 0, NULL));
+  say("tiocsti", ioctl(0, TIOCSTI, "x"));
+  say("tiocsti-high-bits", syscall(SYS_ioctl, 0, 0x100000000ul | TIOCSTI, "x"));
+  say("unknown-call", syscall(480));
+  say("minus-one", syscall(-1));
+}
+
+static void on_the_network(void) {
+  say("socket-packet", socket(AF_PACKET, SOCK_DGRAM, 0));
+  say("socket-raw", socket(AF_INET, SOCK_RAW, 1));
+  say("socket-raw-flagged", socket(AF_INET6, SOCK_RAW | SOCK_CLOEXEC, 58));
+  say("socket-old-packet", socket(AF_INET, SOCK_PACKET, 3));
+  say("socket-vsock", socket(AF_VSOCK, SOCK_STREAM, 0));
+  say("socket-alg", socket(AF_ALG, SOCK_SEQPACKET, 0));
+  say("netlink-audit", socket(AF_NETLINK, SOCK_RAW, NETLINK_AUDIT));
+  say("netlink-route", socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE));
+  say("socket-inet", socket(AF_INET, SOCK_STREAM, 0));
+  say("socket-unix", socket(AF_UNIX, SOCK_STREAM, 0));
+}
+
+int main(int argc, char **argv) {
+#if defined(__x86_64__)
+  if (argc > 1 && strcmp(argv[1], "x32") == 0) return (int)syscall(0x40000000 | SYS_getpid);
+  if (argc > 1 && strcmp(argv[1], "i386") == 0) {
+    long result;
+    __asm__ volatile("int $0x80" : "=a"(result) : "a"(20) : "memory");
+    return (int)result;
+  }
+#endif
+  (void)argc;
+  (void)argv;
+  on_the_guest();
+  on_the_kernel();
+  on_the_network();
+  return 0;
+}

@@ -1,0 +1,39 @@
+// The guest's end of the link against guest/vectors; the host's end is held against them beside its source.
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { beforeAll, expect, test } from 'vitest'
+import malformed from '../../guest/vectors/malformed.json' with { type: 'json' }
+import messages from '../../guest/vectors/messages.json' with { type: 'json' }
+import requests from '../../guest/vectors/requests.json' with { type: 'json' }
+import { buildGuest } from './build-guest.ts'
+import { BUILD } from './start-guest.ts'
+
+beforeAll(buildGuest, 300_000)
+
+function checkVectors(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(join(BUILD, 'check-vectors'), args, { encoding: 'utf8' })
+  return { status, stdout: stdout.trim(), stderr }
+}
+
+test.each(requests)('the guest understands: $name', ({ hex, decoded }) => {
+  const { status, stdout, stderr } = checkVectors('decode', hex)
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  expect(JSON.parse(stdout)).toEqual(decoded)
+})
+
+test.each(messages.filter(({ fields }) => fields !== undefined))('the guest says: $name', ({ hex, fields = [] }) => {
+  expect(checkVectors('encode', ...fields.map(String))).toEqual({ status: 0, stdout: hex, stderr: '' })
+})
+
+test.each(malformed.guest)('the guest refuses: $name', ({ hex }) => {
+  expect(checkVectors('decode', hex)).toEqual({ status: 1, stdout: '', stderr: '' })
+})
+
+test('no prefix and no single changed byte of a request reads out of bounds', () => {
+  for (const { hex } of requests.slice(0, 1)) {
+    for (let at = 0; at < hex.length; at += 2) {
+      expect(checkVectors('decode', hex.slice(0, at)).status).toBe(1)
+      expect([0, 1]).toContain(checkVectors('decode', `${hex.slice(0, at)}ff${hex.slice(at + 2)}`).status)
+    }
+  }
+})

@@ -1,0 +1,328 @@
+// The built-in policies, question by question, attacks first.
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { loadPolicies } from '../../src/policy/load-policies.ts'
+import { createPolicyEngine } from '../../src/policy/policy-engine.ts'
+import { readSchema, schemaActions } from '../../src/policy/schema.ts'
+import type { Attributes, EntityRef, PolicyEngine, PolicyQuestion } from '../../src/policy/types.ts'
+
+function engineWith(enable: string[]): PolicyEngine {
+  const { inForce, schema } = loadPolicies({
+    builtInFolder: join(import.meta.dirname, '../../policies'),
+    extraFolders: [],
+    enable,
+  })
+  return createPolicyEngine({ policies: inForce, schema })
+}
+
+const ENGINE = engineWith([])
+const SOLO = engineWith(['solo'])
+const OWN_AUTOMATION = engineWith(['own-automation'])
+
+const ADA: EntityRef = { type: 'User', id: 'ada', attributes: { name: 'ada' } }
+const NIGHTLY: EntityRef = { type: 'Service', id: 'service:nightly', attributes: { declared: true } }
+const UNDECLARED: EntityRef = { type: 'Service', id: 'service:other', attributes: { declared: false } }
+const RUN: EntityRef = {
+  type: 'Run',
+  id: 'r1',
+  attributes: {
+    task: 'fix',
+    mode: 'write',
+    repository: '/srv/shop',
+    requester: 'user:ada',
+    branch: 'glovebox/fix/r1',
+    reach: ['npm'],
+  },
+}
+const READER: EntityRef = { ...RUN, attributes: { ...RUN.attributes, mode: 'read-only', reach: [] } }
+const INSTANCE: EntityRef = { type: 'Instance', id: 'local', attributes: {} }
+const REPOSITORY: EntityRef = { type: 'Repository', id: '/srv/shop', attributes: {} }
+const OWN = 'refs/heads/glovebox/fix/r1'
+
+type Row = readonly [title: string, question: PolicyQuestion, allowed: boolean, reasons: readonly string[]]
+
+function check(engine: PolicyEngine, rows: readonly Row[]): void {
+  test.each(rows.map((row) => [row[0], row] as const))('%s', (_, [, question, allowed, reasons]) => {
+    expect(engine.decide(question)).toEqual({ allowed, reasons, errors: [] })
+  })
+}
+
+function change(principal: EntityRef, actor: string, requester: string, action = 'change.approve'): PolicyQuestion {
+  return {
+    principal,
+    action,
+    resource: { type: 'Change', id: 'c1', attributes: { requester, run: 'r1' } },
+    context: { actor, requester },
+  }
+}
+
+describe('who decides on a change', () => {
+  check(ENGINE, [
+    ['the requester approves', change(ADA, 'user:ada', 'user:ada'), false, ['requester-cannot-approve']],
+    ['a service approves', change(NIGHTLY, 'service:nightly', 'user:ada'), false, ['services-never-decide']],
+    [
+      'a service approves its own',
+      change(NIGHTLY, 'service:nightly', 'service:nightly'),
+      false,
+      ['requester-cannot-approve', 'services-never-decide'],
+    ],
+    [
+      'a service merges',
+      change(NIGHTLY, 'service:nightly', 'user:ada', 'change.merge'),
+      false,
+      ['services-never-decide'],
+    ],
+    [
+      'a service rejects',
+      change(NIGHTLY, 'service:nightly', 'user:ada', 'change.reject'),
+      false,
+      ['services-never-decide'],
+    ],
+    ['a run approves', change(RUN, 'run:r1', 'user:ada'), false, ['runs-never-decide']],
+    ['a run merges', change(RUN, 'run:r1', 'user:ada', 'change.merge'), false, ['runs-never-decide']],
+    ['a run publishes', change(RUN, 'run:r1', 'user:ada', 'change.publish'), false, ['runs-never-decide']],
+    ['another person approves', change(ADA, 'user:ada', 'user:bob'), true, ['people-decide']],
+    ["a person approves a service's", change(ADA, 'user:ada', 'service:nightly'), true, ['people-decide']],
+    ['the requester rejects', change(ADA, 'user:ada', 'user:ada', 'change.reject'), true, ['people-decide']],
+    [
+      'the requester merges (the gate asks for the approval)',
+      change(ADA, 'user:ada', 'user:ada', 'change.merge'),
+      true,
+      ['people-decide'],
+    ],
+  ])
+
+  test('an approval without actor and requester is denied with an error', () => {
+    for (const context of [{}, { actor: 'user:ada' }, { requester: 'user:bob' }] as Attributes[]) {
+      const answer = ENGINE.decide({ ...change(ADA, 'user:ada', 'user:bob'), context })
+      expect(answer.allowed).toBe(false)
+      expect(answer.errors).not.toEqual([])
+    }
+  })
+})
+
+describe('with solo in force', () => {
+  check(SOLO, [
+    ['the requester approves, and it shows', change(ADA, 'user:ada', 'user:ada'), true, ['people-decide', 'solo']],
+    ['another person approves without it', change(ADA, 'user:ada', 'user:bob'), true, ['people-decide']],
+    [
+      'a service still does not approve its own',
+      change(NIGHTLY, 'service:nightly', 'service:nightly'),
+      false,
+      ['services-never-decide'],
+    ],
+    ['a run still does not approve', change(RUN, 'run:r1', 'run:r1'), false, ['runs-never-decide']],
+  ])
+})
+
+describe('whoever let a service ask', () => {
+  const through = (person: string): PolicyQuestion => {
+    const question = change(ADA, 'user:ada', 'service:nightly')
+    return { ...question, context: { ...question.context, requesterVia: person } }
+  }
+  check(ENGINE, [
+    ['does not approve what came of it', through('user:ada'), false, ['four-eyes']],
+    ['does not hinder someone else', through('user:bob'), true, ['people-decide']],
+  ])
+  check(SOLO, [['does not by solo, either', through('user:ada'), false, ['four-eyes']]])
+  check(OWN_AUTOMATION, [
+    ['does with own-automation in force, and it shows', through('user:ada'), true, ['own-automation', 'people-decide']],
+    [
+      'still not for what was asked in the own name',
+      change(ADA, 'user:ada', 'user:ada'),
+      false,
+      ['requester-cannot-approve'],
+    ],
+  ])
+})
+
+function push(context: Attributes, principal = RUN, ref = OWN): PolicyQuestion {
+  return {
+    principal,
+    action: 'git.push',
+    resource: { type: 'Ref', id: ref, attributes: {} },
+    context: { mode: 'write', ref, allowedRef: OWN, kind: 'create', forced: false, ...context },
+  }
+}
+
+describe('git', () => {
+  check(ENGINE, [
+    ['push to main', push({}, RUN, 'refs/heads/main'), false, []],
+    [
+      'push to main that calls itself allowed',
+      push({ allowedRef: 'refs/heads/main' }, RUN, 'refs/heads/main'),
+      false,
+      [],
+    ],
+    ["push to another run's branch", push({}, RUN, 'refs/heads/glovebox/fix/r2'), false, []],
+    ['push of a tag', push({ allowedRef: 'refs/tags/v1' }, RUN, 'refs/tags/v1'), false, []],
+    ['push to a branch in other letters', push({}, RUN, OWN.toUpperCase()), false, []],
+    ['forced push', push({ kind: 'update', forced: true }), false, ['no-forced-push']],
+    ['delete', push({ kind: 'delete' }), false, ['no-forced-push']],
+    ['a kind that nobody knows', push({ kind: 'mirror' }), false, ['no-forced-push']],
+    ['push of a read-only run', push({ mode: 'read-only' }, READER), false, ['read-only-runs-never-push']],
+    ['push of a read-only run that says write', push({}, READER), false, ['read-only-runs-never-push']],
+    [
+      'push of a run that says nothing of itself',
+      push({}, { ...RUN, attributes: {} }),
+      false,
+      ['read-only-runs-never-push'],
+    ],
+    ['create the own branch', push({}), true, ['git-push-own-branch']],
+    ['update the own branch', push({ kind: 'update' }), true, ['git-push-own-branch']],
+    [
+      'fetch, as the gateway asks',
+      {
+        principal: RUN,
+        action: 'git.fetch',
+        resource: { ...REPOSITORY, attributes: { url: 'https://git.example/shop.git' } },
+        context: { mode: 'write', repository: 'https://git.example/shop.git', command: 'fetch' },
+      },
+      true,
+      ['git-fetch-own-repository'],
+    ],
+    [
+      'fetch',
+      { principal: READER, action: 'git.fetch', resource: REPOSITORY, context: { mode: 'read-only' } },
+      true,
+      ['git-fetch-own-repository'],
+    ],
+    [
+      'propose a change',
+      { principal: RUN, action: 'change.propose', resource: REPOSITORY, context: { mode: 'write' } },
+      true,
+      ['propose-own-change'],
+    ],
+    [
+      'propose from a read-only run',
+      { principal: READER, action: 'change.propose', resource: REPOSITORY, context: { mode: 'read-only' } },
+      false,
+      ['read-only-runs-never-push'],
+    ],
+  ])
+})
+
+function connect(context: Attributes, principal = RUN, host = 'registry.example', port = 443): PolicyQuestion {
+  return {
+    principal,
+    action: 'connect',
+    resource: { type: 'Host', id: `${host}:${port}`, attributes: { host, port, scheme: 'https' } },
+    context: { host, port, method: 'GET', path: '/', reach: ['npm'], ...context },
+  }
+}
+
+function npm(method: string, path: string, extra: Attributes = {}, principal = RUN): PolicyQuestion {
+  return connect({ service: 'npm', method, path, ...extra }, principal)
+}
+
+const BULK = '/-/npm/v1/security/advisories/bulk'
+
+describe('network', () => {
+  check(ENGINE, [
+    ['anywhere', connect({ service: 'egress' }), false, []],
+    ['anywhere, without saying which service', connect({}), false, []],
+    ['anywhere, with npm in the path', connect({ service: 'egress', path: '/npm' }), false, []],
+    ['metadata address', connect({ service: 'egress' }, RUN, '169.254.169.254', 80), false, ['no-metadata-addresses']],
+    [
+      'metadata address as npm',
+      connect({ service: 'npm' }, RUN, '169.254.169.254', 80),
+      false,
+      ['no-metadata-addresses'],
+    ],
+    [
+      'metadata address in v6',
+      connect({ service: 'npm' }, RUN, '::ffff:169.254.169.254', 80),
+      false,
+      ['no-metadata-addresses'],
+    ],
+    [
+      'metadata address of another cloud',
+      connect({ service: 'npm' }, RUN, 'fd00:ec2::254', 80),
+      false,
+      ['no-metadata-addresses'],
+    ],
+    [
+      'metadata by name',
+      connect({ service: 'npm' }, RUN, 'metadata.google.internal', 80),
+      false,
+      ['no-metadata-addresses'],
+    ],
+    ['npm without reach', npm('GET', '/lodash', { reach: [] }), false, []],
+    ['npm with reach that the run does not have', npm('GET', '/lodash', {}, READER), false, []],
+    ['publish', npm('PUT', '/lodash'), false, []],
+    ['unpublish', npm('DELETE', '/lodash/-/lodash-1.0.0.tgz/-rev/1'), false, []],
+    ['login', npm('POST', '/-/v1/login'), false, []],
+    ['post a package', npm('POST', '/lodash'), false, []],
+    ['lower-case method', npm('get', '/lodash'), false, []],
+    ['who am I', npm('GET', '/-/whoami'), false, []],
+    ['list tokens', npm('GET', '/-/npm/v1/tokens'), false, []],
+    ['list tokens below a path', npm('GET', '/api/npm/all/-/npm/v1/tokens'), false, []],
+    ['list tokens, calling it a tarball in the query', npm('GET', '/-/npm/v1/tokens?x=.tgz'), false, []],
+    ['list tokens in disguise', npm('GET', '/%2d/npm/v1/tokens'), false, []],
+    ['list tokens in another disguise', npm('GET', '/%2D/npm/v1/tokens'), false, []],
+    ['list tokens in double disguise', npm('GET', '/%252d/npm/v1/tokens'), false, []],
+    ['dot segments', npm('GET', '/a/../-/whoami'), false, []],
+    ['dot segments in disguise', npm('GET', '/a/%2e%2e/b'), false, []],
+    ['backslash', npm('GET', '/a\\-\\whoami'), false, []],
+    ['relative path', npm('GET', 'lodash'), false, []],
+    ['advisories with a query', npm('POST', `${BULK}?x=1`), false, []],
+    ['a post whose query ends like advisories', npm('POST', `/-/v1/login?x=${BULK}`), false, []],
+    ['a post whose fragment ends like advisories', npm('POST', `/-/v1/login#${BULK}`), false, []],
+    ['search', npm('GET', '/-/v1/search'), false, []],
+    ['keys of signatures', npm('GET', '/-/npm/v1/keys'), true, ['npm-registry']],
+    ['a package', npm('GET', '/lodash'), true, ['npm-registry']],
+    ['a scoped package', npm('GET', '/@babel%2fcore'), true, ['npm-registry']],
+    ['a tarball', npm('GET', '/lodash/-/lodash-4.17.21.tgz'), true, ['npm-registry']],
+    ['a tarball, head', npm('HEAD', '/@babel/core/-/core-7.0.0.tgz'), true, ['npm-registry']],
+    ['a tarball below a path', npm('GET', '/api/npm/all/lodash/-/lodash-4.17.21.tgz'), true, ['npm-registry']],
+    ['advisories', npm('POST', BULK), true, ['npm-advisories']],
+    ['advisories below a path', npm('POST', `/api/npm/all${BULK}`), true, ['npm-advisories']],
+  ])
+})
+
+function ask(principal: EntityRef, action: string, resource: EntityRef): PolicyQuestion {
+  return { principal, action, resource, context: {} }
+}
+
+describe('runs and the instance', () => {
+  check(ENGINE, [
+    ['a run starts a run', ask(RUN, 'run.start', REPOSITORY), false, ['runs-never-decide']],
+    ['a run reads runs', ask(RUN, 'run.read', INSTANCE), false, []],
+    ['a run reads itself', ask(RUN, 'run.read', RUN), false, []],
+    ['a run reads the audit trail', ask(RUN, 'audit.read', INSTANCE), false, []],
+    ['a run uses a secret', ask(RUN, 'secret.use', { type: 'Secret', id: 's', attributes: {} }), false, []],
+    ['a run calls a model', ask(RUN, 'model.call', { type: 'Model', id: 'm', attributes: {} }), false, []],
+    [
+      'a run executes',
+      ask(RUN, 'exec', { type: 'Program', id: '/usr/bin/git', attributes: {} }),
+      true,
+      ['exec-in-the-box'],
+    ],
+    ['an undeclared service starts a run', ask(UNDECLARED, 'run.start', REPOSITORY), false, []],
+    [
+      'a service that says nothing of itself starts a run',
+      ask({ ...NIGHTLY, attributes: {} }, 'run.start', REPOSITORY),
+      false,
+      [],
+    ],
+    ['a declared service starts a run', ask(NIGHTLY, 'run.start', REPOSITORY), true, ['services-run']],
+    ['a service reads the audit trail', ask(NIGHTLY, 'audit.read', INSTANCE), false, []],
+    ['a service edits policy', ask(NIGHTLY, 'policy.edit', INSTANCE), false, []],
+    ['a person edits policy', ask(ADA, 'policy.edit', INSTANCE), false, []],
+    ['a person manages credentials', ask(ADA, 'credential.manage', INSTANCE), false, []],
+    ['a person starts a run', ask(ADA, 'run.start', REPOSITORY), true, ['people-run']],
+    ['a person reads a run', ask(ADA, 'run.read', RUN), true, ['people-run']],
+    ['a person cancels a run', ask(ADA, 'run.cancel', RUN), true, ['people-run']],
+    ['a person reads the audit trail', ask(ADA, 'audit.read', INSTANCE), true, ['people-look']],
+  ])
+})
+
+test('every action of the schema is denied to a run that is nothing and has nothing', () => {
+  const nobody: EntityRef = { type: 'Run', id: 'nobody', attributes: {} }
+  const allowed = schemaActions(readSchema()).flatMap((action) =>
+    [INSTANCE, REPOSITORY, nobody]
+      .filter((resource) => ENGINE.decide({ principal: nobody, action, resource, context: {} }).allowed)
+      .map(() => action),
+  )
+  expect(allowed).toEqual(['git.fetch'])
+})

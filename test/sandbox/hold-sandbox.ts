@@ -1,0 +1,24 @@
+// A Glovebox of its own process, for tests that kill it: starts a sandbox, says so on stdout and waits to be killed.
+// Arguments: the guest's script, then provider options as JSON.
+import { openBench } from './boxes.ts'
+
+const [script = 'sleep 60', options = '{}'] = process.argv.slice(2)
+const bench = await openBench(script, JSON.parse(options))
+const spec = await bench.spec()
+const sandbox = await bench.provider.start(spec, new AbortController().signal)
+console.log(
+  JSON.stringify({
+    folder: bench.folder,
+    root: bench.root,
+    run: spec.run,
+    hostUid: sandbox.hostUid,
+    limitsInForce: sandbox.limitsInForce,
+  }),
+)
+if (process.argv.includes('--destroy')) {
+  await sandbox.destroy()
+  await bench[Symbol.asyncDispose]()
+  console.log('destroyed')
+} else {
+  setInterval(() => undefined, 1000)
+}

@@ -1,0 +1,207 @@
+// Two people and one change: real store, policies, git and forge. What is between them is when things happen.
+import { randomBytes } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Change } from '../../src/domain/change.ts'
+import { newId } from '../../src/domain/ids.ts'
+import { createLocalForge } from '../../src/forges/local.ts'
+import type { Forge } from '../../src/forges/types.ts'
+import { resolveRef } from '../../src/git/mirror.ts'
+import { createQuarantine } from '../../src/git/quarantine.ts'
+import { loadPolicies } from '../../src/policy/load-policies.ts'
+import { createPolicyEngine } from '../../src/policy/policy-engine.ts'
+import { decideChange } from '../../src/services/decide-change.ts'
+import { mergeChange } from '../../src/services/merge-change.ts'
+import type { ServiceParts } from '../../src/services/parts.ts'
+import { openStore } from '../../src/store/open-store.ts'
+import type { Store } from '../../src/store/types.ts'
+import { mustGit } from '../git/client-git.ts'
+import type { ForgeFixture } from '../git/forge-fixture.ts'
+import { commitFile, createForge } from '../git/forge-fixture.ts'
+
+const ids = { now: () => Date.now(), random: (bytes: number) => randomBytes(bytes) }
+const ADA = { id: 'user:ada' }
+const GRACE = { id: 'user:grace' }
+
+let fixture: ForgeFixture
+let store: Store
+let parts: ServiceParts
+let change: Change
+/** What happens to a merge on its way. */
+let onMerge: (merge: () => ReturnType<Forge['merge']>) => ReturnType<Forge['merge']>
+
+beforeEach(async () => {
+  fixture = await createForge()
+  const { git, folder } = fixture
+  await mkdir(join(folder, 'data'), { mode: 0o700 })
+  store = await openStore(join(folder, 'data'), { ids })
+  const { inForce, schema } = loadPolicies({
+    builtInFolder: join(import.meta.dirname, '../../policies'),
+    extraFolders: [],
+    enable: [],
+  })
+  onMerge = (merge) => merge()
+  const forge = createLocalForge(git, fixture.forge)
+  parts = {
+    store,
+    ids,
+    git,
+    policy: createPolicyEngine({ policies: inForce, schema }),
+    ceilings: {},
+    declaredServices: [],
+    quarantines: join(folder, 'quarantines'),
+    openForge: () => ({ ...forge, merge: (request) => onMerge(() => forge.merge(request)) }),
+  } as Partial<ServiceParts> as ServiceParts
+  change = await approvedChange(forge)
+})
+afterEach(async () => {
+  await store[Symbol.asyncDispose]()
+  await fixture[Symbol.asyncDispose]()
+})
+
+async function approvedChange(forge: Forge): Promise<Change> {
+  const { client, git, work, folder } = fixture
+  const mirror = join(folder, 'mirror.git')
+  await forge.updateMirror(mirror)
+  const base = await resolveRef(git, mirror, 'main')
+  const run = newId(ids)
+  const branch = `glovebox/x/${run}`
+  const quarantine = join(parts.quarantines, `${run}.git`)
+  await createQuarantine(git, { path: quarantine, mirror, branch: 'main', commit: base })
+  const commit = await commitFile(client, work, 'fix.js', 'fixed\n', 'fix')
+  await mustGit(client, ['push', '--quiet', quarantine, `${commit}:refs/heads/${branch}`], { cwd: work })
+  const common = { repository: fixture.forge, requester: ADA, createdAt: 1 }
+  await store.runs.insert({
+    ...common,
+    id: run,
+    task: 'x',
+    taskSource: 'ad-hoc',
+    ref: null,
+    commit: base,
+    mode: 'write',
+    inputs: {},
+    sandbox: 'fake',
+    status: 'succeeded',
+    reason: null,
+    startedAt: 1,
+    finishedAt: 2,
+  })
+  const given: Change = {
+    ...common,
+    id: newId(ids),
+    run,
+    branch,
+    target: 'main',
+    base,
+    commit,
+    title: 'Fix',
+    body: '',
+    status: 'open',
+    files: 1,
+    insertions: 1,
+    deletions: 0,
+    diff: `sha256:${'0'.repeat(64)}`,
+    protectedPaths: [],
+    findings: [],
+    checks: [],
+    decisions: [],
+    mergeCommit: null,
+    publishAs: branch,
+    published: false,
+  }
+  await store.changes.insert(given)
+  await decideChange(parts, GRACE, given.id, 'approved', null)
+  return given
+}
+
+const inForge = (...argv: string[]) => mustGit(fixture.client, ['--git-dir', fixture.forge, ...argv])
+const statusNow = async () => (await store.changes.get(change.id))?.status
+const merges = async () => (await store.events.list({ run: change.run, kinds: ['change.merged'] })).length
+
+test('a rejection that comes while the forge takes the merge does not say `rejected` of what is merged', async () => {
+  const started = Promise.withResolvers<void>()
+  const goOn = Promise.withResolvers<void>()
+  onMerge = async (merge) => {
+    started.resolve()
+    await goOn.promise
+    return merge()
+  }
+  const merging = mergeChange(parts, GRACE, change.id)
+  await started.promise
+  expect(await statusNow()).toBe('merging')
+  const rejecting = decideChange(parts, GRACE, change.id, 'rejected', 'wait').then(
+    () => 'rejected',
+    (error: Error) => error.message,
+  )
+  goOn.resolve()
+  expect((await merging).change.status).toBe('merged')
+  expect(await rejecting).toContain('is merged and can')
+  expect(await statusNow()).toBe('merged')
+})
+
+test('two who merge at once merge once', async () => {
+  const results = await Promise.allSettled([mergeChange(parts, GRACE, change.id), mergeChange(parts, ADA, change.id)])
+  expect(results.map((result) => result.status)).toEqual(['fulfilled', 'rejected'])
+  expect(await merges()).toBe(1)
+  expect(await inForge('rev-list', '--merges', '--count', 'main')).toBe('1')
+})
+
+/** As a crash between the forge's answer and ours leaves it. */
+async function crashDuringMerge(taken: boolean): Promise<void> {
+  const lost = new Promise<never>(() => {})
+  const reached = Promise.withResolvers<void>()
+  onMerge = async (merge) => {
+    if (taken) await merge()
+    reached.resolve()
+    return lost
+  }
+  void mergeChange(parts, GRACE, change.id)
+  await reached.promise
+  onMerge = (merge) => merge()
+  parts = { ...parts, git: { ...fixture.git, exclusive: (_key, work) => work() } }
+}
+
+test('after a crash, what the forge took can be rejected no more, and stands as merged by who asked', async () => {
+  await crashDuringMerge(true)
+  expect(await statusNow()).toBe('merging')
+  await expect(decideChange(parts, ADA, change.id, 'rejected', null)).rejects.toThrow(/is merged and can/)
+  expect(await statusNow()).toBe('merged')
+  const [merged] = await store.events.list({ run: change.run, kinds: ['change.merged'] })
+  expect(merged?.actor).toEqual(GRACE)
+  expect(merged?.body).toMatchObject({ commit: await inForge('rev-parse', 'main') })
+})
+
+test('after a crash, what the forge did not take can be rejected, and is not merged then', async () => {
+  await crashDuringMerge(false)
+  expect((await decideChange(parts, ADA, change.id, 'rejected', null)).change.status).toBe('rejected')
+  await expect(mergeChange(parts, GRACE, change.id)).rejects.toThrow(/is rejected/)
+  expect(await merges()).toBe(0)
+})
+
+test('after a crash, merging again ends what was begun', async () => {
+  await crashDuringMerge(true)
+  expect((await mergeChange(parts, ADA, change.id)).change.status).toBe('merged')
+  expect(await inForge('rev-list', '--merges', '--count', 'main')).toBe('1')
+  expect(await merges()).toBe(1)
+})
+
+test('a merge that the forge refuses leaves the change approved, and says why', async () => {
+  onMerge = async () => {
+    throw new Error('the forge is closed today')
+  }
+  await expect(mergeChange(parts, GRACE, change.id)).rejects.toThrow('closed today')
+  expect(await statusNow()).toBe('approved')
+  const notes = await store.events.list({ run: change.run, kinds: ['change.merging'] })
+  expect(notes.map((event) => (event.kind === 'change.merging' ? event.body.outcome : ''))).toEqual([
+    'asked',
+    'not taken',
+  ])
+})
+
+test('what the target dropped does not come back with a change that was made on it', async () => {
+  await inForge('update-ref', 'refs/heads/main', `${change.base}~1`)
+  await expect(mergeChange(parts, GRACE, change.id)).rejects.toThrow(/no longer holds .* run the task again/)
+  expect(await inForge('rev-parse', 'main')).not.toBe(change.base)
+  expect(await statusNow()).toBe('approved')
+})

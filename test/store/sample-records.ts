@@ -1,0 +1,136 @@
+// Small valid records, and a store on a fresh folder.
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Change } from '../../src/domain/change.ts'
+import type { NewEvent } from '../../src/domain/event.ts'
+import { newId } from '../../src/domain/ids.ts'
+import type { IdSource } from '../../src/domain/ids.ts'
+import type { Run } from '../../src/domain/run.ts'
+import { openStore } from '../../src/store/open-store.ts'
+import type { Store } from '../../src/store/types.ts'
+
+export const MACHINE: IdSource = { now: () => Date.now(), random: (bytes) => randomBytes(bytes) }
+
+export const SYSTEM = { id: 'system:test' }
+
+export function anId(): string {
+  return newId(MACHINE)
+}
+
+/** The folder's removal waits for the test's own disposals if it is declared first. */
+export async function freshFolder(): Promise<AsyncDisposable & { path: string }> {
+  const path = await mkdtemp(join(tmpdir(), 'glovebox-store-'))
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
+}
+
+export function open(folder: string): Promise<Store> {
+  return openStore(folder, { ids: MACHINE })
+}
+
+export function stage(run: string | null, name: string): NewEvent {
+  return { run, source: 'platform', actor: SYSTEM, kind: 'stage.started', body: { stage: name } }
+}
+
+export function finished(run: string): NewEvent {
+  return {
+    run,
+    source: 'platform',
+    actor: SYSTEM,
+    kind: 'run.finished',
+    body: { status: 'succeeded', reason: null, wallMs: 1.5 },
+  }
+}
+
+export function files(run: string, read: string[], written: string[] = []): NewEvent {
+  const body = { pid: 2, read, written, created: [], removed: [], renamed: [], omitted: 0 }
+  return { run, source: 'kernel', actor: SYSTEM, kind: 'file.accessed', body }
+}
+
+export function started(run: string, origin: 'exec' | 'fork' = 'exec'): NewEvent {
+  const body = {
+    pid: 2,
+    parent: 1,
+    step: 0,
+    origin,
+    argv: ['true'],
+    argvOmitted: 0,
+    cwd: '/',
+    executable: '/usr/bin/true',
+  }
+  return { run, source: 'kernel', actor: SYSTEM, kind: 'process.started', body }
+}
+
+export function decided(run: string, allowed: boolean): NewEvent {
+  const body = { action: 'connect', resource: 'Host::"a.example"', allowed, reasons: [], errors: [] }
+  return { run, source: 'gateway', actor: SYSTEM, kind: 'policy.decided', body }
+}
+
+export function requested(run: string): NewEvent {
+  return {
+    run,
+    source: 'gateway',
+    actor: SYSTEM,
+    kind: 'net.requested',
+    body: {
+      method: 'GET',
+      url: 'https://a.example/',
+      service: 'egress',
+      status: 200,
+      requestBytes: 0,
+      responseBytes: 0,
+      decision: { allowed: true, reasons: ['p'] },
+    },
+  }
+}
+
+export function aRun(fields: Partial<Run> = {}): Run {
+  return {
+    id: anId(),
+    task: 'fix',
+    taskSource: 'built-in',
+    repository: '/srv/repo',
+    ref: null,
+    commit: null,
+    mode: 'write',
+    inputs: { level: 'high' },
+    sandbox: 'fake',
+    requester: { id: 'user:ada' },
+    status: 'queued',
+    reason: null,
+    createdAt: 1_700_000_000_000,
+    startedAt: null,
+    finishedAt: null,
+    ...fields,
+  }
+}
+
+export function aChange(run: string, fields: Partial<Change> = {}): Change {
+  return {
+    id: anId(),
+    run,
+    repository: '/srv/repo',
+    branch: `glovebox/fix/${run}`,
+    target: 'main',
+    base: 'a'.repeat(40),
+    commit: 'b'.repeat(40),
+    title: 'Fix it',
+    body: '',
+    status: 'open',
+    files: 1,
+    insertions: 2,
+    deletions: 3,
+    diff: `sha256:${'0'.repeat(64)}`,
+    protectedPaths: ['.github/x', { base64: '/w==' }],
+    findings: ['a finding'],
+    checks: [{ name: 'test', passed: true, detail: '' }],
+    requester: { id: 'user:ada' },
+    decisions: [],
+    mergeCommit: null,
+    publishAs: 'glovebox/x/1',
+    published: false,
+    createdAt: 1_700_000_000_000,
+    ...fields,
+  }
+}

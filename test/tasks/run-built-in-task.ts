@@ -1,0 +1,118 @@
+// The steps of a built-in task as the runner would start them, with the real npm and git, in a clone of a repository
+// that the test makes up. No sandbox: the packages are the test's own.
+import { execFile, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { parseTask } from '../../src/domain/parse-task.ts'
+import { conditionHolds, planSteps, resolveInputs } from '../../src/domain/plan-steps.ts'
+
+const PROJECT = join(import.meta.dirname, '../..')
+const run = promisify(execFile)
+
+export interface TaskOutcome {
+  succeeded: boolean
+  /** Output of each step that ran, by name. */
+  steps: Record<string, { code: number; output: string }>
+  /** A file of the clone afterwards. */
+  file(name: string): string
+  artifact(name: string): string
+  /** Paths that differ from the commit, as `git status --short` has them. */
+  changed: string
+}
+
+export interface TaskWorld {
+  folder: string
+  registry: string
+}
+
+export async function makeRepository(
+  world: TaskWorld,
+  files: Record<string, unknown>,
+  npm: readonly (readonly string[])[],
+): Promise<void> {
+  const source = join(world.folder, 'source')
+  mkdirSync(source)
+  for (const [name, content] of Object.entries(files))
+    writeFileSync(join(source, name), typeof content === 'string' ? content : `${JSON.stringify(content, null, 2)}\n`)
+  for (const args of npm) await run('npm', args, { cwd: source, env: environment(world) })
+  await run('sh', ['-ec', 'git init -q . && git add -A && git commit -qm start'], {
+    cwd: source,
+    env: environment(world),
+  })
+}
+
+export function makeWorld(registry: string): TaskWorld {
+  const folder = mkdtempSync(join(tmpdir(), 'task-'))
+  mkdirSync(join(folder, 'home'))
+  return { folder, registry }
+}
+
+export async function runBuiltInTask(
+  world: TaskWorld,
+  name: string,
+  inputs: Record<string, string> = {},
+): Promise<TaskOutcome> {
+  const task = parseTask(readFileSync(join(PROJECT, 'tasks', `${name}.yaml`), 'utf8'), name)
+  const repository = join(world.folder, 'repo')
+  await run('git', ['clone', '-q', join(world.folder, 'source'), repository], { env: environment(world) })
+  const steps: TaskOutcome['steps'] = {}
+  let failed = false
+  for (const step of planSteps(task, resolveInputs(task, inputs), repository)) {
+    if (!conditionHolds(step.condition, failed)) continue
+    // The sandbox has a /tmp of its own; here each run gets a folder in its place.
+    const argv = step.argv.map((arg) => arg.replaceAll('/tmp/', `${world.folder}/`))
+    const result = await runStep(argv, step.cwd, { ...environment(world), ...step.env })
+    steps[step.name] = result
+    failed ||= result.code !== 0 && !step.continueOnError
+  }
+  const { stdout } = await run('git', ['status', '--short'], { cwd: repository, env: environment(world) })
+  return {
+    succeeded: !failed,
+    steps,
+    changed: stdout.trim(),
+    file: (path) => readFileSync(join(repository, path), 'utf8'),
+    artifact: (path) =>
+      existsSync(join(world.folder, 'artifacts', path))
+        ? readFileSync(join(world.folder, 'artifacts', path), 'utf8')
+        : '',
+  }
+}
+
+function runStep(
+  argv: readonly string[],
+  cwd: string,
+  env: Record<string, string>,
+): Promise<{ code: number; output: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(argv[0] ?? '', argv.slice(1), { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const chunks: Buffer[] = []
+    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
+    child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk))
+    child
+      .on('error', reject)
+      .on('close', (code) => resolve({ code: code ?? -1, output: Buffer.concat(chunks).toString() }))
+  })
+}
+
+function environment({ folder, registry }: TaskWorld): Record<string, string> {
+  const bin = join(PROJECT, 'node_modules/.bin')
+  return {
+    PATH: [bin, dirname(process.execPath), '/usr/local/bin', '/usr/bin', '/bin'].join(delimiter),
+    HOME: join(folder, 'home'),
+    CI: 'true',
+    TMPDIR: '/tmp',
+    GLOVEBOX_ARTIFACTS: join(folder, 'artifacts'),
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_AUTHOR_NAME: 'T',
+    GIT_AUTHOR_EMAIL: 't@example.org',
+    GIT_COMMITTER_NAME: 'T',
+    GIT_COMMITTER_EMAIL: 't@example.org',
+    npm_config_registry: registry,
+    npm_config_audit: 'false',
+    npm_config_fund: 'false',
+    npm_config_update_notifier: 'false',
+    npm_config_fetch_retries: '0',
+  }
+}
