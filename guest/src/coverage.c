@@ -1,5 +1,7 @@
 #include "coverage.h"
 
+#include <stdio.h>
+
 #include "messages.h"
 
 static const char *const BLIND_SPOTS[] = {
@@ -22,9 +24,20 @@ void coverage_send(const struct coverage *coverage, struct link *link) {
   put_text(&to, "seccomp user notification, ptrace events");
   put_u64(&to, dropped);
   put_u8(&to, dropped == 0 && coverage->unrecorded_steps == 0);
-  const char *extra[3];
+  const char *extra[5];
   size_t extras = 0;
+  char lost[3][128];
   if (!coverage->may_trace_others) extra[extras++] = "the guest holds no CAP_SYS_PTRACE: processes may not make themselves undumpable here";
+  const struct { unsigned long count; const char *what; } losses[3] = {
+      {coverage->unread_calls, "calls whose arguments or process could not be read"},
+      {coverage->capped_connects, "connects over the bound of a process"},
+      {coverage->lost_processes, "processes that could not be accounted for"},
+  };
+  for (size_t i = 0; i < 3; i++) {
+    if (losses[i].count == 0) continue;
+    snprintf(lost[i], sizeof lost[i], "dropped: %lu %s", losses[i].count, losses[i].what);
+    extra[extras++] = lost[i];
+  }
   if (coverage->unrecorded_steps > 0) extra[extras++] = "a step ran without the recorder because it was asked to";
   put_u16(&to, (uint16_t)(COUNT(BLIND_SPOTS) + extras));
   for (size_t i = 0; i < COUNT(BLIND_SPOTS); i++) put_text(&to, BLIND_SPOTS[i]);

@@ -66,6 +66,19 @@ void processes_remove_thread(struct processes *all, pid_t tid) {
   if (thread != NULL) unlink_thread(all, thread);
 }
 
+void processes_seen_early(struct processes *all, pid_t tid) {
+  if ((uint32_t)tid < TID_LIMIT) all->early[(uint32_t)tid / 8] |= (uint8_t)(1u << ((uint32_t)tid % 8));
+}
+
+bool processes_was_seen(struct processes *all, pid_t tid) {
+  if ((uint32_t)tid >= TID_LIMIT) return false;
+  uint8_t bit = (uint8_t)(1u << ((uint32_t)tid % 8));
+  uint8_t *byte = &all->early[(uint32_t)tid / 8];
+  bool seen = (*byte & bit) != 0;
+  *byte &= (uint8_t)~bit;
+  return seen;
+}
+
 void processes_keep_leader(struct processes *all, struct process *process) {
   struct thread *next = process->threads;
   while (next != NULL) {

@@ -52,12 +52,14 @@ struct thread {
 };
 
 #define THREAD_BUCKETS 4096u
+#define TID_LIMIT (1u << 22) // the kernel's PID_MAX_LIMIT
 
 struct processes {
   // The tracer and the notification threads meet here. It is held while reports are sent: when the host does not read,
   // both wait, and with them the step.
   pthread_mutex_t lock;
   struct thread *buckets[THREAD_BUCKETS];
+  uint8_t early[TID_LIMIT / 8]; // a bit for each task that was seen, alive or dead, before its parent's event named it
   struct access_budget budget;
   struct link *link;
   struct coverage *coverage;
@@ -71,6 +73,10 @@ struct thread *processes_find(struct processes *all, pid_t tid);
 struct process *processes_add(struct processes *all, pid_t tgid, pid_t parent, struct program *program);
 void processes_add_thread(struct processes *all, struct process *process, pid_t tid);
 void processes_remove_thread(struct processes *all, pid_t tid);
+// The task was seen before its birth was told.
+void processes_seen_early(struct processes *all, pid_t tid);
+// Its birth is told now: was it seen before?
+bool processes_was_seen(struct processes *all, pid_t tid);
 // Only the leader is left after an exec.
 void processes_keep_leader(struct processes *all, struct process *process);
 void processes_remove(struct processes *all, struct process *process);

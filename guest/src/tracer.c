@@ -29,8 +29,11 @@ void kill_everything(void) { kill(-1, SIGKILL); }
 static bool same_process(pid_t tgid, pid_t tid) { return tgkill(tgid, tid, 0) == 0; }
 
 // The kernel's event names the new task before or after that task's own first stop; whichever comes first registers it.
-static void on_birth(struct processes *all, struct process *parent, pid_t tid) {
-  if (processes_find(all, tid) != NULL) return;
+// After it may be long after: the task can be dead and buried by then, and must not be registered again. A mark that
+// stays because the parent was killed before its event costs nothing: who gets the number next registers at its stop.
+static void on_birth(struct processes *all, struct thread *parent_thread, pid_t tid) {
+  if (processes_was_seen(all, tid) || processes_find(all, tid) != NULL || parent_thread == NULL) return;
+  struct process *parent = parent_thread->process;
   if (same_process(parent->tgid, tid)) {
     processes_add_thread(all, parent, tid);
     return;
@@ -44,6 +47,7 @@ static void on_stranger(struct processes *all, pid_t tid) {
   pid_t parent_pid = 0;
   pid_t tgid = read_tgid(tid, &parent_pid);
   if (tgid == 0) return; // gone; its exit will be seen
+  processes_seen_early(all, tid);
   struct thread *leader = processes_find(all, tgid);
   if (leader != NULL && tgid != tid) {
     processes_add_thread(all, leader->process, tid);
@@ -74,7 +78,7 @@ static void on_event(struct processes *all, pid_t tid, int event) {
     case PTRACE_EVENT_FORK:
     case PTRACE_EVENT_VFORK:
     case PTRACE_EVENT_CLONE:
-      if (ptrace(PTRACE_GETEVENTMSG, tid, NULL, &message) == 0 && thread != NULL) on_birth(all, thread->process, (pid_t)message);
+      if (ptrace(PTRACE_GETEVENTMSG, tid, NULL, &message) == 0) on_birth(all, thread, (pid_t)message);
       break;
     case PTRACE_EVENT_EXEC: on_exec(all, tid); break;
     default: break;
@@ -104,6 +108,7 @@ static void on_stop(struct processes *all, pid_t tid, int status) {
 static void on_exit_of(struct processes *all, pid_t tid, int status, const struct rusage *usage) {
   pthread_mutex_lock(&all->lock);
   struct thread *thread = processes_find(all, tid);
+  if (thread == NULL) processes_seen_early(all, tid);
   if (thread != NULL && thread->process->tgid == tid) {
     report_exit(all, thread->process, status, usage);
     processes_remove(all, thread->process);
