@@ -1,0 +1,52 @@
+// What an attempt of the hostile battery is: a program run inside a real sandbox, and what must be true afterwards.
+import type { Event, EventKind } from '../../src/domain/event.ts'
+
+export type AttemptGroup = 'host' | 'escape' | 'exhaustion' | 'network' | 'git' | 'record'
+
+/** What a run of an attempt left behind. */
+export interface AttemptOutcome {
+  run: { id: string; status: string; reason: string | null }
+  /** Of the attempt's step, as text. */
+  stdout: string
+  stderr: string
+  code: number | null
+  change: { id: string } | null
+  /** All events of the run, oldest first. */
+  events: readonly Event[]
+  of<K extends EventKind>(kind: K): Extract<Event, { kind: K }>[]
+}
+
+/** Where an attempt stands, on the host's side. */
+export interface AttemptGround {
+  /** Kind of sandbox, e.g. `bubblewrap`. */
+  kind: string
+  /** A folder of the test's own on the host, outside of anything that the sandbox is given. */
+  folder: string
+  /** The bare repository that the run works on. */
+  repository: string
+  /** Glovebox's data folder. */
+  data: string
+}
+
+export interface Attempt {
+  /** kebab-case, unique in the battery. */
+  id: string
+  group: AttemptGroup
+  /** What is tried, in one line: a row of the table in docs/threat-model.md. */
+  tries: string
+  /** What stops it, in a few words, e.g. `mount namespace`. */
+  wall: string
+  /** Number of the invariant that would be broken (docs/threat-model.md); 0 where it is none of them. */
+  invariant: number
+  /** For /bin/sh, inside. Programs of test/hostile/programs/NAME.c are at /opt/hostile/NAME. */
+  script: string
+  mode?: 'read-only' | 'write'
+  /** Task limits that differ from the battery's own, as a task file has them. */
+  limits?: Readonly<Record<string, number | string>>
+  /** Sets the trap on the host. */
+  before?(ground: AttemptGround): Promise<void> | void
+  /** Throws (expect) when the attempt got somewhere, the host changed, or the record does not show what it should. */
+  verify(outcome: AttemptOutcome, ground: AttemptGround): Promise<void> | void
+  /** Kinds of sandbox that can't stop it, with the reason. `verify` then checks what is claimed instead. */
+  notStopped?: Readonly<Record<string, string>>
+}
