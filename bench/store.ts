@@ -50,6 +50,7 @@ function processStarted(run: string): NewEvent {
     argvOmitted: 0,
     cwd: '/workspace',
     executable: '/usr/bin/node',
+    executableDigest: null,
   }
   return { run, source: 'kernel', actor: { id: `run:${run}` }, kind: 'process.started', body }
 }

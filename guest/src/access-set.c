@@ -61,31 +61,32 @@ static void append(struct access_set *set, const struct writer *entry) {
   set->pending_paths++;
 }
 
-bool access_add(struct access_set *set, struct access_budget *budget, enum access_kind kind, struct bytes path, struct bytes second) {
+enum access_added access_add(struct access_set *set, struct access_budget *budget, enum access_kind kind, struct bytes path, struct bytes second) {
   uint8_t memory[ENTRY_MAX];
   struct writer entry = {memory, 0, sizeof memory, false};
   if (kind == ACCESS_RENAMED) encode_rename(&entry, path, second);
   else encode_path(&entry, kind, path);
   if (entry.overflow) {
     set->omitted++;
-    return false;
+    return ACCESS_OMITTED;
   }
   uint64_t hash = keyed_hash(&budget->key, entry.data, entry.len);
   if (hash == 0) hash = 1;
   make_room(set, budget);
-  if (!insert(set->hashes, set->capacity, hash)) return false;
+  if (!insert(set->hashes, set->capacity, hash)) return ACCESS_KNOWN;
   if (set->listed >= ACCESS_PATHS_MAX) {
     // Not marked as seen: each further access is counted, so that the hashes stay bounded.
     set->omitted++;
     uint32_t at = (uint32_t)hash & (set->capacity - 1);
     while (set->hashes[at] != hash) at = (at + 1) & (set->capacity - 1);
     set->hashes[at] = 0;
-    return false;
+    return ACCESS_OMITTED;
   }
   set->used++;
   set->listed++;
   append(set, &entry);
-  return set->pending_paths >= ACCESS_FLUSH_PATHS || set->pending_bytes >= ACCESS_FLUSH_BYTES;
+  bool full = set->pending_paths >= ACCESS_FLUSH_PATHS || set->pending_bytes >= ACCESS_FLUSH_BYTES;
+  return full ? ACCESS_NEW_AND_FULL : ACCESS_NEW;
 }
 
 bool access_is_empty(const struct access_set *set) { return set->pending_paths == 0 && set->omitted == 0; }

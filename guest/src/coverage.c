@@ -5,8 +5,10 @@
 #include "messages.h"
 
 static const char *const BLIND_SPOTS[] = {
-    "a process that changes a path in its memory, or a folder on the way, while the call is under way can make the record "
-    "differ from what the kernel did",
+    "what is listed as attempted was left to the kernel, which may have reached another file than the name led to a moment "
+    "before: terminals, pipes, files of /proc, links in another process's /proc, and all that a process opens or changes "
+    "once it restricts itself with Landlock",
+    "a program that is killed before its first instruction is not listed",
     "what is read or written through a file descriptor counts for the process that opened it, not for one that inherited "
     "or received it",
     "looking at metadata (stat, readlink, listing a folder) and changing it (mode, owner, times, attributes) is not listed",
@@ -24,9 +26,10 @@ void coverage_send(const struct coverage *coverage, struct link *link) {
   put_text(&to, "seccomp user notification, ptrace events");
   put_u64(&to, dropped);
   put_u8(&to, dropped == 0 && coverage->unrecorded_steps == 0);
-  const char *extra[5];
+  const char *extra[6];
   size_t extras = 0;
   char lost[3][128];
+  if (!coverage->acts) extra[extras++] = "the kernel is older than Linux 5.19: every file access is listed as attempted";
   if (!coverage->may_trace_others) extra[extras++] = "the guest holds no CAP_SYS_PTRACE: processes may not make themselves undumpable here";
   const struct { unsigned long count; const char *what; } losses[3] = {
       {coverage->unread_calls, "calls whose arguments or process could not be read"},

@@ -28,6 +28,7 @@ enum frame_type {
   FRAME_FILE_DATA = 0x8a,
   FRAME_FILE_END = 0x8b,
   FRAME_COVERAGE = 0x8c,
+  FRAME_DIGESTS = 0x8d,
 };
 
 struct bytes {

@@ -19,8 +19,10 @@
 #include "notify.h"
 #include "read-file.h"
 #include "restrict.h"
+#include "seccomp-filter.h"
 #include "selftest.h"
 #include "step.h"
+#include "tracee.h"
 #include "tracer.h"
 
 struct options {
@@ -176,12 +178,15 @@ int main(int argc, char **argv) {
   struct rlimit given = raise_open_files();
   int termination = block_termination();
   notifiers_prepare();
+  tracee_prepare();
+  signal(SIGXFSZ, SIG_IGN); // a limit of file sizes is an error like others, not the guest's end
 
   static struct coverage coverage;
   static struct link link;
   static struct processes processes;
   static struct mailbox box = {.lock = PTHREAD_MUTEX_INITIALIZER, .filled = PTHREAD_COND_INITIALIZER, .emptied = PTHREAD_COND_INITIALIZER};
   coverage.may_trace_others = holds_ptrace_capability();
+  coverage.acts = filter_waits_killably();
   link_connect(&link, options.link);
   processes_init(&processes, &link, &coverage);
   uint8_t memory[64];

@@ -97,6 +97,7 @@ void encode_started(struct writer *to, const struct started_message *message) {
   put_bytes(to, message->argv.data, message->argv.len);
   put_bytes(to, message->cwd.data, message->cwd.len);
   put_bytes(to, message->executable.data, message->executable.len);
+  put_bytes(to, message->digest.data, message->digest.len);
 }
 
 void encode_exited(struct writer *to, const struct exited_message *message) {
@@ -125,6 +126,16 @@ void encode_rename(struct writer *to, struct bytes from, struct bytes target) {
   put_u8(to, ACCESS_RENAMED);
   put_bytes(to, from.data, from.len);
   put_bytes(to, target.data, target.len);
+}
+
+void encode_digests(struct writer *to, uint32_t step, uint32_t pid, uint32_t omitted, uint32_t count) {
+  encode_files(to, step, pid, omitted, count);
+}
+
+void encode_digest(struct writer *to, struct bytes path, uint64_t size, const uint8_t sha256[32]) {
+  put_bytes(to, path.data, path.len);
+  put_u64(to, size);
+  put_raw(to, sha256, 32);
 }
 
 void encode_net(struct writer *to, const struct net_message *message) {

@@ -4,7 +4,7 @@
 
 #include "frame.h"
 
-#define PROTOCOL_VERSION 1
+#define PROTOCOL_VERSION 2
 #define GUEST_VERSION "0.1.0"
 
 #define RUN_ARGS_MAX 4096
@@ -37,13 +37,14 @@ enum process_origin { ORIGIN_EXEC = 1, ORIGIN_FORK = 2 };
 enum step_stream { STREAM_STDOUT = 1, STREAM_STDERR = 2 };
 enum file_end { FILE_COMPLETE = 0, FILE_ABSENT = 1, FILE_TOO_LARGE = 2, FILE_NOT_REGULAR = 3, FILE_UNREADABLE = 4 };
 enum net_family { NET_UNIX = 1, NET_INET = 2, NET_INET6 = 3, NET_OTHER = 4 };
-enum access_kind { ACCESS_READ = 1, ACCESS_WRITTEN = 2, ACCESS_CREATED = 3, ACCESS_REMOVED = 4, ACCESS_RENAMED = 5 };
+enum access_kind { ACCESS_READ = 1, ACCESS_WRITTEN = 2, ACCESS_CREATED = 3, ACCESS_REMOVED = 4, ACCESS_RENAMED = 5, ACCESS_ATTEMPTED = 6 };
 
 struct started_message {
   uint32_t step, pid, parent;
   enum process_origin origin;
   uint32_t argv_omitted;
   struct bytes argv, cwd, executable;
+  struct bytes digest; // SHA-256 of the executable; empty: not known
 };
 
 struct exited_message {
@@ -76,6 +77,9 @@ void encode_exited(struct writer *to, const struct exited_message *message);
 void encode_files(struct writer *to, uint32_t step, uint32_t pid, uint32_t omitted, uint32_t count);
 void encode_path(struct writer *to, enum access_kind kind, struct bytes path);
 void encode_rename(struct writer *to, struct bytes from, struct bytes target);
+// The entries follow: encode_digest for each.
+void encode_digests(struct writer *to, uint32_t step, uint32_t pid, uint32_t omitted, uint32_t count);
+void encode_digest(struct writer *to, struct bytes path, uint64_t size, const uint8_t sha256[32]);
 void encode_net(struct writer *to, const struct net_message *message);
 void encode_step_ended(struct writer *to, const struct step_ended_message *message);
 void encode_step_failed(struct writer *to, uint32_t step, const char *message);

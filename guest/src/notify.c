@@ -1,6 +1,7 @@
 #include "notify.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <sched.h>
@@ -12,7 +13,7 @@
 #include <unistd.h>
 
 #include "die.h"
-#include "predict.h"
+#include "deed.h"
 #include "process-reports.h"
 
 #ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
@@ -47,7 +48,7 @@ static int persistent_ioctl(int fd, unsigned long request, void *argument) {
   return result;
 }
 
-static void add_connect(struct processes *all, struct process *process, const struct prediction *seen) {
+static void add_connect(struct processes *all, struct process *process, const struct deed *seen) {
   for (uint32_t i = 0; i < process->connects_used; i++) {
     struct connect_seen *old = &process->connects[i];
     bool same = old->family == seen->family && old->port == seen->port && old->len == seen->address_len;
@@ -68,37 +69,91 @@ static void add_connect(struct processes *all, struct process *process, const st
   memcpy(entry->address, seen->address, seen->address_len);
 }
 
-static void add_files(struct processes *all, struct process *process, const struct prediction *seen) {
+static void add_files(struct processes *all, struct process *process, const struct deed *seen) {
   struct bytes path = {(const uint8_t *)seen->path, seen->path_len};
   struct bytes second = {(const uint8_t *)seen->second, seen->second_len};
   const struct bytes none = {NULL, 0};
+  static const enum access_kind plain[] = {ACCESS_READ, ACCESS_WRITTEN, ACCESS_CREATED, ACCESS_REMOVED, ACCESS_ATTEMPTED};
   bool full = false;
-  for (int kind = ACCESS_READ; kind <= ACCESS_REMOVED; kind++) {
-    if (seen->kinds & KIND(kind)) full |= access_add(&process->files, &all->budget, (enum access_kind)kind, path, none);
+  for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++) {
+    if (!(seen->kinds & KIND(plain[i]))) continue;
+    enum access_added added = access_add(&process->files, &all->budget, plain[i], path, none);
+    if (plain[i] == ACCESS_WRITTEN && added == ACCESS_OMITTED) process->written.omitted++;
+    else if (plain[i] == ACCESS_WRITTEN && added != ACCESS_KNOWN) written_add(&process->written, path);
+    full |= added == ACCESS_NEW_AND_FULL;
   }
   if (seen->kinds & KIND(ACCESS_RENAMED)) {
-    full |= access_add(&process->files, &all->budget, ACCESS_RENAMED, path, second);
-    if (seen->exchanged) full |= access_add(&process->files, &all->budget, ACCESS_RENAMED, second, path);
+    full |= access_add(&process->files, &all->budget, ACCESS_RENAMED, path, second) == ACCESS_NEW_AND_FULL;
+    written_add(&process->written, second);
+    if (seen->exchanged) {
+      full |= access_add(&process->files, &all->budget, ACCESS_RENAMED, second, path) == ACCESS_NEW_AND_FULL;
+      written_add(&process->written, path);
+    }
   }
   if (full) report_gathered(all, process);
 }
 
-static bool still_waits(int listener, uint64_t id) { return persistent_ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0; }
+static void add(struct processes *all, struct tracee *tracee, const struct deed *deed) {
+  struct thread *thread = processes_find(all, tracee->tid);
+  if (tracee->unsure || thread == NULL) all->coverage->unread_calls++;
+  if (thread == NULL) return;
+  if (deed->family != 0) add_connect(all, thread->process, deed);
+  if (deed->kinds != 0) add_files(all, thread->process, deed);
+}
 
-static void record(struct notifiers *notifiers, const struct seccomp_notif *call, struct prediction *seen) {
-  struct processes *all = notifiers->processes;
-  struct tracee tracee = {(pid_t)call->pid, false};
-  predict(&tracee, &call->data, seen);
-  if (seen->kinds == 0 && seen->family == 0 && !tracee.unsure) return;
+// What a process restricts itself by (Landlock) would not hold for the guest.
+static bool may_act_for(struct processes *all, pid_t tid) {
+  struct thread *thread = processes_find(all, tid);
+  return all->coverage->acts && thread != NULL && !thread->process->restricts_itself;
+}
+
+static void restrict_itself(struct processes *all, pid_t tid) {
+  struct thread *thread = processes_find(all, tid);
+  if (thread != NULL) thread->process->restricts_itself = true;
+}
+
+static void serve_call(struct processes *all, struct tracee *tracee, const struct seccomp_data *call, struct deed *deed) {
+  bool changes = call_may_change(call);
   pthread_mutex_lock(&all->lock);
-  // What was read of a thread that is gone may be another's: its number can be taken by now. It also did nothing.
-  if (still_waits(notifiers->listener, call->id)) {
-    struct thread *thread = processes_find(all, (pid_t)call->pid);
-    if (tracee.unsure || thread == NULL) all->coverage->unread_calls++;
-    if (thread != NULL && seen->family != 0) add_connect(all, thread->process, seen);
-    if (thread != NULL && seen->kinds != 0) add_files(all, thread->process, seen);
-  }
+  tracee->acts = may_act_for(all, tracee->tid);
+  if (call->nr == __NR_landlock_restrict_self) restrict_itself(all, tracee->tid);
+  if (!changes) pthread_mutex_unlock(&all->lock);
+  do_call(tracee, call, deed);
+  if (!changes) pthread_mutex_lock(&all->lock);
+  bool listed = deed->kinds != 0 || deed->family != 0 || tracee->unsure;
+  // What was read of a thread that is gone may be another's: its number can be taken by now.
+  if (listed && (tracee->confirmed || tracee_confirm(tracee))) add(all, tracee, deed);
   pthread_mutex_unlock(&all->lock);
+}
+
+// The caller gets its own descriptor while it still waits, and the guest's is closed before the caller goes on: a lock, or
+// a program that is open for writing, must not live on in the guest.
+static bool hand_over(int listener, const struct deed *deed, struct seccomp_notif_resp *answer) {
+  struct seccomp_notif_addfd add = {
+      .id = answer->id, .flags = 0, .srcfd = (unsigned)deed->fd, .newfd_flags = deed->cloexec ? (unsigned)O_CLOEXEC : 0u};
+  int given;
+  do given = ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
+  while (given < 0 && errno == EINTR);
+  int error = errno;
+  close(deed->fd);
+  if (given < 0 && error == ENOENT) return false; // the caller is gone
+  if (given < 0) answer->error = -error;
+  else answer->val = given;
+  return true;
+}
+
+static void give_answer(int listener, const struct deed *deed, struct seccomp_notif_resp *answer) {
+  switch (deed->answer) {
+    case ANSWER_CONTINUE: answer->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE; break;
+    case ANSWER_FAIL: answer->error = -deed->error; break;
+    case ANSWER_DONE: break;
+    case ANSWER_OPENED:
+      if (!hand_over(listener, deed, answer)) return;
+      break;
+  }
+  if (persistent_ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, answer) != 0 && errno != ENOENT) {
+    die_errno("the seccomp listener does not take answers");
+  }
 }
 
 // Blocks for the next call. false: there will be none.
@@ -125,20 +180,21 @@ static void *serve(void *argument) {
   size_t answer_size = sizes.seccomp_notif_resp > sizeof(struct seccomp_notif_resp) ? sizes.seccomp_notif_resp : sizeof(struct seccomp_notif_resp);
   struct seccomp_notif *call = must_alloc(NULL, size);
   struct seccomp_notif_resp *answer = must_alloc(NULL, answer_size);
-  struct prediction *seen = must_alloc(NULL, sizeof *seen);
+  struct deed *deed = must_alloc(NULL, sizeof *deed);
+  struct tracee_cache cache;
+  tracee_cache_init(&cache);
   set_wakeable(SIG_UNBLOCK);
   while (receive(notifiers, call, size)) {
-    record(notifiers, call, seen);
+    struct tracee tracee = {.tid = (pid_t)call->pid, .listener = notifiers->listener, .call = call->id, .cache = &cache};
+    serve_call(notifiers->processes, &tracee, &call->data, deed);
     memset(answer, 0, answer_size);
     answer->id = call->id;
-    answer->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
-    if (persistent_ioctl(notifiers->listener, SECCOMP_IOCTL_NOTIF_SEND, answer) != 0 && errno != ENOENT) {
-      die_errno("the seccomp listener does not take answers");
-    }
+    give_answer(notifiers->listener, deed, answer);
   }
+  tracee_cache_free(&cache);
   free(call);
   free(answer);
-  free(seen);
+  free(deed);
   notifiers->running--;
   return NULL;
 }

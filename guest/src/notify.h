@@ -1,4 +1,4 @@
-// Receives the calls that the filter tells, records what they will do, and lets them continue.
+// Receives the calls that the filter tells, does them in the place of who waits, and records what was done.
 #ifndef GLOVEBOX_NOTIFY_H
 #define GLOVEBOX_NOTIFY_H
 

@@ -1,13 +1,13 @@
 #include "place.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-bool may_access(int fd, int mode) { return syscall(SYS_faccessat2, fd, "", mode, AT_EMPTY_PATH | AT_EACCESS) == 0; }
-
-bool place_find(struct tracee *tracee, int dirfd, const char *path, struct place *place) {
+int place_find(struct tracee *tracee, int dirfd, const char *path, struct place *place) {
   place->folder = -1;
   size_t len = strlen(path);
   size_t end = len;
@@ -15,19 +15,19 @@ bool place_find(struct tracee *tracee, int dirfd, const char *path, struct place
   size_t start = end;
   while (start > 0 && path[start - 1] != '/') start--;
   size_t name_len = end - start;
-  if (name_len == 0 || name_len >= sizeof place->name) return false;
-  memcpy(place->name, path + start, name_len);
-  place->name[name_len] = 0;
-  if (strcmp(place->name, ".") == 0 || strcmp(place->name, "..") == 0) return false;
+  if (name_len + 2 > sizeof place->name) return ENAMETOOLONG;
   place->trailing_slash = end < len;
+  memcpy(place->name, path + start, name_len);
+  if (place->trailing_slash) place->name[name_len++] = '/';
+  place->name[name_len] = 0;
   char folder[PATH_BYTES_MAX];
-  if (start >= sizeof folder) return false;
-  memcpy(folder, path, start);
-  memcpy(folder + start, start == 0 ? "." : "", start == 0 ? 2 : 1);
+  memcpy(folder, start == 0 ? "." : path, start == 0 ? 1 : start);
+  folder[start == 0 ? 1 : start] = 0;
+  if (end == 0) memcpy(folder, "/", 2);
   int fd = tracee_lookup(tracee, dirfd, folder, (struct lookup){.follow = true, .resolve = 0});
-  if (fd < 0) return false;
+  if (fd < 0) return -fd;
   place->folder = fd;
-  return true;
+  return 0;
 }
 
 void place_close(struct place *place) {
@@ -35,14 +35,28 @@ void place_close(struct place *place) {
   place->folder = -1;
 }
 
+const char *place_name(const struct place *place) { return place->name; }
+
 size_t place_path(const struct place *place, char *path) {
   size_t len = path_of(place->folder, path);
   if (len == 0) return 0;
   if (len == 1) len = 0; // the root
   path[len++] = '/';
-  size_t name = strlen(place->name);
-  memcpy(path + len, place->name, name + 1);
+  size_t name = strlen(place->name) - (place->trailing_slash ? 1 : 0);
+  memcpy(path + len, place->name, name);
+  path[len + name] = 0;
   return len + name;
 }
 
-bool place_is_changeable(const struct place *place) { return may_access(place->folder, W_OK | X_OK); }
+int place_make(struct tracee *tracee, const struct place *place, int flags, mode_t mode, int *error) {
+  mode_t own;
+  *error = 0;
+  if (!tracee_wear_umask(tracee, &own)) return -1;
+  int fd = -1;
+  if (tracee_confirm(tracee)) {
+    fd = (int)syscall(SYS_openat, place->folder, place->name, flags | O_CLOEXEC | O_NOCTTY, mode);
+    *error = fd < 0 ? errno : 0;
+  }
+  umask(own);
+  return fd;
+}

@@ -2,21 +2,23 @@
 #ifndef GLOVEBOX_PLACE_H
 #define GLOVEBOX_PLACE_H
 
-#include "predict.h"
+#include "deed.h"
 
 struct place {
   int folder; // O_PATH descriptor of ours, or -1
-  char name[256];
   bool trailing_slash;
+  char name[256 + 1]; // as it was given, with one of its trailing slashes
 };
 
-// Finds the folder in which the last name of `path` stands, as the process would. The caller closes it.
-bool place_find(struct tracee *tracee, int dirfd, const char *path, struct place *place);
+// Finds the folder in which the last name of `path` stands, as the process would. Returns 0 or an errno; on 0 the caller
+// closes the place.
+int place_find(struct tracee *tracee, int dirfd, const char *path, struct place *place);
 void place_close(struct place *place);
+const char *place_name(const struct place *place);
 // Canonical path of the place in `path`, which has FULL_PATH_MAX bytes. Returns its length, 0 when it has none.
 size_t place_path(const struct place *place, char *path);
-// Whether the process may add and remove names there (it has the guest's user id, and neither has a capability over files).
-bool place_is_changeable(const struct place *place);
-bool may_access(int fd, int mode);
+// Makes and opens a file there, with the umask of the process. Returns the descriptor or -1 with `error`, which is 0 when
+// the process is gone.
+int place_make(struct tracee *tracee, const struct place *place, int flags, mode_t mode, int *error);
 
 #endif

@@ -56,13 +56,14 @@ pid_t read_tgid(pid_t tid, pid_t *parent) {
   return parse_after(text, "\nTgid:");
 }
 
-void read_process_facts(pid_t tgid, struct process_facts *facts) {
+void read_process_facts(pid_t tgid, struct known_digests *digests, struct process_facts *facts) {
   facts->argv_len = 0;
   facts->argv_omitted = 0;
   facts->parent = 0;
   bool argv = read_argv(tgid, facts);
   bool cwd = read_link(tgid, "cwd", facts->cwd);
   bool executable = read_link(tgid, "exe", facts->executable);
+  facts->digest_known = executable_digest(digests, tgid, &facts->digest);
   pid_t parent = 0;
   bool status = read_tgid(tgid, &parent) != 0;
   facts->parent = parent;
@@ -75,6 +76,8 @@ struct program *program_of(const struct process_facts *facts) {
   program->references = 1;
   program->argv_len = kept;
   program->argv_omitted = facts->argv_omitted + (facts->argv_len - kept);
+  program->digest_known = facts->digest_known;
+  program->digest = facts->digest;
   memcpy(program->executable, facts->executable, sizeof program->executable);
   memcpy(program->argv, facts->argv, kept);
   return program;

@@ -11,12 +11,14 @@ struct process_facts {
   pid_t parent;
   uint32_t argv_len;
   uint32_t argv_omitted;
+  bool digest_known;
+  struct file_digest digest;
   char cwd[PATH_BYTES_MAX];
   char executable[PATH_BYTES_MAX];
   uint8_t argv[ARGV_MAX]; // each argument ends in NUL
 };
 
-void read_process_facts(pid_t tgid, struct process_facts *facts);
+void read_process_facts(pid_t tgid, struct known_digests *digests, struct process_facts *facts);
 // What is kept of them for forks that never execute a program; argv is shortened.
 struct program *program_of(const struct process_facts *facts);
 // Working directory of a process, in memory of the caller's; NULL when it can't be read.

@@ -13,8 +13,12 @@ static struct bytes text_bytes(const char *text) {
   return (struct bytes){(const uint8_t *)text, text == NULL ? 0 : strlen(text)};
 }
 
+static struct bytes digest_bytes(bool known, const struct file_digest *digest) {
+  return (struct bytes){digest->sha256, known ? sizeof digest->sha256 : 0};
+}
+
 static void send_started(struct processes *all, const struct started_message *message) {
-  size_t size = message->argv.len + message->cwd.len + message->executable.len + 64;
+  size_t size = message->argv.len + message->cwd.len + message->executable.len + message->digest.len + 64;
   struct writer to = {must_alloc(NULL, size), 0, size, false};
   encode_started(&to, message);
   link_send(all->link, FRAME_STARTED, &to);
@@ -30,6 +34,7 @@ static void announce_fork(struct processes *all, struct process *process) {
     message.argv = (struct bytes){program->argv, program->argv_len};
     message.argv_omitted = program->argv_omitted;
     message.executable = text_bytes(program->executable);
+    message.digest = digest_bytes(program->digest_known, &program->digest);
   }
   message.cwd = text_bytes(process->cwd);
   send_started(all, &message);
@@ -47,7 +52,7 @@ void report_exec(struct processes *all, struct process *process) {
     access_forget(&process->files, &all->budget);
   }
   struct process_facts *facts = all->facts;
-  read_process_facts(process->tgid, facts);
+  read_process_facts(process->tgid, all->digests, facts);
   // Only SIGKILL moves a process away from its exec stop: then the program never ran.
   if (!facts->complete && !still_stopped(process->tgid)) return;
   if (!facts->complete) all->coverage->lost_processes++;
@@ -55,7 +60,7 @@ void report_exec(struct processes *all, struct process *process) {
   struct started_message message = {
       .step = all->step, .pid = (uint32_t)process->tgid, .parent = (uint32_t)process->parent, .origin = ORIGIN_EXEC,
       .argv_omitted = facts->argv_omitted, .argv = {facts->argv, facts->argv_len}, .cwd = text_bytes(facts->cwd),
-      .executable = text_bytes(facts->executable)};
+      .executable = text_bytes(facts->executable), .digest = digest_bytes(facts->digest_known, &facts->digest)};
   send_started(all, &message);
   process->announced = true;
   program_release(process->program);
@@ -93,9 +98,14 @@ void report_gathered(struct processes *all, struct process *process) {
 
 static uint64_t microseconds(struct timeval time) { return (uint64_t)time.tv_sec * 1000000u + (uint64_t)time.tv_usec; }
 
-void report_exit(struct processes *all, struct process *process, int status, const struct rusage *usage) {
+void report_end(struct processes *all, struct process *process) {
   announce_fork(all, process);
   report_gathered(all, process);
+  written_report(&process->written, all->link, all->step, process->tgid);
+}
+
+void report_exit(struct processes *all, struct process *process, int status, const struct rusage *usage) {
+  report_end(all, process);
   bool signalled = WIFSIGNALED(status);
   struct exited_message message = {
       .step = all->step,

@@ -10,6 +10,8 @@
 void report_exec(struct processes *all, struct process *process);
 // Sends what is gathered so far, after saying what the process is if that was not said yet.
 void report_gathered(struct processes *all, struct process *process);
+// The process has ended and nobody but the tracer knows: what it wrote stands as it left it. Called once or more.
+void report_end(struct processes *all, struct process *process);
 void report_exit(struct processes *all, struct process *process, int status, const struct rusage *usage);
 
 #endif

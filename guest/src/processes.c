@@ -14,6 +14,7 @@ void processes_init(struct processes *all, struct link *link, struct coverage *c
   all->link = link;
   all->coverage = coverage;
   all->facts = must_alloc(NULL, sizeof *all->facts);
+  all->digests = known_digests_new();
 }
 
 struct program *program_share(struct program *program) {
@@ -91,6 +92,7 @@ void processes_keep_leader(struct processes *all, struct process *process) {
 void processes_remove(struct processes *all, struct process *process) {
   while (process->threads != NULL) unlink_thread(all, process->threads);
   access_free(&process->files, &all->budget);
+  written_free(&process->written);
   program_release(process->program);
   free(process->connects);
   free(process->cwd);

@@ -7,7 +7,9 @@
 
 #include "access-set.h"
 #include "coverage.h"
+#include "file-digest.h"
 #include "link.h"
+#include "written-files.h"
 
 #define KEPT_ARGV_MAX (32u << 10)
 #define CONNECTS_MAX 32u
@@ -18,6 +20,8 @@ struct program {
   unsigned references;
   uint32_t argv_len;
   uint32_t argv_omitted;
+  bool digest_known;
+  struct file_digest digest;
   char executable[PATH_BYTES_MAX];
   uint8_t argv[];
 };
@@ -34,10 +38,12 @@ struct process {
   pid_t tgid;
   pid_t parent;
   bool announced; // process.started was sent
+  bool restricts_itself; // with Landlock, as its children then are
   uint64_t born_us;
   char *cwd; // at birth
   struct program *program;
   struct access_set files;
+  struct written_files written;
   struct connect_seen *connects;
   uint32_t connects_used;
   uint32_t connects_total;
@@ -64,6 +70,7 @@ struct processes {
   struct link *link;
   struct coverage *coverage;
   struct process_facts *facts; // scratch, used at an exec stop
+  struct known_digests *digests;
   uint32_t step;
 };
 

@@ -229,6 +229,12 @@ static void build(struct program *to, enum filter_mode mode, bool stay_dumpable)
   answer(to, SECCOMP_RET_ALLOW);
 }
 
+// Asked with no program at all, the kernel complains of the flags first, if it does not know them.
+bool filter_waits_killably(void) {
+  unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+  return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, NULL) != 0 && errno == EFAULT;
+}
+
 int install_filter(enum filter_mode mode, bool stay_dumpable) {
   struct program program = {.len = 0};
   build(&program, mode, stay_dumpable);

@@ -13,4 +13,8 @@ enum filter_mode {
 // Returns the listener (FILTER_RECORD) or 0 (FILTER_REFUSE), or -1 with errno: then nothing may be run.
 int install_filter(enum filter_mode mode, bool stay_dumpable);
 
+// Whether the kernel (Linux 5.19) lets only a kill interrupt a call once the guest has it. Where another signal could, the
+// call would be made again, and what the guest did for it would be done twice.
+bool filter_waits_killably(void);
+
 #endif

@@ -5,8 +5,8 @@
 // only if the result is in /proc or missing; what is left is walked name by name.
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/kcmp.h>
 #include <linux/openat2.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -22,12 +22,24 @@ static int open_how(int base, const char *path, struct lookup how, uint64_t reso
   return fd < 0 ? -errno : fd;
 }
 
-// An undumpable process's descriptors can't be reached through /proc by a guest without CAP_DAC_READ_SEARCH, but
-// CAP_SYS_PTRACE lets it take a copy.
-static int copy_descriptor(struct tracee *tracee, int number) {
+#ifndef PIDFD_THREAD
+#define PIDFD_THREAD O_EXCL
+#endif
+
+// A thread can have descriptors of its own. Before Linux 6.9 only the leader's can be had.
+static int open_thread(struct tracee *tracee) {
+  int thread = (int)syscall(SYS_pidfd_open, tracee->tid, PIDFD_THREAD);
+  if (thread >= 0 || errno != EINVAL) return thread;
   pid_t parent;
   pid_t tgid = tgid_of(tracee->tid, &parent);
-  int process = (int)syscall(SYS_pidfd_open, tgid, 0);
+  bool alike = tgid == tracee->tid || syscall(SYS_kcmp, tracee->tid, tgid, KCMP_FILES, 0, 0) == 0;
+  if (alike) return (int)syscall(SYS_pidfd_open, tgid, 0);
+  errno = EACCES;
+  return -1;
+}
+
+int tracee_copy_descriptor(struct tracee *tracee, int number) {
+  int process = open_thread(tracee);
   if (process < 0) return -errno;
   int fd = (int)syscall(SYS_pidfd_getfd, process, number, 0);
   int error = errno;
@@ -36,14 +48,14 @@ static int copy_descriptor(struct tracee *tracee, int number) {
 }
 
 int tracee_base(struct tracee *tracee, int dirfd) {
-  char path[64];
-  if (dirfd == AT_FDCWD) snprintf(path, sizeof path, "/proc/%d/cwd", tracee->tid);
-  else snprintf(path, sizeof path, "/proc/%d/fd/%d", tracee->tid, dirfd);
-  int fd = open(path, O_PATH | O_CLOEXEC);
+  char name[32];
+  if (dirfd == AT_FDCWD) memcpy(name, "cwd", 4);
+  else snprintf(name, sizeof name, "fd/%d", dirfd);
+  int fd = tracee_open_fact(tracee, name, O_PATH);
   if (fd >= 0) return fd;
   int error = errno;
   if (error == EACCES && dirfd != AT_FDCWD) {
-    fd = copy_descriptor(tracee, dirfd);
+    fd = tracee_copy_descriptor(tracee, dirfd);
     if (fd >= 0 || fd == -EBADF) return fd;
   }
   if (dirfd != AT_FDCWD && error == ENOENT) return -EBADF;
@@ -76,13 +88,4 @@ int tracee_lookup(struct tracee *tracee, int dirfd, const char *path, struct loo
   if (base >= 0) close(base);
   if (fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM) tracee->unsure = true;
   return fd;
-}
-
-size_t path_of(int fd, char path[PATH_BYTES_MAX]) {
-  char link[64];
-  snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-  ssize_t len = readlink(link, path, PATH_BYTES_MAX - 1);
-  if (len <= 0 || path[0] != '/') return 0;
-  path[len] = 0;
-  return (size_t)len;
 }

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -20,6 +21,7 @@ struct walk {
   struct tracee *tracee;
   int at;
   int links;
+  bool too_long; // a name of it
   size_t len;
   char rest[2 * PATH_BYTES_MAX];
 };
@@ -41,7 +43,10 @@ static bool next_name(struct walk *walk, char name[256], bool *last) {
   size_t start = strspn(walk->rest, "/");
   size_t len = strcspn(walk->rest + start, "/");
   if (len == 0) return false;
-  if (len > 255) len = 255; // too long for the kernel as well: the lookup fails
+  if (len > 255) {
+    walk->too_long = true;
+    return false;
+  }
   memcpy(name, walk->rest + start, len);
   name[len] = 0;
   size_t used = start + len;
@@ -64,6 +69,19 @@ static int put_in_front(struct walk *walk, const char *target) {
   return 0;
 }
 
+// Whether the folder is below /proc/PID of another process. A link there is followed by what the kernel allows the one who
+// follows, and it may allow the guest more.
+static bool is_of_another(const struct walk *walk) {
+  char path[PATH_BYTES_MAX];
+  pid_t parent;
+  if (path_of(walk->at, path) == 0) return true;
+  char *end;
+  long number = strncmp(path, "/proc/", 6) == 0 ? strtol(path + 6, &end, 10) : 0;
+  if (number <= 0 || number > INT32_MAX) return true;
+  pid_t own = tgid_of(walk->tracee->tid, &parent);
+  return own == 0 || ((pid_t)number != own && tgid_of((pid_t)number, &parent) != own);
+}
+
 static bool in_proc(int fd, bool *at_root) {
   struct statfs fs;
   struct stat st;
@@ -79,6 +97,7 @@ static int follow_link(struct walk *walk, int link, const char *name) {
   bool proc = in_proc(walk->at, &at_root);
   if (proc && !at_root) {
     // A magic link: the kernel follows it to an object, not by its text.
+    if (is_of_another(walk)) walk->tracee->foreign = true;
     int target = open_path(walk->at, name, 0);
     if (target < 0) {
       if (target == -EACCES) walk->tracee->unsure = true;
@@ -101,8 +120,30 @@ static int follow_link(struct walk *walk, int link, const char *name) {
   return put_in_front(walk, target);
 }
 
+// What the guest may not look at in /proc, an undumpable process may, if it is about itself: its descriptors are copied,
+// the rest is left to the kernel.
+static int step_hidden(struct walk *walk, const char *name, bool follow) {
+  char path[PATH_BYTES_MAX];
+  size_t len = path_of(walk->at, path);
+  char *end;
+  long number = strtol(name, &end, 10);
+  bool of_descriptors = len > 3 && strcmp(path + len - 3, "/fd") == 0 && *end == 0 && number >= 0 && number <= INT32_MAX;
+  if (of_descriptors && follow && !is_of_another(walk)) {
+    int fd = tracee_copy_descriptor(walk->tracee, (int)number);
+    if (fd >= 0) {
+      move_to(walk, fd);
+      return 0;
+    }
+    if (fd == -EBADF) return -ENOENT;
+  }
+  walk->tracee->foreign = true;
+  return -EACCES;
+}
+
 static int step(struct walk *walk, const char *name, bool last, bool follow) {
   int fd = open_path(walk->at, name, O_NOFOLLOW);
+  bool at_root;
+  if (fd == -EACCES && in_proc(walk->at, &at_root)) return step_hidden(walk, name, !last || follow || walk->len > 0);
   if (fd < 0) return fd;
   struct stat st;
   if (fstat(fd, &st) != 0) {
@@ -122,7 +163,7 @@ static int step(struct walk *walk, const char *name, bool last, bool follow) {
 }
 
 int tracee_walk(struct tracee *tracee, int base, const char *path, bool follow) {
-  struct walk walk = {.tracee = tracee, .links = 0, .len = strlen(path)};
+  struct walk walk = {.tracee = tracee, .links = 0, .too_long = false, .len = strlen(path)};
   memcpy(walk.rest, path, walk.len + 1);
   walk.at = path[0] == '/' ? open_path(AT_FDCWD, "/", O_DIRECTORY) : open_path(base, ".", 0);
   if (walk.at < 0) return walk.at;
@@ -135,5 +176,7 @@ int tracee_walk(struct tracee *tracee, int base, const char *path, bool follow) 
       return result;
     }
   }
-  return walk.at;
+  if (!walk.too_long) return walk.at;
+  close(walk.at);
+  return -ENAMETOOLONG;
 }

@@ -32,13 +32,19 @@ static bool same_process(pid_t tgid, pid_t tid) { return tgkill(tgid, tid, 0) ==
 // After it may be long after: the task can be dead and buried by then, and must not be registered again. A mark that
 // stays because the parent was killed before its event costs nothing: who gets the number next registers at its stop.
 static void on_birth(struct processes *all, struct thread *parent_thread, pid_t tid) {
-  if (processes_was_seen(all, tid) || processes_find(all, tid) != NULL || parent_thread == NULL) return;
+  bool seen = processes_was_seen(all, tid);
+  struct thread *known = processes_find(all, tid);
+  if (parent_thread == NULL) return;
   struct process *parent = parent_thread->process;
+  // Whoever is named as the parent in /proc need not be the one that it was cloned from.
+  if (known != NULL && parent->restricts_itself) known->process->restricts_itself = true;
+  if (seen || known != NULL) return;
   if (same_process(parent->tgid, tid)) {
     processes_add_thread(all, parent, tid);
     return;
   }
   struct process *child = processes_add(all, tid, parent->tgid, parent->program);
+  child->restricts_itself = parent->restricts_itself;
   child->cwd = read_cwd(tid);
 }
 
@@ -55,6 +61,7 @@ static void on_stranger(struct processes *all, pid_t tid) {
   }
   struct thread *parent = processes_find(all, parent_pid);
   struct process *child = processes_add(all, tgid, parent_pid, parent == NULL ? NULL : parent->process->program);
+  child->restricts_itself = parent != NULL && parent->process->restricts_itself;
   child->cwd = read_cwd(tgid);
   if (tgid != tid) processes_add_thread(all, child, tid);
 }
@@ -118,6 +125,20 @@ static void on_exit_of(struct processes *all, pid_t tid, int status, const struc
   pthread_mutex_unlock(&all->lock);
 }
 
+// A dead process is looked at before it is reaped: only then does its parent learn of it and go on. Returns whom to wait
+// for, -1 for anyone.
+static pid_t before_reaping(struct processes *all) {
+  siginfo_t info;
+  info.si_pid = 0;
+  if (waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WNOWAIT | __WALL) != 0 || info.si_pid == 0) return -1;
+  if (info.si_code != CLD_EXITED && info.si_code != CLD_KILLED && info.si_code != CLD_DUMPED) return info.si_pid;
+  pthread_mutex_lock(&all->lock);
+  struct thread *thread = processes_find(all, info.si_pid);
+  if (thread != NULL && thread->process->tgid == info.si_pid) report_end(all, thread->process);
+  pthread_mutex_unlock(&all->lock);
+  return info.si_pid;
+}
+
 struct main_exit tracer_run(struct processes *all, pid_t main, const atomic_bool *kill_asked) {
   struct main_exit result = {0, 0};
   bool ended = false;
@@ -125,7 +146,8 @@ struct main_exit tracer_run(struct processes *all, pid_t main, const atomic_bool
   for (;;) {
     int status;
     struct rusage usage;
-    pid_t tid = wait4(-1, &status, __WALL, &usage);
+    pid_t next = all != NULL ? before_reaping(all) : -1;
+    pid_t tid = wait4(next, &status, __WALL, &usage);
     if (tid < 0 && errno == EINTR) continue;
     if (tid < 0 && errno == ECHILD) break;
     if (tid < 0) die_errno("wait4");

@@ -107,6 +107,7 @@ static enum frame_type encode_fields(const char *kind, struct writer *to) {
     message.argv = (struct bytes){(uint8_t *)joined, len};
     message.cwd = bytes();
     message.executable = bytes();
+    message.digest = bytes();
     encode_started(to, &message);
     return FRAME_STARTED;
   }
@@ -127,9 +128,18 @@ static enum frame_type encode_fields(const char *kind, struct writer *to) {
     encode_net(to, &message);
     return FRAME_NET;
   }
-  if (strcmp(kind, "files") != 0) exit(2);
+  if (strcmp(kind, "files") != 0 && strcmp(kind, "digests") != 0) exit(2);
   uint32_t omitted = (uint32_t)number();
   uint32_t count = (uint32_t)number();
+  if (strcmp(kind, "digests") == 0) {
+    encode_digests(to, step, pid, omitted, count);
+    for (; count > 0; count--) {
+      struct bytes path = bytes();
+      uint64_t size = number();
+      encode_digest(to, path, size, bytes().data);
+    }
+    return FRAME_DIGESTS;
+  }
   encode_files(to, step, pid, omitted, count);
   for (; count > 0; count--) {
     enum access_kind access = (enum access_kind)number();

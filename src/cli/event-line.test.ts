@@ -22,6 +22,7 @@ const HOSTILE: { [K in EventKind]: EventBody<K> } = {
     argvOmitted: 0,
     cwd: EVIL,
     executable: EVIL,
+    executableDigest: null,
   },
   'process.exited': { pid: 2, code: null, signal: 9, wallMs: 1, cpuMs: 1, maxRssBytes: 1 },
   'file.accessed': {
@@ -31,8 +32,10 @@ const HOSTILE: { [K in EventKind]: EventBody<K> } = {
     created: [EVIL_BYTES],
     removed: [EVIL],
     renamed: [{ from: EVIL, to: EVIL_BYTES }],
+    attempted: [EVIL],
     omitted: 3,
   },
+  'file.hashed': { pid: 2, files: [{ path: EVIL, bytes: 1, digest: DIGEST }], omitted: 1 },
   'net.attempted': { pid: 2, family: 'inet', address: EVIL, port: 1, times: 2 },
   'net.requested': {
     method: EVIL,

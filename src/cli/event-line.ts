@@ -11,6 +11,7 @@ const DESCRIBE: { readonly [K in EventKind]: (body: EventBody<K>) => string } = 
   'process.exited': (body) =>
     `[${body.pid}] ${ending(body.code, body.signal)} after ${formatDuration(body.wallMs)}, cpu ${formatDuration(body.cpuMs)}, ${formatBytes(body.maxRssBytes)}`,
   'file.accessed': (body) => `[${body.pid}] ${accesses(body)}`,
+  'file.hashed': (body) => `[${body.pid}] ${hashes(body)}`,
   'net.attempted': (body) =>
     `[${body.pid}] connect ${body.family} ${formatText(body.address)}${body.family === 'unix' ? '' : `:${body.port}`}${times(body.times)}`,
   'net.requested': (body) =>
@@ -91,11 +92,21 @@ function accesses(body: EventBody<'file.accessed'>): string {
     ['wrote', body.written],
     ['created', body.created],
     ['removed', body.removed],
+    ['attempted', body.attempted],
     ['renamed', body.renamed.map(({ from, to }) => `${printable(from)} -> ${printable(to)}`)],
   ]
   const shown = parts.filter(([, paths]) => paths.length > 0).map(([verb, paths]) => `${verb} ${somePaths(paths)}`)
   if (body.omitted > 0) shown.push(`${body.omitted} not listed`)
   return shown.join('; ')
+}
+
+function hashes({ files, omitted }: EventBody<'file.hashed'>): string {
+  const shown = files
+    .slice(0, SHOWN_PATHS)
+    .map(({ path, digest }) => `${formatText(path, 120)} ${digest.slice(0, 'sha256:'.length + 12)}`)
+  if (files.length > SHOWN_PATHS) shown.push(`${files.length - SHOWN_PATHS} more`)
+  if (omitted > 0) shown.push(`${omitted} without a digest`)
+  return `holds ${shown.join(', ')}`
 }
 
 function somePaths(paths: readonly ByteText[]): string {

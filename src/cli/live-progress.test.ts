@@ -41,7 +41,17 @@ function open(rows = 24) {
 }
 
 function exec(pid: number, parent: number, ...argv: string[]): EventBody<'process.started'> {
-  return { pid, parent, step: 0, origin: 'exec', argv, argvOmitted: 0, cwd: '/', executable: '/' }
+  return {
+    pid,
+    parent,
+    step: 0,
+    origin: 'exec',
+    argv,
+    argvOmitted: 0,
+    cwd: '/',
+    executable: '/',
+    executableDigest: null,
+  }
 }
 
 const EXITED = { code: 0, signal: null, wallMs: 1, cpuMs: 1, maxRssBytes: 1 }

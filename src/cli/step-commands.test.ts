@@ -6,7 +6,17 @@ const SCRIPT = ['/bin/sh', '-e', '-c', 'npm ci && git diff']
 function ran(...processes: [pid: number, parent: number, argv: string[]][]): string[] {
   const commands = collectStepCommands()
   for (const [pid, parent, argv] of processes)
-    commands.add({ pid, parent, step: 3, origin: 'exec', argv, argvOmitted: 0, cwd: '/', executable: '/' })
+    commands.add({
+      pid,
+      parent,
+      step: 3,
+      origin: 'exec',
+      argv,
+      argvOmitted: 0,
+      cwd: '/',
+      executable: '/',
+      executableDigest: null,
+    })
   expect(commands.of(2)).toEqual([])
   return commands.of(3)
 }

@@ -30,6 +30,7 @@ test('a long list of files is split into events that fit a leaf, and no path is 
     created: [],
     removed: [],
     renamed: [],
+    attempted: [],
     omitted: 3,
   } as const
   const events = await kernelEvents(report, memoryBlobs().blobs)
@@ -50,6 +51,7 @@ test('paths full of control characters still fit: an escape takes six bytes', as
     created: [],
     removed: [],
     renamed: [],
+    attempted: [],
     omitted: 0,
   } as const
   const events = await kernelEvents(report, memoryBlobs().blobs)
@@ -69,6 +71,7 @@ test('a 128 KiB argument is kept whole as a blob, and the event says how much it
     argvOmitted: 0,
     cwd: bytes('/'),
     executable: bytes('/bin/sh'),
+    executableSha256: null,
   } as const
   const [event] = await kernelEvents(report, blobs)
   const body = ProcessStarted.parse(event?.body)

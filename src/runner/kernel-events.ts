@@ -9,6 +9,9 @@ import type { KernelEvent } from './run-record.ts'
 const MAX_PATH_BYTES_PER_EVENT = 24 * 1024
 const MAX_ARGV_BYTES = 8 * 1024
 
+const PATH_LISTS = ['read', 'written', 'created', 'removed', 'attempted'] as const
+
+type FileHashed = Extract<GuestReport, { kind: 'file.hashed' }>
 type FileAccessed = Extract<GuestReport, { kind: 'file.accessed' }>
 type ProcessStarted = Extract<GuestReport, { kind: 'process.started' }>
 
@@ -22,6 +25,8 @@ export async function kernelEvents(report: GuestReport, blobs: BlobStore): Promi
     }
     case 'file.accessed':
       return fileAccessed(report)
+    case 'file.hashed':
+      return fileHashed(report)
     case 'net.attempted': {
       const { pid, family, address, port, times } = report
       return [{ kind: 'net.attempted', body: { pid, family, address: boundedText(address), port, times } }]
@@ -32,7 +37,15 @@ export async function kernelEvents(report: GuestReport, blobs: BlobStore): Promi
 async function processStarted(report: ProcessStarted, blobs: BlobStore): Promise<KernelEvent> {
   const { pid, parent, step, origin } = report
   const total = report.argv.reduce((sum, arg) => sum + arg.length + 1, 0)
-  const common = { pid, parent, step, origin, cwd: boundedText(report.cwd), executable: boundedText(report.executable) }
+  const common = {
+    pid,
+    parent,
+    step,
+    origin,
+    cwd: boundedText(report.cwd),
+    executable: boundedText(report.executable),
+    executableDigest: report.executableSha256 === null ? null : digestText(report.executableSha256),
+  }
   if (total <= MAX_ARGV_BYTES) {
     return {
       kind: 'process.started',
@@ -64,7 +77,7 @@ function leadingArguments(argv: readonly Uint8Array[]): { kept: ByteText[]; kept
 }
 
 type Entry =
-  | { list: 'read' | 'written' | 'created' | 'removed'; path: Uint8Array }
+  | { list: (typeof PATH_LISTS)[number]; path: Uint8Array }
   | { list: 'renamed'; from: Uint8Array; to: Uint8Array }
 
 function fileAccessed(report: FileAccessed): KernelEvent[] {
@@ -89,8 +102,7 @@ function fileAccessed(report: FileAccessed): KernelEvent[] {
 }
 
 function entriesOf(report: FileAccessed): Entry[] {
-  const lists = ['read', 'written', 'created', 'removed'] as const
-  const paths = lists.flatMap((list) => report[list].map((path): Entry => ({ list, path })))
+  const paths = PATH_LISTS.flatMap((list) => report[list].map((path): Entry => ({ list, path })))
   return [...paths, ...report.renamed.map(({ from, to }): Entry => ({ list: 'renamed', from, to }))]
 }
 
@@ -106,6 +118,7 @@ function fileBody(
     created: [],
     removed: [],
     renamed: [],
+    attempted: [],
     omitted: last ? report.omitted : 0,
   }
   for (const entry of entries) {
@@ -113,6 +126,35 @@ function fileBody(
     else body[entry.list].push(boundedText(entry.path))
   }
   return body
+}
+
+function fileHashed({ pid, files, omitted }: FileHashed): KernelEvent[] {
+  const chunks: FileHashed['files'][number][][] = []
+  let room = 0
+  for (const file of files) {
+    const size = file.path.length + 120
+    const last = chunks.at(-1)
+    if (last && size <= room) {
+      last.push(file)
+      room -= size
+    } else {
+      chunks.push([file])
+      room = MAX_PATH_BYTES_PER_EVENT - size
+    }
+  }
+  if (chunks.length === 0 && omitted > 0) chunks.push([])
+  return chunks.map((chunk, index) => ({
+    kind: 'file.hashed',
+    body: {
+      pid,
+      files: chunk.map(({ path, bytes, sha256 }) => ({ path: boundedText(path), bytes, digest: digestText(sha256) })),
+      omitted: index === chunks.length - 1 ? omitted : 0,
+    },
+  }))
+}
+
+function digestText(sha256: Uint8Array): `sha256:${string}` {
+  return `sha256:${Buffer.from(sha256).toString('hex')}`
 }
 
 /** PATH_MAX is 4096; the guest's frames allow no more, and this is the host's own bound. */

@@ -103,6 +103,8 @@ export type GuestReport =
       argvOmitted: number
       cwd: Uint8Array
       executable: Uint8Array
+      /** Of the executed file; null when the guest can't read it. */
+      executableSha256: Uint8Array | null
     }
   | {
       kind: 'process.exited'
@@ -123,6 +125,15 @@ export type GuestReport =
       created: readonly Uint8Array[]
       removed: readonly Uint8Array[]
       renamed: readonly { from: Uint8Array; to: Uint8Array }[]
+      /** Asked for; what the kernel then did could have been about another file. */
+      attempted: readonly Uint8Array[]
+      omitted: number
+    }
+  | {
+      kind: 'file.hashed'
+      step: number
+      pid: number
+      files: readonly { path: Uint8Array; bytes: number; sha256: Uint8Array }[]
       omitted: number
     }
   | {

@@ -159,6 +159,7 @@ test('the live view on a terminal shows the command that runs, escaped, and clea
       argvOmitted: 0,
       cwd: '/',
       executable: '/',
+      executableDigest: null,
     })
     setTimeout(() => services.finish(run.id, 'succeeded'), 400)
   }

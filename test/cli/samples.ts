@@ -104,6 +104,7 @@ export function emitSampleRun(services: FakeServices, run: string): void {
     argvOmitted: 0,
     cwd: '/workspace/repo',
     executable: '/usr/bin/node',
+    executableDigest: null,
   })
   services.emit(run, 'file.accessed', {
     pid: 2,
@@ -112,6 +113,7 @@ export function emitSampleRun(services: FakeServices, run: string): void {
     created: [],
     removed: [],
     renamed: [],
+    attempted: [],
     omitted: 0,
   })
   for (let times = 0; times < 2; times++) {

@@ -41,6 +41,7 @@ test('hostile names, titles, arguments and diffs reach a terminal as harmless te
     argvOmitted: 0,
     cwd: HOSTILE,
     executable: HOSTILE,
+    executableDigest: null,
   })
   services.emit(RUN, 'net.requested', {
     method: HOSTILE,

@@ -45,21 +45,22 @@ export interface Files {
   created: string[]
   removed: string[]
   renamed: string[]
+  attempted: string[]
   omitted: number
 }
 
 /** What a process (all, when not given) did below /workspace. */
 export function files(reports: readonly GuestReport[], pid?: number): Files {
-  const result: Files = { read: [], written: [], created: [], removed: [], renamed: [], omitted: 0 }
+  const result: Files = { read: [], written: [], created: [], removed: [], renamed: [], attempted: [], omitted: 0 }
   for (const report of reports) {
     if (report.kind !== 'file.accessed' || (pid !== undefined && report.pid !== pid)) continue
-    for (const list of ['read', 'written', 'created', 'removed'] as const) {
+    for (const list of ['read', 'written', 'created', 'removed', 'attempted'] as const) {
       result[list].push(...report[list].map(text).filter((path) => path.startsWith('/workspace')))
     }
     result.renamed.push(...report.renamed.map(({ from, to }) => `${text(from)} -> ${text(to)}`))
     result.omitted += report.omitted
   }
-  for (const list of ['read', 'written', 'created', 'removed', 'renamed'] as const) result[list].sort()
+  for (const list of ['read', 'written', 'created', 'removed', 'renamed', 'attempted'] as const) result[list].sort()
   return result
 }
 

@@ -157,7 +157,7 @@ test('losing the recorder ends the run, and coverage says that the record is inc
 
 test('a run that floods the record is ended, with its end on the record', async () => {
   const path = new TextEncoder().encode('/tmp/x'.padEnd(4000, 'x'))
-  const lists = { read: [path], created: [], removed: [], renamed: [], omitted: 0 }
+  const lists = { read: [path], created: [], removed: [], renamed: [], attempted: [], omitted: 0 }
   const { run, of, destroyed } = await walk(
     {
       async run({ step }, sink) {

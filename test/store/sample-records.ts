@@ -44,7 +44,7 @@ export function finished(run: string): NewEvent {
 }
 
 export function files(run: string, read: string[], written: string[] = []): NewEvent {
-  const body = { pid: 2, read, written, created: [], removed: [], renamed: [], omitted: 0 }
+  const body = { pid: 2, read, written, created: [], removed: [], renamed: [], attempted: [], omitted: 0 }
   return { run, source: 'kernel', actor: SYSTEM, kind: 'file.accessed', body }
 }
 
@@ -58,6 +58,7 @@ export function started(run: string, origin: 'exec' | 'fork' = 'exec'): NewEvent
     argvOmitted: 0,
     cwd: '/',
     executable: '/usr/bin/true',
+    executableDigest: null,
   }
   return { run, source: 'kernel', actor: SYSTEM, kind: 'process.started', body }
 }

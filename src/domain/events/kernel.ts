@@ -18,6 +18,7 @@ export const ProcessStarted = z
     argvBlob: Digest.optional().describe('argv joined by NUL, kept whole'),
     cwd: ByteText,
     executable: ByteText.describe('path of the executed file as the kernel resolved it'),
+    executableDigest: Digest.nullable().describe('of the content of the executed file; null when it could not be read'),
   })
   .describe('A program was executed, or a process forked that never executed one')
 
@@ -40,9 +41,24 @@ export const FileAccessed = z
     created: z.array(ByteText),
     removed: z.array(ByteText),
     renamed: z.array(z.object({ from: ByteText, to: ByteText })),
+    attempted: z
+      .array(ByteText)
+      .describe(
+        'asked for, and left to the kernel (terminals, pipes, files of /proc, and what a process does that restricts itself): it may have opened, made or removed another file, or none',
+      ),
     omitted: Count.describe('paths that are not listed because the per-process bound was reached'),
   })
   .describe('The files that a process opened, sent when it ends; a long list is split over several events')
+
+export const FileHashed = z
+  .object({
+    pid: Pid,
+    files: z.array(z.object({ path: ByteText, bytes: Count, digest: Digest })),
+    omitted: Count.describe('files without a digest: over 64 MiB, unreadable, or over the bounds of the process'),
+  })
+  .describe(
+    'What the files below the workspace that a process wrote or renamed held when it ended; what was gone by then is not listed',
+  )
 
 export const NetAttempted = z
   .object({
@@ -58,5 +74,6 @@ export const KERNEL_EVENTS = {
   'process.started': ProcessStarted,
   'process.exited': ProcessExited,
   'file.accessed': FileAccessed,
+  'file.hashed': FileHashed,
   'net.attempted': NetAttempted,
 } as const

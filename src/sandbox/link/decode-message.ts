@@ -1,7 +1,7 @@
 import type { CommandResult, GuestCoverage, GuestReport, IsolationCheck } from '../types.ts'
 import { ByteReader } from './byte-reader.ts'
 import { decodeEnd, flag } from './decode-end.ts'
-import { decodeExited, decodeFiles, decodeNet, decodeStarted } from './decode-report.ts'
+import { decodeDigests, decodeExited, decodeFiles, decodeNet, decodeStarted } from './decode-report.ts'
 import { MAGIC, MAX_PAYLOAD_BYTES, MESSAGE, PROTOCOL_VERSION } from './frame-types.ts'
 import type { Frame } from './frame-types.ts'
 import { LinkError } from './link-error.ts'
@@ -40,6 +40,7 @@ const DECODERS: Readonly<Record<number, (from: ByteReader) => GuestMessage>> = {
   [MESSAGE.started]: (from) => ({ kind: 'report', report: decodeStarted(from) }),
   [MESSAGE.exited]: (from) => ({ kind: 'report', report: decodeExited(from) }),
   [MESSAGE.files]: (from) => ({ kind: 'report', report: decodeFiles(from) }),
+  [MESSAGE.digests]: (from) => ({ kind: 'report', report: decodeDigests(from) }),
   [MESSAGE.net]: (from) => ({ kind: 'report', report: decodeNet(from) }),
   [MESSAGE.stepEnded]: stepEnded,
   [MESSAGE.stepFailed]: (from) => ({ kind: 'step-failed', step: from.u32(), detail: from.text(MAX_TEXT) }),

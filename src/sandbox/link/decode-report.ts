@@ -6,6 +6,7 @@ import { LinkError } from './link-error.ts'
 
 const MAX_RESOLVED_PATH = 2 * 4096
 const MAX_ADDRESS = 128
+const SHA256_BYTES = 32
 const FAMILIES = ['unix', 'inet', 'inet6', 'other'] as const
 
 export function decodeStarted(from: ByteReader): GuestReport {
@@ -18,6 +19,9 @@ export function decodeStarted(from: ByteReader): GuestReport {
   const argv = splitArguments(from.bytes(MAX_PAYLOAD_BYTES))
   const cwd = from.bytes(MAX_RESOLVED_PATH)
   const executable = from.bytes(MAX_RESOLVED_PATH)
+  const digest = from.bytes(SHA256_BYTES)
+  if (digest.length !== 0 && digest.length !== SHA256_BYTES)
+    throw new LinkError('protocol', `the guest sent a digest of ${digest.length} bytes`)
   return {
     kind: 'process.started',
     step,
@@ -28,6 +32,7 @@ export function decodeStarted(from: ByteReader): GuestReport {
     argvOmitted,
     cwd,
     executable,
+    executableSha256: digest.length === 0 ? null : digest,
   }
 }
 
@@ -50,6 +55,7 @@ export function decodeFiles(from: ByteReader): GuestReport {
     written: [] as Uint8Array[],
     created: [] as Uint8Array[],
     removed: [] as Uint8Array[],
+    attempted: [] as Uint8Array[],
   }
   const renamed: { from: Uint8Array; to: Uint8Array }[] = []
   for (let i = 0; i < count; i++) {
@@ -60,9 +66,21 @@ export function decodeFiles(from: ByteReader): GuestReport {
     else if (kind === 3) lists.created.push(path)
     else if (kind === 4) lists.removed.push(path)
     else if (kind === 5) renamed.push({ from: path, to: from.bytes(MAX_RESOLVED_PATH) })
+    else if (kind === 6) lists.attempted.push(path)
     else throw new LinkError('protocol', `the guest sent the unknown kind of access ${kind}`)
   }
   return { kind: 'file.accessed', step, pid, ...lists, renamed, omitted }
+}
+
+export function decodeDigests(from: ByteReader): GuestReport {
+  const step = from.u32()
+  const pid = decodePid(from)
+  const omitted = from.u32()
+  const count = from.u32()
+  const files: { path: Uint8Array; bytes: number; sha256: Uint8Array }[] = []
+  for (let i = 0; i < count; i++)
+    files.push({ path: from.bytes(MAX_RESOLVED_PATH), bytes: from.u64(), sha256: from.raw(SHA256_BYTES) })
+  return { kind: 'file.hashed', step, pid, files, omitted }
 }
 
 export function decodeNet(from: ByteReader): GuestReport {

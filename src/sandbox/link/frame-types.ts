@@ -1,6 +1,6 @@
 // Numbers of the guest link; their meaning is in guest/PROTOCOL.md.
 
-export const PROTOCOL_VERSION = 1
+export const PROTOCOL_VERSION = 2
 export const MAGIC = 'GLVB'
 export const HEADER_BYTES = 5
 export const MAX_FRAME_BYTES = 1 << 20
@@ -28,6 +28,7 @@ export const MESSAGE = {
   fileData: 0x8a,
   fileEnd: 0x8b,
   coverage: 0x8c,
+  digests: 0x8d,
 } as const
 
 export interface Frame {

@@ -7,12 +7,12 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ByteWriter } from './byte-writer.ts'
 import { encodeFrame } from './encode-request.ts'
-import { MESSAGE, REQUEST } from './frame-types.ts'
+import { MESSAGE, PROTOCOL_VERSION, REQUEST } from './frame-types.ts'
 import { listenForGuest } from './listen-for-guest.ts'
 
 const HELLO = encodeFrame(
   MESSAGE.hello,
-  new ByteWriter().raw(Buffer.from('GLVB')).u16(1).bytes(Buffer.from('9.9.9')).finish(),
+  new ByteWriter().raw(Buffer.from('GLVB')).u16(PROTOCOL_VERSION).bytes(Buffer.from('9.9.9')).finish(),
 )
 const COMMAND = { step: 5, argv: ['true'], env: {}, cwd: '/', outputLimit: 10, record: true }
 const NEVER = new AbortController().signal
@@ -64,7 +64,14 @@ test('a guest that says hello is accepted, and nobody can dial after it', async 
 test.each([
   [
     'another version',
-    encodeFrame(MESSAGE.hello, new ByteWriter().raw(Buffer.from('GLVB')).u16(2).bytes(Buffer.from('x')).finish()),
+    encodeFrame(
+      MESSAGE.hello,
+      new ByteWriter()
+        .raw(Buffer.from('GLVB'))
+        .u16(PROTOCOL_VERSION + 1)
+        .bytes(Buffer.from('x'))
+        .finish(),
+    ),
   ],
   ['something else first', ended(1)],
   ['more than hello', Buffer.concat([HELLO, ended(1)])],

@@ -1,0 +1,129 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "arch.h"
+#include "deed.h"
+
+#define OPEN_MODE 07777u
+
+void deed_fail(struct deed *deed, int error) {
+  deed->answer = ANSWER_FAIL;
+  deed->error = error;
+}
+
+void deed_unsure(struct tracee *tracee, struct deed *deed) {
+  tracee->unsure = true;
+  deed->answer = ANSWER_CONTINUE;
+}
+
+void deed_attempt_at(int fd, struct deed *deed) {
+  deed->answer = ANSWER_CONTINUE;
+  deed->path_len = path_of(fd, deed->path);
+  if (deed->path_len > 0) deed->kinds = KIND(ACCESS_ATTEMPTED);
+}
+
+void deed_attempt(struct tracee *tracee, int dirfd, const char *path, struct deed *deed) {
+  deed->answer = ANSWER_CONTINUE;
+  size_t base_len = 0;
+  if (path[0] != '/') {
+    int base = tracee_base(tracee, dirfd);
+    if (base < 0) return; // the kernel will refuse it for the same reason, or the gap is counted
+    base_len = path_of(base, deed->path);
+    close(base);
+    if (base_len == 0) return;
+    deed->path[base_len++] = '/';
+  }
+  size_t len = strlen(path);
+  if (base_len + len >= sizeof deed->path) len = sizeof deed->path - base_len - 1;
+  memcpy(deed->path + base_len, path, len);
+  deed->path_len = base_len + len;
+  deed->kinds = KIND(ACCESS_ATTEMPTED);
+}
+
+static void do_openat2(struct tracee *tracee, const uint64_t a[6], struct deed *deed) {
+  struct open_how how;
+  memset(&how, 0, sizeof how);
+  if (a[3] < sizeof how) return deed_fail(deed, EINVAL);
+  if (a[3] > sizeof how) return deed_fail(deed, E2BIG); // as a kernel answers that knows no larger one
+  if (!tracee_read(tracee, a[2], &how, sizeof how)) return tracee->unsure ? deed_unsure(tracee, deed) : deed_fail(deed, EFAULT);
+  bool makes = (how.flags & O_CREAT) || (how.flags & O_TMPFILE) == O_TMPFILE;
+  if (how.flags >> 32 || how.mode & ~(uint64_t)OPEN_MODE || (how.mode != 0 && !makes)) return deed_fail(deed, EINVAL);
+  // RESOLVE_CACHED fails when the kernel would have to wait; the caller then asks again without it.
+  const struct open_request request = {(int)a[0], a[1], how.flags, how.mode, how.resolve & ~(uint64_t)RESOLVE_CACHED, true};
+  do_open(tracee, &request, deed);
+}
+
+static void do_legacy(struct tracee *tracee, const struct seccomp_data *call, struct deed *deed) {
+#if ARCH_HAS_LEGACY_CALLS
+  const __u64 *a = call->args;
+  const struct name_at name = {AT_FDCWD, a[0]};
+  const struct name_at second = {AT_FDCWD, a[1]};
+  const struct open_request opened = {AT_FDCWD, a[0], (uint32_t)a[1], (uint32_t)a[2] & OPEN_MODE, 0, false};
+  const struct open_request created = {AT_FDCWD, a[0], O_CREAT | O_WRONLY | O_TRUNC, (uint32_t)a[1] & OPEN_MODE, 0, false};
+  switch (call->nr) {
+    case __NR_open: do_open(tracee, &opened, deed); break;
+    case __NR_creat: do_open(tracee, &created, deed); break;
+    case __NR_unlink: do_remove(tracee, name, 0, deed); break;
+    case __NR_rmdir: do_remove(tracee, name, AT_REMOVEDIR, deed); break;
+    case __NR_mkdir: do_mkdir(tracee, name, (mode_t)a[1], deed); break;
+    case __NR_mknod: do_mknod(tracee, name, (mode_t)a[1], a[2], deed); break;
+    case __NR_symlink: do_symlink(tracee, a[0], second, deed); break;
+    case __NR_link: do_link(tracee, name, second, 0, deed); break;
+    case __NR_rename: do_rename(tracee, name, second, 0, deed); break;
+    default: break;
+  }
+#else
+  (void)tracee;
+  (void)call;
+  (void)deed;
+#endif
+}
+
+void do_call(struct tracee *tracee, const struct seccomp_data *call, struct deed *deed) {
+  deed->answer = ANSWER_CONTINUE;
+  deed->error = 0;
+  deed->fd = -1;
+  deed->kinds = 0;
+  deed->exchanged = false;
+  deed->path_len = 0;
+  deed->second_len = 0;
+  deed->family = 0;
+  uint64_t a[6];
+  for (int i = 0; i < 6; i++) a[i] = call->args[i];
+  const struct name_at name = {(int)a[0], a[1]};
+  const struct open_request opened = {(int)a[0], a[1], (uint32_t)a[2], (uint32_t)a[3] & OPEN_MODE, 0, false};
+  switch (call->nr) {
+    case __NR_openat: do_open(tracee, &opened, deed); break;
+    case __NR_openat2: do_openat2(tracee, a, deed); break;
+    case __NR_truncate: do_truncate(tracee, a[0], a[1], deed); break;
+    case __NR_unlinkat: do_remove(tracee, name, (int)a[2], deed); break;
+    case __NR_mkdirat: do_mkdir(tracee, name, (mode_t)a[2], deed); break;
+    case __NR_mknodat: do_mknod(tracee, name, (mode_t)a[2], a[3], deed); break;
+    case __NR_symlinkat: do_symlink(tracee, a[0], (struct name_at){(int)a[1], a[2]}, deed); break;
+    case __NR_linkat: do_link(tracee, name, (struct name_at){(int)a[2], a[3]}, (int)a[4], deed); break;
+#ifdef __NR_renameat
+    case __NR_renameat: do_rename(tracee, name, (struct name_at){(int)a[2], a[3]}, 0, deed); break;
+#endif
+    case __NR_renameat2: do_rename(tracee, name, (struct name_at){(int)a[2], a[3]}, (unsigned)a[4], deed); break;
+    case __NR_connect: see_connect(tracee, a[1], a[2], deed); break;
+    case __NR_sendto: see_connect(tracee, a[4], a[5], deed); break;
+    default: do_legacy(tracee, call, deed); break;
+  }
+}
+
+static bool flags_may_change(uint64_t flags) { return (flags & (O_CREAT | O_TRUNC)) != 0; }
+
+bool call_may_change(const struct seccomp_data *call) {
+  switch (call->nr) {
+    case __NR_openat: return flags_may_change(call->args[2]);
+#if ARCH_HAS_LEGACY_CALLS
+    case __NR_open: return flags_may_change(call->args[1]);
+#endif
+    case __NR_connect:
+    case __NR_sendto: return false;
+    default: return true;
+  }
+}

@@ -1,0 +1,178 @@
+// Calls that create, remove and rename names.
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "deed.h"
+#include "place.h"
+
+// Where the name stands. false: the deed has its answer already.
+static bool find(struct tracee *tracee, struct name_at name, struct place *place, struct deed *deed) {
+  char path[PATH_BYTES_MAX];
+  place->folder = -1;
+  int len = tracee_read_string(tracee, name.path, path);
+  int error = len < 0 ? -len : len == 0 ? ENOENT : 0;
+  if (error == 0) error = place_find(tracee, name.dirfd, path, place);
+  if (tracee->unsure) deed_unsure(tracee, deed);
+  else if (tracee->foreign || (error == 0 && !tracee->acts)) deed_attempt(tracee, name.dirfd, path, deed);
+  else if (error != 0) deed_fail(deed, error);
+  else if (place_path(place, deed->path) == 0) deed_fail(deed, ENAMETOOLONG); // what can't be named on the record is not done
+  else return true;
+  place_close(place);
+  return false;
+}
+
+// As find, for a name that is to be made: one that could not be opened again is not made.
+static bool find_new(struct tracee *tracee, struct name_at name, struct place *place, struct deed *deed) {
+  if (!find(tracee, name, place, deed)) return false;
+  if (place_path(place, deed->path) < PATH_BYTES_MAX) return true;
+  deed_fail(deed, ENAMETOOLONG);
+  place_close(place);
+  return false;
+}
+
+// `result` is that of the call; `error` its errno.
+static bool done(struct deed *deed, const struct place *place, unsigned kinds, int result, int error) {
+  if (result != 0) {
+    deed_fail(deed, error);
+    return false;
+  }
+  deed->answer = ANSWER_DONE;
+  deed->path_len = place_path(place, deed->path);
+  deed->kinds = kinds;
+  return true;
+}
+
+void do_remove(struct tracee *tracee, struct name_at name, int flags, struct deed *deed) {
+  struct place place;
+  if (flags & ~AT_REMOVEDIR) return deed_fail(deed, EINVAL);
+  if (!find(tracee, name, &place, deed)) return;
+  if (tracee_confirm(tracee)) {
+    int result = unlinkat(place.folder, place_name(&place), flags);
+    done(deed, &place, KIND(ACCESS_REMOVED), result, errno);
+  }
+  place_close(&place);
+}
+
+void do_mkdir(struct tracee *tracee, struct name_at name, mode_t mode, struct deed *deed) {
+  struct place place;
+  if (!find_new(tracee, name, &place, deed)) return;
+  mode_t own;
+  if (!tracee_wear_umask(tracee, &own)) {
+    deed_unsure(tracee, deed);
+  } else {
+    if (tracee_confirm(tracee)) {
+      int result = mkdirat(place.folder, place_name(&place), mode);
+      done(deed, &place, KIND(ACCESS_CREATED), result, errno);
+    }
+    umask(own);
+  }
+  place_close(&place);
+}
+
+void do_mknod(struct tracee *tracee, struct name_at name, mode_t mode, uint64_t device, struct deed *deed) {
+  struct place place;
+  if (!find_new(tracee, name, &place, deed)) return;
+  mode_t own;
+  if (!tracee_wear_umask(tracee, &own)) {
+    deed_unsure(tracee, deed);
+  } else {
+    if (tracee_confirm(tracee)) {
+      long result = syscall(SYS_mknodat, place.folder, place_name(&place), mode, (unsigned)device);
+      done(deed, &place, KIND(ACCESS_CREATED), (int)result, errno);
+    }
+    umask(own);
+  }
+  place_close(&place);
+}
+
+void do_symlink(struct tracee *tracee, uint64_t address, struct name_at name, struct deed *deed) {
+  char target[PATH_BYTES_MAX];
+  int len = tracee_read_string(tracee, address, target);
+  if (tracee->unsure) return deed_unsure(tracee, deed);
+  if (len <= 0) return deed_fail(deed, len == 0 ? ENOENT : -len);
+  struct place place;
+  if (!find_new(tracee, name, &place, deed)) return;
+  if (tracee_confirm(tracee)) {
+    int result = symlinkat(target, place.folder, place_name(&place));
+    done(deed, &place, KIND(ACCESS_CREATED), result, errno);
+  }
+  place_close(&place);
+}
+
+// The file that a link is made of, through symlinks. The caller closes `fd`; -1: the deed has its answer already.
+static int find_followed(struct tracee *tracee, struct name_at name, struct deed *deed) {
+  char path[PATH_BYTES_MAX];
+  int len = tracee_read_string(tracee, name.path, path);
+  int fd = len > 0 ? tracee_lookup(tracee, name.dirfd, path, (struct lookup){.follow = true, .resolve = 0}) : len == 0 ? -ENOENT : len;
+  if (fd >= 0 && !tracee->unsure && !tracee->foreign) return fd;
+  if (tracee->unsure) deed_unsure(tracee, deed);
+  else if (tracee->foreign) deed_attempt(tracee, name.dirfd, path, deed);
+  else deed_fail(deed, -fd);
+  if (fd >= 0) close(fd);
+  return -1;
+}
+
+static void link_followed(struct tracee *tracee, struct name_at from, struct name_at to, struct deed *deed) {
+  struct place target = {.folder = -1};
+  int fd = find_followed(tracee, from, deed);
+  if (fd < 0) return;
+  if (find_new(tracee, to, &target, deed) && tracee_confirm(tracee)) {
+    char path[64];
+    own_descriptor_path(fd, path);
+    int result = linkat(AT_FDCWD, path, target.folder, place_name(&target), AT_SYMLINK_FOLLOW);
+    done(deed, &target, KIND(ACCESS_CREATED), result, errno);
+  }
+  place_close(&target);
+  close(fd);
+}
+
+void do_link(struct tracee *tracee, struct name_at from, struct name_at to, int flags, struct deed *deed) {
+  struct place source = {.folder = -1};
+  struct place target = {.folder = -1};
+  if (flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH)) return deed_fail(deed, EINVAL);
+  if (flags & AT_EMPTY_PATH) {
+    // A descriptor's file gets a name: the kernel asks for more than the guest may say yes to.
+    char path[PATH_BYTES_MAX];
+    if (tracee_read_string(tracee, to.path, path) > 0) deed_attempt(tracee, to.dirfd, path, deed);
+    return;
+  }
+  if (flags & AT_SYMLINK_FOLLOW && tracee->acts) return link_followed(tracee, from, to, deed);
+  if (find(tracee, from, &source, deed) && find_new(tracee, to, &target, deed) && tracee_confirm(tracee)) {
+    int result = linkat(source.folder, place_name(&source), target.folder, place_name(&target), 0);
+    done(deed, &target, KIND(ACCESS_CREATED), result, errno);
+  }
+  place_close(&source);
+  place_close(&target);
+}
+
+static bool same_file(const struct place *one, const struct place *other) {
+  struct stat a, b;
+  return fstatat(one->folder, place_name(one), &a, AT_SYMLINK_NOFOLLOW) == 0 &&
+         fstatat(other->folder, place_name(other), &b, AT_SYMLINK_NOFOLLOW) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+void do_rename(struct tracee *tracee, struct name_at from, struct name_at to, unsigned flags, struct deed *deed) {
+  struct place source = {.folder = -1};
+  struct place target = {.folder = -1};
+  if (flags & ~(unsigned)(RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT)) return deed_fail(deed, EINVAL);
+  if (flags & RENAME_EXCHANGE && flags & (RENAME_NOREPLACE | RENAME_WHITEOUT)) return deed_fail(deed, EINVAL);
+  if (find(tracee, from, &source, deed) && find_new(tracee, to, &target, deed)) {
+    // Two names of one file: the kernel says yes and does nothing.
+    bool nothing = !(flags & RENAME_EXCHANGE) && same_file(&source, &target);
+    if (tracee_confirm(tracee)) {
+      long result = syscall(SYS_renameat2, source.folder, place_name(&source), target.folder, place_name(&target), flags);
+      if (done(deed, &source, nothing ? 0 : KIND(ACCESS_RENAMED), (int)result, errno) && deed->kinds != 0) {
+        deed->second_len = place_path(&target, deed->second);
+        deed->exchanged = (flags & RENAME_EXCHANGE) != 0;
+      }
+    }
+  }
+  place_close(&source);
+  place_close(&target);
+}

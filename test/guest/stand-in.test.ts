@@ -1,0 +1,97 @@
+// What the guest does in the place of a process: no other thread can make the record differ from it, and the process
+// can't tell it from what the kernel does.
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { BINARIES, buildGuest } from './build-guest.ts'
+import { files, started, text } from './read-reports.ts'
+import { run, sh, startGuest } from './start-guest.ts'
+import type { GuestUnderTest } from './start-guest.ts'
+
+beforeAll(buildGuest, 300_000)
+
+describe.each(BINARIES)('%s: standing in', (binary) => {
+  let box: GuestUnderTest
+  beforeAll(async () => void (box = await startGuest({ binary })))
+  afterAll(() => box[Symbol.asyncDispose]())
+
+  test('every call that is told has the same result with the recorder and without', async () => {
+    const recorded = await run(box.guest, ['/run/glovebox/programs/calls'], { cwd: '/tmp' })
+    const bare = await run(box.guest, ['/run/glovebox/programs/calls'], { cwd: '/tmp', record: false })
+    expect(recorded.stdout.split('\n').length).toBeGreaterThan(5000)
+    expect(recorded.stdout).toContain('kept open: 0')
+    expect(recorded.stdout).toBe(bare.stdout)
+    expect((await box.guest.coverage()).dropped).toBe(0)
+  }, 180_000)
+
+  test('a name that another thread changes meanwhile is recorded as what was opened', async () => {
+    await run(box.guest, ['/run/glovebox/programs/races'])
+    const { stdout, reports } = await run(box.guest, ['/run/glovebox/programs/races', 'open'])
+    const got = stdout.trim().split('\n')
+    expect(got).toHaveLength(400)
+    expect(files(reports).read).toEqual(got.map((name) => `/workspace/${name}`).toSorted())
+  })
+
+  test('a name that another thread changes meanwhile is recorded as what was removed', async () => {
+    await run(box.guest, ['/run/glovebox/programs/races'])
+    const { stdout, reports } = await run(box.guest, ['/run/glovebox/programs/races', 'remove'])
+    const got = stdout.trim().split('\n')
+    expect(got).toHaveLength(400)
+    expect(files(reports).removed).toEqual(got.map((name) => `/workspace/${name}`).toSorted())
+    await sh(box.guest, 'rm -f a* b*')
+  })
+
+  test('what is left to the kernel is listed as attempted', async () => {
+    const { reports } = await sh(box.guest, 'mkfifo pipe; cat pipe & echo x > pipe; wait; cat /proc/self/comm')
+    expect(files(reports)).toMatchObject({
+      attempted: ['/workspace/pipe', '/workspace/pipe'],
+      created: ['/workspace/pipe'],
+    })
+  })
+
+  test('a path too long to be put on the record is refused', async () => {
+    const script =
+      'import os\nerror = None\nfor i in range(30):\n try: os.mkdir("d" * 200); os.chdir("d" * 200)\n except OSError as e: error = e.strerror; break\nprint(i, error)\ntry: open("f" * 200, "w")\nexcept OSError as e: print(e.strerror)'
+    const { stdout } = await run(box.guest, ['/usr/bin/python3', '-c', script])
+    expect(stdout).toMatch(/^\d+ File name too long\n/)
+    expect((await box.guest.coverage()).dropped).toBe(0)
+    await sh(box.guest, 'rm -rf d*')
+  })
+
+  test('a program is named by the digest of its content', async () => {
+    const { reports } = await sh(box.guest, 'cp /usr/bin/echo mine; ./mine; printf x >> mine; ./mine')
+    const digests = reports.flatMap((report) =>
+      report.kind === 'process.started' && report.origin === 'exec'
+        ? [[text(report.argv[0] ?? new Uint8Array()), hex(report.executableSha256)]]
+        : [],
+    )
+    const echo = readFileSync('/usr/bin/echo')
+    expect(digests.filter(([name]) => name === './mine')).toEqual([
+      ['./mine', sha256(echo)],
+      ['./mine', sha256(Buffer.concat([echo, Buffer.from('x')]))],
+    ])
+    expect(digests.find(([name]) => name === 'cp')?.[1]).toBe(sha256(readFileSync('/usr/bin/cp')))
+    expect(started(reports).length).toBeGreaterThan(3)
+  })
+
+  test('what a process wrote is named by its digest as it was when the process ended', async () => {
+    const script = 'echo one > f; /bin/echo two > f; printf three > g; mv g h; printf gone > i; rm i; cat f'
+    const { reports } = await sh(box.guest, script)
+    const hashed = reports.flatMap((report) =>
+      report.kind === 'file.hashed'
+        ? report.files.map(({ path, bytes, sha256: digest }) => [text(path), bytes, hex(digest)])
+        : [],
+    )
+    expect(hashed).toContainEqual(['/workspace/f', 4, sha256(Buffer.from('two\n'))])
+    expect(hashed).toContainEqual(['/workspace/h', 5, sha256(Buffer.from('three'))])
+    expect(hashed.filter(([path]) => path === '/workspace/i')).toEqual([])
+  })
+})
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+function hex(bytes: Uint8Array | null): string | null {
+  return bytes === null ? null : Buffer.from(bytes).toString('hex')
+}
