@@ -1,0 +1,15 @@
+// The kinds of sandbox that this machine can make, for suites that ask each of them the same questions.
+
+export interface SandboxKindUnderTest {
+  /** As `--sandbox` and the record name it. */
+  kind: string
+  /** YAML, the lines below `sandbox:` in glovebox.yaml, without indentation. */
+  configuration: string
+}
+
+const BUBBLEWRAP: SandboxKindUnderTest = { kind: 'bubblewrap', configuration: 'kind: bubblewrap\n' }
+
+/** Call it at the top of a test file: `describe.each(await sandboxKinds())`. What is left out is said on standard error. */
+export async function sandboxKinds(): Promise<readonly SandboxKindUnderTest[]> {
+  return [BUBBLEWRAP]
+}
