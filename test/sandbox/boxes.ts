@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createBubblewrap } from '../../src/sandbox/bubblewrap/create-bubblewrap.ts'
 import type { BubblewrapOptions } from '../../src/sandbox/bubblewrap/create-bubblewrap.ts'
-import { processesOfUid } from '../../src/sandbox/bubblewrap/process-table.ts'
-import { removeTree } from '../../src/sandbox/bubblewrap/remove-tree.ts'
+import { processesOfUid } from '../../src/sandbox/on-host/process-table.ts'
+import { removeTree } from '../../src/sandbox/on-host/remove-tree.ts'
 import type { Sandbox, SandboxProvider, SandboxSpec } from '../../src/sandbox/types.ts'
 
 /** Apart from the range of real use, so that the tests never meet a run on the same machine. */

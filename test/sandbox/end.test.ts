@@ -9,8 +9,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { createBubblewrap } from '../../src/sandbox/bubblewrap/create-bubblewrap.ts'
-import { findTool } from '../../src/sandbox/bubblewrap/find-tool.ts'
-import { removeTree } from '../../src/sandbox/bubblewrap/remove-tree.ts'
+import { findTool } from '../../src/sandbox/on-host/find-tool.ts'
+import { removeTree } from '../../src/sandbox/on-host/remove-tree.ts'
 import { eventually, livingOf, openBench, TEST_UIDS, workspaceFile } from './boxes.ts'
 
 const isRoot = process.getuid?.() === 0

@@ -2,8 +2,8 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { identify, processesOfUid } from '../../src/sandbox/bubblewrap/process-table.ts'
-import { removeTree } from '../../src/sandbox/bubblewrap/remove-tree.ts'
+import { identify, processesOfUid } from '../../src/sandbox/on-host/process-table.ts'
+import { removeTree } from '../../src/sandbox/on-host/remove-tree.ts'
 import { openBench, workspaceFile } from './boxes.ts'
 
 /** Runs the script as PID 1 and gives what it printed. */

@@ -1,8 +1,9 @@
 // One sandbox's cgroups: made before its first process, read while it runs, removed when it is empty.
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SandboxLimits } from '../types.ts'
-import { byteSize } from './byte-size.ts'
+import { byteSize } from '../on-host/byte-size.ts'
+import { counter } from '../on-host/read-cgroup.ts'
 import { LIMIT_FILE } from './find-cgroups.ts'
 import type { CgroupParents } from './find-cgroups.ts'
 
@@ -72,43 +73,4 @@ function readHits(parents: CgroupParents, run: string, limits: SandboxLimits): s
     hits.push(`process limit ${limits.processes}`)
   }
   return hits
-}
-
-function counter(path: string, name: string): number {
-  const line = readOptional(path)
-    .split('\n')
-    .find((text) => text.startsWith(`${name} `))
-  return Number(line?.slice(name.length + 1) ?? 0)
-}
-
-export function processesOfCgroup(directory: string): number[] {
-  return readOptional(join(directory, 'cgroup.procs')).split('\n').filter(Boolean).map(Number)
-}
-
-/** Kills all at once where the kernel can (cgroup-v2 since 5.14). */
-export function killCgroup(directory: string): void {
-  const file = join(directory, 'cgroup.kill')
-  if (existsSync(file)) writeFileSync(file, '1')
-}
-
-/** false while the kernel still counts something in it. */
-export function removeCgroup(directory: string): boolean {
-  try {
-    rmdirSync(directory)
-    return true
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT') return true
-    if (code === 'EBUSY') return false
-    throw error
-  }
-}
-
-function readOptional(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if (['ENOENT', 'ENODEV'].includes((error as NodeJS.ErrnoException).code ?? '')) return ''
-    throw error
-  }
 }

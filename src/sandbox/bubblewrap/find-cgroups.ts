@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { runTool } from './run-tool.ts'
+import { runTool } from '../on-host/run-tool.ts'
 
 export type Controller = 'memory' | 'pids' | 'cpu'
 

@@ -1,8 +1,8 @@
 import type { Probe } from '../types.ts'
-import { findTool, isExecutable } from './find-tool.ts'
+import { findTool, isExecutable } from '../on-host/find-tool.ts'
 import { probeUserNamespaces } from './probe-user-namespaces.ts'
-import { readSetting } from './read-setting.ts'
-import { runTool } from './run-tool.ts'
+import { readSetting } from '../on-host/read-setting.ts'
+import { runTool } from '../on-host/run-tool.ts'
 import type { Machine } from './start-sandbox.ts'
 
 /** Everything a sandbox needs of the machine, each with what mends it. Nothing is guessed: what can be tried is tried. */

@@ -1,9 +1,20 @@
 import { chmodSync, chownSync, lstatSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SandboxError } from '../types.ts'
-import type { SandboxSpec } from '../types.ts'
-import type { Sources } from './bwrap-arguments.ts'
+import type { Mount, SandboxSpec } from '../types.ts'
 import { SYNTHETIC_FILES } from './synthetic-files.ts'
+
+/** Host paths of what a sandbox is given. */
+export interface Sources {
+  workspace: string
+  guest: string
+  linkSocket: string
+  gatewaySocket: string
+  mounts: readonly Mount[]
+  /** Holds the files of the spec and the made-up ones, under the names that `files` gives as their sources. */
+  filesFolder: string
+  files: readonly Mount[]
+}
 
 export function workspacePath(directory: string): string {
   return join(directory, 'workspace')
