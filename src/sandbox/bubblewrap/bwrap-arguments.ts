@@ -1,9 +1,11 @@
 // bwrap(1) arguments, as pure functions: what a sandbox can see and touch is decided here and nowhere else.
 import type { Sources } from '../on-host/prepare-directory.ts'
 import type { SandboxSpec } from '../types.ts'
-import { SANDBOX_HOME, SANDBOX_HOSTNAME, SANDBOX_UID } from '../on-host/synthetic-files.ts'
+import { SANDBOX_HOME, SANDBOX_HOSTNAME } from '../on-host/synthetic-files.ts'
 import type { RootEntry } from './system-root.ts'
 
+/** As its processes see it, in a user namespace of their own. */
+export const SANDBOX_UID = 1000
 export const INFO_FD = 3
 
 const MIB = 1024 ** 2

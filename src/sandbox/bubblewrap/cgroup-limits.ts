@@ -2,10 +2,9 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SandboxLimits } from '../types.ts'
-import { byteSize } from '../on-host/byte-size.ts'
-import { counter } from '../on-host/read-cgroup.ts'
+import { limitsCounted } from '../on-host/read-cgroup.ts'
 import { LIMIT_FILE } from './find-cgroups.ts'
-import type { CgroupParents } from './find-cgroups.ts'
+import type { CgroupParent, CgroupParents } from './find-cgroups.ts'
 
 export interface CgroupLimits {
   directories: readonly string[]
@@ -50,7 +49,10 @@ export function createCgroups(parents: CgroupParents, run: string, limits: Sandb
     writeFileSync(join(directory, `glovebox-${run}`, LIMIT_FILE[version].cpu), String(CPU_WEIGHT[version]))
     inForce['cpu'] = `cgroup-v${version} weight ${CPU_WEIGHT[version]} for all its processes together`
   }
-  return { directories, inForce, hits: () => readHits(parents, run, limits) }
+  const own = (parent: CgroupParent | null) =>
+    parent && { version: parent.version, directory: join(parent.directory, `glovebox-${run}`) }
+  const counted = { memory: own(parents.memory), pids: own(parents.pids) }
+  return { directories, inForce, hits: () => limitsCounted(counted, limits) }
 }
 
 /** Memory and swap together may not be more than memory alone; false where the kernel does not count swap. */
@@ -59,18 +61,4 @@ function limitSwap(directory: string, version: 1 | 2, bytes: number): boolean {
   if (!existsSync(join(directory, file))) return false
   writeFileSync(join(directory, file), String(value))
   return true
-}
-
-function readHits(parents: CgroupParents, run: string, limits: SandboxLimits): string[] {
-  const hits: string[] = []
-  if (parents.memory) {
-    // failcnt is no sign: it also counts when the page cache was trimmed to fit. A kill is one.
-    const file = parents.memory.version === 1 ? 'memory.oom_control' : 'memory.events'
-    if (counter(join(parents.memory.directory, `glovebox-${run}`, file), 'oom_kill') > 0)
-      hits.push(`memory limit ${byteSize(limits.memoryBytes)}`)
-  }
-  if (parents.pids && counter(join(parents.pids.directory, `glovebox-${run}`, 'pids.events'), 'max') > 0) {
-    hits.push(`process limit ${limits.processes}`)
-  }
-  return hits
 }

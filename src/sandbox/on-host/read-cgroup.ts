@@ -1,9 +1,31 @@
 // One cgroup of a sandbox: who is in it, what it counted, its end.
 import { existsSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { SandboxLimits } from '../types.ts'
+import { byteSize } from './byte-size.ts'
+
+export interface OwnCgroup {
+  version: 1 | 2
+  directory: string
+}
+
+/** Names of the limits that were hit so far. null: no such cgroup. */
+export function limitsCounted(
+  { memory, pids }: { memory: OwnCgroup | null; pids: OwnCgroup | null },
+  limits: SandboxLimits,
+): string[] {
+  const hits: string[] = []
+  if (memory) {
+    // failcnt is no sign: it also counts when the page cache was trimmed to fit. A kill is one.
+    const file = memory.version === 1 ? 'memory.oom_control' : 'memory.events'
+    if (counter(join(memory.directory, file), 'oom_kill') > 0) hits.push(`memory limit ${byteSize(limits.memoryBytes)}`)
+  }
+  if (pids && counter(join(pids.directory, 'pids.events'), 'max') > 0) hits.push(`process limit ${limits.processes}`)
+  return hits
+}
 
 /** A line `name value` of a statistics file; 0 where there is none. */
-export function counter(path: string, name: string): number {
+function counter(path: string, name: string): number {
   const line = readOptional(path)
     .split('\n')
     .find((text) => text.startsWith(`${name} `))
