@@ -66,12 +66,15 @@ async function startRecorded(
 
   return {
     hostUid: record.hostUid,
+    image: null,
+    unrecorded: null,
     limitsInForce: {
       ...cgroups.inForce,
       ...rlimits.inForce,
       workspace: workspaceInForce(spec.limits.workspaceBytes),
     },
     exited: box.exited,
+    broken: () => null,
     ...guardSandbox({
       spec,
       workspace: hostSources.workspace,

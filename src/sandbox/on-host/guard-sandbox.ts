@@ -35,8 +35,9 @@ export function guardSandbox(guarded: Guarded): Pick<Sandbox, 'limitsHit' | 'des
   }
   const destroy = async () => {
     over.abort()
+    const counting = limitsHit()
     guarded.kill()
-    await limitsHit()
+    await counting
     await guarded.end()
   }
   let destroyed: Promise<void> | null = null

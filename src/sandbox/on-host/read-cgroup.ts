@@ -18,10 +18,14 @@ export function limitsCounted(
   if (memory) {
     // failcnt is no sign: it also counts when the page cache was trimmed to fit. A kill is one.
     const file = memory.version === 1 ? 'memory.oom_control' : 'memory.events'
-    if (counter(join(memory.directory, file), 'oom_kill') > 0) hits.push(`memory limit ${byteSize(limits.memoryBytes)}`)
+    if (counter(join(memory.directory, file), 'oom_kill') > 0) hits.push(memoryLimitName(limits))
   }
   if (pids && counter(join(pids.directory, 'pids.events'), 'max') > 0) hits.push(`process limit ${limits.processes}`)
   return hits
+}
+
+export function memoryLimitName({ memoryBytes }: SandboxLimits): string {
+  return `memory limit ${byteSize(memoryBytes)}`
 }
 
 /** A line `name value` of a statistics file; 0 where there is none. */
