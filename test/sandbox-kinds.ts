@@ -1,4 +1,5 @@
 // The kinds of sandbox that this machine can make, for suites that ask each of them the same questions.
+import { openTestEngine } from './docker/engine.ts'
 
 export interface SandboxKindUnderTest {
   /** As `--sandbox` and the record name it. */
@@ -11,5 +12,13 @@ const BUBBLEWRAP: SandboxKindUnderTest = { kind: 'bubblewrap', configuration: 'k
 
 /** Call it at the top of a test file: `describe.each(await sandboxKinds())`. What is left out is said on standard error. */
 export async function sandboxKinds(): Promise<readonly SandboxKindUnderTest[]> {
-  return [BUBBLEWRAP]
+  const engine = await openTestEngine()
+  if (typeof engine === 'string') {
+    process.stderr.write(`tests leave out the sandbox kind docker: ${engine}\n`)
+    return [BUBBLEWRAP]
+  }
+  return [
+    BUBBLEWRAP,
+    { kind: 'docker', configuration: `kind: docker\nimage: ${engine.image}\nsocket: ${engine.socket}\n` },
+  ]
 }
