@@ -4,11 +4,18 @@ import { bootId, identify, isAlive } from '../on-host/process-table.ts'
 
 /** The folder of sandbox directories that it belongs to: two instances on one machine leave each other alone. */
 export const INSTANCE_LABEL = 'glovebox.instance'
+/** Claimed by one start alone, so that undoing it can't hit another. */
+export const DIRECTORY_LABEL = 'glovebox.directory'
 const RUN_LABEL = 'glovebox.run'
 const OWNER_LABEL = 'glovebox.owner'
 
 export function containerLabels(run: string, directory: string): Record<string, string> {
-  return { [INSTANCE_LABEL]: dirname(directory), [RUN_LABEL]: run, [OWNER_LABEL]: ownerLabel() }
+  return {
+    [INSTANCE_LABEL]: dirname(directory),
+    [DIRECTORY_LABEL]: directory,
+    [RUN_LABEL]: run,
+    [OWNER_LABEL]: ownerLabel(),
+  }
 }
 
 function ownerLabel(): string {

@@ -31,7 +31,7 @@ const ENGINE_VARIABLES = ['HOSTNAME', 'PATH', 'TERM', 'container']
 export function containerOptions(parts: ContainerParts): ContainerCreateOptions {
   const { spec, image, user, labels } = parts
   return {
-    name: containerName(spec.run),
+    name: `glovebox-${spec.run}`,
     Image: image.id,
     Hostname: SANDBOX_HOSTNAME,
     User: `${user.uid}:${user.gid}`,
@@ -52,10 +52,6 @@ export function containerOptions(parts: ContainerParts): ContainerCreateOptions 
     Labels: { ...labels },
     HostConfig: { ...isolation(parts), ...limits(parts), ...files(parts) },
   }
-}
-
-export function containerName(run: string): string {
-  return `glovebox-${run}`
 }
 
 /** A name without `=` takes the variable away. */

@@ -2,27 +2,27 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { SandboxError } from '../types.ts'
 import type { Engine } from './engine.ts'
 import { ask, statusOfError } from './engine.ts'
-import { INSTANCE_LABEL, readLabels } from './container-labels.ts'
+import { DIRECTORY_LABEL, INSTANCE_LABEL, readLabels } from './container-labels.ts'
 
 const POLL_MS = 20
 const DEADLINE_MS = 30_000
 
 /** Ends a container and what the engine keeps of it; resolves when the engine does not know it any more. */
-export async function removeContainer(engine: Engine, name: string): Promise<void> {
+async function removeContainer(engine: Engine, id: string): Promise<void> {
   const deadline = performance.now() + DEADLINE_MS
   for (;;) {
-    const refusal = await attempt(engine, name)
+    const refusal = await attempt(engine, id)
     if (refusal === null) return
     if (performance.now() > deadline)
-      throw new SandboxError('not-ended', `container ${name} can't be removed: ${refusal.message}`, { cause: refusal })
+      throw new SandboxError('not-ended', `container ${id} can't be removed: ${refusal.message}`, { cause: refusal })
     await sleep(POLL_MS)
   }
 }
 
 /** null when it is gone. 409: its removal is under way. 500: it was ending just then. */
-async function attempt(engine: Engine, name: string): Promise<Error | null> {
+async function attempt(engine: Engine, id: string): Promise<Error | null> {
   try {
-    await ask(engine, () => engine.client.getContainer(name).remove({ force: true, v: true }))
+    await ask(engine, () => engine.client.getContainer(id).remove({ force: true, v: true }))
     return null
   } catch (error) {
     const status = statusOfError(error)
@@ -32,11 +32,20 @@ async function attempt(engine: Engine, name: string): Promise<Error | null> {
   }
 }
 
+/** Removes what was made for a sandbox directory, if anything was. */
+export async function removeContainerOf(engine: Engine, directory: string): Promise<void> {
+  for (const { Id } of await labelled(engine, DIRECTORY_LABEL, directory)) await removeContainer(engine, Id)
+}
+
 /** Removes the containers of an instance whose Glovebox is gone; returns their runs. */
 export async function reapContainers(engine: Engine, instance: string): Promise<string[]> {
-  const filters = { label: [`${INSTANCE_LABEL}=${instance}`] }
-  const found = await ask(engine, () => engine.client.listContainers({ all: true, filters }))
+  const found = await labelled(engine, INSTANCE_LABEL, instance)
   const left = found.map(({ Id, Labels }) => readLabels(Id, Labels)).filter(({ owned }) => !owned)
   for (const { id } of left) await removeContainer(engine, id)
   return left.map(({ run }) => run)
+}
+
+function labelled(engine: Engine, label: string, value: string) {
+  const filters = { label: [`${label}=${value}`] }
+  return ask(engine, () => engine.client.listContainers({ all: true, filters }))
 }

@@ -13,13 +13,13 @@ import { SANDBOX_HOSTNAME, syntheticFiles } from '../on-host/synthetic-files.ts'
 import type { Sandbox, SandboxFile, SandboxSpec } from '../types.ts'
 import { SandboxError } from '../types.ts'
 import { containerLabels } from './container-labels.ts'
-import { containerName, containerOptions } from './container-options.ts'
+import { containerOptions } from './container-options.ts'
 import type { Engine } from './engine.ts'
 import { ask } from './engine.ts'
 import type { EngineFacts } from './engine-facts.ts'
 import { GVISOR, limitsInForce, UNRECORDED } from './limits-in-force.ts'
 import { locateProcess } from './locate-process.ts'
-import { removeContainer } from './remove-container.ts'
+import { removeContainerOf } from './remove-container.ts'
 import type { Image } from './resolve-image.ts'
 import { resolveImage } from './resolve-image.ts'
 import { watchContainer } from './watch-container.ts'
@@ -109,7 +109,7 @@ async function startRecorded(
  */
 async function endContainer(spec: SandboxSpec, engine: Engine, record: SandboxRecord): Promise<void> {
   try {
-    await removeContainer(engine, containerName(record.run))
+    await removeContainerOf(engine, spec.directory)
   } catch (error) {
     const gone = error instanceof SandboxError && error.code === 'engine-unavailable'
     // Without a uid of its own and before its processes are known, only the engine could tell whether any is left.
