@@ -10,6 +10,12 @@ export interface SandboxKindUnderTest {
 
 const BUBBLEWRAP: SandboxKindUnderTest = { kind: 'bubblewrap', configuration: 'kind: bubblewrap\n' }
 
+/** Its part of glovebox.yaml. */
+export function sandboxSection({ configuration }: SandboxKindUnderTest): string {
+  const lines = configuration.trimEnd().split('\n')
+  return `sandbox:\n${lines.map((line) => `  ${line}\n`).join('')}`
+}
+
 /** Call it at the top of a test file: `describe.each(await sandboxKinds())`. What is left out is said on standard error. */
 export async function sandboxKinds(): Promise<readonly SandboxKindUnderTest[]> {
   const engine = await openTestEngine()
