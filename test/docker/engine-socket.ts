@@ -9,6 +9,7 @@ export interface EngineSocket extends AsyncDisposable {
   path: string
   /** Breaks every connection; nothing answers from then on. */
   goAway(): Promise<void>
+  comeBack(): Promise<void>
 }
 
 export async function openEngineSocket(engine: string): Promise<EngineSocket> {
@@ -25,7 +26,8 @@ export async function openEngineSocket(engine: string): Promise<EngineSocket> {
     near.on('error', () => far.destroy()).pipe(far)
     far.on('error', () => near.destroy()).pipe(near)
   })
-  await new Promise<void>((resolve) => server.listen(path, resolve))
+  const listen = () => new Promise<void>((resolve) => server.listen(path, resolve))
+  await listen()
   async function goAway(): Promise<void> {
     if (!server.listening) return
     const closed = new Promise((resolve) => server.close(resolve))
@@ -35,6 +37,7 @@ export async function openEngineSocket(engine: string): Promise<EngineSocket> {
   return {
     path,
     goAway,
+    comeBack: listen,
     async [Symbol.asyncDispose]() {
       await goAway()
       await rm(folder, { recursive: true, force: true })

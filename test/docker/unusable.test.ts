@@ -1,7 +1,7 @@
 // What a person is told when there is no engine, when it may not be used, or when the image is not there.
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -45,7 +45,10 @@ describe('without an engine', () => {
     const path = join(folder, 'engine.sock')
     const server = createServer((socket) => socket.on('error', () => undefined).end('HTTP/1.1 200 OK\r\n\r\n{}'))
     await new Promise<void>((resolve) => server.listen(path, resolve))
-    expect(await startWith({ socket: path, image: 'x' })).toBeInstanceOf(Error)
+    expect(await startWith({ socket: path, image: 'x' })).toMatchObject({
+      code: 'engine-unavailable',
+      message: expect.stringContaining('is no Docker engine'),
+    })
     server.close()
     await rm(folder, { recursive: true })
   })
@@ -96,28 +99,12 @@ describe.runIf(ENGINE)('with an engine', () => {
   })
 
   test('an account that may not use the socket is told so', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'glovebox-stranger-'))
-    const script = join(folder, 'probe.ts')
-    const module = new URL('../../src/sandbox/docker/create-docker.ts', import.meta.url).pathname
+    const module = new URL('../../src/sandbox/docker/create-docker.ts', import.meta.url).href
     const options = JSON.stringify({ guest: '/bin/true', ...theEngine() })
-    await writeFile(
-      script,
-      `import { createDocker } from ${JSON.stringify(module)}\nconsole.log(JSON.stringify(await createDocker(${options}).probe()))\n`,
-    )
-    const argv = [
-      '--reuid=825003',
-      '--regid=825003',
-      '--clear-groups',
-      '--',
-      process.execPath,
-      '--input-type=module',
-      '-',
-    ]
-    const text = execFileSync(findTool('setpriv')!, argv, {
-      input: await import('node:fs').then((fs) => fs.readFileSync(script)),
-      cwd: '/',
-    })
-    await rm(folder, { recursive: true })
+    const input = `import { createDocker } from '${module}'\nconsole.log(JSON.stringify(await createDocker(${options}).probe()))`
+    const identity = ['--reuid=825003', '--regid=825003', '--clear-groups', '--']
+    const node = [process.execPath, '--input-type=module', '-']
+    const text = execFileSync(findTool('setpriv')!, [...identity, ...node], { input, cwd: '/' })
     const [engine] = JSON.parse(String(text)) as [{ found: boolean; detail: string; cure: string }]
     expect(engine.found).toBe(false)
     expect(engine.detail).toContain('this account may not use the Docker engine')

@@ -1,10 +1,7 @@
-import { spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
@@ -12,6 +9,7 @@ import { createBubblewrap } from '../../src/sandbox/bubblewrap/create-bubblewrap
 import { findTool } from '../../src/sandbox/on-host/find-tool.ts'
 import { removeTree } from '../../src/sandbox/on-host/remove-tree.ts'
 import { eventually, livingOf, openBench as openBenchOf, TEST_UIDS, workspaceFile } from './boxes.ts'
+import { holdSandbox } from './hold.ts'
 import { makers } from './makers.ts'
 
 const isRoot = process.getuid?.() === 0
@@ -126,24 +124,6 @@ echo up > done; sleep 60`
     if (isRoot) expect(livingOf(sandbox.hostUid)).toBeGreaterThan(0)
   })
 })
-
-interface Held {
-  child: ChildProcess
-  folder: string
-  root: string
-  run: string
-  hostUid: number
-  limitsInForce: Record<string, string>
-}
-
-async function holdSandbox(prefix: readonly string[], options: object, ...more: string[]): Promise<Held> {
-  const holder = fileURLToPath(new URL('hold-sandbox.ts', import.meta.url))
-  const script = 'setsid sleep 60 & sleep 0.1; echo up > done; sleep 60'
-  const [command = '', ...args] = [...prefix, process.execPath, holder, script, JSON.stringify(options), ...more]
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'], env: { PATH: '/usr/bin:/bin' } })
-  const [line] = await once(createInterface(child.stdout!), 'line')
-  return { child, ...JSON.parse(String(line)) }
-}
 
 for (const cgroups of ['auto', 'off']) {
   test(`kill -9 of Glovebox ends the sandbox within a second, and reap() removes the rest (cgroups: ${cgroups})`, async () => {

@@ -8,7 +8,7 @@ import type { Engine } from './engine.ts'
 import { engineFacts } from './engine-facts.ts'
 import type { EngineFacts } from './engine-facts.ts'
 import { probeEngine } from './probe-engine.ts'
-import { reapContainers } from './remove-container.ts'
+import { reapContainers, removeContainerOf } from './remove-container.ts'
 import { startContainer } from './start-container.ts'
 
 export interface DockerOptions {
@@ -33,8 +33,11 @@ export function createDocker(options: DockerOptions): SandboxProvider {
   const { ownUid = process.getuid?.() ?? -1, ownGid = process.getgid?.() ?? -1 } = options
   let opened: Promise<Engine> | null = null
   const engine = () => (opened ??= openEngine(socket))
+  /** Sandbox directories whose containers were left behind when the engine went away. */
+  const left = new Set<string>()
+  const leftBehind = (directory: string) => void left.add(directory)
   const machine = async (facts: EngineFacts) =>
-    ({ guest, image, runtime, uids, uidLocks, ownUid, ownGid, facts, engine: await engine() }) as const
+    ({ guest, image, runtime, uids, uidLocks, ownUid, ownGid, facts, leftBehind, engine: await engine() }) as const
   /** Folders whose leftovers the engine could not be asked about when it was their time. */
   const unreaped = new Set<string>()
 
@@ -43,6 +46,10 @@ export function createDocker(options: DockerOptions): SandboxProvider {
     for (const root of unreaped) {
       found.push(...(await reapContainers(await engine(), root)))
       unreaped.delete(root)
+    }
+    for (const directory of left) {
+      await removeContainerOf(await engine(), directory)
+      left.delete(directory)
     }
     return found
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { SandboxError } from '../types.ts'
 import type { Engine } from './engine.ts'
 import { ask } from './engine.ts'
 
@@ -28,7 +29,14 @@ export interface EngineFacts {
 }
 
 export async function engineFacts(engine: Engine): Promise<EngineFacts> {
-  const info = Info.parse(await ask(engine, () => engine.client.info()))
+  const answer = Info.safeParse(await ask(engine, () => engine.client.info()))
+  if (!answer.success)
+    throw new SandboxError(
+      'engine-unavailable',
+      `what answers at ${engine.socket} is no Docker engine: set sandbox.socket to the socket of one`,
+      { cause: answer.error },
+    )
+  const info = answer.data
   const options = (info.SecurityOptions ?? []).map((option) => option.split(',')[0])
   return {
     version: info.ServerVersion,

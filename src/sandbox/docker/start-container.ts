@@ -35,6 +35,8 @@ export interface ContainerMachine extends Claimant {
   /** null: the engine's own choice. */
   runtime: string | null
   ownGid: number
+  /** Told of a directory whose container could not be removed, because the engine went away. */
+  leftBehind: (directory: string) => void
 }
 
 /** Makes one sandbox; what it made is undone again when a step of it fails. */
@@ -52,7 +54,7 @@ export async function startContainer(
   try {
     return await startRecorded(spec, machine, image, record, signal)
   } catch (error) {
-    await endContainer(spec, machine.engine, record)
+    await endContainer(spec, machine, record)
     throw error
   }
 }
@@ -98,22 +100,23 @@ async function startRecorded(
         return (await watch.outOfMemory()) ? [...now, memoryLimitName(spec.limits)] : now
       },
       kill: () => killSandbox(record),
-      end: () => endContainer(spec, engine, record),
+      end: () => endContainer(spec, machine, record),
     }),
   }
 }
 
 /**
  * The engine ends and forgets it; then what is on this host. Without its engine a sandbox is ended all the same, by its
- * processes: what the engine still knows is then removed by the next reap().
+ * processes: what the engine still knows is then removed once it answers again.
  */
-async function endContainer(spec: SandboxSpec, engine: Engine, record: SandboxRecord): Promise<void> {
+async function endContainer(spec: SandboxSpec, machine: ContainerMachine, record: SandboxRecord): Promise<void> {
   try {
-    await removeContainerOf(engine, spec.directory)
+    await removeContainerOf(machine.engine, spec.directory)
   } catch (error) {
     const gone = error instanceof SandboxError && error.code === 'engine-unavailable'
     // Without a uid of its own and before its processes are known, only the engine could tell whether any is left.
     if (!gone || (record.uidLock === null && record.processes.length === 0)) throw error
+    machine.leftBehind(spec.directory)
   }
   await endSandbox(spec.directory, record)
 }
