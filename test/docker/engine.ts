@@ -27,7 +27,8 @@ export async function openTestEngine(): Promise<TestEngine | string> {
   if (process.getuid?.() !== 0) return 'it takes root to start an engine'
   const missing = ['dockerd', 'docker', 'debootstrap', 'flock', 'curl'].filter((tool) => findTool(tool) === null)
   if (missing.length > 0) return `not installed: ${missing.join(', ')}`
-  const failed = join(DATA, `failed-${process.ppid}`)
+  // Tried once for a run of the tests, by the first of its workers.
+  const failed = join(DATA, `failed-${process.env['VITEST'] ? process.ppid : process.pid}`)
   if (existsSync(failed)) return readFileSync(failed, 'utf8')
   mkdirSync(DATA, { recursive: true })
   mkdirSync(USERS, { recursive: true })
