@@ -40,6 +40,8 @@ export function locateCgroup(controller: string, mountinfo: string, processCgrou
 }
 
 function below(version: 1 | 2, mount: { root: string; path: string }, cgroup: string): OwnCgroup | null {
+  // `/..`: outside of the cgroup namespace that this process is in.
+  if (cgroup.split('/').includes('..')) return null
   const path = relative(mount.root, cgroup)
   return path.startsWith('..') ? null : { version, directory: join(mount.path, path) }
 }

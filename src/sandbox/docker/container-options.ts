@@ -16,7 +16,7 @@ export interface ContainerParts {
   runtime: string | null
   /** Upper bound of open files for each process. */
   openFiles: number
-  facts: Pick<EngineFacts, 'limits' | 'rootless' | 'remapsIds'>
+  facts: Pick<EngineFacts, 'limits' | 'podman' | 'rootless' | 'remapsIds'>
 }
 
 const MIB = 1024 ** 2
@@ -74,7 +74,8 @@ function isolation({ facts, runtime }: ContainerParts): ContainerCreateOptions['
     GroupAdd: [],
     Devices: [],
     // The engine's own profiles of seccomp and AppArmor stay: nothing here takes them away.
-    SecurityOpt: ['no-new-privileges'],
+    // Podman hears of paths to mask by its own option alone, which Docker would refuse.
+    SecurityOpt: ['no-new-privileges', ...(facts.podman ? [`mask=${MASKED.join(':')}`] : [])],
     ReadonlyRootfs: true,
     MaskedPaths: [...MASKED],
     ReadonlyPaths: [...READ_ONLY],
@@ -130,8 +131,10 @@ function limits({ spec, facts, openFiles }: ContainerParts): ContainerCreateOpti
   }
 }
 
-function files({ spec, sources, user }: ContainerParts): ContainerCreateOptions['HostConfig'] {
+function files({ spec, sources, user, facts }: ContainerParts): ContainerCreateOptions['HostConfig'] {
   const share = (part: number) => Math.max(MIB, Math.floor(spec.limits.memoryBytes / part))
+  // Podman knows no owner of a tmpfs; there is nobody else in the box.
+  const own = facts.podman ? 'mode=1777' : `mode=0700,uid=${user.uid},gid=${user.gid}`
   return {
     ShmSize: share(4),
     // What is written here is memory, and counted as such.
@@ -139,7 +142,7 @@ function files({ spec, sources, user }: ContainerParts): ContainerCreateOptions[
       '/tmp': `rw,exec,nosuid,nodev,mode=1777,size=${share(2)}`,
       // Whatever home folders an image has, none is shown but the run's own.
       '/home': `rw,noexec,nosuid,nodev,mode=0755,size=${MIB}`,
-      [SANDBOX_HOME]: `rw,exec,nosuid,nodev,mode=0700,uid=${user.uid},gid=${user.gid},size=${share(2)}`,
+      [SANDBOX_HOME]: `rw,exec,nosuid,nodev,${own},size=${share(2)}`,
       '/root': `rw,noexec,nosuid,nodev,mode=0700,size=${MIB}`,
     },
     Mounts: [

@@ -15,8 +15,11 @@ const Info = z.object({
   Runtimes: z.record(z.string(), z.unknown()).nullish(),
 })
 
+const Version = z.object({ Components: z.array(z.object({ Name: z.string() })).nullish() })
+
 export interface EngineFacts {
   version: string
+  podman: boolean
   cgroupVersion: 1 | 2
   /** false: the engine's kernel can't hold it. */
   limits: { memory: boolean; swap: boolean; processes: boolean; cpu: boolean }
@@ -29,7 +32,8 @@ export interface EngineFacts {
 }
 
 export async function engineFacts(engine: Engine): Promise<EngineFacts> {
-  const answer = Info.safeParse(await ask(engine, () => engine.client.info()))
+  const [told, version] = await ask(engine, () => Promise.all([engine.client.info(), engine.client.version()]))
+  const answer = Info.safeParse(told)
   if (!answer.success)
     throw new SandboxError(
       'engine-unavailable',
@@ -40,6 +44,7 @@ export async function engineFacts(engine: Engine): Promise<EngineFacts> {
   const options = (info.SecurityOptions ?? []).map((option) => option.split(',')[0])
   return {
     version: info.ServerVersion,
+    podman: (Version.parse(version).Components ?? []).some(({ Name }) => Name.startsWith('Podman')),
     cgroupVersion: info.CgroupVersion === '2' ? 2 : 1,
     limits: { memory: info.MemoryLimit, swap: info.SwapLimit, processes: info.PidsLimit, cpu: info.CPUShares },
     seccomp: options.includes('name=seccomp'),

@@ -24,7 +24,7 @@ export async function probeEngine(given: EngineProbe): Promise<readonly Probe[]>
   const found = await engineFacts(given.engine).catch((error: Error) => error)
   if (found instanceof Error) return [probe('docker engine', false, ...splitCure(found.message)), ...host]
   return [
-    probe('docker engine', true, `version ${found.version} at ${given.engine.socket}`),
+    probe('docker engine', true, `${found.podman ? 'Podman' : 'Docker'} ${found.version} at ${given.engine.socket}`),
     await probeImage(given),
     probeRuntime(given.runtime, found),
     probeProfile(found),

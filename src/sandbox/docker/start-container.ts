@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { checkSpec } from '../on-host/check-spec.ts'
 import { claimDirectory } from '../on-host/claim-directory.ts'
 import type { Claimant } from '../on-host/claim-directory.ts'
@@ -19,12 +18,11 @@ import { ask } from './engine.ts'
 import type { EngineFacts } from './engine-facts.ts'
 import { GVISOR, limitsInForce, UNRECORDED } from './limits-in-force.ts'
 import { locateProcess } from './locate-process.ts'
+import { openFilesBound } from './open-files-bound.ts'
 import { removeContainerOf } from './remove-container.ts'
 import type { Image } from './resolve-image.ts'
 import { resolveImage } from './resolve-image.ts'
 import { watchContainer } from './watch-container.ts'
-
-const MAX_OPEN_FILES = 65_536
 
 export interface ContainerMachine extends Claimant {
   guest: string
@@ -119,15 +117,6 @@ async function endContainer(spec: SandboxSpec, machine: ContainerMachine, record
     machine.leftBehind(spec.directory)
   }
   await endSandbox(spec.directory, record)
-}
-
-/**
- * Bounded because what a removed file holds is found by looking at all open ones (held-files.ts). Not above what this
- * process may have: an engine without CAP_SYS_RESOURCE, as in a container, can't raise it.
- */
-function openFilesBound(): number {
-  const own = /^Max open files\s+\S+\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'latin1'))?.[1]
-  return own === undefined ? MAX_OPEN_FILES : Math.min(MAX_OPEN_FILES, Number(own))
 }
 
 function madeFiles(uid: number): SandboxFile[] {
