@@ -1,7 +1,7 @@
 import { checkSpec } from '../on-host/check-spec.ts'
 import { claimDirectory } from '../on-host/claim-directory.ts'
 import type { Claimant } from '../on-host/claim-directory.ts'
-import { endSandbox, killSandbox } from '../on-host/end-sandbox.ts'
+import { endSandbox, killSandbox, residents } from '../on-host/end-sandbox.ts'
 import { isExecutable } from '../on-host/find-tool.ts'
 import { guardSandbox } from '../on-host/guard-sandbox.ts'
 import { prepareDirectory } from '../on-host/prepare-directory.ts'
@@ -92,7 +92,10 @@ async function startRecorded(
       spec,
       workspace: sources.workspace,
       exited: watch.exited,
-      processes: () => (cgroups.pids ? processesOfCgroup(cgroups.pids.directory) : []),
+      processes: () => {
+        const counted = cgroups.pids ? processesOfCgroup(cgroups.pids.directory) : []
+        return [...new Set([...counted, ...residents(record).map(({ pid }) => pid)])]
+      },
       counted: async () => {
         const now = limitsCounted(cgroups, spec.limits)
         return (await watch.outOfMemory()) ? [...now, memoryLimitName(spec.limits)] : now
