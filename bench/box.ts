@@ -143,7 +143,11 @@ function boxOf({ store, signal }: Workbench, run: string, guest: Guest, base: Re
     async recorded(command) {
       const start = performance.now()
       const named = { ...full(command), name: command.argv[0] ?? '', timeoutMs: null }
-      const outcome = await runCommand({ guest, blobs, record, outputLimit: OUTPUT_LIMIT, signal }, step++, named)
+      const outcome = await runCommand(
+        { guest, blobs, record, recording: true, outputLimit: OUTPUT_LIMIT, signal },
+        step++,
+        named,
+      )
       const ms = performance.now() - start
       if (outcome.outcome !== 'succeeded')
         throw new BenchError('failed', `${command.argv.join(' ')} ${outcome.outcome} in the sandbox`)

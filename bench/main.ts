@@ -6,13 +6,13 @@ import type { NamedSummary } from './print-table.ts'
 import type { Row, RowGroup } from './row.ts'
 import { GATEWAY } from './rows/gateway.ts'
 import { RECORD } from './rows/record.ts'
-import { START, STEP } from './rows/start.ts'
+import { START, START_DOCKER, STEP } from './rows/start.ts'
 import { STORE } from './rows/store.ts'
 import { STRACE_ROWS } from './rows/strace.ts'
 import { openWorkbench } from './workbench.ts'
 import type { Workbench } from './workbench.ts'
 
-const GROUPS: readonly RowGroup[] = [START, STEP, ...RECORD, GATEWAY, STORE, ...STRACE_ROWS]
+const GROUPS: readonly RowGroup[] = [START, START_DOCKER, STEP, ...RECORD, GATEWAY, STORE, ...STRACE_ROWS]
 const EXIT = { unavailable: 4, usage: 2, busy: 4, failed: 1 } as const satisfies Record<BenchError['code'], number>
 
 interface Outcome {

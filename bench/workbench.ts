@@ -22,6 +22,8 @@ import type { Store } from '../src/store/types.ts'
 import { BenchError } from './bench-error.ts'
 import { prepareStorefront } from './storefront.ts'
 
+export const GUEST = join(PROJECT_FOLDERS.root, 'build', 'guest', 'glovebox-guest')
+
 export interface Workbench {
   /** On the disk that a data folder would be on: in /tmp, which may be memory, durable would cost nothing. */
   folder: string
@@ -52,7 +54,7 @@ export async function openWorkbench(signal: AbortSignal): Promise<Workbench & As
   opening.defer(() => rm(HOME_FOLDER, { recursive: true, force: true }))
   const folder = join(HOME_FOLDER, 'work')
   const sandboxes = join(folder, 'sandboxes')
-  const provider = createBubblewrap({ guest: join(PROJECT_FOLDERS.root, 'build', 'guest', 'glovebox-guest') })
+  const provider = createBubblewrap({ guest: GUEST })
   await provider.reap(sandboxes)
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { mode: 0o711 })

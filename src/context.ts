@@ -7,7 +7,7 @@ import { openOsvDirectory } from './advisories/osv-directory.ts'
 import type { AdvisorySource } from './advisories/types.ts'
 import { upstreamAdvisories } from './advisories/upstream-advisories.ts'
 import { readConfig } from './config/config.ts'
-import type { Config } from './config/config.ts'
+import type { Config, SandboxChoice } from './config/config.ts'
 import { processEnvironment } from './config/env.ts'
 import { PROJECT_FOLDERS } from './config/project-folders.ts'
 import type { PolicyInfo } from './contract/resources.ts'
@@ -29,6 +29,7 @@ import { stopReason, StopReason } from './runner/stop-reason.ts'
 import { SANDBOX_KINDS } from './sandbox/registry.ts'
 import { listenForGuest } from './sandbox/link/listen-for-guest.ts'
 import { openToolchain } from './sandbox/toolchain.ts'
+import type { SandboxProvider } from './sandbox/types.ts'
 import { ActiveRuns } from './services/active-runs.ts'
 import { createServices } from './services/create-services.ts'
 import type { FoundTask, ServiceParts } from './services/parts.ts'
@@ -57,7 +58,8 @@ export async function openContext({ dataFolder, signal }: OpenContextOptions): P
     extraFolders: config.policies.folders,
     enable: config.policies.enable,
   })
-  const sandbox = createSandbox(config)
+  const sandboxKinds = new Map(config.sandboxes.map((choice) => [choice.kind as string, createSandbox(choice)]))
+  const sandbox = sandboxKinds.get(config.sandbox.kind)!
   const active = opening.use(new ActiveRuns({ parallel: PARALLEL_RUNS, onFailure: reportFailure }))
   const parts: ServiceParts = {
     dataFolder,
@@ -69,6 +71,7 @@ export async function openContext({ dataFolder, signal }: OpenContextOptions): P
     policy: createPolicyEngine({ policies: policies.inForce, schema: policies.schema }),
     policies: policies.all.map((policy) => describePolicy(policy, policies)),
     sandbox,
+    sandboxKinds,
     listenForGuest,
     openRunGateway: (options) => openRunGateway({ git, npm }, options),
     openForge: (repository) => openForge(repository, { git }),
@@ -86,7 +89,12 @@ export async function openContext({ dataFolder, signal }: OpenContextOptions): P
     checkPolicy: (text, file) => checkPolicyFile(text, file),
     ceilings: config.ceilings,
     declaredServices: config.services,
-    probes: async () => [...(await sandbox.probe()), await probeRegistry(npm)],
+    probes: async () => {
+      // bubblewrap is always there to ask for; what it lacks only matters where it is what runs get.
+      const asked = [...sandboxKinds.values()].filter(({ kind }) => kind === sandbox.kind || kind !== 'bubblewrap')
+      const probes = await Promise.all(asked.map((kind) => kind.probe()))
+      return [...probes.flat(), await probeRegistry(npm)]
+    },
     mirrors: join(dataFolder, 'mirrors'),
     quarantines: join(dataFolder, 'quarantine'),
     sandboxes: config.sandbox.directory,
@@ -119,12 +127,15 @@ async function lockFolder(dataFolder: string): Promise<AsyncDisposable> {
   throw new ServiceError('busy', `${dataFolder} is held by another Glovebox${holder ? ` (pid ${holder.pid})` : ''}`)
 }
 
-function createSandbox(config: Config) {
-  const [first, last] = config.sandbox.uidRange
-  return SANDBOX_KINDS[config.sandbox.kind]({
+function createSandbox(choice: SandboxChoice): SandboxProvider {
+  const [first, last] = choice.uidRange
+  const shared = {
     guest: join(PROJECT_FOLDERS.root, 'build', 'guest', 'glovebox-guest'),
     uids: { first, last },
-  })
+  }
+  if (choice.kind === 'bubblewrap') return SANDBOX_KINDS.bubblewrap(shared)
+  const { image, socket, runtime } = choice
+  return SANDBOX_KINDS.docker({ ...shared, image, socket, runtime })
 }
 
 /** npm is asked for its configuration when the first run needs it, once. */

@@ -1,11 +1,15 @@
 // How long until a command in a sandbox says its first word.
 import { createNpmUpstream } from '../../src/gateway/npm/upstream.ts'
 import type { NpmUpstream } from '../../src/gateway/npm/upstream.ts'
+import { createDocker } from '../../src/sandbox/docker/create-docker.ts'
+import { closeTestEngine, openTestEngine } from '../../test/docker/engine.ts'
+import { BenchError } from '../bench-error.ts'
 import { openBox, prepareGround } from '../box.ts'
 import { runOnHost } from '../host-command.ts'
 import { differences, measurePairs, ratios } from '../pairs.ts'
 import type { RowGroup } from '../row.ts'
 import type { Workbench } from '../workbench.ts'
+import { GUEST } from '../workbench.ts'
 
 const ECHO = ['/bin/echo', 'ready'] as const
 
@@ -25,6 +29,28 @@ export const START: RowGroup = {
     await using resources = new AsyncDisposableStack()
     const npm = resources.use(createNpmUpstream(await bench.npm()))
     const sides = { measured: () => newBox(bench, npm), baseline: () => bareEcho(bench) }
+    const measured = await measurePairs(pairs * GOES_PER_PAIR, sides, bench.signal)
+    return [ratios(measured), differences(measured)]
+  },
+}
+
+export const START_DOCKER: RowGroup = {
+  rows: [
+    {
+      name: 'start/docker',
+      unit: 'ratio',
+      meaning: 'new container, guest, self-test, first byte of echo : first byte of a bare echo',
+    },
+    { name: 'start/docker-ms', unit: 'ms', meaning: 'the same, what it takes more than the bare echo' },
+  ],
+  async measure(bench, pairs) {
+    await using resources = new AsyncDisposableStack()
+    resources.defer(closeTestEngine)
+    const engine = await openTestEngine()
+    if (typeof engine === 'string') throw new BenchError('unavailable', engine)
+    const docker = { ...bench, provider: createDocker({ guest: GUEST, ...engine }) }
+    const npm = resources.use(createNpmUpstream(await bench.npm()))
+    const sides = { measured: () => newBox(docker, npm), baseline: () => bareEcho(bench) }
     const measured = await measurePairs(pairs * GOES_PER_PAIR, sides, bench.signal)
     return [ratios(measured), differences(measured)]
   },

@@ -34,6 +34,9 @@ advisories: { kind: osv-directory, path: ./advisories }
 services: [nightly]
 policies:
   enable: [solo]
+sandbox:
+  kind: docker
+  image: glovebox/base@sha256:0123... # or a tag: its digest at the start of each run is recorded
 \`\`\`
 
 ## The npm registry

@@ -71,6 +71,7 @@ const HOSTILE: { [K in EventKind]: EventBody<K> } = {
   'run.finished': { status: 'failed', reason: EVIL, wallMs: 1 },
   'stage.started': { stage: EVIL },
   'sandbox.started': {
+    image: EVIL,
     kind: EVIL,
     hostUid: 1,
     guestVersion: EVIL,

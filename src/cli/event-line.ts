@@ -31,7 +31,7 @@ const DESCRIBE: { readonly [K in EventKind]: (body: EventBody<K>) => string } = 
   'run.finished': (body) => `${body.status} after ${formatDuration(body.wallMs)}${note(body.reason ?? undefined)}`,
   'stage.started': (body) => formatText(body.stage),
   'sandbox.started': (body) =>
-    `${formatText(body.kind)}, host uid ${body.hostUid}, ${body.isolation.filter((check) => check.passed).length} of ${countOf(body.isolation.length, 'isolation check')} passed`,
+    `${formatText(body.kind)}${body.image === null ? '' : ` ${formatText(body.image.slice(0, 19))}`}, host uid ${body.hostUid}, ${body.isolation.filter((check) => check.passed).length} of ${countOf(body.isolation.length, 'isolation check')} passed`,
   'sandbox.ended': (body) => `${formatText(body.reason)} after ${formatDuration(body.wallMs)}`,
   'step.started': (body) => `#${body.step} ${formatText(body.name)}: ${formatArgv(body.argv, 300)}`,
   'step.finished': (body) =>

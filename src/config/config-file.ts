@@ -9,9 +9,21 @@ import { readYaml } from '../domain/yaml-source.ts'
 import { ConfigError, fileError } from './config-error.ts'
 
 /** Kinds of sandbox that can be configured. */
-export const SANDBOX_KINDS = ['bubblewrap'] as const
+export const SANDBOX_KINDS = ['bubblewrap', 'docker'] as const
+
+/** OCI runtimes of which it is known what the guest can record under them. */
+export const RUNTIMES = ['runc', 'crun', 'runsc'] as const
 
 const Folder = z.string().min(1)
+/** The grammar of distribution's references is narrower; this keeps out what could mean something else in a URL. */
+const ImageName = z
+  .string()
+  .max(512)
+  .regex(/^[a-z0-9][A-Za-z0-9._:/@-]*$/, 'a name, with a tag or digest, or an id such as sha256:...')
+const SocketPath = z
+  .string()
+  .min(1)
+  .refine((path) => !path.includes('://'), 'a path: containers share folders of this host, so the engine is on it')
 const Uid = z.int().min(1).max(4_294_967_294)
 
 export const ConfigFile = z.strictObject({
@@ -52,6 +64,14 @@ export const ConfigFile = z.strictObject({
         .optional()
         .describe('host uids that sandboxes get when Glovebox runs as root'),
       directory: Folder.optional().describe('where sandbox directories are made'),
+      image: ImageName.optional().describe('docker: the image, by name, tag or digest; it must be there already'),
+      socket: SocketPath.optional().describe(
+        'docker: the unix socket of the engine, or of Podman; default: /var/run/docker.sock',
+      ),
+      runtime: z
+        .enum(RUNTIMES)
+        .optional()
+        .describe("docker: the OCI runtime; default: the engine's own. Under `runsc` (gVisor) steps are not recorded"),
     })
     .prefault({})
     .describe('how sandboxes are made'),
@@ -86,7 +106,11 @@ function resolvePaths(file: ConfigFile, base: string): ConfigFile {
       ? { advisories: { ...advisories, path: resolve(base, advisories.path) } }
       : {}),
     policies: { ...policies, folders: policies.folders.map((folder) => resolve(base, folder)) },
-    sandbox: sandbox.directory === undefined ? sandbox : { ...sandbox, directory: resolve(base, sandbox.directory) },
+    sandbox: {
+      ...sandbox,
+      ...(sandbox.directory === undefined ? {} : { directory: resolve(base, sandbox.directory) }),
+      ...(sandbox.socket === undefined ? {} : { socket: resolve(base, sandbox.socket) }),
+    },
   }
 }
 

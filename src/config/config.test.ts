@@ -52,6 +52,18 @@ describe('without a file', () => {
     expect(flagged.config).toMatchObject({ dataFolder: join(flagged.cwd, 'from-flag'), advisories: { path: '/osv' } })
   })
 
+  test('docker is there beside bubblewrap once it has an image, and its socket starts at the file', () => {
+    const { cwd, config } = read('sandbox: {image: "node:24", socket: run/podman.sock, runtime: runsc}')
+    expect(config.sandbox.kind).toBe('bubblewrap')
+    expect(config.sandboxes).toMatchObject([
+      { kind: 'bubblewrap' },
+      { kind: 'docker', image: 'node:24', socket: join(cwd, '.glovebox/run/podman.sock'), runtime: 'runsc' },
+    ])
+    const chosen = read('sandbox: {kind: docker, image: node}').config
+    expect(chosen.sandbox).toMatchObject({ kind: 'docker', socket: '/var/run/docker.sock', runtime: null })
+    expect(chosen.sandboxes.map(({ kind }) => kind)).toEqual(['docker', 'bubblewrap'])
+  })
+
   test('programs on the host get what they need, and nothing of the rest', () => {
     const { config } = read(undefined, {
       env: { PATH: '/bin', HOME: '/home/a', npm_config_cafile: '/ca', AWS_SECRET_ACCESS_KEY: 'x', NO_COLOR: '1' },
@@ -91,7 +103,12 @@ describe('the file', () => {
     ['service name', 'services: ["a b"]', /glovebox\.yaml:1:12: services\[0\] can't be `a b`/],
     ['uid 0', 'sandbox: {uid-range: [0, 10]}', /sandbox\.uid-range\[0\] is too small; at least 1/],
     ['uid range backwards', 'sandbox: {uid-range: [10, 1]}', /the first uid is above the last/],
-    ['unknown sandbox', 'sandbox: {kind: docker}', /sandbox\.kind can't be `docker`; one of: bubblewrap/],
+    ['unknown sandbox', 'sandbox: {kind: dokcer}', /sandbox\.kind can't be `dokcer`; did you mean `docker`\?/],
+    ['docker without an image', 'sandbox: {kind: docker}', /sandbox kind docker needs an image: set sandbox\.image/],
+    ['an image with options', 'sandbox: {image: --all}', /sandbox\.image can't be `--all`/],
+    ['an image that leaves its URL', 'sandbox: {image: "a?x=1"}', /sandbox\.image can't be `a\?x=1`/],
+    ['an engine elsewhere', 'sandbox: {socket: "tcp://host:2375"}', /sandbox\.socket.*the engine is on it/],
+    ['unknown runtime', 'sandbox: {runtime: kata}', /sandbox\.runtime can't be `kata`; one of: runc, crun, runsc/],
     ['advisories without a path', 'advisories: {kind: osv-directory}', /advisories/],
     ['the same key twice', 'services: []\nservices: [x]', /glovebox\.yaml:2:1: `services` is there twice/],
     ['broken YAML', 'services: [', /glovebox\.yaml:1:\d+/],
@@ -158,7 +175,7 @@ describe('variables and flags stop the start by name', () => {
     [{ GLOVEBOX_POLICY: 'off' }, /unknown-variable: unknown variable GLOVEBOX_POLICY; known: /],
     [{ GLOVEBOX_DATA: '' }, /bad-variable: GLOVEBOX_DATA is empty/],
     [{ GLOVEBOX_DEBUG: 'yes please' }, /bad-variable: GLOVEBOX_DEBUG can't be `yes please`/],
-    [{ GLOVEBOX_SANDBOX: 'none' }, /bad-variable: GLOVEBOX_SANDBOX can't be `none`; known kinds: bubblewrap/],
+    [{ GLOVEBOX_SANDBOX: 'none' }, /bad-variable: GLOVEBOX_SANDBOX can't be `none`; known kinds: bubblewrap, docker/],
   ])('%j', (env, expected) => {
     expect(errorOf(() => read(undefined, { env }))).toMatch(expected)
   })

@@ -3,22 +3,35 @@ import { totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Ceilings } from '../domain/cap-limits.ts'
 import { ConfigError } from './config-error.ts'
+import type { ConfigFile, RUNTIMES } from './config-file.ts'
 import { readConfigFile, SANDBOX_KINDS } from './config-file.ts'
 import type { Environment } from './env.ts'
 import { readEnvironment } from './read-environment.ts'
 
 export type AdvisoryChoice = { kind: 'osv-directory'; path: string } | { kind: 'upstream' }
 
-export interface BubblewrapChoice {
-  kind: 'bubblewrap'
+interface SandboxPlace {
   /** Host uids, both ends included, for sandboxes of a Glovebox that runs as root. */
   uidRange: readonly [number, number]
   /** Where sandbox directories are made. */
   directory: string
 }
 
-/** A union with one member until other kinds come. */
-export type SandboxChoice = BubblewrapChoice
+export interface BubblewrapChoice extends SandboxPlace {
+  kind: 'bubblewrap'
+}
+
+export interface DockerChoice extends SandboxPlace {
+  kind: 'docker'
+  /** Name, tag or digest. */
+  image: string
+  /** Unix socket of the engine. */
+  socket: string
+  /** null: the engine's own choice. */
+  runtime: (typeof RUNTIMES)[number] | null
+}
+
+export type SandboxChoice = BubblewrapChoice | DockerChoice
 
 export interface Config {
   dataFolder: string
@@ -29,7 +42,10 @@ export interface Config {
   services: readonly string[]
   /** What a task may take at most: bytes, and a number of processes. */
   ceilings: Ceilings
+  /** What a run gets that asks for no kind. */
   sandbox: SandboxChoice
+  /** Every kind that a run may ask for; that one comes first. */
+  sandboxes: readonly SandboxChoice[]
   /** Environment for programs on the host's side (PATH, HOME, proxies, npm's settings). */
   hostEnvironment: Readonly<Record<string, string>>
   debug: boolean
@@ -47,6 +63,8 @@ export interface ConfigSources {
 /** The rest is for Glovebox itself and whatever else the machine does. */
 const MEMORY_SHARE = 0.75
 const DEFAULT_DATA_FOLDER = '.glovebox'
+const FILE_NAME = 'glovebox.yaml'
+const DEFAULT_SOCKET = '/var/run/docker.sock'
 /** Above the ids that distributions give to accounts and to their sub-uid ranges by default (100000-165535, …). */
 const DEFAULT_UID_RANGE = [700_000, 765_535] as const
 
@@ -55,8 +73,13 @@ export function readConfig({ env, cwd, flags, umask }: ConfigSources): Config {
   const values = readEnvironment(env, cwd)
   const named = flagPath('--data', flags.data, cwd) ?? values.dataFolder
   const dataFolder = named ?? resolve(cwd, DEFAULT_DATA_FOLDER)
-  const configFile = join(dataFolder, 'glovebox.yaml')
+  const configFile = join(dataFolder, FILE_NAME)
   const file = readConfigFile({ path: configFile, implicit: named === null, umask: umask ?? process.umask() })
+  const sandboxes = sandboxChoices(
+    sandboxKind(flags.sandbox, values.sandbox, file.sandbox.kind),
+    file.sandbox,
+    dataFolder,
+  )
   const advisories = flagPath('--advisories', flags.advisories, cwd) ?? values.advisories
   return {
     dataFolder,
@@ -66,11 +89,8 @@ export function readConfig({ env, cwd, flags, umask }: ConfigSources): Config {
     policies: file.policies,
     ceilings: { ...file.limits, memory: file.limits.memory ?? Math.floor(totalmem() * MEMORY_SHARE) },
     services: file.services,
-    sandbox: {
-      kind: sandboxKind(flags.sandbox, values.sandbox, file.sandbox.kind),
-      uidRange: file.sandbox['uid-range'] ?? DEFAULT_UID_RANGE,
-      directory: file.sandbox.directory ?? join(dataFolder, 'sandboxes'),
-    },
+    sandbox: sandboxes[0],
+    sandboxes,
     hostEnvironment: values.host,
     debug: values.debug,
     colour: !values.noColor,
@@ -81,6 +101,25 @@ function flagPath(flag: string, value: string | undefined, cwd: string): string 
   if (value === undefined) return null
   if (value === '') throw new ConfigError('bad-flag', `${flag} needs a folder`)
   return resolve(cwd, value)
+}
+
+/** bubblewrap needs no configuration, docker needs an image. */
+function sandboxChoices(
+  kind: SandboxChoice['kind'],
+  file: ConfigFile['sandbox'],
+  dataFolder: string,
+): readonly [SandboxChoice, ...SandboxChoice[]] {
+  const uidRange = file['uid-range'] ?? DEFAULT_UID_RANGE
+  const directory = file.directory ?? join(dataFolder, 'sandboxes')
+  const bubblewrap: BubblewrapChoice = { kind: 'bubblewrap', uidRange, directory }
+  if (file.image === undefined) {
+    if (kind === 'docker')
+      throw new ConfigError('bad-file', `the sandbox kind docker needs an image: set sandbox.image in ${FILE_NAME}`)
+    return [bubblewrap]
+  }
+  const { image, socket = DEFAULT_SOCKET, runtime = null } = file
+  const docker: DockerChoice = { kind: 'docker', uidRange, directory, image, socket, runtime }
+  return kind === 'docker' ? [docker, bubblewrap] : [bubblewrap, docker]
 }
 
 function sandboxKind(

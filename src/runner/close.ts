@@ -5,6 +5,7 @@ import type { RunnerParts } from './job.ts'
 import type { RunRecord } from './run-record.ts'
 
 const COVERAGE_TIMEOUT_MS = 5000
+const LOST = 'lost'
 
 export async function reportCoverage(
   run: string,
@@ -12,7 +13,7 @@ export async function reportCoverage(
   parts: RunnerParts,
   record: RunRecord,
 ): Promise<GuestCoverage> {
-  const coverage = await coverageOf(box)
+  const coverage = withoutRecorder(await coverageOf(box), box.sandbox.unrecorded)
   const { processes, filesRead, filesWritten } = await parts.store.events.summary(run)
   await record.platform('coverage.reported', {
     mechanism: coverage.mechanism,
@@ -27,10 +28,16 @@ export async function reportCoverage(
   return coverage
 }
 
+/** Where the guest can't record, its own account of how it would do so is not what happened. */
+function withoutRecorder(coverage: GuestCoverage, reason: string | null): GuestCoverage {
+  if (reason === null || coverage.mechanism === LOST) return coverage
+  return { ...coverage, mechanism: 'none', complete: false, blindSpots: [reason] }
+}
+
 /** A guest that can't be asked any more has lost the record (invariant 7). */
 async function coverageOf(box: Box): Promise<GuestCoverage> {
   const lost = (reason: string): GuestCoverage => ({
-    mechanism: 'lost',
+    mechanism: LOST,
     dropped: 0,
     complete: false,
     blindSpots: [`the recorder was lost: ${reason}; what happened after that is not on the record`],

@@ -82,6 +82,7 @@ export async function open(
   await record.platform('sandbox.started', {
     kind: parts.sandbox.kind,
     hostUid: sandbox.hostUid,
+    image: sandbox.image,
     guestVersion: guest.version,
     isolation: isolation.map(({ check, passed, detail }) => ({ check, passed, detail })),
   })

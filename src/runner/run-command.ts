@@ -12,6 +12,8 @@ export interface CommandContext {
   guest: Guest
   blobs: BlobStore
   record: RunRecord
+  /** false where the guest can't record; the coverage report says why. */
+  recording: boolean
   /** Bytes kept of each stream. */
   outputLimit: number
   signal: AbortSignal
@@ -34,7 +36,7 @@ export async function runCommand(context: CommandContext, step: number, command:
       env: command.env,
       cwd: command.cwd,
       outputLimit: context.outputLimit,
-      record: true,
+      record: context.recording,
     }
     const result = await guest.run(spec, sinkFor(output, context), signal)
     const kept = await output.finish()

@@ -78,6 +78,7 @@ async function insideBox(
       guest: box.guest,
       blobs: store.blobs,
       record: recordFor(prepared.run.id, store),
+      recording: box.sandbox.unrecorded === null,
       outputLimit: prepared.task.limits.output,
       signal,
     }
@@ -85,7 +86,7 @@ async function insideBox(
     await enter('close')
     return worked
   } catch (error) {
-    throw await withLimitName(signal.aborted ? stopReason(signal) : error, box)
+    throw await withCause(signal.aborted ? stopReason(signal) : error, box)
   } finally {
     await reportCoverage(prepared.run.id, box, parts, record)
     await cleanup.disposeAsync()
@@ -123,11 +124,13 @@ async function nameLimit(worked: Worked, box: Box): Promise<Worked> {
   return { ...worked, failed: { ...worked.failed, note: hit.join(', ') } }
 }
 
-async function withLimitName(error: unknown, box: Box): Promise<unknown> {
+/** What ended the sandbox says more than the link that broke because of it. */
+async function withCause(error: unknown, box: Box): Promise<unknown> {
+  if (error instanceof StopReason && error.status === 'cancelled') return error
   const hit = await box.sandbox.limitsHit().catch(() => [])
-  return hit.length > 0 && !(error instanceof StopReason && error.status === 'cancelled')
-    ? new StopReason('failed', hit.join(', '))
-    : error
+  if (hit.length > 0) return new StopReason('failed', hit.join(', '))
+  const broken = box.sandbox.broken()
+  return broken === null ? error : new StopReason('error', broken)
 }
 
 function failedVerdict({ failed }: Worked): Verdict {

@@ -56,12 +56,15 @@ function createFakeSandbox(spec: SandboxSpec): FakeSandbox {
   return {
     spec,
     hostUid: 700_000,
+    image: null,
+    unrecorded: null,
     limitsInForce: {
       memory: `fake ${spec.limits.memoryBytes}`,
       processes: `fake ${spec.limits.processes}`,
       workspace: `fake ${spec.limits.workspaceBytes}`,
     },
     exited,
+    broken: () => null,
     get destroyed() {
       return destroyed
     },

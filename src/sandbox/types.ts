@@ -52,9 +52,15 @@ export interface SandboxExit {
 export interface Sandbox {
   /** User id of its processes on the host; never 0. */
   readonly hostUid: number
+  /** Digest of the image that its root is made of; null where it is made of the host's own files. */
+  readonly image: string | null
+  /** Why the guest can't record what happens in it; null where it can. */
+  readonly unrecorded: string | null
   /** Limit to what holds it, for the coverage report, e.g. `memory: 'cgroup-v1 4294967296'`. */
   readonly limitsInForce: Readonly<Record<string, string>>
   readonly exited: Promise<SandboxExit>
+  /** What broke around it, so that it had to be ended; null as long as nothing did. */
+  broken(): string | null
   /** The names of limits that were hit so far, e.g. `memory limit 4 GiB`. */
   limitsHit(): Promise<readonly string[]>
   /** Ends every process in it and resolves when none is left and its files are gone. Idempotent. */
@@ -181,11 +187,14 @@ export interface Guest {
   close(): void
 }
 
-/** What a provider rejects with. `missing-tool` and `user-namespaces-forbidden` are mended on the machine: see probe(). */
+/** What a provider rejects with. The first five are mended on the machine or in the configuration: see probe(). */
 export class SandboxError extends Error {
   readonly code:
     | 'missing-tool'
     | 'user-namespaces-forbidden'
+    | 'engine-unavailable'
+    | 'engine-forbidden'
+    | 'image-unusable'
     | 'bad-spec'
     | 'no-free-uid'
     | 'start-failed'

@@ -5,6 +5,7 @@ import type { Ceilings } from '../domain/cap-limits.ts'
 import type { Task } from '../domain/task.ts'
 import type { Forge } from '../forges/types.ts'
 import type { RunnerParts } from '../runner/job.ts'
+import type { SandboxProvider } from '../sandbox/types.ts'
 import type { ActiveRuns } from './active-runs.ts'
 
 /** A task file as it was found, parsed. */
@@ -15,6 +16,8 @@ export interface FoundTask {
 }
 
 export interface ServiceParts extends RunnerParts {
+  /** Every kind that a run may ask for, by name; `sandbox` is what it gets when it does not. */
+  sandboxKinds: ReadonlyMap<string, SandboxProvider>
   dataFolder: string
   version: string
   active: ActiveRuns

@@ -51,7 +51,8 @@ export async function examine(parts: ServiceParts, actor: Actor): Promise<Health
 
 export async function readInstance(parts: ServiceParts, actor: Actor): Promise<Instance> {
   await authorise(parts, actor, { action: 'instance.read', resource: INSTANCE, run: null })
-  return { version: parts.version, dataFolder: parts.dataFolder, pid: process.pid, sandboxes: [parts.sandbox.kind] }
+  const sandboxes = [...parts.sandboxKinds.keys()]
+  return { version: parts.version, dataFolder: parts.dataFolder, pid: process.pid, sandboxes }
 }
 
 function summarise({ task, source }: FoundTask): TaskSummary {

@@ -1,17 +1,20 @@
 // After a crash: whatever the last process left running is marked `interrupted`, and its sandbox is reaped.
 import type { Run } from '../domain/run.ts'
 import { platformEvent } from '../runner/run-record.ts'
-import type { RunnerParts } from '../runner/job.ts'
+import type { ServiceParts } from './parts.ts'
+
+type RecoverParts = Pick<ServiceParts, 'sandboxKinds' | 'sandboxes' | 'store' | 'ids'>
 
 /** Call before anything else is started on the data folder. */
-export async function recoverRuns(parts: RunnerParts): Promise<readonly Run[]> {
-  await parts.sandbox.reap(parts.sandboxes)
+export async function recoverRuns(parts: RecoverParts): Promise<readonly Run[]> {
+  // What crashed may have been of another kind than what is configured now.
+  for (const kind of parts.sandboxKinds.values()) await kind.reap(parts.sandboxes)
   const left = await parts.store.runs.list({ status: ['queued', 'running'] })
   for (const run of left) await interrupt(parts, run)
   return left
 }
 
-async function interrupt(parts: RunnerParts, run: Run): Promise<void> {
+async function interrupt(parts: RecoverParts, run: Run): Promise<void> {
   const reason = 'Glovebox was stopped while the run was at work; no sandbox survived it'
   const { processes, filesRead, filesWritten } = await parts.store.events.summary(run.id)
   await parts.store.transact(async (tx) => {

@@ -13,6 +13,7 @@ import type { Task } from '../domain/task.ts'
 import type { Forge } from '../forges/types.ts'
 import { resolveRef } from '../git/mirror.ts'
 import type { Attributes } from '../policy/types.ts'
+import type { SandboxProvider } from '../sandbox/types.ts'
 import { REPOSITORY_PATH } from '../runner/environment.ts'
 import { platformEvent } from '../runner/run-record.ts'
 import { authorise } from './authorise.ts'
@@ -21,11 +22,7 @@ import { commandTask, resolveTask, taskDigest } from './resolve-task.ts'
 import { ServiceError } from './types.ts'
 
 export async function startRun(parts: ServiceParts, actor: Actor, request: StartRun): Promise<Run> {
-  if (request.sandbox !== null && request.sandbox !== parts.sandbox.kind) {
-    throw new ServiceError('bad-input', `there is no sandbox kind \`${request.sandbox}\``, {
-      cure: `known kinds: ${parts.sandbox.kind}`,
-    })
-  }
+  const sandbox = chooseSandbox(parts, request.sandbox)
   const forge = parts.openForge(request.repository)
   const taskName = request.work.kind === 'task' ? request.work.name : 'command'
   const ask = (context: Attributes) =>
@@ -49,7 +46,7 @@ export async function startRun(parts: ServiceParts, actor: Actor, request: Start
   const mode = modeOf(found.task, request.mode)
   const taskSource = request.work.kind === 'task' ? found.source : 'ad-hoc'
   // Again, now that it is known what the task wants: a policy about `mode` must not be passed by leaving it out.
-  await ask({ mode, taskSource, commit: source.commit, sandbox: parts.sandbox.kind })
+  await ask({ mode, taskSource, commit: source.commit, sandbox: sandbox.kind })
   const inputs = request.work.kind === 'task' ? resolveInputs(found.task, request.work.inputs) : {}
   const advisories = request.advisories === null ? parts.advisories : await parts.openAdvisories(request.advisories)
   const run: Run = {
@@ -61,7 +58,7 @@ export async function startRun(parts: ServiceParts, actor: Actor, request: Start
     commit: source.commit,
     mode,
     inputs,
-    sandbox: parts.sandbox.kind,
+    sandbox: sandbox.kind,
     requester: actor,
     status: 'queued',
     reason: null,
@@ -80,9 +77,18 @@ export async function startRun(parts: ServiceParts, actor: Actor, request: Start
   const task = { ...found.task, limits: capLimits(found.task.limits, parts.ceilings) }
   parts.active.start(
     { run, task, taskDigest: taskDigest(found.text), steps, forge, ...source },
-    { ...parts, advisories },
+    { ...parts, advisories, sandbox },
   )
   return run
+}
+
+function chooseSandbox({ sandbox, sandboxKinds }: ServiceParts, asked: string | null): SandboxProvider {
+  const chosen = asked === null ? sandbox : sandboxKinds.get(asked)
+  if (chosen) return chosen
+  const unconfigured = asked === 'docker' ? '; docker needs sandbox.image in glovebox.yaml' : ''
+  throw new ServiceError('bad-input', `there is no sandbox kind \`${asked}\``, {
+    cure: `known kinds: ${[...sandboxKinds.keys()].join(', ')}${unconfigured}`,
+  })
 }
 
 interface Source {

@@ -4,20 +4,14 @@ import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { LIMITS_ARE_NAMED } from '../machine.ts'
+import { sandboxKinds, sandboxSection } from '../sandbox-kinds.ts'
 import type { Bench } from './glovebox.ts'
 import { finished, makeRepository, openBench } from './glovebox.ts'
 
-let bench: Bench
-let repository: string
 /** How long the sleepers of this file sleep: a number that no other process on the machine sleeps for. */
 const marker = String(1e9 + process.pid)
-beforeAll(async () => {
-  bench = await openBench()
-  repository = await makeRepository(bench.folder, 'project', { 'README.md': 'hello\n' })
-})
-afterAll(() => bench[Symbol.asyncDispose]())
 
 /** Processes on this machine whose arguments hold the marker: the sandboxed ones, seen from the host. */
 async function processesWith(marker: string): Promise<number[]> {
@@ -40,112 +34,126 @@ async function until(what: () => Promise<boolean>, withinMs: number): Promise<nu
   return performance.now() - start
 }
 
-test('Ctrl-C: the sandbox is gone, the run is cancelled, its record is complete up to there', async () => {
-  const child = bench.start('run', '--repo', repository, '--json', '--', 'sleep', marker)
-  const ended = finished(child)
-  await until(async () => (await processesWith(marker)).length > 0, 30_000)
-  child.kill('SIGINT')
-  // Within a second on a quiet machine; the bound here only keeps a hanging one from hanging the test.
-  await until(async () => (await processesWith(marker)).length === 0, 10_000)
-  const { code, stdout } = await ended
-  expect(code).toBe(130)
-  const { run } = JSON.parse(stdout) as { run: { id: string; status: string } }
-  expect(run.status).toBe('cancelled')
-  const [end] = await bench.events(run.id, 'run.finished')
-  expect(end?.body).toMatchObject({ status: 'cancelled' })
-  expect(await bench.events(run.id, 'coverage.reported')).toHaveLength(1)
-  const started = (await bench.events(run.id, 'process.started')).filter((event) => event.body.step === 1)
-  const exits = await bench.events(run.id, 'process.exited')
-  expect(exits.find((exit) => exit.body.pid === started[0]?.body.pid)?.body.signal).toBe(9)
-})
-
-test('kill -9 of Glovebox: no sandbox survives, the next start marks the run interrupted, and no event is missing', async () => {
-  const child = bench.start('run', '--repo', repository, '--', 'sleep', marker)
-  const ended = finished(child)
-  await until(async () => (await processesWith(marker)).length > 0, 30_000)
-  child.kill('SIGKILL')
-  await until(async () => (await processesWith(marker)).length === 0, 10_000)
-  await ended
-  const { stdout } = await bench.glovebox('runs', 'show', 'latest', '--json')
-  const { run } = JSON.parse(stdout) as { run: { id: string; status: string } }
-  expect(run.status).toBe('interrupted')
-  const trace = (await bench.glovebox('trace', run.id, '--json')).stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as { seq: number; kind: string })
-  expect(trace.map((event) => event.seq)).toEqual(trace.map((_, index) => index + 1))
-  expect(trace.map((event) => event.kind)).toContain('process.started')
-  expect(trace.at(-1)?.kind).toBe('run.finished')
-  const [coverage] = await bench.events(run.id, 'coverage.reported')
-  expect(coverage?.body.complete).toBe(false)
-  expect(await readdir(`${bench.data}/sandboxes`)).toEqual([])
-})
-
-test('while a run works, a second process follows its trace and can stop it', async () => {
-  const child = bench.start('run', '--repo', repository, '--json', '--', 'sleep', marker)
-  const ended = finished(child)
-  await until(async () => (await processesWith(marker)).length > 0, 30_000)
-  const follower = bench.start('trace', 'latest', '--follow', '--json')
-  const follow = finished(follower)
-  await once(follower.stdout as Readable, 'data')
-  const cancel = await bench.glovebox('runs', 'cancel', 'latest')
-  expect(cancel.code, cancel.stderr).toBe(0)
-  const kinds = (await follow).stdout
-    .trim()
-    .split('\n')
-    .map((line) => (JSON.parse(line) as { kind: string }).kind)
-  expect(kinds[0]).toBe('run.requested')
-  expect(kinds.at(-1)).toBe('run.finished')
-  const { stdout } = await ended
-  expect((JSON.parse(stdout) as { run: { status: string } }).run.status).toBe('cancelled')
-})
-
-test('a step over its time limit is ended and says so', async () => {
-  const tree = await makeRepository(bench.folder, 'slow', {
-    '.glovebox/tasks/slow.yaml':
-      'name: slow\ndescription: Takes its time\nmode: read-only\nsteps:\n  - name: wait\n    run: sleep 987604\n    timeout-minutes: 0.02\n  - name: after\n    if: failure()\n    run: echo told\n',
+describe.each(await sandboxKinds())('$kind', (kind) => {
+  let bench: Bench
+  let repository: string
+  beforeAll(async () => {
+    bench = await openBench()
+    await mkdir(bench.data, { mode: 0o700 })
+    await writeFile(join(bench.data, 'glovebox.yaml'), sandboxSection(kind), { mode: 0o600 })
+    repository = await makeRepository(bench.folder, 'project', { 'README.md': 'hello\n' })
   })
-  const { code, stdout } = await bench.glovebox('run', 'slow', '--repo', tree, '--json')
-  expect(code).toBe(1)
-  const { run } = JSON.parse(stdout) as { run: { id: string; reason: string } }
-  expect(run.reason).toContain('timed out')
-  expect((await bench.events(run.id, 'step.finished')).map((event) => event.body.outcome)).toEqual([
-    'succeeded',
-    'timed-out',
-    'succeeded',
-  ])
-})
+  afterAll(() => bench[Symbol.asyncDispose]())
 
-test.runIf(LIMITS_ARE_NAMED)(
-  'what the configuration sets as the most memory holds for a task that asks for more',
-  async () => {
-    const data = join(bench.folder, 'small-data')
-    await mkdir(data, { mode: 0o700 })
-    await writeFile(join(data, 'glovebox.yaml'), 'limits: { memory: 96 MiB }\n', { mode: 0o600 })
-    const eat = 'const a = []; for (;;) a.push(Buffer.alloc(8e6, 1))'
-    const { code, stdout } = await bench.glovebox(
-      '--data',
-      data,
-      'run',
-      '--repo',
-      repository,
-      '--json',
-      '--',
-      'node',
-      '-e',
-      eat,
-    )
+  test('Ctrl-C: the sandbox is gone, the run is cancelled, its record is complete up to there', async () => {
+    const child = bench.start('run', '--repo', repository, '--json', '--', 'sleep', marker)
+    const ended = finished(child)
+    await until(async () => (await processesWith(marker)).length > 0, 30_000)
+    child.kill('SIGINT')
+    // Within a second on a quiet machine; the bound here only keeps a hanging one from hanging the test.
+    await until(async () => (await processesWith(marker)).length === 0, 10_000)
+    const { code, stdout } = await ended
+    expect(code).toBe(130)
+    const { run } = JSON.parse(stdout) as { run: { id: string; status: string } }
+    expect(run.status).toBe('cancelled')
+    const [end] = await bench.events(run.id, 'run.finished')
+    expect(end?.body).toMatchObject({ status: 'cancelled' })
+    expect(await bench.events(run.id, 'coverage.reported')).toHaveLength(1)
+    const started = (await bench.events(run.id, 'process.started')).filter((event) => event.body.step === 1)
+    const exits = await bench.events(run.id, 'process.exited')
+    expect(exits.find((exit) => exit.body.pid === started[0]?.body.pid)?.body.signal).toBe(9)
+  })
+
+  test('kill -9 of Glovebox: no sandbox survives, the next start marks the run interrupted, and no event is missing', async () => {
+    const child = bench.start('run', '--repo', repository, '--', 'sleep', marker)
+    const ended = finished(child)
+    await until(async () => (await processesWith(marker)).length > 0, 30_000)
+    child.kill('SIGKILL')
+    await until(async () => (await processesWith(marker)).length === 0, 10_000)
+    await ended
+    const { stdout } = await bench.glovebox('runs', 'show', 'latest', '--json')
+    const { run } = JSON.parse(stdout) as { run: { id: string; status: string } }
+    expect(run.status).toBe('interrupted')
+    const trace = (await bench.glovebox('trace', run.id, '--json')).stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { seq: number; kind: string })
+    expect(trace.map((event) => event.seq)).toEqual(trace.map((_, index) => index + 1))
+    expect(trace.map((event) => event.kind)).toContain('process.started')
+    expect(trace.at(-1)?.kind).toBe('run.finished')
+    const [coverage] = await bench.events(run.id, 'coverage.reported')
+    expect(coverage?.body.complete).toBe(false)
+    expect(await readdir(`${bench.data}/sandboxes`)).toEqual([])
+  })
+
+  test('while a run works, a second process follows its trace and can stop it', async () => {
+    const child = bench.start('run', '--repo', repository, '--json', '--', 'sleep', marker)
+    const ended = finished(child)
+    await until(async () => (await processesWith(marker)).length > 0, 30_000)
+    const follower = bench.start('trace', 'latest', '--follow', '--json')
+    const follow = finished(follower)
+    await once(follower.stdout as Readable, 'data')
+    const cancel = await bench.glovebox('runs', 'cancel', 'latest')
+    expect(cancel.code, cancel.stderr).toBe(0)
+    const kinds = (await follow).stdout
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { kind: string }).kind)
+    expect(kinds[0]).toBe('run.requested')
+    expect(kinds.at(-1)).toBe('run.finished')
+    const { stdout } = await ended
+    expect((JSON.parse(stdout) as { run: { status: string } }).run.status).toBe('cancelled')
+  })
+
+  test('a step over its time limit is ended and says so', async () => {
+    const tree = await makeRepository(bench.folder, 'slow', {
+      '.glovebox/tasks/slow.yaml':
+        'name: slow\ndescription: Takes its time\nmode: read-only\nsteps:\n  - name: wait\n    run: sleep 987604\n    timeout-minutes: 0.02\n  - name: after\n    if: failure()\n    run: echo told\n',
+    })
+    const { code, stdout } = await bench.glovebox('run', 'slow', '--repo', tree, '--json')
     expect(code).toBe(1)
-    expect((JSON.parse(stdout) as { run: { reason: string } }).run.reason).toContain('memory limit 96 MiB')
-  },
-)
-
-test.runIf(LIMITS_ARE_NAMED)('a memory limit that is hit is named, not a mystery', async () => {
-  const tree = await makeRepository(bench.folder, 'hungry', {
-    '.glovebox/tasks/hungry.yaml':
-      'name: hungry\ndescription: Eats memory\nmode: read-only\nlimits: { memory: 128 MiB }\nsteps:\n  - name: eat\n    run: node -e "const a = []; for (;;) a.push(Buffer.alloc(8e6, 1))"\n',
+    const { run } = JSON.parse(stdout) as { run: { id: string; reason: string } }
+    expect(run.reason).toContain('timed out')
+    expect((await bench.events(run.id, 'step.finished')).map((event) => event.body.outcome)).toEqual([
+      'succeeded',
+      'timed-out',
+      'succeeded',
+    ])
   })
-  const { code, stdout } = await bench.glovebox('run', 'hungry', '--repo', tree, '--json')
-  expect(code).toBe(1)
-  expect((JSON.parse(stdout) as { run: { reason: string } }).run.reason).toContain('memory limit 128 MiB')
+
+  test.runIf(LIMITS_ARE_NAMED)(
+    'what the configuration sets as the most memory holds for a task that asks for more',
+    async () => {
+      const data = join(bench.folder, 'small-data')
+      await mkdir(data, { mode: 0o700 })
+      await writeFile(join(data, 'glovebox.yaml'), `limits: { memory: 96 MiB }\n${sandboxSection(kind)}`, {
+        mode: 0o600,
+      })
+      const eat = 'const a = []; for (;;) a.push(Buffer.alloc(8e6, 1))'
+      const { code, stdout } = await bench.glovebox(
+        '--data',
+        data,
+        'run',
+        '--repo',
+        repository,
+        '--json',
+        '--',
+        'node',
+        '-e',
+        eat,
+      )
+      expect(code).toBe(1)
+      expect((JSON.parse(stdout) as { run: { reason: string } }).run.reason).toContain('memory limit 96 MiB')
+    },
+  )
+
+  test.runIf(LIMITS_ARE_NAMED)('a memory limit that is hit is named, not a mystery', async () => {
+    const tree = await makeRepository(bench.folder, 'hungry', {
+      '.glovebox/tasks/hungry.yaml':
+        'name: hungry\ndescription: Eats memory\nmode: read-only\nlimits: { memory: 128 MiB }\nsteps:\n  - name: eat\n    run: node -e "const a = []; for (;;) a.push(Buffer.alloc(8e6, 1))"\n',
+    })
+    const { code, stdout } = await bench.glovebox('run', 'hungry', '--repo', tree, '--json')
+    expect(code).toBe(1)
+    expect((JSON.parse(stdout) as { run: { reason: string } }).run.reason).toContain('memory limit 128 MiB')
+  })
 })

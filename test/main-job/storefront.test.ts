@@ -1,7 +1,9 @@
 // The main job: a vulnerable service is fixed inside the box, a person decides, and the fix is in the repository.
 import { appendFile, cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { sandboxKinds, sandboxSection } from '../sandbox-kinds.ts'
+import type { Event } from '../../src/domain/event.ts'
 import type { Bench } from './glovebox.ts'
 import { commitAll, git, openBench, PROJECT } from './glovebox.ts'
 
@@ -27,130 +29,148 @@ interface Summary {
   }
 }
 
-let bench: Bench
-let repository: string
-let summary: Summary
+describe.each(await sandboxKinds())('$kind', (kind) => {
+  let bench: Bench
+  let repository: string
+  let summary: Summary
 
-beforeAll(async () => {
-  bench = await openBench()
-  const tree = join(bench.folder, 'tree')
-  await cp(join(PROJECT, 'examples/storefront'), tree, {
-    recursive: true,
-    filter: (source) => !source.endsWith('/node_modules'),
+  beforeAll(async () => {
+    bench = await openBench()
+    const tree = join(bench.folder, 'tree')
+    await cp(join(PROJECT, 'examples/storefront'), tree, {
+      recursive: true,
+      filter: (source) => !source.endsWith('/node_modules'),
+    })
+    await git(tree, 'init', '--quiet', '--initial-branch=main')
+    await commitAll(tree, 'Storefront')
+    repository = join(bench.folder, 'storefront.git')
+    await git(bench.folder, 'clone', '--quiet', '--bare', tree, repository)
+    await mkdir(bench.data, { mode: 0o700 })
+    const advisories = join(PROJECT, 'examples/advisories/npm')
+    await writeFile(
+      join(bench.data, 'glovebox.yaml'),
+      `advisories: { kind: osv-directory, path: ${advisories} }\nservices: [nightly]\n${sandboxSection(kind)}`,
+      { mode: 0o600 },
+    )
+    const { code, stdout, stderr } = await bench.glovebox(
+      'run',
+      'fix-vulnerabilities',
+      '--repo',
+      repository,
+      '--as',
+      'service:nightly',
+      '--json',
+    )
+    expect(code, stderr).toBe(0)
+    summary = JSON.parse(stdout) as Summary
+  }, 300_000)
+  afterAll(() => bench[Symbol.asyncDispose]())
+
+  test('every advisory is gone, and the summary counts what happened', () => {
+    expect(summary.run.status).toBe('succeeded')
+    expect(summary.advisories.before).toContain('GHSA-35jh-r3h4-6jhm')
+    expect(summary.advisories.after).toEqual([])
+    expect(summary.change).toMatchObject({ status: 'open', branch: `glovebox/fix-vulnerabilities/${summary.run.id}` })
+    expect(summary.change.files).toBeGreaterThan(0)
+    expect(summary.trace.processes).toBeGreaterThan(10)
+    expect(summary.trace.requests).toBeGreaterThan(10)
+    expect(summary.trace.denied).toBe(0)
   })
-  await git(tree, 'init', '--quiet', '--initial-branch=main')
-  await commitAll(tree, 'Storefront')
-  repository = join(bench.folder, 'storefront.git')
-  await git(bench.folder, 'clone', '--quiet', '--bare', tree, repository)
-  await mkdir(bench.data, { mode: 0o700 })
-  const advisories = join(PROJECT, 'examples/advisories/npm')
-  await writeFile(
-    join(bench.data, 'glovebox.yaml'),
-    `advisories: { kind: osv-directory, path: ${advisories} }\nservices: [nightly]\n`,
-    { mode: 0o600 },
-  )
-  const { code, stdout, stderr } = await bench.glovebox(
-    'run',
-    'fix-vulnerabilities',
-    '--repo',
-    repository,
-    '--as',
-    'service:nightly',
-    '--json',
-  )
-  expect(code, stderr).toBe(0)
-  summary = JSON.parse(stdout) as Summary
-}, 300_000)
-afterAll(() => bench[Symbol.asyncDispose]())
 
-test('every advisory is gone, and the summary counts what happened', () => {
-  expect(summary.run.status).toBe('succeeded')
-  expect(summary.advisories.before).toContain('GHSA-35jh-r3h4-6jhm')
-  expect(summary.advisories.after).toEqual([])
-  expect(summary.change).toMatchObject({ status: 'open', branch: `glovebox/fix-vulnerabilities/${summary.run.id}` })
-  expect(summary.change.files).toBeGreaterThan(0)
-  expect(summary.trace.processes).toBeGreaterThan(10)
-  expect(summary.trace.requests).toBeGreaterThan(10)
-  expect(summary.trace.denied).toBe(0)
-})
+  test('the record says what the box was made of, and covers it', async () => {
+    const { stdout } = await bench.glovebox('trace', summary.run.id, '--json')
+    const events = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Event)
+    const [started] = events.filter((event) => event.kind === 'sandbox.started')
+    expect(started?.body.kind).toBe(kind.kind)
+    expect(started?.body.image).toEqual(kind.kind === 'docker' ? expect.stringMatching(/^sha256:[0-9a-f]{64}$/) : null)
+    expect(started?.body.isolation.filter((check) => !check.passed)).toEqual([])
+    const [coverage] = events.filter((event) => event.kind === 'coverage.reported')
+    expect(coverage?.body).toMatchObject({ complete: true, dropped: 0 })
+    const kernel = new Set(events.filter(({ source }) => source === 'kernel').map((event) => event.kind))
+    expect(kernel).toEqual(new Set(['process.started', 'process.exited', 'file.accessed', 'net.attempted']))
+  })
 
-test('no request left the box but to the registry and to the run’s own git, and each is recorded with what decided it', async () => {
-  const requests = await bench.events(summary.run.id, 'net.requested')
-  expect(new Set(requests.map((event) => event.body.service))).toEqual(new Set(['npm', 'advisories']))
-  expect(requests.every((event) => event.body.decision.allowed && event.body.decision.reasons.length > 0)).toBe(true)
-  const decisions = await bench.events(summary.run.id, 'policy.decided')
-  expect(decisions.length).toBeGreaterThanOrEqual(requests.length)
-})
+  test('no request left the box but to the registry and to the run’s own git, and each is recorded with what decided it', async () => {
+    const requests = await bench.events(summary.run.id, 'net.requested')
+    expect(new Set(requests.map((event) => event.body.service))).toEqual(new Set(['npm', 'advisories']))
+    expect(requests.every((event) => event.body.decision.allowed && event.body.decision.reasons.length > 0)).toBe(true)
+    const decisions = await bench.events(summary.run.id, 'policy.decided')
+    expect(decisions.length).toBeGreaterThanOrEqual(requests.length)
+  })
 
-test('a lockfile without download addresses stays without', async () => {
-  const lockfile = await git(repository, 'show', 'main:package-lock.json')
-  const { stdout: diff } = await bench.glovebox('change', 'diff', summary.change.id)
-  expect(lockfile).not.toContain('"resolved"')
-  expect(diff).toContain('+++ b/package-lock.json')
-  expect(diff).not.toContain('"resolved"')
-})
+  test('a lockfile without download addresses stays without', async () => {
+    const lockfile = await git(repository, 'show', 'main:package-lock.json')
+    const { stdout: diff } = await bench.glovebox('change', 'diff', summary.change.id)
+    expect(lockfile).not.toContain('"resolved"')
+    expect(diff).toContain('+++ b/package-lock.json')
+    expect(diff).not.toContain('"resolved"')
+  })
 
-test('the forge has seen nothing of it yet', async () => {
-  expect((await git(repository, 'for-each-ref', '--format=%(refname)')).trim()).toBe('refs/heads/main')
-})
+  test('the forge has seen nothing of it yet', async () => {
+    expect((await git(repository, 'for-each-ref', '--format=%(refname)')).trim()).toBe('refs/heads/main')
+  })
 
-// From here on the tests tell one story, in order.
-test('neither the service that asked, nor who let it ask, nor a closed gate lets it through: exit code 3, and why', async () => {
-  const own = await bench.glovebox('change', 'approve', summary.change.id, '--as', 'service:nightly')
-  expect(own.code).toBe(3)
-  expect(own.stderr).toContain('requester-cannot-approve')
-  const speaker = await bench.glovebox('change', 'approve', summary.change.id)
-  expect(speaker.code).toBe(3)
-  expect(speaker.stderr).toContain('four-eyes')
-  const early = await bench.glovebox('change', 'merge', summary.change.id)
-  expect(early.code).toBe(3)
-  expect(early.stderr).toContain('needs the approval of a person')
-})
+  // From here on the tests tell one story, in order.
+  test('neither the service that asked, nor who let it ask, nor a closed gate lets it through: exit code 3, and why', async () => {
+    const own = await bench.glovebox('change', 'approve', summary.change.id, '--as', 'service:nightly')
+    expect(own.code).toBe(3)
+    expect(own.stderr).toContain('requester-cannot-approve')
+    const speaker = await bench.glovebox('change', 'approve', summary.change.id)
+    expect(speaker.code).toBe(3)
+    expect(speaker.stderr).toContain('four-eyes')
+    const early = await bench.glovebox('change', 'merge', summary.change.id)
+    expect(early.code).toBe(3)
+    expect(early.stderr).toContain('needs the approval of a person')
+  })
 
-test('a service that the configuration does not declare can’t speak at all', async () => {
-  const { code, stderr } = await bench.glovebox('runs', '--as', 'service:stranger')
-  expect(code).toBe(3)
-  expect(stderr).toContain('service:stranger')
-})
+  test('a service that the configuration does not declare can’t speak at all', async () => {
+    const { code, stderr } = await bench.glovebox('runs', '--as', 'service:stranger')
+    expect(code).toBe(3)
+    expect(stderr).toContain('service:stranger')
+  })
 
-test('where the configuration lets one account be both, a person approves, and may publish it as a branch of its own', async () => {
-  await appendFile(join(bench.data, 'glovebox.yaml'), 'policies: { enable: [own-automation] }\n')
-  const approved = await bench.glovebox('change', 'approve', summary.change.id, '--reason', 'read the diff')
-  expect(approved.code, approved.stderr).toBe(0)
-  const published = await bench.glovebox('change', 'publish', summary.change.id)
-  expect(published.code, published.stderr).toBe(0)
-  expect((await git(repository, 'rev-parse', summary.change.branch)).trim()).toBe(summary.change.commit)
-  expect((await bench.glovebox('change', 'publish', summary.change.id)).code).toBe(2)
-})
+  test('where the configuration lets one account be both, a person approves, and may publish it as a branch of its own', async () => {
+    await appendFile(join(bench.data, 'glovebox.yaml'), 'policies: { enable: [own-automation] }\n')
+    const approved = await bench.glovebox('change', 'approve', summary.change.id, '--reason', 'read the diff')
+    expect(approved.code, approved.stderr).toBe(0)
+    const published = await bench.glovebox('change', 'publish', summary.change.id)
+    expect(published.code, published.stderr).toBe(0)
+    expect((await git(repository, 'rev-parse', summary.change.branch)).trim()).toBe(summary.change.commit)
+    expect((await bench.glovebox('change', 'publish', summary.change.id)).code).toBe(2)
+  })
 
-test('the merge is one commit whose trailers lead back to the record', async () => {
-  const before = (await git(repository, 'rev-parse', 'main')).trim()
-  const merged = await bench.glovebox('change', 'merge', summary.change.id)
-  expect(merged.code, merged.stderr).toBe(0)
-  expect((await git(repository, 'rev-list', '--merges', '--count', `${before}..main`)).trim()).toBe('1')
-  expect((await git(repository, 'rev-parse', 'main^1')).trim()).toBe(before)
-  expect((await git(repository, 'rev-parse', 'main^2')).trim()).toBe(summary.change.commit)
-  const trailers = await git(repository, 'log', '-1', '--format=%(trailers:only,unfold)', 'main')
-  expect(trailers).toContain(`Glovebox-Run: ${summary.run.id}`)
-  expect(trailers).toContain(`Glovebox-Change: ${summary.change.id}`)
-  expect(await git(repository, 'show', 'main:package-lock.json')).not.toContain('"version": "4.17.15"')
-})
+  test('the merge is one commit whose trailers lead back to the record', async () => {
+    const before = (await git(repository, 'rev-parse', 'main')).trim()
+    const merged = await bench.glovebox('change', 'merge', summary.change.id)
+    expect(merged.code, merged.stderr).toBe(0)
+    expect((await git(repository, 'rev-list', '--merges', '--count', `${before}..main`)).trim()).toBe('1')
+    expect((await git(repository, 'rev-parse', 'main^1')).trim()).toBe(before)
+    expect((await git(repository, 'rev-parse', 'main^2')).trim()).toBe(summary.change.commit)
+    const trailers = await git(repository, 'log', '-1', '--format=%(trailers:only,unfold)', 'main')
+    expect(trailers).toContain(`Glovebox-Run: ${summary.run.id}`)
+    expect(trailers).toContain(`Glovebox-Change: ${summary.change.id}`)
+    expect(await git(repository, 'show', 'main:package-lock.json')).not.toContain('"version": "4.17.15"')
+  })
 
-test('a merged change is merged once', async () => {
-  const again = await bench.glovebox('change', 'merge', summary.change.id)
-  expect(again.code).toBe(2)
-  expect(again.stderr).toContain('merged')
-})
+  test('a merged change is merged once', async () => {
+    const again = await bench.glovebox('change', 'merge', summary.change.id)
+    expect(again.code).toBe(2)
+    expect(again.stderr).toContain('merged')
+  })
 
-test('who asked, who approved and who merged stand in the trace, refusals too', async () => {
-  const decided = await bench.events(summary.run.id, 'change.decided')
-  expect(decided.map((event) => [event.actor.id.split(':')[0], event.body.decision, event.body.reason])).toEqual([
-    ['user', 'approved', 'read the diff'],
-  ])
-  expect(decided[0]?.body.policies).toContain('own-automation')
-  expect(await bench.events(summary.run.id, 'change.merged')).toHaveLength(1)
-  const refused = (await bench.events(summary.run.id, 'policy.decided')).filter((event) => !event.body.allowed)
-  expect(refused.map((event) => event.actor.id)).toContain('service:nightly')
+  test('who asked, who approved and who merged stand in the trace, refusals too', async () => {
+    const decided = await bench.events(summary.run.id, 'change.decided')
+    expect(decided.map((event) => [event.actor.id.split(':')[0], event.body.decision, event.body.reason])).toEqual([
+      ['user', 'approved', 'read the diff'],
+    ])
+    expect(decided[0]?.body.policies).toContain('own-automation')
+    expect(await bench.events(summary.run.id, 'change.merged')).toHaveLength(1)
+    const refused = (await bench.events(summary.run.id, 'policy.decided')).filter((event) => !event.body.allowed)
+    expect(refused.map((event) => event.actor.id)).toContain('service:nightly')
+  })
 })
 
 test('the example in the repository is what the demo starts from', async () => {

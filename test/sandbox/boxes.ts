@@ -1,4 +1,4 @@
-// Real sandboxes for the tests of this folder: real bubblewrap, and a shell script in the guest's place.
+// Real sandboxes for the tests of this folder: real bubblewrap, a real engine, and a shell script in the guest's place.
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createBubblewrap } from '../../src/sandbox/bubblewrap/create-bubblewrap.ts'
 import type { BubblewrapOptions } from '../../src/sandbox/bubblewrap/create-bubblewrap.ts'
-import { processesOfUid } from '../../src/sandbox/bubblewrap/process-table.ts'
-import { removeTree } from '../../src/sandbox/bubblewrap/remove-tree.ts'
+import { processesOfUid } from '../../src/sandbox/on-host/process-table.ts'
+import { removeTree } from '../../src/sandbox/on-host/remove-tree.ts'
 import type { Sandbox, SandboxProvider, SandboxSpec } from '../../src/sandbox/types.ts'
 
 /** Apart from the range of real use, so that the tests never meet a run on the same machine. */
@@ -28,19 +28,23 @@ const MIB = 1024 ** 2
 export const LIMITS = { memoryBytes: 256 * MIB, processes: 64, workspaceBytes: 64 * MIB }
 
 /** `script` runs as PID 1, in /workspace. */
-export async function openBench(script: string, changes: Partial<BubblewrapOptions> = {}): Promise<Bench> {
+export async function openBench(
+  script: string,
+  changes: Partial<BubblewrapOptions> = {},
+  make: (options: BubblewrapOptions) => SandboxProvider = createBubblewrap,
+): Promise<Bench> {
   const folder = mkdtempSync(join(tmpdir(), 'glovebox-sandbox-'))
   const root = join(folder, 'sandboxes')
   const guest = join(folder, 'guest.sh')
   writeFileSync(guest, `#!/bin/sh\n${script}\n`, { mode: 0o755 })
   const options = { guest, uids: TEST_UIDS, uidLocks: join(folder, 'uids'), ...changes }
-  const bubblewrap = createBubblewrap(options)
+  const made = make(options)
   const sandboxes: Sandbox[] = []
   // Whatever a test starts is ended with the bench, also when the test fails half-way.
   const provider: SandboxProvider = {
-    ...bubblewrap,
+    ...made,
     async start(given, signal) {
-      const sandbox = await bubblewrap.start(given, signal)
+      const sandbox = await made.start(given, signal)
       sandboxes.push(sandbox)
       return sandbox
     },

@@ -1,17 +1,16 @@
-import { spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createBubblewrap } from '../../src/sandbox/bubblewrap/create-bubblewrap.ts'
-import { findTool } from '../../src/sandbox/bubblewrap/find-tool.ts'
-import { removeTree } from '../../src/sandbox/bubblewrap/remove-tree.ts'
-import { eventually, livingOf, openBench, TEST_UIDS, workspaceFile } from './boxes.ts'
+import { findTool } from '../../src/sandbox/on-host/find-tool.ts'
+import { removeTree } from '../../src/sandbox/on-host/remove-tree.ts'
+import { eventually, livingOf, openBench as openBenchOf, TEST_UIDS, workspaceFile } from './boxes.ts'
+import { holdSandbox } from './hold.ts'
+import { makers } from './makers.ts'
 
 const isRoot = process.getuid?.() === 0
 
@@ -23,118 +22,108 @@ function cgroupsOf(run: string): string[] {
   return mounts.map((line) => join(line.split(' ')[4] ?? '', `glovebox-${run}`)).filter((path) => existsSync(path))
 }
 
-test('destroy() leaves no process, no cgroup, no folder and no uid lock', async () => {
-  // Background processes that have left the session, ignore signals and keep files open.
-  await using bench = await openBench(
-    `for i in 1 2 3; do setsid sh -c 'trap "" TERM HUP INT; exec 9>held; sleep 60 & sleep 60' & done; sleep 0.2; echo up > done; sleep 60`,
-  )
-  const spec = await bench.spec()
-  const sandbox = await bench.start(spec)
-  await workspaceFile(spec, 'done')
-  if (isRoot) {
-    expect(livingOf(sandbox.hostUid)).toBeGreaterThan(6)
-    expect(cgroupsOf(spec.run).length).toBeGreaterThan(0)
-  }
-  await sandbox.destroy()
-  if (isRoot) expect(livingOf(sandbox.hostUid)).toBe(0)
-  expect(cgroupsOf(spec.run)).toEqual([])
-  expect(readdirSync(bench.root)).toEqual([])
-  if (isRoot) expect(readdirSync(join(bench.folder, 'uids'))).toEqual([])
-  await sandbox.destroy()
-  expect((await sandbox.exited).signal).toBe('SIGKILL')
-})
+describe.each(await makers())('$kind', ({ kind, make, containersOf }) => {
+  const openBench = (script: string) => openBenchOf(script, {}, make)
 
-test('a symlink planted in the workspace does not lead removal to the host', async () => {
-  const precious = mkdtempSync(join(tmpdir(), 'glovebox-precious-'))
-  try {
-    mkdirSync(join(precious, 'folder'))
-    writeFileSync(join(precious, 'folder/file'), 'keep')
-    const script = `ln -s ${precious} folder-link; ln -s ${precious}/folder/file file-link; mkdir a; ln -s ${precious}/folder a/b; ln -s . loop; echo up > done; sleep 60`
+  test('destroy() leaves no process, no cgroup, no folder and no uid lock', async () => {
+    // Background processes that have left the session, ignore signals and keep files open.
+    await using bench = await openBench(
+      `for i in 1 2 3; do setsid sh -c 'trap "" TERM HUP INT; exec 9>held; sleep 60 & sleep 60' & done; sleep 0.2; echo up > done; sleep 60`,
+    )
+    const spec = await bench.spec()
+    const sandbox = await bench.start(spec)
+    await workspaceFile(spec, 'done')
+    if (isRoot) {
+      expect(livingOf(sandbox.hostUid)).toBeGreaterThan(6)
+      if (kind === 'bubblewrap') expect(cgroupsOf(spec.run).length).toBeGreaterThan(0)
+      else expect(await containersOf(spec.run)).toHaveLength(1)
+    }
+    await sandbox.destroy()
+    if (isRoot) expect(livingOf(sandbox.hostUid)).toBe(0)
+    expect(cgroupsOf(spec.run)).toEqual([])
+    expect(await containersOf(spec.run)).toEqual([])
+    expect(readdirSync(bench.root)).toEqual([])
+    if (isRoot) expect(readdirSync(join(bench.folder, 'uids'))).toEqual([])
+    await sandbox.destroy()
+    expect((await sandbox.exited).signal).toBe('SIGKILL')
+  })
+
+  test('a symlink planted in the workspace does not lead removal to the host', async () => {
+    const precious = mkdtempSync(join(tmpdir(), 'glovebox-precious-'))
+    try {
+      mkdirSync(join(precious, 'folder'))
+      writeFileSync(join(precious, 'folder/file'), 'keep')
+      const script = `ln -s ${precious} folder-link; ln -s ${precious}/folder/file file-link; mkdir a; ln -s ${precious}/folder a/b; ln -s . loop; echo up > done; sleep 60`
+      await using bench = await openBench(script)
+      const spec = await bench.spec()
+      const sandbox = await bench.start(spec)
+      await workspaceFile(spec, 'done')
+      await sandbox.destroy()
+      expect(existsSync(spec.directory)).toBe(false)
+      expect(readFileSync(join(precious, 'folder/file'), 'utf8')).toBe('keep')
+      expect(statSync(precious).mode & 0o777).toBe(0o700)
+    } finally {
+      await removeTree(precious)
+    }
+  })
+
+  test('a workspace made to resist removal is removed', async () => {
+    const script = `perl -e 'for (1..300) { mkdir "d" x 200; chdir "d" x 200 } open F, ">deep"; chdir "/workspace"'
+mkdir -p closed/inner; echo x > closed/inner/f; chmod 000 closed/inner closed
+printf x > "$(printf 'no\\377utf8')"; printf x > "$(printf 'line\\nfeed')"; mkfifo pipe
+echo up > done; sleep 60`
     await using bench = await openBench(script)
     const spec = await bench.spec()
     const sandbox = await bench.start(spec)
     await workspaceFile(spec, 'done')
     await sandbox.destroy()
-    expect(existsSync(spec.directory)).toBe(false)
-    expect(readFileSync(join(precious, 'folder/file'), 'utf8')).toBe('keep')
-    expect(statSync(precious).mode & 0o777).toBe(0o700)
-  } finally {
-    await removeTree(precious)
-  }
-})
-
-test('a workspace made to resist removal is removed', async () => {
-  const script = `perl -e 'for (1..300) { mkdir "d" x 200; chdir "d" x 200 } open F, ">deep"; chdir "/workspace"'
-mkdir -p closed/inner; echo x > closed/inner/f; chmod 000 closed/inner closed
-printf x > "$(printf 'no\\377utf8')"; printf x > "$(printf 'line\\nfeed')"; mkfifo pipe
-echo up > done; sleep 60`
-  await using bench = await openBench(script)
-  const spec = await bench.spec()
-  const sandbox = await bench.start(spec)
-  await workspaceFile(spec, 'done')
-  await sandbox.destroy()
-  expect(readdirSync(bench.root)).toEqual([])
-})
-
-test('a guest that ends by itself ends the sandbox', async () => {
-  await using bench = await openBench('sleep 60 & sleep 0.3; exit 7')
-  const sandbox = await bench.start()
-  expect(await sandbox.exited).toMatchObject({ code: 7 })
-  if (isRoot) await eventually(() => livingOf(sandbox.hostUid) === 0, 'the end of its processes', 1000)
-})
-
-test("a sandbox that can't be made says why and leaves nothing", async () => {
-  await using bench = await openBench('sleep 60')
-  const spec = await bench.spec({ readOnlyMounts: [{ source: join(bench.folder, 'absent'), target: '/opt/x' }] })
-  await expect(bench.provider.start(spec, new AbortController().signal)).rejects.toMatchObject({
-    code: 'start-failed',
-    message: expect.stringContaining('absent'),
+    expect(readdirSync(bench.root)).toEqual([])
   })
-  expect(cgroupsOf(spec.run)).toEqual([])
-  expect(existsSync(spec.directory)).toBe(false)
+
+  test('a guest that ends by itself ends the sandbox', async () => {
+    await using bench = await openBench('sleep 60 & sleep 0.3; exit 7')
+    const sandbox = await bench.start()
+    expect(await sandbox.exited).toMatchObject({ code: 7 })
+    if (isRoot) await eventually(() => livingOf(sandbox.hostUid) === 0, 'the end of its processes', 1000)
+  })
+
+  test("a sandbox that can't be made says why and leaves nothing", async () => {
+    await using bench = await openBench('sleep 60')
+    const spec = await bench.spec({ readOnlyMounts: [{ source: join(bench.folder, 'absent'), target: '/opt/x' }] })
+    await expect(bench.provider.start(spec, new AbortController().signal)).rejects.toMatchObject({
+      code: 'start-failed',
+      message: expect.stringContaining('absent'),
+    })
+    expect(cgroupsOf(spec.run)).toEqual([])
+    expect(await containersOf(spec.run)).toEqual([])
+    expect(existsSync(spec.directory)).toBe(false)
+  })
+
+  test('an aborted start leaves nothing', async () => {
+    await using bench = await openBench('sleep 60')
+    const spec = await bench.spec()
+    const abort = new AbortController()
+    const start = bench.provider.start(spec, abort.signal)
+    while (!existsSync(join(spec.directory, 'sandbox.json'))) await nextTurn()
+    abort.abort()
+    await expect(start).rejects.toThrow()
+    expect(cgroupsOf(spec.run)).toEqual([])
+    expect(await containersOf(spec.run)).toEqual([])
+    expect(existsSync(spec.directory)).toBe(false)
+  })
+
+  test.runIf(isRoot)('a folder that belongs to another run is refused, and that run stays', async () => {
+    await using bench = await openBench('echo up > done; sleep 60')
+    const spec = await bench.spec()
+    const sandbox = await bench.start(spec)
+    await expect(bench.provider.start({ ...spec, run: `${spec.run}b` }, new AbortController().signal)).rejects.toThrow()
+    await expect(
+      bench.provider.start({ ...spec, directory: `${spec.directory}b` }, new AbortController().signal),
+    ).rejects.toThrow()
+    expect(await workspaceFile(spec, 'done')).toBe('up\n')
+    if (isRoot) expect(livingOf(sandbox.hostUid)).toBeGreaterThan(0)
+  })
 })
-
-test('an aborted start leaves nothing', async () => {
-  await using bench = await openBench('sleep 60')
-  const spec = await bench.spec()
-  const abort = new AbortController()
-  const start = bench.provider.start(spec, abort.signal)
-  while (!existsSync(join(spec.directory, 'sandbox.json'))) await nextTurn()
-  abort.abort()
-  await expect(start).rejects.toThrow()
-  expect(cgroupsOf(spec.run)).toEqual([])
-  expect(existsSync(spec.directory)).toBe(false)
-})
-
-test.runIf(isRoot)('a folder that belongs to another run is refused, and that run stays', async () => {
-  await using bench = await openBench('echo up > done; sleep 60')
-  const spec = await bench.spec()
-  const sandbox = await bench.start(spec)
-  await expect(bench.provider.start({ ...spec, run: `${spec.run}b` }, new AbortController().signal)).rejects.toThrow()
-  await expect(
-    bench.provider.start({ ...spec, directory: `${spec.directory}b` }, new AbortController().signal),
-  ).rejects.toThrow()
-  expect(await workspaceFile(spec, 'done')).toBe('up\n')
-  if (isRoot) expect(livingOf(sandbox.hostUid)).toBeGreaterThan(0)
-})
-
-interface Held {
-  child: ChildProcess
-  folder: string
-  root: string
-  run: string
-  hostUid: number
-  limitsInForce: Record<string, string>
-}
-
-async function holdSandbox(prefix: readonly string[], options: object, ...more: string[]): Promise<Held> {
-  const holder = fileURLToPath(new URL('hold-sandbox.ts', import.meta.url))
-  const script = 'setsid sleep 60 & sleep 0.1; echo up > done; sleep 60'
-  const [command = '', ...args] = [...prefix, process.execPath, holder, script, JSON.stringify(options), ...more]
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'], env: { PATH: '/usr/bin:/bin' } })
-  const [line] = await once(createInterface(child.stdout!), 'line')
-  return { child, ...JSON.parse(String(line)) }
-}
 
 for (const cgroups of ['auto', 'off']) {
   test(`kill -9 of Glovebox ends the sandbox within a second, and reap() removes the rest (cgroups: ${cgroups})`, async () => {

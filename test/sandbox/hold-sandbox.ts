@@ -1,9 +1,13 @@
 // A Glovebox of its own process, for tests that kill it: starts a sandbox, says so on stdout and waits to be killed.
-// Arguments: the guest's script, then provider options as JSON.
+// Arguments: the guest's script, then provider options as JSON; with `docker`, that kind's.
+import type { BubblewrapOptions } from '../../src/sandbox/bubblewrap/create-bubblewrap.ts'
+import { createDocker } from '../../src/sandbox/docker/create-docker.ts'
 import { openBench } from './boxes.ts'
 
 const [script = 'sleep 60', options = '{}'] = process.argv.slice(2)
-const bench = await openBench(script, JSON.parse(options))
+const { docker, ...rest } = JSON.parse(options) as { docker?: { socket: string; image: string } }
+const make = docker && ((given: BubblewrapOptions) => createDocker({ ...given, ...docker }))
+const bench = await openBench(script, rest, make)
 const spec = await bench.spec()
 const sandbox = await bench.provider.start(spec, new AbortController().signal)
 console.log(

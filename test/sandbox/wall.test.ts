@@ -1,178 +1,196 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
-import { identify, processesOfUid } from '../../src/sandbox/bubblewrap/process-table.ts'
-import { removeTree } from '../../src/sandbox/bubblewrap/remove-tree.ts'
+import { describe, expect, test } from 'vitest'
+import { identify, processesOfUid } from '../../src/sandbox/on-host/process-table.ts'
+import { removeTree } from '../../src/sandbox/on-host/remove-tree.ts'
 import { openBench, workspaceFile } from './boxes.ts'
+import { makers } from './makers.ts'
 
-/** Runs the script as PID 1 and gives what it printed. */
-async function inside(script: string, changes = {}): Promise<string> {
-  await using bench = await openBench(`exec >/workspace/out 2>&1\n${script}\necho end > /workspace/done\nsleep 60`)
-  const spec = await bench.spec(changes)
-  const sandbox = await bench.provider.start(spec, new AbortController().signal)
-  try {
-    await workspaceFile(spec, 'done')
-    return readFileSync(join(spec.directory, 'workspace/out'), 'utf8').trim()
-  } finally {
-    await sandbox.destroy()
+describe.each(await makers())('$kind', ({ kind, make }) => {
+  /** Runs the script as PID 1 and gives what it printed. */
+  async function inside(script: string, changes = {}): Promise<string> {
+    await using bench = await openBench(
+      `exec >/workspace/out 2>&1\n${script}\necho end > /workspace/done\nsleep 60`,
+      {},
+      make,
+    )
+    const spec = await bench.spec(changes)
+    const sandbox = await bench.provider.start(spec, new AbortController().signal)
+    try {
+      await workspaceFile(spec, 'done')
+      return readFileSync(join(spec.directory, 'workspace/out'), 'utf8').trim()
+    } finally {
+      await sandbox.destroy()
+    }
   }
-}
 
-test('nothing of the host but /usr and a few files of /etc is there', async () => {
-  const paths = [
-    '/etc/shadow',
-    '/etc/npmrc',
-    '/etc/gitconfig',
-    '/etc/resolv.conf',
-    '/root',
-    '/root/.ssh',
-    '/home/glovebox/.ssh',
-    '/var',
-    '/var/run/docker.sock',
-    '/run/docker.sock',
-    '/run/systemd',
-    '/run/dbus',
-    '/sys',
-    '/mnt',
-    '/opt',
-    '/srv',
-    '/boot',
-    '/old_root',
-    '/media',
-  ]
-  expect(await inside(paths.map((path) => `test -e ${path} && echo ${path}`).join('\n') || 'true')).toBe('')
-  expect(await inside('ls /')).toBe(
-    ['bin', 'dev', 'etc', 'home', 'lib', 'lib64', 'proc', 'run', 'sbin', 'tmp', 'usr', 'workspace']
-      .filter((name) => statSync(`/${name}`, { throwIfNoEntry: false }) || name === 'workspace')
-      .join('\n'),
-  )
-  expect(await inside('ls -A /home /home/glovebox /usr/etc /usr/local/etc 2>/dev/null | grep -v :')).toBe('glovebox')
-})
+  test.runIf(kind === 'bubblewrap')('nothing of the host but /usr and a few files of /etc is there', async () => {
+    const paths = [
+      '/etc/shadow',
+      '/etc/npmrc',
+      '/etc/gitconfig',
+      '/etc/resolv.conf',
+      '/root',
+      '/root/.ssh',
+      '/home/glovebox/.ssh',
+      '/var',
+      '/var/run/docker.sock',
+      '/run/docker.sock',
+      '/run/systemd',
+      '/run/dbus',
+      '/sys',
+      '/mnt',
+      '/opt',
+      '/srv',
+      '/boot',
+      '/old_root',
+      '/media',
+    ]
+    expect(await inside(paths.map((path) => `test -e ${path} && echo ${path}`).join('\n') || 'true')).toBe('')
+    expect(await inside('ls /')).toBe(
+      ['bin', 'dev', 'etc', 'home', 'lib', 'lib32', 'lib64', 'libx32', 'proc', 'run', 'sbin', 'tmp', 'usr', 'workspace']
+        .filter((name) => statSync(`/${name}`, { throwIfNoEntry: false }) || name === 'workspace')
+        .join('\n'),
+    )
+    expect(await inside('ls -A /home /home/glovebox /usr/etc /usr/local/etc 2>/dev/null | grep -v :')).toBe('glovebox')
+  })
 
-test('there is no network but lo, and no route', async () => {
-  expect(await inside(`tail -n +3 /proc/net/dev | cut -d: -f1 | tr -d ' '`)).toBe('lo')
-  expect(await inside('tail -n +2 /proc/net/route')).toBe('')
-})
+  test.runIf(kind === 'docker')('what an image can bring along in place of the host is covered', async () => {
+    const hidden = ['/root/.bashrc', '/home/leftover', '/sys/class', '/var/run/docker.sock', '/run/docker.sock']
+    expect(await inside(hidden.map((path) => `test -e ${path} && echo ${path}`).join('\n'))).toBe('')
+    expect(await inside('ls -A /home /sys; cat /etc/resolv.conf; test -r /etc/shadow && echo readable')).toBe(
+      '/home:\nglovebox\n\n/sys:',
+    )
+  })
 
-test('what the machine was booted with is not told', async () => {
-  expect(await inside('cat /proc/cmdline')).toBe('')
-})
+  test('there is no network but lo, and no route', async () => {
+    expect(await inside(`tail -n +3 /proc/net/dev | cut -d: -f1 | tr -d ' '`)).toBe('lo')
+    expect(await inside('tail -n +2 /proc/net/route')).toBe('')
+  })
 
-test('the environment is what was given, with PWD', async () => {
-  const env = { PATH: '/usr/bin:/bin', ODD: 'a b"\'$(id)\n$HOME', EMPTY: '' }
-  const text = await inside(`tr '\\0' '\\1' </proc/1/environ`, { env })
-  expect(text.split('\u0001').filter(Boolean).toSorted()).toEqual(
-    [...Object.entries(env).map(([name, value]) => `${name}=${value}`), 'PWD=/workspace'].toSorted(),
-  )
-})
+  test('what the machine was booted with is not told', async () => {
+    expect(await inside('cat /proc/cmdline')).toBe('')
+  })
 
-test('only the workspace, home and scratch memory can be written', async () => {
-  const folders = [
-    '/',
-    '/etc',
-    '/usr',
-    '/usr/bin',
-    '/usr/etc',
-    '/bin',
-    '/dev',
-    '/proc',
-    '/home',
-    '/run/glovebox',
-    '/workspace',
-    '/tmp',
-    '/dev/shm',
-    '/home/glovebox',
-  ]
-  const text = await inside(folders.map((folder) => `touch ${folder}/probe 2>/dev/null && echo ${folder}`).join('\n'))
-  expect(text.split('\n')).toEqual(['/workspace', '/tmp', '/dev/shm', '/home/glovebox'])
-})
+  const added = kind === 'bubblewrap' ? 'PWD=/workspace' : 'HOME=/home/glovebox'
 
-test('the sockets of the run can be dialled but not replaced', async () => {
-  const script = `
+  test(`the environment is what was given, with ${added}`, async () => {
+    const env = { PATH: '/usr/bin:/bin', ODD: 'a b"\'$(id)\n$HOME', EMPTY: '' }
+    const text = await inside(`tr '\\0' '\\1' </proc/1/environ`, { env })
+    expect(text.split('\u0001').filter(Boolean).toSorted()).toEqual(
+      [...Object.entries(env).map(([name, value]) => `${name}=${value}`), added].toSorted(),
+    )
+  })
+
+  test('only the workspace, home and scratch memory can be written', async () => {
+    const folders = [
+      '/',
+      '/etc',
+      '/usr',
+      '/usr/bin',
+      '/usr/etc',
+      '/bin',
+      '/dev',
+      '/proc',
+      '/home',
+      '/run/glovebox',
+      '/workspace',
+      '/tmp',
+      '/dev/shm',
+      '/home/glovebox',
+    ]
+    const text = await inside(folders.map((folder) => `touch ${folder}/probe 2>/dev/null && echo ${folder}`).join('\n'))
+    expect(text.split('\n')).toEqual(['/workspace', '/tmp', '/dev/shm', '/home/glovebox'])
+  })
+
+  test('the sockets of the run can be dialled but not replaced', async () => {
+    const script = `
 perl -MIO::Socket::UNIX -e 'for (@ARGV) { print IO::Socket::UNIX->new(Peer => "/run/glovebox/$_.sock") ? "ok\\n" : "$!\\n" }' link gateway
 rm -f /run/glovebox/link.sock 2>/dev/null && echo removed
 mv /run/glovebox /run/aside 2>/dev/null && echo moved
 chmod 777 /run/glovebox/gateway.sock 2>/dev/null && echo changed`
-  expect(await inside(script)).toBe('ok\nok')
-})
+    expect(await inside(script)).toBe('ok\nok')
+  })
 
-test("every capability but the tracer of the guest is gone, and privilege can't be gained", async () => {
-  const status = await inside('grep -E "^(Cap(Prm|Eff|Bnd)|NoNewPrivs)" /proc/1/status')
-  expect(status.replaceAll('\t', ' ').split('\n')).toEqual([
-    'CapPrm: 0000000000080000',
-    'CapEff: 0000000000080000',
-    'CapBnd: 0000000000080000',
-    'NoNewPrivs: 1',
-  ])
-})
+  test("every capability but the tracer of the guest is gone, and privilege can't be gained", async () => {
+    const held = kind === 'bubblewrap' ? '0000000000080000' : '0000000000000000'
+    const status = await inside('grep -E "^(Cap(Prm|Eff|Bnd)|NoNewPrivs)" /proc/1/status')
+    expect(status.replaceAll('\t', ' ').split('\n')).toEqual([
+      `CapPrm: ${held}`,
+      `CapEff: ${held}`,
+      `CapBnd: ${held}`,
+      'NoNewPrivs: 1',
+    ])
+  })
 
-test('files and mounts of the spec are there, read-only, and the machine is described by made-up files', async () => {
-  const source = mkdtempSync(join(tmpdir(), 'glovebox-mount-'))
-  try {
-    // Below a folder that the sandbox's uid can't enter on the host.
-    mkdirSync(join(source, 'locked/tool'), { recursive: true })
-    writeFileSync(join(source, 'locked/tool/version'), '7')
-    chmodSync(join(source, 'locked'), 0o700)
-    const text = await inside(
-      'cat /opt/tool/version /etc/motd; touch /opt/tool/x 2>/dev/null && echo written; echo x 2>/dev/null >/etc/motd && echo written; hostname; id -un; id -u; getent hosts example.org',
-      {
-        readOnlyMounts: [{ source: join(source, 'locked/tool'), target: '/opt/tool' }],
-        files: [{ target: '/etc/motd', content: ' hi\n' }],
-      },
+  test('files and mounts of the spec are there, read-only, and the machine is described by made-up files', async () => {
+    const source = mkdtempSync(join(tmpdir(), 'glovebox-mount-'))
+    try {
+      // Below a folder that the sandbox's uid can't enter on the host.
+      mkdirSync(join(source, 'locked/tool'), { recursive: true })
+      writeFileSync(join(source, 'locked/tool/version'), '7')
+      chmodSync(join(source, 'locked'), 0o700)
+      const text = await inside(
+        'cat /opt/tool/version /etc/motd; touch /opt/tool/x 2>/dev/null && echo written; echo x 2>/dev/null >/etc/motd && echo written; hostname; id -un; test $(id -u) != 0 && echo not root; getent hosts example.org',
+        {
+          readOnlyMounts: [{ source: join(source, 'locked/tool'), target: '/opt/tool' }],
+          files: [{ target: '/etc/motd', content: ' hi\n' }],
+        },
+      )
+      expect(text.split('\n')).toEqual(['7 hi', 'glovebox', 'glovebox', 'not root'])
+    } finally {
+      await removeTree(source)
+    }
+  })
+
+  test('no file that Glovebox or its parent has open is open inside', async () => {
+    const open = await inside('for fd in /proc/1/fd/*; do readlink $fd; done') // no pipe: PID 1, the shell, would hold it for a moment
+    expect(open.split('\n').filter((path) => !path.startsWith('/workspace/'))).toEqual(
+      expect.arrayContaining(['/dev/null']),
     )
-    expect(text.split('\n')).toEqual(['7 hi', 'glovebox', 'glovebox', '1000'])
-  } finally {
-    await removeTree(source)
-  }
-})
+    expect(
+      open.split('\n').filter((path) => !['/dev/null', '/workspace/out', '/run/glovebox/guest'].includes(path)),
+    ).toEqual([])
+  })
 
-test('no file that Glovebox or its parent has open is open inside', async () => {
-  const open = await inside('for fd in /proc/1/fd/*; do readlink $fd; done') // no pipe: PID 1, the shell, would hold it for a moment
-  expect(open.split('\n').filter((path) => !path.startsWith('/workspace/'))).toEqual(
-    expect.arrayContaining(['/dev/null']),
-  )
-  expect(
-    open.split('\n').filter((path) => !['/dev/null', '/workspace/out', '/run/glovebox/guest'].includes(path)),
-  ).toEqual([])
-})
-
-test('the tools that builds need run', async () => {
-  const script = `cd /tmp
+  test('the tools that builds need run', async () => {
+    const script = `cd /tmp
 for tool in git node npm python3 perl make gcc; do command -v $tool >/dev/null && { $tool --version >/dev/null || echo "$tool fails"; }; done
 echo 'int main(void){return 0;}' > a.c && gcc a.c -o a && ./a || echo 'gcc fails'
 git init -q r && cd r && git -c user.name=a -c user.email=a@b commit -q --allow-empty -m x || echo 'git fails'
 perl -MIO::Socket::INET -e 'exit !(IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1"))' || echo 'loopback fails'`
-  expect(await inside(script)).toBe('')
-})
+    expect(await inside(script)).toBe('')
+  })
 
-test('on the host a sandbox is never root, owns its workspace and shares its uid with nobody', async () => {
-  await using bench = await openBench('sleep 60')
-  const [one, other] = [await bench.spec(), await bench.spec()]
-  const first = await bench.start(one)
-  const second = await bench.start(other)
-  expect(first.hostUid).not.toBe(0)
-  expect(statSync(join(one.directory, 'workspace')).uid).toBe(first.hostUid)
-  expect(statSync(join(one.directory, 'workspace')).mode & 0o777).toBe(0o700)
-  if (process.getuid?.() !== 0) return
-  expect(second.hostUid).not.toBe(first.hostUid)
-  const guests = processesOfUid(first.hostUid)
-  expect(guests.length).toBeGreaterThan(0)
-  for (const { pid } of guests) {
-    const ids = /^Uid:\s+(.*)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]?.split(/\s+/)
-    expect(new Set(ids)).toEqual(new Set([String(first.hostUid)]))
-    expect(identify(pid)).not.toBeNull()
-  }
-})
+  test('on the host a sandbox is never root, owns its workspace and shares its uid with nobody', async () => {
+    await using bench = await openBench('sleep 60', {}, make)
+    const [one, other] = [await bench.spec(), await bench.spec()]
+    const first = await bench.start(one)
+    const second = await bench.start(other)
+    expect(first.hostUid).not.toBe(0)
+    expect(statSync(join(one.directory, 'workspace')).uid).toBe(first.hostUid)
+    expect(statSync(join(one.directory, 'workspace')).mode & 0o777).toBe(0o700)
+    if (process.getuid?.() !== 0) return
+    expect(second.hostUid).not.toBe(first.hostUid)
+    const guests = processesOfUid(first.hostUid)
+    expect(guests.length).toBeGreaterThan(0)
+    for (const { pid } of guests) {
+      const ids = /^Uid:\s+(.*)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]?.split(/\s+/)
+      expect(new Set(ids)).toEqual(new Set([String(first.hostUid)]))
+      expect(identify(pid)).not.toBeNull()
+    }
+  })
 
-test('a data folder below a folder that only root may enter works', async () => {
-  await using bench = await openBench('echo here > /workspace/done; sleep 60')
-  chmodSync(bench.folder, 0o700)
-  const spec = await bench.spec({})
-  const sandbox = await bench.provider.start(
-    { ...spec, directory: join(bench.folder, 'below/deep', spec.run) },
-    new AbortController().signal,
-  )
-  expect(await workspaceFile({ directory: join(bench.folder, 'below/deep', spec.run) }, 'done')).toBe('here\n')
-  await sandbox.destroy()
+  test('a data folder below a folder that only root may enter works', async () => {
+    await using bench = await openBench('echo here > /workspace/done; sleep 60', {}, make)
+    chmodSync(bench.folder, 0o700)
+    const spec = await bench.spec({})
+    const sandbox = await bench.provider.start(
+      { ...spec, directory: join(bench.folder, 'below/deep', spec.run) },
+      new AbortController().signal,
+    )
+    expect(await workspaceFile({ directory: join(bench.folder, 'below/deep', spec.run) }, 'done')).toBe('here\n')
+    await sandbox.destroy()
+  })
 })

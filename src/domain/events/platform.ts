@@ -40,6 +40,11 @@ const SandboxStarted = z
   .object({
     kind: z.string(),
     hostUid: z.int().nonnegative().describe('user id of the sandboxed processes on the host, never 0'),
+    image: z
+      .string()
+      .nullable()
+      .default(null)
+      .describe('digest of the image that its root is made of; null: the files of the host'),
     guestVersion: z.string(),
     isolation: z
       .array(z.object({ check: z.string(), passed: z.boolean(), detail: z.string() }))

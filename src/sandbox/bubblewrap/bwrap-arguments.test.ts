@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { bwrapArguments } from './bwrap-arguments.ts'
-import type { Sources } from './bwrap-arguments.ts'
+import type { Sources } from '../on-host/prepare-directory.ts'
 import { limitedArguments, stagedArguments } from './outer-arguments.ts'
 
 const sources: Sources = {

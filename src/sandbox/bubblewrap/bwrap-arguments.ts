@@ -1,20 +1,11 @@
 // bwrap(1) arguments, as pure functions: what a sandbox can see and touch is decided here and nowhere else.
-import type { Mount, SandboxSpec } from '../types.ts'
-import { SANDBOX_HOME, SANDBOX_HOSTNAME, SANDBOX_UID } from './synthetic-files.ts'
+import type { Sources } from '../on-host/prepare-directory.ts'
+import type { SandboxSpec } from '../types.ts'
+import { SANDBOX_HOME, SANDBOX_HOSTNAME } from '../on-host/synthetic-files.ts'
 import type { RootEntry } from './system-root.ts'
 
-/** Where bwrap finds what it binds: on the host, or where root staged it (outer-arguments.ts). */
-export interface Sources {
-  workspace: string
-  guest: string
-  linkSocket: string
-  gatewaySocket: string
-  mounts: readonly Mount[]
-  /** Holds the files of the spec and the made-up ones, under the names that `files` gives as their sources. */
-  filesFolder: string
-  files: readonly Mount[]
-}
-
+/** As its processes see it, in a user namespace of their own. */
+export const SANDBOX_UID = 1000
 export const INFO_FD = 3
 
 const MIB = 1024 ** 2

@@ -1,10 +1,10 @@
 // One sandbox's cgroups: made before its first process, read while it runs, removed when it is empty.
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SandboxLimits } from '../types.ts'
-import { byteSize } from './byte-size.ts'
+import { limitsCounted } from '../on-host/read-cgroup.ts'
 import { LIMIT_FILE } from './find-cgroups.ts'
-import type { CgroupParents } from './find-cgroups.ts'
+import type { CgroupParent, CgroupParents } from './find-cgroups.ts'
 
 export interface CgroupLimits {
   directories: readonly string[]
@@ -49,7 +49,10 @@ export function createCgroups(parents: CgroupParents, run: string, limits: Sandb
     writeFileSync(join(directory, `glovebox-${run}`, LIMIT_FILE[version].cpu), String(CPU_WEIGHT[version]))
     inForce['cpu'] = `cgroup-v${version} weight ${CPU_WEIGHT[version]} for all its processes together`
   }
-  return { directories, inForce, hits: () => readHits(parents, run, limits) }
+  const own = (parent: CgroupParent | null) =>
+    parent && { version: parent.version, directory: join(parent.directory, `glovebox-${run}`) }
+  const counted = { memory: own(parents.memory), pids: own(parents.pids) }
+  return { directories, inForce, hits: () => limitsCounted(counted, limits) }
 }
 
 /** Memory and swap together may not be more than memory alone; false where the kernel does not count swap. */
@@ -58,57 +61,4 @@ function limitSwap(directory: string, version: 1 | 2, bytes: number): boolean {
   if (!existsSync(join(directory, file))) return false
   writeFileSync(join(directory, file), String(value))
   return true
-}
-
-function readHits(parents: CgroupParents, run: string, limits: SandboxLimits): string[] {
-  const hits: string[] = []
-  if (parents.memory) {
-    // failcnt is no sign: it also counts when the page cache was trimmed to fit. A kill is one.
-    const file = parents.memory.version === 1 ? 'memory.oom_control' : 'memory.events'
-    if (counter(join(parents.memory.directory, `glovebox-${run}`, file), 'oom_kill') > 0)
-      hits.push(`memory limit ${byteSize(limits.memoryBytes)}`)
-  }
-  if (parents.pids && counter(join(parents.pids.directory, `glovebox-${run}`, 'pids.events'), 'max') > 0) {
-    hits.push(`process limit ${limits.processes}`)
-  }
-  return hits
-}
-
-function counter(path: string, name: string): number {
-  const line = readOptional(path)
-    .split('\n')
-    .find((text) => text.startsWith(`${name} `))
-  return Number(line?.slice(name.length + 1) ?? 0)
-}
-
-export function processesOfCgroup(directory: string): number[] {
-  return readOptional(join(directory, 'cgroup.procs')).split('\n').filter(Boolean).map(Number)
-}
-
-/** Kills all at once where the kernel can (cgroup-v2 since 5.14). */
-export function killCgroup(directory: string): void {
-  const file = join(directory, 'cgroup.kill')
-  if (existsSync(file)) writeFileSync(file, '1')
-}
-
-/** false while the kernel still counts something in it. */
-export function removeCgroup(directory: string): boolean {
-  try {
-    rmdirSync(directory)
-    return true
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT') return true
-    if (code === 'EBUSY') return false
-    throw error
-  }
-}
-
-function readOptional(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if (['ENOENT', 'ENODEV'].includes((error as NodeJS.ErrnoException).code ?? '')) return ''
-    throw error
-  }
 }

@@ -1,10 +1,10 @@
 import type { SandboxProvider } from '../types.ts'
 import { findCgroups, NO_CGROUPS } from './find-cgroups.ts'
 import type { CgroupParents } from './find-cgroups.ts'
-import { DEFAULT_UIDS } from './host-uid.ts'
-import type { UidRange } from './host-uid.ts'
+import { DEFAULT_UIDS } from '../on-host/host-uid.ts'
+import type { UidRange } from '../on-host/host-uid.ts'
 import { probeMachine } from './probe-machine.ts'
-import { reapSandboxes } from './reap-sandboxes.ts'
+import { reapSandboxes } from '../on-host/reap-sandboxes.ts'
 import { startSandbox } from './start-sandbox.ts'
 
 export interface BubblewrapOptions {

@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { runTool } from './run-tool.ts'
+import { cgroupMounts } from '../on-host/cgroup-mounts.ts'
+import { runTool } from '../on-host/run-tool.ts'
 
 export type Controller = 'memory' | 'pids' | 'cpu'
 
@@ -44,7 +45,7 @@ export async function findCgroups(): Promise<CgroupParents> {
  * children can't have controllers of its own below it, so that is seldom our own). Version 1: the top of the hierarchy.
  */
 export function cgroupCandidates(controller: Controller, mountinfo: string, selfCgroup: string): CgroupParent[] {
-  const mounts = parseMounts(mountinfo)
+  const mounts = cgroupMounts(mountinfo)
   const unified = mounts.find((mount) => mount.type === 'cgroup2')
   const ownPath = /^0::(\/.*)$/m.exec(selfCgroup)?.[1]
   const legacy = mounts.find((mount) => mount.type === 'cgroup' && mount.options.includes(controller))
@@ -60,17 +61,6 @@ export function cgroupCandidates(controller: Controller, mountinfo: string, self
 
 function ancestors(path: string): string[] {
   return path === '/' ? ['/'] : [path, ...ancestors(dirname(path))]
-}
-
-function parseMounts(mountinfo: string): { path: string; type: string; options: string[] }[] {
-  return mountinfo
-    .split('\n')
-    .filter((line) => line.includes(' - '))
-    .map((line) => {
-      const [before = '', after = ''] = line.split(' - ')
-      const [type = '', , options = ''] = after.split(' ')
-      return { path: before.split(' ')[4] ?? '', type, options: options.split(',') }
-    })
 }
 
 async function works(controller: Controller, parent: CgroupParent): Promise<boolean> {

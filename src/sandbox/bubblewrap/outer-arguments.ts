@@ -1,5 +1,5 @@
 // The two layers around bwrap: limits before the first process, and, as root, another uid.
-import type { Sources } from './bwrap-arguments.ts'
+import type { Sources } from '../on-host/prepare-directory.ts'
 
 export interface StageTools {
   unshare: string

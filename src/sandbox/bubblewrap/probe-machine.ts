@@ -1,8 +1,6 @@
 import type { Probe } from '../types.ts'
-import { findTool, isExecutable } from './find-tool.ts'
+import { probeGuest, probeSeccomp, probeTool } from '../on-host/probe-host.ts'
 import { probeUserNamespaces } from './probe-user-namespaces.ts'
-import { readSetting } from './read-setting.ts'
-import { runTool } from './run-tool.ts'
 import type { Machine } from './start-sandbox.ts'
 
 /** Everything a sandbox needs of the machine, each with what mends it. Nothing is guessed: what can be tried is tried. */
@@ -19,34 +17,6 @@ export async function probeMachine(machine: Machine): Promise<readonly Probe[]> 
   ]
 }
 
-async function probeTool(name: string, command: string, debianPackage: string): Promise<Probe> {
-  const path = findTool(command)
-  if (path === null)
-    return {
-      name,
-      found: false,
-      detail: `no ${command} on this machine`,
-      cure: `apt-get install ${debianPackage}, or npm run setup`,
-    }
-  const { ok, output } = await runTool([path, '--version'])
-  const detail = `${path}: ${output.split('\n')[0]?.slice(0, 200)}`
-  return { name, found: ok, detail, cure: ok ? null : `reinstall ${debianPackage}` }
-}
-
-function probeSeccomp(): Probe {
-  const actions = readSetting('/proc/sys/kernel/seccomp/actions_avail') ?? ''
-  const found = actions.split(' ').includes('user_notif')
-  const detail = found
-    ? 'the kernel can report system calls to the guest'
-    : `the kernel offers: ${actions || 'no seccomp'}`
-  return {
-    name: 'seccomp user notification',
-    found,
-    detail,
-    cure: found ? null : 'a kernel from 5.0 on with CONFIG_SECCOMP_FILTER',
-  }
-}
-
 /** Never missing: rlimits always work. The detail says how strong the limits are. */
 function probeCgroups({ cgroups }: Machine): Probe {
   const mechanism = (parent: Machine['cgroups']['memory']) => (parent ? `cgroup-v${parent.version}` : 'rlimit only')
@@ -59,9 +29,4 @@ function probeCgroups({ cgroups }: Machine): Probe {
     detail,
     cure: whole ? null : 'for stronger limits: systemd-run --user --scope -p Delegate=yes, or run as root',
   }
-}
-
-function probeGuest(path: string): Probe {
-  const found = isExecutable(path)
-  return { name: 'guest', found, detail: found ? path : `${path} is not built`, cure: found ? null : 'npm run setup' }
 }

@@ -1,7 +1,7 @@
 import type { Probe } from '../types.ts'
-import { findTool } from './find-tool.ts'
-import { runTool } from './run-tool.ts'
-import { readSetting } from './read-setting.ts'
+import { findTool } from '../on-host/find-tool.ts'
+import { runTool } from '../on-host/run-tool.ts'
+import { readSetting } from '../on-host/read-setting.ts'
 
 const NAME = 'user namespaces'
 

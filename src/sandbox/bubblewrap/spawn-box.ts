@@ -7,9 +7,9 @@ import { z } from 'zod'
 import { SandboxError } from '../types.ts'
 import type { SandboxExit } from '../types.ts'
 import { INFO_FD } from './bwrap-arguments.ts'
-import { commandName } from './process-table.ts'
-import { readSetting } from './read-setting.ts'
-import { TOOL_PATH } from './run-tool.ts'
+import { commandName } from '../on-host/process-table.ts'
+import { readSetting } from '../on-host/read-setting.ts'
+import { TOOL_PATH } from '../on-host/run-tool.ts'
 
 export interface Box {
   child: ChildProcess

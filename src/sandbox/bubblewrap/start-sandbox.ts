@@ -1,34 +1,30 @@
-import { existsSync, mkdirSync, rmdirSync } from 'node:fs'
-import type { Sandbox, SandboxSpec } from '../types.ts'
+import { checkSpec } from '../on-host/check-spec.ts'
+import { claimDirectory } from '../on-host/claim-directory.ts'
+import type { Claimant } from '../on-host/claim-directory.ts'
+import { endSandbox, killSandbox, residents } from '../on-host/end-sandbox.ts'
+import { isExecutable, requireTool } from '../on-host/find-tool.ts'
+import { guardSandbox, workspaceInForce } from '../on-host/guard-sandbox.ts'
+import { prepareDirectory } from '../on-host/prepare-directory.ts'
+import { identify } from '../on-host/process-table.ts'
+import type { ProcessIdentity } from '../on-host/process-table.ts'
+import { writeRecord } from '../on-host/sandbox-record.ts'
+import type { SandboxRecord } from '../on-host/sandbox-record.ts'
+import { syntheticFiles } from '../on-host/synthetic-files.ts'
+import type { Sandbox, SandboxFile, SandboxSpec } from '../types.ts'
 import { SandboxError } from '../types.ts'
-import { bwrapArguments } from './bwrap-arguments.ts'
+import { bwrapArguments, SANDBOX_UID } from './bwrap-arguments.ts'
 import { cgroupDirectories, createCgroups } from './cgroup-limits.ts'
-import { checkSpec } from './check-spec.ts'
-import { endSandbox, killSandbox, residents } from './end-sandbox.ts'
 import type { CgroupParents } from './find-cgroups.ts'
-import { isExecutable, requireTool } from './find-tool.ts'
-import { takeUid } from './host-uid.ts'
-import type { UidRange } from './host-uid.ts'
 import { limitedArguments, stagedArguments } from './outer-arguments.ts'
 import type { StageTools } from './outer-arguments.ts'
-import { prepareDirectory, workspacePath } from './prepare-directory.ts'
-import { bootId, identify } from './process-table.ts'
-import type { ProcessIdentity } from './process-table.ts'
 import { rlimitsFor } from './rlimits.ts'
-import { writeRecord } from './sandbox-record.ts'
-import type { SandboxRecord } from './sandbox-record.ts'
 import { guestStarted, spawnBox } from './spawn-box.ts'
 import type { Box } from './spawn-box.ts'
 import { systemRoot } from './system-root.ts'
-import { watchWorkspace } from './watch-workspace.ts'
 
-export interface Machine {
+export interface Machine extends Claimant {
   guest: string
-  uids: UidRange
-  uidLocks: string
   cgroups: CgroupParents
-  /** The uid that Glovebox itself runs as. */
-  ownUid: number
 }
 
 /** Makes one sandbox; what it made is undone again when a step of it fails. */
@@ -37,47 +33,12 @@ export async function startSandbox(spec: SandboxSpec, machine: Machine, signal: 
   if (!isExecutable(machine.guest))
     throw new SandboxError('missing-tool', `the guest program is not built (${machine.guest}): npm run setup`)
   signal.throwIfAborted()
-  const record = claim(spec, machine)
+  const record = claimDirectory(spec, machine, cgroupDirectories(machine.cgroups, spec.run))
   try {
     return await startRecorded(spec, machine, record, signal)
   } catch (error) {
     await endSandbox(spec.directory, record)
     throw error
-  }
-}
-
-/**
- * From here on everything in the folder and in the cgroups is this run's alone, so that undoing it can't hit another.
- * A folder or cgroup that is already there belongs to another run: a sandbox is single use (invariant 11).
- */
-function claim(spec: SandboxSpec, machine: Machine): SandboxRecord {
-  const cgroup = cgroupDirectories(machine.cgroups, spec.run).find((directory) => existsSync(directory))
-  if (cgroup !== undefined)
-    throw new SandboxError('start-failed', `${cgroup} is already there; reap() removes what a crash left`)
-  const workspace = workspacePath(spec.directory)
-  mkdirSync(spec.directory, { recursive: true, mode: 0o700 })
-  mkdirSync(workspace, { mode: 0o700 })
-  try {
-    return recordOf(spec, machine)
-  } catch (error) {
-    rmdirSync(workspace)
-    throw error
-  }
-}
-
-function recordOf(spec: SandboxSpec, machine: Machine): SandboxRecord {
-  const owner = identify(process.pid)
-  if (owner === null) throw new SandboxError('start-failed', '/proc does not show this process')
-  const dedicated = machine.ownUid === 0 ? takeUid(machine.uids, machine.uidLocks, spec.run) : null
-  return {
-    version: 1,
-    run: spec.run,
-    bootId: bootId(),
-    owner,
-    hostUid: dedicated?.uid ?? machine.ownUid,
-    uidLock: dedicated?.lock ?? null,
-    cgroups: cgroupDirectories(machine.cgroups, spec.run),
-    processes: [],
   }
 }
 
@@ -89,7 +50,7 @@ async function startRecorded(
 ): Promise<Sandbox> {
   writeRecord(spec.directory, record)
   const dedicatedUid = record.uidLock !== null
-  const hostSources = prepareDirectory(spec, machine.guest, record.hostUid, dedicatedUid)
+  const hostSources = prepareDirectory(spec, machine.guest, record, madeFiles())
   const cgroups = createCgroups(machine.cgroups, spec.run, spec.limits)
   const rlimits = rlimitsFor(machine.cgroups, spec.limits, () => requireTool('prlimit', 'util-linux'))
 
@@ -103,48 +64,26 @@ async function startRecorded(
   record.processes = await processesOfBox(box, signal)
   writeRecord(spec.directory, record)
 
-  const over = new AbortController()
-  void box.exited.then(() => over.abort())
-  let workspaceHit: string | null = null
-  const onHit = (limit: string) => {
-    workspaceHit = limit
-    killSandbox(record)
-  }
-  void watchWorkspace({
-    path: hostSources.workspace,
-    limitBytes: spec.limits.workspaceBytes,
-    processes: () => residents(record).map(({ pid }) => pid),
-    onHit,
-    signal: over.signal,
-  })
-
-  const known = new Set<string>()
-  const limitsHit = async () => {
-    for (const hit of cgroups.hits()) known.add(hit)
-    if (workspaceHit !== null) known.add(workspaceHit)
-    return [...known]
-  }
-  const destroy = async () => {
-    over.abort()
-    killSandbox(record)
-    await limitsHit() // the counters go away with the cgroup
-    await endSandbox(spec.directory, record)
-  }
-  let destroyed: Promise<void> | null = null
   return {
     hostUid: record.hostUid,
+    image: null,
+    unrecorded: null,
     limitsInForce: {
       ...cgroups.inForce,
       ...rlimits.inForce,
-      workspace: `watched ${spec.limits.workspaceBytes} bytes, and no single file above it`,
+      workspace: workspaceInForce(spec.limits.workspaceBytes),
     },
     exited: box.exited,
-    limitsHit,
-    destroy: () =>
-      (destroyed ??= destroy().catch((error) => {
-        destroyed = null // what could not be ended may be tried again
-        throw error
-      })),
+    broken: () => null,
+    ...guardSandbox({
+      spec,
+      workspace: hostSources.workspace,
+      exited: box.exited,
+      processes: () => residents(record).map(({ pid }) => pid),
+      counted: () => cgroups.hits(),
+      kill: () => killSandbox(record),
+      end: () => endSandbox(spec.directory, record),
+    }),
   }
 }
 
@@ -159,6 +98,11 @@ async function processesOfBox(box: Box, signal: AbortSignal): Promise<ProcessIde
     await box.exited
     throw error
   }
+}
+
+function madeFiles(): SandboxFile[] {
+  // What a machine was booted with may hold passwords for its first start (invariant 1).
+  return [...syntheticFiles(SANDBOX_UID), { target: '/proc/cmdline', content: '\n' }]
 }
 
 function stageTools(): StageTools {

@@ -1,16 +1,36 @@
 import { chmodSync, chownSync, lstatSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SandboxError } from '../types.ts'
-import type { SandboxSpec } from '../types.ts'
-import type { Sources } from './bwrap-arguments.ts'
-import { SYNTHETIC_FILES } from './synthetic-files.ts'
+import type { Mount, SandboxFile, SandboxSpec } from '../types.ts'
+import type { SandboxRecord } from './sandbox-record.ts'
+
+/** Host paths of what a sandbox is given. */
+export interface Sources {
+  workspace: string
+  guest: string
+  linkSocket: string
+  gatewaySocket: string
+  mounts: readonly Mount[]
+  /** Holds the files of the spec and the made-up ones, under the names that `files` gives as their sources. */
+  filesFolder: string
+  files: readonly Mount[]
+}
 
 export function workspacePath(directory: string): string {
   return join(directory, 'workspace')
 }
 
-/** Fills the claimed folder and gives the sandbox's uid what it must own. */
-export function prepareDirectory(spec: SandboxSpec, guest: string, hostUid: number, dedicatedUid: boolean): Sources {
+/**
+ * Fills the claimed folder and gives the sandbox's uid what it must own. `made` are the files that describe the machine;
+ * those of the spec go before them.
+ */
+export function prepareDirectory(
+  spec: SandboxSpec,
+  guest: string,
+  { hostUid, uidLock }: Pick<SandboxRecord, 'hostUid' | 'uidLock'>,
+  made: readonly SandboxFile[],
+): Sources {
+  const dedicatedUid = uidLock !== null
   const workspace = workspacePath(spec.directory)
   const folder = join(spec.directory, 'files')
   // The sandbox's uid must get through to the files in it.
@@ -19,8 +39,8 @@ export function prepareDirectory(spec: SandboxSpec, guest: string, hostUid: numb
   if (dedicatedUid) chownSync(workspace, hostUid, hostUid)
   for (const socket of [spec.linkSocket, spec.gatewaySocket]) admitToSocket(socket, hostUid, dedicatedUid)
   const given = new Set([...spec.files, ...spec.readOnlyMounts].map(({ target }) => target))
-  const made = SYNTHETIC_FILES.filter(({ target }) => !given.has(target))
-  const files = [...made, ...spec.files].map(({ target, content }, index) => {
+  const ours = made.filter(({ target }) => !given.has(target))
+  const files = [...ours, ...spec.files].map(({ target, content }, index) => {
     const path = join(folder, String(index))
     writeFileSync(path, content, { flag: 'wx' })
     chmodSync(path, 0o444)

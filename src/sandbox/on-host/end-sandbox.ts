@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SandboxError } from '../types.ts'
-import { killCgroup, processesOfCgroup, removeCgroup } from './cgroup-limits.ts'
+import { killCgroup, processesOfCgroup, removeCgroup } from './read-cgroup.ts'
 import { releaseUid } from './host-uid.ts'
 import { identify, isAlive, processesOfUid } from './process-table.ts'
 import type { ProcessIdentity } from './process-table.ts'

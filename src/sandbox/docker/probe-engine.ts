@@ -1,0 +1,90 @@
+import { probeGuest, probeSeccomp, probeTool } from '../on-host/probe-host.ts'
+import type { Probe } from '../types.ts'
+import type { Engine } from './engine.ts'
+import { engineFacts } from './engine-facts.ts'
+import type { EngineFacts } from './engine-facts.ts'
+import { GVISOR } from './limits-in-force.ts'
+import { resolveImage } from './resolve-image.ts'
+
+export interface EngineProbe {
+  engine: Engine
+  guest: string
+  image: string
+  runtime: string | null
+  ownUid: number
+}
+
+/** Everything a sandbox needs of the engine, each with what mends it. */
+export async function probeEngine(given: EngineProbe): Promise<readonly Probe[]> {
+  const host = [
+    ...(given.runtime === GVISOR ? [] : [probeSeccomp()]),
+    await probeTool('git', 'git', 'git'),
+    probeGuest(given.guest),
+  ]
+  const found = await engineFacts(given.engine).catch((error: Error) => error)
+  if (found instanceof Error) return [probe('docker engine', false, ...splitCure(found.message)), ...host]
+  return [
+    probe('docker engine', true, `${found.podman ? 'Podman' : 'Docker'} ${found.version} at ${given.engine.socket}`),
+    await probeImage(given),
+    probeRuntime(given.runtime, found),
+    probeProfile(found),
+    probeLimits(found),
+    probeIds(given, found),
+    ...host,
+  ]
+}
+
+async function probeImage({ engine, image }: EngineProbe): Promise<Probe> {
+  try {
+    return probe('docker image', true, `${image} is ${(await resolveImage(engine, image)).id}`)
+  } catch (error) {
+    return probe('docker image', false, ...splitCure((error as Error).message))
+  }
+}
+
+function probeRuntime(runtime: string | null, { runtimes }: EngineFacts): Probe {
+  const found = runtime === null || runtimes.includes(runtime)
+  const name = runtime ?? "the engine's own choice"
+  const note = runtime === GVISOR ? '; what steps do inside is not recorded there' : ''
+  const detail = found ? `${name}${note}` : `the engine has no runtime ${name}, only ${runtimes.join(', ')}`
+  return probe('docker runtime', found, detail, `install ${name} and name it in the engine's configuration`)
+}
+
+function probeProfile({ seccomp }: EngineFacts): Probe {
+  const detail = seccomp ? "the engine's default profile, and the guest's own" : 'the engine filters no system calls'
+  return probe('docker seccomp', seccomp, detail, 'an engine with seccomp, and its default profile')
+}
+
+/** Never missing: the detail says what is held. */
+function probeLimits({ limits, cgroupVersion }: EngineFacts): Probe {
+  const held = Object.entries(limits).map(([name, there]) => `${name}: ${there ? `cgroup-v${cgroupVersion}` : 'none'}`)
+  const whole = Object.values(limits).every(Boolean)
+  return {
+    ...probe('docker limits', true, held.join(', ')),
+    cure: whole ? null : 'a kernel with these cgroup controllers',
+  }
+}
+
+function probeIds({ ownUid }: EngineProbe, { rootless, remapsIds }: EngineFacts): Probe {
+  if (rootless && ownUid === 0) {
+    const cure = "the engine that runs as root, or Glovebox as the engine's account"
+    return probe(
+      'docker user ids',
+      false,
+      'Glovebox is root and the engine is not: it could not own the workspaces',
+      cure,
+    )
+  }
+  const how = remapsIds ? 'the engine maps ids; for sandboxes it is told not to' : 'the same inside and outside'
+  return probe('docker user ids', true, rootless ? "kept as the account's own, which Podman can" : how)
+}
+
+function probe(name: string, found: boolean, detail: string, cure: string | null = null): Probe {
+  return { name, found, detail, cure: found ? null : cure }
+}
+
+/** Messages of ours end in `: cure`. */
+function splitCure(message: string): [string, string | null] {
+  const at = message.lastIndexOf(': ')
+  return at < 0 ? [message, null] : [message.slice(0, at), message.slice(at + 2)]
+}

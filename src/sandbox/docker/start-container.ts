@@ -1,0 +1,132 @@
+import { checkSpec } from '../on-host/check-spec.ts'
+import { claimDirectory } from '../on-host/claim-directory.ts'
+import type { Claimant } from '../on-host/claim-directory.ts'
+import { endSandbox, killSandbox, residents } from '../on-host/end-sandbox.ts'
+import { isExecutable } from '../on-host/find-tool.ts'
+import { guardSandbox } from '../on-host/guard-sandbox.ts'
+import { prepareDirectory } from '../on-host/prepare-directory.ts'
+import { limitsCounted, memoryLimitName, processesOfCgroup } from '../on-host/read-cgroup.ts'
+import { writeRecord } from '../on-host/sandbox-record.ts'
+import type { SandboxRecord } from '../on-host/sandbox-record.ts'
+import { SANDBOX_HOSTNAME, syntheticFiles } from '../on-host/synthetic-files.ts'
+import type { Sandbox, SandboxFile, SandboxSpec } from '../types.ts'
+import { SandboxError } from '../types.ts'
+import { containerLabels } from './container-labels.ts'
+import { containerOptions } from './container-options.ts'
+import type { Engine } from './engine.ts'
+import { ask } from './engine.ts'
+import type { EngineFacts } from './engine-facts.ts'
+import { GVISOR, limitsInForce, UNRECORDED } from './limits-in-force.ts'
+import { locateProcess } from './locate-process.ts'
+import { openFilesBound } from './open-files-bound.ts'
+import { removeContainerOf } from './remove-container.ts'
+import type { Image } from './resolve-image.ts'
+import { resolveImage } from './resolve-image.ts'
+import { watchContainer } from './watch-container.ts'
+
+export interface ContainerMachine extends Claimant {
+  guest: string
+  engine: Engine
+  facts: EngineFacts
+  /** As configured; what it means is looked up at each start. */
+  image: string
+  /** null: the engine's own choice. */
+  runtime: string | null
+  ownGid: number
+  /** Told of a directory whose container could not be removed, because the engine went away. */
+  leftBehind: (directory: string) => void
+}
+
+/** Makes one sandbox; what it made is undone again when a step of it fails. */
+export async function startContainer(
+  spec: SandboxSpec,
+  machine: ContainerMachine,
+  signal: AbortSignal,
+): Promise<Sandbox> {
+  checkSpec(spec)
+  if (!isExecutable(machine.guest))
+    throw new SandboxError('missing-tool', `the guest program is not built (${machine.guest}): npm run setup`)
+  const image = await resolveImage(machine.engine, machine.image)
+  signal.throwIfAborted()
+  const record = claimDirectory(spec, machine, [])
+  try {
+    return await startRecorded(spec, machine, image, record, signal)
+  } catch (error) {
+    await endContainer(spec, machine, record)
+    throw error
+  }
+}
+
+async function startRecorded(
+  spec: SandboxSpec,
+  machine: ContainerMachine,
+  image: Image,
+  record: SandboxRecord,
+  signal: AbortSignal,
+): Promise<Sandbox> {
+  const { engine, facts, runtime } = machine
+  writeRecord(spec.directory, record)
+  const user = { uid: record.hostUid, gid: record.uidLock === null ? machine.ownGid : record.hostUid }
+  const sources = prepareDirectory(spec, machine.guest, record, madeFiles(user.uid))
+  const labels = containerLabels(spec.run, spec.directory)
+  const options = containerOptions({ spec, sources, image, user, labels, runtime, facts, openFiles: openFilesBound() })
+  signal.throwIfAborted()
+  const container = await ask(engine, () => engine.client.createContainer(options))
+  signal.throwIfAborted()
+  const watch = await watchContainer(engine, container.id, () => killSandbox(record))
+  signal.throwIfAborted()
+  await watch.start()
+  const located = await locateProcess(engine, container.id, runtime === GVISOR ? null : record.hostUid)
+  record.processes = located.processes
+  writeRecord(spec.directory, record)
+  signal.throwIfAborted()
+  const { cgroups } = located
+  return {
+    hostUid: record.hostUid,
+    image: image.id,
+    unrecorded: runtime === GVISOR ? UNRECORDED : null,
+    limitsInForce: limitsInForce({ facts, limits: spec.limits, cgroups, runtime }),
+    exited: watch.exited,
+    broken: watch.broken,
+    ...guardSandbox({
+      spec,
+      workspace: sources.workspace,
+      exited: watch.exited,
+      processes: () => {
+        const counted = cgroups.pids ? processesOfCgroup(cgroups.pids.directory) : []
+        return [...new Set([...counted, ...residents(record).map(({ pid }) => pid)])]
+      },
+      counted: async () => {
+        const now = limitsCounted(cgroups, spec.limits)
+        return (await watch.outOfMemory()) ? [...now, memoryLimitName(spec.limits)] : now
+      },
+      kill: () => killSandbox(record),
+      end: () => endContainer(spec, machine, record),
+    }),
+  }
+}
+
+/**
+ * The engine ends and forgets it; then what is on this host. Without its engine a sandbox is ended all the same, by its
+ * processes: what the engine still knows is then removed once it answers again.
+ */
+async function endContainer(spec: SandboxSpec, machine: ContainerMachine, record: SandboxRecord): Promise<void> {
+  try {
+    await removeContainerOf(machine.engine, spec.directory)
+  } catch (error) {
+    const gone = error instanceof SandboxError && error.code === 'engine-unavailable'
+    // Without a uid of its own and before its processes are known, only the engine could tell whether any is left.
+    if (!gone || (record.uidLock === null && record.processes.length === 0)) throw error
+    machine.leftBehind(spec.directory)
+  }
+  await endSandbox(spec.directory, record)
+}
+
+function madeFiles(uid: number): SandboxFile[] {
+  // The engine would put its own over these: with the host's resolvers, and with a name that it chose.
+  return [
+    ...syntheticFiles(uid),
+    { target: '/etc/resolv.conf', content: '' },
+    { target: '/etc/hostname', content: `${SANDBOX_HOSTNAME}\n` },
+  ]
+}

@@ -1,0 +1,56 @@
+// What is the same for every running sandbox: its workspace is watched, limits are remembered, its end comes once.
+import type { Sandbox, SandboxSpec } from '../types.ts'
+import { watchWorkspace } from './watch-workspace.ts'
+
+export interface Guarded {
+  spec: SandboxSpec
+  workspace: string
+  exited: Promise<unknown>
+  processes: () => readonly number[]
+  /** Names of limits that the kernel's counters show; the counters go away with the sandbox. */
+  counted: () => readonly string[] | Promise<readonly string[]>
+  /** Sends every process its end, without waiting. */
+  kill: () => void
+  /** Ends it and removes what it left; may be called again after it failed. */
+  end: () => Promise<void>
+}
+
+export function guardSandbox(guarded: Guarded): Pick<Sandbox, 'limitsHit' | 'destroy'> {
+  const over = new AbortController()
+  void guarded.exited.then(() => over.abort())
+  const known = new Set<string>()
+  void watchWorkspace({
+    path: guarded.workspace,
+    limitBytes: guarded.spec.limits.workspaceBytes,
+    processes: guarded.processes,
+    onHit: (limit) => {
+      known.add(limit)
+      guarded.kill()
+    },
+    signal: over.signal,
+  })
+  const limitsHit = async () => {
+    for (const hit of await guarded.counted()) known.add(hit)
+    return [...known]
+  }
+  const destroy = async () => {
+    over.abort()
+    const counting = limitsHit()
+    guarded.kill()
+    await counting
+    await guarded.end()
+  }
+  let destroyed: Promise<void> | null = null
+  return {
+    limitsHit,
+    destroy: () =>
+      (destroyed ??= destroy().catch((error) => {
+        destroyed = null // what could not be ended may be tried again
+        throw error
+      })),
+  }
+}
+
+export function workspaceInForce(workspaceBytes: number): string {
+  return `watched ${workspaceBytes} bytes, and no single file above it`
+}

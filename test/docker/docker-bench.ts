@@ -1,0 +1,21 @@
+// What the tests of this folder share: the engine, or the fact that there is none.
+import { openEngine } from '../../src/sandbox/docker/engine.ts'
+import { openTestEngine } from './engine.ts'
+
+const opened = await openTestEngine()
+if (typeof opened === 'string') process.stderr.write(`the tests of the sandbox kind docker are left out: ${opened}\n`)
+
+/** null where docker is left out. */
+export const ENGINE = typeof opened === 'string' ? null : opened
+
+/** Only for tests that run where there is one. */
+export function theEngine(): NonNullable<typeof ENGINE> {
+  if (ENGINE === null) throw new Error('there is no engine')
+  return ENGINE
+}
+
+export async function containersWith(label: string): Promise<{ id: string; state: string }[]> {
+  const { client } = await openEngine(theEngine().socket)
+  const found = await client.listContainers({ all: true, filters: { label: [label] } })
+  return found.map(({ Id, State }) => ({ id: Id, state: State }))
+}

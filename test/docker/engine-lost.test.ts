@@ -1,0 +1,56 @@
+// The engine goes away while a run is at work: nothing may go on that nobody could end.
+import { existsSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { createDocker } from '../../src/sandbox/docker/create-docker.ts'
+import { finished, makeRepository, openBench as openMainJob } from '../main-job/glovebox.ts'
+import { eventually, livingOf, openBench, workspaceFile } from '../sandbox/boxes.ts'
+import { sandboxSection } from '../sandbox-kinds.ts'
+import { containersWith, ENGINE, theEngine } from './docker-bench.ts'
+import { openEngineSocket } from './engine-socket.ts'
+
+test.runIf(ENGINE)('its sandbox ends at once, and its container is removed when the engine is back', async () => {
+  const { socket, image } = theEngine()
+  await using front = await openEngineSocket(socket)
+  const script = 'setsid sleep 60 & echo up > done; sleep 60'
+  await using bench = await openBench(script, {}, (given) => createDocker({ ...given, image, socket: front.path }))
+  const spec = await bench.spec()
+  const sandbox = await bench.start(spec)
+  await workspaceFile(spec, 'done')
+  expect(sandbox.broken()).toBeNull()
+  await front.goAway()
+  expect((await sandbox.exited).stderr).toContain('went away')
+  expect(sandbox.broken()).toContain(front.path)
+  await eventually(() => livingOf(sandbox.hostUid) === 0, 'the end of its processes')
+  await sandbox.destroy()
+  expect(existsSync(spec.directory)).toBe(false)
+  await expect(bench.start()).rejects.toMatchObject({ code: 'engine-unavailable' })
+
+  expect(await containersWith(`glovebox.run=${spec.run}`)).toHaveLength(1)
+  await front.comeBack()
+  await bench.start()
+  expect(await containersWith(`glovebox.run=${spec.run}`)).toEqual([])
+})
+
+test.runIf(ENGINE)('the run ends with what happened, and coverage says that the record was lost', async () => {
+  const { socket, image } = theEngine()
+  await using front = await openEngineSocket(socket)
+  await using bench = await openMainJob()
+  await mkdir(bench.data, { mode: 0o700 })
+  const configuration = `kind: docker\nimage: ${image}\nsocket: ${front.path}\n`
+  await writeFile(join(bench.data, 'glovebox.yaml'), sandboxSection({ kind: 'docker', configuration }), { mode: 0o600 })
+  const repository = await makeRepository(bench.folder, 'project', { 'README.md': 'hello\n' })
+  const child = bench.start('run', '--repo', repository, '--json', '--', 'sh', '-c', 'echo at work; sleep 600')
+  let progress = ''
+  child.stderr?.on('data', (text: string) => (progress += text))
+  const ended = finished(child)
+  await eventually(() => progress.includes('step #1 command'), 'the step', 60_000)
+  await front.goAway()
+  const { code, stdout } = await ended
+  expect(code).toBe(4)
+  const { run } = JSON.parse(stdout) as { run: { id: string; status: string; reason: string } }
+  expect(run).toMatchObject({ status: 'error', reason: expect.stringMatching(/Docker engine at .* went away/) })
+  const [coverage] = await bench.events(run.id, 'coverage.reported')
+  expect(coverage?.body).toMatchObject({ mechanism: 'lost', complete: false })
+})

@@ -1,0 +1,35 @@
+// `runtime: runsc`. gVisor itself is not here: the tests' engine has runc under its name. What is seen is what Glovebox
+// does for that runtime: it asks the guest for no record, and says that there is none.
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { Event } from '../../src/domain/event.ts'
+import { makeRepository, openBench } from '../main-job/glovebox.ts'
+import { sandboxSection } from '../sandbox-kinds.ts'
+import { ENGINE, theEngine } from './docker-bench.ts'
+
+test.runIf(ENGINE)('under gVisor the run works, and its coverage says what is not on the record', async () => {
+  const { socket, image } = theEngine()
+  await using bench = await openBench()
+  await mkdir(bench.data, { mode: 0o700 })
+  const configuration = `image: ${image}\nsocket: ${socket}\nruntime: runsc\n`
+  await writeFile(join(bench.data, 'glovebox.yaml'), sandboxSection({ kind: 'docker', configuration }), { mode: 0o600 })
+  const repository = await makeRepository(bench.folder, 'project', { 'README.md': 'hello\n' })
+  const argv = ['run', '--sandbox', 'docker', '--repo', repository, '--mode', 'write', '--json']
+  const ended = await bench.glovebox(...argv, '--', 'sh', '-c', 'echo more >> README.md')
+  expect(ended.code, ended.stderr).toBe(0)
+  const { run, change } = JSON.parse(ended.stdout) as { run: { id: string }; change: { files: number } }
+  expect(change.files).toBe(1)
+  const events = (await bench.glovebox('trace', run.id, '--json')).stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Event)
+  expect(events.filter(({ source }) => source === 'kernel')).toEqual([])
+  expect(events.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['step.finished', 'git.fetched', 'git.pushed']))
+  const [coverage] = events.filter((event) => event.kind === 'coverage.reported')
+  expect(coverage?.body).toMatchObject({
+    mechanism: 'none',
+    complete: false,
+    blindSpots: [expect.stringMatching(/^gVisor .* has no seccomp user notification: no process, file or connect/)],
+  })
+})
