@@ -20,7 +20,10 @@ export interface AttemptOutcome {
 export interface AttemptGround {
   /** Kind of sandbox, e.g. `bubblewrap`. */
   kind: string
-  /** A folder of the test's own on the host, outside of anything that the sandbox is given. */
+  /**
+   * A folder of the test's own on the host, outside of anything that the sandbox is given. It holds the canary in the
+   * files `secret` and `private`; nothing in it may change while the run lives.
+   */
   folder: string
   /** The bare repository that the run works on. */
   repository: string
@@ -38,9 +41,14 @@ export interface Attempt {
   wall: string
   /** Number of the invariant that would be broken (docs/threat-model.md); 0 where it is none of them. */
   invariant: number
-  /** For /bin/sh, inside. Programs of test/hostile/programs/NAME.c are at /opt/hostile/NAME. */
+  /**
+   * For /bin/sh, inside, without `-e`. Programs of test/hostile/programs/NAME.c are at /opt/hostile/NAME. The attacker is
+   * assumed to know the host: $HOST_FOLDER, $HOST_REPOSITORY and $HOST_DATA are the paths of AttemptGround.
+   */
   script: string
   mode?: 'read-only' | 'write'
+  /** Named egress sets, as a task file has them. */
+  reach?: readonly string[]
   /** Task limits that differ from the battery's own, as a task file has them. */
   limits?: Readonly<Record<string, number | string>>
   /** Sets the trap on the host. */
