@@ -49,10 +49,12 @@ export interface Attempt {
   mode?: 'read-only' | 'write'
   /** Named egress sets, as a task file has them. */
   reach?: readonly string[]
+  /** Optional artifacts of the task: name to path in the sandbox. */
+  artifacts?: Readonly<Record<string, string>>
   /** Task limits that differ from the battery's own, as a task file has them. */
   limits?: Readonly<Record<string, number | string>>
-  /** Sets the trap on the host. */
-  before?(ground: AttemptGround): Promise<void> | void
+  /** Sets the trap on the host; what it registers for cleaning up is done after `verify`, whatever came of it. */
+  before?(ground: AttemptGround, cleanup: AsyncDisposableStack): Promise<void> | void
   /** Throws (expect) when the attempt got somewhere, the host changed, or the record does not show what it should. */
   verify(outcome: AttemptOutcome, ground: AttemptGround): Promise<void> | void
   /** Kinds of sandbox that can't stop it, with the reason. `verify` then checks what is claimed instead. */

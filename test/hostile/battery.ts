@@ -7,10 +7,10 @@ import type { Event, EventKind } from '../../src/domain/event.ts'
 import { Task } from '../../src/domain/task.ts'
 import type { FoundTask } from '../../src/services/parts.ts'
 import type { Context, Download } from '../../src/services/types.ts'
-import { makeRepository } from '../main-job/glovebox.ts'
+import { makeRepository, PROJECT } from '../main-job/glovebox.ts'
 import type { SandboxKindUnderTest } from '../sandbox-kinds.ts'
 import type { Attempt, AttemptGround, AttemptOutcome } from './attempt.ts'
-import { buildPrograms } from './build-programs.ts'
+import { buildPrograms, PROGRAMS } from './build-programs.ts'
 import { CANARY } from './canary.ts'
 import { hostState } from './host-state.ts'
 import { expectUnharmed } from './unharmed.ts'
@@ -18,7 +18,7 @@ import { expectUnharmed } from './unharmed.ts'
 const ATTACKER = { id: 'user:attacker' }
 /** Small, so that a bomb goes off quickly and a wall that fails takes nothing along. */
 const LIMITS = {
-  'wall-minutes': 2,
+  'wall-minutes': 0.75,
   memory: '256 MiB',
   processes: 96,
   workspace: '64 MiB',
@@ -33,7 +33,7 @@ export interface Battery extends AsyncDisposable {
 }
 
 export async function openBattery({ kind, configuration }: SandboxKindUnderTest): Promise<Battery> {
-  const programs = await buildPrograms()
+  await buildPrograms()
   process.env['AWS_SECRET_ACCESS_KEY'] = CANARY
   const folder = await mkdtemp(join(tmpdir(), 'glovebox-hostile-'))
   const data = join(folder, 'data')
@@ -43,21 +43,23 @@ export async function openBattery({ kind, configuration }: SandboxKindUnderTest)
   const tasks: FoundTask[] = []
   const context = await openContext({ dataFolder: data }, ({ toolchain }) => ({
     tasks,
-    toolchain: { ...toolchain, mounts: [...toolchain.mounts, { source: programs, target: '/opt/hostile' }] },
+    toolchain: { ...toolchain, mounts: [...toolchain.mounts, { source: PROGRAMS, target: '/opt/hostile' }] },
   }))
-  const guarded = ['git', 'toolchain', 'glovebox.yaml'].map((name) => join(data, name))
+  const ours = ['git', 'toolchain', 'glovebox.yaml'].map((name) => join(data, name))
+  const guarded = [...ours, PROGRAMS, join(PROJECT, 'build/guest/glovebox-guest')]
   let count = 0
 
   async function attempt(tried: Attempt): Promise<AttemptOutcome> {
     const ground = await prepareGround(join(folder, `ground-${count++}`), template, kind, data)
-    await tried.before?.(ground)
+    await using cleanup = new AsyncDisposableStack()
+    cleanup.defer(() => rm(ground.folder, { recursive: true, force: true }))
+    await tried.before?.(ground, cleanup)
     tasks.push(taskOf(tried, ground))
     const before = hostState([ground.folder, ...guarded])
     const clock = { wall: Date.now(), steady: performance.now() }
     const outcome = await execute(context, tried, ground)
     expectUnharmed({ before, after: hostState([ground.folder, ...guarded]), clock, outcome, ground })
     await tried.verify(outcome, ground)
-    await rm(ground.folder, { recursive: true, force: true })
     return outcome
   }
 
@@ -88,6 +90,7 @@ function taskOf(attempt: Attempt, ground: AttemptGround): FoundTask {
     description: attempt.tries,
     mode: attempt.mode ?? 'read-only',
     reach: attempt.reach ?? [],
+    artifacts: Object.entries(attempt.artifacts ?? {}).map(([name, path]) => ({ name, path, optional: true })),
     limits: { ...LIMITS, ...attempt.limits },
     steps: [{ name: 'attempt', run: `set +e\n${attempt.script}`, env }],
   })

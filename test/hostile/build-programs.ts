@@ -8,18 +8,19 @@ const SOURCES = join(import.meta.dirname, 'programs')
 const FLAGS = ['-std=gnu11', '-O1', '-static', '-pthread', '-Wall', '-Wextra', '-Wno-unused-result']
 const run = promisify(execFile)
 
-/** Returns the folder that is mounted at /opt/hostile. Other test processes may do the same at the same time. */
-export async function buildPrograms(): Promise<string> {
-  const folder = join(import.meta.dirname, '../../build/hostile')
-  mkdirSync(folder, { recursive: true })
+/** Mounted at /opt/hostile. */
+export const PROGRAMS = join(import.meta.dirname, '../../build/hostile')
+
+/** Other test processes may do the same at the same time. */
+export async function buildPrograms(): Promise<void> {
+  mkdirSync(PROGRAMS, { recursive: true })
   const newestHeader = Math.max(0, ...globSync(join(SOURCES, '*.h')).map((path) => statSync(path).mtimeMs))
   for (const source of globSync(join(SOURCES, '*.c'))) {
-    const program = join(folder, basename(source, '.c'))
+    const program = join(PROGRAMS, basename(source, '.c'))
     const changed = Math.max(newestHeader, statSync(source).mtimeMs)
     if ((statSync(program, { throwIfNoEntry: false })?.mtimeMs ?? 0) > changed) continue
     const fresh = `${program}.${process.pid}`
     await run('gcc', [...FLAGS, '-o', fresh, source])
     renameSync(fresh, program)
   }
-  return folder
 }
