@@ -29,6 +29,8 @@ export interface AttemptGround {
   repository: string
   /** Glovebox's data folder. */
   data: string
+  /** Runs a command of `glovebox` on this data folder, as a person at a terminal does. */
+  type(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }>
 }
 
 export interface Attempt {

@@ -13,6 +13,7 @@ import type { Attempt, AttemptGround, AttemptOutcome } from './attempt.ts'
 import { buildPrograms, PROGRAMS } from './build-programs.ts'
 import { CANARY } from './canary.ts'
 import { hostState } from './host-state.ts'
+import { typeCommand } from './type-command.ts'
 import { expectUnharmed } from './unharmed.ts'
 
 const ATTACKER = { id: 'user:attacker' }
@@ -50,7 +51,7 @@ export async function openBattery({ kind, configuration }: SandboxKindUnderTest)
   let count = 0
 
   async function attempt(tried: Attempt): Promise<AttemptOutcome> {
-    const ground = await prepareGround(join(folder, `ground-${count++}`), template, kind, data)
+    const ground = await prepareGround(join(folder, `ground-${count++}`), template, kind, data, context)
     await using cleanup = new AsyncDisposableStack()
     cleanup.defer(() => rm(ground.folder, { recursive: true, force: true }))
     await tried.before?.(ground, cleanup)
@@ -73,13 +74,19 @@ export async function openBattery({ kind, configuration }: SandboxKindUnderTest)
   }
 }
 
-async function prepareGround(folder: string, template: string, kind: string, data: string): Promise<AttemptGround> {
+async function prepareGround(
+  folder: string,
+  template: string,
+  kind: string,
+  data: string,
+  context: Context,
+): Promise<AttemptGround> {
   await mkdir(folder)
   await writeFile(join(folder, 'secret'), CANARY, { mode: 0o644 })
   await writeFile(join(folder, 'private'), CANARY, { mode: 0o600 })
   const repository = join(folder, 'repository.git')
   await cp(template, repository, { recursive: true })
-  return { kind, folder, repository, data }
+  return { kind, folder, repository, data, type: (...args) => typeCommand(context, args) }
 }
 
 /** The attacker is assumed to know where things are on the host. */

@@ -7,7 +7,10 @@ import { processesOfUid } from '../../src/sandbox/bubblewrap/process-table.ts'
 
 /** Places where everybody, or a service, may leave something. */
 const SHARED_FOLDERS = ['/tmp', '/var/tmp', '/dev/shm', '/dev/mqueue', '/run', '/run/lock', '/mnt', '/var/crash', '/']
-const SETTINGS = ['core_pattern', 'modprobe', 'hostname', 'domainname', 'randomize_va_space', 'sysrq', 'printk']
+const SETTINGS = [
+  ...['core_pattern', 'modprobe', 'hostname', 'domainname', 'randomize_va_space', 'sysrq', 'printk'],
+  ...['pid_max', 'sem', 'shmmax', 'shmall', 'msgmax', 'msgmni', '../fs/mqueue/msg_max'],
+]
 /** Other things of this machine mount and unmount there all the time. */
 const FOREIGN_MOUNTS = /\/(docker|containerd|netns|overlay2?|overlayfs)(\/|$)|^\/run\/user\//
 

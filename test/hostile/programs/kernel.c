@@ -145,6 +145,39 @@ static void scheduling(NONE) {
   tried("locked memory", setrlimit(RLIMIT_MEMLOCK, &(struct rlimit){RLIM_INFINITY, RLIM_INFINITY}));
 }
 
+static long setaffinity(pid_t pid) {
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(0, &one);
+  return sched_setaffinity(pid, sizeof one, &one);
+}
+
+// The guest has the same user id, and whoever is slowest to run loses: its kills, its answers, its reports.
+static void starve(NONE) {
+  UNUSED;
+  const struct sched_param none = {0};
+  uint32_t idle[12] = {48, SCHED_IDLE};
+  tried("sched_setscheduler", sched_setscheduler(1, SCHED_IDLE, &none));
+  tried("sched_setattr", syscall(SYS_sched_setattr, 1, idle, 0));
+  tried("sched_setparam", sched_setparam(1, &none));
+  tried("setpriority", setpriority(PRIO_PROCESS, 1, 19));
+  tried("setpriority of its group", setpriority(PRIO_PGRP, 1, 19));
+  tried("sched_setaffinity", setaffinity(1));
+  tried("ioprio_set", syscall(SYS_ioprio_set, 1, 1, 3 << 13));
+  tried("prlimit", prlimit(1, RLIMIT_CPU, &(struct rlimit){1, 1}, NULL));
+  tried("move_pages", syscall(SYS_move_pages, 1, 0, NULL, NULL, NULL, 0));
+  tried("migrate_pages", syscall(SYS_migrate_pages, 1, 0, NULL, NULL));
+  tried("process_madvise", syscall(SYS_process_madvise, syscall(SYS_pidfd_open, 1, 0), &(struct { void *base; size_t size; }){(void *)0x400000, 4096}, 1, 4, 0));
+  tried("process_mrelease", syscall(SYS_process_mrelease, syscall(SYS_pidfd_open, 1, 0), 0));
+  int threads = 0;
+  for (pid_t thread = 2; thread < 64; thread++) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/1/task/%d", thread);
+    if (access(path, F_OK) == 0 && sched_setscheduler(thread, SCHED_IDLE, &none) == 0) threads++;
+  }
+  found("threads of the guest", threads > 0);
+}
+
 static void listener(NONE) {
   UNUSED;
   struct {
@@ -227,7 +260,7 @@ int main(int argc, char **argv) {
       {"io-uring", io_uring},   {"bpf", bpf},         {"perf", perf},           {"keys", keys},
       {"memory", memory},       {"handles", handles}, {"fanotify", fanotify},   {"administration", administration},
       {"privilege", privilege}, {"listener", listener}, {"scheduling", scheduling}, {"segments", segments},
-      {"terminals", terminals}, {"foreign", foreign}, {NULL, NULL},
+      {"starve", starve}, {"terminals", terminals}, {"foreign", foreign}, {NULL, NULL},
   };
   return dispatch(attempts, argc, argv);
 }
