@@ -141,4 +141,17 @@ export const GUEST_ATTEMPTS: readonly Attempt[] = [
       expect(outcome.of('coverage.reported')[0]?.body.mechanism).not.toBe('lost')
     },
   },
+  {
+    id: 'move-the-sockets',
+    group: 'escape',
+    tries: 'put its own socket in the place of the link or the gateway, for the steps that follow',
+    wall: 'read-only mounts',
+    invariant: 2,
+    script: `mv /run/glovebox /run/aside && echo GOT THROUGH; rm -f /run/glovebox/gateway.sock && echo GOT THROUGH
+      mkdir /tmp/mine; mv /tmp/mine /run/glovebox/mine && echo GOT THROUGH; ln -sfn /tmp/mine /run/glovebox && echo GOT THROUGH
+      chmod 0 /run/glovebox/gateway.sock && echo GOT THROUGH; echo tried`,
+    verify({ stdout }) {
+      expect(stdout).toBe('tried\n')
+    },
+  },
 ]

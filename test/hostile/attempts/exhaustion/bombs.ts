@@ -154,6 +154,34 @@ export const BOMB_ATTEMPTS: readonly Attempt[] = [
     },
   },
   {
+    id: 'comet',
+    group: 'exhaustion',
+    tries: 'fork and exit without pause, so that whoever kills is always late',
+    wall: 'pid namespace, host uid, cgroup',
+    invariant: 11,
+    script: '/opt/hostile/exhaust comet; sleep 0.2; exit 5',
+    verify(outcome) {
+      expect(outcome.code).toBe(5)
+      const { of } = outcome
+      expect(of('process.started').length).toBeGreaterThan(10)
+      expect(of('process.started').filter(({ body }) => body.origin === 'fork').length).toBeLessThanOrEqual(
+        of('process.exited').length,
+      )
+    },
+  },
+  {
+    id: 'stopped',
+    group: 'exhaustion',
+    tries: 'stop every process of its own and itself, for ever',
+    wall: 'wall time limit',
+    invariant: 11,
+    limits: { 'wall-minutes': 0.05 },
+    script: 'sleep 600 & kill -STOP $!; kill -STOP -1; kill -STOP $$',
+    verify({ run }) {
+      expect(run).toMatchObject({ status: 'failed', reason: 'wall time limit 0.05 min' })
+    },
+  },
+  {
     id: 'descriptors',
     group: 'exhaustion',
     tries: 'open descriptors without end, in 21 processes',

@@ -28,6 +28,20 @@ export const DISK_ATTEMPTS: readonly Attempt[] = [
     },
   },
   {
+    id: 'files-in-flight',
+    group: 'exhaustion',
+    tries: 'fill the disk with removed files that only a message between two sockets still holds',
+    wall: 'reserve of the disk',
+    invariant: 0,
+    limits: { workspace: '32 MiB' },
+    notStopped: { bubblewrap: 'not counted; bounded by what is left of the disk (4 GiB or a twentieth)' },
+    script: '/opt/hostile/exhaust in-flight',
+    verify({ stdout, run }) {
+      expect(stdout).toBe('48 MiB in flight\n')
+      expect(run.status).toBe('succeeded')
+    },
+  },
+  {
     id: 'inode-bomb',
     group: 'exhaustion',
     tries: 'make 20,000 empty files',
