@@ -9,6 +9,7 @@ import type { FoundTask } from '../../src/services/parts.ts'
 import type { Context, Download } from '../../src/services/types.ts'
 import { makeRepository, PROJECT } from '../main-job/glovebox.ts'
 import type { SandboxKindUnderTest } from '../sandbox-kinds.ts'
+import { sandboxSection } from '../sandbox-kinds.ts'
 import type { Attempt, AttemptGround, AttemptOutcome } from './attempt.ts'
 import { buildPrograms, PROGRAMS } from './build-programs.ts'
 import { CANARY } from './canary.ts'
@@ -33,13 +34,13 @@ export interface Battery extends AsyncDisposable {
   attempt(attempt: Attempt): Promise<AttemptOutcome>
 }
 
-export async function openBattery({ kind, configuration }: SandboxKindUnderTest): Promise<Battery> {
+export async function openBattery(underTest: SandboxKindUnderTest): Promise<Battery> {
   await buildPrograms()
   process.env['AWS_SECRET_ACCESS_KEY'] = CANARY
   const folder = await mkdtemp(join(tmpdir(), 'glovebox-hostile-'))
   const data = join(folder, 'data')
   await mkdir(data, { mode: 0o700 })
-  await writeFile(join(data, 'glovebox.yaml'), configuration, { mode: 0o600 })
+  await writeFile(join(data, 'glovebox.yaml'), sandboxSection(underTest), { mode: 0o600 })
   const template = await makeRepository(folder, 'template', { 'README.md': 'hello\n' }, { bare: true })
   const tasks: FoundTask[] = []
   const context = await openContext({ dataFolder: data }, ({ toolchain }) => ({
@@ -51,7 +52,7 @@ export async function openBattery({ kind, configuration }: SandboxKindUnderTest)
   let count = 0
 
   async function attempt(tried: Attempt): Promise<AttemptOutcome> {
-    const ground = await prepareGround(join(folder, `ground-${count++}`), template, kind, data, context)
+    const ground = await prepareGround(join(folder, `ground-${count++}`), template, underTest.kind, data, context)
     await using cleanup = new AsyncDisposableStack()
     cleanup.defer(() => rm(ground.folder, { recursive: true, force: true }))
     await tried.before?.(ground, cleanup)

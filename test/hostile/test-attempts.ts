@@ -1,6 +1,6 @@
 // One test per attempt and kind of sandbox.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { kindsUnderTest } from '../sandbox-kinds.ts'
+import { sandboxKinds } from '../sandbox-kinds.ts'
 import type { AttemptGroup } from './attempt.ts'
 import type { Battery } from './battery.ts'
 import { openBattery } from './battery.ts'
@@ -10,7 +10,7 @@ import { addResult, isUpdating, readResults, resultOf, UPDATE_VARIABLE } from '.
 export async function testAttempts(group: AttemptGroup): Promise<void> {
   const attempts = await loadAttempts(group)
   const known = readResults()
-  describe.each(await kindsUnderTest())('$kind', (kind) => {
+  describe.each(await sandboxKinds())('$kind', (kind) => {
     let battery: Battery | undefined
     beforeAll(async () => {
       battery = await openBattery(kind)
