@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto'
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { processesOfUid } from '../../src/sandbox/bubblewrap/process-table.ts'
 
 /** Places where everybody, or a service, may leave something. */
 const SHARED_FOLDERS = ['/tmp', '/var/tmp', '/dev/shm', '/dev/mqueue', '/run', '/run/lock', '/mnt', '/var/crash', '/']
@@ -34,13 +33,23 @@ export function hostState(folders: readonly string[]): HostState {
 /** Complaints, in words, about what a run's user id still has on the host. */
 export function leftovers(run: string, hostUid: number, sandboxFolder: string): string[] {
   return [
-    ...processesOfUid(hostUid).map(({ pid }) => `process ${pid} of uid ${hostUid} lives`),
+    ...processesOfUid(hostUid).map((pid) => `process ${pid} of uid ${hostUid} lives`),
     ...(existsSync(sandboxFolder) ? [`${sandboxFolder} is still there`] : []),
     ...cgroupsOf(run).map((path) => `${path} is still there`),
     ...SHARED_FOLDERS.flatMap((folder) => ownedBy(hostUid, folder)).map((path) => `${path} was left`),
     ...['shm', 'msg', 'sem'].flatMap((kind) => ipcObjects(kind, hostUid)),
     ...(existsSync(`/run/glovebox/uids/${hostUid}`) ? [`the uid ${hostUid} is still taken`] : []),
   ]
+}
+
+/** Looked up here again, and not by the code that has to end them. Zombies are left out: they only wait for their parent. */
+function processesOfUid(uid: number): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    if (!/^\d+$/.test(pid)) return false
+    const status = readOptional(`/proc/${pid}/status`)
+    const ids = /\nUid:\t(.*)\n/.exec(status)?.[1]?.split('\t') ?? []
+    return ids.includes(String(uid)) && !/\nState:\t[ZX]/.test(status)
+  })
 }
 
 function describe(path: string): [string, string][] {
