@@ -59,6 +59,9 @@ export interface Attempt {
   before?(ground: AttemptGround, cleanup: AsyncDisposableStack): Promise<void> | void
   /** Throws (expect) when the attempt got somewhere, the host changed, or the record does not show what it should. */
   verify(outcome: AttemptOutcome, ground: AttemptGround): Promise<void> | void
-  /** Kinds of sandbox that can't stop it, with the reason. `verify` then checks what is claimed instead. */
+  /**
+   * Kinds of sandbox that can't stop it, with the reason. `verify` then checks what is claimed instead; of the other kinds
+   * it still has to show that they do.
+   */
   notStopped?: Readonly<Record<string, string>>
 }

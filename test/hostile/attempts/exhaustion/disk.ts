@@ -34,7 +34,10 @@ export const DISK_ATTEMPTS: readonly Attempt[] = [
     wall: 'reserve of the disk',
     invariant: 0,
     limits: { workspace: '32 MiB' },
-    notStopped: { bubblewrap: 'not counted; bounded by what is left of the disk (4 GiB or a twentieth)' },
+    notStopped: {
+      bubblewrap: 'not counted; bounded by what is left of the disk (4 GiB or a twentieth)',
+      docker: 'not counted; bounded by what is left of the disk (4 GiB or a twentieth)',
+    },
     script: '/opt/hostile/exhaust in-flight',
     verify({ stdout, run }) {
       expect(stdout).toBe('48 MiB in flight\n')

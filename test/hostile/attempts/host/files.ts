@@ -1,4 +1,6 @@
 // Files of the host that are not given to a run.
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect } from 'vitest'
 import type { Attempt } from '../../attempt.ts'
 import { expectRefused, refused } from '../../expectations.ts'
@@ -10,18 +12,12 @@ const PRIVATE = [
   '/etc/gshadow',
   '/etc/sudoers',
   '/etc/machine-id',
-  '/etc/hostname',
-  '/etc/resolv.conf',
   '/etc/ssh/sshd_config',
-  '/var/lib/dpkg/status',
-  '/var/log/dpkg.log',
   '/boot/grub/grub.cfg',
   '/etc/npmrc',
   '/usr/etc/npmrc',
   '/usr/local/etc/npmrc',
   '/etc/gitconfig',
-  '/etc/environment',
-  '/etc/fstab',
 ]
 const READ_ONLY = [
   '/usr/bin/owned',
@@ -65,6 +61,22 @@ export const FILE_ATTEMPTS: readonly Attempt[] = [
     run: `reach read ${PRIVATE.join(' ')}`,
     names: PRIVATE,
   }),
+  {
+    id: 'machine-files',
+    group: 'host',
+    tries: "learn the host's name, resolvers, disks and installed packages from its files",
+    wall: 'mount namespace with an allow-list',
+    invariant: 1,
+    script:
+      'cat /etc/hostname /etc/resolv.conf /etc/fstab /etc/environment /etc/machine-id /var/log/dpkg.log 2>/dev/null; echo read',
+    verify({ stdout }) {
+      const inside = new Set(stdout.split('\n'))
+      expect(inside).toContain('read')
+      const files = ['hostname', 'resolv.conf', 'fstab', 'machine-id'].map((name) => join('/etc', name))
+      const lines = files.filter((file) => existsSync(file)).flatMap((file) => readFileSync(file, 'utf8').split('\n'))
+      expect(lines.filter((line) => /^[^#]/.test(line) && inside.has(line))).toEqual([])
+    },
+  },
   {
     id: 'data-folder',
     group: 'host',
@@ -135,7 +147,7 @@ export const FILE_ATTEMPTS: readonly Attempt[] = [
     cp /usr/bin/id own; chmod 6755 own; ./own -u; grep -E '^(Uid|CapEff|CapBnd|NoNewPrivs|Seccomp):' /proc/self/status`,
     verify({ stdout }) {
       expect(stdout).not.toContain('GOT THROUGH')
-      expect(stdout).toMatch(/\n1000\nUid:\t1000\t1000\t1000\t1000\nCapEff:\t0+\n/)
+      expect(stdout).toMatch(/\n([1-9]\d*)\nUid:\t\1\t\1\t\1\t\1\nCapEff:\t0+\n/)
       expect(stdout).toMatch(/NoNewPrivs:\t1\nSeccomp:\t2\n/)
     },
   },

@@ -43,6 +43,10 @@ const KERNEL_MEMORY = [
   '/sys/kernel/notes',
   '/sys/firmware/acpi/tables/DSDT',
 ]
+const CGROUP_FILES = [
+  ...['memory/release_agent', 'memory/memory.limit_in_bytes', 'devices/devices.allow', 'pids/pids.max', 'cgroup.procs'],
+  ...['memory.max', 'unified/cgroup.procs', 'systemd/release_agent'],
+].map((name) => `/sys/fs/cgroup/${name}`)
 const OWN_MAPS = ['uid_map', 'gid_map', 'setgroups', 'projid_map', 'loginuid', 'timens_offsets'].map(
   (name) => `/proc/self/${name}`,
 )
@@ -174,9 +178,10 @@ export const PROC_ATTEMPTS: readonly Attempt[] = [
     tries: 'reach cgroups: `release_agent`, its own limits, the files of the host',
     wall: 'no `/sys`, cgroup namespace',
     invariant: 0,
-    script: 'ls /sys/fs/cgroup 2>&1; grep cgroup /proc/self/mounts; cut -d: -f3 /proc/self/cgroup | sort -u',
-    verify({ stdout }) {
-      expect(stdout).toMatch(/^ls: [^\n]*No such file or directory\n\/\n$/)
+    script: `/opt/hostile/reach write ${CGROUP_FILES.join(' ')}; cut -d: -f3 /proc/self/cgroup | sort -u`,
+    verify(outcome) {
+      expectRefused(outcome, CGROUP_FILES)
+      expect(outcome.stdout).toMatch(/\n\/\n$/)
     },
   },
 ]
