@@ -11,7 +11,8 @@ const SETTINGS = [
   ...['pid_max', 'sem', 'shmmax', 'shmall', 'msgmax', 'msgmni', '../fs/mqueue/msg_max'],
 ]
 /** Other things of this machine mount and unmount there all the time. */
-const FOREIGN_MOUNTS = /\/(docker|containers|containerd|netns|overlay2?|overlayfs)(\/|$)|^\/run\/user\//
+const FOREIGN_MOUNTS =
+  /\/(docker|containers|containerd|netns|overlay2?|overlayfs)(\/|$)|^\/run\/user\/|\/glovebox-image-/
 
 export interface HostState {
   settings: Record<string, string>

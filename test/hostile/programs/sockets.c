@@ -4,7 +4,9 @@
 #include <fcntl.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <arpa/inet.h>
 #include <mqueue.h>
+#include <netinet/in.h>
 #include <net/if.h>
 #include <poll.h>
 #include <sys/ipc.h>
@@ -40,7 +42,10 @@ static void families(NONE) {
   tried("raw icmp", socket(AF_INET, SOCK_RAW, 1));
   tried("raw ip", socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, 255));
   tried("raw icmp6", socket(AF_INET6, SOCK_RAW | SOCK_NONBLOCK, 58));
-  tried("ping", socket(AF_INET, SOCK_DGRAM, 1));
+  // Where the kernel lets everybody ping, there is still nobody to be pinged.
+  const struct sockaddr_in far = {.sin_family = AF_INET, .sin_addr = {htonl(0x08080808)}};
+  const char echo[8] = {8};
+  tried("ping", sendto(socket(AF_INET, SOCK_DGRAM, 1), echo, sizeof echo, 0, (const struct sockaddr *)&far, sizeof far));
   tried("alg", socket(AF_ALG, SOCK_SEQPACKET, 0));
 }
 
