@@ -35,6 +35,9 @@ function hostileTables(attempts: readonly Attempt[], results: Results): string {
     return [`### ${TITLES[group]}\n\n${head}\n${rows.map((attempt) => row(attempt, kinds, results)).join('\n')}\n`]
   })
   const notRun = attempts.filter(({ id }) => results[id] === undefined).map(({ id }) => id)
+  const known = new Set(attempts.map(({ id }) => id))
+  const gone = Object.keys(results).filter((id) => !known.has(id))
+  if (gone.length > 0) throw new Error(`results of attempts that are no more: ${gone.join(', ')}`)
   if (notRun.length > 0) throw new Error(`no results of ${notRun.join(', ')}: see test/hostile/results.ts`)
   return `${attempts.length} attempts.\n\n${sections.join('\n')}`
 }
