@@ -20,7 +20,7 @@ import { expectUnharmed } from './unharmed.ts'
 const ATTACKER = { id: 'user:attacker' }
 /** Small, so that a bomb goes off quickly and a wall that fails takes nothing along. */
 const LIMITS = {
-  'wall-minutes': 0.75,
+  'wall-minutes': 1.5,
   memory: '256 MiB',
   processes: 96,
   workspace: '64 MiB',

@@ -47,11 +47,11 @@ export const DISK_ATTEMPTS: readonly Attempt[] = [
   {
     id: 'inode-bomb',
     group: 'exhaustion',
-    tries: 'make 20,000 empty files',
+    tries: 'make 12,000 empty files',
     wall: 'workspace limit, where a name counts half a KiB',
     invariant: 0,
     limits: { workspace: '4 MiB' },
-    script: '/opt/hostile/exhaust files 20000',
+    script: '/opt/hostile/exhaust files 12000',
     verify({ run, of }) {
       expect(run).toMatchObject({ status: 'failed', reason: 'workspace limit 4 MiB' })
       expect(of('coverage.reported')[0]?.body.filesWritten).toBeGreaterThan(0)
