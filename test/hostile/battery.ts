@@ -37,16 +37,19 @@ export interface Battery extends AsyncDisposable {
 export async function openBattery(underTest: SandboxKindUnderTest): Promise<Battery> {
   await buildPrograms()
   process.env['AWS_SECRET_ACCESS_KEY'] = CANARY
+  await using opening = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'glovebox-hostile-'))
+  opening.defer(() => rm(folder, { recursive: true, force: true }))
   const data = join(folder, 'data')
   await mkdir(data, { mode: 0o700 })
   await writeFile(join(data, 'glovebox.yaml'), sandboxSection(underTest), { mode: 0o600 })
   const template = await makeRepository(folder, 'template', { 'README.md': 'hello\n' }, { bare: true })
   const tasks: FoundTask[] = []
-  const context = await openContext({ dataFolder: data }, ({ toolchain }) => ({
+  const opened = await openContext({ dataFolder: data }, ({ toolchain }) => ({
     tasks,
     toolchain: { ...toolchain, mounts: [...toolchain.mounts, { source: PROGRAMS, target: '/opt/hostile' }] },
   }))
+  const context = opening.use(opened)
   const ours = ['git', 'toolchain', 'glovebox.yaml'].map((name) => join(data, name))
   const guarded = [...ours, PROGRAMS, join(PROJECT, 'build/guest/glovebox-guest')]
   let count = 0
@@ -65,14 +68,8 @@ export async function openBattery(underTest: SandboxKindUnderTest): Promise<Batt
     return outcome
   }
 
-  return {
-    context,
-    attempt,
-    async [Symbol.asyncDispose]() {
-      await context[Symbol.asyncDispose]()
-      await rm(folder, { recursive: true, force: true })
-    },
-  }
+  const resources = opening.move()
+  return { context, attempt, [Symbol.asyncDispose]: () => resources.disposeAsync() }
 }
 
 async function prepareGround(
