@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { apiPage } from './docs/api-page.ts'
 import { configurationPage } from './docs/configuration-page.ts'
 import { eventsPage } from './docs/events-page.ts'
+import { withHostileTable } from './docs/hostile-table.ts'
 import { tasksPage } from './docs/tasks-page.ts'
 
 const DOCS = join(import.meta.dirname, '../docs')
@@ -12,17 +13,23 @@ const PAGES = {
   'configuration.md': configurationPage,
   'events.md': eventsPage,
   'tasks.md': tasksPage,
-}
+  'threat-model.md': withHostileTable,
+} satisfies Record<string, (current: string) => string | Promise<string>>
 
-const stale = Object.entries(PAGES)
-  .map(([name, page]) => ({ name, path: join(DOCS, name), text: page() }))
-  .filter(({ path, text }) => current(path) !== text)
+const pages = await Promise.all(
+  Object.entries(PAGES).map(async ([name, page]) => {
+    const path = join(DOCS, name)
+    const text = current(path)
+    return { name, path, current: text, made: await page(text ?? '') }
+  }),
+)
+const stale = pages.filter(({ current, made }) => current !== made)
 
 if (process.argv.includes('--check')) {
   for (const { name } of stale) console.error(`docs/${name} is stale: run \`npm run docs\``)
   process.exitCode = stale.length > 0 ? 1 : 0
 } else {
-  for (const { path, text } of stale) writeFileSync(path, text)
+  for (const { path, made } of stale) writeFileSync(path, made)
 }
 
 function current(path: string): string | null {

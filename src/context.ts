@@ -42,7 +42,13 @@ import { openStore } from './store/open-store.ts'
 const PARALLEL_RUNS = 4
 const STOPPED = new StopReason('cancelled', 'Glovebox was asked to stop')
 
-export async function openContext({ dataFolder, signal }: OpenContextOptions): Promise<Context> {
+/** What tests put in the place of a part, given what was chosen. */
+export type PartOverrides = (chosen: ServiceParts) => Partial<ServiceParts>
+
+export async function openContext(
+  { dataFolder, signal }: OpenContextOptions,
+  override: PartOverrides = () => ({}),
+): Promise<Context> {
   const config = configFor(dataFolder)
   await using opening = new AsyncDisposableStack()
   opening.use(await lockFolder(dataFolder))
@@ -61,7 +67,7 @@ export async function openContext({ dataFolder, signal }: OpenContextOptions): P
   const sandboxKinds = new Map(config.sandboxes.map((choice) => [choice.kind as string, createSandbox(choice)]))
   const sandbox = sandboxKinds.get(config.sandbox.kind)!
   const active = opening.use(new ActiveRuns({ parallel: PARALLEL_RUNS, onFailure: reportFailure }))
-  const parts: ServiceParts = {
+  const chosen: ServiceParts = {
     dataFolder,
     version: packageJson.version,
     ids,
@@ -99,6 +105,7 @@ export async function openContext({ dataFolder, signal }: OpenContextOptions): P
     quarantines: join(dataFolder, 'quarantine'),
     sandboxes: config.sandbox.directory,
   }
+  const parts = { ...chosen, ...override(chosen) }
   await recoverRuns(parts)
   const stop = (): void => void active.stopAll(signal ? reasonOf(signal) : STOPPED)
   signal?.addEventListener('abort', stop, { once: true })

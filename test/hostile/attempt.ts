@@ -20,12 +20,17 @@ export interface AttemptOutcome {
 export interface AttemptGround {
   /** Kind of sandbox, e.g. `bubblewrap`. */
   kind: string
-  /** A folder of the test's own on the host, outside of anything that the sandbox is given. */
+  /**
+   * A folder of the test's own on the host, outside of anything that the sandbox is given. It holds the canary in the
+   * files `secret` and `private`; nothing in it may change while the run lives.
+   */
   folder: string
   /** The bare repository that the run works on. */
   repository: string
   /** Glovebox's data folder. */
   data: string
+  /** Runs a command of `glovebox` on this data folder, as a person at a terminal does. */
+  type(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }>
 }
 
 export interface Attempt {
@@ -38,15 +43,25 @@ export interface Attempt {
   wall: string
   /** Number of the invariant that would be broken (docs/threat-model.md); 0 where it is none of them. */
   invariant: number
-  /** For /bin/sh, inside. Programs of test/hostile/programs/NAME.c are at /opt/hostile/NAME. */
+  /**
+   * For /bin/sh, inside, without `-e`. Programs of test/hostile/programs/NAME.c are at /opt/hostile/NAME. The attacker is
+   * assumed to know the host: $HOST_FOLDER, $HOST_REPOSITORY and $HOST_DATA are the paths of AttemptGround.
+   */
   script: string
   mode?: 'read-only' | 'write'
+  /** Named egress sets, as a task file has them. */
+  reach?: readonly string[]
+  /** Optional artifacts of the task: name to path in the sandbox. */
+  artifacts?: Readonly<Record<string, string>>
   /** Task limits that differ from the battery's own, as a task file has them. */
   limits?: Readonly<Record<string, number | string>>
-  /** Sets the trap on the host. */
-  before?(ground: AttemptGround): Promise<void> | void
+  /** Sets the trap on the host; what it registers for cleaning up is done after `verify`, whatever came of it. */
+  before?(ground: AttemptGround, cleanup: AsyncDisposableStack): Promise<void> | void
   /** Throws (expect) when the attempt got somewhere, the host changed, or the record does not show what it should. */
   verify(outcome: AttemptOutcome, ground: AttemptGround): Promise<void> | void
-  /** Kinds of sandbox that can't stop it, with the reason. `verify` then checks what is claimed instead. */
+  /**
+   * Kinds of sandbox that can't stop it, with the reason. `verify` then checks what is claimed instead; of the other kinds
+   * it still has to show that they do.
+   */
   notStopped?: Readonly<Record<string, string>>
 }

@@ -1,0 +1,71 @@
+// Other namespaces, mounts and roots.
+import type { Attempt } from '../../attempt.ts'
+import { refused } from '../../expectations.ts'
+
+export const NAMESPACE_ATTEMPTS: readonly Attempt[] = [
+  refused({
+    id: 'user-namespace',
+    group: 'escape',
+    tries: 'make a user namespace, where it would be root: `unshare`, `clone`, `clone3`',
+    wall: 'system call filter',
+    invariant: 11,
+    run: 'escape user-namespace',
+    names: ['unshare', 'unshare with mounts', 'clone', 'clone with high bits', 'clone3'],
+  }),
+  refused({
+    id: 'other-namespaces',
+    group: 'escape',
+    tries: 'make a mount, pid, network, UTS, IPC, cgroup or time namespace',
+    wall: 'system call filter',
+    invariant: 2,
+    run: 'escape namespaces',
+    names: ['mount', 'pid', 'network', 'host name', 'ipc', 'cgroup', 'time', 'all by clone'],
+  }),
+  refused({
+    id: 'join-namespaces-of-the-guest',
+    group: 'escape',
+    tries: 'enter the namespaces of PID 1 by `/proc/1/ns` and by pidfd',
+    wall: 'undumpable guest, system call filter',
+    invariant: 7,
+    run: 'escape join-guest',
+    names: [
+      ...['user', 'mnt', 'pid', 'net', 'ipc', 'uts', 'cgroup'].map((name) => `/proc/1/ns/${name}`),
+      'setns by pidfd',
+      'setns of its own',
+    ],
+  }),
+  refused({
+    id: 'mount',
+    group: 'escape',
+    tries: 'mount, bind, remount for writing, unmount; by the old calls and by the new ones',
+    wall: 'system call filter',
+    invariant: 4,
+    run: 'escape mounts',
+    names: [
+      'tmpfs',
+      'proc',
+      'bind',
+      'remount for writing',
+      'remount /usr',
+      'propagation',
+      'cgroup',
+      'overlay',
+      'unmount',
+      'unmount of the mask',
+      'fsopen',
+      'open_tree',
+      'move_mount',
+      'mount_setattr',
+      'fspick',
+    ],
+  }),
+  refused({
+    id: 'pivot-root',
+    group: 'escape',
+    tries: '`chroot`, `pivot_root`, and walking up from a folder above the root',
+    wall: 'system call filter, mount namespace',
+    invariant: 4,
+    run: 'escape roots',
+    names: ['chroot', 'pivot_root', 'above the root'],
+  }),
+]

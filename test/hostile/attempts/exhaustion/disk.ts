@@ -1,0 +1,88 @@
+// The disk that every run shares with Glovebox: bytes, inodes, and time.
+import { expect } from 'vitest'
+import type { Attempt } from '../../attempt.ts'
+
+export const DISK_ATTEMPTS: readonly Attempt[] = [
+  {
+    id: 'disk-bomb',
+    group: 'exhaustion',
+    tries: 'fill the disk with files that are each below the limit',
+    wall: 'workspace limit',
+    invariant: 0,
+    limits: { workspace: '32 MiB' },
+    script: '/opt/hostile/exhaust fill /workspace/x 256',
+    verify({ run }) {
+      expect(run).toMatchObject({ status: 'failed', reason: 'workspace limit 32 MiB' })
+    },
+  },
+  {
+    id: 'hidden-disk-bomb',
+    group: 'exhaustion',
+    tries: 'fill the disk with files that are removed but still open',
+    wall: 'workspace limit, which counts open files, too',
+    invariant: 0,
+    limits: { workspace: '32 MiB' },
+    script: '/opt/hostile/exhaust hidden',
+    verify({ run }) {
+      expect(run).toMatchObject({ status: 'failed', reason: 'workspace limit 32 MiB' })
+    },
+  },
+  {
+    id: 'files-in-flight',
+    group: 'exhaustion',
+    tries: 'fill the disk with removed files that only a message between two sockets still holds',
+    wall: 'reserve of the disk',
+    invariant: 0,
+    limits: { workspace: '32 MiB' },
+    notStopped: {
+      bubblewrap: 'not counted; bounded by what is left of the disk (4 GiB or a twentieth)',
+      docker: 'not counted; bounded by what is left of the disk (4 GiB or a twentieth)',
+    },
+    script: '/opt/hostile/exhaust in-flight',
+    verify({ stdout, run }) {
+      expect(stdout).toBe('48 MiB in flight\n')
+      expect(run.status).toBe('succeeded')
+    },
+  },
+  {
+    id: 'inode-bomb',
+    group: 'exhaustion',
+    tries: 'make 12,000 empty files',
+    wall: 'workspace limit, where a name counts half a KiB',
+    invariant: 0,
+    limits: { workspace: '4 MiB' },
+    script: '/opt/hostile/exhaust files 12000',
+    verify({ run, of }) {
+      expect(run).toMatchObject({ status: 'failed', reason: 'workspace limit 4 MiB' })
+      expect(of('coverage.reported')[0]?.body.filesWritten).toBeGreaterThan(0)
+    },
+  },
+  {
+    id: 'sync-storm',
+    group: 'exhaustion',
+    tries: 'write and sync without pause',
+    wall: 'none but time',
+    invariant: 0,
+    script: '/opt/hostile/exhaust syncs',
+    notStopped: { bubblewrap: 'the disk is shared', docker: 'the disk is shared' },
+    verify({ stdout, run }) {
+      expect(stdout).toBe('synced 1\n')
+      expect(run.status).toBe('succeeded')
+    },
+  },
+  {
+    id: 'deep-tree-counted',
+    group: 'exhaustion',
+    tries: 'nest folders so deep that counting them never ends',
+    wall: 'bound on depth: what can’t be counted is over the limit',
+    invariant: 0,
+    limits: { workspace: '32 MiB' },
+    script: 'cd /workspace && /opt/hostile/traps deep 600 && /opt/hostile/exhaust fill /workspace/x 24',
+    verify({ run }) {
+      expect(run).toMatchObject({
+        status: 'failed',
+        reason: expect.stringMatching(/^workspace limit: .*512 deep/) as string,
+      })
+    },
+  },
+]

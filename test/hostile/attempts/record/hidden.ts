@@ -1,0 +1,90 @@
+// Things that happened, and should not be on the record.
+import { expect } from 'vitest'
+import type { Attempt } from '../../attempt.ts'
+import { startedArgvs } from '../../expectations.ts'
+
+export const HIDDEN_ATTEMPTS: readonly Attempt[] = [
+  {
+    id: 'programs-from-memory',
+    group: 'record',
+    tries: 'execute a program that is only in memory, and one that removed its file first',
+    wall: 'exec events of the kernel',
+    invariant: 7,
+    script: '/opt/hostile/record from-memory',
+    verify(outcome) {
+      expect(outcome.stdout).toMatch(/^\d+ memory\n\d+ vanished\n$/)
+      expect(startedArgvs(outcome)).toEqual(
+        expect.arrayContaining([
+          ['from-memory', 'say', 'memory'],
+          ['vanishing', 'say', 'vanished'],
+        ]),
+      )
+      const executables = outcome.of('process.started').map(({ body }) => body.executable)
+      expect(executables).toContain('/memfd:harmless (deleted)')
+      expect(executables).toContain('/tmp/vanishing (deleted)')
+    },
+  },
+  {
+    id: 'odd-births',
+    group: 'record',
+    tries: 'be born untraced, as a child of the guest, without a signal, by vfork, as an orphan',
+    wall: 'ptrace events, system call filter',
+    invariant: 7,
+    script: '/opt/hostile/record births',
+    verify(outcome) {
+      const said = outcome.stdout.split('\n').flatMap((line) => /^\d+ ([a-z-]+)$/.exec(line)?.[1] ?? [])
+      expect(said.toSorted()).toEqual(['orphan', 'other-signal', 'parent', 'plain', 'sharing', 'silent', 'vfork'])
+      expect(outcome.stdout).toContain('untraced: refused')
+      const recorded = startedArgvs(outcome).flatMap(([, verb, name]) =>
+        verb === 'say' && name !== undefined ? [name] : [],
+      )
+      expect(recorded.toSorted()).toEqual(said.toSorted())
+    },
+  },
+  {
+    id: 'recycled-pids',
+    group: 'record',
+    tries: 'use every pid again and again, so that one process hides behind another',
+    wall: 'a pid is closed before it is used again',
+    invariant: 7,
+    script: 'echo 310 > /proc/sys/kernel/pid_max; /opt/hostile/record recycled 700',
+    verify(outcome) {
+      expect(outcome.stdout).toContain('700 processes')
+      const numbers = startedArgvs(outcome).flatMap(([name, number]) => (name === 'true' ? [number] : []))
+      expect(numbers).toEqual(Array.from({ length: 700 }, (_, index) => `number-${index}`))
+      const exits = outcome.of('process.exited').length
+      expect(exits).toBeGreaterThanOrEqual(700)
+    },
+  },
+  {
+    id: 'flood-of-paths',
+    group: 'record',
+    tries: 'open 25,000 files, so that one is not listed',
+    wall: '20,000 are listed for a process, the rest is counted',
+    invariant: 7,
+    script: '/opt/hostile/record many-paths 25000',
+    verify(outcome) {
+      expect(outcome.stdout).toBe('25000 paths\n')
+      const bodies = outcome.of('file.accessed').map(({ body }) => body)
+      const sum = (count: (body: (typeof bodies)[number]) => number) =>
+        bodies.reduce((total, body) => total + count(body), 0)
+      const listed = sum(({ created, written, removed }) => new Set([...created, ...written, ...removed]).size)
+      expect(listed).toBeGreaterThan(5000)
+      expect(listed + sum(({ omitted }) => omitted)).toBeGreaterThanOrEqual(25_000)
+    },
+  },
+  {
+    id: 'flood-of-events',
+    group: 'record',
+    tries: 'fill the record, so that there is no room for what comes then',
+    wall: 'record limit, which ends the run',
+    invariant: 3,
+    limits: { record: '1 MiB' },
+    script: '/opt/hostile/record flood',
+    verify({ run, of }) {
+      expect(run).toMatchObject({ status: 'failed', reason: 'record limit 1048576 bytes' })
+      expect(of('process.started').length).toBeGreaterThan(50)
+      expect(of('coverage.reported')).toHaveLength(1)
+    },
+  },
+]

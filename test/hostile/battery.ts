@@ -1,0 +1,133 @@
+// Runs attempts: each is a run of its own, in a real sandbox, with real policies, gateway, git and store.
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openContext } from '../../src/context.ts'
+import type { Event, EventKind } from '../../src/domain/event.ts'
+import { Task } from '../../src/domain/task.ts'
+import type { FoundTask } from '../../src/services/parts.ts'
+import type { Context, Download } from '../../src/services/types.ts'
+import { makeRepository, PROJECT } from '../main-job/glovebox.ts'
+import type { SandboxKindUnderTest } from '../sandbox-kinds.ts'
+import { sandboxSection } from '../sandbox-kinds.ts'
+import type { Attempt, AttemptGround, AttemptOutcome } from './attempt.ts'
+import { buildPrograms, PROGRAMS } from './build-programs.ts'
+import { CANARY } from './canary.ts'
+import { hostState } from './host-state.ts'
+import { typeCommand } from './type-command.ts'
+import { expectUnharmed } from './unharmed.ts'
+
+const ATTACKER = { id: 'user:attacker' }
+/** Small, so that a bomb goes off quickly and a wall that fails takes nothing along. */
+const LIMITS = {
+  'wall-minutes': 1.5,
+  memory: '256 MiB',
+  processes: 96,
+  workspace: '64 MiB',
+  record: '64 MiB',
+  output: '1 MiB',
+}
+
+export interface Battery extends AsyncDisposable {
+  readonly context: Context
+  /** Runs it and asserts what must hold after every attempt, then what this one claims. */
+  attempt(attempt: Attempt): Promise<AttemptOutcome>
+}
+
+export async function openBattery(underTest: SandboxKindUnderTest): Promise<Battery> {
+  await buildPrograms()
+  process.env['AWS_SECRET_ACCESS_KEY'] = CANARY
+  await using opening = new AsyncDisposableStack()
+  const folder = await mkdtemp(join(tmpdir(), 'glovebox-hostile-'))
+  opening.defer(() => rm(folder, { recursive: true, force: true }))
+  const data = join(folder, 'data')
+  await mkdir(data, { mode: 0o700 })
+  await writeFile(join(data, 'glovebox.yaml'), sandboxSection(underTest), { mode: 0o600 })
+  const template = await makeRepository(folder, 'template', { 'README.md': 'hello\n' }, { bare: true })
+  const tasks: FoundTask[] = []
+  const opened = await openContext({ dataFolder: data }, ({ toolchain }) => ({
+    tasks,
+    toolchain: { ...toolchain, mounts: [...toolchain.mounts, { source: PROGRAMS, target: '/opt/hostile' }] },
+  }))
+  const context = opening.use(opened)
+  const ours = ['git', 'toolchain', 'glovebox.yaml'].map((name) => join(data, name))
+  const guarded = [...ours, PROGRAMS, join(PROJECT, 'build/guest/glovebox-guest')]
+  let count = 0
+
+  async function attempt(tried: Attempt): Promise<AttemptOutcome> {
+    const ground = await prepareGround(join(folder, `ground-${count++}`), template, underTest.kind, data, context)
+    await using cleanup = new AsyncDisposableStack()
+    cleanup.defer(() => rm(ground.folder, { recursive: true, force: true }))
+    await tried.before?.(ground, cleanup)
+    tasks.push(taskOf(tried, ground))
+    const before = hostState([ground.folder, ...guarded])
+    const clock = { wall: Date.now(), steady: performance.now() }
+    const outcome = await execute(context, tried, ground)
+    expectUnharmed({ before, after: hostState([ground.folder, ...guarded]), clock, outcome, ground })
+    await tried.verify(outcome, ground)
+    return outcome
+  }
+
+  const resources = opening.move()
+  return { context, attempt, [Symbol.asyncDispose]: () => resources.disposeAsync() }
+}
+
+async function prepareGround(
+  folder: string,
+  template: string,
+  kind: string,
+  data: string,
+  context: Context,
+): Promise<AttemptGround> {
+  await mkdir(folder)
+  await writeFile(join(folder, 'secret'), CANARY, { mode: 0o644 })
+  await writeFile(join(folder, 'private'), CANARY, { mode: 0o600 })
+  const repository = join(folder, 'repository.git')
+  await cp(template, repository, { recursive: true })
+  return { kind, folder, repository, data, type: (...args) => typeCommand(context, args) }
+}
+
+/** The attacker is assumed to know where things are on the host. */
+function taskOf(attempt: Attempt, ground: AttemptGround): FoundTask {
+  const env = { HOST_FOLDER: ground.folder, HOST_REPOSITORY: ground.repository, HOST_DATA: ground.data }
+  const task = Task.parse({
+    name: attempt.id,
+    description: attempt.tries,
+    mode: attempt.mode ?? 'read-only',
+    reach: attempt.reach ?? [],
+    artifacts: Object.entries(attempt.artifacts ?? {}).map(([name, path]) => ({ name, path, optional: true })),
+    limits: { ...LIMITS, ...attempt.limits },
+    steps: [{ name: 'attempt', run: `set +e\n${attempt.script}`, env }],
+  })
+  return { task, text: JSON.stringify(task), source: 'built-in' }
+}
+
+async function execute({ services }: Context, { id }: Attempt, ground: AttemptGround): Promise<AttemptOutcome> {
+  const work = { kind: 'task' as const, name: id, inputs: {} }
+  const options = { ref: null, mode: null, sandbox: null, advisories: null }
+  const started = await services.startRun(ATTACKER, { work, repository: ground.repository, ...options })
+  const events: Event[] = []
+  const never = new AbortController().signal
+  for await (const event of services.readEvents(ATTACKER, started.id, { follow: true }, never)) events.push(event)
+  const { run, change } = await services.getRun(ATTACKER, started.id)
+  const of = <K extends EventKind>(kind: K) =>
+    events.filter((event) => event.kind === kind) as Extract<Event, { kind: K }>[]
+  const step = of('step.finished').find(({ body }) => body.step === 1)
+  const text = async (stream: 'stdout' | 'stderr') =>
+    step ? textOf(await services.readOutput(ATTACKER, run.id, 1, stream)) : ''
+  return {
+    run: { id: run.id, status: run.status, reason: run.reason },
+    stdout: await text('stdout'),
+    stderr: await text('stderr'),
+    code: step?.body.code ?? null,
+    change: change && { id: change.change.id },
+    events,
+    of,
+  }
+}
+
+async function textOf({ bytes }: Download): Promise<string> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of bytes) chunks.push(chunk)
+  return Buffer.concat(chunks).toString('utf8')
+}
