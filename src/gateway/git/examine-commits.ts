@@ -23,6 +23,9 @@ export async function examineCommits(
   let forced = false
   try {
     await pack.checkConnected(command.new, [...tips, baseCommit])
+    const { stdout } = await git.run({ gitDir: quarantine, env: pack.env, argv: ['cat-file', '-t', command.new] })
+    const type = stdout.toString('latin1').trim()
+    if (type !== 'commit') return { fault: `a branch is at a commit, and this is a ${type}`, forced }
     forced = command.kind === 'update' && !(await isAncestor(git, look, command.old, command.new))
     if (forced) return { fault: 'non-fast-forward: a run cannot rewrite what it pushed', forced }
     if (await isAncestor(git, look, baseCommit, command.new)) return { fault: null, forced }
