@@ -288,17 +288,6 @@ describe('a run that may write', () => {
     await expectNothingTaken(/fsck|\.git|object/i)
   })
 
-  test('a file mode that programs read differently is refused', async () => {
-    const blob = await mustGit(wall.client, ['rev-parse', 'HEAD:README.md'], box)
-    const input = Buffer.concat([Buffer.from('777777 odd\0'), Buffer.from(blob, 'hex')])
-    const argv = ['hash-object', '-t', 'tree', '-w', '--stdin', '--literally']
-    const tree = await mustGit(wall.client, argv, { ...box, input })
-    const id = await mustGit(wall.client, ['commit-tree', '-p', wall.base, '-m', 'x', tree], box)
-    const { text } = await postPush(wall.url, pushBody([{ new: id, ref: OWN_REF }], { pack: await packOf([id, tree]) }))
-    expect(text).toMatch(/unpack .*badFilemode/)
-    await expectNothingTaken(/badFilemode/)
-  })
-
   test('with policies that deny, the refusal names the policy', async () => {
     await commit()
     const before = box

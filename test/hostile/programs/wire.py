@@ -69,6 +69,20 @@ def context(**options):
     return made
 
 
+# The body of an answer, put together from its chunks.
+def body_of(answer):
+    head, _, body = answer.partition(b'\r\n\r\n')
+    if b'transfer-encoding: chunked' not in head.lower():
+        return body
+    whole = b''
+    while body:
+        size, _, body = body.partition(b'\r\n')
+        if not size or int(size, 16) == 0:
+            break
+        whole, body = whole + body[:int(size, 16)], body[int(size, 16) + 2:]
+    return whole
+
+
 class Refused(Exception):
     pass
 
