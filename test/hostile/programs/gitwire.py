@@ -1,6 +1,6 @@
 # For attempts, inside a sandbox: git's wire format and objects by hand, for what no git client sends.
 import hashlib, subprocess, zlib
-from wire import GIT, RUN, TASK, through
+from wire import body_of, GIT, RUN, TASK, through
 
 ZERO = '0' * 40
 OWN = f'refs/heads/glovebox/{TASK}/{RUN}'
@@ -97,6 +97,19 @@ def push(refs, pack_bytes=None, caps='report-status', **options):
 def push_objects(*objects, ref=OWN, old=ZERO, tip=None):
     tip = tip or object_id(*objects[-1])
     return push([(old, tip, ref)], pack(*objects))
+
+
+# What a fetch was answered, however it was cut into lines: text lines and the pack, without progress.
+def meaning(answer):
+    body, lines, packed = body_of(answer), [], b''
+    while len(body) >= 4:
+        length = int(body[:4], 16)
+        payload, body = body[4:length], body[max(length, 4):]
+        if payload[:1] == b'\x01':
+            packed += payload[1:]
+        elif payload[:1] != b'\x02':
+            lines.append(payload)
+    return b'|'.join(lines) + packed
 
 
 V2 = 'Git-Protocol: version=2\r\n'
