@@ -120,7 +120,9 @@ test('an id that names no commit, or nothing at all, is refused', async () => {
   const tree = await mustGit(wall.client, ['rev-parse', 'main^{tree}'], { cwd: wall.fixture.work })
   for (const id of [tree, 'a'.repeat(40)]) {
     const { text } = await postPush(wall.url, pushBody([{ new: id, ref: OWN_REF }]))
-    expect(text).toMatch(/ng refs\S+ (a branch is at a commit, and this is a tree|the commits need objects that were not sent)/)
+    expect(text).toMatch(
+      /ng refs\S+ (a branch is at a commit, and this is a tree|the commits need objects that were not sent)/,
+    )
   }
 })
 
