@@ -14,8 +14,10 @@ function beside(attempt: Omit<Attempt, 'group' | 'before' | 'verify'> & Pick<Att
   return {
     ...attempt,
     group: 'network',
-    async before(ground) {
+    async before(ground, cleanup) {
       others.set(ground.folder, await ground.otherRun(WAITING))
+      // Where the attempt itself fails, `verify` does not get to it.
+      cleanup.defer(async () => void (await others.get(ground.folder)?.cancel()))
     },
     async verify(outcome, ground) {
       const other = await others.get(ground.folder)?.cancel()

@@ -168,10 +168,11 @@ for name in ['example.com', 'github', 'metadata.google.internal', 'host.docker.i
     tries: 'reach a service on the loopback of the host, by every name of it',
     wall,
     invariant: 2,
-    async before({ folder }) {
+    async before({ folder }, cleanup) {
       const server = createServer((socket) => socket.end('the host\n'))
       await new Promise<void>((resolve, reject) => server.on('error', reject).listen(43_117, '127.0.0.1', resolve))
       servers.set(folder, server)
+      cleanup.defer(() => new Promise<void>((resolve) => server.close(() => resolve())))
     },
     script: wireScript(`${TCP}
 for address in ['127.0.0.1', '127.0.1.1', 'localhost', '0.0.0.0', '127.255.255.254']:
@@ -181,7 +182,6 @@ for address in ['::1', '::', '::ffff:127.0.0.1']:
     async verify(outcome, { folder }) {
       const server = servers.get(folder)
       const connections = await new Promise<number>((resolve) => server?.getConnections((_, count) => resolve(count)))
-      await new Promise((resolve) => server?.close(resolve))
       servers.delete(folder)
       expect(connections).toBe(0)
       expectUnreachable(outcome)
