@@ -110,7 +110,6 @@ git add -A; GIT_AUTHOR_NAME="$ESC[31mred" git commit -q -m "$(printf '\\033]0;ow
     verify(outcome) {
       const { findings } = proposed(outcome)
       expect(findings.length).toBeGreaterThan(0)
-      // oxlint-disable-next-line no-control-regex
       for (const finding of findings) expect(finding).not.toMatch(/[\0-\x1f\x7f-\x9f\u202e]/)
       expect(findings).not.toContain('protected path: none')
     },
