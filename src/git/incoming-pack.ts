@@ -1,6 +1,6 @@
 // A pushed pack, kept apart until it is found good. git's own receive-pack would take any object that exists in the
 // borrowed mirror as the pusher's own; here, what a pushed commit reaches is what was sent or what the run may read.
-import { mkdir, mkdtemp, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { Transform } from 'node:stream'
@@ -60,6 +60,7 @@ export async function receivePack(
     await mkdir(join(folder, 'pack'))
     const gate = packGate(limits)
     await indexPack(git, common, options.pack.compose(gate.stream), limits)
+    await refuseTrailing(join(folder, 'pack'), gate.bytes())
     const sent = await sentObjects(git, common, folder, options.format)
     await checkSizes(git, common, sent, limits)
     return {
@@ -79,10 +80,19 @@ type Common = Pick<GitRunCommand, 'gitDir' | 'env' | 'timeoutMs' | 'signal'>
 
 /** Thin packs are not offered and not completed: a delta against a borrowed object would tell of its content. */
 async function indexPack(git: HostGit, common: Common, input: Readable, limits: PackLimits): Promise<void> {
-  const argv = ['index-pack', '--stdin', '--strict', '--threads=1', `--max-input-size=${limits.packBytes}`]
+  // A mode that git only warns of reads as a file to one program and as a submodule to the next.
+  const strict = '--strict=badFilemode=error'
+  const argv = ['index-pack', '--stdin', strict, '--threads=1', `--max-input-size=${limits.packBytes}`]
   // The largest single allocation: a delta's header can claim any size for its result.
   const env = { ...common.env, GIT_ALLOC_LIMIT: String(limits.objectBytes + 1024 * 1024) }
   await git.run({ ...common, env, argv, input })
+}
+
+/** git takes a pack out of whatever follows it; what was not looked at is not taken. */
+async function refuseTrailing(folder: string, sent: number): Promise<void> {
+  const name = (await readdir(folder)).find((file) => file.endsWith('.pack'))
+  if (name === undefined || (await stat(join(folder, name))).size !== sent)
+    throw new GitError('failed', 'there are bytes behind the pack')
 }
 
 /** Passes the pack on while it counts; what is no pack or claims too many objects ends here. */

@@ -2,7 +2,7 @@
 // nothing that a pushed tree says can hide or colour a line.
 import type { CommitSummary } from './commit-log.ts'
 import { commitLog } from './commit-log.ts'
-import type { HostGit } from './host-git.ts'
+import type { GitRunCommand, HostGit } from './host-git.ts'
 import { GitError } from './git-error.ts'
 import { attributesOff } from './object-id.ts'
 import { isAncestor } from './reachability.ts'
@@ -28,8 +28,15 @@ export interface CommitFacts {
   /** Unified diff from base to commit, renames shown as removal and addition; cut off when `truncated`. */
   diff: Uint8Array
   truncated: boolean
-  /** The diff as if nothing were binary, for programs to look through; at most as long. One NUL hides a file from `diff`. */
+  /**
+   * The diffs of all commits as if nothing were binary, for programs to look through; at most as long as `diff` may be. One
+   * NUL hides a file from `diff`, and so does a later commit that takes it back: it would come along in the history.
+   */
   scanned: Uint8Array
+  /** `scanned` was cut off. */
+  scanTruncated: boolean
+  /** Paths that a commit changed and that are the same again at the end. Attacker-controlled bytes. */
+  undone: readonly Uint8Array[]
   changes: readonly ChangedPath[]
   /** Oldest first. */
   commits: readonly CommitSummary[]
@@ -53,6 +60,7 @@ const PATCH_OPTIONS: readonly string[] = [
   '--no-indent-heuristic',
   '--diff-algorithm=myers',
 ]
+const HISTORY_OPTIONS: readonly string[] = ['-m', '--no-notes', '--no-decorate', '--no-mailmap']
 const TIMEOUT_MS = 300_000
 /** Of the list of paths: some hundred thousand. What is in it takes several times as much here. */
 const MAX_LIST_BYTES = 32 * 1024 * 1024
@@ -86,10 +94,9 @@ export async function inspectRange(
     { ...common, argv: ['diff-tree', ...PATCH_OPTIONS, ...DIFF_OPTIONS, base, commit] },
     range.maxDiffBytes,
   )
-  const scan = ['diff-tree', ...PATCH_OPTIONS, '--text', ...DIFF_OPTIONS, base, commit]
-  const hidden = changes.some((change) => change.insertions === null)
-  const scanned = hidden ? (await boundedDiff(git, { ...common, argv: scan }, range.maxDiffBytes)).diff : diff
   const commits = await commitLog(git, { repository, base, commit })
+  const argv = ['log', '--format=', ...PATCH_OPTIONS, '--text', ...HISTORY_OPTIONS, ...DIFF_OPTIONS, `^${base}`, commit]
+  const scan = await boundedDiff(git, { ...common, argv }, range.maxDiffBytes)
   const sum = (of: (change: ChangedPath) => number | null) =>
     changes.reduce((total, change) => total + (of(change) ?? 0), 0)
   return {
@@ -98,10 +105,26 @@ export async function inspectRange(
     deletions: sum((change) => change.deletions),
     diff,
     truncated,
-    scanned,
+    scanned: scan.diff,
+    scanTruncated: scan.truncated,
+    undone: await undonePaths(git, common, { base, commit, changes }),
     changes,
     commits,
   }
+}
+
+/** All parents of a merge count: what came from each is new to the base. */
+async function undonePaths(
+  git: HostGit,
+  common: Pick<GitRunCommand, 'gitDir' | 'env' | 'timeoutMs' | 'memoryBytes' | 'signal'>,
+  { base, commit, changes }: { base: string; commit: string; changes: readonly ChangedPath[] },
+): Promise<Uint8Array[]> {
+  const argv = ['log', '--format=', '--name-only', '-z', ...HISTORY_OPTIONS, ...DIFF_OPTIONS, `^${base}`, commit]
+  const touched = splitNul((await git.run({ ...common, argv, maxOutput: MAX_LIST_BYTES })).stdout)
+  const key = (path: Uint8Array) => Buffer.from(path).toString('latin1')
+  const shown = new Set(changes.map((change) => key(change.path)))
+  const others = new Map(touched.filter((path) => path.length > 0).map((path) => [key(path), path]))
+  return [...others].filter(([name]) => !shown.has(name)).map(([, path]) => path)
 }
 
 type Counts = ReadonlyMap<string, { insertions: number | null; deletions: number | null }>

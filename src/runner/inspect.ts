@@ -12,6 +12,7 @@ import type { CommitFacts } from '../git/inspect.ts'
 import { inspectRange } from '../git/inspect.ts'
 import { readFileAt } from '../git/read-file.ts'
 import { commitOf } from '../git/quarantine.ts'
+import { changeFindings } from './change-findings.ts'
 import type { RunnerParts } from './job.ts'
 import type { Prepared } from './prepare.ts'
 import type { RunRecord } from './run-record.ts'
@@ -56,7 +57,6 @@ export async function inspect(
   const range = { repository: prepared.quarantine, base: prepared.commit, commit }
   const facts = await inspectRange(parts.git, { ...range, maxDiffBytes: MAX_DIFF_BYTES })
   const { digest: diff } = await parts.store.blobs.put(facts.diff)
-  const secrets = scanDiffForSecrets(new TextDecoder().decode(facts.scanned))
   const protectedPaths = facts.changes
     .map((change) => change.path)
     .filter((path) => isProtectedPath(new TextDecoder().decode(path)))
@@ -67,11 +67,11 @@ export async function inspect(
     deletions: facts.deletions,
     diff,
     protectedPaths: protectedPaths.map(byteText),
-    findings: [
-      ...findingsOf(facts, protectedPaths, prepared),
-      ...(await lockfileFindings(prepared, parts, facts, commit)),
-    ].slice(0, 100),
-    checks: [...taskChecks(prepared, outcomes), secretCheck(secrets), completeDiffCheck(facts)],
+    findings: changeFindings(facts, {
+      run: prepared.run.id,
+      lockfiles: await lockfileFindings(prepared, parts, facts, commit),
+    }),
+    checks: [...taskChecks(prepared, outcomes), secretCheck(facts), completeDiffCheck(facts)],
   }
   return { proposal, advisories }
 }
@@ -130,12 +130,16 @@ function taskChecks(prepared: Prepared, outcomes: readonly StepOutcome[]): Check
   })
 }
 
-function secretCheck(secrets: ReturnType<typeof scanDiffForSecrets>): Check {
+/** Over all commits: one that a later commit takes away would stay in the history. */
+function secretCheck(facts: CommitFacts): Check {
+  const secrets = scanDiffForSecrets(new TextDecoder().decode(facts.scanned))
   const places = secrets.map(({ rule, file, line }) => `${rule} in ${printable(file)}:${line}`)
+  if (facts.scanTruncated)
+    places.push(`the commits hold over ${MAX_DIFF_BYTES} bytes, and only those were looked through`)
   return {
     name: 'no secrets',
-    passed: secrets.length === 0,
-    detail: secrets.length === 0 ? 'none found' : places.join('; ').slice(0, 2000),
+    passed: places.length === 0,
+    detail: places.length === 0 ? 'none found' : places.join('; ').slice(0, 2000),
   }
 }
 
@@ -146,28 +150,4 @@ function completeDiffCheck(facts: CommitFacts): Check {
     passed: !facts.truncated,
     detail: facts.truncated ? `the diff is over ${MAX_DIFF_BYTES} bytes` : 'the diff is kept whole',
   }
-}
-
-function findingsOf(facts: CommitFacts, protectedPaths: readonly Uint8Array[], prepared: Prepared): string[] {
-  const committer = `run-${prepared.run.id}@glovebox.invalid`
-  const foreign = facts.commits.filter(
-    (commit) => commit.authorEmail !== committer || commit.committerEmail !== committer,
-  )
-  const show = (path: Uint8Array) => printable(byteText(path)).slice(0, 300)
-  const modes = facts.changes.filter((change) => change.newMode !== change.oldMode)
-  return [
-    ...protectedPaths.map((path) => `protected path: ${show(path)}`),
-    ...facts.changes
-      .filter((change) => change.insertions === null && change.newMode !== '000000')
-      .map((change) => `binary data, so its content is not in the diff: ${show(change.path)}`),
-    ...modes
-      .filter((change) => change.newMode === '120000')
-      .map((change) => `adds a symbolic link: ${show(change.path)}`),
-    ...modes.filter((change) => change.newMode === '160000').map((change) => `adds a submodule: ${show(change.path)}`),
-    ...modes.filter((change) => change.newMode === '100755').map((change) => `makes executable: ${show(change.path)}`),
-    ...foreign.map(
-      (commit) =>
-        `commit ${commit.id.slice(0, 12)} names ${printable(commit.authorEmail).slice(0, 200)} as its author, not this run`,
-    ),
-  ]
 }

@@ -127,6 +127,36 @@ describe('inside a tunnel', () => {
     expect([requests.length, served]).toEqual([1, []])
   })
 
+  test.each([
+    ['TRACE', `TRACE /x HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`],
+    ['another Host', 'GET /x HTTP/1.1\r\nHost: evil.example.org\r\n\r\n'],
+    ['chunked in HTTP/1.0', `POST /x HTTP/1.0\r\nHost: ${HOST}\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
+    ['an upgrade', `${GET}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`],
+  ])('what follows a refused request on its connection is not taken for a request: %s', async (_name, refused) => {
+    const hidden = `GET /smuggled HTTP/1.1\r\nHost: ${HOST}\r\nConnection: close\r\n\r\n`
+    const { answer, served } = await during(() =>
+      sendThroughTunnel(box, refused + hidden + hidden, { authority: AUTHORITY, servername: HOST }),
+    )
+    await during(() =>
+      sendThroughTunnel(box, `${GET}Connection: close\r\n\r\n`, { authority: AUTHORITY, servername: HOST }),
+    )
+    expect(answer).toMatch(/^HTTP\/1\.1 [45]\d\d /)
+    expect(answer.match(/HTTP\/1\.1 /g)).toHaveLength(1)
+    expect(served).toEqual([])
+    expect(box.requests().filter(({ url }) => url.includes('smuggled'))).toEqual([])
+  })
+
+  test('bytes that are no HTTP behind a request are on the record, and the request has its answer', async () => {
+    const { answer, requests } = await during(() =>
+      sendThroughTunnel(box, `${GET}\r\n\x00\x01\x02\r\n\r\n`, { authority: AUTHORITY, servername: HOST }),
+    )
+    expect(answer).toMatch(/^HTTP\/1\.1 200 [^]*served$/)
+    expect(requests.map(({ method, decision }) => [method, decision.allowed]).toSorted()).toEqual([
+      ['(unparsable)', false],
+      ['GET', true],
+    ])
+  })
+
   test('chunk sizes that parsers disagree on end the request', async () => {
     for (const size of ['0x4', '+4', '4 ', '-1', '4;a\nb', 'ffffffffffffffffff']) {
       const bytes = `POST /x HTTP/1.1\r\nHost: ${HOST}\r\nTransfer-Encoding: chunked\r\n\r\n${size}\r\nabcd\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`

@@ -123,6 +123,24 @@ test('a NUL hides a file from the diff, but not from what looks for secrets', as
   expect(scanDiffForSecrets(text(facts.scanned))).toMatchObject([{ file: 'run.js', line: 1 }])
 })
 
+test('what one commit adds and the next takes back is looked through, and its path is known', async () => {
+  await commitFile(fixture.client, fixture.work, 'deploy.env', 'KEY=AKIA0123456789ABCDEF\n', 'add')
+  await mustGit(fixture.client, ['rm', '--quiet', 'deploy.env'], { cwd: fixture.work })
+  await commitFile(fixture.client, fixture.work, 'harmless.txt', 'x\n', 'take back')
+  const facts = await inspect(await pushed())
+  expect(facts.changes.map((change) => text(change.path))).toEqual(['harmless.txt'])
+  expect(facts.undone.map(text)).toEqual(['deploy.env'])
+  expect(text(facts.diff)).not.toContain('AKIA')
+  expect(scanDiffForSecrets(text(facts.scanned))).toMatchObject([{ file: 'deploy.env', line: 1 }])
+})
+
+test('a binary file cannot push a secret out of what is looked through unnoticed', async () => {
+  await commitFile(fixture.client, fixture.work, 'a.bin', `\0${'x'.repeat(5000)}\n`, 'fill')
+  await commitFile(fixture.client, fixture.work, 'z.txt', 'AKIA0123456789ABCDEF\n', 'hide')
+  const facts = await inspect(await pushed(), 2000)
+  expect([facts.truncated, facts.scanTruncated]).toEqual([false, true])
+})
+
 test('a few trees that unfold to more paths than can be looked at are refused, and cost no more than that', async () => {
   const { client, work } = fixture
   const tree = (lines: string[]) => mustGit(client, ['mktree'], { cwd: work, input: `${lines.join('\n')}\n` })

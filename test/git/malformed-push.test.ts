@@ -109,12 +109,30 @@ test('what is no pack is refused in git’s own words', async () => {
   }
 })
 
+test('bytes behind the pack are refused with it', async () => {
+  const pack = Buffer.concat([EMPTY_PACK, Buffer.from('and more')])
+  const { text } = await postPush(wall.url, pushBody([{ new: wall.base, ref: OWN_REF }], { pack }))
+  expect(text).toContain('unpack there are bytes behind the pack')
+  expect(wall.last('git.pushed').accepted).toBe(false)
+})
+
 test('an id that names no commit, or nothing at all, is refused', async () => {
   const tree = await mustGit(wall.client, ['rev-parse', 'main^{tree}'], { cwd: wall.fixture.work })
   for (const id of [tree, 'a'.repeat(40)]) {
     const { text } = await postPush(wall.url, pushBody([{ new: id, ref: OWN_REF }]))
-    expect(text).toContain(`ng ${OWN_REF}`)
+    expect(text).toMatch(
+      /ng refs\S+ (a branch is at a commit, and this is a tree|the commits need objects that were not sent)/,
+    )
   }
+})
+
+test('whether the mirror has a commit cannot be asked by pushing its id', async () => {
+  const hidden = await mustGit(wall.client, ['rev-parse', 'hidden'], { cwd: wall.fixture.work })
+  const [there, absent] = await Promise.all(
+    [hidden, 'a'.repeat(40)].map((id) => postPush(wall.url, pushBody([{ new: id, ref: OWN_REF }]))),
+  )
+  expect(there?.text).toContain('the commits need objects that were not sent')
+  expect(there).toEqual(absent)
 })
 
 test('a push that comes byte by byte is the same push', async () => {

@@ -31,6 +31,15 @@ export interface AttemptGround {
   data: string
   /** Runs a command of `glovebox` on this data folder, as a person at a terminal does. */
   type(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }>
+  /** Starts another run on the same repository, in mode `write`; resolves when its script runs. */
+  otherRun(script: string): Promise<OtherRun>
+}
+
+/** Side by side with the attempt. */
+export interface OtherRun {
+  id: string
+  ended(): Promise<AttemptOutcome>
+  cancel(): Promise<AttemptOutcome>
 }
 
 export interface Attempt {
@@ -49,7 +58,7 @@ export interface Attempt {
    */
   script: string
   mode?: 'read-only' | 'write'
-  /** Named egress sets, as a task file has them. */
+  /** Named egress sets, as a task file has them. With `anywhere`, policies permit every connection. */
   reach?: readonly string[]
   /** Optional artifacts of the task: name to path in the sandbox. */
   artifacts?: Readonly<Record<string, string>>

@@ -10,9 +10,10 @@ import type { Context, Download } from '../../src/services/types.ts'
 import { makeRepository, PROJECT } from '../main-job/glovebox.ts'
 import type { SandboxKindUnderTest } from '../sandbox-kinds.ts'
 import { sandboxSection } from '../sandbox-kinds.ts'
-import type { Attempt, AttemptGround, AttemptOutcome } from './attempt.ts'
+import type { Attempt, AttemptGround, AttemptOutcome, OtherRun } from './attempt.ts'
 import { buildPrograms, PROGRAMS } from './build-programs.ts'
 import { CANARY } from './canary.ts'
+import { writeCarelessPolicies } from './careless-policies.ts'
 import { hostState } from './host-state.ts'
 import { typeCommand } from './type-command.ts'
 import { expectUnharmed } from './unharmed.ts'
@@ -42,7 +43,8 @@ export async function openBattery(underTest: SandboxKindUnderTest): Promise<Batt
   opening.defer(() => rm(folder, { recursive: true, force: true }))
   const data = join(folder, 'data')
   await mkdir(data, { mode: 0o700 })
-  await writeFile(join(data, 'glovebox.yaml'), sandboxSection(underTest), { mode: 0o600 })
+  const configuration = sandboxSection(underTest) + (await writeCarelessPolicies(data))
+  await writeFile(join(data, 'glovebox.yaml'), configuration, { mode: 0o600 })
   const template = await makeRepository(folder, 'template', { 'README.md': 'hello\n' }, { bare: true })
   const tasks: FoundTask[] = []
   const opened = await openContext({ dataFolder: data }, ({ toolchain }) => ({
@@ -55,7 +57,13 @@ export async function openBattery(underTest: SandboxKindUnderTest): Promise<Batt
   let count = 0
 
   async function attempt(tried: Attempt): Promise<AttemptOutcome> {
-    const ground = await prepareGround(join(folder, `ground-${count++}`), template, underTest.kind, data, context)
+    const ground: AttemptGround = {
+      ...(await prepareGround(join(folder, `ground-${count++}`), template)),
+      kind: underTest.kind,
+      data,
+      type: (...args) => typeCommand(context, args),
+      otherRun: (script) => startOther(context, tasks, otherThan(tried, script), ground),
+    }
     await using cleanup = new AsyncDisposableStack()
     cleanup.defer(() => rm(ground.folder, { recursive: true, force: true }))
     await tried.before?.(ground, cleanup)
@@ -72,19 +80,13 @@ export async function openBattery(underTest: SandboxKindUnderTest): Promise<Batt
   return { context, attempt, [Symbol.asyncDispose]: () => resources.disposeAsync() }
 }
 
-async function prepareGround(
-  folder: string,
-  template: string,
-  kind: string,
-  data: string,
-  context: Context,
-): Promise<AttemptGround> {
+async function prepareGround(folder: string, template: string): Promise<Pick<AttemptGround, 'folder' | 'repository'>> {
   await mkdir(folder)
   await writeFile(join(folder, 'secret'), CANARY, { mode: 0o644 })
   await writeFile(join(folder, 'private'), CANARY, { mode: 0o600 })
   const repository = join(folder, 'repository.git')
   await cp(template, repository, { recursive: true })
-  return { kind, folder, repository, data, type: (...args) => typeCommand(context, args) }
+  return { folder, repository }
 }
 
 /** The attacker is assumed to know where things are on the host. */
@@ -102,14 +104,45 @@ function taskOf(attempt: Attempt, ground: AttemptGround): FoundTask {
   return { task, text: JSON.stringify(task), source: 'built-in' }
 }
 
-async function execute({ services }: Context, { id }: Attempt, ground: AttemptGround): Promise<AttemptOutcome> {
-  const work = { kind: 'task' as const, name: id, inputs: {} }
+async function execute(context: Context, { id }: Attempt, ground: AttemptGround): Promise<AttemptOutcome> {
+  return outcomeOf(context, await start(context, id, ground))
+}
+
+async function start({ services }: Context, task: string, { repository }: AttemptGround): Promise<string> {
+  const work = { kind: 'task' as const, name: task, inputs: {} }
   const options = { ref: null, mode: null, sandbox: null, advisories: null }
-  const started = await services.startRun(ATTACKER, { work, repository: ground.repository, ...options })
+  return (await services.startRun(ATTACKER, { work, repository, ...options })).id
+}
+
+function otherThan(tried: Attempt, script: string): Attempt {
+  return { ...tried, id: `${tried.id}-other`, mode: 'write', script }
+}
+
+async function startOther(
+  context: Context,
+  tasks: FoundTask[],
+  other: Attempt,
+  ground: AttemptGround,
+): Promise<OtherRun> {
+  tasks.push(taskOf(other, ground))
+  const id = await start(context, other.id, ground)
+  const events = context.services.readEvents(ATTACKER, id, { follow: true }, new AbortController().signal)
+  for await (const event of events) if (event.kind === 'step.started' && event.body.step === 1) break
+  return {
+    id,
+    ended: () => outcomeOf(context, id),
+    async cancel() {
+      await context.services.cancelRun(ATTACKER, id)
+      return outcomeOf(context, id)
+    },
+  }
+}
+
+async function outcomeOf({ services }: Context, id: string): Promise<AttemptOutcome> {
   const events: Event[] = []
   const never = new AbortController().signal
-  for await (const event of services.readEvents(ATTACKER, started.id, { follow: true }, never)) events.push(event)
-  const { run, change } = await services.getRun(ATTACKER, started.id)
+  for await (const event of services.readEvents(ATTACKER, id, { follow: true }, never)) events.push(event)
+  const { run, change } = await services.getRun(ATTACKER, id)
   const of = <K extends EventKind>(kind: K) =>
     events.filter((event) => event.kind === kind) as Extract<Event, { kind: K }>[]
   const step = of('step.finished').find(({ body }) => body.step === 1)

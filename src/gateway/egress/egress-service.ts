@@ -53,6 +53,8 @@ async function handle(options: EgressOptions, request: GatewayRequest): Promise<
     kept = await keep(options, response.body, options.limits.responseBytes, 'bad-upstream')
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error
+    // No policy opens this wall: the record must not read as if one had.
+    if (error.code === 'forbidden-address') progress.decision = { allowed: false, reasons: [] }
     return refuse(options, request, progress, failureOf(error))
   }
   await record(options.context, request, progress, response.status, kept)

@@ -33,6 +33,8 @@ export async function drain(request: IncomingMessage, maxBytes: number, timeoutM
     bytes += chunk.byteLength
     if (bytes > maxBytes) enough.abort()
   })
+  // unpipe() left it paused, and a listener alone does not change that.
+  request.resume()
   const signal = AbortSignal.any([enough.signal, AbortSignal.timeout(timeoutMs)])
   await finished(request, { signal, writable: false }).catch(() => {})
 }

@@ -43,6 +43,8 @@ export function createProxy(options: ProxyOptions): Proxy {
   const working = new Set<Promise<void>>()
   const busy = new WeakMap<Duplex, number>()
   const last = new WeakMap<Duplex, Promise<void>>()
+  const newest = new WeakMap<Duplex, IncomingMessage>()
+  const over = new WeakSet<Duplex>()
   const server = createServer({
     insecureHTTPParser: false,
     maxHeaderSize: limits.headerBytes,
@@ -65,20 +67,21 @@ export function createProxy(options: ProxyOptions): Proxy {
   /**
    * HTTP lets a client send many requests before it reads an answer, and node hands all of them over at once. Here they
    * wait for each other, so that what is worked on is bounded by the connections; a client with more of them waiting
-   * than an honest one has is cut off.
+   * than an honest one has is cut off. What follows a refused request on its connection can't be trusted to be where the
+   * parser thinks it is, so nobody looks at it.
    */
   function request(req: IncomingMessage, res: ServerResponse): void {
     const { socket } = req
-    if (socket.destroyed) return
+    if (socket.destroyed || over.has(socket)) return
+    newest.set(socket, req)
     const tunnel = tunnels.get(socket) ?? null
     const waiting = busy.get(socket) ?? 0
     if (waiting > limits.pipelined) return work(cutOff(req, tunnel), socket)
     const inTurn = async (): Promise<void> => {
       await last.get(socket)?.catch(() => {})
-      // An answer that closes the connection is the last one.
-      if (socket.writable) await answer(options, req, res, tunnel)
+      if (socket.writable && !over.has(socket)) await answer(options, req, res, tunnel, () => over.add(socket))
     }
-    const job = waiting > 0 ? inTurn() : answer(options, req, res, tunnel)
+    const job = waiting > 0 ? inTurn() : answer(options, req, res, tunnel, () => over.add(socket))
     last.set(socket, job)
     work(job, socket)
   }
@@ -116,10 +119,17 @@ export function createProxy(options: ProxyOptions): Proxy {
   }
 
   async function unparsable(error: NodeJS.ErrnoException, socket: Duplex): Promise<void> {
-    // With an answer under way, ours would be taken for a part of it.
-    if (error.code === 'ECONNRESET' || !socket.writable || (busy.get(socket) ?? 0) > 0) return void socket.destroy()
+    const working = (busy.get(socket) ?? 0) > 0
+    // A request whose own body can't be read breaks off, and says so in its own record.
+    const broken = working && !newest.get(socket)?.complete
+    if (error.code === 'ECONNRESET' || !socket.writable || broken) return void socket.destroy()
     const url = recordableUrl('/', tunnels.get(socket) ?? null)
-    await refuseRaw(options, socket, '(unparsable)', url, parseFailure(error))
+    if (!working) return refuseRaw(options, socket, '(unparsable)', url, parseFailure(error))
+    // With an answer under way, ours would be taken for a part of it.
+    over.add(socket)
+    await refuse(options, { method: '(unparsable)', url, ...failureOf(parseFailure(error)) })
+    await last.get(socket)?.catch(() => {})
+    socket.end(() => socket.destroy())
   }
 
   return {
@@ -148,6 +158,7 @@ async function answer(
   req: IncomingMessage,
   res: ServerResponse,
   tunnel: Tunnel | null,
+  onLast: () => void,
 ): Promise<void> {
   const gone = new AbortController()
   res.on('close', () => gone.abort())
@@ -171,8 +182,9 @@ async function answer(
       req.headers.accept,
     )
   }
+  if (refused) onLast()
   if (!req.complete) await drain(req, options.limits.drainBytes, options.limits.drainMs)
-  // What follows a refused request on its connection can't be trusted to be where the parser thinks it is.
+  if (!req.complete) onLast()
   await writeResponse(res, response, { head: req.method === 'HEAD', close: refused || !req.complete })
 }
 

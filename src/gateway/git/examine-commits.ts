@@ -1,5 +1,6 @@
 import { isGitError } from '../../git/git-error.ts'
 import type { IncomingPack } from '../../git/incoming-pack.ts'
+import { NOT_SENT } from '../../git/incoming-pack.ts'
 import { isAncestor } from '../../git/reachability.ts'
 import type { RefCommand } from './receive-request.ts'
 import type { ServiceParts } from './service-parts.ts'
@@ -23,12 +24,17 @@ export async function examineCommits(
   let forced = false
   try {
     await pack.checkConnected(command.new, [...tips, baseCommit])
+    const { stdout } = await git.run({ gitDir: quarantine, env: pack.env, argv: ['cat-file', '-t', command.new] })
+    const type = stdout.toString('latin1').trim()
+    if (type !== 'commit') return { fault: `a branch is at a commit, and this is a ${type}`, forced }
     forced = command.kind === 'update' && !(await isAncestor(git, look, command.old, command.new))
     if (forced) return { fault: 'non-fast-forward: a run cannot rewrite what it pushed', forced }
     if (await isAncestor(git, look, baseCommit, command.new)) return { fault: null, forced }
     return { fault: `it does not descend from ${baseCommit.slice(0, 12)}, the commit the run started from`, forced }
   } catch (error) {
     if (!isGitError(error)) throw error
-    return { fault: error.code === 'rejected' ? error.message : 'its commits could not be read', forced }
+    // git fails over what is nowhere, and says `rejected` of what only the mirror has: whoever pushes must not learn which.
+    const unsent = error.code === 'rejected' || error.code === 'failed'
+    return { fault: unsent ? NOT_SENT : 'its commits could not be read', forced }
   }
 }

@@ -13,6 +13,10 @@ import { serveFetch } from './serve-fetch.ts'
 import { servePush } from './serve-push.ts'
 import type { ServiceParts } from './service-parts.ts'
 import { decideFetch, denialText, recordEvents, REFUSED, requestEvent } from './service-parts.ts'
+import { createSlots } from './slots.ts'
+
+/** git itself asks for one after the other. */
+const FETCHES_AT_ONCE = 8
 
 export interface GitServiceOptions {
   /** What `origin` is called inside, e.g. `https://git.glovebox.internal/storefront.git`. */
@@ -39,12 +43,13 @@ export function createGitService(options: GitServiceOptions): GatewayService {
     repository: options.originUrl,
     limits,
   }
+  const inFetchSlot = createSlots(FETCHES_AT_ONCE)
   return {
     name: 'git',
     origins: [origin.origin],
     async handle(request) {
       try {
-        return await route(parts, path, request)
+        return await route({ ...parts, inFetchSlot }, path, request)
       } catch (error) {
         return refuseFault(parts, request, error)
       }
@@ -52,7 +57,9 @@ export function createGitService(options: GitServiceOptions): GatewayService {
   }
 }
 
-async function route(parts: ServiceParts, path: string, request: GatewayRequest): Promise<GatewayResponse> {
+type RouteParts = ServiceParts & { inFetchSlot: ReturnType<typeof createSlots> }
+
+async function route(parts: RouteParts, path: string, request: GatewayRequest): Promise<GatewayResponse> {
   const { pathname, search } = request.url
   const place = [`${path}.git/`, `${path}/`].find((prefix) => pathname.startsWith(prefix))
   if (place === undefined || path === '')
@@ -67,7 +74,8 @@ async function route(parts: ServiceParts, path: string, request: GatewayRequest)
     if (service !== null && request.headers.get('content-type') !== `application/x-${service}-request`) {
       return refuse(parts, request, 415, `the body must be application/x-${service}-request`)
     }
-    if (service === 'git-upload-pack') return serveFetch(parts, request, protocolVersion(request))
+    if (service === 'git-upload-pack')
+      return parts.inFetchSlot(() => serveFetch(parts, request, protocolVersion(request)))
     if (service === 'git-receive-pack') return servePush(parts, request)
   }
   return refuse(parts, request, 403, 'only git fetch, clone and push over smart HTTP work here')

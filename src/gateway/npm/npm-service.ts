@@ -73,7 +73,7 @@ async function handle(
   const service = path?.kind === 'advisories' ? 'advisories' : 'npm'
   const visit: Visit = { options, limits, request, service, decision, asked: null, credentials: [] }
   const refusal = registryRefusal(request.method, path, request.url.search)
-  if (refusal !== null) return refuse(visit, { status: 403, code: 'denied', message: refusal })
+  if (refusal !== null) return refuse(overruled(visit), { status: 403, code: 'denied', message: refusal })
   if (!decision.allowed) return refuse(visit, denial(decision))
   try {
     return await (service === 'advisories' ? options.inTurn(() => answerAdvisories(visit)) : answerFromRegistry(visit))
@@ -82,6 +82,11 @@ async function handle(
     if (error instanceof GatewayError) return refuse(visit, failureOf(error))
     throw error
   }
+}
+
+/** No policy opens this wall: the record must not read as if one had. */
+function overruled(visit: Visit): Visit {
+  return visit.decision.allowed ? { ...visit, decision: { allowed: false, reasons: [] } } : visit
 }
 
 function pathOf(url: URL, registries: readonly URL[]): RegistryPath | null {

@@ -1,0 +1,49 @@
+// Attempts that speak to the gateway by hand: a program for python3 inside, with programs/wire.py and gitwire.py.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { AttemptOutcome } from './attempt.ts'
+
+const PROGRAMS = join(import.meta.dirname, 'programs')
+const NETWORK = ['wire']
+const GIT = ['wire', 'gitwire']
+
+/** A script for /bin/sh. The program has everything of wire.py. */
+export function wireScript(program: string): string {
+  return script(NETWORK, program)
+}
+
+/** The same with gitwire.py, in a clone of the run's repository. */
+export function gitScript(program: string): string {
+  return script(GIT, program)
+}
+
+function script(modules: readonly string[], program: string): string {
+  const files = modules.map((name) =>
+    here(`> /tmp/wire/${name}.py`, readFileSync(join(PROGRAMS, `${name}.py`), 'utf8')),
+  )
+  const imports = modules.map((name) => `from ${name} import *\n`).join('')
+  return [
+    'mkdir -p /tmp/wire\n',
+    ...files.map((text) => `cat ${text}`),
+    `PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=/tmp/wire /usr/bin/python3 - ${here('', imports + program)}`,
+  ].join('')
+}
+
+function here(target: string, text: string): string {
+  return `${target} <<'END-OF-FILE'\n${text.trim()}\nEND-OF-FILE\n`
+}
+
+export interface Told {
+  label: string
+  /** Of every answer on the connection, in order. */
+  statuses: number[]
+  text: string
+}
+
+/** What the program told, in order. A program that told nothing tried nothing. */
+export function told(outcome: AttemptOutcome): Told[] {
+  const lines = outcome.stdout.split('\n').filter((line) => line.startsWith('{"label"'))
+  if (lines.length === 0)
+    throw new Error(`nothing was tried: ${outcome.stdout.slice(-1000)} ${outcome.stderr.slice(-2000)}`)
+  return lines.map((line) => JSON.parse(line) as Told)
+}
