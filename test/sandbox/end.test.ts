@@ -11,6 +11,7 @@ import { expect, test } from 'vitest'
 import { createBubblewrap } from '../../src/sandbox/bubblewrap/create-bubblewrap.ts'
 import { findTool } from '../../src/sandbox/bubblewrap/find-tool.ts'
 import { removeTree } from '../../src/sandbox/bubblewrap/remove-tree.ts'
+import { readRecord } from '../../src/sandbox/bubblewrap/sandbox-record.ts'
 import { eventually, livingOf, openBench, TEST_UIDS, workspaceFile } from './boxes.ts'
 
 const isRoot = process.getuid?.() === 0
@@ -81,6 +82,17 @@ test('a guest that ends by itself ends the sandbox', async () => {
   const sandbox = await bench.start()
   expect(await sandbox.exited).toMatchObject({ code: 7 })
   if (isRoot) await eventually(() => livingOf(sandbox.hostUid) === 0, 'the end of its processes', 1000)
+})
+
+test('a guest that is stopped from the host is noticed, and its sandbox is ended', async () => {
+  await using bench = await openBench('echo up > done; sleep 60')
+  const spec = await bench.spec()
+  const sandbox = await bench.start(spec)
+  await workspaceFile(spec, 'done')
+  process.kill(readRecord(spec.directory)?.processes[1]?.pid ?? 0, 'SIGSTOP')
+  expect(await sandbox.recorderStopped).toBe('the guest was stopped by a signal from outside the sandbox')
+  expect((await sandbox.exited).signal).toBe('SIGKILL')
+  if (isRoot) await eventually(() => livingOf(sandbox.hostUid) === 0, 'the end of its processes')
 })
 
 test("a sandbox that can't be made says why and leaves nothing", async () => {

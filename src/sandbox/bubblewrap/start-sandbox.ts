@@ -20,6 +20,7 @@ import type { SandboxRecord } from './sandbox-record.ts'
 import { guestStarted, spawnBox } from './spawn-box.ts'
 import type { Box } from './spawn-box.ts'
 import { systemRoot } from './system-root.ts'
+import { watchRecorder } from './watch-recorder.ts'
 import { watchWorkspace } from './watch-workspace.ts'
 
 export interface Machine {
@@ -100,7 +101,8 @@ async function startRecorded(
   const limited = limitedArguments(cgroups.directories, spec.limits.workspaceBytes)
   const inner = bwrapArguments(spec, staged.sources, systemRoot(), rlimits.launcher)
   const box = spawnBox([...limited, ...staged.argv, bwrap, ...inner])
-  record.processes = await processesOfBox(box, signal)
+  const [outermost, guest] = await processesOfBox(box, signal)
+  record.processes = [outermost, guest].filter((process) => process !== null)
   writeRecord(spec.directory, record)
 
   const over = new AbortController()
@@ -117,6 +119,13 @@ async function startRecorded(
     onHit,
     signal: over.signal,
   })
+
+  const recorderStopped = Promise.withResolvers<string>()
+  const onStopped = (detail: string) => {
+    recorderStopped.resolve(detail)
+    killSandbox(record)
+  }
+  if (guest !== null) void watchRecorder({ guest, onStopped, signal: over.signal })
 
   const known = new Set<string>()
   const limitsHit = async () => {
@@ -139,6 +148,7 @@ async function startRecorded(
       workspace: `watched ${spec.limits.workspaceBytes} bytes, and no single file above it`,
     },
     exited: box.exited,
+    recorderStopped: recorderStopped.promise,
     limitsHit,
     destroy: () =>
       (destroyed ??= destroy().catch((error) => {
@@ -149,11 +159,14 @@ async function startRecorded(
 }
 
 /** A box that does not come up is killed by its own handle: nothing of it may be in the record yet. */
-async function processesOfBox(box: Box, signal: AbortSignal): Promise<ProcessIdentity[]> {
+async function processesOfBox(
+  box: Box,
+  signal: AbortSignal,
+): Promise<[outermost: ProcessIdentity | null, guest: ProcessIdentity | null]> {
   try {
     const guestPid = await guestStarted(box, signal)
     signal.throwIfAborted()
-    return [box.child.pid, guestPid].flatMap((pid) => (pid === undefined ? [] : (identify(pid) ?? [])))
+    return [box.child.pid === undefined ? null : identify(box.child.pid), identify(guestPid)]
   } catch (error) {
     box.child.kill('SIGKILL')
     await box.exited
