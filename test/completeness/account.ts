@@ -6,6 +6,11 @@ export type FileList = (typeof FILE_LISTS)[number]
 export interface Account extends Record<FileList, ReadonlySet<string>> {
   /** Every program that was executed, as often as it was: argv as the program found it, and its file. */
   programs: readonly Program[]
+  /**
+   * Each access to a file with the program that made it. What a process opens before it executes its first program, say
+   * for a redirection, is that program's; what a copy of a program does is the program's own.
+   */
+  byProgram: ReadonlySet<string>
 }
 
 export interface Program {
@@ -15,11 +20,13 @@ export interface Program {
 
 export interface Gathering extends Record<FileList, Set<string>> {
   programs: Program[]
+  byProgram: Set<string>
 }
 
 export function emptyAccount(): Gathering {
   return {
     programs: [],
+    byProgram: new Set(),
     read: new Set(),
     written: new Set(),
     created: new Set(),
@@ -31,6 +38,14 @@ export function emptyAccount(): Gathering {
 /** Only what is below the workspace is compared: the rest belongs to the machine, not to the run. */
 export function isInWorkspace(path: string): boolean {
   return path === '/workspace' || path.startsWith('/workspace/')
+}
+
+export function programText({ argv, executable }: Program): string {
+  return `${executable} ${JSON.stringify(argv)}`
+}
+
+export function attributed(program: Program | null, list: FileList, path: string): string {
+  return `${program === null ? 'an unknown program' : programText(program)} ${list} ${path}`
 }
 
 export function move(from: string, to: string): string {

@@ -1,7 +1,7 @@
 // Our account against strace's. Names that are made up at random each time are put in a common form first: by the rules
 // below and no others, so that a difference is never dropped, at most renamed on both sides alike.
 import type { Account } from './account.ts'
-import { FILE_LISTS } from './account.ts'
+import { FILE_LISTS, programText } from './account.ts'
 
 export interface RandomName {
   /** Whose names these are. */
@@ -17,7 +17,17 @@ export const RANDOM_NAMES = {
   gitProbe: { from: 'git, to try whether symlinks work here', pattern: /\.git\/t\w{6}\b/g, to: '.git/t*' },
   gitKeeper: { from: 'git, the process that holds a pack', pattern: /\bfetch-pack \d+ on\b/g, to: 'fetch-pack * on' },
   gcc: { from: 'gcc, what one stage leaves for the next', pattern: /\/tmp\/cc\w{6}\b/g, to: '/tmp/cc*' },
-  ar: { from: 'ar, an archive before it has its name', pattern: /^\/workspace\/st\w{6}$/g, to: '/workspace/st*' },
+  ar: { from: 'ar, an archive before it has its name', pattern: /\/workspace\/st\w{6}\b/g, to: '/workspace/st*' },
+  sed: {
+    from: 'sed -i, the new file before it has its name',
+    pattern: /\/workspace\/sed\w{6}\b/g,
+    to: '/workspace/sed*',
+  },
+  perl: {
+    from: 'perl -i, the new file before it has its name',
+    pattern: /\/workspace\/XX\w{6}\b/g,
+    to: '/workspace/XX*',
+  },
   npm: {
     from: 'npm, a folder put aside or a file before it has its name',
     pattern: /(\/node_modules\/(?:@[^/]+\/)?\.[\w.-]+-)\w{8}\b/g,
@@ -27,16 +37,15 @@ export const RANDOM_NAMES = {
 } satisfies Record<string, RandomName>
 
 export interface Difference {
-  list: 'programs' | (typeof FILE_LISTS)[number]
+  list: 'programs' | (typeof FILE_LISTS)[number] | 'byProgram'
   onlyRecorded: string[]
   onlyWitnessed: string[]
 }
 
 export function compare(recorded: Account, witnessed: Account, random: readonly RandomName[]): Difference[] {
   const common = (text: string) => random.reduce((known, { pattern, to }) => known.replace(pattern, to), text)
-  const programs = ({ programs }: Account) =>
-    programs.map(({ argv, executable }) => common(`${executable} ${JSON.stringify(argv)}`))
-  const lists = FILE_LISTS.map((list) => ({
+  const programs = ({ programs }: Account) => programs.map((program) => common(programText(program)))
+  const lists = ([...FILE_LISTS, 'byProgram'] as const).map((list) => ({
     list,
     recorded: [...new Set([...recorded[list]].map(common))],
     witnessed: [...new Set([...witnessed[list]].map(common))],

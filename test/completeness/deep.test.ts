@@ -24,7 +24,8 @@ test.fails('what is done too deep for the kernel to tell its path is listed, or 
 })
 
 test('a program that is executed there is on the record; what could not be read of it is counted', async () => {
-  const { account, coverage } = await recordIt(ground, { argv: [`${PROGRAMS}/deep`, 'execute'] })
+  const { account, coverage, code } = await recordIt(ground, { argv: [`${PROGRAMS}/deep`, 'execute'] })
+  expect(code).toBe(0)
   expect(account.programs.at(-1)).toMatchObject({ argv: ['echo', 'from below'], executable: '/usr/bin/echo' })
   expect(coverage.complete).toBe(coverage.dropped === 0)
 })

@@ -14,12 +14,17 @@ const HEAD = `# Is the record complete?
 Each workload runs twice in a fresh box of the same layout: once with the guest recording, and once without it under
 \`strace\`, which watches from outside and shares no code with the guest. Compared are all programs that were executed, as
 often as they were, with their argv and executable, and the sets of files below \`/workspace\` that were read, written,
-created, removed and renamed. Names that a program makes up at random are put in a common form by the rules in
+created, removed and renamed, in sum and for each program by itself. Names that a program makes up at random are put in a common form by the rules in
 \`test/completeness/compare.ts\`; nothing else is left out.
 
 Each cell is ours / strace's, and \`npm test\` fails when they are not the same programs and files.
 
 `
+
+/** Found by tests that have no witness: strace can't tell such paths either. Taken out with the `test.fails` of each. */
+const OTHER_FINDINGS = [
+  '- below a folder whose path is longer than 4,096 bytes, files are passed over (`test/completeness/deep.test.ts`)',
+]
 
 const COLUMNS = ['workload', 'programs', ...FILE_LISTS, 'dropped', 'same'] as const
 
@@ -48,7 +53,9 @@ export function floodTableOf(floods: readonly FloodResult[]): string {
 
 export function pageOf(measured: readonly Measured[], floods: readonly FloodResult[]): string {
   const meanings = WORKLOADS.map(({ name, meaning }) => `- \`${name}\`: ${meaning}`).join('\n')
-  const known = WORKLOADS.flatMap(({ name, finding }) => (finding === undefined ? [] : [`- \`${name}\`: ${finding}`]))
+  const known = WORKLOADS.flatMap(({ name, finding }) =>
+    finding === undefined ? [] : [`- \`${name}\`: ${finding}`],
+  ).concat(OTHER_FINDINGS)
   const knownSection = known.length === 0 ? '' : `\n## What is known to differ\n\n${known.join('\n')}\n`
   return `${HEAD}${tableOf(measured)}
 ## The workloads

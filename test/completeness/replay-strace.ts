@@ -1,7 +1,7 @@
 // From strace's logs to an account of what was done. Nothing here is the guest's: paths are those that strace decoded,
 // working directories are followed from chdir and fork, and names come and go as calls succeed.
-import { emptyAccount, isInWorkspace, move } from './account.ts'
-import type { Account, Gathering } from './account.ts'
+import { attributed, emptyAccount, isInWorkspace, move } from './account.ts'
+import type { Account, FileList, Gathering, Program } from './account.ts'
 import { decode, decodeList } from './strace-line.ts'
 import type { Call, Decoded } from './strace-line.ts'
 import { scriptArgv } from './script-argv.ts'
@@ -13,7 +13,16 @@ export interface Entry extends Call {
 
 const STRING = /^"/
 
+interface Process {
+  program: Program | null
+  /** false: it is still a copy of its parent. */
+  executed: boolean
+  /** What it did since, for its program. */
+  accesses: { list: FileList; path: string }[]
+}
+
 interface Task {
+  process: Process
   fs: { cwd: string }
   /** Shared by the threads of a process: what a descriptor was when strace last saw it. */
   descriptors: Map<number, Decoded>
@@ -40,6 +49,7 @@ class Replay {
   readonly #tree: WitnessedTree
   readonly #head: (path: string) => string
   readonly #account: Gathering = emptyAccount()
+  readonly #processes: Process[] = []
   readonly #tasks = new Map<number, Task>()
   #threads = 1
   #refused = 0
@@ -57,12 +67,24 @@ class Replay {
     )
     const first = entries[start]
     if (first === undefined) throw new Error('strace did not see the workload start')
-    this.#tasks.set(first.tid, { fs: { cwd: '/workspace' }, descriptors: new Map() })
+    const process = this.#newProcess(null)
+    this.#tasks.set(first.tid, { process, fs: { cwd: '/workspace' }, descriptors: new Map() })
     for (const entry of entries.slice(start)) {
       const task = this.#tasks.get(entry.tid)
       if (task) this.#apply(entry, task)
     }
+    for (const process of this.#processes) this.#attribute(process)
     return { account: this.#account, refusedPrograms: this.#refused, threads: this.#threads }
+  }
+
+  #newProcess(program: Program | null): Process {
+    const process: Process = { program, executed: false, accesses: [] }
+    this.#processes.push(process)
+    return process
+  }
+
+  #attribute({ program, accesses }: Process): void {
+    for (const { list, path } of accesses.splice(0)) this.#account.byProgram.add(attributed(program, list, path))
   }
 
   #apply(call: Entry, task: Task): void {
@@ -95,32 +117,44 @@ class Replay {
       case 'openat2':
         return this.#open(call, task, /\bflags=([\w|]+)/.exec(args[2] ?? '')?.[1] ?? '')
       case 'truncate':
-        return this.#note('written', this.#at(undefined, args[0], task, true))
+        return this.#note(task, 'written', this.#at(undefined, args[0], task, true))
       case 'mkdir':
       case 'mkdirat':
-        return this.#create(this.#last(args, name === 'mkdirat', task), { kind: 'folder' })
+        return this.#create(task, this.#last(args, name === 'mkdirat', task), { kind: 'folder' })
       case 'mknod':
       case 'mknodat':
-        return this.#create(this.#last(args, name === 'mknodat', task), { kind: 'file' })
+        return this.#create(task, this.#last(args, name === 'mknodat', task), { kind: 'file' })
       case 'symlink':
-        return this.#create(this.#at(undefined, args[1], task, false), { kind: 'link', target: decode(args[0]).text })
+        return this.#create(task, this.#at(undefined, args[1], task, false), {
+          kind: 'link',
+          target: decode(args[0]).text,
+        })
       case 'symlinkat':
-        return this.#create(this.#at(args[1], args[2], task, false), { kind: 'link', target: decode(args[0]).text })
+        return this.#create(task, this.#at(args[1], args[2], task, false), {
+          kind: 'link',
+          target: decode(args[0]).text,
+        })
       case 'rmdir':
       case 'unlink':
       case 'unlinkat':
-        return this.#remove(this.#last(args, name === 'unlinkat', task))
+        return this.#remove(task, this.#last(args, name === 'unlinkat', task))
       case 'link':
-        return this.#link(this.#at(undefined, args[0], task, false), this.#at(undefined, args[1], task, false))
+        return this.#link(task, this.#at(undefined, args[0], task, false), this.#at(undefined, args[1], task, false))
       case 'linkat': {
         const follow = args[4]?.includes('AT_SYMLINK_FOLLOW') ?? false
-        return this.#link(this.#at(args[0], args[1], task, follow), this.#at(args[2], args[3], task, false))
+        return this.#link(task, this.#at(args[0], args[1], task, follow), this.#at(args[2], args[3], task, false))
       }
       case 'rename':
-        return this.#rename(this.#at(undefined, args[0], task, false), this.#at(undefined, args[1], task, false), '')
+        return this.#rename(
+          task,
+          this.#at(undefined, args[0], task, false),
+          this.#at(undefined, args[1], task, false),
+          '',
+        )
       case 'renameat':
       case 'renameat2':
         return this.#rename(
+          task,
           this.#at(args[0], args[1], task, false),
           this.#at(args[2], args[3], task, false),
           args[4] ?? '',
@@ -157,7 +191,9 @@ class Replay {
     const sharesFs = name.startsWith('clone') && /\bCLONE_FS\b/.test(flags)
     const sharesFiles = name.startsWith('clone') && /\bCLONE_FILES\b/.test(flags)
     this.#threads++
+    const isThread = /\bCLONE_THREAD\b/.test(flags)
     this.#tasks.set(result as number, {
+      process: isThread ? task.process : this.#newProcess(task.process.program),
       fs: sharesFs ? task.fs : { ...task.fs },
       descriptors: sharesFiles ? task.descriptors : new Map(task.descriptors),
     })
@@ -185,7 +221,11 @@ class Replay {
     const file = behind?.text ?? this.#at(at ? args[0] : undefined, args[at ? 1 : 0], task, true)
     const given = { argv: decodeList(args[at ? 2 : 1]), spelled, file, deleted: behind?.deleted ?? false }
     const { argv, executable } = scriptArgv(given, this.#head, (path) => this.#tree.resolve(path, task.fs.cwd, true))
-    this.#account.programs.push({ argv, executable })
+    const program = { argv, executable }
+    this.#account.programs.push(program)
+    if (task.process.executed) this.#attribute(task.process)
+    task.process.program = program
+    task.process.executed = true
   }
 
   #remember({ result, returned }: Call, task: Task): void {
@@ -206,10 +246,10 @@ class Replay {
     if (has('O_EXCL') && has('O_CREAT') && !isNew) throw new Error(`the witness lost track: ${path} was there already`)
     if (!has('O_CREAT') && node === null && !call.returned.deleted && isInWorkspace(path))
       throw new Error(`the witness lost track: ${path} came from nowhere`)
-    if (isNew) this.#create(path, { kind: 'file' })
+    if (isNew) this.#create(task, path, { kind: 'file' })
     // A file that the open itself makes holds nothing yet that could be read.
-    if (!has('O_WRONLY') && !isNew) this.#note('read', path)
-    if (has('O_WRONLY') || has('O_RDWR') || has('O_TRUNC')) this.#note('written', path)
+    if (!has('O_WRONLY') && !isNew) this.#note(task, 'read', path)
+    if (has('O_WRONLY') || has('O_RDWR') || has('O_TRUNC')) this.#note(task, 'written', path)
   }
 
   /** strace takes any name that ends like the kernel's mark for a marked one. */
@@ -220,28 +260,28 @@ class Replay {
     return deleted && isName ? marked : text
   }
 
-  #create(path: string, node: Parameters<WitnessedTree['add']>[1]): void {
+  #create(task: Task, path: string, node: Parameters<WitnessedTree['add']>[1]): void {
     this.#tree.add(path, node)
-    this.#note('created', path)
+    this.#note(task, 'created', path)
   }
 
-  #remove(path: string): void {
+  #remove(task: Task, path: string): void {
     this.#tree.remove(path)
-    this.#note('removed', path)
+    this.#note(task, 'removed', path)
   }
 
-  #link(from: string, to: string): void {
+  #link(task: Task, from: string, to: string): void {
     this.#tree.link(from, to)
-    this.#note('created', to)
+    this.#note(task, 'created', to)
   }
 
-  #rename(from: string, to: string, flags: string): void {
+  #rename(task: Task, from: string, to: string, flags: string): void {
     if (flags.includes('RENAME_EXCHANGE')) {
       this.#tree.exchange(from, to)
-      this.#renamed(from, to)
-      this.#renamed(to, from)
+      this.#renamed(task, from, to)
+      this.#renamed(task, to, from)
     } else if (this.#tree.rename(from, to)) {
-      this.#renamed(from, to)
+      this.#renamed(task, from, to)
       this.#followMoved(from, to)
     }
   }
@@ -253,11 +293,13 @@ class Replay {
     }
   }
 
-  #renamed(from: string, to: string): void {
-    if (isInWorkspace(from) || isInWorkspace(to)) this.#account.renamed.add(move(from, to))
+  #renamed(task: Task, from: string, to: string): void {
+    if (isInWorkspace(from) || isInWorkspace(to)) this.#note(task, 'renamed', move(from, to))
   }
 
-  #note(list: 'read' | 'written' | 'created' | 'removed', path: string): void {
-    if (isInWorkspace(path)) this.#account[list].add(path)
+  #note({ process }: Task, list: FileList, path: string): void {
+    if (list !== 'renamed' && !isInWorkspace(path)) return
+    this.#account[list].add(path)
+    process.accesses.push({ list, path })
   }
 }

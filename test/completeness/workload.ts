@@ -9,7 +9,7 @@ export interface Workload {
   /** Ends with 0, and with nothing left running. */
   argv: readonly string[]
   random?: readonly RandomName[]
-  /** What is known to differ, and not mended yet. The test then holds that it still differs. */
+  /** What is known to differ, and not mended yet. The test then holds that it does. */
   finding?: string
   /** What it must at least have done, as the witness tells it: a workload that does nothing compares well. */
   atLeast: Partial<Record<FileList | 'programs' | 'refusedPrograms' | 'threads', number>>

@@ -91,6 +91,20 @@ export const CRAFTED: readonly Workload[] = [
     atLeast: { created: 20, renamed: 7, read: 4, removed: 3 },
   },
   {
+    name: 'long-paths',
+    meaning: 'paths and symlinks of exactly as many bytes as the kernel takes',
+    seed: PLAIN,
+    argv: [`${PROGRAMS}/long-paths`],
+    atLeast: { created: 5, renamed: 2, read: 1, written: 3, removed: 1 },
+  },
+  {
+    name: 'long-dangling-link',
+    meaning: 'a file made through a dangling symlink of as many bytes as the kernel takes',
+    argv: [`${PROGRAMS}/long-paths`, 'dangling'],
+    finding: 'the file is not recorded',
+    atLeast: { created: 2, written: 1 },
+  },
+  {
     name: 'old-calls',
     meaning: 'open, creat, mkdir, mknod, link, symlink, rename and unlink without descriptors of folders',
     seed: PLAIN,
@@ -117,6 +131,31 @@ export const CRAFTED: readonly Workload[] = [
     seed: PLAIN,
     argv: [`${PROGRAMS}/undumpable`],
     atLeast: { programs: 2, created: 6, removed: 1, renamed: 2 },
+  },
+  {
+    name: 'undumpable-by-descriptor',
+    meaning: 'an undumpable process that opens its own descriptors by /proc/self/fd, /dev/fd and below them',
+    seed: PLAIN,
+    argv: sh(
+      `for way in self dev folder cwd root thread exe; do ${PROGRAMS}/undumpable-descriptors $way || exit; done`,
+    ),
+    finding: 'what an undumpable process opens by a descriptor of its own is not recorded',
+    atLeast: { programs: 8, read: 1, written: 2, created: 1 },
+  },
+  {
+    name: 'closed-parents',
+    meaning: 'work in a folder whose parents may not be entered any more',
+    argv: [`${PROGRAMS}/closed-parents`],
+    atLeast: { created: 6, written: 3, read: 1, renamed: 1 },
+  },
+  {
+    name: 'unreadable-program',
+    meaning: 'a program that may be executed and not read, which the kernel makes undumpable',
+    seed: PLAIN,
+    argv: sh(
+      'cp /bin/bash b; chmod 111 b; ./b -c "echo x > made; cd folder; cat < inside > ../copy; mv ../copy moved; ../b -c : 3<../input"',
+    ),
+    atLeast: { programs: 7, read: 2, written: 3, renamed: 1 },
   },
   {
     name: 'exec-by-another-thread',

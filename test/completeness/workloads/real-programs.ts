@@ -35,11 +35,15 @@ if __name__ == '__main__':
     subprocess.run(['cat', 'input.json'], check=True, cwd='/workspace')
     subprocess.run('echo by a shell > by-shell', shell=True, check=True)
     subprocess.Popen(['sort'], stdin=subprocess.DEVNULL).wait()
-    for method in ['fork', 'spawn']:
-        with multiprocessing.get_context(method).Pool(2) as pool:
-            pool.map(work, range(8), 1)
-            pool.close()
-            pool.join()
+    with multiprocessing.get_context('fork').Pool(2) as pool:
+        pool.map(work, range(6), 1)
+        pool.close()
+        pool.join()
+    spawned = [multiprocessing.get_context('spawn').Process(target=work, args=(number,)) for number in (6, 7)]
+    for process in spawned:
+        process.start()
+    for process in spawned:
+        process.join()
     for number in range(8):
         os.remove(f'worker-{number}')
     os.makedirs('deep/er')
@@ -59,8 +63,9 @@ export const REAL_PROGRAMS: readonly Workload[] = [
     name: 'git-clone',
     meaning: 'git clone, by copy and by protocol; a commit, a branch and a merge in the clone',
     seed: gitRepository,
+    // git reads a file again that may have changed within the moment in which it looked: these are older than that.
     argv: sh(
-      'git clone -q origin.git copy; git clone -q file:///workspace/origin.git fetched; cd copy; git checkout -q -b topic; echo new > new; git add new; git commit -q -m new; git checkout -q main; git merge -q --no-edit topic; git rm -q file-0; git status --short; git log --stat > ../log',
+      'old() { touch -d 2026-01-01 "$@"; }; git clone -q origin.git copy; git clone -q file:///workspace/origin.git fetched; cd copy; old file-*; git status --short; git checkout -q -b topic; echo new > new; old new; git add new; git commit -q -m new; git checkout -q main; git merge -q --no-edit topic; old new; git rm -q file-0; git status --short; git log --stat > ../log',
     ),
     random: [RANDOM_NAMES.gitObject, RANDOM_NAMES.gitPack, RANDOM_NAMES.gitProbe, RANDOM_NAMES.gitKeeper],
     atLeast: { programs: 20, created: 100, read: 40, renamed: 10 },
@@ -91,6 +96,16 @@ export const REAL_PROGRAMS: readonly Workload[] = [
     argv: ['/usr/bin/python3', 'script.py'],
     random: [RANDOM_NAMES.python],
     atLeast: { programs: 7, read: 4, written: 9, created: 10, removed: 8, renamed: 2 },
+  },
+  {
+    name: 'everyday-tools',
+    meaning: 'cp, mv, ln, rm, tee, tar, gzip, sed, sort, find, dd, split, shred and the like, with pipes between them',
+    seed: seedFiles({ input: 'input\n', 'folder/inside': 'inside\n', 'folder/deep/file': 'x\n' }),
+    argv: sh(
+      'cat < input | (cd folder; tee a b > /dev/null); cp -r folder copy; cp -l input hard; ln -sf input soft; mv -f copy/a copy/inside; rm -rf copy; dd if=input of=out bs=1 count=1 conv=notrunc status=none; sed -i s/x/y/ input; touch -d yesterday input; truncate -s 5 out; install -m 755 input bin; tar cf t.tar folder; mkdir un; tar xf t.tar -C un; gzip t.tar; gunzip -c t.tar.gz | tar tf - > list; find . -name inside -delete; sort -o out out; perl -pi -e 1 out; mkfifo pipe; cat pipe > got & echo hi > pipe; wait; split -b 1 input part; shred -u part*',
+    ),
+    random: [RANDOM_NAMES.sed, RANDOM_NAMES.perl],
+    atLeast: { programs: 27, read: 8, written: 20, created: 25, removed: 8, renamed: 10 },
   },
   {
     name: 'make-and-compiler',
