@@ -17,6 +17,7 @@ enum answer {
   ANSWER_FAIL,     // with `error`
   ANSWER_DONE,     // returns 0
   ANSWER_OPENED,   // returns a copy of `fd`, which the receiver of the deed closes
+  ANSWER_GIVEN,    // returns `given`, the number of that copy
 };
 
 struct deed {
@@ -24,6 +25,9 @@ struct deed {
   int error;
   int fd;
   bool cloexec;
+  bool made;      // the file at `path` did not exist before: without a descriptor for it, it is taken away again
+  bool truncates; // once the descriptor was given: a process without one to spare must not lose its file
+  int given;
   unsigned kinds; // KIND(...) of what happened to `path`; 0: nothing that is listed
   bool exchanged; // a rename in both directions
   size_t path_len, second_len;

@@ -86,6 +86,8 @@ void do_call(struct tracee *tracee, const struct seccomp_data *call, struct deed
   deed->answer = ANSWER_CONTINUE;
   deed->error = 0;
   deed->fd = -1;
+  deed->made = false;
+  deed->truncates = false;
   deed->kinds = 0;
   deed->exchanged = false;
   deed->path_len = 0;

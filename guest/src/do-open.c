@@ -56,11 +56,16 @@ static void open_existing(struct tracee *tracee, int fd, uint64_t flags, struct 
   if (len == 0) return deed_fail(deed, ENAMETOOLONG); // what can't be named on the record is not opened
   if ((flags & O_TRUNC) && !tracee_confirm(tracee)) return;
   // Through its own descriptor: the same file, whatever its name means by now.
-  int opened = reopen(fd, (int)(flags & ~(uint64_t)(O_CREAT | O_EXCL | O_NOFOLLOW)));
+  unsigned access = (unsigned)flags & O_ACCMODE;
+  uint64_t passed = flags & ~(uint64_t)(O_CREAT | O_EXCL | O_NOFOLLOW);
+  bool truncates = (flags & O_TRUNC) && S_ISREG(st.st_mode) && (access == O_WRONLY || access == O_RDWR);
+  int opened = reopen(fd, (int)(truncates ? passed & ~(uint64_t)O_TRUNC : passed));
+  // What would be refused is refused with the kernel's own reason for all of it.
+  if (opened < 0 && truncates) opened = reopen(fd, (int)passed);
   if (opened < 0) return ran_out(errno) ? deed_unsure(tracee, deed) : deed_fail(deed, errno);
   take_opened(deed, opened, flags);
+  deed->truncates = truncates;
   if (!S_ISREG(st.st_mode)) return;
-  unsigned access = (unsigned)flags & O_ACCMODE;
   bool writes = access != O_RDONLY || (flags & O_TRUNC);
   deed->path_len = len;
   deed->kinds = (access != O_WRONLY ? KIND(ACCESS_READ) : 0) | (writes ? KIND(ACCESS_WRITTEN) : 0);
@@ -68,21 +73,16 @@ static void open_existing(struct tracee *tracee, int fd, uint64_t flags, struct 
 
 // Where a missing name would be made: where it stands, or where a dangling symlink of that name points to.
 static int find_missing(struct tracee *tracee, int dirfd, const char *path, bool follow, struct place *place) {
-  char target[FULL_PATH_MAX + PATH_BYTES_MAX];
   int error = place_find(tracee, dirfd, path, place);
   for (int links = 0; error == 0; links++) {
     char link[PATH_BYTES_MAX];
     ssize_t len = place->trailing_slash ? -1 : readlinkat(place->folder, place->name, link, sizeof link - 1);
     if (len < 0) return 0;
-    bool over = !follow || links == LINKS_MAX;
     link[len] = 0;
-    size_t folder = link[0] == '/' ? 0 : path_of(place->folder, target);
-    if (folder > 0) target[folder++] = '/';
-    memcpy(target + folder, link, (size_t)len + 1);
-    place_close(place);
-    if (over) return ELOOP;
-    if (strlen(target) >= PATH_BYTES_MAX) return ENAMETOOLONG;
-    error = place_find(tracee, AT_FDCWD, target, place);
+    int folder = place->folder;
+    error = follow && links < LINKS_MAX ? place_find_from(tracee, folder, link, place) : ELOOP;
+    if (error != 0) place->folder = -1;
+    close(folder);
   }
   return error;
 }
@@ -125,6 +125,7 @@ static bool make_file(struct tracee *tracee, const struct open_request *request,
     int opened = place_make(tracee, &place, (int)flags, (mode_t)request->mode, &error);
     if (opened >= 0) {
       take_opened(deed, opened, request->flags);
+      deed->made = true;
       bool writes = (request->flags & O_ACCMODE) != O_RDONLY || (request->flags & O_TRUNC);
       deed->path_len = place_path(&place, deed->path);
       if (deed->path_len > 0) deed->kinds = KIND(ACCESS_CREATED) | (writes ? KIND(ACCESS_WRITTEN) : 0);

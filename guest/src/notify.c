@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -112,6 +113,34 @@ static void restrict_itself(struct processes *all, pid_t tid) {
   if (thread != NULL) thread->process->restricts_itself = true;
 }
 
+static void take_away_again(const struct deed *deed) {
+  struct stat made, named;
+  bool same = fstat(deed->fd, &made) == 0 && fstatat(AT_FDCWD, deed->path, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+              made.st_dev == named.st_dev && made.st_ino == named.st_ino;
+  if (same) unlink(deed->path);
+}
+
+// The caller gets its own descriptor while it still waits, and the guest's is closed before the caller goes on: a lock, or
+// a program that is open for writing, must not live on in the guest.
+static void hand_over(const struct tracee *tracee, struct deed *deed) {
+  struct seccomp_notif_addfd add = {
+      .id = tracee->call, .flags = 0, .srcfd = (unsigned)deed->fd, .newfd_flags = deed->cloexec ? (unsigned)O_CLOEXEC : 0u};
+  int given;
+  do given = ioctl(tracee->listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
+  while (given < 0 && errno == EINTR);
+  int error = errno;
+  if (given < 0) {
+    if (deed->made) take_away_again(deed);
+    deed->kinds = 0;
+    deed_fail(deed, error);
+  } else {
+    if (deed->truncates && ftruncate(deed->fd, 0) != 0) deed->kinds = KIND(ACCESS_ATTEMPTED);
+    deed->answer = ANSWER_GIVEN;
+    deed->given = given;
+  }
+  close(deed->fd);
+}
+
 static void serve_call(struct processes *all, struct tracee *tracee, const struct seccomp_data *call, struct deed *deed) {
   bool changes = call_may_change(call);
   pthread_mutex_lock(&all->lock);
@@ -119,6 +148,7 @@ static void serve_call(struct processes *all, struct tracee *tracee, const struc
   if (call->nr == __NR_landlock_restrict_self) restrict_itself(all, tracee->tid);
   if (!changes) pthread_mutex_unlock(&all->lock);
   do_call(tracee, call, deed);
+  if (deed->answer == ANSWER_OPENED) hand_over(tracee, deed);
   if (!changes) pthread_mutex_lock(&all->lock);
   bool listed = deed->kinds != 0 || deed->family != 0 || tracee->unsure;
   // What was read of a thread that is gone may be another's: its number can be taken by now.
@@ -126,30 +156,13 @@ static void serve_call(struct processes *all, struct tracee *tracee, const struc
   pthread_mutex_unlock(&all->lock);
 }
 
-// The caller gets its own descriptor while it still waits, and the guest's is closed before the caller goes on: a lock, or
-// a program that is open for writing, must not live on in the guest.
-static bool hand_over(int listener, const struct deed *deed, struct seccomp_notif_resp *answer) {
-  struct seccomp_notif_addfd add = {
-      .id = answer->id, .flags = 0, .srcfd = (unsigned)deed->fd, .newfd_flags = deed->cloexec ? (unsigned)O_CLOEXEC : 0u};
-  int given;
-  do given = ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
-  while (given < 0 && errno == EINTR);
-  int error = errno;
-  close(deed->fd);
-  if (given < 0 && error == ENOENT) return false; // the caller is gone
-  if (given < 0) answer->error = -error;
-  else answer->val = given;
-  return true;
-}
-
 static void give_answer(int listener, const struct deed *deed, struct seccomp_notif_resp *answer) {
   switch (deed->answer) {
     case ANSWER_CONTINUE: answer->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE; break;
     case ANSWER_FAIL: answer->error = -deed->error; break;
-    case ANSWER_DONE: break;
-    case ANSWER_OPENED:
-      if (!hand_over(listener, deed, answer)) return;
-      break;
+    case ANSWER_GIVEN: answer->val = deed->given; break;
+    case ANSWER_DONE:
+    case ANSWER_OPENED: break;
   }
   if (persistent_ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, answer) != 0 && errno != ENOENT) {
     die_errno("the seccomp listener does not take answers");

@@ -9,6 +9,15 @@
 
 int place_find(struct tracee *tracee, int dirfd, const char *path, struct place *place) {
   place->folder = -1;
+  int base = path[0] == '/' ? AT_FDCWD : tracee_base(tracee, dirfd);
+  if (path[0] != '/' && base < 0) return -base;
+  int error = place_find_from(tracee, base, path, place);
+  if (base >= 0) close(base);
+  return error;
+}
+
+int place_find_from(struct tracee *tracee, int base, const char *path, struct place *place) {
+  place->folder = -1;
   size_t len = strlen(path);
   size_t end = len;
   while (end > 0 && path[end - 1] == '/') end--;
@@ -24,7 +33,7 @@ int place_find(struct tracee *tracee, int dirfd, const char *path, struct place 
   memcpy(folder, start == 0 ? "." : path, start == 0 ? 1 : start);
   folder[start == 0 ? 1 : start] = 0;
   if (end == 0) memcpy(folder, "/", 2);
-  int fd = tracee_lookup(tracee, dirfd, folder, (struct lookup){.follow = true, .resolve = 0});
+  int fd = tracee_lookup_from(tracee, base, folder, (struct lookup){.follow = true, .resolve = 0});
   if (fd < 0) return -fd;
   place->folder = fd;
   return 0;

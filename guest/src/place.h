@@ -13,6 +13,8 @@ struct place {
 // Finds the folder in which the last name of `path` stands, as the process would. Returns 0 or an errno; on 0 the caller
 // closes the place.
 int place_find(struct tracee *tracee, int dirfd, const char *path, struct place *place);
+// As place_find, with a descriptor of ours for a relative path to start from.
+int place_find_from(struct tracee *tracee, int base, const char *path, struct place *place);
 void place_close(struct place *place);
 const char *place_name(const struct place *place);
 // Canonical path of the place in `path`, which has FULL_PATH_MAX bytes. Returns its length, 0 when it has none.

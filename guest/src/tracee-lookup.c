@@ -75,6 +75,12 @@ int tracee_lookup(struct tracee *tracee, int dirfd, const char *path, struct loo
   bool needs_base = path[0] != '/' || (how.resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT)) != 0;
   int base = needs_base ? tracee_base(tracee, dirfd) : AT_FDCWD;
   if (needs_base && base < 0) return base;
+  int fd = tracee_lookup_from(tracee, base, path, how);
+  if (base >= 0) close(base);
+  return fd;
+}
+
+int tracee_lookup_from(struct tracee *tracee, int base, const char *path, struct lookup how) {
   int fd = open_how(base, path, how, RESOLVE_NO_SYMLINKS);
   if (fd == -ELOOP && !(how.resolve & RESOLVE_NO_SYMLINKS)) {
     fd = open_how(base, path, how, RESOLVE_NO_MAGICLINKS);
@@ -85,7 +91,6 @@ int tracee_lookup(struct tracee *tracee, int dirfd, const char *path, struct loo
       fd = tracee_walk(tracee, base, path, how.follow);
     }
   }
-  if (base >= 0) close(base);
   if (fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM) tracee->unsure = true;
   return fd;
 }

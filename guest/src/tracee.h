@@ -61,6 +61,8 @@ struct lookup {
 
 // Opens with O_PATH what the process would reach by this name. `dirfd` is the process's. Returns a descriptor or -errno.
 int tracee_lookup(struct tracee *tracee, int dirfd, const char *path, struct lookup how);
+// As tracee_lookup, with a descriptor of ours for relative paths to start from.
+int tracee_lookup_from(struct tracee *tracee, int base, const char *path, struct lookup how);
 // The process's working directory (AT_FDCWD) or one of its descriptors, opened with O_PATH.
 int tracee_base(struct tracee *tracee, int dirfd);
 // A copy of one of the process's descriptors. An undumpable process's can't be reached through /proc by a guest without

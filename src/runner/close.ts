@@ -46,5 +46,5 @@ async function coverageOf(box: Box): Promise<GuestCoverage> {
     setTimeout(() => resolve(lost('it did not answer')), COVERAGE_TIMEOUT_MS).unref()
   })
   const reason = (error: unknown): GuestCoverage => lost(error instanceof Error ? error.message : String(error))
-  return Promise.race([box.guest.lost.catch(reason), box.guest.coverage().catch(reason), timeout])
+  return Promise.race([box.recorderLost.catch(reason), box.guest.coverage().catch(reason), timeout])
 }

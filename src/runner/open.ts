@@ -20,6 +20,8 @@ export interface Box {
   guest: Guest
   sandbox: Sandbox
   gateway: Gateway
+  /** Rejects when the link breaks, or the guest is kept from running: the run must end (invariant 7). */
+  recorderLost: Promise<never>
   /** What every command inside is given. */
   env: Readonly<Record<string, string>>
   openedAt: number
@@ -87,7 +89,17 @@ export async function open(
     isolation: isolation.map(({ check, passed, detail }) => ({ check, passed, detail })),
   })
   refuseLeaks(isolation, sandbox.hostUid)
-  return { guest, sandbox, gateway, env, openedAt: parts.ids.now() }
+  return { guest, sandbox, gateway, recorderLost: lossOf(guest, sandbox), env, openedAt: parts.ids.now() }
+}
+
+function lossOf(guest: Guest, sandbox: Sandbox): Promise<never> {
+  const stopped = sandbox.recorderStopped.then((detail) => {
+    throw new Error(detail)
+  })
+  const lost = Promise.race([guest.lost, stopped])
+  // Whoever cares awaits it; a recorder that is lost with nobody waiting must not end the process.
+  lost.catch(() => {})
+  return lost
 }
 
 /** A box that dies before its guest dials in says more by its own standard error than by a timeout. */

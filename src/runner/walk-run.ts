@@ -70,7 +70,7 @@ async function insideBox(
     broken.abort(new StopReason('failed', `record limit ${limitBytes} bytes`)),
   )
   const box = await open(prepared, parts, store, record, signal, cleanup)
-  box.guest.lost.catch((error: unknown) =>
+  box.recorderLost.catch((error: unknown) =>
     broken.abort(new StopReason('error', `the recorder was lost: ${messageOf(error)}`)),
   )
   try {

@@ -18,6 +18,8 @@ export interface FakeSandbox extends Sandbox {
   readonly destroyed: boolean
   /** Ends it as a crash would, or as a limit that was hit. */
   exit(exit: Partial<SandboxExit>, ...limits: string[]): void
+  /** As when somebody outside stops the guest. */
+  stopRecorder(detail: string): void
 }
 
 export interface FakeProvider extends SandboxProvider {
@@ -51,6 +53,7 @@ export function createFakeProvider(options: FakeProviderOptions = {}): FakeProvi
 
 function createFakeSandbox(spec: SandboxSpec): FakeSandbox {
   const { promise: exited, resolve } = Promise.withResolvers<SandboxExit>()
+  const recorderStopped = Promise.withResolvers<string>()
   const hits: string[] = []
   let destroyed = false
   return {
@@ -64,6 +67,8 @@ function createFakeSandbox(spec: SandboxSpec): FakeSandbox {
       workspace: `fake ${spec.limits.workspaceBytes}`,
     },
     exited,
+    recorderStopped: recorderStopped.promise,
+    stopRecorder: recorderStopped.resolve,
     broken: () => null,
     get destroyed() {
       return destroyed

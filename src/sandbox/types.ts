@@ -59,6 +59,11 @@ export interface Sandbox {
   /** Limit to what holds it, for the coverage report, e.g. `memory: 'cgroup-v1 4294967296'`. */
   readonly limitsInForce: Readonly<Record<string, string>>
   readonly exited: Promise<SandboxExit>
+  /**
+   * Resolves with what was seen when somebody outside keeps the guest from running (SIGSTOP, a debugger), so that it
+   * records nothing more; the sandbox is being killed then (invariant 7). Stays pending otherwise.
+   */
+  readonly recorderStopped: Promise<string>
   /** What broke around it, so that it had to be ended; null as long as nothing did. */
   broken(): string | null
   /** The names of limits that were hit so far, e.g. `memory limit 4 GiB`. */

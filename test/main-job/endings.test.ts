@@ -34,6 +34,13 @@ async function until(what: () => Promise<boolean>, withinMs: number): Promise<nu
   return performance.now() - start
 }
 
+/** The guest is the parent of a step's first process. */
+async function guestOf(marker: string): Promise<number> {
+  const [pid] = await processesWith(marker)
+  const status = await readFile(`/proc/${pid}/status`, 'latin1')
+  return Number(/^PPid:\t(\d+)$/m.exec(status)?.[1])
+}
+
 describe.each(await sandboxKinds())('$kind', (kind) => {
   let bench: Bench
   let repository: string
@@ -84,6 +91,24 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
     const [coverage] = await bench.events(run.id, 'coverage.reported')
     expect(coverage?.body.complete).toBe(false)
     expect(await readdir(`${bench.data}/sandboxes`)).toEqual([])
+  })
+
+  test.each([
+    ['killed', 'SIGKILL', 'the guest is gone'],
+    ['stopped', 'SIGSTOP', 'the guest was stopped by a signal from outside the sandbox'],
+  ] as const)('a recorder that is %s ends the run, and coverage says so', async (_, signal, reason) => {
+    const child = bench.start('run', '--repo', repository, '--json', '--', 'sleep', marker)
+    const ended = finished(child)
+    await until(async () => (await processesWith(marker)).length > 0, 30_000)
+    process.kill(await guestOf(marker), signal)
+    const { code, stdout } = await ended
+    expect(code).toBe(4)
+    expect(await processesWith(marker)).toEqual([])
+    const { run } = JSON.parse(stdout) as { run: { id: string; status: string; reason: string } }
+    expect(run).toMatchObject({ status: 'error', reason: `the recorder was lost: ${reason}` })
+    const [coverage] = await bench.events(run.id, 'coverage.reported')
+    expect(coverage?.body).toMatchObject({ complete: false, mechanism: 'lost' })
+    expect(coverage?.body.blindSpots.join()).toContain(reason)
   })
 
   test('while a run works, a second process follows its trace and can stop it', async () => {

@@ -26,6 +26,7 @@ const ids = { now: () => Date.now(), random: (bytes: number) => randomBytes(byte
 let fixture: ForgeFixture
 let store: Store
 let lose: FakeGuest['lose']
+let stopRecorder: (detail: string) => void
 
 beforeEach(async () => {
   fixture = await createForge()
@@ -92,6 +93,7 @@ async function walk(
   const guest = createFakeGuest(guestOptions)
   lose = guest.lose
   const sandbox = createFakeProvider(options.provider)
+  stopRecorder = (detail) => sandbox.started[0]?.stopRecorder(detail)
   const policies = loadPolicies({
     builtInFolder: join(import.meta.dirname, '../../policies'),
     extraFolders: [],
@@ -152,6 +154,24 @@ test('losing the recorder ends the run, and coverage says that the record is inc
   expect(run).toMatchObject({ status: 'error', reason: expect.stringContaining('the guest broke protocol') as string })
   expect(of('coverage.reported')[0]?.body).toMatchObject({ complete: false, mechanism: 'lost' })
   expect(guest.commands.map((command) => command.step)).toEqual([0, 1])
+  expect(destroyed).toBe(true)
+})
+
+test('a recorder that is stopped from outside ends the run, and coverage says what was seen (invariant 7)', async () => {
+  const { run, of, destroyed } = await walk({
+    async run({ step }, _, signal) {
+      if (step === 0) return {}
+      stopRecorder('the guest was stopped')
+      await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      return {}
+    },
+  })
+  expect(run).toMatchObject({ status: 'error', reason: 'the recorder was lost: the guest was stopped' })
+  expect(of('coverage.reported')[0]?.body).toMatchObject({
+    complete: false,
+    mechanism: 'lost',
+    blindSpots: [expect.stringContaining('the guest was stopped')],
+  })
   expect(destroyed).toBe(true)
 })
 

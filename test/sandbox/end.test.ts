@@ -8,6 +8,7 @@ import { describe, expect, test } from 'vitest'
 import { createBubblewrap } from '../../src/sandbox/bubblewrap/create-bubblewrap.ts'
 import { findTool } from '../../src/sandbox/on-host/find-tool.ts'
 import { removeTree } from '../../src/sandbox/on-host/remove-tree.ts'
+import { readRecord } from '../../src/sandbox/on-host/sandbox-record.ts'
 import { eventually, livingOf, openBench as openBenchOf, TEST_UIDS, workspaceFile } from './boxes.ts'
 import { holdSandbox } from './hold.ts'
 import { makers } from './makers.ts'
@@ -85,6 +86,17 @@ echo up > done; sleep 60`
     const sandbox = await bench.start()
     expect(await sandbox.exited).toMatchObject({ code: 7 })
     if (isRoot) await eventually(() => livingOf(sandbox.hostUid) === 0, 'the end of its processes', 1000)
+  })
+
+  test('a guest that is stopped from the host is noticed, and its sandbox is ended', async () => {
+    await using bench = await openBench('echo up > done; sleep 60')
+    const spec = await bench.spec()
+    const sandbox = await bench.start(spec)
+    await workspaceFile(spec, 'done')
+    process.kill(readRecord(spec.directory)?.processes.at(-1)?.pid ?? 0, 'SIGSTOP')
+    expect(await sandbox.recorderStopped).toBe('the guest was stopped by a signal from outside the sandbox')
+    expect((await sandbox.exited).signal).toBe('SIGKILL')
+    if (isRoot) await eventually(() => livingOf(sandbox.hostUid) === 0, 'the end of its processes')
   })
 
   test("a sandbox that can't be made says why and leaves nothing", async () => {

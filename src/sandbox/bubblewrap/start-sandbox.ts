@@ -61,7 +61,8 @@ async function startRecorded(
   const limited = limitedArguments(cgroups.directories, spec.limits.workspaceBytes)
   const inner = bwrapArguments(spec, staged.sources, systemRoot(), rlimits.launcher)
   const box = spawnBox([...limited, ...staged.argv, bwrap, ...inner])
-  record.processes = await processesOfBox(box, signal)
+  const [outermost, guest] = await processesOfBox(box, signal)
+  record.processes = [outermost, guest].filter((process) => process !== null)
   writeRecord(spec.directory, record)
 
   return {
@@ -79,6 +80,7 @@ async function startRecorded(
       spec,
       workspace: hostSources.workspace,
       exited: box.exited,
+      guest,
       processes: () => residents(record).map(({ pid }) => pid),
       counted: () => cgroups.hits(),
       kill: () => killSandbox(record),
@@ -88,11 +90,14 @@ async function startRecorded(
 }
 
 /** A box that does not come up is killed by its own handle: nothing of it may be in the record yet. */
-async function processesOfBox(box: Box, signal: AbortSignal): Promise<ProcessIdentity[]> {
+async function processesOfBox(
+  box: Box,
+  signal: AbortSignal,
+): Promise<[outermost: ProcessIdentity | null, guest: ProcessIdentity | null]> {
   try {
     const guestPid = await guestStarted(box, signal)
     signal.throwIfAborted()
-    return [box.child.pid, guestPid].flatMap((pid) => (pid === undefined ? [] : (identify(pid) ?? [])))
+    return [box.child.pid === undefined ? null : identify(box.child.pid), identify(guestPid)]
   } catch (error) {
     box.child.kill('SIGKILL')
     await box.exited

@@ -92,6 +92,8 @@ async function startRecorded(
       spec,
       workspace: sources.workspace,
       exited: watch.exited,
+      // Under gVisor the process on this host is not the guest.
+      guest: runtime === GVISOR ? null : (located.processes[0] ?? null),
       processes: () => {
         const counted = cgroups.pids ? processesOfCgroup(cgroups.pids.directory) : []
         return [...new Set([...counted, ...residents(record).map(({ pid }) => pid)])]

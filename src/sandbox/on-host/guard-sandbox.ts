@@ -1,11 +1,15 @@
 // What is the same for every running sandbox: its workspace is watched, limits are remembered, its end comes once.
 import type { Sandbox, SandboxSpec } from '../types.ts'
+import type { ProcessIdentity } from './process-table.ts'
+import { watchRecorder } from './watch-recorder.ts'
 import { watchWorkspace } from './watch-workspace.ts'
 
 export interface Guarded {
   spec: SandboxSpec
   workspace: string
   exited: Promise<unknown>
+  /** On this host; null where there is no such process, or it has ended. */
+  guest: ProcessIdentity | null
   processes: () => readonly number[]
   /** Names of limits that the kernel's counters show; the counters go away with the sandbox. */
   counted: () => readonly string[] | Promise<readonly string[]>
@@ -15,7 +19,7 @@ export interface Guarded {
   end: () => Promise<void>
 }
 
-export function guardSandbox(guarded: Guarded): Pick<Sandbox, 'limitsHit' | 'destroy'> {
+export function guardSandbox(guarded: Guarded): Pick<Sandbox, 'limitsHit' | 'recorderStopped' | 'destroy'> {
   const over = new AbortController()
   void guarded.exited.then(() => over.abort())
   const known = new Set<string>()
@@ -29,6 +33,12 @@ export function guardSandbox(guarded: Guarded): Pick<Sandbox, 'limitsHit' | 'des
     },
     signal: over.signal,
   })
+  const recorderStopped = Promise.withResolvers<string>()
+  const onStopped = (detail: string) => {
+    recorderStopped.resolve(detail)
+    guarded.kill()
+  }
+  if (guarded.guest !== null) void watchRecorder({ guest: guarded.guest, onStopped, signal: over.signal })
   const limitsHit = async () => {
     for (const hit of await guarded.counted()) known.add(hit)
     return [...known]
@@ -43,6 +53,7 @@ export function guardSandbox(guarded: Guarded): Pick<Sandbox, 'limitsHit' | 'des
   let destroyed: Promise<void> | null = null
   return {
     limitsHit,
+    recorderStopped: recorderStopped.promise,
     destroy: () =>
       (destroyed ??= destroy().catch((error) => {
         destroyed = null // what could not be ended may be tried again

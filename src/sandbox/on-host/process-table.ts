@@ -11,13 +11,23 @@ export type ProcessIdentity = z.infer<typeof ProcessIdentity>
 
 /** null when there is no such process, or only its zombie. */
 export function identify(pid: number): ProcessIdentity | null {
-  const stat = readProc(`${pid}/stat`)
-  if (stat === null) return null
-  // The name in parentheses is the process's own choice and may hold spaces and parentheses. proc_pid_stat(5)
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  const [state, startTime] = [fields[0], fields[19]]
+  const { state, startTime } = readStat(`${pid}/stat`)
   if (state === 'Z' || state === 'X' || startTime === undefined) return null
   return { pid, startTime }
+}
+
+/** What the kernel says each of its threads does, e.g. `S` or `T`; none when the process is gone. proc_pid_stat(5) */
+export function statesOf(process: ProcessIdentity): string[] {
+  const threads = listProc(`${process.pid}/task`).map((tid) => readStat(`${process.pid}/task/${tid}/stat`).state)
+  return isAlive(process) ? threads.filter((state) => state !== undefined) : []
+}
+
+function readStat(path: string): { state?: string | undefined; startTime?: string | undefined } {
+  const stat = readProc(path)
+  if (stat === null) return {}
+  // The name in parentheses is the process's own choice and may hold spaces and parentheses. proc_pid_stat(5)
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return { state: fields[0], startTime: fields[19] }
 }
 
 export function isAlive(process: ProcessIdentity): boolean {
@@ -44,6 +54,14 @@ function hasUid(pid: string, uid: number): boolean {
 /** Differs after every boot: pids, start times and cgroups of another boot mean nothing. */
 export function bootId(): string {
   return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
+}
+
+function listProc(path: string): string[] {
+  try {
+    return readdirSync(`/proc/${path}`)
+  } catch {
+    return [] // it ended meanwhile
+  }
 }
 
 function readProc(path: string): string | null {

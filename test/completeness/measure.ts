@@ -1,0 +1,51 @@
+// One workload on both sides, and what came of it.
+import { FILE_LISTS } from './account.ts'
+import type { FileList } from './account.ts'
+import { compare } from './compare.ts'
+import type { Difference } from './compare.ts'
+import type { Ground } from './ground.ts'
+import { recordIt } from './record-it.ts'
+import { witnessIt } from './witness-it.ts'
+import type { Workload } from './workload.ts'
+
+export interface Measured {
+  workload: string
+  /** Ours and strace's. */
+  counts: Record<'programs' | FileList, [number, number]>
+  differences: Difference[]
+  dropped: number
+  omitted: number
+  complete: boolean
+  codes: [number | null, number | null]
+  /** What the workload should have done by its own word, and did not. */
+  lacking: string[]
+  /** What it printed on either side; it says why it ended otherwise than with 0. */
+  output: [string, string]
+}
+
+export async function measure(ground: Ground, workload: Workload): Promise<Measured> {
+  const [recorded, witnessed] = await Promise.all([recordIt(ground, workload), witnessIt(ground, workload)])
+  const [ours, theirs] = [recorded.account, witnessed.account]
+  const counts = {
+    programs: [ours.programs.length, theirs.programs.length],
+    ...Object.fromEntries(FILE_LISTS.map((list) => [list, [ours[list].size, theirs[list].size]])),
+  } as Measured['counts']
+  const did: Record<string, number> = {
+    ...Object.fromEntries(Object.entries(counts).map(([what, [, count]]) => [what, count])),
+    refusedPrograms: witnessed.refusedPrograms,
+    threads: witnessed.threads,
+  }
+  return {
+    workload: workload.name,
+    counts,
+    differences: compare(ours, theirs, workload.random ?? []),
+    dropped: recorded.coverage.dropped,
+    omitted: recorded.omitted,
+    complete: recorded.coverage.complete,
+    codes: [recorded.code, witnessed.code],
+    lacking: Object.entries(workload.atLeast)
+      .filter(([what, least]) => (did[what] ?? 0) < least)
+      .map(([what, least]) => `${what}: ${did[what]} of ${least}`),
+    output: [recorded.output, witnessed.output],
+  }
+}

@@ -1,0 +1,126 @@
+// The same workload in the same box under strace, which watches from outside; no guest is in it.
+import { spawn } from 'node:child_process'
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { bwrapArguments } from '../../src/sandbox/bubblewrap/bwrap-arguments.ts'
+import { requireTool } from '../../src/sandbox/on-host/find-tool.ts'
+import { stagedArguments } from '../../src/sandbox/bubblewrap/outer-arguments.ts'
+import { SANDBOX_UID } from '../../src/sandbox/bubblewrap/bwrap-arguments.ts'
+import { syntheticFiles } from '../../src/sandbox/on-host/synthetic-files.ts'
+import { systemRoot } from '../../src/sandbox/bubblewrap/system-root.ts'
+import { TOOL_PATH } from '../../src/sandbox/on-host/run-tool.ts'
+import { IS_ROOT } from '../machine.ts'
+import { freshFolder, giveTo, GUEST, LIMITS, UIDS } from './ground.ts'
+import type { Ground } from './ground.ts'
+import { replay } from './replay-strace.ts'
+import type { Entry, Testimony } from './replay-strace.ts'
+import { parseLine } from './strace-line.ts'
+import type { Workload } from './workload.ts'
+import { WitnessedTree } from './witnessed-tree.ts'
+
+const CALLS =
+  'execve,execveat,clone,clone3,?fork,?vfork,unshare,chdir,fchdir,memfd_create,?open,openat,openat2,?creat,truncate,?mkdir,mkdirat,?mknod,mknodat,?symlink,symlinkat,?link,linkat,?unlink,unlinkat,?rmdir,?rename,?renameat,renameat2'
+
+/** One log for each thread, every byte spelled out, nothing left out. */
+const STRACE = ['-ff', '-qq', '-y', '-xx', '-s', '4194304', '--seccomp-bpf']
+const CLOCK = '--absolute-timestamps=format:unix,precision:ns'
+
+export interface Witnessed extends Testimony {
+  code: number | null
+  output: string
+}
+
+export async function witnessIt(ground: Ground, workload: Pick<Workload, 'argv' | 'seed'>): Promise<Witnessed> {
+  const folder = await freshFolder(ground.folder, `witness-${crypto.randomUUID().slice(0, 8)}`)
+  try {
+    const workspace = join(folder, 'workspace')
+    await mkdir(workspace, { mode: 0o700 })
+    await workload.seed?.(workspace)
+    await giveTo(workspace, UIDS.last)
+    const tree = new WitnessedTree(ground.layout, workspace)
+    const argv = boxed(ground, folder, workspace, workload.argv)
+    const logs = await freshFolder(folder, 'logs')
+    const { code, output } = await run(
+      ['strace', ...STRACE, CLOCK, '-e', `trace=${CALLS}`, '-e', 'signal=none', '-o', join(logs, 'log'), ...argv],
+      folder,
+    )
+    const head = (path: string) => readHead(tree.hostPath(path) ?? join(workspace, path.slice('/workspace'.length)))
+    return { ...replay(await entriesOf(logs), workload.argv, tree, head), code, output }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/**
+ * The box of the provider, with the workload in the guest's place. It stays among the host's process ids: those that
+ * fork returns are then the names of strace's logs. (strace can translate, but takes 15 ms for each process.)
+ */
+function boxed(ground: Ground, folder: string, workspace: string, argv: readonly string[]): string[] {
+  const [linkSocket, gatewaySocket] = [join(folder, 'link'), join(folder, 'gateway')]
+  for (const path of [linkSocket, gatewaySocket]) writeFileSync(path, '')
+  const files = syntheticFiles(SANDBOX_UID).map(({ target, content }, index) => {
+    writeFileSync(join(folder, `file${index}`), content)
+    return { source: `file${index}`, target }
+  })
+  const plain = {
+    workspace,
+    guest: GUEST,
+    linkSocket,
+    gatewaySocket,
+    mounts: ground.mounts,
+    filesFolder: folder,
+    files,
+  }
+  const tools = {
+    unshare: requireTool('unshare', ''),
+    mount: requireTool('mount', ''),
+    setpriv: requireTool('setpriv', ''),
+  }
+  const staged = IS_ROOT ? stagedArguments(tools, UIDS.last, plain) : { argv: [], sources: plain }
+  const inner = bwrapArguments({ env: ground.env, gatewayPort: 1, limits: LIMITS }, staged.sources, systemRoot(), [])
+  const options = inner
+    .slice(0, inner.indexOf('--') + 1)
+    .filter((option) => option !== '--as-pid-1' && option !== '--unshare-pid')
+  options.splice(options.indexOf('--proc'), 2, '--bind', '/proc', '/proc')
+  return [...staged.argv, requireTool('bwrap', ''), ...options, ...argv]
+}
+
+async function run(argv: readonly string[], folder: string): Promise<{ code: number | null; output: string }> {
+  const [command = '', ...args] = argv
+  const path = join(folder, 'output')
+  const [output, info] = [openSync(path, 'w'), openSync(join(folder, 'info'), 'w')]
+  try {
+    const child = spawn(command, args, { stdio: ['ignore', output, output, info], env: { PATH: TOOL_PATH }, cwd: '/' })
+    const code = await new Promise<number | null>((resolve, reject) =>
+      child.once('error', reject).once('exit', resolve),
+    )
+    return { code, output: readFileSync(path, 'utf8') }
+  } finally {
+    closeSync(output)
+    closeSync(info)
+  }
+}
+
+/** All threads' calls, in the order in which they were entered. */
+async function entriesOf(logs: string): Promise<Entry[]> {
+  const entries: Entry[] = []
+  for (const name of await readdir(logs)) {
+    const tid = Number(name.slice('log.'.length))
+    for (const line of readFileSync(join(logs, name), 'latin1').split('\n')) {
+      const call = line === '' ? null : parseLine(line)
+      if (call) entries.push({ ...call, tid })
+    }
+  }
+  return entries.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
+}
+
+/** A program that was made and removed again can't be looked at any more. None of ours that does so is a script. */
+function readHead(path: string): string {
+  try {
+    return readFileSync(path, 'latin1').slice(0, 256)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
+    throw error
+  }
+}
