@@ -37,10 +37,13 @@ export function parseLockfile(text: string): LockedPackage[] {
     throw new LockfileError('too-large', `The lockfile is longer than ${MAX_CHARS} characters.`)
   const root = fieldsOf(parseJson(text), 'The lockfile')
   const version = root.get('lockfileVersion')
-  // Versions 2 and 3 have `packages`; the `dependencies` of version 2 say the same again for older programs.
-  if (version === 2 || version === 3) return fromPackages(fieldsOf(root.get('packages') ?? {}, 'packages'))
-  if (version === 1) return fromDependencies(fieldsOf(root.get('dependencies') ?? {}, 'dependencies'))
-  throw new LockfileError('unsupported', 'Only lockfileVersion 1, 2 and 3 are understood.')
+  if (version !== 1 && version !== 2 && version !== 3)
+    throw new LockfileError('unsupported', 'Only lockfileVersion 1, 2 and 3 are understood.')
+  // npm takes `packages` wherever they are, and `dependencies` only without them, whatever the version is said to be. In
+  // version 2, which has both, the latter say the same again for older programs.
+  const packages = root.get('packages')
+  if (packages) return fromPackages(fieldsOf(packages, 'packages'))
+  return fromDependencies(fieldsOf(root.get('dependencies') ?? {}, 'dependencies'))
 }
 
 /** What differs, by name: versions that went are paired with versions that came, in ascending order. */
@@ -77,8 +80,9 @@ function fromPackages(packages: Fields): LockedPackage[] {
     if (at === -1) continue
     const entry = fieldsOf(value, path)
     if (entry.get('link') === true) continue
-    const version = optionalText(entry, 'version', path)
-    if (version === null) continue
+    requireNpmPath(path)
+    const version = optionalText(entry, 'version', path) ?? resolvedOf(entry, path)
+    if (version === null || version.startsWith('file:')) continue
     const name = optionalText(entry, 'name', path) ?? path.slice(at + MARKER.length)
     addFetched(found, { name, version, path, dev: entry.get('dev') === true }, entry)
   }
@@ -94,6 +98,7 @@ function fromDependencies(dependencies: Fields): LockedPackage[] {
       throw new LockfileError('too-large', `Dependencies are nested deeper than ${MAX_DEPTH}.`)
     for (const [name, value] of level.entries) {
       const path = `${level.prefix}${MARKER}${name}`
+      requireNpmPath(path)
       const entry = fieldsOf(value, path)
       const version = optionalText(entry, 'version', path)
       if (version !== null && !version.startsWith('file:')) {
@@ -113,18 +118,39 @@ function aliased(name: string, version: string): { name: string; version: string
   return real === undefined || realVersion === undefined ? { name, version } : { name: real, version: realVersion }
 }
 
-/** A registry's address of a tarball: `…/<name>/-/<last part of the name>-<version>.tgz`. */
-const TARBALL =
-  /^https?:\/\/[^?#]*?\/((?:@[^/?#]+(?:\/|%2f))?[^/@?#]+)\/-\/[^/?#]*?-(\d+\.\d+\.\d+[^/?#]*)\.tgz(?:[?#]|$)/i
+/** A registry's address of a tarball: `…/<name>/-/<last part of the name>-<version>.tgz`, its escapes undone. */
+const TARBALL = /^https?:\/\/[^?#]*?\/((?:@[^/?#]+\/)?[^/@?#]+)\/-\/[^/?#]*?-(\d+\.\d+\.\d+[^/?#]*)\.tgz(?:[?#]|$)/i
 
-/** npm installs what `resolved` fetches, whatever the entry calls it: where the two differ, both count. */
+/**
+ * npm installs what `resolved` fetches, whatever the entry calls it: where the two differ, both count. In version 1 the
+ * address may stand in place of the version.
+ */
 function addFetched(found: LockedPackage[], entry: LockedPackage, fields: Fields): void {
   add(found, entry)
-  const resolved = fields.get('resolved')
-  if (typeof resolved !== 'string' || resolved.length > MAX_VERSION) return
-  const [, name = '', version = ''] = TARBALL.exec(resolved) ?? []
-  const fetched = { ...entry, name: name.replace(/%2f/i, '/'), version }
+  const resolved = resolvedOf(fields, entry.path) ?? entry.version
+  const [, name = '', version = ''] = TARBALL.exec(unescaped(resolved)) ?? []
+  const fetched = { ...entry, name, version }
   if (name !== '' && (fetched.name !== entry.name || version !== entry.version)) add(found, fetched)
+}
+
+/** Old versions of npm write `false` for what is bundled. Too long is an error: padding must not hide an address. */
+function resolvedOf(fields: Fields, path: string): string | null {
+  return typeof fields.get('resolved') === 'string' ? optionalText(fields, 'resolved', path) : null
+}
+
+function unescaped(address: string): string {
+  try {
+    return decodeURIComponent(address)
+  } catch {
+    return address
+  }
+}
+
+/** `node_modules/x/` and `node_modules/./x` are x for npm, and would be another name here. npm writes neither. */
+function requireNpmPath(path: string): void {
+  const parts = path.replace(/^(\.\.\/)+/, '').split('/')
+  if (path.includes('\\') || parts.some((part) => part === '' || part === '.' || part === '..'))
+    throw malformed(`${show(path)} is no path that npm writes`)
 }
 
 function add(found: LockedPackage[], entry: LockedPackage): void {
