@@ -55,6 +55,11 @@ describe('parseRegistryPath', () => {
     'https://other.example/npm/ms',
     '_design/app',
     '-/-/ping',
+    '-',
+    '--whoami',
+    '-x/1.0.0',
+    'node_modules',
+    'favicon.ico',
     `${'a'.repeat(300)}`,
   ])('%j is none of a read-only registry', (path) => expect(kind(path)).toBeUndefined())
 })
