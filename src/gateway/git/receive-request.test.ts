@@ -121,6 +121,7 @@ test('what is asked for and not offered is told apart from what is not the proto
   expect((await ask('push-cert=nonce'))?.notOffered).toEqual(['push-cert=nonce'])
   expect((await ask('agent=git/2 object-format=sha1'))?.notOffered).toEqual([])
   await expect(ask('object-format=sha256')).rejects.toMatchObject({ code: 'malformed' })
+  await expect(ask('object-format agent=x')).rejects.toMatchObject({ code: 'malformed' })
 })
 
 test('a shallow line that git could not read is not taken', async () => {

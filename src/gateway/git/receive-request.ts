@@ -109,6 +109,8 @@ function checkCapabilities(
     declared.map((word) => word.split('=')[0] ?? ''),
     'a capability is named twice',
   )
+  // Git would take what follows for its value, whatever that is.
+  if (declared.includes('object-format')) throw new GitProtocolError('malformed', 'object-format needs a value')
   const objectFormat =
     declared.find((word) => word.startsWith('object-format='))?.slice('object-format='.length) ?? 'sha1'
   if (objectFormat !== format) throw new GitProtocolError('malformed', `this repository uses ${format}`)
