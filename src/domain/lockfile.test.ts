@@ -132,7 +132,14 @@ describe('what npm would install can not be hidden', () => {
     expect(names({ lockfileVersion: 3, packages: { 'node_modules/a': { resolved: tarball } } })).toContain(
       'lodash@4.17.15',
     )
-    expect(names({ lockfileVersion: 1, dependencies: { a: { version: tarball } } })).toContain('lodash@4.17.15')
+    for (const entry of [{ version: tarball }, { resolved: tarball }, { version: 'file:../x', resolved: tarball }])
+      expect(names({ lockfileVersion: 1, dependencies: { a: entry } })).toContain('lodash@4.17.15')
+  })
+
+  test('by an alias in the place of a version', () => {
+    expect(names({ lockfileVersion: 3, packages: { 'node_modules/a': { version: 'npm:lodash@4.17.15' } } })).toEqual([
+      'lodash@4.17.15',
+    ])
   })
 
   test('by escapes in an address, or by one too long to look at', () => {

@@ -81,10 +81,10 @@ function fromPackages(packages: Fields): LockedPackage[] {
     const entry = fieldsOf(value, path)
     if (entry.get('link') === true) continue
     requireNpmPath(path)
-    const version = optionalText(entry, 'version', path) ?? resolvedOf(entry, path)
-    if (version === null || version.startsWith('file:')) continue
+    const version = versionOf(entry, path)
+    if (version === null) continue
     const name = optionalText(entry, 'name', path) ?? path.slice(at + MARKER.length)
-    addFetched(found, { name, version, path, dev: entry.get('dev') === true }, entry)
+    addFetched(found, { ...aliased(name, version), path, dev: entry.get('dev') === true }, entry)
   }
   return found
 }
@@ -100,8 +100,8 @@ function fromDependencies(dependencies: Fields): LockedPackage[] {
       const path = `${level.prefix}${MARKER}${name}`
       requireNpmPath(path)
       const entry = fieldsOf(value, path)
-      const version = optionalText(entry, 'version', path)
-      if (version !== null && !version.startsWith('file:')) {
+      const version = versionOf(entry, path)
+      if (version !== null) {
         addFetched(found, { ...aliased(name, version), path, dev: entry.get('dev') === true }, entry)
       }
       const nested = entry.get('dependencies')
@@ -112,7 +112,13 @@ function fromDependencies(dependencies: Fields): LockedPackage[] {
   return found
 }
 
-/** Version 1 writes an alias as `npm:name@version` in place of the version. */
+/** What is said to be the version, or where npm fetches it from without one; null for a folder of the repository. */
+function versionOf(entry: Fields, path: string): string | null {
+  const places = [optionalText(entry, 'version', path), resolvedOf(entry, path)]
+  return places.find((place) => place !== null && !place.startsWith('file:')) ?? null
+}
+
+/** Version 1 writes an alias as `npm:name@version` in place of the version, and npm takes it in any. */
 function aliased(name: string, version: string): { name: string; version: string } {
   const [, real, realVersion] = /^npm:(@?[^@]+)@(.+)$/.exec(version) ?? []
   return real === undefined || realVersion === undefined ? { name, version } : { name: real, version: realVersion }
