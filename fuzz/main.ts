@@ -1,6 +1,6 @@
 // Each parser that reads what an attacker wrote, for some time, on inputs that nobody thought of.
 import { readFileSync } from 'node:fs'
-import { printable } from '../src/domain/byte-text.ts'
+import { printable, printableBlock } from '../src/domain/byte-text.ts'
 import { fuzzInThread } from './engine/supervise.ts'
 import { GUEST_TARGETS, type GuestTarget } from './guest-seeds.ts'
 import { buildGuestTargets, fuzzGuest, runGuestInput } from './guest-targets.ts'
@@ -52,7 +52,7 @@ async function fuzz(name: string, { seconds, seed }: Options, signal: AbortSigna
     executionsPerSecond: (report.executions * 1000) / (performance.now() - start),
     kept: report.kind === 'explored' ? report.kept : 0,
     coverage: `${(report.coverage * 100).toFixed(1)} %`,
-    finding: report.kind === 'found' ? keepInput(name, report.input, printable(report.why)) : null,
+    finding: report.kind === 'found' ? keepInput(name, report.input, printableBlock(report.why)) : null,
   }
 }
 
@@ -63,7 +63,7 @@ async function runInput(names: readonly string[], file: string, signal: AbortSig
     throw new UsageError(`an input is for one target; --only matches ${names.join(', ')}`)
   if (isGuestTarget(name)) {
     const { status, text } = await runGuestInput(name, file, signal)
-    process.stdout.write(printable(text))
+    process.stdout.write(printableBlock(text))
     return status === 0 ? 0 : 1
   }
   const target = await loadTarget(name)

@@ -30,9 +30,9 @@ async function run(input: Uint8Array): Promise<string> {
   return ways.slice(0, 3).join(' ')
 }
 
-/** RFC 9112 without leniency: lines end in CRLF, a name is followed by its colon, nothing is folded. */
+/** RFC 9112 without leniency, but for what stands before the first line: lines end in CRLF, a name is followed by its colon, nothing is folded. */
 function checkHead(text: string, { method, url, rawHeaders, httpVersion }: ParsedRequest): void {
-  const head = text.replace(/^(\r\n)+/, '').split('\r\n\r\n', 1)[0] ?? ''
+  const head = text.replace(/^[\r\n]+/, '').split('\r\n\r\n', 1)[0] ?? ''
   const [first, ...lines] = head.split('\r\n')
   // llhttp takes several spaces; no target holds one.
   mustEqual(first?.replaceAll(/ +/g, ' '), `${method} ${url} HTTP/${httpVersion}`, 'the request line')

@@ -25,7 +25,9 @@ function run(input: Uint8Array): string {
 
 /** Where an address names another package than its entry, a path is there twice: the entry comes first. */
 function checkWritten(packages: readonly LockedPackage[]): void {
-  const first = new Map(packages.toReversed().map((one) => [one.path, one]))
+  // An alias of a folder or of an alias is nothing to npm.
+  const fetched = packages.filter(({ version }) => !/^(file|npm):/.test(version))
+  const first = new Map(fetched.toReversed().map((one) => [one.path, one]))
   const entries = [...first].map(([path, { name, version, dev }]) => [path, { name, version, dev }])
   const again = parseLockfile(JSON.stringify({ lockfileVersion: 3, packages: Object.fromEntries(entries) }))
   for (const one of new Map(again.toReversed().map((read) => [read.path, read])).values())
