@@ -222,5 +222,6 @@ test('what is fetched counts, whatever the entry calls it', () => {
   expect(at(`${host}lodash/-/lodash-4.17.15.tgz`)).toEqual(['lodash@4.17.21', 'lodash@4.17.15'])
   expect(at(`${host}lodash/-/lodash-4.17.21.tgz`, { name: 'harmless' })).toEqual(['harmless@4.17.21', 'lodash@4.17.21'])
   expect(at(`${host}@acme%2flodash/-/lodash-1.0.0-rc.1.tgz?x=1`)).toEqual(['lodash@4.17.21', '@acme/lodash@1.0.0-rc.1'])
+  expect(at(`${host}@acme/lodash/-/@acme/lodash-1.0.0.tgz`)).toEqual(['lodash@4.17.21', '@acme/lodash@1.0.0'])
   expect(at('git+ssh://git@forge.example/x.git#abc')).toEqual(['lodash@4.17.21'])
 })
