@@ -4,7 +4,9 @@ import type { Target } from '../target.ts'
 import type { Assignment, Report } from './worker.ts'
 
 const MOST_INPUT = 1 << 20
-const MOST_MEMORY_MB = 512
+/** That the process grows by. V8's own limit is far above: it would end the process, and nobody could name the input. */
+const MOST_MEMORY_MB = 1024
+const V8_MEMORY_MB = 4096
 /** An execution takes microseconds; this is for a machine that is busy with other things. */
 const SILENCE_MS = 30_000
 
@@ -23,7 +25,7 @@ export async function fuzzInThread(
   }
   const worker = new Worker(new URL('worker.ts', import.meta.url), {
     workerData: assignment,
-    resourceLimits: { maxOldGenerationSizeMb: MOST_MEMORY_MB },
+    resourceLimits: { maxOldGenerationSizeMb: V8_MEMORY_MB },
   })
   const stuck = watch(head)
   const stop = () => void worker.terminate()
@@ -38,14 +40,10 @@ export async function fuzzInThread(
     const report = await Promise.race([
       new Promise<Report>((resolve, reject) => {
         worker.once('message', resolve)
-        worker.once('error', (error: NodeJS.ErrnoException) =>
-          error.code === 'ERR_WORKER_OUT_OF_MEMORY'
-            ? resolve(lost(`it took more than ${MOST_MEMORY_MB} MiB of memory`))
-            : reject(error),
-        )
+        worker.once('error', reject)
         worker.once('exit', () => reject(options.signal.reason ?? new Error(`${target.name} ended without a word`)))
       }),
-      stuck.promise.then(() => lost(`it did not end within ${SILENCE_MS / 1000} s`)),
+      stuck.promise.then(lost),
     ])
     return { ...report, executions: report.kind === 'explored' ? report.executions : (head[0] ?? 0) }
   } finally {
@@ -55,13 +53,16 @@ export async function fuzzInThread(
   }
 }
 
-/** Resolves once the count has not moved for SILENCE_MS. */
-function watch(head: Int32Array): { promise: Promise<void>; stop: () => void } {
-  const { promise, resolve } = Promise.withResolvers<void>()
+/** Resolves, with the reason, once the count has not moved for SILENCE_MS or the memory is used up. */
+function watch(head: Int32Array): { promise: Promise<string>; stop: () => void } {
+  const { promise, resolve } = Promise.withResolvers<string>()
   let [count, since] = [0, performance.now()]
+  const before = process.memoryUsage.rss()
   const timer = setInterval(() => {
+    if (process.memoryUsage.rss() - before > MOST_MEMORY_MB << 20)
+      resolve(`it took more than ${MOST_MEMORY_MB} MiB of memory`)
     if (head[0] !== count) [count, since] = [head[0] ?? 0, performance.now()]
-    else if (performance.now() - since > SILENCE_MS) resolve()
-  }, 1000)
+    else if (performance.now() - since > SILENCE_MS) resolve(`it did not end within ${SILENCE_MS / 1000} s`)
+  }, 100)
   return { promise, stop: () => clearInterval(timer) }
 }

@@ -59,7 +59,7 @@ const ADVISORY = {
 
 export const target: Target = {
   name: 'npm-audit',
-  covers: ['src/advisories/bulk-answer.ts', 'src/advisories/osv-range.ts'],
+  covers: ['src/advisories/bulk-answer.ts'],
   json: true,
   dictionary: [
     ...[
