@@ -2,6 +2,7 @@
 // the walk must end where openat ends. The input is texts that end in NUL: targets of the links a, b, c..., then a path.
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,8 +16,13 @@
 
 static int folder = -1;
 static char place[PATH_BYTES_MAX];
+static char longest[NAME_MAX + 1]; // a folder whose name has all bytes that a name may have, with a file `n` in it
 
 static void remove_folder(void) {
+  char inside[NAME_MAX + 3];
+  snprintf(inside, sizeof inside, "%s/n", longest);
+  unlinkat(folder, inside, 0);
+  unlinkat(folder, longest, AT_REMOVEDIR);
   unlinkat(folder, "dir/deep", AT_REMOVEDIR);
   unlinkat(folder, "dir", AT_REMOVEDIR);
   unlinkat(folder, "file", 0);
@@ -34,6 +40,11 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
   atexit(remove_folder);
   if (folder < 0 || mkdirat(folder, "dir", 0700) != 0 || mkdirat(folder, "dir/deep", 0700) != 0) abort();
   close(openat(folder, "file", O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+  memset(longest, 'n', NAME_MAX);
+  if (mkdirat(folder, longest, 0700) != 0) abort();
+  char inside[NAME_MAX + 3];
+  snprintf(inside, sizeof inside, "%s/n", longest);
+  close(openat(folder, inside, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
   return 0;
 }
 
