@@ -132,7 +132,12 @@ describe('what npm would install can not be hidden', () => {
     expect(names({ lockfileVersion: 3, packages: { 'node_modules/a': { resolved: tarball } } })).toContain(
       'lodash@4.17.15',
     )
-    for (const entry of [{ version: tarball }, { resolved: tarball }, { version: 'file:../x', resolved: tarball }])
+    for (const entry of [
+      { version: tarball },
+      { resolved: tarball },
+      { version: 'file:../x', resolved: tarball },
+      { version: 'x', from: tarball },
+    ])
       expect(names({ lockfileVersion: 1, dependencies: { a: entry } })).toContain('lodash@4.17.15')
   })
 

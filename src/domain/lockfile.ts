@@ -114,7 +114,11 @@ function fromDependencies(dependencies: Fields): LockedPackage[] {
 
 /** What is said to be the version, or where npm fetches it from without one; null for a folder of the repository. */
 function versionOf(entry: Fields, path: string): string | null {
-  const places = [optionalText(entry, 'version', path), resolvedOf(entry, path)]
+  const places = [
+    optionalText(entry, 'version', path),
+    addressOf(entry, 'resolved', path),
+    addressOf(entry, 'from', path),
+  ]
   return places.find((place) => place !== null && !place.startsWith('file:')) ?? null
 }
 
@@ -126,13 +130,21 @@ function aliased(name: string, version: string): { name: string; version: string
 
 /**
  * npm installs what `resolved` fetches, whatever the entry calls it: where the two differ, both count. In version 1 the
- * address may stand in place of the version.
+ * address may also stand in place of the version, or in `from`.
  */
 function addFetched(found: LockedPackage[], entry: LockedPackage, fields: Fields): void {
   add(found, entry)
-  const fetched = tarballOf(resolvedOf(fields, entry.path) ?? entry.version)
-  if (fetched !== null && (fetched.name !== entry.name || fetched.version !== entry.version))
+  const seen = new Set([`${entry.name}@${entry.version}`])
+  for (const address of [
+    entry.version,
+    addressOf(fields, 'resolved', entry.path),
+    addressOf(fields, 'from', entry.path),
+  ]) {
+    const fetched = address === null ? null : tarballOf(address)
+    if (fetched === null || seen.has(`${fetched.name}@${fetched.version}`)) continue
+    seen.add(`${fetched.name}@${fetched.version}`)
     add(found, { ...entry, ...fetched })
+  }
 }
 
 /**
@@ -149,8 +161,8 @@ function tarballOf(address: string): { name: string; version: string } | null {
 }
 
 /** Old versions of npm write `false` for what is bundled. Too long is an error: padding must not hide an address. */
-function resolvedOf(fields: Fields, path: string): string | null {
-  return typeof fields.get('resolved') === 'string' ? optionalText(fields, 'resolved', path) : null
+function addressOf(fields: Fields, key: 'resolved' | 'from', path: string): string | null {
+  return typeof fields.get(key) === 'string' ? optionalText(fields, key, path) : null
 }
 
 function unescaped(address: string): string {
