@@ -159,6 +159,7 @@ describe('what npm would install can not be hidden', () => {
     'node_modules//lodash',
     'node_modules/./lodash',
     'node_modules/x/../lodash',
+    'node_modules/x/lodash',
     'node_modules/x\\..\\lodash',
   ])('by another spelling of its place: %s', (path) => {
     expect(() => lock({ lockfileVersion: 3, packages: { [path]: { version: '4.17.15' } } })).toThrow(LockfileError)

@@ -173,11 +173,12 @@ function unescaped(address: string): string {
   }
 }
 
-/** `node_modules/x/` and `node_modules/./x` are x for npm, and would be another name here. npm writes neither. */
+/** `node_modules/x/`, `node_modules/./x` and `node_modules/y/x` are x for npm, and would be another name here. */
 function requireNpmPath(path: string): void {
   const parts = path.replace(/^(\.\.\/)+/, '').split('/')
-  if (path.includes('\\') || parts.some((part) => part === '' || part === '.' || part === '..'))
-    throw malformed(`${show(path)} is no path that npm writes`)
+  const name = path.slice(path.lastIndexOf(MARKER) + MARKER.length)
+  const odd = path.includes('\\') || parts.some((part) => part === '' || part === '.' || part === '..')
+  if (odd || !/^(@[^/]+\/)?[^/]+$/.test(name)) throw malformed(`${show(path)} is no path that npm writes`)
 }
 
 function add(found: LockedPackage[], entry: LockedPackage): void {
