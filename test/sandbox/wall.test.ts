@@ -43,7 +43,7 @@ test('nothing of the host but /usr and a few files of /etc is there', async () =
   ]
   expect(await inside(paths.map((path) => `test -e ${path} && echo ${path}`).join('\n') || 'true')).toBe('')
   expect(await inside('ls /')).toBe(
-    ['bin', 'dev', 'etc', 'home', 'lib', 'lib64', 'proc', 'run', 'sbin', 'tmp', 'usr', 'workspace']
+    ['bin', 'dev', 'etc', 'home', 'lib', 'lib32', 'lib64', 'libx32', 'proc', 'run', 'sbin', 'tmp', 'usr', 'workspace']
       .filter((name) => statSync(`/${name}`, { throwIfNoEntry: false }) || name === 'workspace')
       .join('\n'),
   )
