@@ -25,7 +25,8 @@ export function affectedRange(affected: NpmAffected): AffectedRange {
   const intervals = ranges.flatMap((events) => intervalsOf(events)).map((interval) => closed(interval, lastKnown))
   const exact = affected.versions.map((version) => semverOf(version).version)
   const covered = intervals.map(rangeText)
-  const single = exact.filter((version) => !covered.some((range) => inRange(version, range)))
+  const isCovered = covered.map(rangeTest)
+  const single = exact.filter((version) => !isCovered.some((test) => test(version)))
   const fixed = intervals.flatMap((interval) => (interval.to !== null && !interval.including ? [interval.to] : []))
   return {
     npm: [...covered, ...single].join(' || '),

@@ -24,6 +24,14 @@ test('a first lockfile names all of its places, a removed one none', () => {
   expect(newOrigins(lockfile(REGISTRY), null)).toEqual([])
 })
 
+test('an address in place of a version is a place as well, an alias or a range is none', () => {
+  const v1 = (entry: object) => newOrigins(null, JSON.stringify({ lockfileVersion: 1, dependencies: { a: entry } }))
+  expect(v1({ version: 'https://evil.example/a-1.0.0.tgz' })).toEqual(['https://evil.example'])
+  expect(v1({ version: 'git+ssh://git@forge.example/a.git#abc' })).toEqual(['git+ssh://forge.example'])
+  expect(v1({ version: 'latest', from: 'https://evil.example/a.tgz' })).toEqual(['https://evil.example'])
+  expect(v1({ version: 'npm:b@1.0.0', from: 'a@^1.0.0' })).toEqual([])
+})
+
 test('version 1 nests, and depth is the attacker’s to choose', () => {
   const deep = `${'{"dependencies":{"a":'.repeat(3000)}{"resolved":"https://evil.example/a.tgz"}${'}}'.repeat(3000)}`
   expect(newOrigins(null, deep)).toEqual(['https://evil.example'])

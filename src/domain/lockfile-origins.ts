@@ -21,11 +21,19 @@ function originsOf(text: string | null): Set<string> {
   for (let value = left.pop(); value !== undefined; value = left.pop()) {
     if (typeof value !== 'object' || value === null) continue
     for (const [key, child] of Object.entries(value)) {
-      if (key === 'resolved' && typeof child === 'string' && origins.size < MAX_ORIGINS) origins.add(originOf(child))
+      if (isAddress(key, child) && origins.size < MAX_ORIGINS) origins.add(originOf(child))
       else if (typeof child === 'object' && child !== null) left.push(child)
     }
   }
   return origins
+}
+
+/** npm fetches from `resolved`, and from what stands in place of a version or, in version 1, in `from`. */
+function isAddress(key: string, value: unknown): value is string {
+  if (typeof value !== 'string') return false
+  return (
+    key === 'resolved' || ((key === 'version' || key === 'from') && /^(?!npm:)[a-z][a-z0-9+.-]*:/i.test(value.trim()))
+  )
 }
 
 function parsed(text: string | null): unknown {

@@ -113,6 +113,68 @@ describe('parseLockfile', () => {
   })
 })
 
+describe('what npm would install can not be hidden', () => {
+  const names = (content: object): string[] => lock(content).map(({ name, version }) => `${name}@${version}`)
+  const tarball = 'https://registry.example/lodash/-/lodash-4.17.15.tgz'
+  const lodash = { 'node_modules/lodash': { version: '4.17.15' } }
+
+  test('by a version that does not fit: npm takes packages wherever they are, and dependencies without them', () => {
+    expect(names({ lockfileVersion: 1, packages: lodash, dependencies: { harmless: { version: '1.0.0' } } })).toEqual([
+      'lodash@4.17.15',
+    ])
+    for (const packages of [undefined, null, 0, false, ''])
+      expect(names({ lockfileVersion: 3, packages, dependencies: { lodash: { version: '4.17.15' } } })).toEqual([
+        'lodash@4.17.15',
+      ])
+  })
+
+  test('by leaving the version out, or by an address in its place', () => {
+    expect(names({ lockfileVersion: 3, packages: { 'node_modules/a': { resolved: tarball } } })).toContain(
+      'lodash@4.17.15',
+    )
+    for (const entry of [
+      { version: tarball },
+      { resolved: tarball },
+      { version: 'file:../x', resolved: tarball },
+      { version: 'x', from: tarball },
+    ])
+      expect(names({ lockfileVersion: 1, dependencies: { a: entry } })).toContain('lodash@4.17.15')
+  })
+
+  test('by an alias in the place of a version', () => {
+    expect(names({ lockfileVersion: 3, packages: { 'node_modules/a': { version: 'npm:lodash@4.17.15' } } })).toEqual([
+      'lodash@4.17.15',
+    ])
+  })
+
+  test('by escapes in an address, or by one too long to look at', () => {
+    const at = (resolved: string) =>
+      names({ lockfileVersion: 3, packages: { 'node_modules/a': { version: '1.0.0', resolved } } })
+    expect(at(tarball.replaceAll('lodash', 'l%6Fdash'))).toContain('lodash@4.17.15')
+    expect(() => at(`${tarball}?${'x'.repeat(4000)}`)).toThrow(LockfileError)
+  })
+
+  test.each([
+    'node_modules/lodash/',
+    'node_modules//lodash',
+    'node_modules/./lodash',
+    'node_modules/x/../lodash',
+    'node_modules/x/lodash',
+    'node_modules/x\\..\\lodash',
+  ])('by another spelling of its place: %s', (path) => {
+    expect(() => lock({ lockfileVersion: 3, packages: { [path]: { version: '4.17.15' } } })).toThrow(LockfileError)
+    expect(() => lock({ lockfileVersion: 1, dependencies: { [path.slice(13)]: { version: '4.17.15' } } })).toThrow(
+      LockfileError,
+    )
+  })
+
+  test('a workspace beside the project is no odd spelling', () => {
+    expect(names({ lockfileVersion: 3, packages: { '../tool/node_modules/a': { version: '1.0.0' } } })).toEqual([
+      'a@1.0.0',
+    ])
+  })
+})
+
 describe('comparePackages', () => {
   const packages = (...list: string[]): LockedPackage[] =>
     list.map((text) => {
@@ -166,5 +228,6 @@ test('what is fetched counts, whatever the entry calls it', () => {
   expect(at(`${host}lodash/-/lodash-4.17.15.tgz`)).toEqual(['lodash@4.17.21', 'lodash@4.17.15'])
   expect(at(`${host}lodash/-/lodash-4.17.21.tgz`, { name: 'harmless' })).toEqual(['harmless@4.17.21', 'lodash@4.17.21'])
   expect(at(`${host}@acme%2flodash/-/lodash-1.0.0-rc.1.tgz?x=1`)).toEqual(['lodash@4.17.21', '@acme/lodash@1.0.0-rc.1'])
+  expect(at(`${host}@acme/lodash/-/@acme/lodash-1.0.0.tgz`)).toEqual(['lodash@4.17.21', '@acme/lodash@1.0.0'])
   expect(at('git+ssh://git@forge.example/x.git#abc')).toEqual(['lodash@4.17.21'])
 })

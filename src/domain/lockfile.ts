@@ -37,10 +37,13 @@ export function parseLockfile(text: string): LockedPackage[] {
     throw new LockfileError('too-large', `The lockfile is longer than ${MAX_CHARS} characters.`)
   const root = fieldsOf(parseJson(text), 'The lockfile')
   const version = root.get('lockfileVersion')
-  // Versions 2 and 3 have `packages`; the `dependencies` of version 2 say the same again for older programs.
-  if (version === 2 || version === 3) return fromPackages(fieldsOf(root.get('packages') ?? {}, 'packages'))
-  if (version === 1) return fromDependencies(fieldsOf(root.get('dependencies') ?? {}, 'dependencies'))
-  throw new LockfileError('unsupported', 'Only lockfileVersion 1, 2 and 3 are understood.')
+  if (version !== 1 && version !== 2 && version !== 3)
+    throw new LockfileError('unsupported', 'Only lockfileVersion 1, 2 and 3 are understood.')
+  // npm takes `packages` wherever they are, and `dependencies` only without them, whatever the version is said to be. In
+  // version 2, which has both, the latter say the same again for older programs.
+  const packages = root.get('packages')
+  if (packages) return fromPackages(fieldsOf(packages, 'packages'))
+  return fromDependencies(fieldsOf(root.get('dependencies') ?? {}, 'dependencies'))
 }
 
 /** What differs, by name: versions that went are paired with versions that came, in ascending order. */
@@ -77,10 +80,11 @@ function fromPackages(packages: Fields): LockedPackage[] {
     if (at === -1) continue
     const entry = fieldsOf(value, path)
     if (entry.get('link') === true) continue
-    const version = optionalText(entry, 'version', path)
+    requireNpmPath(path)
+    const version = versionOf(entry, path)
     if (version === null) continue
     const name = optionalText(entry, 'name', path) ?? path.slice(at + MARKER.length)
-    addFetched(found, { name, version, path, dev: entry.get('dev') === true }, entry)
+    addFetched(found, { ...aliased(name, version), path, dev: entry.get('dev') === true }, entry)
   }
   return found
 }
@@ -94,9 +98,10 @@ function fromDependencies(dependencies: Fields): LockedPackage[] {
       throw new LockfileError('too-large', `Dependencies are nested deeper than ${MAX_DEPTH}.`)
     for (const [name, value] of level.entries) {
       const path = `${level.prefix}${MARKER}${name}`
+      requireNpmPath(path)
       const entry = fieldsOf(value, path)
-      const version = optionalText(entry, 'version', path)
-      if (version !== null && !version.startsWith('file:')) {
+      const version = versionOf(entry, path)
+      if (version !== null) {
         addFetched(found, { ...aliased(name, version), path, dev: entry.get('dev') === true }, entry)
       }
       const nested = entry.get('dependencies')
@@ -107,24 +112,73 @@ function fromDependencies(dependencies: Fields): LockedPackage[] {
   return found
 }
 
-/** Version 1 writes an alias as `npm:name@version` in place of the version. */
+/** What is said to be the version, or where npm fetches it from without one; null for a folder of the repository. */
+function versionOf(entry: Fields, path: string): string | null {
+  const places = [
+    optionalText(entry, 'version', path),
+    addressOf(entry, 'resolved', path),
+    addressOf(entry, 'from', path),
+  ]
+  return places.find((place) => place !== null && !place.startsWith('file:')) ?? null
+}
+
+/** Version 1 writes an alias as `npm:name@version` in place of the version, and npm takes it in any. */
 function aliased(name: string, version: string): { name: string; version: string } {
   const [, real, realVersion] = /^npm:(@?[^@]+)@(.+)$/.exec(version) ?? []
   return real === undefined || realVersion === undefined ? { name, version } : { name: real, version: realVersion }
 }
 
-/** A registry's address of a tarball: `…/<name>/-/<last part of the name>-<version>.tgz`. */
-const TARBALL =
-  /^https?:\/\/[^?#]*?\/((?:@[^/?#]+(?:\/|%2f))?[^/@?#]+)\/-\/[^/?#]*?-(\d+\.\d+\.\d+[^/?#]*)\.tgz(?:[?#]|$)/i
-
-/** npm installs what `resolved` fetches, whatever the entry calls it: where the two differ, both count. */
+/**
+ * npm installs what `resolved` fetches, whatever the entry calls it: where the two differ, both count. In version 1 the
+ * address may also stand in place of the version, or in `from`.
+ */
 function addFetched(found: LockedPackage[], entry: LockedPackage, fields: Fields): void {
   add(found, entry)
-  const resolved = fields.get('resolved')
-  if (typeof resolved !== 'string' || resolved.length > MAX_VERSION) return
-  const [, name = '', version = ''] = TARBALL.exec(resolved) ?? []
-  const fetched = { ...entry, name: name.replace(/%2f/i, '/'), version }
-  if (name !== '' && (fetched.name !== entry.name || version !== entry.version)) add(found, fetched)
+  const seen = new Set([`${entry.name}@${entry.version}`])
+  for (const address of [
+    entry.version,
+    addressOf(fields, 'resolved', entry.path),
+    addressOf(fields, 'from', entry.path),
+  ]) {
+    const fetched = address === null ? null : tarballOf(address)
+    if (fetched === null || seen.has(`${fetched.name}@${fetched.version}`)) continue
+    seen.add(`${fetched.name}@${fetched.version}`)
+    add(found, { ...entry, ...fetched })
+  }
+}
+
+/**
+ * What a registry's address of a tarball names: `…/<name>/-/<last part of the name>-<version>.tgz`. In pieces, so that
+ * the time it takes grows no faster than the address.
+ */
+function tarballOf(address: string): { name: string; version: string } | null {
+  const path = unescaped(address).split(/[?#]/, 1)[0] ?? ''
+  const [, before = '', file = ''] = /^https?:\/\/(.*)\/-\/(?:@[^/]+\/)?([^/]+)\.tgz$/is.exec(path) ?? []
+  const [, version] = /-(\d+\.\d+\.\d+.*)$/s.exec(file) ?? []
+  const [scope = '', last = ''] = before.split('/').slice(-2)
+  if (version === undefined || last === '') return null
+  return { name: scope.startsWith('@') ? `${scope}/${last}` : last, version }
+}
+
+/** Old versions of npm write `false` for what is bundled. Too long is an error: padding must not hide an address. */
+function addressOf(fields: Fields, key: 'resolved' | 'from', path: string): string | null {
+  return typeof fields.get(key) === 'string' ? optionalText(fields, key, path) : null
+}
+
+function unescaped(address: string): string {
+  try {
+    return decodeURIComponent(address)
+  } catch {
+    return address
+  }
+}
+
+/** `node_modules/x/`, `node_modules/./x` and `node_modules/y/x` are x for npm, and would be another name here. */
+function requireNpmPath(path: string): void {
+  const parts = path.replace(/^(\.\.\/)+/, '').split('/')
+  const name = path.slice(path.lastIndexOf(MARKER) + MARKER.length)
+  const odd = path.includes('\\') || parts.some((part) => part === '' || part === '.' || part === '..')
+  if (odd || !/^(@[^/]+\/)?[^/]+$/.test(name)) throw malformed(`${show(path)} is no path that npm writes`)
 }
 
 function add(found: LockedPackage[], entry: LockedPackage): void {

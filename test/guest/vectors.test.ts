@@ -1,10 +1,12 @@
 // The guest's end of the link against guest/vectors; the host's end is held against them beside its source.
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
 import malformed from '../../guest/vectors/malformed.json' with { type: 'json' }
 import messages from '../../guest/vectors/messages.json' with { type: 'json' }
 import requests from '../../guest/vectors/requests.json' with { type: 'json' }
+import { encodeRead, encodeRun } from '../../src/sandbox/link/encode-request.ts'
 import { buildGuest } from './build-guest.ts'
 import { BUILD } from './start-guest.ts'
 
@@ -36,4 +38,35 @@ test('no prefix and no single changed byte of a request reads out of bounds', ()
       expect([0, 1]).toContain(checkVectors('decode', `${hex.slice(0, at)}ff${hex.slice(at + 2)}`).status)
     }
   }
+})
+
+test('whatever the host may ask for, the guest understands as it was meant', () => {
+  // check-vectors writes JSON without escapes.
+  const text = fc.string({ unit: fc.constantFrom(...'aZ09-_/=. \u00e9'), maxLength: 20 })
+  const run = fc.record({
+    step: fc.nat(0xffff_ffff),
+    record: fc.boolean(),
+    outputLimit: fc.maxSafeNat(),
+    cwd: text.map((path) => `/${path}`),
+    argv: fc
+      .array(text, { maxLength: 6 })
+      .chain((rest) => fc.tuple(fc.constant('sh'), fc.constant(rest)).map((all) => all.flat())),
+    env: fc.dictionary(fc.constantFrom('A', 'B_2', '\u00e9'), text),
+  })
+  fc.assert(
+    fc.property(run, (command) => {
+      const { status, stdout, stderr } = checkVectors('decode', Buffer.from(encodeRun(command)).toString('hex'))
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+      const env = Object.entries(command.env).map(([name, value]) => `${name}=${value}`)
+      expect(JSON.parse(stdout)).toEqual({ kind: 'run', ...command, env })
+    }),
+    { numRuns: 40 },
+  )
+  fc.assert(
+    fc.property(text, fc.nat(64 << 20), (path, max) => {
+      const { stdout } = checkVectors('decode', Buffer.from(encodeRead(`/${path}`, max)).toString('hex'))
+      expect(JSON.parse(stdout)).toEqual({ kind: 'read', path: `/${path}`, max })
+    }),
+    { numRuns: 20 },
+  )
 })

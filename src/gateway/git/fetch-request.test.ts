@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readBody } from './body-reader.ts'
 import { readFetchRequest } from './fetch-request.ts'
@@ -88,5 +89,51 @@ describe('protocol v0', () => {
     ['a filter', [`want ${A}`, 'filter blob:none', FLUSH]],
   ] as [string, (string | Buffer)[]][])('%s is not taken', async (_what, parts) => {
     await expect(parse(0, parts)).rejects.toMatchObject({ name: 'GitProtocolError' })
+  })
+})
+
+describe('whatever is asked', () => {
+  const id = fc.constantFrom(...['a', 'b', 'c', 'd'].map((digit) => digit.repeat(40)))
+  const lines = fc.record({
+    wants: fc.array(id, { minLength: 1, maxLength: 4 }),
+    haves: fc.array(id, { maxLength: 4 }),
+    shallows: fc.array(id, { maxLength: 4 }),
+    done: fc.boolean(),
+  })
+  type Asked = { wants: string[]; haves: string[]; shallows: string[]; done: boolean }
+  const args = ({ wants, haves, shallows, done }: Asked) => [
+    ...wants.map((name) => `want ${name}`),
+    ...shallows.map((name) => `shallow ${name}`),
+    ...haves.map((name) => `have ${name}`),
+    ...(done ? ['done'] : []),
+  ]
+  const parts = (version: 0 | 2, asked: Asked) => {
+    if (version === 2) return ['command=fetch', DELIM, ...args(asked), FLUSH]
+    const split = asked.wants.length + asked.shallows.length
+    return [...args(asked).slice(0, split), FLUSH, ...args(asked).slice(split)]
+  }
+
+  test.each([0, 2] as const)('v%i: git is told of no object that the client may not know of', async (version) => {
+    await fc.assert(
+      fc.asyncProperty(lines, fc.uniqueArray(id), async (asked, known) => {
+        const request = await parse(version, parts(version, asked))
+        expect(request).toMatchObject({ wants: [...new Set(asked.wants)], haves: [...new Set(asked.haves)] })
+        const passed = request?.encode(new Set(known)).toString('latin1') ?? ''
+        const told = [...passed.matchAll(/(?:have|shallow) ([0-9a-f]+)/g)].map((match) => match[1] as string)
+        // An id that no object has stands in for haves that are not passed on.
+        expect(told.filter((name) => !known.includes(name) && !/^0+$/.test(name))).toEqual([])
+        for (const name of asked.wants) expect(passed).toContain(`want ${name}`)
+      }),
+    )
+  })
+
+  test('what is written for git reads as the same request', async () => {
+    await fc.assert(
+      fc.asyncProperty(lines, fc.constantFrom(0 as const, 2 as const), async (asked, version) => {
+        const all = new Set([...asked.haves, ...asked.shallows])
+        const once = (await parse(version, parts(version, asked)))?.encode(all) ?? Buffer.alloc(0)
+        expect((await parse(version, [once]))?.encode(all)).toEqual(once)
+      }),
+    )
   })
 })

@@ -121,6 +121,20 @@ test('what is asked for and not offered is told apart from what is not the proto
   expect((await ask('push-cert=nonce'))?.notOffered).toEqual(['push-cert=nonce'])
   expect((await ask('agent=git/2 object-format=sha1'))?.notOffered).toEqual([])
   await expect(ask('object-format=sha256')).rejects.toMatchObject({ code: 'malformed' })
+  await expect(ask('object-format agent=x')).rejects.toMatchObject({ code: 'malformed' })
+})
+
+test('a shallow line that git could not read is not taken', async () => {
+  const command = `${ZERO} ${'a'.repeat(40)} refs/heads/n\0report-status`
+  const push = (shallow: string) => parse(Buffer.concat([encodePkt(shallow), encodePkt(command), FLUSH]))
+  expect(await push(`shallow ${'b'.repeat(40)}\n`)).toMatchObject({ shallow: true })
+  for (const id of ['b', 'b'.repeat(39), '']) {
+    expect(gitReads(Buffer.concat([encodePkt(`shallow ${id}`), encodePkt(command), FLUSH]))).toBeNull()
+    await expect(push(`shallow ${id}`)).rejects.toMatchObject({ code: 'malformed' })
+  }
+  // Git would not look beyond an id's length.
+  for (const id of ['b'.repeat(64), `${'b'.repeat(40)} `])
+    await expect(push(`shallow ${id}`)).rejects.toMatchObject({ code: 'malformed' })
 })
 
 test('a lone flush is an empty push', async () => {

@@ -45,7 +45,7 @@ export async function readReceiveRequest(source: ByteSource, format: ObjectForma
     if (pkt === null) throw new GitProtocolError('malformed', 'the body ended before the end of the commands')
     if (pkt.kind === 'delim') throw new GitProtocolError('malformed', 'a delimiter does not belong among the commands')
     const first = commands.length === 0
-    if (first && isShallow(pkt.payload)) {
+    if (first && isShallow(pkt.payload, format)) {
       if (++shallow > MAX_SHALLOW) throw new GitProtocolError('too-large', 'there are too many shallow lines')
       continue
     }
@@ -66,8 +66,11 @@ export async function readReceiveRequest(source: ByteSource, format: ObjectForma
   return { commands, shallow: shallow > 0, ...checkCapabilities(capabilities, format) }
 }
 
-function isShallow(payload: Buffer): boolean {
-  return /^shallow [0-9a-f]+\n?$/.test(payload.toString('latin1'))
+function isShallow(payload: Buffer, format: ObjectFormat): boolean {
+  const [, id] = /^shallow (.*?)\n?$/s.exec(payload.toString('latin1')) ?? []
+  if (id === undefined) return false
+  if (!isObjectId(id, format)) throw new GitProtocolError('malformed', `a shallow line must name a ${format} object id`)
+  return true
 }
 
 function splitCapabilities(payload: Buffer, first: boolean): { line: string; declared: readonly string[] } {
@@ -106,6 +109,8 @@ function checkCapabilities(
     declared.map((word) => word.split('=')[0] ?? ''),
     'a capability is named twice',
   )
+  // Git would take what follows for its value, whatever that is.
+  if (declared.includes('object-format')) throw new GitProtocolError('malformed', 'object-format needs a value')
   const objectFormat =
     declared.find((word) => word.startsWith('object-format='))?.slice('object-format='.length) ?? 'sha1'
   if (objectFormat !== format) throw new GitProtocolError('malformed', `this repository uses ${format}`)

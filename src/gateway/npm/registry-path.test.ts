@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseRegistryPath } from './registry-path.ts'
 
@@ -55,6 +56,52 @@ describe('parseRegistryPath', () => {
     'https://other.example/npm/ms',
     '_design/app',
     '-/-/ping',
+    '-',
+    '--whoami',
+    '-x/1.0.0',
+    'node_modules',
+    'favicon.ico',
     `${'a'.repeat(300)}`,
   ])('%j is none of a read-only registry', (path) => expect(kind(path)).toBeUndefined())
+
+  const piece = fc.constantFrom(
+    ...[
+      'a',
+      'B',
+      '1.0.0',
+      '@s',
+      '%40s',
+      '/',
+      '%2f',
+      '%2F',
+      '-',
+      '/-/',
+      '.',
+      '..',
+      '%2e',
+      '%25',
+      '\\',
+      '//',
+      '_',
+      '~',
+      '.tgz',
+    ],
+    ...['-/package/', '/dist-tags', '-/npm/v1/attestations/', '@', '%00', '?', '#', ' ', '\u00e9'],
+  )
+  test('whatever is known is one path only, however often it is decoded', () => {
+    let known = 0
+    fc.assert(
+      fc.property(fc.array(piece, { minLength: 1, maxLength: 8 }), (pieces) => {
+        const url = URL.parse(pieces.join(''), REGISTRY.href)
+        if (url === null || parseRegistryPath(url, REGISTRY) === null) return
+        known++
+        const decoded = decodeURIComponent(url.pathname.slice(REGISTRY.pathname.length))
+        expect(decodeURIComponent(decoded)).toBe(decoded)
+        expect(decoded.split('/').filter((part) => ['', '.', '..'].includes(part))).toEqual([])
+        expect(decoded).toMatch(/^[\w@./~+-]+$/)
+      }),
+      { numRuns: 5000 },
+    )
+    expect(known).toBeGreaterThan(50)
+  })
 })

@@ -7,7 +7,9 @@ export type RegistryPath =
   | { kind: 'advisories' }
   | { kind: 'quick-audit' }
 
-const NAME = /^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/i
+// As npm has it (validate-npm-package-name). What begins with a hyphen is a registry's own, not a package.
+const NAME = /^(@[a-z0-9~-][a-z0-9._~-]*\/[a-z0-9~-]|[a-z0-9~])[a-z0-9._~-]*$/i
+const NO_NAME = /^(node_modules|favicon\.ico)$/i
 const VERSION = /^[0-9A-Za-z.^~+_-]{1,256}$/
 const TARBALL = /^[0-9A-Za-z._~+-]{1,256}\.tgz$/
 const MAX_NAME = 214
@@ -37,7 +39,7 @@ function packagePath(path: string): RegistryPath | null {
   const [, special, name, extra] = /^-\/(package|npm\/v1\/attestations)\/(.+?)(\/dist-tags)?$/.exec(path) ?? []
   if (special === 'package') return extra && isName(name) ? { kind: 'dist-tags', package: name } : null
   if (special !== undefined) return attestationsPath(`${name}${extra ?? ''}`)
-  // A registry's own endpoints; there is a package called `-` as well, but nothing below it.
+  // A registry's own endpoints.
   if (path.startsWith('-/')) return null
   const [, pack, tail] = /^((?:@[^/]+\/)?[^/]+)(?:\/(.+))?$/.exec(path) ?? []
   if (!isName(pack)) return null
@@ -59,7 +61,7 @@ function attestationsPath(text: string): RegistryPath | null {
 }
 
 function isName(name: string | undefined): name is string {
-  return name !== undefined && name.length <= MAX_NAME && NAME.test(name) && !name.includes('..')
+  return name !== undefined && name.length <= MAX_NAME && NAME.test(name) && !NO_NAME.test(name) && !name.includes('..')
 }
 
 function isSegment(text: string): boolean {

@@ -1,10 +1,11 @@
 import type { GuestReport } from '../types.ts'
 import type { ByteReader } from './byte-reader.ts'
 import { decodeEnd } from './decode-end.ts'
-import { MAX_PAYLOAD_BYTES } from './frame-types.ts'
 import { LinkError } from './link-error.ts'
 
 const MAX_RESOLVED_PATH = 2 * 4096
+/** Split into arguments, each byte may cost a hundred. */
+const MAX_ARGV = 256 * 1024
 const MAX_ADDRESS = 128
 const SHA256_BYTES = 32
 const FAMILIES = ['unix', 'inet', 'inet6', 'other'] as const
@@ -16,7 +17,7 @@ export function decodeStarted(from: ByteReader): GuestReport {
   const origin = from.u8()
   if (origin !== 1 && origin !== 2) throw new LinkError('protocol', `the guest sent the unknown origin ${origin}`)
   const argvOmitted = from.u32()
-  const argv = splitArguments(from.bytes(MAX_PAYLOAD_BYTES))
+  const argv = splitArguments(from.bytes(MAX_ARGV))
   const cwd = from.bytes(MAX_RESOLVED_PATH)
   const executable = from.bytes(MAX_RESOLVED_PATH)
   const digest = from.bytes(SHA256_BYTES)

@@ -1,0 +1,153 @@
+// Requests as the proxy takes them: llhttp, then the strict rules. What is accepted must be what a naive reader of the
+// same bytes sees, and what is passed on must be read as that one request again (CWE-444).
+import { endToEndHeaders } from '../../src/gateway/egress/headers.ts'
+import { strictRequest, type StrictRequest, type Tunnel } from '../../src/gateway/egress/strict-request.ts'
+import { recordableUrl } from '../../src/gateway/egress/recordable-url.ts'
+import { GatewayError } from '../../src/gateway/gateway-error.ts'
+import { parseHttp, type ParsedRequest } from '../oracles/node-http.ts'
+import { attempt, must, mustEqual, type Target } from '../target.ts'
+
+const LIMITS = { headers: 100, urlBytes: 8 * 1024 }
+const TUNNEL: Tunnel = { authority: { host: 'a.example', port: 443, kind: 'name' }, servername: 'a.example' }
+
+/** The first byte: whether the bytes came through a tunnel, and with which server name. */
+async function run(input: Uint8Array): Promise<string> {
+  const mode = input[0] ?? 0
+  const tunnel = (mode & 1) === 0 ? null : { ...TUNNEL, servername: (mode & 2) === 0 ? 'a.example' : null }
+  const bytes = Buffer.from(input.subarray(1))
+  const { requests, error } = await parseHttp(bytes)
+  const ways: string[] = [error ?? 'read']
+  for (const [at, request] of requests.entries()) {
+    const shown = recordableUrl(request.url ?? '', tunnel)
+    must(!/[\u0000-\u001f\u007f-\u009f]/.test(shown), () => `${JSON.stringify(shown)} would reach a terminal`)
+    const strict = attempt(() => strictRequest(request, tunnel, LIMITS), GatewayError)
+    ways.push(strict.why ?? 'accepted')
+    if (strict.value === null) break
+    if (at === 0) checkHead(bytes.toString('latin1'), request)
+    checkMeaning(strict.value, tunnel)
+    await checkPassedOn(strict.value, request.body)
+  }
+  return ways.slice(0, 3).join(' ')
+}
+
+/** RFC 9112 without leniency, but for what stands before the first line: lines end in CRLF, a name is followed by its colon, nothing is folded. */
+function checkHead(text: string, { method, url, rawHeaders, httpVersion }: ParsedRequest): void {
+  const head = text.replace(/^[\r\n]+/, '').split('\r\n\r\n', 1)[0] ?? ''
+  const [first, ...lines] = head.split('\r\n')
+  // llhttp takes several spaces; no target holds one.
+  mustEqual(first?.replaceAll(/ +/g, ' '), `${method} ${url} HTTP/${httpVersion}`, 'the request line')
+  const fields = lines.map((line) => /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/s.exec(line))
+  must(
+    fields.every((field) => field !== null),
+    () => `a line that is no header: ${JSON.stringify(lines)}`,
+  )
+  must(!/[\r\n\0]/.test(lines.join('')), () => 'a bare CR, LF or NUL in a header')
+  mustEqual(
+    fields.flatMap((field) => [field?.[1], field?.[2]]),
+    rawHeaders,
+    'the headers',
+  )
+}
+
+function checkMeaning({ url, headers }: StrictRequest, tunnel: Tunnel | null): void {
+  must(url.protocol === (tunnel === null ? 'http:' : 'https:'), () => `scheme ${url.protocol}`)
+  must(tunnel === null || url.hostname === tunnel.authority.host, () => `${url.hostname} is not where the tunnel leads`)
+  must(url.username === '' && url.password === '' && url.hash === '', () => `${url.href} has more than a path`)
+  mustEqual([...endToEndHeaders(headers)], [...headers], 'headers that end here were passed on')
+  const host = new URL(`${url.protocol}//${headers.get('host')}/`)
+  mustEqual([host.hostname, host.port], [url.hostname, url.port], 'Host')
+}
+
+async function checkPassedOn({ method, url, headers }: StrictRequest, body: Buffer): Promise<void> {
+  const target = `${url.pathname}${url.search}`
+  const fields = [...headers].filter(([name]) => name !== 'content-length')
+  if (body.length > 0) fields.push(['content-length', String(body.length)])
+  const lines = [`${method} ${target} HTTP/1.1`, ...fields.map(([name, value]) => `${name}: ${value}`)]
+  const bytes = Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), body])
+  const { requests, error } = await parseHttp(bytes, 128 * 1024)
+  mustEqual([error, requests.length], [null, 1], 'what is passed on is one request')
+  const [again] = requests as [ParsedRequest]
+  mustEqual([again.method, again.url, again.body.toString('hex')], [method, target, body.toString('hex')], 'passed on')
+  // An empty header that is there twice leaves a space at the end, which nobody reads.
+  const values = fields.flatMap(([name, value]) => [name, value.replace(/^[ \t]+|[ \t]+$/g, '')])
+  mustEqual(again.rawHeaders, values, 'headers that are passed on')
+}
+
+const request = (mode: number, lines: readonly string[], body = ''): Buffer =>
+  Buffer.concat([Buffer.of(mode), Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body}`, 'latin1')])
+
+export const target: Target = {
+  name: 'http-request',
+  covers: [
+    'src/gateway/egress/strict-request.ts',
+    'src/gateway/egress/headers.ts',
+    'src/gateway/egress/authority.ts',
+    'src/gateway/egress/recordable-url.ts',
+  ],
+  dictionary: [
+    ...[
+      'GET ',
+      'POST ',
+      'TRACE ',
+      'CONNECT ',
+      'PRI * HTTP/2.0',
+      ' HTTP/1.1',
+      ' HTTP/1.0',
+      'http://a.example',
+      '/',
+      '//',
+    ],
+    ...[
+      '\r\n',
+      '\n',
+      '\r',
+      ' ',
+      '\t',
+      ':',
+      '\0',
+      '\u0080',
+      'Host: a.example\r\n',
+      'Host: b.example\r\n',
+      'host:a.example:443',
+    ],
+    ...[
+      'Content-Length: 5\r\n',
+      'Content-Length: +5\r\n',
+      'Transfer-Encoding: chunked\r\n',
+      'Transfer-Encoding: gzip, chunked',
+    ],
+    ...[
+      'Connection: close, x-y\r\n',
+      'Upgrade: h2c\r\n',
+      'Expect: 100-continue\r\n',
+      'Expect: x\r\n',
+      'Cookie: a=b\r\n',
+    ],
+    ...[
+      '5\r\nhello\r\n0\r\n\r\n',
+      '0\r\n\r\n',
+      'TE: trailers\r\n',
+      'X-Y: z\r\n',
+      '\r\n\r\n',
+      '@',
+      '\\',
+      '#',
+      '?',
+      '%',
+      '"',
+      '[::1]',
+    ],
+  ],
+  seeds: () => [
+    request(0, ['GET http://a.example/x?y=z HTTP/1.1', 'Host: a.example', 'Accept: */*', 'User-Agent: curl/7.88.1']),
+    request(1, ['GET /npm/left-pad HTTP/1.1', 'Host: a.example', 'Connection: keep-alive, x-private', 'X-Private: 1']),
+    request(1, ['POST /a HTTP/1.1', 'Host: a.example:443', 'Content-Length: 5', 'Expect: 100-continue'], 'hello'),
+    request(1, ['POST /a HTTP/1.1', 'Host: a.example', 'Transfer-Encoding: chunked'], '5\r\nhello\r\n0\r\n\r\n'),
+    request(0, ['GET http://a.example:8080/ HTTP/1.0', 'Host: a.example:8080', 'Cookie: a=1', 'Cookie: b=2']),
+    request(1, ['GET / HTTP/1.1', 'Host: a.example'], 'GET /second HTTP/1.1\r\nHost: a.example\r\n\r\n'),
+    request(0, ['CONNECT a.example:443 HTTP/1.1', 'Host: a.example:443']),
+    request(1, ['POST / HTTP/1.1', 'Host: a.example', 'Content-Length: 6', 'Transfer-Encoding: chunked'], '0\r\n\r\nX'),
+    request(0, ['GET http://u:p@a.example/ HTTP/1.1', 'Host: a.example']),
+  ],
+  run,
+}

@@ -1,0 +1,118 @@
+// package-lock.json out of a repository. What npm would install from it must be in the list, by name and version, or
+// the advisories that concern it are never looked up; and the places that it is fetched from must be named.
+import { valid } from 'semver'
+import { newOrigins } from '../../src/domain/lockfile-origins.ts'
+import { comparePackages, LockfileError, parseLockfile, type LockedPackage } from '../../src/domain/lockfile.ts'
+import { npmReads } from '../oracles/npm.ts'
+import { lockfileSeeds } from '../lockfile-seeds.ts'
+import { attempt, must, mustEqual, type Target, Violation } from '../target.ts'
+
+function run(input: Uint8Array): string {
+  const text = Buffer.from(input).toString('utf8')
+  const origins = newOrigins(null, text)
+  const read = attempt(() => parseLockfile(text), LockfileError)
+  if (read.value === null) return read.why
+  const packages = read.value
+  for (const { name, version, path } of packages) {
+    must(name !== '' && typeof version === 'string', () => `${path} has no name or no version`)
+    must(path.includes('node_modules/'), () => `${path} is no place for a package`)
+  }
+  mustEqual(comparePackages(packages, packages.toReversed()), [], 'the same on both sides')
+  mustEqual(newOrigins(text, text), [], 'the same origins on both sides')
+  checkWritten(packages)
+  return `taken: ${Math.min(packages.length, 4)} ${Math.min(origins.length, 3)} ${packages.some((one) => one.dev)}`
+}
+
+/** Where an address names another package than its entry, a path is there twice: the entry comes first. */
+function checkWritten(packages: readonly LockedPackage[]): void {
+  // An alias of a folder or of an alias is nothing to npm.
+  const fetched = packages.filter(({ version }) => !/^(file|npm):/.test(version))
+  const first = new Map(fetched.toReversed().map((one) => [one.path, one]))
+  const entries = [...first].map(([path, { name, version, dev }]) => [path, { name, version, dev }])
+  const again = parseLockfile(JSON.stringify({ lockfileVersion: 3, packages: Object.fromEntries(entries) }))
+  for (const one of new Map(again.toReversed().map((read) => [read.path, read])).values())
+    mustEqual(one, first.get(one.path), 'written and read again')
+  mustEqual(new Set(again.map(({ path }) => path)).size, first.size, 'written and read again')
+}
+
+/** As advisories are asked about it. */
+function plainVersion(version: string): string {
+  return valid(version, { loose: true }) ?? version
+}
+
+async function witness(inputs: readonly Uint8Array[]): Promise<void> {
+  for (const input of inputs) {
+    const text = Buffer.from(input).toString('utf8')
+    const listed = new Set(parseLockfile(text).map(({ name, version }) => `${name}@${plainVersion(version)}`))
+    const origins = newOrigins(null, text)
+    for (const { name, version, location, resolved } of (await npmReads(text)) ?? []) {
+      const origin = /^https?:/.test(resolved ?? '') ? (URL.parse(resolved as string)?.origin ?? null) : null
+      if (origin !== null && !origins.includes(origin)) throw new Violation(`${origin} is not named`, input)
+      // An advisory concerns what comes from a registry. npm guesses a version from other addresses as well.
+      const elsewhere = /^https?:/.test(resolved ?? '') && !resolved?.includes('/-/')
+      if (elsewhere || valid(version, { loose: true }) === null) continue
+      if (!listed.has(`${name}@${plainVersion(version)}`))
+        throw new Violation(`npm installs ${name}@${version} at ${location}; listed: ${[...listed].join(' ')}`, input)
+    }
+  }
+}
+
+export const target: Target = {
+  name: 'lockfile',
+  covers: ['src/domain/lockfile.ts', 'src/domain/lockfile-origins.ts'],
+  json: true,
+  dictionary: [
+    ...[
+      'lockfileVersion',
+      'packages',
+      'dependencies',
+      'requires',
+      'node_modules/',
+      'node_modules/a',
+      'node_modules/@s/b',
+    ],
+    ...[
+      'version',
+      'resolved',
+      'integrity',
+      'name',
+      'dev',
+      'devOptional',
+      'link',
+      'optional',
+      'bundled',
+      'inBundle',
+      'alias',
+    ],
+    ...[
+      '1.0.0',
+      'npm:real@2.0.0',
+      'npm:@s/real@2.0.0',
+      'file:../x',
+      'git+ssh://git@h/x.git#abc',
+      '/node_modules/',
+      '\\',
+    ],
+    ...[
+      'https://registry.npmjs.org/a/-/a-1.0.0.tgz',
+      'https://r.example/@s%2fb/-/b-2.0.0.tgz',
+      '/-/',
+      '-1.0.0.tgz',
+      '.tgz?x',
+    ],
+    ...[
+      '__proto__',
+      'constructor',
+      '',
+      '..',
+      'a/node_modules/b',
+      'packages/tool',
+      '\ufeff',
+      'HTTPS://R.EXAMPLE/a/-/a-1.0.0.tgz',
+    ],
+  ],
+  maxBytes: 8192,
+  seeds: lockfileSeeds,
+  run,
+  witness,
+}
