@@ -15,6 +15,7 @@ export function guestSeeds(target: GuestTarget): Uint8Array[] {
     return [
       ['dir/deep', 'a', '/tmp', '../file', '/proc/self', 'b/x', 'a/../c/./dir//deep/'],
       ['/proc/self/cwd', 'a/..', 'f', 'e', 'dir/', '/proc/self/root/tmp', 'a/b/f/dir'],
+      [...Array.from({ length: 6 }, () => 'dir'), 'n'.repeat(256)],
     ].map((texts) => Buffer.from(texts.join('\0')))
   }
   if (target === 'guest/facts')

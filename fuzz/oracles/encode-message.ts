@@ -24,7 +24,7 @@ function encode(message: GuestMessage, end: string): Buffer | null {
     to.bytes(Buffer.from(value))
   }
   if (message.kind === 'hello') {
-    to.raw(Buffer.from('GLVB')).u16(1)
+    to.raw(Buffer.from('GLVB')).u16(2)
     text(message.version)
   } else if (message.kind === 'output') {
     to.u32(message.step)
@@ -75,17 +75,22 @@ function writeReport(to: ByteWriter, report: GuestReport, end: string): boolean 
       .u8(report.origin === 'exec' ? 1 : 2)
       .u32(report.argvOmitted)
     to.bytes(argv).bytes(report.cwd).bytes(report.executable)
+    to.bytes(report.executableSha256 ?? new Uint8Array())
   } else if (report.kind === 'process.exited') {
     writeEnd(to, report)
     to.u64(micro(report.wallMs)).u64(micro(report.cpuMs)).u64(report.maxRssBytes)
   } else if (report.kind === 'net.attempted') {
     to.u8(FAMILIES.indexOf(report.family)).u16(report.port).u32(report.times).bytes(report.address)
   } else if (report.kind === 'file.accessed') {
-    const { read, written, created, removed, renamed } = report
+    const { read, written, created, removed, renamed, attempted } = report
     const lists = [read, written, created, removed]
-    to.u32(report.omitted).u32(lists.flat().length + renamed.length)
+    to.u32(report.omitted).u32(lists.flat().length + renamed.length + attempted.length)
     lists.forEach((paths, at) => paths.forEach((path) => to.u8(at + 1).bytes(path)))
     for (const { from, to: target } of renamed) to.u8(5).bytes(from).bytes(target)
+    for (const path of attempted) to.u8(6).bytes(path)
+  } else if (report.kind === 'file.hashed') {
+    to.u32(report.omitted).u32(report.files.length)
+    for (const { path, bytes, sha256 } of report.files) to.bytes(path).u64(bytes).raw(sha256)
   } else {
     return false
   }

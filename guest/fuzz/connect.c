@@ -6,7 +6,7 @@
 #include <sys/un.h>
 
 #include "give-up.h"
-#include "predict.h"
+#include "deed.h"
 
 static struct bytes memory;
 
@@ -18,7 +18,7 @@ bool tracee_read(struct tracee *tracee, uint64_t address, void *data, size_t len
   return true;
 }
 
-static void check_text(const struct prediction *out, int family) {
+static void check_text(const struct deed *out, int family) {
   char text[INET6_ADDRSTRLEN + 1] = {0};
   uint8_t parsed[16];
   MUST(out->address_len < sizeof text);
@@ -33,8 +33,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len) {
   uint64_t claimed = data[0] < 200 ? data[0] : (uint64_t)data[0] << 56;
   memory = (struct bytes){data + 1, len - 1};
   struct tracee tracee = {.tid = 1};
-  struct prediction out = {.kinds = 0};
-  predict_connect(&tracee, 0, claimed, &out);
+  struct deed out = {.kinds = 0};
+  see_connect(&tracee, 0, claimed, &out);
   MUST(out.address_len <= sizeof out.address && out.family <= NET_OTHER);
   if (out.family == NET_INET) check_text(&out, AF_INET);
   if (out.family == NET_INET6) check_text(&out, AF_INET6);
