@@ -1,4 +1,6 @@
 // What recording costs: the same work in the same sandbox, with the recorder and without.
+import { join } from 'node:path'
+import { PROJECT_FOLDERS } from '../../src/config/project-folders.ts'
 import { createNpmUpstream } from '../../src/gateway/npm/upstream.ts'
 import { openBox, prepareGround } from '../box.ts'
 import type { Box } from '../box.ts'
@@ -6,11 +8,15 @@ import { measurePairs, ratios } from '../pairs.ts'
 import type { RowGroup } from '../row.ts'
 import { STOREFRONT } from '../storefront.ts'
 import type { Workbench } from '../workbench.ts'
-import { INSTALL, WORKS } from '../works.ts'
+import { COMPILED, COMPILED_PARTS, INSTALL, WORKS } from '../works.ts'
 import type { Work } from '../works.ts'
 
 const GIVEN = '/opt/storefront'
-const PLACE = { cwd: `/workspace/${STOREFRONT.project}`, env: { npm_config_cache: `/workspace/${STOREFRONT.cache}` } }
+const SOURCES = '/opt/compiled'
+const PLACE = {
+  cwd: `/workspace/${STOREFRONT.project}`,
+  env: { npm_config_cache: `/workspace/${STOREFRONT.cache}`, [COMPILED]: SOURCES },
+}
 
 export const RECORD: readonly RowGroup[] = WORKS.map((work) => ({
   rows: [{ name: `record/${work.name}`, unit: 'ratio', meaning: `${work.meaning}; recorded : unrecorded` }],
@@ -42,7 +48,11 @@ async function measureWork(bench: Workbench, pairs: number, { argv, before, goes
 async function boxWithStorefront(bench: Workbench, resources: AsyncDisposableStack): Promise<Box> {
   const folder = await bench.storefront()
   const ground = await prepareGround(bench, resources.use(createNpmUpstream(await bench.npm())), resources)
-  const box = await openBox(bench, ground, [{ source: folder, target: GIVEN }], resources)
+  const sources = COMPILED_PARTS.map((part) => ({
+    source: join(PROJECT_FOLDERS.root, part),
+    target: `${SOURCES}/${part}`,
+  }))
+  const box = await openBox(bench, ground, [{ source: folder, target: GIVEN }, ...sources], resources)
   await box.unrecorded({
     argv: ['cp', '-R', `${GIVEN}/${STOREFRONT.project}`, `${GIVEN}/${STOREFRONT.cache}`, '/workspace'],
   })

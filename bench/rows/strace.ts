@@ -1,13 +1,14 @@
 // The usual way to see files and processes, on the same work, for comparison. No sandbox on either side.
 import { cp, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { PROJECT_FOLDERS } from '../../src/config/project-folders.ts'
 import { BenchError } from '../bench-error.ts'
 import { runOnHost } from '../host-command.ts'
 import { measurePairs, ratios } from '../pairs.ts'
 import type { RowGroup } from '../row.ts'
 import { STOREFRONT } from '../storefront.ts'
 import type { Workbench } from '../workbench.ts'
-import { INSTALL, WORKS } from '../works.ts'
+import { COMPILED, INSTALL, WORKS } from '../works.ts'
 import type { Argv, Work } from '../works.ts'
 
 /** With --seccomp-bpf only these calls stop, which is strace at its fastest. */
@@ -53,7 +54,14 @@ async function hostPlace(bench: Workbench): Promise<HostPlace> {
     join(root, 'strace.log'),
     join(root, 'home'),
   ]
-  const env = { PATH: bench.hostPath, LANG: 'C.UTF-8', CI: 'true', HOME: home, npm_config_cache: cache }
+  const env = {
+    PATH: bench.hostPath,
+    LANG: 'C.UTF-8',
+    CI: 'true',
+    HOME: home,
+    npm_config_cache: cache,
+    [COMPILED]: PROJECT_FOLDERS.root,
+  }
   const run = async (argv: Argv, settings = {}): Promise<number> =>
     (await runOnHost({ argv, cwd, env: { ...env, ...settings }, signal: bench.signal })).ms
   await requireStrace(bench)

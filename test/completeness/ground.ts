@@ -15,6 +15,7 @@ const ROOT = join(import.meta.dirname, '../..')
 const BUILD = join(ROOT, 'build')
 
 export const GUEST = join(BUILD, 'guest/glovebox-guest')
+export const STAGE = join(BUILD, 'guest/glovebox-stage')
 export const PROGRAMS = '/opt/programs'
 /** Apart from the range of real use and from those of other tests. */
 export const UIDS = { first: 830_000, last: 839_999 }

@@ -11,7 +11,7 @@ import { syntheticFiles } from '../../src/sandbox/on-host/synthetic-files.ts'
 import { systemRoot } from '../../src/sandbox/bubblewrap/system-root.ts'
 import { TOOL_PATH } from '../../src/sandbox/on-host/run-tool.ts'
 import { IS_ROOT } from '../machine.ts'
-import { freshFolder, giveTo, GUEST, LIMITS, UIDS } from './ground.ts'
+import { freshFolder, giveTo, GUEST, STAGE, LIMITS, UIDS } from './ground.ts'
 import type { Ground } from './ground.ts'
 import { replay } from './replay-strace.ts'
 import type { Entry, Testimony } from './replay-strace.ts'
@@ -72,12 +72,7 @@ function boxed(ground: Ground, folder: string, workspace: string, argv: readonly
     filesFolder: folder,
     files,
   }
-  const tools = {
-    unshare: requireTool('unshare', ''),
-    mount: requireTool('mount', ''),
-    setpriv: requireTool('setpriv', ''),
-  }
-  const staged = IS_ROOT ? stagedArguments(tools, UIDS.last, plain) : { argv: [], sources: plain }
+  const staged = IS_ROOT ? stagedArguments(STAGE, UIDS.last, plain) : { argv: [], sources: plain }
   const inner = bwrapArguments({ env: ground.env, gatewayPort: 1, limits: LIMITS }, staged.sources, systemRoot(), [])
   const options = inner
     .slice(0, inner.indexOf('--') + 1)

@@ -66,8 +66,8 @@ test('values are arguments of their own, never part of a script', () => {
 })
 
 test('as root every source is staged, the uid changes before bwrap, and nothing below the stage is hidden', () => {
-  const tools = { unshare: '/usr/bin/unshare', mount: '/usr/bin/mount', setpriv: '/usr/bin/setpriv' }
-  const { argv, sources: staged } = stagedArguments(tools, 700_001, sources)
+  const tool = '/opt/stage'
+  const { argv, sources: staged } = stagedArguments(tool, 700_001, sources)
   expect(staged).toEqual({
     workspace: '/mnt/0',
     guest: '/mnt/1',
@@ -77,17 +77,9 @@ test('as root every source is staged, the uid changes before bwrap, and nothing 
     files: [{ source: '0', target: '/etc/passwd' }],
     mounts: [{ source: '/mnt/5', target: '/opt/tool' }],
   })
-  expect(argv.slice(argv.indexOf('/usr/bin/setpriv'))).toEqual([
-    '/usr/bin/setpriv',
-    '--reuid=700001',
-    '--regid=700001',
-    '--clear-groups',
-    '--no-new-privs',
-    '--pdeathsig',
-    'KILL',
-    '--',
-  ])
-  expect(stagedArguments(tools, 700_001, { ...sources, workspace: '/mnt/data/workspace' }).sources.workspace).toBe(
+  expect(argv.slice(0, 3)).toEqual(['/opt/stage', '/mnt', '700001'])
+  expect(argv.slice(-3)).toEqual([expect.any(String), '/mnt/5', '--'])
+  expect(stagedArguments(tool, 700_001, { ...sources, workspace: '/mnt/data/workspace' }).sources.workspace).toBe(
     '/run/0',
   )
 })

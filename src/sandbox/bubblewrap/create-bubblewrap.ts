@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { SandboxProvider } from '../types.ts'
 import { findCgroups, NO_CGROUPS } from './find-cgroups.ts'
 import type { CgroupParents } from './find-cgroups.ts'
@@ -6,6 +7,9 @@ import type { UidRange } from '../on-host/host-uid.ts'
 import { probeMachine } from './probe-machine.ts'
 import { reapSandboxes } from '../on-host/reap-sandboxes.ts'
 import { startSandbox } from './start-sandbox.ts'
+
+/** Built beside the guest. */
+const STAGE = join(import.meta.dirname, '../../../build/guest/glovebox-stage')
 
 export interface BubblewrapOptions {
   /** Host path of the guest program. */
@@ -25,7 +29,7 @@ export function createBubblewrap(options: BubblewrapOptions): SandboxProvider {
   const { guest, uids = DEFAULT_UIDS, uidLocks = '/run/glovebox/uids', ownUid = process.getuid?.() ?? -1 } = options
   let found: Promise<CgroupParents> | null = null
   const cgroups = () => (found ??= options.cgroups === 'off' ? Promise.resolve(NO_CGROUPS) : findCgroups())
-  const machine = async () => ({ guest, uids, uidLocks, ownUid, cgroups: await cgroups() })
+  const machine = async () => ({ guest, stage: STAGE, uids, uidLocks, ownUid, cgroups: await cgroups() })
   return {
     kind: 'bubblewrap',
     probe: async () => probeMachine(await machine()),

@@ -1,39 +1,20 @@
 // The two layers around bwrap: limits before the first process, and, as root, another uid.
 import type { Sources } from '../on-host/prepare-directory.ts'
 
-export interface StageTools {
-  unshare: string
-  mount: string
-  setpriv: string
-}
-
 /** A tmpfs goes over one of these, in a mount namespace of this sandbox alone. */
 const STAGES = ['/mnt', '/run', '/tmp']
-
-// Every path is an argument; the text of a script never changes.
-const STAGE = `set -e
-mount=$1 stage=$2
-shift 2
-"$mount" -t tmpfs -o mode=755,size=1m,nosuid,nodev glovebox "$stage"
-while [ "$1" != -- ]; do
-  if [ -d "$1" ]; then mkdir "$2"; else : > "$2"; fi
-  "$mount" --bind -- "$1" "$2"
-  shift 2
-done
-shift
-exec "$@"`
 
 /**
  * Started as root, the sandbox's own uid can't walk to a data folder below root's home (mode 700). So root first binds
  * every source to a place that it can reach, in a private mount namespace; only then the uid changes, and bwrap, which
- * has no privilege left, takes its sources from there.
+ * has no privilege left, takes its sources from there. The program is guest/stage/stage.c.
  *
  * Each program becomes the next one by exec, so that bwrap is a child of Glovebox itself: the kernel lets a dying
  * parent send its parent-death signal only where it may signal the child, and a helper in between that gave up its
  * privilege may not signal another uid. The sandbox would outlive a Glovebox that was killed.
  */
 export function stagedArguments(
-  tools: StageTools,
+  stage: string,
   hostUid: number,
   sources: Sources,
 ): { argv: string[]; sources: Sources } {
@@ -43,13 +24,7 @@ export function stagedArguments(
   if (place === undefined) throw new Error(`sources lie below each of ${STAGES.join(', ')}`)
   const staged = new Map(all.map((source, index) => [source, `${place}/${index}`]))
   const at = (source: string) => staged.get(source)!
-  const argv = [
-    ...[tools.unshare, '--mount', '--propagation', 'private', '--'],
-    ...['/bin/sh', '-c', STAGE, 'sh', tools.mount, place, ...[...staged].flat(), '--'],
-    ...[tools.setpriv, `--reuid=${hostUid}`, `--regid=${hostUid}`, '--clear-groups', '--no-new-privs'],
-    // Changing the uid clears the parent-death signal (prctl(2)); bwrap asks for its own a moment later.
-    ...['--pdeathsig', 'KILL', '--'],
-  ]
+  const argv = [stage, place, String(hostUid), ...[...staged].flat(), '--']
   return {
     argv,
     sources: {

@@ -16,7 +16,6 @@ import { bwrapArguments, SANDBOX_UID } from './bwrap-arguments.ts'
 import { cgroupDirectories, createCgroups } from './cgroup-limits.ts'
 import type { CgroupParents } from './find-cgroups.ts'
 import { limitedArguments, stagedArguments } from './outer-arguments.ts'
-import type { StageTools } from './outer-arguments.ts'
 import { rlimitsFor } from './rlimits.ts'
 import { guestStarted, spawnBox } from './spawn-box.ts'
 import type { Box } from './spawn-box.ts'
@@ -24,6 +23,8 @@ import { systemRoot } from './system-root.ts'
 
 export interface Machine extends Claimant {
   guest: string
+  /** Host path of the program that stages the sources for another uid. */
+  stage: string
   cgroups: CgroupParents
 }
 
@@ -32,6 +33,11 @@ export async function startSandbox(spec: SandboxSpec, machine: Machine, signal: 
   checkSpec(spec)
   if (!isExecutable(machine.guest))
     throw new SandboxError('missing-tool', `the guest program is not built (${machine.guest}): npm run setup`)
+  if (machine.ownUid === 0 && !isExecutable(machine.stage))
+    throw new SandboxError(
+      'missing-tool',
+      `the program that stages sandboxes is not built (${machine.stage}): npm run setup`,
+    )
   signal.throwIfAborted()
   const record = claimDirectory(spec, machine, cgroupDirectories(machine.cgroups, spec.run))
   try {
@@ -56,7 +62,7 @@ async function startRecorded(
 
   const bwrap = requireTool('bwrap', 'bubblewrap')
   const staged = dedicatedUid
-    ? stagedArguments(stageTools(), record.hostUid, hostSources)
+    ? stagedArguments(machine.stage, record.hostUid, hostSources)
     : { argv: [], sources: hostSources }
   const limited = limitedArguments(cgroups.directories, spec.limits.workspaceBytes)
   const inner = bwrapArguments(spec, staged.sources, systemRoot(), rlimits.launcher)
@@ -108,12 +114,4 @@ async function processesOfBox(
 function madeFiles(): SandboxFile[] {
   // What a machine was booted with may hold passwords for its first start (invariant 1).
   return [...syntheticFiles(SANDBOX_UID), { target: '/proc/cmdline', content: '\n' }]
-}
-
-function stageTools(): StageTools {
-  return {
-    unshare: requireTool('unshare', 'util-linux'),
-    mount: requireTool('mount', 'mount'),
-    setpriv: requireTool('setpriv', 'util-linux'),
-  }
 }

@@ -55,7 +55,8 @@ test('changing, cutting or extending a good message gives a message or a protoco
 test('more of argv than a guest may send is refused before it is taken apart', () => {
   const started = (bytes: number) => {
     const head = new ByteWriter().u32(1).u32(2).u32(1).u8(1).u32(0)
-    const payload = head.bytes(new Uint8Array(bytes)).bytes(new Uint8Array()).bytes(new Uint8Array()).finish()
+    head.bytes(new Uint8Array(bytes))
+    const payload = head.bytes(new Uint8Array()).bytes(new Uint8Array()).bytes(new Uint8Array()).finish()
     return () => decodeMessage({ type: MESSAGE.started, payload })
   }
   expect(started(256 * 1024)()).toMatchObject({ kind: 'report' })

@@ -20,17 +20,24 @@ static void put(const char *path, const char *text) {
   close(fd);
 }
 
-// argv: how deep. Deeper than PATH_MAX.
-static void deep(int argc, char **argv) {
-  int levels = argc > 0 ? atoi(argv[0]) : 1000;
+static int descend(int levels, int make) {
   for (int i = 0; i < levels; i++) {
-    if (mkdir("deeper", 0777) != 0 || chdir("deeper") != 0) {
+    if ((make && mkdir("deeper", 0777) != 0) || chdir("deeper") != 0) {
       perror("deep");
-      return;
+      return -1;
     }
   }
-  put("bottom", "here");
-  printf("%d levels\n", levels);
+  return 0;
+}
+
+// argv: how deep. Deeper than PATH_MAX, which takes two halves: what is too deep to be named is not made.
+static void deep(int argc, char **argv) {
+  int levels = argc > 0 ? atoi(argv[0]) : 1000;
+  int start = open(".", O_RDONLY | O_DIRECTORY);
+  if (mkdir("aside", 0777) != 0 || chdir("aside") != 0 || descend(levels / 2 - 1, 1) != 0 || fchdir(start) != 0) return;
+  if (descend(levels / 2, 1) != 0 || renameat(start, "aside", AT_FDCWD, "deeper") != 0 || descend(levels / 2, 0) != 0) return;
+  int fd = open("bottom", O_WRONLY | O_CREAT, 0600);
+  printf("%d levels, a file there: %s\n", levels, fd >= 0 ? "made" : strerror(errno));
 }
 
 static void names(NONE) {

@@ -1,5 +1,5 @@
 # For attempts, inside a sandbox: raw bytes to the gateway, and what came back as one JSON line each. Only what
-# python3-minimal has. Nothing waits longer than BOUND; an attempt is over when the gateway closes, not after a while.
+# python3 has. Nothing waits longer than BOUND; an attempt is over when the gateway closes, not after a while.
 import json, os, re, socket, ssl, threading
 
 PROXY = ('127.0.0.1', 8118)

@@ -124,7 +124,7 @@ export const TRAP_ATTEMPTS: readonly Attempt[] = [
     invariant: 11,
     script: '/opt/hostile/traps deep 1000',
     verify(outcome) {
-      expect(outcome.stdout).toBe('1000 levels\n')
+      expect(outcome.stdout).toBe('1000 levels, a file there: File name too long\n')
       expectSucceeded(outcome)
     },
   },

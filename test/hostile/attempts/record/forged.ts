@@ -83,18 +83,13 @@ export const FORGED_ATTEMPTS: readonly Attempt[] = [
     id: 'race-of-paths',
     group: 'record',
     tries: 'rewrite a path from another thread while the open is under way',
-    wall: 'none: the record says what was asked',
+    wall: 'the guest opens what it looked up, and hands it over',
     invariant: 7,
-    notStopped: {
-      bubblewrap: 'one open may stand as the other path; coverage names it as a blind spot',
-      docker: 'one open may stand as the other path; coverage names it as a blind spot',
-    },
     script: '/opt/hostile/record race-path',
     verify(outcome) {
       expect(outcome.stdout).toBe('hidden was read: yes\n')
-      // Whoever does it without end is seen with both.
       expect(touched(outcome, 'read')).toEqual(expect.arrayContaining(['/tmp/hidden', '/tmp/public']))
-      expect(outcome.of('coverage.reported')[0]?.body.blindSpots.join('\n')).toMatch(/while the call is under way/)
+      expect(outcome.of('coverage.reported')[0]?.body).toMatchObject({ complete: true, dropped: 0 })
     },
   },
   {
