@@ -74,7 +74,7 @@ void deed_fail(struct deed *deed, int error);
 void deed_unsure(struct tracee *tracee, struct deed *deed);
 // The kernel decides, and what it was asked for is listed as attempted.
 void deed_attempt(struct tracee *tracee, int dirfd, const char *path, struct deed *deed);
-// As deed_attempt, for what an O_PATH descriptor of ours stands for.
-void deed_attempt_at(int fd, struct deed *deed);
+// As deed_attempt, when an O_PATH descriptor of ours stands for what the path led to.
+void deed_attempt_at(struct tracee *tracee, int fd, int dirfd, const char *path, struct deed *deed);
 
 #endif

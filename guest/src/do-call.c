@@ -19,10 +19,11 @@ void deed_unsure(struct tracee *tracee, struct deed *deed) {
   deed->answer = ANSWER_CONTINUE;
 }
 
-void deed_attempt_at(int fd, struct deed *deed) {
-  deed->answer = ANSWER_CONTINUE;
+void deed_attempt_at(struct tracee *tracee, int fd, int dirfd, const char *path, struct deed *deed) {
   deed->path_len = path_of(fd, deed->path);
-  if (deed->path_len > 0) deed->kinds = KIND(ACCESS_ATTEMPTED);
+  if (deed->path_len == 0) return deed_attempt(tracee, dirfd, path, deed); // a pipe without a name, say
+  deed->answer = ANSWER_CONTINUE;
+  deed->kinds = KIND(ACCESS_ATTEMPTED);
 }
 
 void deed_attempt(struct tracee *tracee, int dirfd, const char *path, struct deed *deed) {
@@ -30,10 +31,11 @@ void deed_attempt(struct tracee *tracee, int dirfd, const char *path, struct dee
   size_t base_len = 0;
   if (path[0] != '/') {
     int base = tracee_base(tracee, dirfd);
-    if (base < 0) return; // the kernel will refuse it for the same reason, or the gap is counted
+    if (base < 0 && tracee->acts && !tracee->unsure) return deed_fail(deed, -base);
+    if (base < 0) return;
     base_len = path_of(base, deed->path);
     close(base);
-    if (base_len == 0) return;
+    if (base_len == 0) return deed_unsure(tracee, deed);
     deed->path[base_len++] = '/';
   }
   size_t len = strlen(path);

@@ -44,14 +44,15 @@ static void take_opened(struct deed *deed, int fd, uint64_t flags) {
   deed->cloexec = (flags & O_CLOEXEC) != 0;
 }
 
-static void open_existing(struct tracee *tracee, int fd, uint64_t flags, struct deed *deed) {
+static void open_existing(struct tracee *tracee, const struct open_request *request, const char *path, int fd, struct deed *deed) {
+  uint64_t flags = request->flags;
   struct stat st;
   if (fstat(fd, &st) != 0) return deed_unsure(tracee, deed);
-  if (tracee->foreign) return deed_attempt_at(fd, deed);
+  if (tracee->foreign) return deed_attempt_at(tracee, fd, request->dirfd, path, deed);
   if ((flags & O_CREAT) && (flags & O_EXCL)) return deed_fail(deed, EEXIST);
   if (S_ISLNK(st.st_mode)) return deed_fail(deed, ELOOP);
   if ((flags & O_CREAT) && S_ISDIR(st.st_mode)) return deed_fail(deed, EISDIR);
-  if (!can_stand_in(tracee, fd, &st)) return deed_attempt_at(fd, deed);
+  if (!can_stand_in(tracee, fd, &st)) return deed_attempt_at(tracee, fd, request->dirfd, path, deed);
   size_t len = S_ISREG(st.st_mode) ? file_path(fd, &st, deed->path) : 1;
   if (len == 0) return deed_fail(deed, ENAMETOOLONG); // what can't be named on the record is not opened
   if ((flags & O_TRUNC) && !tracee_confirm(tracee)) return;
@@ -116,10 +117,11 @@ static bool make_file(struct tracee *tracee, const struct open_request *request,
     return true;
   }
   bool again = false;
+  size_t len = place_path(&place, deed->path);
   if (!tracee->acts || tracee->foreign) {
     deed_attempt(tracee, request->dirfd, path, deed);
-  } else if (place_path(&place, deed->path) >= PATH_BYTES_MAX) {
-    deed_fail(deed, ENAMETOOLONG);
+  } else if (len == 0 || len >= PATH_BYTES_MAX) {
+    deed_fail(deed, ENAMETOOLONG); // what can't be named on the record, or opened again, is not made
   } else {
     uint64_t flags = (request->flags & ~(uint64_t)O_DIRECTORY) | O_CREAT | O_EXCL | O_NOFOLLOW;
     int opened = place_make(tracee, &place, (int)flags, (mode_t)request->mode, &error);
@@ -127,8 +129,8 @@ static bool make_file(struct tracee *tracee, const struct open_request *request,
       take_opened(deed, opened, request->flags);
       deed->made = true;
       bool writes = (request->flags & O_ACCMODE) != O_RDONLY || (request->flags & O_TRUNC);
-      deed->path_len = place_path(&place, deed->path);
-      if (deed->path_len > 0) deed->kinds = KIND(ACCESS_CREATED) | (writes ? KIND(ACCESS_WRITTEN) : 0);
+      deed->path_len = len;
+      deed->kinds = KIND(ACCESS_CREATED) | (writes ? KIND(ACCESS_WRITTEN) : 0);
     } else if (error == EEXIST && !(request->flags & O_EXCL)) {
       again = true;
     } else if (tracee->unsure || ran_out(error)) {
@@ -161,7 +163,7 @@ void do_open(struct tracee *tracee, const struct open_request *request, struct d
   for (int rounds = 0; rounds < ROUNDS_MAX; rounds++) {
     int fd = tracee_lookup(tracee, request->dirfd, path, (struct lookup){.follow = follow, .resolve = request->resolve});
     if (fd >= 0) {
-      open_existing(tracee, fd, flags, deed);
+      open_existing(tracee, request, path, fd, deed);
       close(fd);
       return;
     }
@@ -188,7 +190,7 @@ void do_truncate(struct tracee *tracee, uint64_t address, uint64_t length, struc
   if (tracee->unsure || fstat(fd, &st) != 0) {
     deed_unsure(tracee, deed);
   } else if (!can_stand_in(tracee, fd, &st)) {
-    deed_attempt_at(fd, deed);
+    deed_attempt_at(tracee, fd, AT_FDCWD, path, deed);
   } else if (tracee_confirm(tracee)) {
     char link[64];
     own_descriptor_path(fd, link);

@@ -49,6 +49,14 @@ describe.each(BINARIES)('%s: standing in', (binary) => {
     })
   })
 
+  test('a pipe that has no name is listed as it was asked for, and nothing counts as missing', async () => {
+    const { reports, stdout } = await sh(box.guest, 'echo x | cat /dev/stdin')
+    expect(stdout).toBe('x\n')
+    const attempted = reports.flatMap((report) => (report.kind === 'file.accessed' ? report.attempted.map(text) : []))
+    expect(attempted).toContain('/dev/stdin')
+    expect((await box.guest.coverage()).dropped).toBe(0)
+  })
+
   test('a path too long to be put on the record is refused', async () => {
     const script =
       'import os\nerror = None\nfor i in range(30):\n try: os.mkdir("d" * 200); os.chdir("d" * 200)\n except OSError as e: error = e.strerror; break\nprint(i, error)\ntry: open("f" * 200, "w")\nexcept OSError as e: print(e.strerror)'

@@ -26,10 +26,11 @@ static int work_there(void) {
 }
 
 static int execute_there(void) {
+  // Nothing there can be named on the record, so that nothing of this may work.
   if (mkdir("one", 0755) != 0 || chdir("one") != 0 || go_down(1, LEVELS) != 0 || chdir("/workspace") != 0) return 6;
   if (mkdir("other", 0755) != 0 || chdir("other") != 0 || go_down(1, LEVELS) != 0) return 7;
   if (rename("/workspace/one", "one") != 0 || chdir("one") != 0 || go_down(0, LEVELS) != 0) return 8;
-  if (work_there() == 0) return 9; // it could not be named on the record
+  if (open("created", O_WRONLY | O_CREAT, 0644) >= 0 || mkdir("made", 0755) == 0 || symlink("x", "linked") == 0) return 9;
   execl("/bin/echo", "echo", "from below", (char *)0);
   return 5;
 }
