@@ -36,6 +36,9 @@ export interface Testimony {
   threads: number
 }
 
+/** The machine ran out of process ids meanwhile and began anew: the witness can't tell two processes apart. */
+export class NumberTakenAgain extends Error {}
+
 export function replay(
   entries: readonly Entry[],
   argv: readonly string[],
@@ -190,6 +193,8 @@ class Replay {
     const flags = args.join(',')
     const sharesFs = name.startsWith('clone') && /\bCLONE_FS\b/.test(flags)
     const sharesFiles = name.startsWith('clone') && /\bCLONE_FILES\b/.test(flags)
+    // The second of that number has written over what strace kept of the first.
+    if (this.#tasks.has(result as number)) throw new NumberTakenAgain()
     this.#threads++
     const isThread = /\bCLONE_THREAD\b/.test(flags)
     this.#tasks.set(result as number, {

@@ -90,7 +90,9 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
     const [coverage] = events.filter((event) => event.kind === 'coverage.reported')
     expect(coverage?.body).toMatchObject({ complete: true, dropped: 0 })
     const kernel = new Set(events.filter(({ source }) => source === 'kernel').map((event) => event.kind))
-    expect(kernel).toEqual(new Set(['process.started', 'process.exited', 'file.accessed', 'net.attempted']))
+    expect(kernel).toEqual(
+      new Set(['process.started', 'process.exited', 'file.accessed', 'file.hashed', 'net.attempted']),
+    )
   })
 
   test('no request left the box but to the registry and to the run’s own git, and each is recorded with what decided it', async () => {
