@@ -17,7 +17,8 @@ often as they were, with their argv and executable, and the sets of files below 
 created, removed and renamed, in sum and for each program by itself. Names that a program makes up at random are put in a common form by the rules in
 \`test/completeness/compare.ts\`; nothing else is left out.
 
-Each cell is ours / strace's, and \`npm test\` fails when they are not the same programs and files.
+Each cell is ours / strace's, and \`npm test\` fails when they are not the same programs and files. Where ours is less, the
+rest is listed as *attempted*: pipes and terminals, say, which the guest leaves to the kernel.
 
 `
 
