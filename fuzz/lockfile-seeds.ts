@@ -10,7 +10,7 @@ export function lockfileSeeds(): string[] {
   const text = readFileSync(join(import.meta.dirname, '../examples/storefront/package-lock.json'), 'utf8')
   const { packages, ...head } = JSON.parse(text) as Lockfile
   const some = Object.fromEntries(Object.entries(packages).slice(0, 8))
-  const resolved = 'https://registry.npmjs.org/a/-/a-1.0.0.tgz'
+  const resolved = 'https://registry.example/a/-/a-1.0.0.tgz'
   const version3 = {
     '': { name: 'app', version: '1.0.0', dependencies: { a: '^1.0.0', alias: 'npm:real@3.0.0' } },
     'packages/tool': { version: '8.8.8' },

@@ -94,7 +94,7 @@ export const target: Target = {
       '\\',
     ],
     ...[
-      'https://registry.npmjs.org/a/-/a-1.0.0.tgz',
+      'https://registry.example/a/-/a-1.0.0.tgz',
       'https://r.example/@s%2fb/-/b-2.0.0.tgz',
       '/-/',
       '-1.0.0.tgz',
