@@ -169,7 +169,8 @@ void do_open(struct tracee *tracee, const struct open_request *request, struct d
     }
     if (tracee->unsure) return deed_unsure(tracee, deed);
     if (tracee->foreign) return deed_attempt(tracee, request->dirfd, path, deed);
-    if (fd != -ENOENT || !creates) return tracee->acts ? deed_fail(deed, -fd) : (void)0;
+    // Also where the guest may not act: left to the kernel, the name could lead to a file by then, and nothing be listed.
+    if (fd != -ENOENT || !creates) return deed_fail(deed, -fd);
     // A missing name below restrictions of the process's own is left to the kernel that made them.
     if (request->resolve != 0) return deed_attempt(tracee, request->dirfd, path, deed);
     if (make_file(tracee, request, path, follow, deed)) return;

@@ -161,8 +161,8 @@ static void give_answer(int listener, const struct deed *deed, struct seccomp_no
     case ANSWER_CONTINUE: answer->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE; break;
     case ANSWER_FAIL: answer->error = -deed->error; break;
     case ANSWER_GIVEN: answer->val = deed->given; break;
-    case ANSWER_DONE:
-    case ANSWER_OPENED: break;
+    case ANSWER_DONE: break;
+    case ANSWER_OPENED: die("an opened file was not handed over");
   }
   if (persistent_ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, answer) != 0 && errno != ENOENT) {
     die_errno("the seccomp listener does not take answers");

@@ -41,6 +41,17 @@ describe.each(BINARIES)('%s: standing in', (binary) => {
     await sh(box.guest, 'rm -f a* b*')
   })
 
+  test('a process under Landlock opens nothing that is not at least listed as attempted', async () => {
+    await run(box.guest, ['/run/glovebox/programs/races'])
+    const { code, stdout, reports } = await run(box.guest, ['/run/glovebox/programs/races', 'restricted'])
+    if (code === 3) return // a kernel without Landlock
+    const opened = stdout.trim().split('\n').filter(Boolean)
+    expect({ code, opened: opened.length > 0 }).toEqual({ code: 0, opened: true })
+    const { attempted } = files(reports)
+    expect(opened.filter((name) => !attempted.includes(`/workspace/${name}`))).toEqual([])
+    await sh(box.guest, 'rm -f a* b*')
+  })
+
   test('what is left to the kernel is listed as attempted', async () => {
     const { reports } = await sh(box.guest, 'mkfifo pipe; cat pipe & echo x > pipe; wait; cat /proc/self/comm')
     expect(files(reports)).toMatchObject({
