@@ -10,10 +10,13 @@
 // x32 system calls carry this bit under the same audit architecture and would slip past a filter that compares numbers.
 #define ARCH_FOREIGN_BIT 0x40000000u
 #define ARCH_HAS_LEGACY_CALLS 1
+// What open adds by itself on 64 bits, and openat2 does not; C libraries define O_LARGEFILE as 0 there.
+#define ARCH_LARGEFILE 0100000u
 #elif defined(__aarch64__)
 #define ARCH_AUDIT AUDIT_ARCH_AARCH64
 #define ARCH_FOREIGN_BIT 0u
 #define ARCH_HAS_LEGACY_CALLS 0
+#define ARCH_LARGEFILE 0400000u
 #else
 #error "the guest knows x86_64 and aarch64"
 #endif

@@ -34,7 +34,6 @@ void deed_attempt(struct tracee *tracee, int dirfd, const char *path, struct dee
     if (base < 0 && tracee->acts && !tracee->unsure) return deed_fail(deed, -base);
     if (base < 0) return;
     base_len = path_of(base, deed->path);
-    close(base);
     if (base_len == 0) return deed_unsure(tracee, deed);
     deed->path[base_len++] = '/';
   }

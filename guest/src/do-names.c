@@ -21,7 +21,7 @@ static bool find(struct tracee *tracee, struct name_at name, struct place *place
   if (tracee->unsure) deed_unsure(tracee, deed);
   else if (tracee->foreign || (error == 0 && !tracee->acts)) deed_attempt(tracee, name.dirfd, path, deed);
   else if (error != 0) deed_fail(deed, error);
-  else if (place_path(place, deed->path) == 0) deed_fail(deed, ENAMETOOLONG); // what can't be named on the record is not done
+  else if ((deed->path_len = place_path(place, deed->path)) == 0) deed_fail(deed, ENAMETOOLONG); // what can't be named on the record is not done
   else return true;
   place_close(place);
   return false;
@@ -30,7 +30,7 @@ static bool find(struct tracee *tracee, struct name_at name, struct place *place
 // As find, for a name that is to be made: one that could not be opened again is not made.
 static bool find_new(struct tracee *tracee, struct name_at name, struct place *place, struct deed *deed) {
   if (!find(tracee, name, place, deed)) return false;
-  if (place_path(place, deed->path) < PATH_BYTES_MAX) return true;
+  if (deed->path_len < PATH_BYTES_MAX) return true;
   deed_fail(deed, ENAMETOOLONG);
   place_close(place);
   return false;

@@ -28,7 +28,7 @@ const size_t refused_calls_count = sizeof refused_calls / sizeof refused_calls[0
 // open and openat are told by their flags.
 const uint32_t told_calls[] = {
     __NR_openat2, __NR_connect, __NR_unlinkat, __NR_renameat2, __NR_mkdirat, __NR_linkat, __NR_symlinkat,
-    __NR_mknodat, __NR_truncate, __NR_landlock_restrict_self,
+    __NR_mknodat, __NR_truncate, __NR_landlock_restrict_self, __NR_umask,
 #ifdef __NR_renameat
     __NR_renameat,
 #endif

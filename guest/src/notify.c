@@ -102,15 +102,15 @@ static void add(struct processes *all, struct tracee *tracee, const struct deed 
   if (deed->kinds != 0) add_files(all, thread->process, deed);
 }
 
-// What a process restricts itself by (Landlock) would not hold for the guest.
-static bool may_act_for(struct processes *all, pid_t tid) {
-  struct thread *thread = processes_find(all, tid);
-  return all->coverage->acts && thread != NULL && !thread->process->restricts_itself;
-}
-
-static void restrict_itself(struct processes *all, pid_t tid) {
-  struct thread *thread = processes_find(all, tid);
-  if (thread != NULL) thread->process->restricts_itself = true;
+// What is known of the caller, and what its call changes in that. Called with the table locked.
+static void look_at_caller(struct processes *all, struct tracee *tracee, int call) {
+  struct thread *thread = processes_find(all, tracee->tid);
+  if (thread != NULL) processes_umask_settled(all, thread);
+  if (call == __NR_umask) processes_umask_unsettled(all, thread);
+  // What a process restricts itself by (Landlock) would not hold for the guest.
+  tracee->acts = all->coverage->acts && thread != NULL && !thread->process->restricts_itself;
+  tracee->umask = thread == NULL ? NULL : processes_umask(all, thread->process);
+  if (thread != NULL && call == __NR_landlock_restrict_self) thread->process->restricts_itself = true;
 }
 
 static void take_away_again(const struct deed *deed) {
@@ -122,7 +122,7 @@ static void take_away_again(const struct deed *deed) {
 
 // The caller gets its own descriptor while it still waits, and the guest's is closed before the caller goes on: a lock, or
 // a program that is open for writing, must not live on in the guest.
-static void hand_over(const struct tracee *tracee, struct deed *deed) {
+static void hand_over(struct tracee *tracee, struct deed *deed) {
   struct seccomp_notif_addfd add = {
       .id = tracee->call, .flags = 0, .srcfd = (unsigned)deed->fd, .newfd_flags = deed->cloexec ? (unsigned)O_CLOEXEC : 0u};
   int given;
@@ -137,6 +137,7 @@ static void hand_over(const struct tracee *tracee, struct deed *deed) {
     if (deed->truncates && ftruncate(deed->fd, 0) != 0) deed->kinds = KIND(ACCESS_ATTEMPTED);
     deed->answer = ANSWER_GIVEN;
     deed->given = given;
+    tracee->confirmed = true; // it took the descriptor, so it was there
   }
   close(deed->fd);
 }
@@ -144,8 +145,7 @@ static void hand_over(const struct tracee *tracee, struct deed *deed) {
 static void serve_call(struct processes *all, struct tracee *tracee, const struct seccomp_data *call, struct deed *deed) {
   bool changes = call_may_change(call);
   pthread_mutex_lock(&all->lock);
-  tracee->acts = may_act_for(all, tracee->tid);
-  if (call->nr == __NR_landlock_restrict_self) restrict_itself(all, tracee->tid);
+  look_at_caller(all, tracee, call->nr);
   if (!changes) pthread_mutex_unlock(&all->lock);
   do_call(tracee, call, deed);
   if (deed->answer == ANSWER_OPENED) hand_over(tracee, deed);
@@ -200,6 +200,7 @@ static void *serve(void *argument) {
   while (receive(notifiers, call, size)) {
     struct tracee tracee = {.tid = (pid_t)call->pid, .listener = notifiers->listener, .call = call->id, .cache = &cache};
     serve_call(notifiers->processes, &tracee, &call->data, deed);
+    tracee_end_call(&tracee);
     memset(answer, 0, answer_size);
     answer->id = call->id;
     give_answer(notifiers->listener, deed, answer);

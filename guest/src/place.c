@@ -11,9 +11,7 @@ int place_find(struct tracee *tracee, int dirfd, const char *path, struct place 
   place->folder = -1;
   int base = path[0] == '/' ? AT_FDCWD : tracee_base(tracee, dirfd);
   if (path[0] != '/' && base < 0) return -base;
-  int error = place_find_from(tracee, base, path, place);
-  if (base >= 0) close(base);
-  return error;
+  return place_find_from(tracee, base, path, place);
 }
 
 int place_find_from(struct tracee *tracee, int base, const char *path, struct place *place) {

@@ -47,12 +47,34 @@ struct process *processes_add(struct processes *all, pid_t tgid, pid_t parent, s
 
 void processes_add_thread(struct processes *all, struct process *process, pid_t tid) {
   struct thread *thread = must_alloc(NULL, sizeof *thread);
-  *thread = (struct thread){tid, process, process->threads, *bucket_of(all, tid)};
+  *thread = (struct thread){
+      .tid = tid, .process = process, .next_of_process = process->threads, .next_in_bucket = *bucket_of(all, tid)};
   process->threads = thread;
   *bucket_of(all, tid) = thread;
 }
 
+void processes_umask_settled(struct processes *all, struct thread *thread) {
+  if (!thread->sets_umask) return;
+  thread->sets_umask = false;
+  all->umask_setters--;
+  all->umask_epoch++;
+}
+
+void processes_umask_unsettled(struct processes *all, struct thread *thread) {
+  if (thread != NULL) thread->sets_umask = true;
+  all->umask_setters++; // of one that nobody knows, for good
+  all->umask_epoch++;
+}
+
+struct known_umask *processes_umask(struct processes *all, struct process *process) {
+  if (all->umask_setters > 0) return NULL;
+  if (process->umask_epoch != all->umask_epoch) process->umask.known = false;
+  process->umask_epoch = all->umask_epoch;
+  return &process->umask;
+}
+
 static void unlink_thread(struct processes *all, struct thread *thread) {
+  processes_umask_settled(all, thread);
   struct thread **at = bucket_of(all, thread->tid);
   while (*at != thread) at = &(*at)->next_in_bucket;
   *at = thread->next_in_bucket;
@@ -107,5 +129,6 @@ unsigned processes_clear(struct processes *all) {
       left++;
     }
   }
+  all->umask_setters = 0;
   return left;
 }

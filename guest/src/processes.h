@@ -9,6 +9,7 @@
 #include "coverage.h"
 #include "file-digest.h"
 #include "link.h"
+#include "tracee.h"
 #include "written-files.h"
 
 #define KEPT_ARGV_MAX (32u << 10)
@@ -39,6 +40,8 @@ struct process {
   pid_t parent;
   bool announced; // process.started was sent
   bool restricts_itself; // with Landlock, as its children then are
+  struct known_umask umask;
+  uint64_t umask_epoch; // when it was read
   uint64_t born_us;
   char *cwd; // at birth
   struct program *program;
@@ -53,6 +56,7 @@ struct process {
 struct thread {
   pid_t tid;
   struct process *process;
+  bool sets_umask; // it asked to, and may not have done it yet
   struct thread *next_of_process;
   struct thread *next_in_bucket;
 };
@@ -72,6 +76,9 @@ struct processes {
   struct process_facts *facts; // scratch, used at an exec stop
   struct known_digests *digests;
   uint32_t step;
+  // Processes can share an umask, so that whoever sets one may have set all; what was read before is of an earlier epoch.
+  uint64_t umask_epoch;
+  uint32_t umask_setters; // threads that may be about to
 };
 
 void processes_init(struct processes *all, struct link *link, struct coverage *coverage);
@@ -87,6 +94,12 @@ bool processes_was_seen(struct processes *all, pid_t tid);
 // Only the leader is left after an exec.
 void processes_keep_leader(struct processes *all, struct process *process);
 void processes_remove(struct processes *all, struct process *process);
+// A thread that calls again has done what it called before.
+void processes_umask_settled(struct processes *all, struct thread *thread);
+// The thread, or one that nobody knows, is about to set an umask.
+void processes_umask_unsettled(struct processes *all, struct thread *thread);
+// Where what is read of the process's umask may be kept; NULL while it may change.
+struct known_umask *processes_umask(struct processes *all, struct process *process);
 // After a step nothing may be left; returns how many were.
 unsigned processes_clear(struct processes *all);
 

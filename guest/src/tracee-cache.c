@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -33,12 +34,13 @@ void tracee_prepare(void) {
 
 void tracee_cache_init(struct tracee_cache *cache) {
   memset(cache, 0, sizeof *cache);
-  for (unsigned i = 0; i < CACHED_PROCESSES; i++) cache->processes[i].folder = -1;
+  for (unsigned i = 0; i < CACHED_PROCESSES; i++) cache->processes[i].folder = cache->processes[i].thread = -1;
 }
 
 void tracee_cache_free(struct tracee_cache *cache) {
   for (unsigned i = 0; i < CACHED_PROCESSES; i++) {
     if (cache->processes[i].folder >= 0) close(cache->processes[i].folder);
+    if (cache->processes[i].thread >= 0) close(cache->processes[i].thread);
   }
   tracee_cache_init(cache);
 }
@@ -46,6 +48,8 @@ void tracee_cache_free(struct tracee_cache *cache) {
 static int renew(struct tracee *tracee, unsigned slot) {
   struct tracee_cache *cache = tracee->cache;
   if (cache->processes[slot].folder >= 0) close(cache->processes[slot].folder);
+  if (cache->processes[slot].thread >= 0) close(cache->processes[slot].thread);
+  cache->processes[slot].thread = -1;
   char path[32];
   snprintf(path, sizeof path, "/proc/%d", tracee->tid);
   cache->processes[slot].tid = tracee->tid;
@@ -66,7 +70,24 @@ int tracee_open_fact(struct tracee *tracee, const char *name, int flags) {
   return folder < 0 ? -1 : openat(folder, name, flags | O_CLOEXEC);
 }
 
-bool tracee_wear_umask(struct tracee *tracee, mode_t *own) {
+#ifndef PIDFD_THREAD
+#define PIDFD_THREAD O_EXCL
+#endif
+
+int tracee_pidfd(struct tracee *tracee, bool renewed) {
+  unsigned slot = (unsigned)tracee->tid % CACHED_PROCESSES;
+  struct tracee_cache *cache = tracee->cache;
+  bool cached = cache->processes[slot].tid == tracee->tid && cache->processes[slot].folder >= 0;
+  if (!cached && renew(tracee, slot) < 0) return -1;
+  if (cache->processes[slot].thread >= 0 && renewed) {
+    close(cache->processes[slot].thread);
+    cache->processes[slot].thread = -1;
+  }
+  if (cache->processes[slot].thread < 0) cache->processes[slot].thread = (int)syscall(SYS_pidfd_open, tracee->tid, PIDFD_THREAD);
+  return cache->processes[slot].thread;
+}
+
+static bool read_umask(struct tracee *tracee, mode_t *mask) {
   char text[512];
   int fd = tracee_open_fact(tracee, "status", O_RDONLY);
   ssize_t len = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
@@ -78,7 +99,18 @@ bool tracee_wear_umask(struct tracee *tracee, mode_t *own) {
     tracee->unsure = true;
     return false;
   }
-  *own = umask((mode_t)strtoul(at + 7, NULL, 8) & 0777);
+  *mask = (mode_t)strtoul(at + 7, NULL, 8) & 0777;
+  return true;
+}
+
+bool tracee_wear_umask(struct tracee *tracee, mode_t *own) {
+  struct known_umask found = {.known = false, .mask = 0};
+  struct known_umask *known = tracee->umask == NULL ? &found : tracee->umask;
+  if (!known->known) {
+    if (!read_umask(tracee, &known->mask)) return false;
+    known->known = true;
+  }
+  *own = umask(known->mask);
   return true;
 }
 

@@ -47,7 +47,24 @@ int tracee_copy_descriptor(struct tracee *tracee, int number) {
   return fd < 0 ? -error : fd;
 }
 
-int tracee_base(struct tracee *tracee, int dirfd) {
+// With a pidfd of the thread itself, which is kept, one call does. What is not allowed so (an engine that keeps ptrace from
+// its containers) goes through /proc.
+static int copy_quickly(struct tracee *tracee, int dirfd) {
+  int fd = -1;
+  for (int tries = 0; tries < 2 && fd < 0; tries++) {
+    int thread = tracee_pidfd(tracee, tries == 1);
+    if (thread < 0) return -EOPNOTSUPP;
+    fd = (int)syscall(SYS_pidfd_getfd, thread, dirfd, 0);
+    if (fd < 0 && errno != ESRCH) return -errno; // ESRCH: of a thread that is gone, and whose number this one has
+  }
+  return fd < 0 ? -ESRCH : fd;
+}
+
+static int find_base(struct tracee *tracee, int dirfd) {
+  if (dirfd != AT_FDCWD) {
+    int copy = copy_quickly(tracee, dirfd);
+    if (copy >= 0 || copy == -EBADF) return copy;
+  }
   char name[32];
   if (dirfd == AT_FDCWD) memcpy(name, "cwd", 4);
   else snprintf(name, sizeof name, "fd/%d", dirfd);
@@ -63,6 +80,22 @@ int tracee_base(struct tracee *tracee, int dirfd) {
   return -error;
 }
 
+int tracee_base(struct tracee *tracee, int dirfd) {
+  for (unsigned i = 0; i < tracee->bases_used; i++) {
+    if (tracee->bases[i].dirfd == dirfd) return tracee->bases[i].fd;
+  }
+  int fd = find_base(tracee, dirfd);
+  if (fd < 0) return fd;
+  if (tracee->bases_used == BASES_MAX) close(tracee->bases[--tracee->bases_used].fd);
+  tracee->bases[tracee->bases_used].dirfd = dirfd;
+  tracee->bases[tracee->bases_used++].fd = fd;
+  return fd;
+}
+
+void tracee_end_call(struct tracee *tracee) {
+  while (tracee->bases_used > 0) close(tracee->bases[--tracee->bases_used].fd);
+}
+
 static bool starts_with(const char *text, const char *start) { return strncmp(text, start, strlen(start)) == 0; }
 
 static bool leads_into_proc(int fd) {
@@ -75,9 +108,7 @@ int tracee_lookup(struct tracee *tracee, int dirfd, const char *path, struct loo
   bool needs_base = path[0] != '/' || (how.resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT)) != 0;
   int base = needs_base ? tracee_base(tracee, dirfd) : AT_FDCWD;
   if (needs_base && base < 0) return base;
-  int fd = tracee_lookup_from(tracee, base, path, how);
-  if (base >= 0) close(base);
-  return fd;
+  return tracee_lookup_from(tracee, base, path, how);
 }
 
 int tracee_lookup_from(struct tracee *tracee, int base, const char *path, struct lookup how) {

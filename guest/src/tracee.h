@@ -11,6 +11,7 @@
 
 #define CACHED_PROCESSES 64u
 #define CACHED_DEVICES 8u
+#define BASES_MAX 3u
 
 // What is worth remembering from call to call. One for each thread of the guest that serves calls, so that nobody closes
 // what another one uses. A folder of /proc belongs to one process for good: that of a process that is gone is empty, also
@@ -19,6 +20,7 @@ struct tracee_cache {
   struct {
     pid_t tid;
     int folder;
+    int thread; // a pidfd of it; -1 where the kernel makes none for threads
   } processes[CACHED_PROCESSES];
   struct {
     dev_t device;
@@ -27,11 +29,23 @@ struct tracee_cache {
   } devices[CACHED_DEVICES];
 };
 
+// The umask of a process, as long as nobody may have changed it.
+struct known_umask {
+  bool known;
+  mode_t mask;
+};
+
 struct tracee {
   pid_t tid;
   int listener;
   uint64_t call; // the notification's id
   struct tracee_cache *cache;
+  struct known_umask *umask; // NULL: to be looked up each time
+  struct {
+    int dirfd;
+    int fd;
+  } bases[BASES_MAX]; // where its relative paths start; looked at once in a call
+  unsigned bases_used;
   bool acts;      // the guest may do the call in the place of this process
   bool confirmed; // the process was still waiting when the deed was begun
   // Set when something could not be looked at that the process itself can: the record then has a gap, and says so.
@@ -63,13 +77,16 @@ struct lookup {
 int tracee_lookup(struct tracee *tracee, int dirfd, const char *path, struct lookup how);
 // As tracee_lookup, with a descriptor of ours for relative paths to start from.
 int tracee_lookup_from(struct tracee *tracee, int base, const char *path, struct lookup how);
-// The process's working directory (AT_FDCWD) or one of its descriptors, opened with O_PATH.
+// The process's working directory (AT_FDCWD) or one of its descriptors, to start from; tracee_end_call closes it.
 int tracee_base(struct tracee *tracee, int dirfd);
+void tracee_end_call(struct tracee *tracee);
 // A copy of one of the process's descriptors. An undumpable process's can't be reached through /proc by a guest without
 // CAP_DAC_READ_SEARCH, but CAP_SYS_PTRACE lets it take a copy. Returns a descriptor or -errno.
 int tracee_copy_descriptor(struct tracee *tracee, int number);
 // A file of the process's folder in /proc.
 int tracee_open_fact(struct tracee *tracee, const char *name, int flags);
+// A pidfd of the very thread, kept; -1 where there is none. `renewed`: the kept one is of a thread that is gone.
+int tracee_pidfd(struct tracee *tracee, bool renewed);
 // Sets the guest's umask to the process's; `own` is what to set it back to. Called with the table of processes locked:
 // all threads of the guest have one umask. false, with `unsure`: it is not known.
 bool tracee_wear_umask(struct tracee *tracee, mode_t *own);

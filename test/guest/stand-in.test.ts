@@ -24,6 +24,12 @@ describe.each(BINARIES)('%s: standing in', (binary) => {
     expect((await box.guest.coverage()).dropped).toBe(0)
   }, 180_000)
 
+  test('what is made has the mode that its umask gives, whoever sets it meanwhile', async () => {
+    const { stdout } = await run(box.guest, ['/run/glovebox/programs/umasks'])
+    expect(stdout).toBe('840 made, 0 wrong\n')
+    expect((await box.guest.coverage()).dropped).toBe(0)
+  })
+
   test('a name that another thread changes meanwhile is recorded as what was opened', async () => {
     await run(box.guest, ['/run/glovebox/programs/races'])
     const { stdout, reports } = await run(box.guest, ['/run/glovebox/programs/races', 'open'])
