@@ -16,6 +16,9 @@ export interface Work {
 /** Fills node_modules from the cache that came along. */
 export const INSTALL: Argv = ['npm', 'ci', '--offline', '--ignore-scripts', '--no-audit', '--no-fund']
 
+/** A fresh clone has none. Removed, its inodes would slow those that make files next: ext4 spares them for some seconds. */
+const SET_ASIDE: Argv = ['/bin/sh', '-c', 'mv node_modules "$(mktemp -d /workspace/aside.XXXXXX)"']
+
 /** Variable that says where this project's own sources are. */
 export const COMPILED = 'GLOVEBOX_BENCH_COMPILED'
 /** What of them is compiled, or is needed for that. */
@@ -36,7 +39,7 @@ export const WORKS: readonly Work[] = [
     name: 'npm-ci',
     meaning: 'npm ci from a warm cache',
     argv: INSTALL,
-    before: ['rm', '-rf', 'node_modules'],
+    before: SET_ASIDE,
     goes: 1,
   },
   { name: 'test-run', meaning: 'npm test', argv: ['npm', 'test'], goes: 1 },
@@ -48,9 +51,9 @@ export const WORKS: readonly Work[] = [
   },
   {
     name: 'grep-r',
-    meaning: 'grep -r over node_modules: opens every file, does little else',
-    argv: ['grep', '-r', '-l', 'createServer', 'node_modules'],
-    goes: 5,
+    meaning: 'grep -r over the node_modules of Glovebox itself: opens every file, does little else',
+    argv: ['/bin/sh', '-c', `exec grep -r -l createServer "$${COMPILED}/node_modules"`],
+    goes: 3,
   },
   {
     name: '500-processes',
