@@ -1,8 +1,10 @@
 // docs/events.md
 import type { z } from 'zod'
 import { EventEnvelope } from '../../src/domain/event.ts'
+import { AGENT_EVENTS, ASK_EVENTS } from '../../src/domain/events/agent.ts'
 import { GATEWAY_EVENTS } from '../../src/domain/events/gateway.ts'
 import { KERNEL_EVENTS } from '../../src/domain/events/kernel.ts'
+import { MODEL_EVENTS } from '../../src/domain/events/model.ts'
 import { PLATFORM_EVENTS } from '../../src/domain/events/platform.ts'
 import { fieldTable, schemaOf } from './field-table.ts'
 
@@ -20,8 +22,9 @@ ${fieldTable(schemaOf(EventEnvelope))}
 \`source\` says who attests it: \`kernel\` (the guest, from the kernel), \`gateway\`, \`platform\` or \`agent\`.
 
 ${section('From the kernel', KERNEL_EVENTS)}
-${section('From the gateway', GATEWAY_EVENTS)}
-${section('From the platform', PLATFORM_EVENTS)}`
+${section('From the gateway', { ...GATEWAY_EVENTS, ...MODEL_EVENTS })}
+${section('From the platform', { ...PLATFORM_EVENTS, ...ASK_EVENTS })}
+${section('From the agent', AGENT_EVENTS)}`
 }
 
 function section(title: string, kinds: Record<string, z.ZodType>): string {

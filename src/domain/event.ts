@@ -1,12 +1,21 @@
 // The record's vocabulary. One table row per kind; docs/events.md is generated from it.
 import { z } from 'zod'
 import { Actor } from './actor.ts'
+import { AGENT_EVENTS, ASK_EVENTS } from './events/agent.ts'
 import { GATEWAY_EVENTS } from './events/gateway.ts'
 import { KERNEL_EVENTS } from './events/kernel.ts'
+import { MODEL_EVENTS } from './events/model.ts'
 import { PLATFORM_EVENTS } from './events/platform.ts'
 import { ID_PATTERN } from './ids.ts'
 
-export const EVENT_BODIES = { ...KERNEL_EVENTS, ...GATEWAY_EVENTS, ...PLATFORM_EVENTS } as const
+export const EVENT_BODIES = {
+  ...KERNEL_EVENTS,
+  ...GATEWAY_EVENTS,
+  ...MODEL_EVENTS,
+  ...PLATFORM_EVENTS,
+  ...ASK_EVENTS,
+  ...AGENT_EVENTS,
+} as const
 
 export type EventKind = keyof typeof EVENT_BODIES
 export type EventBody<K extends EventKind> = z.infer<(typeof EVENT_BODIES)[K]>

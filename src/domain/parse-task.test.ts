@@ -51,9 +51,29 @@ describe('every problem is told at its place, with its cure', () => {
       /^t\.yaml:8:5: unknown key `rnu` in steps\[0\]; did you mean `run`\?$/m,
     ],
     [
+      'a step of two kinds',
+      GOOD.replace('    run: ls', '    run: ls\n    agent: default'),
+      /^t\.yaml:8:10: a step has `run` or `agent`, not both; make it two steps$/m,
+    ],
+    [
+      'an agent without a prompt',
+      GOOD.replace('    run: ls', '    agent: default'),
+      /^t\.yaml:7:5: steps\[0\]\.prompt is missing; say what the agent is asked$/m,
+    ],
+    [
+      'a prompt without an agent',
+      GOOD.replace('    run: ls', '    run: ls\n    prompt: hello'),
+      /^t\.yaml:9:13: `prompt` is for steps with `agent`; name one, or `default`$/m,
+    ],
+    [
+      'an unknown artifact in a prompt',
+      GOOD.replace('    run: ls', '    agent: default\n    prompt: read ${{ artifacts.nope }}'),
+      /there is no artifact `nope`/m,
+    ],
+    [
       'key that is missing then',
       GOOD.replace('    run: ls', '    rnu: ls'),
-      /^t\.yaml:7:5: steps\[0\]\.run is missing; it is a text$/m,
+      /^t\.yaml:7:5: steps\[0\]\.run is missing; it is a text; or name an `agent`$/m,
     ],
     [
       'wrong mode',

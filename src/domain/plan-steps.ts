@@ -1,11 +1,11 @@
 // From a task to the commands of a run.
-import type { Condition, Task } from './task.ts'
+import type { Budget } from './connection.ts'
+import type { Condition, Step, Task } from './task.ts'
 
 const MINUTE_MS = 60_000
 
-export interface PlannedStep {
+interface PlannedFields {
   name: string
-  argv: readonly string[]
   env: Readonly<Record<string, string>>
   /** Absolute path in the sandbox. */
   cwd: string
@@ -14,18 +14,72 @@ export interface PlannedStep {
   timeoutMs: number | null
 }
 
+export interface PlannedCommand extends PlannedFields {
+  kind: 'command'
+  argv: readonly string[]
+}
+
+export interface PlannedAgent extends PlannedFields {
+  kind: 'agent'
+  /** Name of the agent, or `default`. */
+  agent: string
+  /** Inputs are filled in; artifacts are when the step begins. */
+  prompt: string
+  maxTurns: number
+  budget: Budget
+  /** Skipped where no model is connected. */
+  optional: boolean
+}
+
+export type PlannedStep = PlannedCommand | PlannedAgent
+
 /** Inputs reach a step as `INPUT_<NAME>` variables and never as text of its script, so that none can become code. */
 export function planSteps(task: Task, inputs: Readonly<Record<string, string>>, repositoryPath: string): PlannedStep[] {
   const inputEnv = inputEnvironment(inputs)
   return task.steps.map((step, index) => ({
+    ...workOf(step, inputs),
     name: step.name ?? `step ${index + 1}`,
-    argv: ['/bin/sh', '-e', '-c', step.run],
     env: { ...inputEnv, ...mapValues(step.env, (value) => fillInputs(value, inputs)) },
     cwd: joinInside(repositoryPath, step['working-directory']),
     condition: step.if,
     continueOnError: step['continue-on-error'],
     timeoutMs: step['timeout-minutes'] === undefined ? null : step['timeout-minutes'] * MINUTE_MS,
   }))
+}
+
+function workOf(step: Step, inputs: Readonly<Record<string, string>>) {
+  if (step.agent === undefined) return { kind: 'command' as const, argv: ['/bin/sh', '-e', '-c', step.run ?? ''] }
+  return {
+    kind: 'agent' as const,
+    agent: step.agent,
+    prompt: fillUntrusted(step.prompt ?? '', 'inputs', inputs),
+    maxTurns: step['max-turns'],
+    budget: step.budget,
+    optional: step.optional,
+  }
+}
+
+/**
+ * Fills `${{ <group>.<name> }}` into a prompt. A requester's text, and what tools wrote, can hold instructions: it is
+ * fenced as data. That helps a model along; what holds is the box.
+ */
+export function fillUntrusted(
+  prompt: string,
+  group: 'inputs' | 'artifacts',
+  values: Readonly<Record<string, string>>,
+): string {
+  const name = group === 'inputs' ? '[a-z][a-z0-9-]*' : '[A-Za-z0-9][A-Za-z0-9._-]*'
+  return prompt.replace(new RegExp(`\\$\\{\\{\\s*${group}\\.(${name})\\s*\\}\\}`, 'g'), (_, key: string) =>
+    fenced(key, values[key] ?? ''),
+  )
+}
+
+/** The fence is longer than any that the text holds, so that the text can't end it. */
+function fenced(name: string, text: string): string {
+  if (/^[\w@./: -]{0,200}$/.test(text)) return text
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length))
+  const fence = '`'.repeat(longest + 1)
+  return `\n${fence}untrusted ${name}\n${text}\n${fence}\n`
 }
 
 /** `${{ inputs.name }}` in texts that no shell reads. An input that was not given is empty. */

@@ -2,6 +2,7 @@
 // hide another.
 import { z } from 'zod'
 import { suggestion } from './nearest-word.ts'
+import { stepWorkProblems } from './step-work.ts'
 
 export interface RuleProblem {
   path: readonly PropertyKey[]
@@ -12,13 +13,13 @@ export interface RuleProblem {
 const Text = z.string().catch('')
 const Texts = z.record(z.string(), z.unknown()).catch({})
 const Input = z.object({ default: z.unknown().optional(), required: z.unknown().optional() }).catch({})
-const Step = z.object({ name: Text, run: Text, env: Texts, 'working-directory': Text })
+const Step = z.object({ name: Text, run: Text, prompt: Text, env: Texts, 'working-directory': Text })
 const Artifact = z.object({ name: Text, path: Text })
 
 const View = z.object({
   mode: Text,
   inputs: z.record(z.string(), Input).catch({}),
-  steps: z.array(Step.catch({ name: '', run: '', env: {}, 'working-directory': '' })).catch([]),
+  steps: z.array(Step.catch({ name: '', run: '', prompt: '', env: {}, 'working-directory': '' })).catch([]),
   checks: z.array(Text).catch([]),
   artifacts: z.array(Artifact.catch({ name: '', path: '' })).catch([]),
   change: Texts.optional().catch(undefined),
@@ -41,6 +42,7 @@ const RULES: readonly ((task: View) => RuleProblem[])[] = [
   changeNeedsWrite,
   scriptsTakeNoInputs,
   expressionsAreKnown,
+  promptsAreSound,
   namesHoldNoExpression,
   scriptsFit,
   nothingHasNul,
@@ -48,7 +50,7 @@ const RULES: readonly ((task: View) => RuleProblem[])[] = [
 
 export function taskRuleProblems(value: unknown): RuleProblem[] {
   const view = View.safeParse(value)
-  return view.success ? RULES.flatMap((rule) => rule(view.data)) : []
+  return view.success ? [...RULES.flatMap((rule) => rule(view.data)), ...stepWorkProblems(value)] : []
 }
 
 function checksNameSteps({ checks, steps }: View): RuleProblem[] {
@@ -131,6 +133,24 @@ function scriptsTakeNoInputs({ steps }: View): RuleProblem[] {
 const EXPRESSION = /\$\{\{\s*inputs\.([a-z][a-z0-9-]*)\s*\}\}/
 const NOT_FILLED = '`${{ … }}` is not filled in here'
 const FILLED_WHERE = 'it is in `env` and in `change`'
+
+function promptsAreSound({ inputs, artifacts, steps }: View): RuleProblem[] {
+  const known = { inputs: Object.keys(inputs), artifacts: artifacts.map(({ name }) => name) }
+  return steps.flatMap(({ prompt }, index) =>
+    [...prompt.matchAll(/\$\{\{/g)].flatMap(({ index: at }) => {
+      const path = ['steps', index, 'prompt']
+      const [, group, name] = PROMPT_EXPRESSION.exec(prompt.slice(at)) ?? []
+      if (group === undefined || name === undefined)
+        return problem(path, 'only `${{ inputs.<name> }}` and `${{ artifacts.<name> }}` are filled in', null)
+      const names = known[group as keyof typeof known]
+      return names.includes(name)
+        ? []
+        : problem(path, `there is no ${group.slice(0, -1)} \`${name}\``, suggestion(name, names))
+    }),
+  )
+}
+
+const PROMPT_EXPRESSION = /^\$\{\{\s*(inputs|artifacts)\.([A-Za-z0-9][A-Za-z0-9._-]*)\s*\}\}/
 
 function expressionsAreKnown({ inputs, steps, change = {} }: View): RuleProblem[] {
   const names = Object.keys(inputs)

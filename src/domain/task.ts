@@ -1,5 +1,6 @@
 // What to do. The shape of a task file after it was parsed; src/domain/parse-task.ts makes one from YAML.
 import { z } from 'zod'
+import { Budget } from './connection.ts'
 import { Mode } from './events/fields.ts'
 
 const Name = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'lowercase letters, digits and dashes, starting with a letter')
@@ -15,7 +16,23 @@ export type Condition = z.infer<typeof Condition>
 
 export const Step = z.strictObject({
   name: z.string().min(1).max(120).optional(),
-  run: z.string().min(1).describe('a shell script, run by `sh -e`'),
+  run: z.string().min(1).optional().describe('a shell script, run by `sh -e`'),
+  agent: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,62}$/, 'the name of an agent, or `default`')
+    .optional()
+    .describe(
+      'instead of `run`: which agent is asked; `default` is the one that the requester or the configuration names',
+    ),
+  prompt: z
+    .string()
+    .min(1)
+    .max(64 * 1024)
+    .optional()
+    .describe('what the agent is asked; `${{ inputs.<name> }}` and `${{ artifacts.<name> }}` are filled in'),
+  'max-turns': z.int().min(1).max(1000).default(50).describe('calls of the model at most, for agents that count them'),
+  budget: Budget.prefault({}).describe('what the agent may spend at most'),
+  optional: z.boolean().default(false).describe('where no model is connected the agent is skipped, with a note'),
   env: z.record(VariableName, z.union([z.string(), z.number(), z.boolean()]).transform(String)).default({}),
   'working-directory': z.string().default('.').describe('relative to the repository'),
   'continue-on-error': z.boolean().default(false),

@@ -1,7 +1,7 @@
 // One command inside the sandbox: its output to blobs, what the kernel saw to the record, its end as step.finished.
 import { byteText } from '../domain/byte-text.ts'
 import type { EventBody } from '../domain/event.ts'
-import type { PlannedStep } from '../domain/plan-steps.ts'
+import type { PlannedCommand } from '../domain/plan-steps.ts'
 import type { CommandResult, Guest, GuestSink } from '../sandbox/types.ts'
 import type { BlobStore, BlobWriter } from '../store/types.ts'
 import { kernelEvents } from './kernel-events.ts'
@@ -20,7 +20,7 @@ export interface CommandContext {
 }
 
 export type StepOutcome = EventBody<'step.finished'>
-type Command = Pick<PlannedStep, 'name' | 'argv' | 'env' | 'cwd' | 'timeoutMs'>
+type Command = Pick<PlannedCommand, 'name' | 'argv' | 'env' | 'cwd' | 'timeoutMs'>
 
 export async function runCommand(context: CommandContext, step: number, command: Command): Promise<StepOutcome> {
   const { guest, record } = context

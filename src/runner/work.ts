@@ -21,13 +21,18 @@ export async function work(prepared: Prepared, box: Box, context: CommandContext
   let failed: StepOutcome | null = null
   for (const [index, step] of prepared.steps.entries()) {
     const outcome: StepOutcome = conditionHolds(step.condition, failed !== null)
-      ? await runCommand(context, index + 1, { ...step, env: { ...box.env, ...step.env } })
+      ? await runStep(step, index + 1, box, context)
       : await skipStep(context.record, index + 1, step.name)
     throwIfStopped(context.signal)
     outcomes.push(outcome)
     if (countsAsFailure(outcome, step)) failed ??= outcome
   }
   return { outcomes, failed }
+}
+
+function runStep(step: PlannedStep, index: number, box: Box, context: CommandContext): Promise<StepOutcome> {
+  if (step.kind === 'agent') throw new StopReason('error', `step \`${step.name}\`: no agent can be driven`)
+  return runCommand(context, index, { ...step, env: { ...box.env, ...step.env } })
 }
 
 function countsAsFailure(outcome: StepOutcome, step: PlannedStep): boolean {

@@ -119,7 +119,9 @@ function modeOf(task: Task, asked: Mode | null): Mode {
 
 function stepsOf({ task }: FoundTask, { work }: StartRun, inputs: Record<string, string>): PlannedStep[] {
   const steps = planSteps(task, inputs, REPOSITORY_PATH)
-  return work.kind === 'command' ? steps.map((step) => ({ ...step, argv: work.argv })) : steps
+  return work.kind === 'command'
+    ? steps.map((step) => (step.kind === 'command' ? { ...step, argv: work.argv } : step))
+    : steps
 }
 
 /** The run's row keeps inputs whole; the event is a leaf of bounded size. */

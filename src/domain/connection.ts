@@ -1,0 +1,96 @@
+// A model connection: where models are, what may be asked there, what it costs, and where its key comes from. It holds
+// no secret itself.
+import { z } from 'zod'
+
+/** The APIs that are passed through. `openai` has two; a client chooses by the path it asks. */
+export const Wire = z.enum(['anthropic-messages', 'openai-responses', 'openai-chat', 'gemini'])
+export type Wire = z.infer<typeof Wire>
+
+export const ProviderKind = z.enum(['anthropic', 'openai', 'gemini', 'openai-compatible'])
+export type ProviderKind = z.infer<typeof ProviderKind>
+
+/** What a client of each kind of provider may speak, best first. */
+export const WIRES_OF = {
+  anthropic: ['anthropic-messages'],
+  openai: ['openai-responses', 'openai-chat'],
+  gemini: ['gemini'],
+  'openai-compatible': ['openai-chat', 'openai-responses'],
+} as const satisfies Record<ProviderKind, readonly Wire[]>
+
+export const ConnectionName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,62}$/, 'lowercase letters, digits and dashes, starting with a letter')
+
+const Money = z.number().nonnegative().max(1_000_000)
+
+/** Money for a million tokens, in the connection's currency. What is left out costs what `input` costs. */
+export const Price = z.strictObject({
+  input: Money,
+  output: Money,
+  'cached-input': Money.optional(),
+  'cache-write': Money.optional(),
+})
+export type Price = z.infer<typeof Price>
+
+const VariableName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable')
+
+/** Where a secret comes from. `stored` is Glovebox's own encrypted store, filled by `glovebox credential set`. */
+export const SecretSource = z.discriminatedUnion('from', [
+  z.strictObject({ from: z.literal('stored'), name: ConnectionName.optional().describe("default: the connection's") }),
+  z.strictObject({ from: z.literal('environment'), variable: VariableName }),
+  z.strictObject({ from: z.literal('file'), path: z.string().min(1) }),
+  z.strictObject({ from: z.literal('command'), argv: z.array(z.string()).min(1).max(64) }),
+  z.strictObject({
+    from: z.literal('vault'),
+    address: z.url({ protocol: /^https?$/ }),
+    mount: z.string().min(1).default('secret'),
+    path: z.string().min(1),
+    field: z.string().min(1),
+    namespace: z.string().min(1).optional(),
+    token: z
+      .discriminatedUnion('from', [
+        z.strictObject({ from: z.literal('environment'), variable: VariableName }),
+        z.strictObject({ from: z.literal('file'), path: z.string().min(1) }),
+      ])
+      .describe('how Glovebox shows itself to Vault'),
+  }),
+  z.strictObject({ from: z.literal('none') }).describe('the provider asks for no key'),
+])
+export type SecretSource = z.infer<typeof SecretSource>
+
+export const Connection = z.strictObject({
+  name: ConnectionName,
+  provider: ProviderKind,
+  url: z
+    .url({ protocol: /^https?$/ })
+    .describe('base URL, with or without the version, such as https://api.openai.com/v1'),
+  models: z
+    .array(z.string().min(1).max(200))
+    .min(1)
+    .max(200)
+    .describe('ids of the models that may be asked, as the provider names them; the first is the default'),
+  prices: z.record(z.string(), Price).default({}).describe('by model id; a model without a price costs nothing here'),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, 'three letters, such as USD')
+    .default('USD'),
+  credential: SecretSource.default({ from: 'stored' }),
+  'server-tools': z
+    .array(z.string().min(1).max(100))
+    .max(50)
+    .default([])
+    .describe(
+      "types of tools that the provider runs itself and that may be asked for, such as 'web_search'; none by default",
+    ),
+})
+export type Connection = z.infer<typeof Connection>
+
+/** Money is counted in millionths of the currency, so that sums are exact. */
+export const MICROS = 1_000_000
+
+/** `cost` is money in the currency of the connection. What is left out has no bound of its own. */
+export const Budget = z.strictObject({
+  tokens: z.int().positive().optional().describe('tokens in and out together'),
+  cost: z.number().positive().max(1_000_000).optional(),
+})
+export type Budget = z.infer<typeof Budget>

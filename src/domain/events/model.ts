@@ -1,0 +1,40 @@
+// What was asked of models and what they answered. `source` is `gateway`.
+import { z } from 'zod'
+import { Wire } from '../connection.ts'
+import { Count, DecisionSummary, Digest } from './fields.ts'
+
+const ModelCalled = z
+  .object({
+    connection: z.string(),
+    model: z.string().describe('as the client asked for it; empty where the request names none'),
+    wire: Wire.nullable().describe('null: a path that is no call of a model, such as the list of models'),
+    method: z.string(),
+    path: z.string().describe('below the connection, with its query; credentials never appear'),
+    status: z.int().describe('HTTP status that the sandbox got'),
+    outcome: z
+      .enum(['answered', 'refused', 'failed', 'cut'])
+      .describe('refused: nothing was sent; failed: no answer or an error of the provider; cut: the answer broke off'),
+    refusal: z
+      .enum(['policy', 'model', 'budget', 'server-tool', 'request', 'credential'])
+      .nullable()
+      .describe('which rule refused it'),
+    inputTokens: Count.nullable().describe('as the provider counted; null where it said nothing'),
+    outputTokens: Count.nullable(),
+    cachedTokens: Count.nullable().describe('part of inputTokens that came from a cache'),
+    cacheWriteTokens: Count.nullable().describe('part of inputTokens that was put into a cache'),
+    costMicros: Count.nullable().describe('millionths of the currency; null where no price is known'),
+    currency: z.string(),
+    stopReason: z.string().nullable().describe('in the words of the provider'),
+    tools: z.array(z.string()).describe('names of the tools that the model asked for'),
+    firstByteMs: z.number().nonnegative().nullable(),
+    wallMs: z.number().nonnegative(),
+    request: Digest.nullable().describe('the body as the client sent it'),
+    response: Digest.nullable().describe('the body as the sandbox got it'),
+    chunks: Digest.nullable().describe('JSON list of the lengths of the chunks of a streamed body, as they came'),
+    replaced: Count.describe('places where a configured secret was taken out of the answer'),
+    decision: DecisionSummary,
+    note: z.string().nullable(),
+  })
+  .describe('A request to a model connection, answered or refused')
+
+export const MODEL_EVENTS = { 'model.called': ModelCalled } as const
