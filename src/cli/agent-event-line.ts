@@ -12,7 +12,9 @@ export const DESCRIBE_MODEL: Lines<'model.called'> = {
     `${formatText(body.connection)} ${formatText(body.model || body.path, 100)} ${body.status} ${outcome(body)} after ${formatDuration(body.wallMs)}${usage(body)}${tools(body.tools)}${note(body.note)}`,
 }
 
-export const DESCRIBE_AGENT: Lines<Extract<EventKind, `agent.${string}` | `ask.${string}`>> = {
+export const DESCRIBE_AGENT: Lines<Extract<EventKind, `agent.${string}` | `ask.${string}` | `prompt.${string}`>> = {
+  'prompt.given': (body) =>
+    `#${body.step} ${formatBytes(body.bytes)} to ${formatText(body.agent)} with ${formatText(body.connection)} ${formatText(body.model)}, at most ${countOf(body.maxTurns, 'turn')}`,
   'agent.started': (body) =>
     `#${body.step} ${formatText(body.title)} ${formatText(body.version)} (${formatText(body.protocol)}) with ${formatText(body.connection)} ${formatText(body.model)}`,
   'agent.messaged': (body) =>

@@ -148,6 +148,17 @@ const HOSTILE: { [K in EventKind]: EventBody<K> } = {
     decision: DENIED,
     note: EVIL,
   },
+  'prompt.given': {
+    step: 1,
+    agent: EVIL,
+    connection: EVIL,
+    model: EVIL,
+    wire: 'gemini',
+    prompt: DIGEST,
+    bytes: 1,
+    maxTurns: 2,
+    budget: {},
+  },
   'agent.started': {
     step: 1,
     agent: EVIL,

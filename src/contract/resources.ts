@@ -33,6 +33,14 @@ export const StartRun = z.strictObject({
     .describe(
       "an absolute path on the server's machine: a folder of OSV records to answer audits from; null: as configured",
     ),
+  agent: z
+    .strictObject({
+      name: Name.nullable().default(null).describe('what `agent: default` of a task stands for'),
+      connection: Name.nullable().default(null),
+      model: z.string().min(1).max(200).nullable().default(null),
+    })
+    .prefault({})
+    .describe('for steps that ask an agent; null: as configured'),
 })
 export type StartRun = z.infer<typeof StartRun>
 

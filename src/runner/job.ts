@@ -1,4 +1,5 @@
 // What a run is given before it starts: everything here is pinned, and nothing here comes from a sandbox.
+import type { AgentRegistry, DriveAgent, PermissionRequest } from '../agents/types.ts'
 import type { AdvisorySource } from '../advisories/types.ts'
 import type { IdSource } from '../domain/ids.ts'
 import type { Run } from '../domain/run.ts'
@@ -7,10 +8,11 @@ import type { PlannedStep } from '../domain/plan-steps.ts'
 import type { Forge } from '../forges/types.ts'
 import type { HostGit } from '../git/host-git.ts'
 import type { PolicyEngine } from '../policy/types.ts'
-import type { GuestListener, SandboxProvider, Toolchain } from '../sandbox/types.ts'
+import type { GuestListener, Mount, SandboxProvider, Toolchain } from '../sandbox/types.ts'
 import type { Store } from '../store/types.ts'
 import type { RunGatewayOptions } from '../gateway/open-run-gateway.ts'
 import type { Gateway } from '../gateway/types.ts'
+import type { AgentChoice } from './choose-agent.ts'
 
 export interface Job {
   run: Run
@@ -25,6 +27,26 @@ export interface Job {
   commit: string
   /** The branch that it was taken from and that the change is meant for. */
   targetBranch: string
+  /** What agent steps are asked with; null when no model is connected. */
+  agent: AgentChoice | null
+}
+
+/** Who asks for permission. */
+export interface Asker {
+  run: Run
+  task: Task
+  step: number
+  agent: string
+}
+
+/** Policy decides, or a person does. Everything about it is on the record when it resolves. */
+export type Permit = (asker: Asker, request: PermissionRequest, signal: AbortSignal) => Promise<boolean>
+
+/** What makes an agent's package visible inside. */
+export interface InstalledAgent {
+  mounts: readonly Mount[]
+  /** Folder inside; null where it is part of the sandbox's root. */
+  folder: string | null
 }
 
 /** Opens the wall for one run: proxy, git and registries behind one unix socket. */
@@ -41,6 +63,11 @@ export interface RunnerParts {
   openRunGateway: OpenRunGateway
   advisories: AdvisorySource
   toolchain: Toolchain
+  agents: AgentRegistry
+  drive: DriveAgent
+  permit: Permit
+  /** Rejects with a sentence that says how to install it when it is nowhere. */
+  installedAgent: (name: string) => Promise<InstalledAgent>
   /** Folder of the sandbox directories, one a run. */
   sandboxes: string
   /** Folder of the quarantine repositories, one a run. */

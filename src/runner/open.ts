@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { runBranch } from '../domain/run.ts'
 import type { Gateway } from '../gateway/types.ts'
 import { GATEWAY_PORT } from '../gateway/types.ts'
-import type { Guest, IsolationCheck, Sandbox } from '../sandbox/types.ts'
+import type { Guest, IsolationCheck, Mount, Sandbox } from '../sandbox/types.ts'
 import { authoriseRun } from './authorise-run.ts'
+import { agentName } from './choose-agent.ts'
 import { baseEnvironment } from './environment.ts'
 import type { RunnerParts } from './job.ts'
 import type { Prepared } from './prepare.ts'
@@ -66,7 +67,7 @@ export async function open(
       gatewaySocket,
       linkSocket,
       gatewayPort: GATEWAY_PORT,
-      readOnlyMounts: parts.toolchain.mounts,
+      readOnlyMounts: [...parts.toolchain.mounts, ...(await agentMounts(prepared, parts))],
       files: gateway.trustFiles,
       env,
       limits: {
@@ -90,6 +91,14 @@ export async function open(
   })
   refuseLeaks(isolation, sandbox.hostUid)
   return { guest, sandbox, gateway, recorderLost: lossOf(guest, sandbox), env, openedAt: parts.ids.now() }
+}
+
+/** The packages of the agents that this run may ask. */
+async function agentMounts({ steps, agent }: Prepared, parts: RunnerParts): Promise<readonly Mount[]> {
+  if (agent === null) return []
+  const names = new Set(steps.flatMap((step) => (step.kind === 'agent' ? [agentName(step, agent)] : [])))
+  const installed = await Promise.all([...names].map((name) => parts.installedAgent(name)))
+  return installed.flatMap(({ mounts }) => mounts)
 }
 
 function lossOf(guest: Guest, sandbox: Sandbox): Promise<never> {

@@ -3,9 +3,11 @@ import { byteText } from '../domain/byte-text.ts'
 import type { EventBody } from '../domain/event.ts'
 import type { PlannedCommand } from '../domain/plan-steps.ts'
 import type { CommandResult, Guest, GuestSink } from '../sandbox/types.ts'
-import type { BlobStore, BlobWriter } from '../store/types.ts'
+import type { BlobStore } from '../store/types.ts'
 import { kernelEvents } from './kernel-events.ts'
 import type { RunRecord } from './run-record.ts'
+import { openOutput } from './step-output.ts'
+import type { StepOutput } from './step-output.ts'
 import { stopReason } from './stop-reason.ts'
 
 export interface CommandContext {
@@ -55,7 +57,7 @@ export async function runCommand(context: CommandContext, step: number, command:
 }
 
 /** A step that was passed over because of its condition still stands in the record. */
-export async function skipStep(record: RunRecord, step: number, name: string): Promise<StepOutcome> {
+export async function skipStep(record: RunRecord, step: number, name: string, note?: string): Promise<StepOutcome> {
   const skipped: StepOutcome = {
     step,
     name,
@@ -68,12 +70,13 @@ export async function skipStep(record: RunRecord, step: number, name: string): P
     stdoutBytes: 0,
     stderrBytes: 0,
     outputOmitted: 0,
+    ...(note === undefined ? {} : { note }),
   }
   await record.platform('step.finished', skipped)
   return skipped
 }
 
-function sinkFor(output: StepOutput, { blobs, record }: CommandContext): GuestSink {
+export function sinkFor(output: StepOutput, { blobs, record }: CommandContext): GuestSink {
   return {
     output: (stream, bytes) => output[stream].write(bytes),
     async reports(reports) {
@@ -93,28 +96,6 @@ function verdict(
   return { outcome: result.code === 0 ? 'succeeded' : 'failed' }
 }
 
-function resultFields({ code, signal, wallMs, stdoutBytes, stderrBytes, outputOmitted }: CommandResult) {
+export function resultFields({ code, signal, wallMs, stdoutBytes, stderrBytes, outputOmitted }: CommandResult) {
   return { code, signal, wallMs, stdoutBytes, stderrBytes, outputOmitted }
-}
-
-interface StepOutput {
-  stdout: BlobWriter
-  stderr: BlobWriter
-  finish(): Promise<Pick<StepOutcome, 'stdout' | 'stderr'>>
-  abort(): Promise<void>
-}
-
-async function openOutput(blobs: BlobStore): Promise<StepOutput> {
-  const [stdout, stderr] = await Promise.all([blobs.writer(), blobs.writer()])
-  return {
-    stdout,
-    stderr,
-    async finish() {
-      const [out, err] = await Promise.all([stdout.finish(), stderr.finish()])
-      return { stdout: out.digest, stderr: err.digest }
-    },
-    async abort() {
-      await Promise.all([stdout.abort(), stderr.abort()])
-    },
-  }
 }

@@ -82,7 +82,7 @@ async function insideBox(
       outputLimit: prepared.task.limits.output,
       signal,
     }
-    const worked = await workAndCollect(prepared, box, context, enter)
+    const worked = await workAndCollect(prepared, box, context, parts, enter)
     await enter('close')
     return worked
   } catch (error) {
@@ -101,10 +101,11 @@ async function workAndCollect(
   prepared: Prepared,
   box: Box,
   context: CommandContext,
+  parts: RunnerParts,
   enter: (stage: string) => Promise<void>,
 ): Promise<Worked> {
   await enter('work')
-  const worked = await work(prepared, box, context)
+  const worked = await work(prepared, box, context, parts)
   const named = worked.failed ? await nameLimit(worked, box) : worked
   await enter('collect')
   const missing = await collectArtifacts(prepared.task, box, context)

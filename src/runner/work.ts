@@ -3,7 +3,9 @@ import { conditionHolds } from '../domain/plan-steps.ts'
 import type { PlannedStep } from '../domain/plan-steps.ts'
 import { ARTIFACTS_PATH, REPOSITORY_PATH, WORKSPACE } from './environment.ts'
 import type { Box } from './open.ts'
+import type { RunnerParts } from './job.ts'
 import type { Prepared } from './prepare.ts'
+import { runAgent } from './run-agent.ts'
 import type { CommandContext, StepOutcome } from './run-command.ts'
 import { runCommand, skipStep } from './run-command.ts'
 import { stopReason, StopReason } from './stop-reason.ts'
@@ -15,24 +17,23 @@ export interface Worked {
 }
 
 /** Step 0 is the clone; the task's steps count from 1. */
-export async function work(prepared: Prepared, box: Box, context: CommandContext): Promise<Worked> {
+export async function work(prepared: Prepared, box: Box, context: CommandContext, parts: RunnerParts): Promise<Worked> {
   await cloneRepository(prepared, box, context)
   const outcomes: StepOutcome[] = []
   let failed: StepOutcome | null = null
+  const runStep = (step: PlannedStep, index: number): Promise<StepOutcome> =>
+    step.kind === 'agent'
+      ? runAgent(step, index, prepared, box, context, parts)
+      : runCommand(context, index, { ...step, env: { ...box.env, ...step.env } })
   for (const [index, step] of prepared.steps.entries()) {
     const outcome: StepOutcome = conditionHolds(step.condition, failed !== null)
-      ? await runStep(step, index + 1, box, context)
+      ? await runStep(step, index + 1)
       : await skipStep(context.record, index + 1, step.name)
     throwIfStopped(context.signal)
     outcomes.push(outcome)
     if (countsAsFailure(outcome, step)) failed ??= outcome
   }
   return { outcomes, failed }
-}
-
-function runStep(step: PlannedStep, index: number, box: Box, context: CommandContext): Promise<StepOutcome> {
-  if (step.kind === 'agent') throw new StopReason('error', `step \`${step.name}\`: no agent can be driven`)
-  return runCommand(context, index, { ...step, env: { ...box.env, ...step.env } })
 }
 
 function countsAsFailure(outcome: StepOutcome, step: PlannedStep): boolean {

@@ -17,6 +17,7 @@ import type { SandboxProvider } from '../sandbox/types.ts'
 import { REPOSITORY_PATH } from '../runner/environment.ts'
 import { platformEvent } from '../runner/run-record.ts'
 import { authorise } from './authorise.ts'
+import { chooseModel } from './choose-model.ts'
 import type { FoundTask, ServiceParts } from './parts.ts'
 import { commandTask, resolveTask, taskDigest } from './resolve-task.ts'
 import { ServiceError } from './types.ts'
@@ -49,6 +50,7 @@ export async function startRun(parts: ServiceParts, actor: Actor, request: Start
   await ask({ mode, taskSource, commit: source.commit, sandbox: sandbox.kind })
   const inputs = request.work.kind === 'task' ? resolveInputs(found.task, request.work.inputs) : {}
   const advisories = request.advisories === null ? parts.advisories : await parts.openAdvisories(request.advisories)
+  const agent = await chooseModel(parts, found.task, request.agent)
   const run: Run = {
     id: newId(parts.ids),
     task: found.task.name,
@@ -76,7 +78,7 @@ export async function startRun(parts: ServiceParts, actor: Actor, request: Start
   const steps = stepsOf(found, request, inputs)
   const task = { ...found.task, limits: capLimits(found.task.limits, parts.ceilings) }
   parts.active.start(
-    { run, task, taskDigest: taskDigest(found.text), steps, forge, ...source },
+    { run, task, taskDigest: taskDigest(found.text), steps, forge, agent, ...source },
     { ...parts, advisories, sandbox },
   )
   return run

@@ -20,6 +20,9 @@ interface RunOptions extends CommonOptions {
   mode?: Mode
   sandbox?: string
   advisories?: string
+  agent?: string
+  connection?: string
+  model?: string
 }
 
 export function registerRun(registry: Registry): void {
@@ -40,6 +43,9 @@ export function registerRun(registry: Registry): void {
       ),
     )
     .option('--sandbox <kind>', 'kind of sandbox (default: as configured, else bubblewrap)')
+    .option('--agent <name>', 'the agent that `agent: default` steps ask (default: as configured, else built-in)')
+    .option('--connection <name>', 'the model connection that agents use (default: as configured, else the only one)')
+    .option('--model <id>', 'the model that agents use (default: as configured, else the first of the connection)')
     .option('--advisories <dir>', 'a folder of OSV records to answer audits from')
 }
 
@@ -66,6 +72,7 @@ export function startRequest(
     mode: options.mode ?? null,
     sandbox: options.sandbox ?? null,
     advisories: options.advisories === undefined ? null : resolve(cwd, options.advisories),
+    agent: { name: options.agent ?? null, connection: options.connection ?? null, model: options.model ?? null },
   }
 }
 

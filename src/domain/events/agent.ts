@@ -2,6 +2,7 @@
 // its permission requests are the platform's.
 import { z } from 'zod'
 import { ByteText } from '../byte-text.ts'
+import { Budget, Wire } from '../connection.ts'
 import { Count, Digest } from './fields.ts'
 
 const Step = z.int().nonnegative().describe('index of the step')
@@ -83,6 +84,20 @@ const AgentEnded = z
   })
   .describe("The agent's turn is over")
 
+const PromptGiven = z
+  .object({
+    step: Step,
+    agent: z.string().describe('name of the preset'),
+    connection: z.string(),
+    model: z.string(),
+    wire: Wire,
+    prompt: Digest.describe('the text, as the agent is given it'),
+    bytes: Count,
+    maxTurns: Count,
+    budget: Budget,
+  })
+  .describe('What an agent is about to be asked, and with which model')
+
 const AskOpened = z
   .object({ step: Step, ask: z.string(), deadline: z.int().describe('milliseconds since the epoch') })
   .describe('A permission request waits for a person')
@@ -109,5 +124,5 @@ export const AGENT_EVENTS = {
   'agent.ended': AgentEnded,
 } as const
 
-/** Decided by the platform about what the agent asked. */
-export const ASK_EVENTS = { 'ask.opened': AskOpened, 'ask.decided': AskDecided } as const
+/** What the platform gave to the agent, and decided about what it asked. */
+export const ASK_EVENTS = { 'prompt.given': PromptGiven, 'ask.opened': AskOpened, 'ask.decided': AskDecided } as const

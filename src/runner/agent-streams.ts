@@ -1,0 +1,93 @@
+// The standard streams of an agent, between the guest's link and whoever drives the agent.
+import type { AgentChannel } from '../agents/types.ts'
+
+/** What an agent may say ahead of what was handled. The link can't wait for that: marks are answered over it too. */
+const MAX_AHEAD_BYTES = 64 * 1024 * 1024
+
+export interface AgentStreams {
+  channel: AgentChannel
+  /** For the guest. */
+  stdin: AsyncIterable<Uint8Array>
+  /** What the guest read of standard output. false: the agent is too far ahead, and nothing more is taken. */
+  push(bytes: Uint8Array): boolean
+  /** The process is gone. */
+  close(): void
+}
+
+export function createAgentStreams(): AgentStreams {
+  const input = createQueue()
+  const output = createQueue()
+  return {
+    stdin: input.read(),
+    channel: {
+      write: (bytes) => input.push(bytes),
+      async end() {
+        input.close()
+      },
+      output: output.read(),
+    },
+    push(bytes) {
+      if (output.waiting() + bytes.length > MAX_AHEAD_BYTES) {
+        output.close()
+        return false
+      }
+      void output.push(bytes)
+      return true
+    },
+    close() {
+      input.close()
+      output.close()
+    },
+  }
+}
+
+interface Piece {
+  bytes: Uint8Array
+  taken: () => void
+}
+
+function createQueue() {
+  const pieces: Piece[] = []
+  let waiting = 0
+  let closed = false
+  let wake = (): void => {}
+
+  async function* read(): AsyncGenerator<Uint8Array> {
+    try {
+      for (;;) {
+        const piece = pieces.shift()
+        if (piece) {
+          waiting -= piece.bytes.length
+          piece.taken()
+          yield piece.bytes
+        } else if (closed) {
+          return
+        } else {
+          await new Promise<void>((resolve) => (wake = resolve))
+        }
+      }
+    } finally {
+      // Nobody reads any more: whoever wrote must not wait for it.
+      closed = true
+      for (const { taken } of pieces.splice(0)) taken()
+    }
+  }
+
+  return {
+    read,
+    waiting: () => waiting,
+    /** Resolves when it was taken, or never will be. */
+    push(bytes: Uint8Array): Promise<void> {
+      if (closed || bytes.length === 0) return Promise.resolve()
+      return new Promise((resolve) => {
+        pieces.push({ bytes, taken: resolve })
+        waiting += bytes.length
+        wake()
+      })
+    },
+    close(): void {
+      closed = true
+      wake()
+    },
+  }
+}

@@ -1,0 +1,241 @@
+// One prompt to an agent inside the sandbox: a process like any other, whose standard streams are spoken over. What it
+// says is recorded as said; what the kernel sees of it as everything else.
+import type { AgentHost, AgentKind, AgentOutcome, Launch, ModelAddress } from '../agents/types.ts'
+import { byteText } from '../domain/byte-text.ts'
+import { newId } from '../domain/ids.ts'
+import type { PlannedAgent } from '../domain/plan-steps.ts'
+import type { CommandResult } from '../sandbox/types.ts'
+import { createAgentStreams } from './agent-streams.ts'
+import type { AgentStreams } from './agent-streams.ts'
+import { chooseAgent } from './choose-agent.ts'
+import type { RunnerParts } from './job.ts'
+import type { Box } from './open.ts'
+import type { Prepared } from './prepare.ts'
+import type { CommandContext, StepOutcome } from './run-command.ts'
+import { resultFields, sinkFor, skipStep } from './run-command.ts'
+import { fillArtifacts } from './fill-artifacts.ts'
+import { openOutput } from './step-output.ts'
+import type { StepOutput } from './step-output.ts'
+import { stopReason, StopReason } from './stop-reason.ts'
+
+const HOME = '/home/glovebox'
+/** An agent speaks JSON over its output for as long as it works; what it spends is bounded by the record's limit. */
+const MIN_OUTPUT_BYTES = 256 * 1024 * 1024
+const START_MS = 60_000
+const GRACE_MS = 10_000
+/** After its turn, with its input ended, an agent may take this long to leave. */
+const LEAVE_MS = 5000
+
+export async function runAgent(
+  step: PlannedAgent,
+  index: number,
+  prepared: Prepared,
+  box: Box,
+  context: CommandContext,
+  parts: RunnerParts,
+): Promise<StepOutcome> {
+  const { record } = context
+  if (prepared.agent === null) {
+    if (step.optional) return skipStep(record, index, step.name, 'no model is connected')
+    throw new StopReason(
+      'failed',
+      `step \`${step.name}\` asks an agent, and no model is connected; see \`glovebox connection set --help\``,
+    )
+  }
+  const { kind, model } = chooseAgent(parts.agents, step, prepared.agent)
+  const prompt = await fillArtifacts(step.prompt, prepared.task, box.guest)
+  const installed = await parts.installedAgent(kind.name)
+  const launch = kind.launch({
+    model,
+    prompt,
+    folder: installed.folder,
+    home: HOME,
+    cwd: step.cwd,
+    maxTurns: step.maxTurns,
+  })
+  const bytes = new TextEncoder().encode(prompt)
+  const kept = await context.blobs.put(bytes)
+  await record.platform('prompt.given', {
+    step: index,
+    agent: kind.name,
+    connection: model.connection,
+    model: model.model,
+    wire: model.wire,
+    prompt: kept.digest,
+    bytes: bytes.length,
+    maxTurns: step.maxTurns,
+    budget: step.budget,
+  })
+  const argv = withFiles(launch)
+  await record.platform('step.started', {
+    step: index,
+    name: step.name,
+    argv: launch.argv.map((arg) => byteText(new TextEncoder().encode(arg.slice(0, 8192)))),
+    workingDirectory: step.cwd,
+  })
+  const output = await openOutput(context.blobs)
+  try {
+    using spending = box.gateway.spend(step.budget)
+    const led = await lead({ step, index, kind, model, launch, argv, prompt, prepared, box, context, parts, output })
+    const finished: StepOutcome = {
+      step: index,
+      name: step.name,
+      ...resultFields(led.result),
+      ...(await output.finish()),
+      ...verdict(led, context.signal, spending.refused()),
+    }
+    await record.platform('step.finished', finished)
+    return finished
+  } finally {
+    await output.abort()
+  }
+}
+
+interface Lead {
+  step: PlannedAgent
+  index: number
+  kind: AgentKind
+  model: ModelAddress
+  launch: Launch
+  argv: readonly string[]
+  prompt: string
+  prepared: Prepared
+  box: Box
+  context: CommandContext
+  parts: RunnerParts
+  output: StepOutput
+}
+
+interface Led {
+  result: CommandResult
+  outcome: AgentOutcome
+  timedOut: boolean
+}
+
+/** Starts the process, leads it through the prompt, and sees it out. */
+async function lead(options: Lead): Promise<Led> {
+  const { step, index, kind, model, launch, argv, prompt, box, context, parts, output } = options
+  const { guest } = context
+  const over = new AbortController()
+  const timeout = step.timeoutMs === null ? null : AbortSignal.timeout(step.timeoutMs)
+  const stopped = timeout === null ? context.signal : AbortSignal.any([context.signal, timeout])
+  const streams = createAgentStreams()
+  const command = {
+    step: index,
+    argv,
+    env: { ...box.env, ...step.env, ...launch.env },
+    cwd: step.cwd,
+    outputLimit: Math.max(context.outputLimit, MIN_OUTPUT_BYTES),
+    record: context.recording,
+    stdin: streams.stdin,
+  }
+  // The driver hears of a stop first, so that the agent is told; the process is ended when its time is up.
+  const running = guest.run(command, sinkOf(output, streams, context), over.signal).finally(() => streams.close())
+  running.catch(() => {}) // awaited below, whatever the driver does
+  using late = killAfter(stopped, over, GRACE_MS + LEAVE_MS)
+  void late
+  try {
+    if (launch.stdin !== null) await streams.channel.write(new TextEncoder().encode(launch.stdin))
+    if (kind.protocol === 'plain') await streams.channel.end()
+    const outcome = await parts.drive({
+      kind,
+      channel: streams.channel,
+      host: hostFor(options, stopped),
+      model,
+      cwd: step.cwd,
+      prompt,
+      signal: stopped,
+      graceMs: GRACE_MS,
+      startMs: START_MS,
+    })
+    await streams.channel.end()
+    const leaving = setTimeout(() => over.abort(), LEAVE_MS)
+    const result = await running.finally(() => clearTimeout(leaving))
+    return { result, outcome: plainOutcome(kind, outcome, result), timedOut: timeout?.aborted ?? false }
+  } catch (error) {
+    over.abort()
+    await running.catch(() => {})
+    throw error
+  }
+}
+
+function sinkOf(output: StepOutput, streams: AgentStreams, context: CommandContext) {
+  const sink = sinkFor(output, context)
+  return {
+    ...sink,
+    async output(stream: 'stdout' | 'stderr', bytes: Uint8Array) {
+      await sink.output(stream, bytes)
+      if (stream === 'stdout') streams.push(bytes)
+    },
+  }
+}
+
+function hostFor({ index, kind, prepared, context, parts }: Lead, signal: AbortSignal): AgentHost {
+  const { guest, record, blobs } = context
+  return {
+    async record(fact) {
+      // By then all that came before is on the record, so that the order of events says what fell into the call.
+      if (bounds(fact)) await guest.mark()
+      await record.agent(fact.kind, { ...fact.body, step: index } as never)
+    },
+    keep: async (bytes) => (await blobs.put(bytes)).digest as `sha256:${string}`,
+    permit: (request) =>
+      parts.permit({ run: prepared.run, task: prepared.task, step: index, agent: kind.name }, request, signal),
+    newId: () => newId(parts.ids),
+  }
+}
+
+function bounds(fact: Parameters<AgentHost['record']>[0]): boolean {
+  if (fact.kind !== 'agent.tool-updated') return fact.kind === 'agent.tool-called' || fact.kind === 'agent.asked'
+  return fact.body.status === 'completed' || fact.body.status === 'failed'
+}
+
+/** Of an agent that only prints, its exit says whether it did what it was asked. */
+function plainOutcome(kind: AgentKind, outcome: AgentOutcome, { code, signal }: CommandResult): AgentOutcome {
+  if (kind.protocol !== 'plain' || code === 0 || outcome.outcome !== 'end_turn') return outcome
+  return {
+    outcome: 'failed',
+    message: `${kind.title} ended with ${code === null ? `signal ${signal}` : `exit ${code}`}`,
+  }
+}
+
+function verdict(
+  { outcome, timedOut }: Led,
+  stopped: AbortSignal,
+  refused: string | null,
+): Pick<StepOutcome, 'outcome' | 'note'> {
+  if (stopped.aborted) return { outcome: 'cancelled', note: stopReason(stopped).message }
+  if (timedOut) return { outcome: 'timed-out', note: 'the time limit of the step' }
+  if (outcome.outcome === 'end_turn') return { outcome: 'succeeded' }
+  const said = outcome.message ?? `the agent ended with ${outcome.outcome}`
+  return { outcome: 'failed', note: (refused === null ? said : `${refused}; ${said}`).slice(0, 2000) }
+}
+
+/** An agent's own files are written where it runs: nothing of the host is mounted writable. */
+function withFiles({ argv, files }: Launch): readonly string[] {
+  if (files.length === 0) return argv
+  const script = 'while [ "$1" != -- ]; do mkdir -p "${1%/*}"; printf %s "$2" > "$1"; shift 2; done; shift; exec "$@"'
+  return [
+    '/bin/sh',
+    '-e',
+    '-c',
+    script,
+    'sh',
+    ...files.flatMap(({ target, content }) => [target, content]),
+    '--',
+    ...argv,
+  ]
+}
+
+function killAfter(stopped: AbortSignal, over: AbortController, ms: number): Disposable {
+  let timer: NodeJS.Timeout | null = null
+  const start = (): void => void (timer ??= setTimeout(() => over.abort(), ms))
+  if (stopped.aborted) start()
+  stopped.addEventListener('abort', start, { once: true })
+  return {
+    [Symbol.dispose]() {
+      stopped.removeEventListener('abort', start)
+      if (timer) clearTimeout(timer)
+    },
+  }
+}
