@@ -27,6 +27,8 @@ export interface PlannedAgent extends PlannedFields {
   prompt: string
   maxTurns: number
   budget: Budget
+  /** The earlier step that it is asked to mend, and that is run again after it; null: none. */
+  repairs: string | null
   /** Skipped where no model is connected. */
   optional: boolean
 }
@@ -55,6 +57,7 @@ function workOf(step: Step, inputs: Readonly<Record<string, string>>) {
     prompt: fillUntrusted(step.prompt ?? '', 'inputs', inputs),
     maxTurns: step['max-turns'],
     budget: step.budget,
+    repairs: step.repairs ?? null,
     optional: step.optional,
   }
 }

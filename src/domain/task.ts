@@ -32,6 +32,12 @@ export const Step = z.strictObject({
     .describe('what the agent is asked; `${{ inputs.<name> }}` and `${{ artifacts.<name> }}` are filled in'),
   'max-turns': z.int().min(1).max(1000).default(50).describe('calls of the model at most, for agents that count them'),
   budget: Budget.prefault({}).describe('what the agent may spend at most'),
+  repairs: z
+    .string()
+    .optional()
+    .describe(
+      'name of an earlier step: the agent is asked when that step failed, and the step is then run again; what it says then counts',
+    ),
   optional: z.boolean().default(false).describe('where no model is connected the agent is skipped, with a note'),
   env: z.record(VariableName, z.union([z.string(), z.number(), z.boolean()]).transform(String)).default({}),
   'working-directory': z.string().default('.').describe('relative to the repository'),

@@ -1,5 +1,5 @@
-// The quarantine of a run: a bare repository of ours that a run fetches from and pushes into. It shows HEAD and the
-// one branch the run started from; the objects are the mirror's, borrowed.
+// The quarantine of a run: a bare repository of ours that a run fetches from and pushes into. It shows HEAD, the
+// branch the run started from and the default branch; the objects are the mirror's, borrowed.
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { GitError } from './git-error.ts'
@@ -10,15 +10,24 @@ import { isObjectId } from './object-id.ts'
 import { requireId } from './read-file.ts'
 import { isBranchName } from './ref-name.ts'
 
+/** The repository's default branch: what a change is compared with. Everybody who may read the repository may read it. */
+export interface BaseBranch {
+  branch: string
+  commit: string
+}
+
 export async function createQuarantine(
   git: HostGit,
-  options: { path: string; mirror: string; branch: string; commit: string },
+  options: { path: string; mirror: string; branch: string; commit: string; base?: BaseBranch | null },
 ): Promise<void> {
-  requireId(options.commit)
+  const { branch, commit, base = null } = options
+  requireId(commit)
+  if (base !== null) requireId(base.commit)
   await mkdir(dirname(options.path), { recursive: true, mode: 0o700 })
   const format = await objectFormat(git, options.mirror)
   await initBare(git, options.path, { format, branch: options.branch, borrowFrom: options.mirror })
-  const update = `create refs/heads/${options.branch} ${options.commit}\n`
+  const shown = [{ branch, commit }, ...(base === null || base.branch === branch ? [] : [base])]
+  const update = shown.map((ref) => `create refs/heads/${ref.branch} ${ref.commit}\n`).join('')
   await git.run({ gitDir: options.path, argv: ['update-ref', '--stdin'], input: update })
 }
 

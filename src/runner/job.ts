@@ -7,6 +7,7 @@ import type { Task } from '../domain/task.ts'
 import type { PlannedStep } from '../domain/plan-steps.ts'
 import type { Forge } from '../forges/types.ts'
 import type { HostGit } from '../git/host-git.ts'
+import type { BaseBranch } from '../git/quarantine.ts'
 import type { PolicyEngine } from '../policy/types.ts'
 import type { GuestListener, Mount, SandboxProvider, Toolchain } from '../sandbox/types.ts'
 import type { Store } from '../store/types.ts'
@@ -27,6 +28,8 @@ export interface Job {
   commit: string
   /** The branch that it was taken from and that the change is meant for. */
   targetBranch: string
+  /** The default branch, where that is another one. */
+  base: BaseBranch | null
   /** What agent steps are asked with; null when no model is connected. */
   agent: AgentChoice | null
 }

@@ -16,6 +16,7 @@ export async function prepare(job: Job, parts: RunnerParts, record: RunRecord): 
     mirror: job.mirror,
     branch: job.targetBranch,
     commit: job.commit,
+    base: job.base,
   })
   await record.platform('run.started', {
     commit: job.commit,

@@ -19,21 +19,35 @@ export interface Worked {
 /** Step 0 is the clone; the task's steps count from 1. */
 export async function work(prepared: Prepared, box: Box, context: CommandContext, parts: RunnerParts): Promise<Worked> {
   await cloneRepository(prepared, box, context)
+  const { steps } = prepared
   const outcomes: StepOutcome[] = []
   let failed: StepOutcome | null = null
   const runStep = (step: PlannedStep, index: number): Promise<StepOutcome> =>
     step.kind === 'agent'
       ? runAgent(step, index, prepared, box, context, parts)
       : runCommand(context, index, { ...step, env: { ...box.env, ...step.env } })
-  for (const [index, step] of prepared.steps.entries()) {
-    const outcome: StepOutcome = conditionHolds(step.condition, failed !== null)
+  for (const [index, step] of steps.entries()) {
+    const repairs = step.kind === 'agent' ? step.repairs : null
+    const wanted = repairs === null ? conditionHolds(step.condition, failed !== null) : failed?.name === repairs
+    const outcome: StepOutcome = wanted
       ? await runStep(step, index + 1)
       : await skipStep(context.record, index + 1, step.name)
     throwIfStopped(context.signal)
     outcomes.push(outcome)
     if (countsAsFailure(outcome, step)) failed ??= outcome
+    if (repairs === null || outcome.outcome !== 'succeeded') continue
+    const at = steps.findIndex(({ name }) => name === repairs)
+    const again = await runStep(steps[at]!, againIndex(steps.length, index))
+    throwIfStopped(context.signal)
+    outcomes[at] = again
+    failed = again.outcome === 'succeeded' ? null : again
   }
   return { outcomes, failed }
+}
+
+/** Steps have the numbers from 1, collecting has the one after them; what is run again comes after that. */
+function againIndex(steps: number, index: number): number {
+  return steps + 2 + index
 }
 
 function countsAsFailure(outcome: StepOutcome, step: PlannedStep): boolean {

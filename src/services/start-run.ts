@@ -12,6 +12,7 @@ import type { Run } from '../domain/run.ts'
 import type { Task } from '../domain/task.ts'
 import type { Forge } from '../forges/types.ts'
 import { resolveRef } from '../git/mirror.ts'
+import type { BaseBranch } from '../git/quarantine.ts'
 import type { Attributes } from '../policy/types.ts'
 import type { SandboxProvider } from '../sandbox/types.ts'
 import { REPOSITORY_PATH } from '../runner/environment.ts'
@@ -99,6 +100,7 @@ interface Source {
   targetBranch: string
   /** Tip of the default branch: where the repository's own tasks are read from. */
   defaultCommit: string
+  base: BaseBranch | null
 }
 
 async function resolveSource(parts: ServiceParts, forge: Forge, ref: string | null): Promise<Source> {
@@ -108,7 +110,8 @@ async function resolveSource(parts: ServiceParts, forge: Forge, ref: string | nu
   const targetBranch = (ref ?? defaultBranch).replace(/^refs\/heads\//, '')
   const commit = await resolveRef(parts.git, mirror, targetBranch)
   const defaultCommit = targetBranch === defaultBranch ? commit : await resolveRef(parts.git, mirror, defaultBranch)
-  return { mirror, commit, targetBranch, defaultCommit }
+  const base = targetBranch === defaultBranch ? null : { branch: defaultBranch, commit: defaultCommit }
+  return { mirror, commit, targetBranch, defaultCommit, base }
 }
 
 /** A task may be held back to read-only, but never gains the right to write. */
