@@ -91,6 +91,8 @@ export interface CommandSpec {
   outputLimit: number
   /** false: the command runs without the recorder (benchmarks only). */
   record: boolean
+  /** What is written to its standard input, in pieces; its end ends the input. Absent: there is none (/dev/null). */
+  stdin?: AsyncIterable<Uint8Array>
 }
 
 export interface CommandResult {
@@ -184,6 +186,12 @@ export interface Guest {
   selfTest(): Promise<readonly IsolationCheck[]>
   /** One command at a time. An aborted signal kills every process of the step; the promise then still resolves with what happened. */
   run(command: CommandSpec, sink: GuestSink, signal: AbortSignal): Promise<CommandResult>
+  /**
+   * Resolves when all that the running step did before is reported: what processes gathered and did not send yet is sent
+   * now, and what they do again after it is listed again. Does nothing when no step runs. Not to be awaited by the sink,
+   * which it waits for.
+   */
+  mark(): Promise<void>
   /** Reads a regular file in the sandbox without following a symlink at its end; null when there is none. */
   readFile(path: string, maxBytes: number): Promise<Uint8Array | null>
   coverage(): Promise<GuestCoverage>
