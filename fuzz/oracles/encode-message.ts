@@ -24,7 +24,7 @@ function encode(message: GuestMessage, end: string): Buffer | null {
     to.bytes(Buffer.from(value))
   }
   if (message.kind === 'hello') {
-    to.raw(Buffer.from('GLVB')).u16(2)
+    to.raw(Buffer.from('GLVB')).u16(3)
     text(message.version)
   } else if (message.kind === 'output') {
     to.u32(message.step)
@@ -39,6 +39,12 @@ function encode(message: GuestMessage, end: string): Buffer | null {
   } else if (message.kind === 'step-failed') {
     to.u32(message.step)
     text(message.detail)
+  } else if (message.kind === 'input-taken') {
+    to.u32(message.step)
+      .u32(message.bytes)
+      .u8(message.closed ? 1 : 0)
+  } else if (message.kind === 'marked') {
+    to.u32(message.step)
   } else if (message.kind === 'checks') {
     to.u16(message.checks.length)
     for (const { check, passed, detail } of message.checks) {

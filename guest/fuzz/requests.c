@@ -46,7 +46,8 @@ static void check_run(struct bytes payload) {
   MUST(run.cwd[0] == '/' && strlen(run.cwd) <= PATH_BYTES_MAX && run.argv[0][0] != 0);
   struct writer to = {written, 0, sizeof written, false};
   put_u32(&to, run.step);
-  put_u8(&to, run.record ? 1 : 0);
+  put_u8(&to, (uint8_t)((run.record ? 1 : 0) | (run.input ? 2 : 0)));
+  MUST(run_wants_input(payload) == run.input);
   put_u64(&to, run.output_limit);
   put_text(&to, run.cwd);
   put_strings(&to, run.argv);
@@ -65,11 +66,22 @@ static void check_read(struct bytes payload) {
   same(&to, payload);
 }
 
-static void check_kill(struct bytes payload) {
+static void check_step(struct bytes payload) {
   uint32_t step;
-  if (!decode_kill(payload, &step)) return;
+  if (!decode_step(payload, &step)) return;
   struct writer to = {written, 0, sizeof written, false};
   put_u32(&to, step);
+  same(&to, payload);
+}
+
+static void check_input(struct bytes payload) {
+  uint32_t step;
+  struct bytes data;
+  if (!decode_input(payload, &step, &data)) return;
+  MUST(data.len <= INPUT_WINDOW);
+  struct writer to = {written, 0, sizeof written, false};
+  put_u32(&to, step);
+  put_bytes(&to, data.data, data.len);
   same(&to, payload);
 }
 
@@ -80,7 +92,8 @@ static void check(uint8_t type, struct bytes received) {
   struct bytes payload = {copy, received.len};
   if (type == FRAME_RUN) check_run(payload);
   if (type == FRAME_READ) check_read(payload);
-  if (type == FRAME_KILL) check_kill(payload);
+  if (type == FRAME_KILL || type == FRAME_MARK) check_step(payload);
+  if (type == FRAME_INPUT) check_input(payload);
   free(copy);
 }
 

@@ -16,6 +16,8 @@ enum frame_type {
   FRAME_SELFTEST = 0x12,
   FRAME_READ = 0x13,
   FRAME_ASK_COVERAGE = 0x14,
+  FRAME_INPUT = 0x15,
+  FRAME_MARK = 0x16,
   FRAME_HELLO = 0x81,
   FRAME_OUTPUT = 0x82,
   FRAME_STARTED = 0x83,
@@ -29,6 +31,8 @@ enum frame_type {
   FRAME_FILE_END = 0x8b,
   FRAME_COVERAGE = 0x8c,
   FRAME_DIGESTS = 0x8d,
+  FRAME_INPUT_TAKEN = 0x8e,
+  FRAME_MARKED = 0x8f,
 };
 
 struct bytes {

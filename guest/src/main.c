@@ -1,5 +1,5 @@
 // The guest: PID 1 of a sandbox. The main thread executes the host's requests one after the other; a second thread
-// reads them, so that a step can be killed while it runs; the bridge has a third.
+// reads them, so that a step can be killed, or given input, while it runs; marks and the bridge have threads, too.
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -16,6 +16,8 @@
 #include "bridge.h"
 #include "coverage.h"
 #include "die.h"
+#include "feed.h"
+#include "marks.h"
 #include "notify.h"
 #include "read-file.h"
 #include "restrict.h"
@@ -43,6 +45,8 @@ struct mailbox {
   uint32_t step; // that of a RUN, for KILL
   atomic_bool kill_asked;
   struct link *link;
+  struct feed *feed;
+  struct marks *marks;
   uint8_t buffers[2][FRAME_PAYLOAD_MAX]; // a KILL is read while the other still holds the request
 };
 
@@ -68,15 +72,45 @@ static struct rlimit raise_open_files(void) {
   return given;
 }
 
+_Noreturn static void refuse(void) { die("the host broke the protocol"); }
+
+// The step may have ended while the frame was on its way. Called with the lock held.
+static bool step_runs(const struct mailbox *box, uint32_t step) {
+  return box->busy && box->type == FRAME_RUN && box->step == step;
+}
+
 static void kill_step(struct mailbox *box, struct bytes payload) {
   uint32_t step;
-  if (!decode_kill(payload, &step)) die("the host broke the protocol");
+  if (!decode_step(payload, &step)) refuse();
   pthread_mutex_lock(&box->lock);
-  // The step may have ended while the request was on its way.
-  bool runs = box->busy && box->type == FRAME_RUN && box->step == step;
+  bool runs = step_runs(box, step);
   if (runs) box->kill_asked = true;
   pthread_mutex_unlock(&box->lock);
   if (runs) kill_everything();
+}
+
+static void give_input(struct mailbox *box, struct bytes payload) {
+  uint32_t step;
+  struct bytes data;
+  if (!decode_input(payload, &step, &data)) refuse();
+  pthread_mutex_lock(&box->lock);
+  bool runs = step_runs(box, step);
+  pthread_mutex_unlock(&box->lock);
+  if (runs && !feed_put(box->feed, data)) refuse();
+}
+
+static void set_mark(struct mailbox *box, struct bytes payload) {
+  uint32_t step;
+  if (!decode_step(payload, &step) || !marks_ask(box->marks, step)) refuse();
+}
+
+// What may come while a request is carried out. None of it waits for the step or for the host: KILL always gets through.
+static bool take_aside(struct mailbox *box, uint8_t type, struct bytes payload) {
+  if (type == FRAME_KILL) kill_step(box, payload);
+  else if (type == FRAME_INPUT) give_input(box, payload);
+  else if (type == FRAME_MARK) set_mark(box, payload);
+  else return false;
+  return true;
 }
 
 static void *read_requests(void *argument) {
@@ -85,10 +119,7 @@ static void *read_requests(void *argument) {
   for (;;) {
     uint8_t type;
     struct bytes payload = link_receive(box->link, box->buffers[next], &type);
-    if (type == FRAME_KILL) {
-      kill_step(box, payload);
-      continue;
-    }
+    if (take_aside(box, type, payload)) continue;
     pthread_mutex_lock(&box->lock);
     // The host asks again once it has the last answer, which is a moment before this side is done with it.
     while (box->busy) pthread_cond_wait(&box->emptied, &box->lock);
@@ -101,6 +132,7 @@ static void *read_requests(void *argument) {
     if (type == FRAME_RUN && payload.len >= 4) {
       struct reader from = {payload.data, payload.data + payload.len, false};
       box->step = take_u32(&from);
+      feed_expect(box->feed, run_wants_input(payload));
     }
     pthread_cond_signal(&box->filled);
     pthread_mutex_unlock(&box->lock);
@@ -122,7 +154,7 @@ static void execute(struct mailbox *box, const struct step_settings *settings) {
   } else if (box->type == FRAME_ASK_COVERAGE && box->payload.len == 0) {
     coverage_send(settings->coverage, box->link);
   } else {
-    die("the host broke the protocol");
+    refuse();
   }
 }
 
@@ -179,16 +211,21 @@ int main(int argc, char **argv) {
   int termination = block_termination();
   notifiers_prepare();
   tracee_prepare();
+  signal(SIGPIPE, SIG_IGN);
   signal(SIGXFSZ, SIG_IGN); // a limit of file sizes is an error like others, not the guest's end
 
   static struct coverage coverage;
   static struct link link;
   static struct processes processes;
+  static struct feed feed;
+  static struct marks marks;
   static struct mailbox box = {.lock = PTHREAD_MUTEX_INITIALIZER, .filled = PTHREAD_COND_INITIALIZER, .emptied = PTHREAD_COND_INITIALIZER};
   coverage.may_trace_others = holds_ptrace_capability();
   coverage.acts = filter_waits_killably();
   link_connect(&link, options.link);
   processes_init(&processes, &link, &coverage);
+  feed_prepare(&feed, &link);
+  marks_prepare(&marks, &processes, &link);
   uint8_t memory[64];
   struct writer hello = {memory, 0, sizeof memory, false};
   encode_hello(&hello);
@@ -196,8 +233,11 @@ int main(int argc, char **argv) {
   link_send(&link, FRAME_HELLO, &hello);
 
   box.link = &link;
+  box.feed = &feed;
+  box.marks = &marks;
   start_thread(await_termination, &termination);
+  start_thread(marks_serve, &marks);
   start_thread(read_requests, &box);
-  struct step_settings settings = {&link, &coverage, &processes, given, &box.kill_asked};
+  struct step_settings settings = {&link, &coverage, &processes, &feed, given, &box.kill_asked};
   serve_requests(&box, &settings);
 }

@@ -6,6 +6,7 @@
 #include "die.h"
 
 #define FLAG_RECORD 1u
+#define FLAG_INPUT 2u
 
 static char *copy_string(struct reader *from, size_t max) {
   struct bytes taken = take_bytes(from, max);
@@ -39,8 +40,9 @@ bool decode_run(struct bytes payload, struct run_request *request) {
   struct reader from = {payload.data, payload.data + payload.len, false};
   request->step = take_u32(&from);
   uint8_t flags = take_u8(&from);
-  if (flags & ~FLAG_RECORD) from.bad = true;
+  if (flags & ~(FLAG_RECORD | FLAG_INPUT)) from.bad = true;
   request->record = flags & FLAG_RECORD;
+  request->input = flags & FLAG_INPUT;
   request->output_limit = take_u64(&from);
   request->cwd = copy_string(&from, PATH_BYTES_MAX);
   request->argv = copy_strings(&from, RUN_ARGS_MAX);
@@ -52,6 +54,12 @@ bool decode_run(struct bytes payload, struct run_request *request) {
   return false;
 }
 
+bool run_wants_input(struct bytes payload) {
+  struct reader from = {payload.data, payload.data + payload.len, false};
+  take_u32(&from);
+  return take_u8(&from) & FLAG_INPUT;
+}
+
 void run_request_free(struct run_request *request) {
   free(request->cwd);
   free_strings(request->argv);
@@ -59,9 +67,16 @@ void run_request_free(struct run_request *request) {
   memset(request, 0, sizeof *request);
 }
 
-bool decode_kill(struct bytes payload, uint32_t *step) {
+bool decode_step(struct bytes payload, uint32_t *step) {
   struct reader from = {payload.data, payload.data + payload.len, false};
   *step = take_u32(&from);
+  return reader_done(&from);
+}
+
+bool decode_input(struct bytes payload, uint32_t *step, struct bytes *data) {
+  struct reader from = {payload.data, payload.data + payload.len, false};
+  *step = take_u32(&from);
+  *data = take_bytes(&from, INPUT_WINDOW);
   return reader_done(&from);
 }
 
@@ -146,6 +161,14 @@ void encode_net(struct writer *to, const struct net_message *message) {
   put_u32(to, message->times);
   put_bytes(to, message->address.data, message->address.len);
 }
+
+void encode_input_taken(struct writer *to, uint32_t step, uint32_t bytes, bool closed) {
+  put_u32(to, step);
+  put_u32(to, bytes);
+  put_u8(to, closed ? 1 : 0);
+}
+
+void encode_marked(struct writer *to, uint32_t step) { put_u32(to, step); }
 
 void encode_step_ended(struct writer *to, const struct step_ended_message *message) {
   put_u32(to, message->step);

@@ -4,17 +4,19 @@
 
 #include "frame.h"
 
-#define PROTOCOL_VERSION 2
+#define PROTOCOL_VERSION 3
 #define GUEST_VERSION "0.1.0"
 
 #define RUN_ARGS_MAX 4096
 #define RUN_ENV_MAX 1024
 #define PATH_BYTES_MAX 4096
 #define READ_BYTES_MAX (64u << 20)
+#define INPUT_WINDOW (256u << 10) // of a step's input, not taken yet
 
 struct run_request {
   uint32_t step;
   bool record;
+  bool input;
   uint64_t output_limit;
   // NUL-terminated strings in memory that run_request_free releases.
   char *cwd;
@@ -29,8 +31,12 @@ struct read_request {
 
 // false: the payload breaks the protocol. On success the caller frees the request.
 bool decode_run(struct bytes payload, struct run_request *request);
+// What is known of a request whose whole is decoded later; false where there is none.
+bool run_wants_input(struct bytes payload);
 void run_request_free(struct run_request *request);
-bool decode_kill(struct bytes payload, uint32_t *step);
+// Of KILL and MARK.
+bool decode_step(struct bytes payload, uint32_t *step);
+bool decode_input(struct bytes payload, uint32_t *step, struct bytes *data);
 bool decode_read(struct bytes payload, struct read_request *request);
 
 enum process_origin { ORIGIN_EXEC = 1, ORIGIN_FORK = 2 };
@@ -81,6 +87,8 @@ void encode_rename(struct writer *to, struct bytes from, struct bytes target);
 void encode_digests(struct writer *to, uint32_t step, uint32_t pid, uint32_t omitted, uint32_t count);
 void encode_digest(struct writer *to, struct bytes path, uint64_t size, const uint8_t sha256[32]);
 void encode_net(struct writer *to, const struct net_message *message);
+void encode_input_taken(struct writer *to, uint32_t step, uint32_t bytes, bool closed);
+void encode_marked(struct writer *to, uint32_t step);
 void encode_step_ended(struct writer *to, const struct step_ended_message *message);
 void encode_step_failed(struct writer *to, uint32_t step, const char *message);
 

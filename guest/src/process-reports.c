@@ -96,6 +96,17 @@ void report_gathered(struct processes *all, struct process *process) {
   send_connects(all, process);
 }
 
+void report_mark(struct processes *all) {
+  for (uint32_t i = 0; i < THREAD_BUCKETS; i++) {
+    for (struct thread *thread = all->buckets[i]; thread != NULL; thread = thread->next_in_bucket) {
+      struct process *process = thread->process;
+      if (process->threads != thread) continue; // once for each process
+      report_gathered(all, process);
+      access_forget(&process->files, &all->budget);
+    }
+  }
+}
+
 static uint64_t microseconds(struct timeval time) { return (uint64_t)time.tv_sec * 1000000u + (uint64_t)time.tv_usec; }
 
 void report_end(struct processes *all, struct process *process) {

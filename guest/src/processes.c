@@ -17,6 +17,12 @@ void processes_init(struct processes *all, struct link *link, struct coverage *c
   all->digests = known_digests_new();
 }
 
+void processes_begin(struct processes *all, uint32_t step) {
+  pthread_mutex_lock(&all->lock);
+  all->step = step;
+  pthread_mutex_unlock(&all->lock);
+}
+
 struct program *program_share(struct program *program) {
   if (program != NULL) program->references++;
   return program;

@@ -82,6 +82,8 @@ struct processes {
 };
 
 void processes_init(struct processes *all, struct link *link, struct coverage *coverage);
+// A recorded step begins.
+void processes_begin(struct processes *all, uint32_t step);
 // Everything below is called with the lock held.
 struct thread *processes_find(struct processes *all, pid_t tid);
 struct process *processes_add(struct processes *all, pid_t tgid, pid_t parent, struct program *program);

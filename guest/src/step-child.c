@@ -88,12 +88,12 @@ _Noreturn static void give_up(int control) {
   _exit(NOT_EXECUTABLE);
 }
 
-_Noreturn static void be_the_child(const struct child_settings *settings, int output, int error, int control) {
+_Noreturn static void be_the_child(const struct child_settings *settings, int input, int output, int error, int control) {
   const struct run_request *request = settings->request;
-  int null = open("/dev/null", O_RDONLY);
-  if (setsid() < 0 || null < 0) give_up(control);
+  if (input < 0) input = open("/dev/null", O_RDONLY);
+  if (setsid() < 0 || input < 0) give_up(control);
   // Moved out of the way first: the numbers 0 to 3 may be among them.
-  int moved[4] = {null, output, error, control};
+  int moved[4] = {input, output, error, control};
   for (int i = 0; i < 4; i++) moved[i] = fcntl(moved[i], F_DUPFD, 10);
   for (int i = 0; i < 4; i++) {
     if (moved[i] < 0 || dup2(moved[i], i) < 0) give_up(control);
@@ -126,40 +126,56 @@ _Noreturn static void be_the_child(const struct child_settings *settings, int ou
   _exit(why == ENOENT ? NOT_FOUND : NOT_EXECUTABLE);
 }
 
-static void close_pair(const int pair[2]) {
-  close(pair[0]);
-  close(pair[1]);
+enum { INPUT, OUTPUT, ERROR, CONTROL, CHANNELS };
+
+// Two ends of each channel: the guest's, the child's.
+static void close_ends(int ends[CHANNELS][2], int side) {
+  for (int i = 0; i < CHANNELS; i++) {
+    if (ends[i][side] >= 0) close(ends[i][side]);
+    ends[i][side] = -1;
+  }
+}
+
+static bool open_channels(int ends[CHANNELS][2], bool input) {
+  for (int i = 0; i < CHANNELS; i++) ends[i][0] = ends[i][1] = -1;
+  int pair[2];
+  if (input) {
+    if (pipe2(pair, O_CLOEXEC) != 0) return false;
+    ends[INPUT][0] = pair[1];
+    ends[INPUT][1] = pair[0];
+  }
+  return pipe2(ends[OUTPUT], O_CLOEXEC) == 0 && pipe2(ends[ERROR], O_CLOEXEC) == 0 &&
+         socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends[CONTROL]) == 0;
+}
+
+static void close_all(int ends[CHANNELS][2]) {
+  int why = errno;
+  close_ends(ends, 0);
+  close_ends(ends, 1);
+  errno = why;
 }
 
 bool step_child_fork(struct step_child *child, const struct child_settings *settings) {
-  int output[2], error[2], control[2];
-  if (pipe2(output, O_CLOEXEC) != 0) return false;
-  if (pipe2(error, O_CLOEXEC) != 0) {
-    close_pair(output);
-    return false;
-  }
-  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control) != 0) {
-    close_pair(output);
-    close_pair(error);
+  int ends[CHANNELS][2];
+  if (!open_channels(ends, settings->request->input)) {
+    close_all(ends);
     return false;
   }
   // Without CAP_SYS_PTRACE the guest can only attach to what may be dumped, and a child starts as its parent is. Between
   // two steps there is nobody in the sandbox who could use the moment.
   if (settings->stay_dumpable) prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
   pid_t pid = fork();
-  if (pid == 0) be_the_child(settings, output[1], error[1], control[1]);
+  if (pid == 0) be_the_child(settings, ends[INPUT][1], ends[OUTPUT][1], ends[ERROR][1], ends[CONTROL][1]);
   int why = errno;
   if (settings->stay_dumpable && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) die_errno("dumpable");
-  close(output[1]);
-  close(error[1]);
-  close(control[1]);
-  *child = (struct step_child){pid, output[0], error[0], control[0]};
-  if (pid > 0) return true;
-  close(output[0]);
-  close(error[0]);
-  close(control[0]);
   errno = why;
-  return false;
+  if (pid < 0) {
+    close_all(ends);
+    return false;
+  }
+  close_ends(ends, 1);
+  *child = (struct step_child){pid, ends[INPUT][0], ends[OUTPUT][0], ends[ERROR][0], ends[CONTROL][0]};
+  return true;
 }
 
 bool step_child_go(struct step_child *child, bool record, int *listener) {

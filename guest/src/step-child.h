@@ -9,6 +9,7 @@
 
 struct step_child {
   pid_t pid;
+  int input;  // writing end; -1: it has none
   int output; // reading ends
   int error;
   int control; // our end: it waits for a byte before it goes on

@@ -55,11 +55,14 @@ void run_step(const struct step_settings *settings, const struct run_request *re
   struct step_child child;
   uint64_t begun = now_us();
   if (!step_child_fork(&child, &child_settings)) {
-    say_failed(settings, request->step, "cannot start a process", errno);
+    int why = errno;
+    feed_finish(settings->feed);
+    say_failed(settings, request->step, "cannot start a process", why);
     return;
   }
+  if (request->input) feed_start(settings->feed, request->step, child.input);
   if (all == NULL) settings->coverage->unrecorded_steps++;
-  else all->step = request->step;
+  else processes_begin(all, request->step);
   bool attached = all == NULL || tracer_attach(all, child.pid);
   int error = errno;
   int listener = -1;
@@ -67,6 +70,7 @@ void run_step(const struct step_settings *settings, const struct run_request *re
   if (!attached || !step_child_go(&child, request->record, &listener)) {
     if (attached) error = errno;
     abandon(&child);
+    feed_finish(settings->feed);
     if (all != NULL) processes_clear(all);
     // Killed before it ran anything: that is an end, not a failure.
     const struct pump nothing = {.step = request->step};
@@ -83,6 +87,7 @@ void run_step(const struct step_settings *settings, const struct run_request *re
     notifiers_stop(&notifiers);
     settings->coverage->lost_processes += processes_clear(all);
   }
+  feed_finish(settings->feed);
   pump_finish(&pump);
   say_ended(settings, request->step, &pump, end, begun);
 }

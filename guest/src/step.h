@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include "coverage.h"
+#include "feed.h"
 #include "messages.h"
 #include "processes.h"
 
@@ -13,6 +14,7 @@ struct step_settings {
   struct link *link;
   struct coverage *coverage;
   struct processes *processes;
+  struct feed *feed;
   struct rlimit open_files; // what the guest was given, and steps get
   const atomic_bool *kill_asked;
 };

@@ -38,17 +38,20 @@ static int decode(const char *hex) {
   struct bytes payload = {copy, announced};
   struct run_request run;
   struct read_request file;
+  struct bytes data;
   uint32_t step;
   int result = 0;
   if (type == FRAME_RUN && decode_run(payload, &run)) {
-    printf("{\"kind\":\"run\",\"step\":%u,\"record\":%s,\"outputLimit\":%llu,\"cwd\":\"%s\"", run.step,
-           run.record ? "true" : "false", (unsigned long long)run.output_limit, run.cwd);
+    printf("{\"kind\":\"run\",\"step\":%u,\"record\":%s,\"input\":%s,\"outputLimit\":%llu,\"cwd\":\"%s\"", run.step,
+           run.record ? "true" : "false", run.input ? "true" : "false", (unsigned long long)run.output_limit, run.cwd);
     print_strings("argv", run.argv);
     print_strings("env", run.env);
     printf("}\n");
     run_request_free(&run);
-  } else if (type == FRAME_KILL && decode_kill(payload, &step)) {
-    printf("{\"kind\":\"kill\",\"step\":%u}\n", step);
+  } else if ((type == FRAME_KILL || type == FRAME_MARK) && decode_step(payload, &step)) {
+    printf("{\"kind\":\"%s\",\"step\":%u}\n", type == FRAME_KILL ? "kill" : "mark", step);
+  } else if (type == FRAME_INPUT && decode_input(payload, &step, &data)) {
+    printf("{\"kind\":\"input\",\"step\":%u,\"data\":\"%.*s\"}\n", step, (int)data.len, (const char *)data.data);
   } else if (type == FRAME_READ && decode_read(payload, &file)) {
     printf("{\"kind\":\"read\",\"max\":%u,\"path\":\"%s\"}\n", file.max, file.path);
   } else if (type == FRAME_SELFTEST && announced == 0) {
@@ -86,6 +89,15 @@ static enum frame_type encode_fields(const char *kind, struct writer *to) {
   if (strcmp(kind, "step-failed") == 0) {
     encode_step_failed(to, step, text());
     return FRAME_STEP_FAILED;
+  }
+  if (strcmp(kind, "input-taken") == 0) {
+    uint32_t taken = (uint32_t)number();
+    encode_input_taken(to, step, taken, number() != 0);
+    return FRAME_INPUT_TAKEN;
+  }
+  if (strcmp(kind, "marked") == 0) {
+    encode_marked(to, step);
+    return FRAME_MARKED;
   }
   if (strcmp(kind, "step-ended") == 0) {
     struct step_ended_message message = {.step = step, .signalled = number() != 0, .status = (uint32_t)number()};

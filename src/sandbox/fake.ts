@@ -85,7 +85,10 @@ function createFakeSandbox(spec: SandboxSpec): FakeSandbox {
   }
 }
 
-/** Plays a command: may write to the sink, may wait for the signal; what it leaves out of the result is a success. */
+/**
+ * Plays a command: may read its standard input, write to the sink, wait for the signal; what it leaves out of the result
+ * is a success.
+ */
 export type FakeCommand = (
   command: CommandSpec,
   sink: GuestSink,
@@ -94,6 +97,8 @@ export type FakeCommand = (
 
 export interface FakeGuestOptions {
   run?: FakeCommand
+  /** A mark during a command; may give reports to its sink first. */
+  mark?: () => Promise<void> | void
   files?: Readonly<Record<string, Uint8Array>>
   isolation?: readonly IsolationCheck[]
   coverage?: Partial<GuestCoverage>
@@ -101,6 +106,8 @@ export interface FakeGuestOptions {
 
 export interface FakeGuest extends Guest {
   readonly commands: readonly CommandSpec[]
+  /** Marks taken during commands so far. */
+  readonly marks: number
   readonly closed: boolean
   /** Breaks the link (invariant 7). */
   lose(error: Error): void
@@ -112,6 +119,7 @@ export function createFakeGuest(options: FakeGuestOptions = {}): FakeGuest {
   lost.catch(() => undefined) // a test that never looks at it is no crash
   let closed = false
   let running = false
+  let marks = 0
   return {
     version: 'fake',
     commands,
@@ -125,12 +133,24 @@ export function createFakeGuest(options: FakeGuestOptions = {}): FakeGuest {
       if (running) throw new Error('one command at a time')
       running = true
       commands.push(command)
+      const input = command.stdin?.[Symbol.asyncIterator]()
+      const played = input ? { ...command, stdin: { [Symbol.asyncIterator]: () => input } } : command
       try {
-        const result = await Promise.race([options.run?.(command, sink, signal), lost])
+        const result = await Promise.race([options.run?.(played, sink, signal), lost])
         return { code: 0, signal: null, wallMs: 1, stdoutBytes: 0, stderrBytes: 0, outputOmitted: 0, ...result }
       } finally {
         running = false
+        // As the real one: nobody reads it any more.
+        input?.return?.().catch(() => undefined)
       }
+    },
+    get marks() {
+      return marks
+    },
+    async mark() {
+      if (!running) return
+      marks += 1
+      await Promise.race([options.mark?.(), lost])
     },
     async readFile(path, maxBytes) {
       const bytes = options.files?.[path]

@@ -188,7 +188,8 @@ export interface Guest {
   run(command: CommandSpec, sink: GuestSink, signal: AbortSignal): Promise<CommandResult>
   /**
    * Resolves when all that the running step did before is reported: what processes gathered and did not send yet is sent
-   * now, and what they do again after it is listed again. Does nothing when no step runs.
+   * now, and what they do again after it is listed again. Does nothing when no step runs. Not to be awaited by the sink,
+   * which it waits for.
    */
   mark(): Promise<void>
   /** Reads a regular file in the sandbox without following a symlink at its end; null when there is none. */

@@ -4,7 +4,8 @@ import { chmod, readFile } from 'node:fs/promises'
 import { afterEach, beforeAll, expect, test } from 'vitest'
 import { buildGuest } from './build-guest.ts'
 import { argvs, files } from './read-reports.ts'
-import { GATEWAY_PORT, run, sh, startGuest } from './start-guest.ts'
+import { GATEWAY_PORT } from './launch-box.ts'
+import { run, sh, startGuest } from './start-guest.ts'
 import type { GuestUnderTest } from './start-guest.ts'
 
 beforeAll(buildGuest, 300_000)

@@ -1,139 +1,29 @@
-// A real guest under real bubblewrap, as an unprivileged user, with nothing of Glovebox around it.
-import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { chmod, chown, mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { ChildProcess } from 'node:child_process'
+// A guest that the real host's end of the link speaks to.
 import type { CommandResult, Guest, GuestReport } from '../../src/sandbox/types.ts'
-import { IS_ROOT } from '../machine.ts'
 import { listenForGuest } from '../../src/sandbox/link/listen-for-guest.ts'
+import type { GuestListener } from '../../src/sandbox/link/listen-for-guest.ts'
+import { launchBox } from './launch-box.ts'
+import type { Box, BoxOptions } from './launch-box.ts'
 
-export const BUILD = join(import.meta.dirname, '../../build/guest')
-export const GATEWAY_PORT = 8080
-const SANDBOX_UID = 700_001
-
-export interface GuestUnderTest extends AsyncDisposable {
+export interface GuestUnderTest extends AsyncDisposable, Box {
   guest: Guest
-  /** bubblewrap's process on the host; the guest is its child. */
-  box: ChildProcess
-  directory: string
-  workspace: string
-  gatewaySocket: string
-  /** What the guest itself wrote to standard error. */
-  complaints(): string
 }
 
-export async function startGuest({ binary = 'glovebox-guest', ptrace = true } = {}): Promise<GuestUnderTest> {
-  const directory = await mkdtemp(join(tmpdir(), 'glovebox-guest-'))
-  await chmod(directory, 0o711)
-  const workspace = join(directory, 'workspace')
-  const sockets = join(directory, 'sockets')
-  await mkdir(workspace)
-  await mkdir(sockets)
-  if (IS_ROOT) await chown(workspace, SANDBOX_UID, SANDBOX_UID)
-  await chmod(sockets, 0o711)
-  const listener = await listenForGuest(join(sockets, 'link.sock'))
-  await chmod(join(sockets, 'link.sock'), 0o666)
-  const [program = '', ...argv] = [...asUnprivilegedUser(), 'bwrap', ...boxArguments(directory, binary, ptrace)]
-  const box = spawn(program, argv, {
-    stdio: ['ignore', 'inherit', 'pipe'],
-    env: { PATH: '/usr/bin:/bin' },
-    cwd: '/',
+export async function startGuest(options: BoxOptions = {}): Promise<GuestUnderTest> {
+  let listener: GuestListener | undefined
+  const box = await launchBox(options, async (socket) => void (listener = await listenForGuest(socket)))
+  const guest = await listener?.accept(10_000, AbortSignal.timeout(10_000)).catch((error: unknown) => {
+    throw new Error(`no guest: ${box.complaints()}`, { cause: error })
   })
-  let stderr = ''
-  box.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString('latin1')))
-  const exited = new Promise<void>((resolve) => box.once('close', () => resolve()))
-  const guest = await listener.accept(10_000, AbortSignal.timeout(10_000)).catch((error: unknown) => {
-    throw new Error(`no guest: ${stderr}`, { cause: error })
-  })
+  if (!guest) throw new Error('nobody listened')
   return {
+    ...box,
     guest,
-    box,
-    directory,
-    workspace,
-    gatewaySocket: join(sockets, 'gateway.sock'),
-    complaints: () => stderr,
     async [Symbol.asyncDispose]() {
       guest.close()
-      await exited
-      await rm(directory, { recursive: true, force: true })
+      await box.remove()
     },
   }
-}
-
-function asUnprivilegedUser(): string[] {
-  if (!IS_ROOT) return []
-  return ['setpriv', `--reuid=${SANDBOX_UID}`, `--regid=${SANDBOX_UID}`, '--clear-groups', '--']
-}
-
-function boxArguments(directory: string, binary: string, ptrace: boolean): string[] {
-  const node = process.execPath
-  return [
-    '--unshare-all',
-    '--die-with-parent',
-    '--as-pid-1',
-    '--uid',
-    '1000',
-    '--gid',
-    '1000',
-    '--clearenv',
-    ...(ptrace ? ['--cap-add', 'CAP_SYS_PTRACE'] : []),
-    '--ro-bind',
-    '/usr',
-    '/usr',
-    '--symlink',
-    'usr/lib',
-    '/lib',
-    '--symlink',
-    'usr/bin',
-    '/bin',
-    '--symlink',
-    'usr/sbin',
-    '/sbin',
-    ...(existsSync('/lib64') ? ['--symlink', 'usr/lib64', '/lib64'] : []),
-    '--ro-bind-try',
-    '/etc/alternatives',
-    '/etc/alternatives',
-    '--ro-bind-try',
-    '/etc/ld.so.cache',
-    '/etc/ld.so.cache',
-    '--proc',
-    '/proc',
-    '--dev',
-    '/dev',
-    '--tmpfs',
-    '/tmp',
-    '--dir',
-    '/run/glovebox',
-    '--bind',
-    join(directory, 'workspace'),
-    '/workspace',
-    '--bind',
-    join(directory, 'sockets'),
-    '/run/glovebox/sockets',
-    '--ro-bind',
-    join(BUILD, binary),
-    '/run/glovebox/guest',
-    '--ro-bind',
-    join(BUILD, 'programs'),
-    '/run/glovebox/programs',
-    '--ro-bind',
-    node,
-    '/run/glovebox/bin/node',
-    '--remount-ro',
-    '/',
-    '--chdir',
-    '/',
-    '--',
-    '/run/glovebox/guest',
-    '--link',
-    '/run/glovebox/sockets/link.sock',
-    '--gateway',
-    '/run/glovebox/sockets/gateway.sock',
-    '--port',
-    String(GATEWAY_PORT),
-  ]
 }
 
 export const ENV = { PATH: '/run/glovebox/bin:/usr/local/bin:/usr/bin:/bin', HOME: '/tmp', LANG: 'C.UTF-8' }
@@ -151,6 +41,7 @@ export interface RunOptions {
   outputLimit?: number
   record?: boolean
   signal?: AbortSignal
+  stdin?: AsyncIterable<Uint8Array>
 }
 
 export async function run(guest: Guest, argv: readonly string[], options: RunOptions = {}): Promise<Ran> {
@@ -164,6 +55,7 @@ export async function run(guest: Guest, argv: readonly string[], options: RunOpt
       cwd: options.cwd ?? '/workspace',
       outputLimit: options.outputLimit ?? 1 << 20,
       record: options.record ?? true,
+      ...(options.stdin ? { stdin: options.stdin } : {}),
     },
     { output: (stream, bytes) => void output[stream].push(bytes), reports: (batch) => void reports.push(...batch) },
     options.signal ?? new AbortController().signal,

@@ -8,7 +8,11 @@ import messages from '../../guest/vectors/messages.json' with { type: 'json' }
 import requests from '../../guest/vectors/requests.json' with { type: 'json' }
 import { encodeRead, encodeRun } from '../../src/sandbox/link/encode-request.ts'
 import { buildGuest } from './build-guest.ts'
-import { BUILD } from './start-guest.ts'
+import { BUILD } from './launch-box.ts'
+
+const NOTHING: AsyncIterable<Uint8Array> = {
+  [Symbol.asyncIterator]: () => ({ next: async () => ({ done: true, value: undefined }) }),
+}
 
 beforeAll(buildGuest, 300_000)
 
@@ -46,6 +50,7 @@ test('whatever the host may ask for, the guest understands as it was meant', () 
   const run = fc.record({
     step: fc.nat(0xffff_ffff),
     record: fc.boolean(),
+    input: fc.boolean(),
     outputLimit: fc.maxSafeNat(),
     cwd: text.map((path) => `/${path}`),
     argv: fc
@@ -54,11 +59,12 @@ test('whatever the host may ask for, the guest understands as it was meant', () 
     env: fc.dictionary(fc.constantFrom('A', 'B_2', '\u00e9'), text),
   })
   fc.assert(
-    fc.property(run, (command) => {
-      const { status, stdout, stderr } = checkVectors('decode', Buffer.from(encodeRun(command)).toString('hex'))
+    fc.property(run, ({ input, ...command }) => {
+      const request = encodeRun(input ? { ...command, stdin: NOTHING } : command)
+      const { status, stdout, stderr } = checkVectors('decode', Buffer.from(request).toString('hex'))
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
       const env = Object.entries(command.env).map(([name, value]) => `${name}=${value}`)
-      expect(JSON.parse(stdout)).toEqual({ kind: 'run', ...command, env })
+      expect(JSON.parse(stdout)).toEqual({ kind: 'run', ...command, input, env })
     }),
     { numRuns: 40 },
   )

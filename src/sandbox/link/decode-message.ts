@@ -18,6 +18,8 @@ export type GuestMessage =
   | { kind: 'report'; report: GuestReport }
   | { kind: 'step-ended'; step: number; result: CommandResult }
   | { kind: 'step-failed'; step: number; detail: string }
+  | { kind: 'input-taken'; step: number; bytes: number; closed: boolean }
+  | { kind: 'marked'; step: number }
   | { kind: 'checks'; checks: readonly IsolationCheck[] }
   | { kind: 'file-data'; bytes: Uint8Array }
   | { kind: 'file-end'; end: FileEnd }
@@ -44,6 +46,8 @@ const DECODERS: Readonly<Record<number, (from: ByteReader) => GuestMessage>> = {
   [MESSAGE.net]: (from) => ({ kind: 'report', report: decodeNet(from) }),
   [MESSAGE.stepEnded]: stepEnded,
   [MESSAGE.stepFailed]: (from) => ({ kind: 'step-failed', step: from.u32(), detail: from.text(MAX_TEXT) }),
+  [MESSAGE.inputTaken]: (from) => ({ kind: 'input-taken', step: from.u32(), bytes: from.u32(), closed: flag(from) }),
+  [MESSAGE.marked]: (from) => ({ kind: 'marked', step: from.u32() }),
   [MESSAGE.checks]: checks,
   [MESSAGE.fileEnd]: fileEnd,
   [MESSAGE.coverage]: coverage,

@@ -11,6 +11,7 @@ import {
 import { LinkError } from './link-error.ts'
 
 const RECORD = 1
+const INPUT = 2
 
 export function encodeFrame(type: number, payload: Uint8Array): Uint8Array {
   if (payload.length > MAX_PAYLOAD_BYTES)
@@ -28,7 +29,7 @@ export function encodeRun(command: CommandSpec): Uint8Array {
   if (!command.cwd.startsWith('/')) throw new LinkError('invalid', 'the working directory must be an absolute path')
   const writer = new ByteWriter()
     .u32(count(command.step, 0xffff_ffff, 'step index'))
-    .u8(command.record ? RECORD : 0)
+    .u8((command.record ? RECORD : 0) | (command.stdin ? INPUT : 0))
     .u64(count(command.outputLimit, Number.MAX_SAFE_INTEGER, 'output limit'))
     .bytes(stringBytes(command.cwd, MAX_PATH_BYTES))
   writeStrings(writer, command.argv, MAX_ARGUMENTS, 'arguments')
@@ -38,6 +39,15 @@ export function encodeRun(command: CommandSpec): Uint8Array {
 
 export function encodeKill(step: number): Uint8Array {
   return encodeFrame(REQUEST.kill, new ByteWriter().u32(step).finish())
+}
+
+/** No bytes at all are the end of the input. */
+export function encodeInput(step: number, bytes: Uint8Array): Uint8Array {
+  return encodeFrame(REQUEST.input, new ByteWriter().u32(step).bytes(bytes).finish())
+}
+
+export function encodeMark(step: number): Uint8Array {
+  return encodeFrame(REQUEST.mark, new ByteWriter().u32(step).finish())
 }
 
 export function encodeRead(path: string, maxBytes: number): Uint8Array {

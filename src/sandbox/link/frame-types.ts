@@ -1,6 +1,6 @@
 // Numbers of the guest link; their meaning is in guest/PROTOCOL.md.
 
-export const PROTOCOL_VERSION = 2
+export const PROTOCOL_VERSION = 3
 export const MAGIC = 'GLVB'
 export const HEADER_BYTES = 5
 export const MAX_FRAME_BYTES = 1 << 20
@@ -10,9 +10,19 @@ export const MAX_ARGUMENTS = 4096
 export const MAX_VARIABLES = 1024
 export const MAX_PATH_BYTES = 4096
 export const MAX_READ_BYTES = 64 << 20
+/** Bytes of a step's input that the guest keeps until the step takes them. */
+export const INPUT_WINDOW_BYTES = 256 << 10
 
 /** Host to guest. */
-export const REQUEST = { run: 0x10, kill: 0x11, selfTest: 0x12, read: 0x13, coverage: 0x14 } as const
+export const REQUEST = {
+  run: 0x10,
+  kill: 0x11,
+  selfTest: 0x12,
+  read: 0x13,
+  coverage: 0x14,
+  input: 0x15,
+  mark: 0x16,
+} as const
 
 /** Guest to host. */
 export const MESSAGE = {
@@ -29,6 +39,8 @@ export const MESSAGE = {
   fileEnd: 0x8b,
   coverage: 0x8c,
   digests: 0x8d,
+  inputTaken: 0x8e,
+  marked: 0x8f,
 } as const
 
 export interface Frame {

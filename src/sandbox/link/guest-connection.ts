@@ -1,28 +1,15 @@
 import type { Socket } from 'node:net'
-import type {
-  CommandResult,
-  CommandSpec,
-  Guest,
-  GuestCoverage,
-  GuestReport,
-  GuestSink,
-  IsolationCheck,
-} from '../types.ts'
+import type { CommandResult, CommandSpec, Guest, GuestCoverage, GuestSink, IsolationCheck } from '../types.ts'
 import { decodeMessage } from './decode-message.ts'
 import type { GuestMessage } from './decode-message.ts'
-import { encodeAskCoverage, encodeKill, encodeRead, encodeRun, encodeSelfTest } from './encode-request.ts'
+import { encodeAskCoverage, encodeRead, encodeSelfTest } from './encode-request.ts'
+import { unexpected } from './exchange.ts'
+import type { Exchange } from './exchange.ts'
 import { FileCollector } from './file-collector.ts'
 import type { FrameSplitter } from './frame-splitter.ts'
 import { LinkError } from './link-error.ts'
-
-/** What the guest may say now, and what is done with it. One exchange at a time. */
-interface Exchange {
-  /** Takes a message that belongs to the exchange; true when it was the last one. Anything else is a protocol error. */
-  take(message: GuestMessage): boolean
-  fail(error: LinkError): void
-  /** Awaited after the messages of one chunk, before more is read. */
-  flush?(): Promise<void>
-}
+import { Marks } from './marks.ts'
+import { RunExchange } from './run-exchange.ts'
 
 /** The host's end of the link, once the guest said hello. Everything that arrives is attacker-controlled. */
 export class GuestConnection implements Guest {
@@ -30,13 +17,17 @@ export class GuestConnection implements Guest {
   readonly lost: Promise<never>
   readonly #socket: Socket
   readonly #reportLoss: (error: LinkError) => void
+  readonly #marks: Marks
   #exchange: Exchange | null = null
+  /** The last of what was handed on, which may still be under way. */
+  #handedOn: Promise<void> = Promise.resolve()
   #queue: Promise<unknown> = Promise.resolve()
   #ended: LinkError | null = null
 
   constructor(socket: Socket, version: string, splitter: FrameSplitter, chunks: AsyncIterator<Uint8Array>) {
     this.version = version
     this.#socket = socket
+    this.#marks = new Marks(this.#send)
     const { promise, reject } = Promise.withResolvers<never>()
     this.lost = promise
     this.#reportLoss = reject
@@ -62,68 +53,21 @@ export class GuestConnection implements Guest {
   }
 
   run(command: CommandSpec, sink: GuestSink, signal: AbortSignal): Promise<CommandResult> {
-    return this.#serially(() => this.#run(command, sink, signal))
+    return this.#serially(() => {
+      const exchange = new RunExchange(command, sink, this.#send)
+      this.#exchange = exchange
+      return exchange.start(signal)
+    })
+  }
+
+  async mark(): Promise<void> {
+    if (this.#ended) throw this.#ended
+    // Of a step that has just ended, the last reports may still be with the sink.
+    return this.#exchange instanceof RunExchange ? this.#marks.ask(this.#exchange.step) : this.#handedOn
   }
 
   close(): void {
     this.#end(new LinkError('closed', 'the link was closed'), false)
-  }
-
-  #run(command: CommandSpec, sink: GuestSink, signal: AbortSignal): Promise<CommandResult> {
-    const { promise, resolve, reject } = Promise.withResolvers<CommandResult>()
-    const request = encodeRun(command)
-    const kill = () => void this.#socket.write(encodeKill(command.step))
-    let waiting: (() => Promise<void> | void)[] = []
-    let reports: GuestReport[] = []
-    let settle: (() => void) | null = null
-    const deliverReports = () => {
-      if (reports.length === 0) return
-      const batch = reports
-      reports = []
-      waiting.push(() => sink.reports(batch))
-    }
-    const sameStep = (step: number) => {
-      if (step !== command.step)
-        throw new LinkError('protocol', `the guest spoke of step ${step} during step ${command.step}`)
-    }
-    this.#exchange = {
-      take: (message) => {
-        if (message.kind === 'report') {
-          sameStep(message.report.step)
-          reports.push(message.report)
-          return false
-        }
-        deliverReports()
-        if (message.kind === 'output') {
-          sameStep(message.step)
-          waiting.push(() => sink.output(message.stream, message.bytes))
-          return false
-        }
-        if (message.kind === 'step-ended') {
-          sameStep(message.step)
-          settle = () => resolve(message.result)
-          return true
-        }
-        if (message.kind === 'step-failed') {
-          sameStep(message.step)
-          settle = () => reject(new LinkError('refused', `the step was not run: ${message.detail}`))
-          return true
-        }
-        throw unexpected(message)
-      },
-      fail: reject,
-      flush: async () => {
-        deliverReports()
-        const calls = waiting
-        waiting = []
-        for (const call of calls) await call()
-        settle?.()
-      },
-    }
-    this.#socket.write(request)
-    if (signal.aborted) kill()
-    else signal.addEventListener('abort', kill, { once: true })
-    return promise.finally(() => signal.removeEventListener('abort', kill))
   }
 
   #ask<T>(request: () => Uint8Array, answer: (message: GuestMessage) => T | LinkError | undefined): Promise<T> {
@@ -140,10 +84,12 @@ export class GuestConnection implements Guest {
         },
         fail: reject,
       }
-      this.#socket.write(bytes)
+      this.#send(bytes)
       return promise
     })
   }
+
+  readonly #send = (frame: Uint8Array): void => void this.#socket.write(frame)
 
   #serially<T>(exchange: () => Promise<T>): Promise<T> {
     const result = this.#queue.then(() => {
@@ -172,12 +118,23 @@ export class GuestConnection implements Guest {
     for (const frame of frames) {
       const message = decodeMessage(frame)
       const exchange = this.#exchange
+      if (message.kind === 'marked') {
+        const resolve = this.#marks.answered(message.step)
+        if (exchange instanceof RunExchange) exchange.afterReports(resolve)
+        else resolve() // the step ended first
+        continue
+      }
       if (exchange === null) throw unexpected(message)
       if (!exchange.take(message)) continue
       this.#exchange = null
-      await flush(exchange)
+      await this.#flush(exchange)
     }
-    if (this.#exchange) await flush(this.#exchange)
+    if (this.#exchange) await this.#flush(this.#exchange)
+  }
+
+  #flush(exchange: Exchange): Promise<void> {
+    this.#handedOn = flush(exchange)
+    return this.#handedOn
   }
 
   #end(error: LinkError, lost: boolean): void {
@@ -186,6 +143,7 @@ export class GuestConnection implements Guest {
     this.#socket.destroy()
     this.#exchange?.fail(error)
     this.#exchange = null
+    this.#marks.fail(error)
     if (lost) this.#reportLoss(error)
   }
 }
@@ -199,8 +157,4 @@ async function flush(exchange: Exchange): Promise<void> {
     exchange.fail(error)
     throw error
   }
-}
-
-function unexpected(message: GuestMessage): LinkError {
-  return new LinkError('protocol', `the guest sent ${message.kind} without being asked`)
 }

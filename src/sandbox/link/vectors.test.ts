@@ -3,9 +3,21 @@ import malformed from '../../../guest/vectors/malformed.json' with { type: 'json
 import messages from '../../../guest/vectors/messages.json' with { type: 'json' }
 import requests from '../../../guest/vectors/requests.json' with { type: 'json' }
 import { decodeMessage } from './decode-message.ts'
-import { encodeAskCoverage, encodeKill, encodeRead, encodeRun, encodeSelfTest } from './encode-request.ts'
+import {
+  encodeAskCoverage,
+  encodeInput,
+  encodeKill,
+  encodeMark,
+  encodeRead,
+  encodeRun,
+  encodeSelfTest,
+} from './encode-request.ts'
 import { FrameSplitter } from './frame-splitter.ts'
 import { LinkError } from './link-error.ts'
+
+const NOTHING: AsyncIterable<Uint8Array> = {
+  [Symbol.asyncIterator]: () => ({ next: async () => ({ done: true, value: undefined }) }),
+}
 
 type Request = (typeof requests)[number]['decoded']
 
@@ -13,20 +25,25 @@ function encode({
   kind,
   step = 0,
   record = false,
+  input = false,
   outputLimit = 0,
   cwd = '',
   argv = [],
   env = [],
   max = 0,
   path = '',
+  data = '',
 }: Partial<Request>) {
   if (kind === 'run') {
     const variables = Object.fromEntries(
       env.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
     )
-    return encodeRun({ step, record, outputLimit, cwd, argv, env: variables })
+    const command = { step, record, outputLimit, cwd, argv, env: variables }
+    return encodeRun(input ? { ...command, stdin: NOTHING } : command)
   }
   if (kind === 'kill') return encodeKill(step)
+  if (kind === 'input') return encodeInput(step, Buffer.from(data))
+  if (kind === 'mark') return encodeMark(step)
   if (kind === 'read') return encodeRead(path, max)
   return kind === 'self-test' ? encodeSelfTest() : encodeAskCoverage()
 }
