@@ -11,6 +11,7 @@ import type { GuestListener, SandboxProvider, Toolchain } from '../sandbox/types
 import type { Store } from '../store/types.ts'
 import type { RunGatewayOptions } from '../gateway/open-run-gateway.ts'
 import type { Gateway } from '../gateway/types.ts'
+import type { AskDesk } from './ask-desk.ts'
 
 export interface Job {
   run: Run
@@ -34,6 +35,7 @@ export type OpenRunGateway = (options: RunGatewayOptions) => Promise<Gateway>
 export interface RunnerParts {
   store: Store
   policy: PolicyEngine
+  asks: AskDesk
   ids: IdSource
   git: HostGit
   sandbox: SandboxProvider
