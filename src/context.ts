@@ -25,6 +25,7 @@ import { loadPolicies } from './policy/load-policies.ts'
 import type { LoadedPolicies } from './policy/load-policies.ts'
 import { checkPolicyFile } from './policy/parse-policies.ts'
 import { createPolicyEngine } from './policy/policy-engine.ts'
+import { openAskDesk } from './runner/ask-desk.ts'
 import { stopReason, StopReason } from './runner/stop-reason.ts'
 import { SANDBOX_KINDS } from './sandbox/registry.ts'
 import { listenForGuest } from './sandbox/link/listen-for-guest.ts'
@@ -67,6 +68,7 @@ export async function openContext(
   const sandboxKinds = new Map(config.sandboxes.map((choice) => [choice.kind as string, createSandbox(choice)]))
   const sandbox = sandboxKinds.get(config.sandbox.kind)!
   const active = opening.use(new ActiveRuns({ parallel: PARALLEL_RUNS, onFailure: reportFailure }))
+  const policy = createPolicyEngine({ policies: policies.inForce, schema: policies.schema })
   const chosen: ServiceParts = {
     dataFolder,
     version: packageJson.version,
@@ -74,7 +76,8 @@ export async function openContext(
     store,
     git,
     active,
-    policy: createPolicyEngine({ policies: policies.inForce, schema: policies.schema }),
+    policy,
+    asks: openAskDesk({ store, policy, ids }),
     policies: policies.all.map((policy) => describePolicy(policy, policies)),
     sandbox,
     sandboxKinds,

@@ -73,6 +73,8 @@ export interface PermissionRequest {
   tool: string
   paths: readonly string[]
   command: string | null
+  /** The answers that the agent offers, where its protocol has them; a person sees them and says yes or no. */
+  options?: readonly { id: string; name: string; kind: string }[]
 }
 
 /** What the runner does for whoever drives an agent. */
@@ -81,7 +83,7 @@ export interface AgentHost {
   record(fact: AgentFact): Promise<void>
   /** Keeps bytes as a blob. */
   keep(bytes: Uint8Array): Promise<`sha256:${string}`>
-  /** Policy, or a person, decides. Never rejects but by the signal. */
+  /** Policy, or a person, decides. Never rejects; false when the run ends first. The request is recorded before. */
   permit(request: PermissionRequest): Promise<boolean>
   newId(): string
 }

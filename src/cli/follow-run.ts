@@ -57,8 +57,8 @@ function onInterrupt(signal: AbortSignal, act: () => Promise<void>): { happened(
   return { happened: () => happened, ignore: () => signal.removeEventListener('abort', listener) }
 }
 
-function chooseProgress({ environment }: Session): Progress {
+function chooseProgress({ environment, folder }: Session): Progress {
   const { stderr, env } = environment
-  if (env['TERM'] === 'dumb' || stderr.isTTY !== true) return plainProgress(stderr)
-  return liveProgress(stderr, createStyle(wantsColour(stderr, env)), () => performance.now())
+  if (env['TERM'] === 'dumb' || stderr.isTTY !== true) return plainProgress(stderr, folder.flag)
+  return liveProgress(stderr, createStyle(wantsColour(stderr, env)), () => performance.now(), folder.flag)
 }

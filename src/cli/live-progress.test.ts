@@ -15,7 +15,7 @@ function open(rows = 24) {
     rows,
     write: (chunk: string | Uint8Array) => written.push(String(chunk)) > 0,
   }
-  const progress = liveProgress(stream, createStyle(false), () => now)
+  const progress = liveProgress(stream, createStyle(false), () => now, '')
   return {
     written,
     progress,
@@ -98,5 +98,18 @@ test('on a low terminal the oldest steps make room', () => {
   const shown = look(300)
   expect(shown).toContain('s4')
   expect(shown).not.toContain('s2')
+  progress.stop()
+})
+
+test('it says that the run waits for a person, and for what, until that is decided', () => {
+  const { see, look, written, progress } = open()
+  const asked = { title: 't', tool: 'execute', paths: [], command: 'npm test', options: [] }
+  see('agent.asked', { step: 1, ask: 'a1', call: 'c1', ...asked })
+  expect(look(1000)).not.toContain('waits')
+  see('ask.opened', { step: 1, ask: 'a1', deadline: 1 })
+  expect(written.join('')).toContain('bin/glovebox ask allow a1')
+  expect(look(1000)).toContain('\n  waits for a person: execute $ npm test\n')
+  see('ask.decided', { step: 1, ask: 'a1', outcome: 'allowed', by: 'person', reasons: [], note: null })
+  expect(look(1000)).not.toContain('waits')
   progress.stop()
 })

@@ -1,6 +1,7 @@
 // The live view on a terminal: the steps so far, what runs now, and counts. It is redrawn in place and goes away at the
 // end, when the summary says the same for good. Everything in it may come from a sandbox.
 import type { Event, EventBody } from '../domain/event.ts'
+import { askNotes } from './ask-notes.ts'
 import type { OutputStream } from './cli-environment.ts'
 import { formatArgv, formatText, shorten } from './command-line.ts'
 import { MAX_REFUSALS, type Progress, stageWords } from './progress.ts'
@@ -21,10 +22,11 @@ const STEP_SHELL = '/bin/sh -e -c '
 /** A line that is wider than we count (wide characters) is cut by the terminal, so that it stays one row. */
 const [NO_WRAP, WRAP] = ['\u001b[?7l', '\u001b[?7h']
 
-/** `now` in milliseconds, of any origin. */
-export function liveProgress(stream: OutputStream, style: Style, now: () => number): Progress {
+/** `now` in milliseconds, of any origin; `flag` is ` --data …` or empty. */
+export function liveProgress(stream: OutputStream, style: Style, now: () => number, flag: string): Progress {
   const start = now()
   const refused = refusalNotes(MAX_REFUSALS)
+  const asks = askNotes(flag)
   const read = new Set<string>()
   const written = new Set<string>()
   const commands = runningCommands()
@@ -53,9 +55,16 @@ export function liveProgress(stream: OutputStream, style: Style, now: () => numb
     return [
       ...alignColumns(done.slice(-room), width).map((row) => `  ${row}`),
       style.bold(shorten(`${title}  ${formatElapsed(now() - start)}`, width)),
-      style.accent(shorten(`  ${commands.current()}`, width)),
+      currentLine(width),
       style.dim(shorten(`  ${counts.join(', ')}`, width)),
     ]
+  }
+
+  function currentLine(width: number): string {
+    const waiting = asks.waiting()
+    return waiting === null
+      ? style.accent(shorten(`  ${commands.current()}`, width))
+      : style.warn(shorten(`  ${waiting}`, width))
   }
 
   function draw(): void {
@@ -106,8 +115,8 @@ export function liveProgress(stream: OutputStream, style: Style, now: () => numb
     kinds: null,
     event(event) {
       see(event)
-      const refusal = refused(event)
-      if (refusal !== null) note(style.warn(refusal))
+      const line = refused(event) ?? asks.note(event)
+      if (line !== null) note(style.warn(line))
     },
     note,
     stop() {

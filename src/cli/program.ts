@@ -5,6 +5,9 @@ import { addCommonOptions, addGroup, type Registry } from './add-command.ts'
 import type { CliEnvironment } from './cli-environment.ts'
 import { UsageError } from './cli-error.ts'
 import { registerArtifact } from './commands/artifact.ts'
+import { registerAskAllow } from './commands/ask-allow.ts'
+import { registerAskDeny } from './commands/ask-deny.ts'
+import { registerAskList } from './commands/ask-list.ts'
 import { registerChangeApprove } from './commands/change-approve.ts'
 import { registerChangeDiff } from './commands/change-diff.ts'
 import { registerChangeList } from './commands/change-list.ts'
@@ -33,7 +36,7 @@ Examples:
   glovebox runs show latest                              what came of it
   glovebox change diff latest                            what it wants to change
 
-<run> and <change> are an id, the first 4 or more characters of one, or \`latest\`.
+<run>, <change> and <ask> are an id, the first 4 or more characters of one, or \`latest\`.
 
 Exit codes: 0 done, 1 the task failed, 2 wrong usage or bad input, 3 refused by policy or gate,
 4 the platform failed, 130 interrupted or cancelled.`
@@ -74,6 +77,10 @@ export function buildProgram(
   registerTrace(registry)
   registerOutput(registry)
   registerArtifact(registry)
+  const ask = addGroup(registry, 'ask', 'what agents wait to be allowed')
+  registerAskList(registry, ask)
+  registerAskAllow(registry, ask)
+  registerAskDeny(registry, ask)
   const change = addGroup(registry, 'change', 'what runs propose, and what people decide on it')
   registerChangeList(registry, change)
   registerChangeShow(registry, change)

@@ -1,5 +1,6 @@
 // What a person sees while a run is under way: a few redrawn lines on a terminal, lines that stay elsewhere.
 import type { Event, EventKind } from '../domain/event.ts'
+import { ASK_KINDS, askNotes } from './ask-notes.ts'
 import type { OutputStream } from './cli-environment.ts'
 import { formatText } from './command-line.ts'
 import { formatDuration } from './quantities.ts'
@@ -28,6 +29,7 @@ const LASTING: readonly EventKind[] = [
   'policy.decided',
   'change.proposed',
   'platform.failed',
+  ...ASK_KINDS,
   'run.finished',
 ]
 
@@ -71,13 +73,15 @@ export function lastingLine(event: Event): string | null {
   }
 }
 
-export function plainProgress(stream: OutputStream): Progress {
+/** `flag` is ` --data …` or empty. */
+export function plainProgress(stream: OutputStream, flag: string): Progress {
   const note = (line: string) => void stream.write(`${line}\n`)
   const refused = refusalNotes(MAX_REFUSALS)
+  const asks = askNotes(flag)
   return {
     kinds: LASTING,
     event(event) {
-      const line = lastingLine(event) ?? refused(event)
+      const line = lastingLine(event) ?? refused(event) ?? asks.note(event)
       if (line !== null) note(line)
     },
     note,

@@ -4,6 +4,7 @@ export const PERMISSIONS = [
   'run.start',
   'run.read',
   'run.cancel',
+  'ask.decide',
   'change.read',
   'change.approve',
   'change.reject',

@@ -1,4 +1,5 @@
 // The contract: every endpoint, one row each.
+import { ASK_ENDPOINTS } from './asks.ts'
 import { CHANGE_ENDPOINTS } from './changes.ts'
 import type { Endpoint } from './endpoint.ts'
 import { INSTANCE_ENDPOINTS } from './instance.ts'
@@ -8,6 +9,7 @@ import { TASK_ENDPOINTS } from './tasks.ts'
 
 export const ENDPOINTS = {
   ...RUN_ENDPOINTS,
+  ...ASK_ENDPOINTS,
   ...CHANGE_ENDPOINTS,
   ...TASK_ENDPOINTS,
   ...POLICY_ENDPOINTS,

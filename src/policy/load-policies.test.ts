@@ -105,7 +105,9 @@ describe("an operator's folder", () => {
   })
 
   test('enabling what is not there, or what is always on, names what could be enabled', () => {
-    expect(problemsOf(() => load({}, ['sool']))).toContain('optional are: own-automation, solo')
-    expect(problemsOf(() => load({}, ['people-run']))).toContain('optional are: own-automation, solo')
+    expect(problemsOf(() => load({}, ['sool']))).toContain('optional are: ask-before-acting, own-automation, solo')
+    expect(problemsOf(() => load({}, ['people-run']))).toContain(
+      'optional are: ask-before-acting, own-automation, solo',
+    )
   })
 })

@@ -73,6 +73,8 @@ function resourceProblems({ type, id, attributes }: EntityRef, context: PolicyQu
     ]
   }
   if (type === 'Ref') return [...differing('ref', id, context['ref']), ...differing('ref', id, attributes['name'])]
+  if (type === 'Tool') return [...differing('tool', id, attributes['kind']), ...differing('tool', id, context['tool'])]
+  if (type === 'Ask') return differing('requester', attributes['requester'], context['requester'])
   if (type === 'Change') return differing('requester', attributes['requester'], context['requester'])
   return []
 }

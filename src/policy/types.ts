@@ -17,6 +17,8 @@ export interface EntityRef {
     | 'Program'
     | 'Model'
     | 'Secret'
+    | 'Tool'
+    | 'Ask'
   id: string
   attributes: Attributes
   /** Names of the teams that a User or Service is in. */

@@ -2,22 +2,12 @@
 import type { Run } from '../domain/run.ts'
 import { runBranch } from '../domain/run.ts'
 import type { Task } from '../domain/task.ts'
-import type { Authorise, PolicyEngine } from '../policy/types.ts'
+import type { Authorise, EntityRef, PolicyEngine } from '../policy/types.ts'
 import type { Recorder } from '../store/types.ts'
 
 export function authoriseRun(run: Run, task: Task, policy: PolicyEngine, recorder: Recorder): Authorise {
-  const principal = {
-    type: 'Run' as const,
-    id: run.id,
-    attributes: {
-      task: run.task,
-      mode: run.mode,
-      repository: run.repository,
-      requester: run.requester.id,
-      branch: runBranch(run),
-      reach: task.reach,
-    },
-  }
+  const itself = runPrincipal(run)
+  const principal = { ...itself, attributes: { ...itself.attributes, reach: task.reach } }
   return async ({ action, resource, context }) => {
     const { allowed, reasons, errors } = policy.decide({ principal, action, resource, context })
     const body = {
@@ -31,5 +21,14 @@ export function authoriseRun(run: Run, task: Task, policy: PolicyEngine, recorde
       { run: run.id, source: 'gateway', actor: { id: `run:${run.id}` }, kind: 'policy.decided', body },
     ])
     return { allowed, reasons }
+  }
+}
+
+export function runPrincipal(run: Run): EntityRef {
+  const { id, task, mode, repository, requester } = run
+  return {
+    type: 'Run',
+    id,
+    attributes: { task, mode, repository, requester: requester.id, branch: runBranch(run) },
   }
 }

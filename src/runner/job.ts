@@ -1,5 +1,5 @@
 // What a run is given before it starts: everything here is pinned, and nothing here comes from a sandbox.
-import type { AgentRegistry, DriveAgent, PermissionRequest } from '../agents/types.ts'
+import type { AgentRegistry, DriveAgent } from '../agents/types.ts'
 import type { AdvisorySource } from '../advisories/types.ts'
 import type { IdSource } from '../domain/ids.ts'
 import type { Run } from '../domain/run.ts'
@@ -13,6 +13,7 @@ import type { GuestListener, Mount, SandboxProvider, Toolchain } from '../sandbo
 import type { Store } from '../store/types.ts'
 import type { RunGatewayOptions } from '../gateway/open-run-gateway.ts'
 import type { Gateway } from '../gateway/types.ts'
+import type { AskDesk } from './ask-desk.ts'
 import type { AgentChoice } from './choose-agent.ts'
 
 export interface Job {
@@ -34,17 +35,6 @@ export interface Job {
   agent: AgentChoice | null
 }
 
-/** Who asks for permission. */
-export interface Asker {
-  run: Run
-  task: Task
-  step: number
-  agent: string
-}
-
-/** Policy decides, or a person does. Everything about it is on the record when it resolves. */
-export type Permit = (asker: Asker, request: PermissionRequest, signal: AbortSignal) => Promise<boolean>
-
 /** What makes an agent's package visible inside. */
 export interface InstalledAgent {
   mounts: readonly Mount[]
@@ -59,6 +49,7 @@ export type OpenRunGateway = (options: RunGatewayOptions) => Promise<Gateway>
 export interface RunnerParts {
   store: Store
   policy: PolicyEngine
+  asks: AskDesk
   ids: IdSource
   git: HostGit
   sandbox: SandboxProvider
@@ -68,7 +59,6 @@ export interface RunnerParts {
   toolchain: Toolchain
   agents: AgentRegistry
   drive: DriveAgent
-  permit: Permit
   /** Rejects with a sentence that says how to install it when it is nowhere. */
   installedAgent: (name: string) => Promise<InstalledAgent>
   /** Folder of the sandbox directories, one a run. */

@@ -179,8 +179,7 @@ function hostFor({ index, kind, prepared, context, parts }: Lead, signal: AbortS
       await record.agent(fact.kind, { ...fact.body, step: index } as never)
     },
     keep: async (bytes) => (await blobs.put(bytes)).digest as `sha256:${string}`,
-    permit: (request) =>
-      parts.permit({ run: prepared.run, task: prepared.task, step: index, agent: kind.name }, request, signal),
+    permit: (request) => parts.asks.permit(prepared.run, index, kind.name, request, signal),
     newId: () => newId(parts.ids),
   }
 }

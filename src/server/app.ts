@@ -7,6 +7,7 @@ import { openApiDocument } from '../contract/openapi.ts'
 import { ENDPOINT_NAMES, ENDPOINTS } from '../contract/table.ts'
 import { type Download, ServiceError, type Services } from '../services/types.ts'
 import type { Authenticate } from './authenticate.ts'
+import { ASK_HANDLERS } from './ask-handlers.ts'
 import { CHANGE_HANDLERS } from './change-handlers.ts'
 import type { EventsAnswer, HandlerRequest, Handlers } from './handler.ts'
 import { INSTANCE_HANDLERS } from './instance-handlers.ts'
@@ -28,6 +29,7 @@ export interface AppOptions {
 
 const HANDLERS: Handlers = {
   ...RUN_HANDLERS,
+  ...ASK_HANDLERS,
   ...CHANGE_HANDLERS,
   ...TASK_HANDLERS,
   ...POLICY_HANDLERS,

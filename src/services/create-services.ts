@@ -1,9 +1,11 @@
 // The use cases, bound to what they stand on.
+import { answerAsk } from './answer-ask.ts'
 import { cancelRun } from './cancel-run.ts'
 import { decideChange } from './decide-change.ts'
 import { mergeChange } from './merge-change.ts'
 import type { ServiceParts } from './parts.ts'
 import { publishChange } from './publish-change.ts'
+import { listAsks } from './read-asks.ts'
 import { getChange, listChanges, readDiff } from './read-changes.ts'
 import { checkPolicy, checkTask, examine, getTask, listPolicies, listTasks, readInstance } from './read-instance.ts'
 import { getRun, listRuns, readArtifact, readEvents, readOutput } from './read-runs.ts'
@@ -27,6 +29,8 @@ export function createServices(parts: ServiceParts): Services {
     rejectChange: (actor, change, reason) => decideChange(parts, actor, change, 'rejected', reason),
     publishChange: (actor, change) => withProblems(publishChange(parts, actor, change)),
     mergeChange: (actor, change) => withProblems(mergeChange(parts, actor, change)),
+    listAsks: (actor, filter) => listAsks(parts, actor, filter),
+    answerAsk: (actor, ask, answer, reason) => answerAsk(parts, actor, ask, answer, reason),
     listTasks: (actor) => listTasks(parts, actor),
     getTask: (actor, name) => getTask(parts, actor, name),
     checkTask: (actor, file) => checkTask(parts, actor, file),

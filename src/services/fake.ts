@@ -2,6 +2,7 @@
 // events that the test gives it; nothing executes.
 import type { ChangeDetail, Probe, RunDetail, StartRun } from '../contract/resources.ts'
 import type { Actor } from '../domain/actor.ts'
+import { type Ask, canAnswer } from '../domain/ask.ts'
 import type { Change } from '../domain/change.ts'
 import type { Event, NewEvent } from '../domain/event.ts'
 import type { Run } from '../domain/run.ts'
@@ -15,6 +16,7 @@ export interface FakeServices extends Services {
   finish(run: string, status: Run['status']): void
   addRun(run: Partial<Run> & { id: string }): Run
   addChange(change: Change, diff: string): void
+  addAsk(ask: Partial<Ask> & { id: string; run: string }): Ask
   outputs: Map<string, Uint8Array>
   artifacts: Map<string, Uint8Array>
   advisories: RunDetail['advisories']
@@ -28,6 +30,7 @@ const TIME = Date.UTC(2026, 0, 2, 3, 4, 5)
 export function createFakeServices(): FakeServices {
   const runs: Run[] = []
   const changes: Change[] = []
+  const asks: Ask[] = []
   const diffs = new Map<string, string>()
   const events = new Map<string, Event[]>()
   const waiting = new Set<() => void>()
@@ -114,6 +117,27 @@ export function createFakeServices(): FakeServices {
     addChange(change, diff) {
       changes.unshift(change)
       diffs.set(change.id, diff)
+    },
+    addAsk(fields) {
+      const ask: Ask = {
+        step: 1,
+        agent: 'claude-code',
+        call: 'call-1',
+        title: 'Run the tests',
+        tool: 'execute',
+        command: 'npm test',
+        paths: [],
+        options: [],
+        status: 'open',
+        openedAt: TIME,
+        deadline: TIME + 600_000,
+        decidedAt: null,
+        decidedBy: null,
+        note: null,
+        ...fields,
+      }
+      asks.unshift(ask)
+      return ask
     },
     emit(run, kind, body) {
       const list = events.get(run) ?? []
@@ -228,6 +252,20 @@ export function createFakeServices(): FakeServices {
         })
       Object.assign(detail.change, { status: 'merged', mergeCommit: 'c'.repeat(40) })
       return detail
+    },
+
+    async listAsks(actor, { prefix = '', status, run, limit }) {
+      ask(actor, 'listAsks')
+      return asks
+        .filter((one) => one.id.startsWith(prefix) && (status?.includes(one.status) ?? true))
+        .filter((one) => run === undefined || one.run === run)
+        .slice(0, limit)
+    },
+    async answerAsk(actor, id, answer, reason) {
+      ask(actor, 'answerAsk')
+      const found = find(asks, id)
+      if (!canAnswer(found, TIME)) throw new ServiceError('wrong-state', `ask ${id} is ${found.status} already`)
+      return Object.assign(found, { status: answer, decidedAt: TIME, decidedBy: actor, note: reason })
     },
 
     async listTasks(actor) {

@@ -1,6 +1,8 @@
 // After a crash: whatever the last process left running is marked `interrupted`, and its sandbox is reaped.
 import type { Run } from '../domain/run.ts'
+import { closeAsk } from '../runner/close-ask.ts'
 import { platformEvent } from '../runner/run-record.ts'
+import type { Transaction } from '../store/types.ts'
 import type { ServiceParts } from './parts.ts'
 
 type RecoverParts = Pick<ServiceParts, 'sandboxKinds' | 'sandboxes' | 'store' | 'ids'>
@@ -11,6 +13,7 @@ export async function recoverRuns(parts: RecoverParts): Promise<readonly Run[]> 
   for (const kind of parts.sandboxKinds.values()) await kind.reap(parts.sandboxes)
   const left = await parts.store.runs.list({ status: ['queued', 'running'] })
   for (const run of left) await interrupt(parts, run)
+  await parts.store.transact((tx) => closeOpenAsks(parts, tx, {}))
   return left
 }
 
@@ -20,6 +23,7 @@ async function interrupt(parts: RecoverParts, run: Run): Promise<void> {
   await parts.store.transact(async (tx) => {
     const finishedAt = parts.ids.now()
     await tx.runs.update(run.id, { status: 'interrupted', reason, finishedAt })
+    await closeOpenAsks(parts, tx, { run: run.id })
     await tx.record([
       platformEvent(run.id, 'coverage.reported', {
         mechanism: 'lost',
@@ -38,4 +42,11 @@ async function interrupt(parts: RecoverParts, run: Run): Promise<void> {
       }),
     ])
   })
+}
+
+/** Whoever asked is gone, so nobody is left to hear an answer. */
+async function closeOpenAsks({ ids }: RecoverParts, tx: Transaction, filter: { run?: string }): Promise<void> {
+  const note = 'Glovebox was stopped before anybody answered'
+  for (const ask of await tx.asks.list({ ...filter, status: ['open'] }))
+    await closeAsk(tx, ask, { by: 'end', note, now: ids.now() })
 }

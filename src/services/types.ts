@@ -15,6 +15,7 @@ import type {
 } from '../contract/resources.ts'
 import type { ProblemCode } from '../contract/problem.ts'
 import type { Actor } from '../domain/actor.ts'
+import type { Ask, AskStatus } from '../domain/ask.ts'
 import type { Change } from '../domain/change.ts'
 import type { Event, EventKind } from '../domain/event.ts'
 import type { RunStatus } from '../domain/events/fields.ts'
@@ -24,6 +25,11 @@ export interface ListFilter {
   /** Only ids that start so. */
   prefix?: string
   limit: number
+}
+
+export interface AskFilter extends ListFilter {
+  status?: readonly AskStatus[]
+  run?: string
 }
 
 export interface RunFilter extends ListFilter {
@@ -73,6 +79,11 @@ export interface Services {
   publishChange(actor: Actor, change: string): Promise<ChangeDetail>
   /** `gate-closed` with the unmet conditions in `details`; `conflict` when the forge does not take it. */
   mergeChange(actor: Actor, change: string): Promise<ChangeDetail>
+
+  /** What agents ask of people. Newest first. */
+  listAsks(actor: Actor, filter: AskFilter): Promise<readonly Ask[]>
+  /** `wrong-state` when it was answered, or its deadline or its run is over. An answer that resolves is what the agent got. */
+  answerAsk(actor: Actor, ask: string, answer: 'allowed' | 'denied', reason: string | null): Promise<Ask>
 
   listTasks(actor: Actor): Promise<readonly TaskSummary[]>
   getTask(actor: Actor, name: string): Promise<TaskDetail>

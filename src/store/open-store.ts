@@ -5,6 +5,7 @@ import type { IdSource } from '../domain/ids.ts'
 import { appendEvents } from './append-events.ts'
 import { openBlobStore } from './blob-store.ts'
 import { changesTable } from './changes-table.ts'
+import { asksTable } from './asks-table.ts'
 import { listEvents } from './events-table.ts'
 import { followEvents } from './follow-events.ts'
 import { GroupCommit } from './group-commit.ts'
@@ -55,6 +56,7 @@ function composeStore(writer: Kysely<Schema>, reader: Kysely<Schema>, ids: IdSou
   const wakeUps = new WakeUps()
   const runs = runsTable(reader)
   const changes = changesTable(reader)
+  const asks = asksTable(reader)
 
   const groups = new GroupCommit(async (take) => {
     const taken: PreparedEvent[] = []
@@ -111,6 +113,12 @@ function composeStore(writer: Kysely<Schema>, reader: Kysely<Schema>, ids: IdSou
       get: reading(changes.get),
       byRun: reading(changes.byRun),
       list: reading(changes.list),
+    },
+    asks: {
+      insert: (ask) => transact((tx) => tx.asks.insert(ask)),
+      update: (id, fields) => transact((tx) => tx.asks.update(id, fields)),
+      get: reading(asks.get),
+      list: reading(asks.list),
     },
     events: {
       list: reading((query) => listEvents(reader, query)),

@@ -1,4 +1,5 @@
 // The tables as the newest migration leaves them. Columns that hold lists or objects are JSON text.
+import type { AskStatus } from '../domain/ask.ts'
 import type { EventKind, EventSource } from '../domain/event.ts'
 import type { RunStatus } from '../domain/events/fields.ts'
 import type { ChangeStatus } from '../domain/change.ts'
@@ -7,6 +8,7 @@ export interface Schema {
   schema_migrations: MigrationRow
   runs: RunRow
   changes: ChangeRow
+  asks: AskRow
   events: EventRow
   traces: TraceRow
   trace_files: TraceFileRow
@@ -60,6 +62,25 @@ export interface ChangeRow {
   publish_as: string
   published: number
   created_at: number
+}
+
+export interface AskRow {
+  id: string
+  run: string
+  step: number
+  agent: string
+  call: string
+  title: string
+  tool: string
+  command: string | null
+  paths: string
+  options: string
+  status: AskStatus
+  opened_at: number
+  deadline: number
+  decided_at: number | null
+  decided_by: string | null
+  note: string | null
 }
 
 /** `leaf` is the truth; the other columns are there to find it. */

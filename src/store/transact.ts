@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import type { NewEvent } from '../domain/event.ts'
 import type { IdSource } from '../domain/ids.ts'
 import { appendEvents } from './append-events.ts'
+import { asksTable } from './asks-table.ts'
 import { changesTable } from './changes-table.ts'
 import { prepareEvent } from './prepare-event.ts'
 import { refuse } from './record-error.ts'
@@ -48,6 +49,7 @@ export async function withTransaction<T>(
 
   const runs = runsTable(db)
   const changes = changesTable(db)
+  const asks = asksTable(db)
   const tx: Transaction = {
     record: (events) => operate(() => record(events)),
     runs: {
@@ -62,6 +64,12 @@ export async function withTransaction<T>(
       get: (id) => operate(() => changes.get(id)),
       byRun: (run) => operate(() => changes.byRun(run)),
       list: (filter) => operate(() => changes.list(filter)),
+    },
+    asks: {
+      insert: (ask) => operate(() => asks.insert(ask)),
+      update: (id, fields) => operate(() => asks.update(id, fields)),
+      get: (id) => operate(() => asks.get(id)),
+      list: (filter) => operate(() => asks.list(filter)),
     },
   }
 

@@ -1,4 +1,5 @@
 // The seam of the only room with SQL. One writer process per data folder.
+import type { Ask, AskStatus } from '../domain/ask.ts'
 import type { Change } from '../domain/change.ts'
 import type { Event, EventKind, NewEvent } from '../domain/event.ts'
 import type { Digest, RunStatus } from '../domain/events/fields.ts'
@@ -47,10 +48,24 @@ export interface ChangeTable {
   list(filter?: { limit?: number }): Promise<readonly Change[]>
 }
 
+export interface AskTable {
+  insert(ask: Ask): Promise<void>
+  update(id: string, fields: Partial<Omit<Ask, 'id'>>): Promise<void>
+  get(id: string): Promise<Ask | null>
+  /** Newest first. */
+  list(filter?: {
+    status?: readonly AskStatus[]
+    run?: string
+    prefix?: string
+    limit?: number
+  }): Promise<readonly Ask[]>
+}
+
 /** What a mutation sees: all of it is committed, or none (invariant 10). */
 export interface Transaction extends Recorder {
   readonly runs: RunTable
   readonly changes: ChangeTable
+  readonly asks: AskTable
 }
 
 export interface EventQuery {
@@ -71,6 +86,7 @@ export interface EventTable {
 export interface Store extends Recorder, AsyncDisposable {
   readonly runs: RunTable
   readonly changes: ChangeTable
+  readonly asks: AskTable
   readonly events: EventTable
   readonly blobs: BlobStore
   /**

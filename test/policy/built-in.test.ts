@@ -18,6 +18,7 @@ function engineWith(enable: string[]): PolicyEngine {
 const ENGINE = engineWith([])
 const SOLO = engineWith(['solo'])
 const OWN_AUTOMATION = engineWith(['own-automation'])
+const ASK_BEFORE_ACTING = engineWith(['ask-before-acting'])
 
 const ADA: EntityRef = { type: 'User', id: 'ada', attributes: { name: 'ada' } }
 const NIGHTLY: EntityRef = { type: 'Service', id: 'service:nightly', attributes: { declared: true } }
@@ -278,6 +279,84 @@ describe('network', () => {
     ['advisories', npm('POST', BULK), true, ['npm-advisories']],
     ['advisories below a path', npm('POST', `/api/npm/all${BULK}`), true, ['npm-advisories']],
   ])
+})
+
+function tool(action: string, kind: string, context: Attributes = {}, principal = RUN): PolicyQuestion {
+  return {
+    principal,
+    action,
+    resource: { type: 'Tool', id: kind, attributes: { kind } },
+    context: { mode: 'write', agent: 'claude-code', step: 1, tool: kind, title: 't', paths: [], ...context },
+  }
+}
+
+const KINDS = ['read', 'search', 'think', 'execute', 'edit', 'delete', 'move', 'fetch', 'switch_mode', 'other']
+const LOOKS = KINDS.slice(0, 3)
+
+describe('what an agent asks permission for', () => {
+  check(
+    ENGINE,
+    KINDS.flatMap((kind): Row[] => [
+      [
+        `${kind} in the box`,
+        tool('agent.act', kind, { command: 'rm -rf /' }),
+        true,
+        ['act-in-the-box', ...(LOOKS.includes(kind) ? ['look-in-the-box'] : [])],
+      ],
+      [`a person is not bothered with ${kind}`, tool('agent.ask', kind), false, []],
+    ]),
+  )
+
+  test('a tool that is two kinds at once is denied with an error', () => {
+    const { allowed, errors } = ENGINE.decide(tool('agent.act', 'read', { tool: 'execute' }))
+    expect([allowed, errors]).toEqual([false, ['two different values for tool']])
+  })
+})
+
+describe('with ask-before-acting in force', () => {
+  check(
+    ASK_BEFORE_ACTING,
+    KINDS.flatMap((kind): Row[] =>
+      LOOKS.includes(kind)
+        ? [
+            [`${kind} is allowed`, tool('agent.act', kind), true, ['look-in-the-box']],
+            [`${kind} is not asked for`, tool('agent.ask', kind), false, []],
+          ]
+        : [
+            [`${kind} is not allowed at once`, tool('agent.act', kind), false, []],
+            [`${kind} is asked for`, tool('agent.ask', kind), true, ['ask-before-acting']],
+          ],
+    ),
+  )
+})
+
+function answer(principal: EntityRef, actor: string, requester = 'user:bob'): PolicyQuestion {
+  return {
+    principal,
+    action: 'ask.decide',
+    resource: { type: 'Ask', id: 'a1', attributes: { run: 'r1', requester, tool: 'execute' } },
+    context: { actor, requester, answer: 'allowed', tool: 'execute' },
+  }
+}
+
+describe('who answers what an agent asks', () => {
+  check(ENGINE, [
+    ['a service', answer(NIGHTLY, 'service:nightly'), false, ['services-never-decide']],
+    [
+      'the service that asked for the run',
+      answer(NIGHTLY, 'service:nightly', 'service:nightly'),
+      false,
+      ['services-never-decide'],
+    ],
+    ['a run', answer(RUN, 'run:r1'), false, ['runs-never-decide']],
+    ['a run that calls itself a person', answer(RUN, 'run:r1', 'run:r1'), false, ['runs-never-decide']],
+    ['a person', answer(ADA, 'user:ada'), true, ['people-answer']],
+    ['who asked for the run', answer(ADA, 'user:ada', 'user:ada'), true, ['people-answer']],
+  ])
+
+  test('somebody in the name of somebody else is denied with an error', () => {
+    expect(ENGINE.decide(answer(NIGHTLY, 'user:ada'))).toMatchObject({ allowed: false, errors: [expect.any(String)] })
+  })
 })
 
 function ask(principal: EntityRef, action: string, resource: EntityRef): PolicyQuestion {

@@ -12,6 +12,7 @@ import { createFakeForge } from '../../src/forges/fake.ts'
 import { resolveRef, updateMirror } from '../../src/git/mirror.ts'
 import { loadPolicies } from '../../src/policy/load-policies.ts'
 import { createPolicyEngine } from '../../src/policy/policy-engine.ts'
+import { openAskDesk } from '../../src/runner/ask-desk.ts'
 import type { Job, RunnerParts } from '../../src/runner/job.ts'
 import { cancelled } from '../../src/runner/stop-reason.ts'
 import { walkRun } from '../../src/runner/walk-run.ts'
@@ -99,12 +100,14 @@ async function walk(
     extraFolders: [],
     enable: [],
   })
+  const policy = createPolicyEngine({ policies: policies.inForce, schema: policies.schema })
   const parts: RunnerParts = {
     store,
     ids,
     sandbox,
     git: fixture.git,
-    policy: createPolicyEngine({ policies: policies.inForce, schema: policies.schema }),
+    policy,
+    asks: openAskDesk({ store, policy, ids }),
     listenForGuest: async () => ({ accept: async () => guest, close: () => {} }),
     openRunGateway: async () => ({ trustFiles: [], environment: {}, close: async () => {} }),
     advisories: { kind: 'upstream', name: 'none', query: async () => [] },

@@ -1,0 +1,262 @@
+// An agent asks, and policy or a person answers: real store, real policies.
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { PermissionRequest } from '../../src/agents/types.ts'
+import type { Actor } from '../../src/domain/actor.ts'
+import type { EventBody } from '../../src/domain/event.ts'
+import type { Run } from '../../src/domain/run.ts'
+import { loadPolicies } from '../../src/policy/load-policies.ts'
+import { createPolicyEngine } from '../../src/policy/policy-engine.ts'
+import type { PolicyEngine } from '../../src/policy/types.ts'
+import type { AskDesk } from '../../src/runner/ask-desk.ts'
+import { openAskDesk } from '../../src/runner/ask-desk.ts'
+import { cancelled } from '../../src/runner/stop-reason.ts'
+import { createServices } from '../../src/services/create-services.ts'
+import type { ServiceParts } from '../../src/services/parts.ts'
+import { recoverRuns } from '../../src/services/recover-runs.ts'
+import type { Services } from '../../src/services/types.ts'
+import type { Store } from '../../src/store/types.ts'
+import { aRun, anId, freshFolder, MACHINE, open } from '../store/sample-records.ts'
+
+const ADA: Actor = { id: 'user:ada' }
+const BOB: Actor = { id: 'user:bob' }
+const NEVER = new AbortController().signal
+
+let folder: Awaited<ReturnType<typeof freshFolder>>
+let store: Store
+let run: Run
+let now: number
+
+beforeEach(async () => {
+  folder = await freshFolder()
+  store = await open(folder.path)
+  run = aRun({ status: 'running' })
+  now = MACHINE.now()
+  await store.runs.insert(run)
+})
+afterEach(async () => {
+  await store[Symbol.asyncDispose]()
+  await folder[Symbol.asyncDispose]()
+})
+
+function engine(enable: string[] = ['ask-before-acting']): PolicyEngine {
+  const { inForce, schema } = loadPolicies({
+    builtInFolder: join(import.meta.dirname, '../../policies'),
+    extraFolders: [],
+    enable,
+  })
+  return createPolicyEngine({ policies: inForce, schema })
+}
+
+interface Desk {
+  desk: AskDesk
+  services: Services
+  permit(request?: Partial<PermissionRequest>, signal?: AbortSignal): { ask: string; answer: Promise<boolean> }
+}
+
+/** The clock stands still unless a test moves it; the timer of the deadline is real. */
+function openDesk({ policy = engine(), askMs }: { policy?: PolicyEngine; askMs?: number } = {}): Desk {
+  const ids = { ...MACHINE, now: () => now }
+  const desk = openAskDesk({ store, policy, ids }, askMs)
+  const parts = {
+    store,
+    policy,
+    ids,
+    asks: desk,
+    declaredServices: ['nightly'],
+  } as Partial<ServiceParts> as ServiceParts
+  return {
+    desk,
+    services: createServices(parts),
+    permit(request, signal = NEVER) {
+      const ask = anId()
+      const whole = { ask, call: 'c1', title: 'Run tests', tool: 'execute', paths: [], command: 'npm test', ...request }
+      return { ask, answer: desk.permit(run, 1, 'claude-code', whole, signal) }
+    },
+  }
+}
+
+async function opened(ask: string): Promise<void> {
+  for await (const event of store.events.follow({ run: run.id, kinds: ['ask.opened'] }, AbortSignal.timeout(20_000)))
+    if (event.kind === 'ask.opened' && event.body.ask === ask) return
+  throw new Error('it was not put to a person')
+}
+
+async function decisions(): Promise<{ actor: string; body: EventBody<'ask.decided'> }[]> {
+  const events = await store.events.list({ run: run.id, kinds: ['ask.decided'] })
+  return events.flatMap((event) => (event.kind === 'ask.decided' ? [{ actor: event.actor.id, body: event.body }] : []))
+}
+
+test('what policy permits is allowed at once, and on the record with the policy', async () => {
+  const { permit } = openDesk({ policy: engine([]) })
+  const { ask, answer } = permit({ command: 'rm -rf node_modules' })
+  expect(await answer).toBe(true)
+  expect(await decisions()).toEqual([
+    {
+      actor: 'system:runner',
+      body: { step: 1, ask, outcome: 'allowed', by: 'policy', reasons: ['act-in-the-box'], note: null },
+    },
+  ])
+  expect(await store.asks.list()).toEqual([])
+})
+
+test('what can not be decided is denied, and the record says why', async () => {
+  const policy = { ...engine([]), decide: () => ({ allowed: false, reasons: [], errors: ['broken'] }) }
+  const { permit } = openDesk({ policy })
+  expect(await permit().answer).toBe(false)
+  expect(await permit({ tool: '' }).answer).toBe(false)
+  expect((await decisions())[0]?.body).toMatchObject({ outcome: 'denied', note: 'error while deciding: broken' })
+})
+
+test('a command too long to be put to the policies whole is denied, not cut', async () => {
+  const { permit } = openDesk({ policy: engine([]) })
+  expect(await permit({ command: `${'a'.repeat(70_000)}; deploy` }).answer).toBe(false)
+  expect((await decisions())[0]?.body.note).toContain('the question is larger than')
+})
+
+test.each([
+  ['allowed', true],
+  ['denied', false],
+] as const)(
+  'a person answers %s, and that is what the agent gets; the record names the person',
+  async (word, given) => {
+    const { permit, services } = openDesk()
+    const command = 'printf "\u0000\u001b[31m"\nnpm test'
+    const { ask, answer } = permit({ command, options: [{ id: 'y', name: 'Yes', kind: 'allow_once' }] })
+    await opened(ask)
+    expect(await services.listAsks(BOB, { status: ['open'], limit: 10 })).toMatchObject([
+      { id: ask, run: run.id, step: 1, agent: 'claude-code', command, status: 'open', deadline: now + 600_000 },
+    ])
+    const answered = await services.answerAsk(BOB, ask, word, 'looked at it')
+    expect(answered).toMatchObject({ status: word, decidedBy: BOB, note: 'looked at it' })
+    expect(await answer).toBe(given)
+    const body = { step: 1, ask, outcome: word, by: 'person', reasons: ['people-answer'], note: 'looked at it' }
+    expect(await decisions()).toEqual([{ actor: BOB.id, body }])
+    await expect(services.answerAsk(ADA, ask, 'allowed', null)).rejects.toMatchObject({
+      code: 'wrong-state',
+      message: expect.stringContaining(`user:bob ${word} it already`),
+    })
+  },
+)
+
+test('who asked for the run may answer its agent; a service may not, whoever speaks for it', async () => {
+  const { permit, services } = openDesk()
+  const { ask, answer } = permit()
+  await opened(ask)
+  const service = { id: 'service:nightly', via: 'user:bob' }
+  await expect(services.answerAsk(service, ask, 'allowed', null)).rejects.toMatchObject({
+    code: 'refused',
+    message: expect.stringContaining('services-never-decide'),
+  })
+  await expect(services.answerAsk({ id: `run:${run.id}` }, ask, 'allowed', null)).rejects.toMatchObject({
+    code: 'unauthenticated',
+  })
+  expect((await store.asks.get(ask))?.status).toBe('open')
+  await services.answerAsk(ADA, ask, 'allowed', null)
+  expect(await answer).toBe(true)
+})
+
+test('nobody answers in time: denied, and an answer that comes then is a conflict', async () => {
+  const { permit, services } = openDesk({ askMs: 1 })
+  const { ask, answer } = permit()
+  expect(await answer).toBe(false)
+  expect(await store.asks.get(ask)).toMatchObject({ status: 'expired', decidedBy: { id: 'system:runner' } })
+  expect((await decisions()).map(({ body }) => [body.outcome, body.by])).toEqual([['denied', 'deadline']])
+  await expect(services.answerAsk(BOB, ask, 'allowed', null)).rejects.toMatchObject({
+    code: 'wrong-state',
+    message: expect.stringContaining('deadline has passed'),
+  })
+})
+
+test('an answer after the deadline is not taken, also where the timer is late', async () => {
+  const { permit, services } = openDesk()
+  const end = new AbortController()
+  const { ask, answer } = permit({}, end.signal)
+  await opened(ask)
+  now += 600_000
+  await expect(services.answerAsk(BOB, ask, 'allowed', null)).rejects.toMatchObject({ code: 'wrong-state' })
+  end.abort(cancelled('user:bob'))
+  expect(await answer).toBe(false)
+})
+
+test('answers that race with each other and with the deadline: one is taken, and it is what the agent got', async () => {
+  const { permit, services } = openDesk({ askMs: 20 })
+  const rounds = Array.from({ length: 24 }, async (_, index) => {
+    const { ask, answer } = permit()
+    await opened(ask)
+    await new Promise((resolve) => setTimeout(resolve, index))
+    const tried = await Promise.allSettled([
+      services.answerAsk(ADA, ask, 'allowed', null),
+      services.answerAsk(BOB, ask, 'denied', null),
+    ])
+    const taken = tried.flatMap((one) => (one.status === 'fulfilled' ? [one.value.status] : []))
+    expect(taken.length).toBeLessThanOrEqual(1)
+    expect(await answer).toBe(taken[0] === 'allowed')
+    expect((await store.asks.get(ask))?.status).toBe(taken[0] ?? 'expired')
+  })
+  await Promise.all(rounds)
+  const asks = (await decisions()).map(({ body }) => body.ask)
+  expect(new Set(asks).size).toBe(24)
+  expect(asks).toHaveLength(24)
+})
+
+test('a run that ends takes its open requests along, denied', async () => {
+  const { permit, services } = openDesk()
+  const end = new AbortController()
+  const { ask, answer } = permit({}, end.signal)
+  await opened(ask)
+  end.abort(cancelled('user:bob'))
+  expect(await answer).toBe(false)
+  expect((await decisions())[0]?.body).toMatchObject({ outcome: 'denied', by: 'end', note: 'cancelled by user:bob' })
+  await expect(services.answerAsk(BOB, ask, 'allowed', null)).rejects.toMatchObject({ code: 'wrong-state' })
+  const late = permit({}, end.signal)
+  expect(await late.answer).toBe(false)
+})
+
+test('an agent that asks without end is denied over a bound, and one request does not answer for another', async () => {
+  const { permit } = openDesk()
+  const end = new AbortController()
+  const asked = Array.from({ length: 33 }, () => permit({}, end.signal))
+  const first = await Promise.race(asked.map(({ answer }) => answer))
+  expect(first).toBe(false)
+  expect(await store.asks.list({ status: ['open'], run: run.id })).toHaveLength(32)
+  end.abort(cancelled('user:bob'))
+  expect(await Promise.all(asked.map(({ answer }) => answer))).toEqual(asked.map(() => false))
+  expect(await decisions()).toHaveLength(33)
+})
+
+test('two requests with one id: the second is denied, the first still waits for its own answer', async () => {
+  const { permit, services } = openDesk()
+  const { ask, answer } = permit()
+  await opened(ask)
+  expect(await permit({ ask }).answer).toBe(false)
+  await services.answerAsk(BOB, ask, 'allowed', null)
+  expect(await answer).toBe(true)
+})
+
+test('what waits for no agent can not be answered, so that no answer is taken in vain', async () => {
+  const { permit, services } = openDesk()
+  const end = new AbortController()
+  const { ask, answer } = permit({}, end.signal)
+  await opened(ask)
+  await expect(openDesk().services.answerAsk(BOB, ask, 'allowed', null)).rejects.toMatchObject({
+    code: 'wrong-state',
+    message: expect.stringContaining('nobody waits'),
+  })
+  await services.answerAsk(BOB, ask, 'denied', null)
+  expect(await answer).toBe(false)
+})
+
+test('after a crash, what was open is denied before anything else starts', async () => {
+  const { permit } = openDesk()
+  const end = new AbortController()
+  const { ask, answer } = permit({}, end.signal)
+  await opened(ask)
+  await recoverRuns({ store, ids: MACHINE, sandboxes: folder.path, sandboxKinds: new Map() })
+  expect(await store.asks.get(ask)).toMatchObject({ status: 'denied', note: expect.stringContaining('was stopped') })
+  const events = await store.events.list({ run: run.id })
+  expect(events.map(({ kind }) => kind)).toEqual(['ask.opened', 'ask.decided', 'coverage.reported', 'run.finished'])
+  end.abort(cancelled('test'))
+  expect(await answer).toBe(false)
+  expect(await decisions()).toHaveLength(1)
+})
