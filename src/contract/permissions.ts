@@ -12,5 +12,8 @@ export const PERMISSIONS = [
   'task.read',
   'policy.read',
   'instance.read',
+  'credential.read',
+  'credential.manage',
+  'connection.read',
 ] as const
 export type Permission = (typeof PERMISSIONS)[number]

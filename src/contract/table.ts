@@ -1,5 +1,7 @@
 // The contract: every endpoint, one row each.
 import { CHANGE_ENDPOINTS } from './changes.ts'
+import { CONNECTION_ENDPOINTS } from './connections.ts'
+import { CREDENTIAL_ENDPOINTS } from './credentials.ts'
 import type { Endpoint } from './endpoint.ts'
 import { INSTANCE_ENDPOINTS } from './instance.ts'
 import { POLICY_ENDPOINTS } from './policies.ts'
@@ -11,6 +13,8 @@ export const ENDPOINTS = {
   ...CHANGE_ENDPOINTS,
   ...TASK_ENDPOINTS,
   ...POLICY_ENDPOINTS,
+  ...CONNECTION_ENDPOINTS,
+  ...CREDENTIAL_ENDPOINTS,
   ...INSTANCE_ENDPOINTS,
 } as const satisfies Record<string, Endpoint>
 

@@ -5,6 +5,8 @@ import type { IdSource } from '../domain/ids.ts'
 import { appendEvents } from './append-events.ts'
 import { openBlobStore } from './blob-store.ts'
 import { changesTable } from './changes-table.ts'
+import { connectionsTable } from './connections-table.ts'
+import { credentialsTable } from './credentials-table.ts'
 import { listEvents } from './events-table.ts'
 import { followEvents } from './follow-events.ts'
 import { GroupCommit } from './group-commit.ts'
@@ -55,6 +57,8 @@ function composeStore(writer: Kysely<Schema>, reader: Kysely<Schema>, ids: IdSou
   const wakeUps = new WakeUps()
   const runs = runsTable(reader)
   const changes = changesTable(reader)
+  const credentials = credentialsTable(reader)
+  const connections = connectionsTable(reader)
 
   const groups = new GroupCommit(async (take) => {
     const taken: PreparedEvent[] = []
@@ -112,6 +116,8 @@ function composeStore(writer: Kysely<Schema>, reader: Kysely<Schema>, ids: IdSou
       byRun: reading(changes.byRun),
       list: reading(changes.list),
     },
+    credentials: { get: reading(credentials.get), list: reading(credentials.list) },
+    connections: { get: reading(connections.get), list: reading(connections.list) },
     events: {
       list: reading((query) => listEvents(reader, query)),
       follow: (query, signal) => followEvents(reader, wakeUps, query, signal),

@@ -3,6 +3,8 @@ import type { NewEvent } from '../domain/event.ts'
 import type { IdSource } from '../domain/ids.ts'
 import { appendEvents } from './append-events.ts'
 import { changesTable } from './changes-table.ts'
+import { connectionsTable } from './connections-table.ts'
+import { credentialsTable } from './credentials-table.ts'
 import { prepareEvent } from './prepare-event.ts'
 import { refuse } from './record-error.ts'
 import { runsTable } from './runs-table.ts'
@@ -48,6 +50,8 @@ export async function withTransaction<T>(
 
   const runs = runsTable(db)
   const changes = changesTable(db)
+  const credentials = credentialsTable(db)
+  const connections = connectionsTable(db)
   const tx: Transaction = {
     record: (events) => operate(() => record(events)),
     runs: {
@@ -62,6 +66,18 @@ export async function withTransaction<T>(
       get: (id) => operate(() => changes.get(id)),
       byRun: (run) => operate(() => changes.byRun(run)),
       list: (filter) => operate(() => changes.list(filter)),
+    },
+    credentials: {
+      get: (name) => operate(() => credentials.get(name)),
+      put: (credential) => operate(() => credentials.put(credential)),
+      remove: (name) => operate(() => credentials.remove(name)),
+      list: () => operate(() => credentials.list()),
+    },
+    connections: {
+      get: (name) => operate(() => connections.get(name)),
+      put: (connection, time) => operate(() => connections.put(connection, time)),
+      remove: (name) => operate(() => connections.remove(name)),
+      list: () => operate(() => connections.list()),
     },
   }
 
