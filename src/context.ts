@@ -10,7 +10,10 @@ import { readConfig } from './config/config.ts'
 import type { Config, SandboxChoice } from './config/config.ts'
 import { processEnvironment } from './config/env.ts'
 import { PROJECT_FOLDERS } from './config/project-folders.ts'
+import { masterKeyVariables } from './config/secrets.ts'
 import type { PolicyInfo } from './contract/resources.ts'
+import { openCredentials } from './credentials/open-credentials.ts'
+import type { Credentials } from './credentials/open-credentials.ts'
 import { printable } from './domain/byte-text.ts'
 import type { IdSource } from './domain/ids.ts'
 import { checkTaskFile, parseTask } from './domain/parse-task.ts'
@@ -35,10 +38,12 @@ import { ActiveRuns } from './services/active-runs.ts'
 import { createServices } from './services/create-services.ts'
 import type { FoundTask, ServiceParts } from './services/parts.ts'
 import { recoverRuns } from './services/recover-runs.ts'
+import { withProblems } from './services/service-problems.ts'
 import { ServiceError } from './services/types.ts'
 import type { Context, OpenContextOptions } from './services/types.ts'
 import { folderHolder, tryLockFolder } from './store/folder-lock.ts'
 import { openStore } from './store/open-store.ts'
+import type { Store } from './store/types.ts'
 
 const PARALLEL_RUNS = 4
 const STOPPED = new StopReason('cancelled', 'Glovebox was asked to stop')
@@ -55,6 +60,7 @@ export async function openContext(
   opening.use(await lockFolder(dataFolder))
   const ids: IdSource = { now: () => Date.now(), random: (bytes) => randomBytes(bytes) }
   const store = opening.use(await openStore(dataFolder, { ids }))
+  const credentials = opening.use(await withProblems(configuredCredentials(config, store, ids)))
   const npm = sharedUpstream(config, opening.use(new AsyncDisposableStack()))
   const git = await createHostGit({
     path: config.hostEnvironment['PATH'] ?? '/usr/bin:/bin',
@@ -98,6 +104,12 @@ export async function openContext(
     checkPolicy: (text, file) => checkPolicyFile(text, file),
     ceilings: config.ceilings,
     declaredServices: config.services,
+    connections: credentials.connections,
+    secrets: credentials.reader,
+    storedSecrets: credentials.stored,
+    testConnection: credentials.test,
+    budgets: config.budgets,
+    agentDefaults: config.agents,
     probes: async () => {
       // bubblewrap is always there to ask for; what it lacks only matters where it is what runs get.
       const asked = [...sandboxKinds.values()].filter(({ kind }) => kind === sandbox.kind || kind !== 'bubblewrap')
@@ -128,6 +140,19 @@ function configFor(dataFolder: string): Config {
   const cwd = process.cwd()
   const byDefault = env['GLOVEBOX_DATA'] === undefined && dataFolder === resolve(cwd, '.glovebox')
   return readConfig({ env, cwd, flags: byDefault ? {} : { data: dataFolder } })
+}
+
+function configuredCredentials(config: Config, store: Store, ids: IdSource): Promise<Credentials> {
+  const env = processEnvironment()
+  return openCredentials({
+    store,
+    dataFolder: config.dataFolder,
+    masterKey: masterKeyVariables(env),
+    connections: config.models,
+    variable: (name) => env[name],
+    hostEnvironment: config.hostEnvironment,
+    now: () => ids.now(),
+  })
 }
 
 async function lockFolder(dataFolder: string): Promise<AsyncDisposable> {

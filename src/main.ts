@@ -21,6 +21,7 @@ process.stdout.on('error', () => {})
 process.stderr.on('error', () => {})
 
 process.exitCode = await runCli(process.argv.slice(2), {
+  stdin: () => process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
   env: processEnvironment(),

@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import { EventEnvelope } from '../../src/domain/event.ts'
 import { AGENT_EVENTS, ASK_EVENTS } from '../../src/domain/events/agent.ts'
+import { CREDENTIAL_EVENTS } from '../../src/domain/events/credentials.ts'
 import { GATEWAY_EVENTS } from '../../src/domain/events/gateway.ts'
 import { KERNEL_EVENTS } from '../../src/domain/events/kernel.ts'
 import { MODEL_EVENTS } from '../../src/domain/events/model.ts'
@@ -23,7 +24,7 @@ ${fieldTable(schemaOf(EventEnvelope))}
 
 ${section('From the kernel', KERNEL_EVENTS)}
 ${section('From the gateway', { ...GATEWAY_EVENTS, ...MODEL_EVENTS })}
-${section('From the platform', { ...PLATFORM_EVENTS, ...ASK_EVENTS })}
+${section('From the platform', { ...PLATFORM_EVENTS, ...CREDENTIAL_EVENTS, ...ASK_EVENTS })}
 ${section('From the agent', AGENT_EVENTS)}`
 }
 

@@ -9,7 +9,15 @@ export interface OutputStream {
   write(chunk: string | Uint8Array, done?: (error?: Error | null) => void): boolean
 }
 
+export interface InputStream extends AsyncIterable<Uint8Array> {
+  readonly isTTY?: boolean
+  /** Where it is a terminal. */
+  setRawMode?(raw: boolean): unknown
+}
+
 export interface CliEnvironment {
+  /** A function, so that what no command reads is not opened. */
+  stdin: () => InputStream
   stdout: OutputStream
   stderr: OutputStream
   env: Readonly<Record<string, string | undefined>>

@@ -2,6 +2,7 @@
 import { type ByteText, printable } from '../domain/byte-text.ts'
 import type { Event, EventBody, EventKind } from '../domain/event.ts'
 import { DESCRIBE_AGENT, DESCRIBE_MODEL } from './agent-event-line.ts'
+import { DESCRIBE_CREDENTIALS } from './credential-event-line.ts'
 import { formatArgv, formatText, shorten } from './command-line.ts'
 import { countOf, formatBytes, formatDuration } from './quantities.ts'
 import type { Style } from './style.ts'
@@ -48,6 +49,7 @@ const DESCRIBE: { readonly [K in EventKind]: (body: EventBody<K>) => string } = 
   'coverage.reported': (body) =>
     `${formatText(body.mechanism)}: ${body.complete ? 'complete' : 'NOT COMPLETE'}, ${body.dropped} dropped${body.blindSpots.length > 0 ? `; blind: ${formatText(body.blindSpots.join('; '), 300)}` : ''}`,
   'platform.failed': (body) => formatText(body.detail, 1000),
+  ...DESCRIBE_CREDENTIALS,
   ...DESCRIBE_MODEL,
   ...DESCRIBE_AGENT,
 }

@@ -15,6 +15,15 @@ import { registerChangeMerge } from './commands/change-merge.ts'
 import { registerChangePublish } from './commands/change-publish.ts'
 import { registerChangeReject } from './commands/change-reject.ts'
 import { registerChangeShow } from './commands/change-show.ts'
+import { registerConnectionList } from './commands/connection-list.ts'
+import { registerConnectionRemove } from './commands/connection-remove.ts'
+import { registerConnectionSet } from './commands/connection-set.ts'
+import { registerConnectionShow } from './commands/connection-show.ts'
+import { registerConnectionTest } from './commands/connection-test.ts'
+import { registerCredentialList } from './commands/credential-list.ts'
+import { registerCredentialRemove } from './commands/credential-remove.ts'
+import { registerCredentialRotate } from './commands/credential-rotate.ts'
+import { registerCredentialSet } from './commands/credential-set.ts'
 import { registerDoctor } from './commands/doctor.ts'
 import { registerOutput } from './commands/output.ts'
 import { registerPolicyCheck } from './commands/policy-check.ts'
@@ -96,6 +105,17 @@ export function buildProgram(
   const policy = addGroup(registry, 'policy', 'what is allowed')
   registerPolicyList(registry, policy)
   registerPolicyCheck(registry, policy)
+  const connection = addGroup(registry, 'connection', 'where models are, and what may be asked there')
+  registerConnectionList(registry, connection)
+  registerConnectionShow(registry, connection)
+  registerConnectionSet(registry, connection)
+  registerConnectionRemove(registry, connection)
+  registerConnectionTest(registry, connection)
+  const credential = addGroup(registry, 'credential', 'the keys that the gateway adds, in an encrypted store')
+  registerCredentialList(registry, credential)
+  registerCredentialSet(registry, credential)
+  registerCredentialRemove(registry, credential)
+  registerCredentialRotate(registry, credential)
   registerDoctor(registry)
   registerServe(registry)
   return program

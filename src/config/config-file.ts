@@ -3,6 +3,8 @@ import type { Stats } from 'node:fs'
 import { constants, existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
+import { AgentDefaults, Budgets, Connection, ConnectionName } from '../domain/connection.ts'
+import type { SecretSource } from '../domain/connection.ts'
 import { schemaProblems } from '../domain/schema-problems.ts'
 import { Bytes } from '../domain/task.ts'
 import { readYaml } from '../domain/yaml-source.ts'
@@ -25,6 +27,9 @@ const SocketPath = z
   .min(1)
   .refine((path) => !path.includes('://'), 'a path: containers share folders of this host, so the engine is on it')
 const Uid = z.int().min(1).max(4_294_967_294)
+
+/** A connection of the file: its name is its key there. */
+export const ConnectionEntry = Connection.omit({ name: true })
 
 export const ConfigFile = z.strictObject({
   advisories: z
@@ -75,6 +80,9 @@ export const ConfigFile = z.strictObject({
     })
     .prefault({})
     .describe('how sandboxes are made'),
+  models: z.record(ConnectionName, ConnectionEntry).default({}).describe('model connections, by name'),
+  budgets: Budgets.prefault({}).describe('what runs may spend on models; what is left out has no bound'),
+  agents: AgentDefaults.prefault({}).describe('what agent steps of tasks mean when they leave something out'),
 })
 export type ConfigFile = z.infer<typeof ConfigFile>
 
@@ -99,7 +107,7 @@ export function readConfigFile(given: ReadConfigFile): ConfigFile {
 }
 
 function resolvePaths(file: ConfigFile, base: string): ConfigFile {
-  const { advisories, policies, sandbox } = file
+  const { advisories, policies, sandbox, models, agents } = file
   return {
     ...file,
     ...(advisories?.kind === 'osv-directory'
@@ -111,7 +119,19 @@ function resolvePaths(file: ConfigFile, base: string): ConfigFile {
       ...(sandbox.directory === undefined ? {} : { directory: resolve(base, sandbox.directory) }),
       ...(sandbox.socket === undefined ? {} : { socket: resolve(base, sandbox.socket) }),
     },
+    models: mapValues(models, (entry) => ({ ...entry, credential: resolveSource(entry.credential, base) })),
+    agents: { ...agents, folders: mapValues(agents.folders, (folder) => resolve(base, folder)) },
   }
+}
+
+function resolveSource(source: SecretSource, base: string): SecretSource {
+  if (source.from === 'file') return { ...source, path: resolve(base, source.path) }
+  if (source.from !== 'vault' || source.token.from !== 'file') return source
+  return { ...source, token: { ...source.token, path: resolve(base, source.token.path) } }
+}
+
+function mapValues<T>(values: Readonly<Record<string, T>>, change: (value: T) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(value)]))
 }
 
 function isEmpty(text: string): boolean {

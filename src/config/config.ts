@@ -2,6 +2,7 @@
 import { totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Ceilings } from '../domain/cap-limits.ts'
+import type { AgentDefaults, Budgets, Connection } from '../domain/connection.ts'
 import { ConfigError } from './config-error.ts'
 import type { ConfigFile, RUNTIMES } from './config-file.ts'
 import { readConfigFile, SANDBOX_KINDS } from './config-file.ts'
@@ -46,6 +47,10 @@ export interface Config {
   sandbox: SandboxChoice
   /** Every kind that a run may ask for; that one comes first. */
   sandboxes: readonly SandboxChoice[]
+  /** Model connections of the file, in order of name. */
+  models: readonly Connection[]
+  budgets: Budgets
+  agents: AgentDefaults
   /** Environment for programs on the host's side (PATH, HOME, proxies, npm's settings). */
   hostEnvironment: Readonly<Record<string, string>>
   debug: boolean
@@ -91,6 +96,9 @@ export function readConfig({ env, cwd, flags, umask }: ConfigSources): Config {
     services: file.services,
     sandbox: sandboxes[0],
     sandboxes,
+    models: connectionsOf(file),
+    budgets: file.budgets,
+    agents: file.agents,
     hostEnvironment: values.host,
     debug: values.debug,
     colour: !values.noColor,
@@ -101,6 +109,11 @@ function flagPath(flag: string, value: string | undefined, cwd: string): string 
   if (value === undefined) return null
   if (value === '') throw new ConfigError('bad-flag', `${flag} needs a folder`)
   return resolve(cwd, value)
+}
+
+function connectionsOf({ models }: ConfigFile): Connection[] {
+  const names = Object.keys(models).toSorted()
+  return names.flatMap((name) => (models[name] === undefined ? [] : [{ name, ...models[name] }]))
 }
 
 /** bubblewrap needs no configuration, docker needs an image. */

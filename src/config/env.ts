@@ -17,6 +17,17 @@ export const VARIABLES = [
     description: 'a folder of OSV records that npm audits are answered from, instead of the registry',
   },
   { name: 'GLOVEBOX_SANDBOX', kind: 'text', description: 'the kind of sandbox; default: bubblewrap' },
+  {
+    name: 'GLOVEBOX_MASTER_KEY',
+    kind: 'text',
+    description:
+      'what the stored credentials are sealed under: 32 bytes in base64 or as hex; default: `<data>/master-key`',
+  },
+  {
+    name: 'GLOVEBOX_PREVIOUS_MASTER_KEY',
+    kind: 'text',
+    description: 'the master key before that, until `glovebox credential rotate` has run',
+  },
   { name: 'GLOVEBOX_DEBUG', kind: 'flag', description: '1: unexpected errors print their stack' },
   { name: 'NO_COLOR', kind: 'present', description: 'output without colours' },
   { name: 'GLOVEBOX_RUN', kind: 'text', description: 'inside a sandbox: the id of the run', ignored: true },

@@ -5,9 +5,15 @@ import { link, open, rm } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { ConfigError } from './config-error.ts'
+import type { Environment } from './env.ts'
 
 const TOKEN_BYTES = 32
 const TOKEN = /^[A-Za-z0-9_-]{43}$/
+
+/** As text; the credentials room says what is wrong with one. Empty means that it was meant to be set and was not. */
+export function masterKeyVariables(env: Environment): { current: string | null; previous: string | null } {
+  return { current: env['GLOVEBOX_MASTER_KEY'] ?? null, previous: env['GLOVEBOX_PREVIOUS_MASTER_KEY'] ?? null }
+}
 
 /** The token that TCP clients of the server show: read from `<data>/api-token`, made there when there is none. */
 export async function readApiToken(dataFolder: string): Promise<string> {

@@ -13,5 +13,8 @@ export const PERMISSIONS = [
   'task.read',
   'policy.read',
   'instance.read',
+  'credential.read',
+  'credential.manage',
+  'connection.read',
 ] as const
 export type Permission = (typeof PERMISSIONS)[number]

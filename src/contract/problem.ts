@@ -16,7 +16,11 @@ export const PROBLEMS = {
   ambiguous: { status: 409, exit: EXIT.badInput, meaning: 'several things are called so' },
   'wrong-state': { status: 409, exit: EXIT.badInput, meaning: 'its state does not allow that any more' },
   'gate-closed': { status: 409, exit: EXIT.refused, meaning: 'the gate still wants something' },
-  conflict: { status: 409, exit: EXIT.refused, meaning: 'the forge does not take the merge' },
+  conflict: {
+    status: 409,
+    exit: EXIT.refused,
+    meaning: 'the forge does not take the merge, or the configuration already has that name',
+  },
   'too-large': { status: 413, exit: EXIT.badInput, meaning: 'it is over a bound' },
   'wrong-host': { status: 421, exit: EXIT.refused, meaning: 'the request was meant for another host' },
   busy: { status: 503, exit: EXIT.platformFailed, meaning: 'another process holds the data folder' },

@@ -1,6 +1,8 @@
 // The contract: every endpoint, one row each.
 import { ASK_ENDPOINTS } from './asks.ts'
 import { CHANGE_ENDPOINTS } from './changes.ts'
+import { CONNECTION_ENDPOINTS } from './connections.ts'
+import { CREDENTIAL_ENDPOINTS } from './credentials.ts'
 import type { Endpoint } from './endpoint.ts'
 import { INSTANCE_ENDPOINTS } from './instance.ts'
 import { POLICY_ENDPOINTS } from './policies.ts'
@@ -13,6 +15,8 @@ export const ENDPOINTS = {
   ...CHANGE_ENDPOINTS,
   ...TASK_ENDPOINTS,
   ...POLICY_ENDPOINTS,
+  ...CONNECTION_ENDPOINTS,
+  ...CREDENTIAL_ENDPOINTS,
   ...INSTANCE_ENDPOINTS,
 } as const satisfies Record<string, Endpoint>
 

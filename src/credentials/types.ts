@@ -1,4 +1,5 @@
 // Secrets that the gateway adds on the far side of the wall. Nothing of this reaches a sandbox (invariant 1).
+import type { Actor } from '../domain/actor.ts'
 import type { Connection, SecretSource } from '../domain/connection.ts'
 
 /** A secret in memory. It prints as `[secret]`, so that no log or error message can hold it by accident. */
@@ -26,6 +27,71 @@ export interface StoredSecretInfo {
   key: string
 }
 
+/** Glovebox's own encrypted store. Each change is committed together with its event (invariant 10). */
+export interface StoredSecrets {
+  /** By name. */
+  list(): Promise<readonly StoredSecretInfo[]>
+  /** Rejects with CredentialError `bad-secret`, or because of the master key. */
+  set(actor: Actor, name: string, value: string): Promise<StoredSecretInfo>
+  /** Rejects with CredentialError `not-found`. */
+  remove(actor: Actor, name: string): Promise<void>
+  /** Seals all of them under another master key, or none. */
+  rotate(actor: Actor): Promise<Rotation>
+}
+
+export interface Rotation {
+  /** Ids of the master keys that sealed before. */
+  from: readonly string[]
+  to: string
+  credentials: number
+}
+
+/** Those of the configuration file, whose names win, and those that were set through the API. */
+export interface Connections {
+  /** By name. */
+  list(): Promise<readonly Connection[]>
+  get(name: string): Promise<Connection | null>
+}
+
+/** Each change is committed together with its event (invariant 10). */
+export interface ManagedConnections extends Connections {
+  /** Whether the configuration file has it. */
+  inFile(name: string): boolean
+  /** Rejects with ConnectionError. */
+  set(actor: Actor, connection: Connection): Promise<void>
+  /** Rejects with ConnectionError. */
+  remove(actor: Actor, name: string): Promise<void>
+}
+
+/** How a provider took a connection's key. Nothing in it is text of the provider's: that may repeat the key. */
+export interface ConnectionTest {
+  outcome: 'works' | 'key-refused' | 'refused' | 'failed' | 'unreachable'
+  message: string
+  cure: string | null
+  /** null: no answer. */
+  status: number | null
+  /** Configured models that the provider does not list. */
+  missing: readonly string[]
+}
+
+/** Asks the provider for its list of models. Rejects only when the signal aborts. */
+export type TestConnection = (
+  connection: Connection,
+  secret: Secret | null,
+  signal: AbortSignal,
+) => Promise<ConnectionTest>
+
+export class ConnectionError extends Error {
+  readonly code: 'not-found' | 'in-file' | 'outside-source' | 'keeps-credential' | 'credential-taken'
+  readonly cure: string | null
+  constructor(code: ConnectionError['code'], message: string, cure: string | null = null) {
+    super(message)
+    this.name = 'ConnectionError'
+    this.code = code
+    this.cure = cure
+  }
+}
+
 export class CredentialError extends Error {
   readonly code:
     | 'not-found'
@@ -34,6 +100,10 @@ export class CredentialError extends Error {
     | 'bad-master-key'
     | 'unsafe-file'
     | 'bad-secret'
+    /** The stored bytes are not what was stored under this name. */
+    | 'altered'
+    /** Rotation without another key to rotate to. */
+    | 'same-master-key'
     | 'source-failed'
   /** Where it was looked for; never what was found. */
   readonly source: SecretSource['from']

@@ -32,6 +32,12 @@ export const Price = z.strictObject({
 })
 export type Price = z.infer<typeof Price>
 
+/** What would be a secret in a place that is shown and recorded, or would be cut off when a path is added. */
+function isBaseUrl(text: string): boolean {
+  const url = URL.parse(text)
+  return url !== null && url.username === '' && url.password === '' && !/[?#]/.test(text)
+}
+
 const VariableName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable')
 
 /** Where a secret comes from. `stored` is Glovebox's own encrypted store, filled by `glovebox credential set`. */
@@ -63,6 +69,8 @@ export const Connection = z.strictObject({
   provider: ProviderKind,
   url: z
     .url({ protocol: /^https?$/ })
+    .max(2000)
+    .refine(isBaseUrl, 'a URL without user, password, query and fragment; keys are credentials')
     .describe('base URL, with or without the version, such as https://api.openai.com/v1'),
   models: z
     .array(z.string().min(1).max(200))
@@ -94,3 +102,23 @@ export const Budget = z.strictObject({
   cost: z.number().positive().max(1_000_000).optional(),
 })
 export type Budget = z.infer<typeof Budget>
+
+export const Budgets = z.strictObject({
+  run: Budget.optional().describe('for each run'),
+  day: Budget.optional().describe('for all runs of a day, in UTC'),
+  total: Budget.optional().describe('for all runs that this data folder has a record of'),
+  tasks: z.record(z.string(), Budget).default({}).describe('by name of the task: for each of its runs'),
+})
+export type Budgets = z.infer<typeof Budgets>
+
+/** What an agent step means when it leaves something out. */
+export const AgentDefaults = z.strictObject({
+  default: z.string().min(1).max(100).optional().describe('the agent that `agent: default` means'),
+  connection: ConnectionName.optional().describe('the model connection; default: the only one that there is'),
+  model: z.string().min(1).max(200).optional().describe('default: the first one of the connection'),
+  folders: z
+    .record(z.string(), z.string().min(1))
+    .default({})
+    .describe('by name of the agent: the folder on this host that it is installed in'),
+})
+export type AgentDefaults = z.infer<typeof AgentDefaults>

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { Actor } from './actor.ts'
 import { AGENT_EVENTS, ASK_EVENTS } from './events/agent.ts'
+import { CREDENTIAL_EVENTS } from './events/credentials.ts'
 import { GATEWAY_EVENTS } from './events/gateway.ts'
 import { KERNEL_EVENTS } from './events/kernel.ts'
 import { MODEL_EVENTS } from './events/model.ts'
@@ -13,6 +14,7 @@ export const EVENT_BODIES = {
   ...GATEWAY_EVENTS,
   ...MODEL_EVENTS,
   ...PLATFORM_EVENTS,
+  ...CREDENTIAL_EVENTS,
   ...ASK_EVENTS,
   ...AGENT_EVENTS,
 } as const

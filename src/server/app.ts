@@ -9,6 +9,8 @@ import { type Download, ServiceError, type Services } from '../services/types.ts
 import type { Authenticate } from './authenticate.ts'
 import { ASK_HANDLERS } from './ask-handlers.ts'
 import { CHANGE_HANDLERS } from './change-handlers.ts'
+import { CONNECTION_HANDLERS } from './connection-handlers.ts'
+import { CREDENTIAL_HANDLERS } from './credential-handlers.ts'
 import type { EventsAnswer, HandlerRequest, Handlers } from './handler.ts'
 import { INSTANCE_HANDLERS } from './instance-handlers.ts'
 import { POLICY_HANDLERS } from './policy-handlers.ts'
@@ -33,6 +35,8 @@ const HANDLERS: Handlers = {
   ...CHANGE_HANDLERS,
   ...TASK_HANDLERS,
   ...POLICY_HANDLERS,
+  ...CONNECTION_HANDLERS,
+  ...CREDENTIAL_HANDLERS,
   ...INSTANCE_HANDLERS,
 }
 

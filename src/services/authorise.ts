@@ -15,7 +15,16 @@ export interface Question {
   run: string | null
 }
 
-const READS = new Set(['run.read', 'change.read', 'task.read', 'policy.read', 'instance.read', 'audit.read'])
+const READS = new Set([
+  'run.read',
+  'change.read',
+  'task.read',
+  'policy.read',
+  'instance.read',
+  'audit.read',
+  'credential.read',
+  'connection.read',
+])
 
 export const INSTANCE: EntityRef = { type: 'Instance', id: 'glovebox', attributes: {} }
 

@@ -22,16 +22,16 @@ export async function chooseModel(
     throw new ServiceError('bad-input', `task ${task.name} asks no agent, so \`${stray}\` has no use`)
   }
   const { agentDefaults } = parts
-  const agent = asked.name ?? agentDefaults.agent ?? BUILT_IN
+  const agent = asked.name ?? agentDefaults.default ?? BUILT_IN
   for (const name of named.map((each) => (each === 'default' ? agent : each))) {
     if (parts.agents.get(name) === null)
       throw new ServiceError('bad-input', `there is no agent \`${name}\``, {
         cure: `there are: ${parts.agents.names.join(', ')}`,
       })
   }
-  const connection = await chooseConnection(parts, asked.connection ?? agentDefaults.connection)
+  const connection = await chooseConnection(parts, asked.connection ?? agentDefaults.connection ?? null)
   if (connection === null) return null
-  return { agent, connection, model: chooseModelOf(connection, asked, agentDefaults.model) }
+  return { agent, connection, model: chooseModelOf(connection, asked, agentDefaults.model ?? null) }
 }
 
 async function chooseConnection(

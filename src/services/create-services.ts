@@ -1,15 +1,23 @@
 // The use cases, bound to what they stand on.
 import { answerAsk } from './answer-ask.ts'
 import { cancelRun } from './cancel-run.ts'
+import { listCredentials } from './list-credentials.ts'
 import { decideChange } from './decide-change.ts'
 import { mergeChange } from './merge-change.ts'
 import type { ServiceParts } from './parts.ts'
 import { publishChange } from './publish-change.ts'
 import { listAsks } from './read-asks.ts'
 import { getChange, listChanges, readDiff } from './read-changes.ts'
+import { getConnection, listConnections } from './read-connections.ts'
 import { checkPolicy, checkTask, examine, getTask, listPolicies, listTasks, readInstance } from './read-instance.ts'
 import { getRun, listRuns, readArtifact, readEvents, readOutput } from './read-runs.ts'
+import { removeConnection } from './remove-connection.ts'
+import { removeCredential } from './remove-credential.ts'
+import { rotateCredentials } from './rotate-credentials.ts'
+import { setConnection } from './set-connection.ts'
+import { setCredential } from './set-credential.ts'
 import { startRun } from './start-run.ts'
+import { testConnection } from './test-connection.ts'
 import { withProblems } from './service-problems.ts'
 import type { Services } from './types.ts'
 
@@ -36,6 +44,15 @@ export function createServices(parts: ServiceParts): Services {
     checkTask: (actor, file) => checkTask(parts, actor, file),
     listPolicies: (actor) => listPolicies(parts, actor),
     checkPolicy: (actor, file) => checkPolicy(parts, actor, file),
+    listCredentials: (actor) => withProblems(listCredentials(parts, actor)),
+    setCredential: (actor, name, value) => withProblems(setCredential(parts, actor, name, value)),
+    removeCredential: (actor, name) => withProblems(removeCredential(parts, actor, name)),
+    rotateCredentials: (actor) => withProblems(rotateCredentials(parts, actor)),
+    listConnections: (actor) => listConnections(parts, actor),
+    getConnection: (actor, name) => getConnection(parts, actor, name),
+    setConnection: (actor, connection) => withProblems(setConnection(parts, actor, connection)),
+    removeConnection: (actor, name) => withProblems(removeConnection(parts, actor, name)),
+    testConnection: (actor, name, signal) => withProblems(testConnection(parts, actor, name, signal)),
     examine: (actor) => examine(parts, actor),
     instance: (actor) => readInstance(parts, actor),
   }

@@ -7,9 +7,10 @@ import type { Change } from '../domain/change.ts'
 import type { Event, NewEvent } from '../domain/event.ts'
 import type { Run } from '../domain/run.ts'
 import { evaluateGate, gateIsOpen } from '../domain/gate.ts'
+import { type FakeCredentials, fakeCredentials } from './fake-credentials.ts'
 import { type Context, type Download, ServiceError, type Services } from './types.ts'
 
-export interface FakeServices extends Services {
+export interface FakeServices extends Services, FakeCredentials {
   readonly asked: { actor: Actor; method: string }[]
   /** Adds an event and wakes who follows. */
   emit(run: string, kind: NewEvent['kind'], body: NewEvent['body']): void
@@ -85,6 +86,7 @@ export function createFakeServices(): FakeServices {
   }
 
   const fake: FakeServices = {
+    ...fakeCredentials(ask),
     asked,
     outputs: new Map(),
     artifacts: new Map(),

@@ -1,7 +1,9 @@
 // What the use cases stand on; src/context.ts chooses each.
 import type { PolicyInfo, SourceProblem, Probe } from '../contract/resources.ts'
 import type { AdvisorySource } from '../advisories/types.ts'
+import type { ManagedConnections, SecretReader, StoredSecrets, TestConnection } from '../credentials/types.ts'
 import type { Ceilings } from '../domain/cap-limits.ts'
+import type { AgentDefaults, Budgets } from '../domain/connection.ts'
 import type { Task } from '../domain/task.ts'
 import type { Forge } from '../forges/types.ts'
 import type { RunnerParts } from '../runner/job.ts'
@@ -36,6 +38,14 @@ export interface ServiceParts extends RunnerParts {
   ceilings: Ceilings
   /** Service identities that configuration declares. */
   declaredServices: readonly string[]
+  /** Model connections, of the configuration file and of the API. */
+  connections: ManagedConnections
+  /** Reads the keys of connections. */
+  secrets: SecretReader
+  storedSecrets: StoredSecrets
+  testConnection: TestConnection
+  budgets: Budgets
+  agentDefaults: AgentDefaults
   probes: () => Promise<readonly Probe[]>
   /** Folder of the mirrors, one a repository. */
   mirrors: string

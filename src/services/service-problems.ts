@@ -1,12 +1,34 @@
 // From the errors of the rooms below to what a person or a program meets.
 import { AdvisoryError } from '../advisories/types.ts'
+import { ConnectionError, CredentialError } from '../credentials/types.ts'
 import { TaskError } from '../domain/parse-task.ts'
 import { InputError } from '../domain/plan-steps.ts'
 import { ForgeError } from '../forges/types.ts'
 import { isGitError } from '../git/git-error.ts'
+import type { ProblemCode } from '../contract/problem.ts'
 import { ServiceError } from './types.ts'
 
 const FORGE_CONFLICTS: readonly ForgeError['code'][] = ['moved', 'conflict', 'checked-out', 'refused']
+
+const CREDENTIAL_PROBLEMS: Record<CredentialError['code'], ProblemCode> = {
+  'not-found': 'not-found',
+  'no-master-key': 'unavailable',
+  'wrong-master-key': 'unavailable',
+  'bad-master-key': 'unavailable',
+  'unsafe-file': 'unavailable',
+  'bad-secret': 'bad-input',
+  altered: 'unavailable',
+  'same-master-key': 'wrong-state',
+  'source-failed': 'unavailable',
+}
+
+const CONNECTION_PROBLEMS: Record<ConnectionError['code'], ProblemCode> = {
+  'not-found': 'not-found',
+  'in-file': 'conflict',
+  'outside-source': 'bad-input',
+  'keeps-credential': 'wrong-state',
+  'credential-taken': 'conflict',
+}
 
 export async function withProblems<T>(work: Promise<T>): Promise<T> {
   try {
@@ -18,6 +40,8 @@ export async function withProblems<T>(work: Promise<T>): Promise<T> {
 
 /** What is not known here stays as it is, and is an internal error at the edge. */
 function serviceProblem(error: unknown): unknown {
+  if (error instanceof CredentialError) return credentialProblem(CREDENTIAL_PROBLEMS[error.code], error)
+  if (error instanceof ConnectionError) return credentialProblem(CONNECTION_PROBLEMS[error.code], error)
   if (error instanceof ForgeError) {
     return new ServiceError(FORGE_CONFLICTS.includes(error.code) ? 'conflict' : 'bad-input', error.message, {
       cause: error,
@@ -34,4 +58,11 @@ function serviceProblem(error: unknown): unknown {
       cause: error,
     })
   return error
+}
+
+function credentialProblem(code: ProblemCode, error: CredentialError | ConnectionError): ServiceError {
+  return new ServiceError(code, error.message, {
+    ...(error.cure === null ? {} : { cure: error.cure }),
+    cause: error,
+  })
 }

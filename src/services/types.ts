@@ -13,10 +13,13 @@ import type {
   TaskDetail,
   TaskSummary,
 } from '../contract/resources.ts'
+import type { ConnectionInfo, ConnectionTestResult } from '../contract/connections.ts'
 import type { ProblemCode } from '../contract/problem.ts'
 import type { Actor } from '../domain/actor.ts'
 import type { Ask, AskStatus } from '../domain/ask.ts'
+import type { Rotation, StoredSecretInfo } from '../credentials/types.ts'
 import type { Change } from '../domain/change.ts'
+import type { Connection } from '../domain/connection.ts'
 import type { Event, EventKind } from '../domain/event.ts'
 import type { RunStatus } from '../domain/events/fields.ts'
 import type { Run } from '../domain/run.ts'
@@ -91,6 +94,22 @@ export interface Services {
 
   listPolicies(actor: Actor): Promise<PolicyList>
   checkPolicy(actor: Actor, file: SourceFile): Promise<CheckResult>
+
+  /** By name, without values. */
+  listCredentials(actor: Actor): Promise<readonly StoredSecretInfo[]>
+  /** `bad-input` for a value that can be no key; nothing of it is in the error. */
+  setCredential(actor: Actor, name: string, value: string): Promise<StoredSecretInfo>
+  removeCredential(actor: Actor, name: string): Promise<void>
+  /** `wrong-state` when there is no other master key to rotate to. */
+  rotateCredentials(actor: Actor): Promise<Rotation>
+
+  /** By name. */
+  listConnections(actor: Actor): Promise<readonly ConnectionInfo[]>
+  getConnection(actor: Actor, name: string): Promise<ConnectionInfo>
+  /** `conflict` when the configuration file has one of that name. */
+  setConnection(actor: Actor, connection: Connection): Promise<ConnectionInfo>
+  removeConnection(actor: Actor, name: string): Promise<void>
+  testConnection(actor: Actor, name: string, signal: AbortSignal): Promise<ConnectionTestResult>
 
   /** What the machine has and lacks. Never rejects for what is missing. */
   examine(actor: Actor): Promise<Health>

@@ -6,6 +6,8 @@ import { appendEvents } from './append-events.ts'
 import { openBlobStore } from './blob-store.ts'
 import { changesTable } from './changes-table.ts'
 import { asksTable } from './asks-table.ts'
+import { connectionsTable } from './connections-table.ts'
+import { credentialsTable } from './credentials-table.ts'
 import { listEvents } from './events-table.ts'
 import { followEvents } from './follow-events.ts'
 import { GroupCommit } from './group-commit.ts'
@@ -57,6 +59,8 @@ function composeStore(writer: Kysely<Schema>, reader: Kysely<Schema>, ids: IdSou
   const runs = runsTable(reader)
   const changes = changesTable(reader)
   const asks = asksTable(reader)
+  const credentials = credentialsTable(reader)
+  const connections = connectionsTable(reader)
 
   const groups = new GroupCommit(async (take) => {
     const taken: PreparedEvent[] = []
@@ -120,6 +124,8 @@ function composeStore(writer: Kysely<Schema>, reader: Kysely<Schema>, ids: IdSou
       get: reading(asks.get),
       list: reading(asks.list),
     },
+    credentials: { get: reading(credentials.get), list: reading(credentials.list) },
+    connections: { get: reading(connections.get), list: reading(connections.list) },
     events: {
       list: reading((query) => listEvents(reader, query)),
       follow: (query, signal) => followEvents(reader, wakeUps, query, signal),

@@ -12,6 +12,8 @@ export interface Schema {
   events: EventRow
   traces: TraceRow
   trace_files: TraceFileRow
+  credentials: CredentialRow
+  connections: ConnectionRow
 }
 
 export interface MigrationRow {
@@ -113,6 +115,24 @@ export interface TraceFileRow {
   run: string
   access: 'read' | 'written'
   path_digest: string
+}
+
+/** A secret under a master key. `sealed` and `nonce` are base64. */
+export interface CredentialRow {
+  name: string
+  sealed: string
+  nonce: string
+  key_id: string
+  created_at: number
+  updated_at: number
+}
+
+/** A model connection that was set through the API; `definition` is its JSON. */
+export interface ConnectionRow {
+  name: string
+  definition: string
+  created_at: number
+  updated_at: number
 }
 
 /** The `run` column of events that belong to no run. */

@@ -4,6 +4,8 @@ import type { IdSource } from '../domain/ids.ts'
 import { appendEvents } from './append-events.ts'
 import { asksTable } from './asks-table.ts'
 import { changesTable } from './changes-table.ts'
+import { connectionsTable } from './connections-table.ts'
+import { credentialsTable } from './credentials-table.ts'
 import { prepareEvent } from './prepare-event.ts'
 import { refuse } from './record-error.ts'
 import { runsTable } from './runs-table.ts'
@@ -50,6 +52,8 @@ export async function withTransaction<T>(
   const runs = runsTable(db)
   const changes = changesTable(db)
   const asks = asksTable(db)
+  const credentials = credentialsTable(db)
+  const connections = connectionsTable(db)
   const tx: Transaction = {
     record: (events) => operate(() => record(events)),
     runs: {
@@ -70,6 +74,18 @@ export async function withTransaction<T>(
       update: (id, fields) => operate(() => asks.update(id, fields)),
       get: (id) => operate(() => asks.get(id)),
       list: (filter) => operate(() => asks.list(filter)),
+    },
+    credentials: {
+      get: (name) => operate(() => credentials.get(name)),
+      put: (credential) => operate(() => credentials.put(credential)),
+      remove: (name) => operate(() => credentials.remove(name)),
+      list: () => operate(() => credentials.list()),
+    },
+    connections: {
+      get: (name) => operate(() => connections.get(name)),
+      put: (connection, time) => operate(() => connections.put(connection, time)),
+      remove: (name) => operate(() => connections.remove(name)),
+      list: () => operate(() => connections.list()),
     },
   }
 

@@ -1,6 +1,7 @@
 // The seam of the only room with SQL. One writer process per data folder.
 import type { Ask, AskStatus } from '../domain/ask.ts'
 import type { Change } from '../domain/change.ts'
+import type { Connection } from '../domain/connection.ts'
 import type { Event, EventKind, NewEvent } from '../domain/event.ts'
 import type { Digest, RunStatus } from '../domain/events/fields.ts'
 import type { Run, TraceSummary } from '../domain/run.ts'
@@ -61,11 +62,46 @@ export interface AskTable {
   }): Promise<readonly Ask[]>
 }
 
+/** A secret as the store has it: never in plain. */
+export interface SealedCredential {
+  name: string
+  /** Ciphertext and tag, in base64. */
+  sealed: string
+  nonce: string
+  /** Which master key seals it. */
+  key: string
+  createdAt: number
+  updatedAt: number
+}
+
+export interface CredentialTable {
+  get(name: string): Promise<SealedCredential | null>
+  /** Replaces one of the same name, which keeps its createdAt. Resolves with what is there now. */
+  put(credential: SealedCredential): Promise<SealedCredential>
+  /** false when there was none. */
+  remove(name: string): Promise<boolean>
+  /** By name. */
+  list(): Promise<readonly SealedCredential[]>
+}
+
+/** Model connections that were set through the API. */
+export interface ConnectionTable {
+  get(name: string): Promise<Connection | null>
+  /** Replaces one of the same name. */
+  put(connection: Connection, time: number): Promise<void>
+  /** false when there was none. */
+  remove(name: string): Promise<boolean>
+  /** By name. */
+  list(): Promise<readonly Connection[]>
+}
+
 /** What a mutation sees: all of it is committed, or none (invariant 10). */
 export interface Transaction extends Recorder {
   readonly runs: RunTable
   readonly changes: ChangeTable
   readonly asks: AskTable
+  readonly credentials: CredentialTable
+  readonly connections: ConnectionTable
 }
 
 export interface EventQuery {
@@ -87,6 +123,8 @@ export interface Store extends Recorder, AsyncDisposable {
   readonly runs: RunTable
   readonly changes: ChangeTable
   readonly asks: AskTable
+  readonly credentials: Pick<CredentialTable, 'get' | 'list'>
+  readonly connections: Pick<ConnectionTable, 'get' | 'list'>
   readonly events: EventTable
   readonly blobs: BlobStore
   /**

@@ -1,4 +1,5 @@
 // A command line with streams that remember, around services in memory.
+import { Readable } from 'node:stream'
 import type { CliEnvironment, OutputStream } from '../../src/cli/cli-environment.ts'
 import { runCli } from '../../src/cli/run-cli.ts'
 import { createFakeServices, fakeContext, type FakeServices } from '../../src/services/fake.ts'
@@ -17,6 +18,8 @@ export interface TerminalOptions {
   services?: FakeServices
   tty?: boolean
   env?: Record<string, string>
+  /** What standard input holds. */
+  input?: string
   cwd?: string
   /** Shared by the terminals of one data folder, as the folder's lock is. */
   lock?: { held: boolean }
@@ -33,6 +36,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
     env: { GLOVEBOX_DATA: options.dataFolder, ...options.env },
     cwd: options.cwd ?? options.dataFolder,
     version: '1.2.3',
+    stdin: () => Readable.from([Buffer.from(options.input ?? '')]),
     person: { id: 'user:alice' },
     async openContext({ dataFolder }) {
       if (lock.held) throw new ServiceError('busy', 'Another process holds the data folder')

@@ -1,4 +1,5 @@
 // The command line as a person uses it who looks at what an attempt left: on a terminal, in this process.
+import { Readable } from 'node:stream'
 import type { CliEnvironment, OutputStream } from '../../src/cli/cli-environment.ts'
 import { runCli } from '../../src/cli/run-cli.ts'
 import type { Context } from '../../src/services/types.ts'
@@ -9,6 +10,7 @@ export async function typeCommand(
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   const [stdout, stderr] = [terminal(), terminal()]
   const environment: CliEnvironment = {
+    stdin: () => Readable.from([]),
     stdout,
     stderr,
     env: { GLOVEBOX_DATA: context.dataFolder, NO_COLOR: '1' },

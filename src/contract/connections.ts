@@ -1,0 +1,82 @@
+// Endpoints: model connections.
+import { z } from 'zod'
+import { Connection, ConnectionName } from '../domain/connection.ts'
+import { type Endpoint, json, NOTHING } from './endpoint.ts'
+
+const OneConnection = z.strictObject({ connection: ConnectionName })
+
+/** A connection as it is shown. Of a command that gives its key only the program is named. */
+export const ConnectionInfo = z.object({
+  ...Connection.omit({ credential: true }).shape,
+  credential: z.string().describe('where its key comes from'),
+  origin: z.enum(['file', 'api']).describe('file: glovebox.yaml, where alone it can be changed'),
+})
+export type ConnectionInfo = z.infer<typeof ConnectionInfo>
+
+export const ConnectionTestResult = z.object({
+  connection: z.string(),
+  outcome: z.enum(['works', 'key-refused', 'refused', 'failed', 'unreachable']),
+  message: z.string(),
+  cure: z.string().nullable(),
+  status: z.int().nullable().describe('HTTP status of the provider; null: no answer'),
+  missing: z.array(z.string()).describe('configured models that the provider does not list'),
+})
+export type ConnectionTestResult = z.infer<typeof ConnectionTestResult>
+
+export const CONNECTION_ENDPOINTS = {
+  listConnections: {
+    method: 'GET',
+    path: '/connections',
+    summary: 'The model connections',
+    permission: 'connection.read',
+    event: null,
+    params: NOTHING,
+    query: NOTHING,
+    body: null,
+    answer: json(z.object({ connections: z.array(ConnectionInfo) })),
+  },
+  getConnection: {
+    method: 'GET',
+    path: '/connections/:connection',
+    summary: 'A model connection',
+    permission: 'connection.read',
+    event: null,
+    params: OneConnection,
+    query: NOTHING,
+    body: null,
+    answer: json(ConnectionInfo),
+  },
+  setConnection: {
+    method: 'POST',
+    path: '/connections/:connection/set',
+    summary: 'Set a model connection whose key is in the encrypted store, or that needs none',
+    permission: 'credential.manage',
+    event: 'connection.set',
+    params: OneConnection,
+    query: NOTHING,
+    body: Connection.omit({ name: true }),
+    answer: json(ConnectionInfo),
+  },
+  removeConnection: {
+    method: 'POST',
+    path: '/connections/:connection/remove',
+    summary: 'Remove a model connection that was set through the API',
+    permission: 'credential.manage',
+    event: 'connection.removed',
+    params: OneConnection,
+    query: NOTHING,
+    body: null,
+    answer: json(z.object({ removed: z.string() })),
+  },
+  testConnection: {
+    method: 'POST',
+    path: '/connections/:connection/test',
+    summary: 'Ask the provider for its models with the key of the connection',
+    permission: 'credential.manage',
+    event: 'credential.used',
+    params: OneConnection,
+    query: NOTHING,
+    body: null,
+    answer: json(ConnectionTestResult),
+  },
+} as const satisfies Record<string, Endpoint>

@@ -1,0 +1,83 @@
+// Questions to a secret store or a provider over HTTP(S): bounded in time and size, and never redirected, so that a token
+// goes where it was meant to go.
+import { EnvHttpProxyAgent, request } from 'undici'
+import type { Dispatcher } from 'undici'
+
+const MAX_BYTES = 4 * 1024 ** 2
+const TIMEOUT_MS = 10_000
+
+export interface OutsideAnswer {
+  status: number
+  /** null: no JSON. Not ours: attacker-controlled. */
+  json: unknown
+}
+
+/** Rejects when there is no whole answer; the error never holds what was sent. */
+export type AskOutside = (
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+) => Promise<OutsideAnswer>
+
+export class OutsideError extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'OutsideError'
+  }
+}
+
+/** Proxies as the variables of the machine say. */
+export function openOutside(environment: Readonly<Record<string, string>>): AsyncDisposable & { ask: AskOutside } {
+  const dispatcher = new EnvHttpProxyAgent({
+    httpProxy: environment['http_proxy'] ?? environment['HTTP_PROXY'] ?? '',
+    httpsProxy: environment['https_proxy'] ?? environment['HTTPS_PROXY'] ?? '',
+    noProxy: environment['no_proxy'] ?? environment['NO_PROXY'] ?? '',
+    connect: { timeout: TIMEOUT_MS },
+  })
+  return {
+    ask: (url, headers, signal) => ask(dispatcher, url, headers, signal),
+    [Symbol.asyncDispose]: () => dispatcher.destroy(),
+  }
+}
+
+async function ask(
+  dispatcher: Dispatcher,
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<OutsideAnswer> {
+  const timeout = AbortSignal.timeout(TIMEOUT_MS)
+  try {
+    const answer = await request(url, { headers, dispatcher, signal: AbortSignal.any([signal, timeout]) })
+    return { status: answer.statusCode, json: parse(await readBounded(answer.body)) }
+  } catch (error) {
+    signal.throwIfAborted()
+    throw new OutsideError(timeout.aborted ? `no answer within ${TIMEOUT_MS / 1000} s` : reasonOf(error))
+  }
+}
+
+async function readBounded(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of body) {
+    length += chunk.length
+    if (length > MAX_BYTES) throw new OutsideError(`the answer is over ${MAX_BYTES} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+/** By code: a message could repeat a header. */
+function reasonOf(error: unknown): string {
+  if (error instanceof OutsideError) return error.message
+  const code = error instanceof Error && 'code' in error ? String(error.code) : null
+  return code ?? 'the connection failed'
+}

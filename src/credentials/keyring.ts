@@ -1,0 +1,70 @@
+// Which master keys there are: the one that new secrets are sealed under, and those that can still open old ones.
+import type { KeyFiles } from './key-file.ts'
+import { parseMasterKey } from './master-key.ts'
+import type { MasterKey } from './master-key.ts'
+import { CredentialError } from './types.ts'
+
+export const KEY_VARIABLE = 'GLOVEBOX_MASTER_KEY'
+export const PREVIOUS_VARIABLE = 'GLOVEBOX_PREVIOUS_MASTER_KEY'
+
+/** As the variables have them; null where one is not set. */
+export interface KeyVariables {
+  current: string | null
+  previous: string | null
+}
+
+export class Keyring {
+  readonly files: KeyFiles
+  /** From the variable: then the file is only there to open what was sealed before. */
+  readonly fixed: MasterKey | null
+  readonly #previous: MasterKey | null
+
+  /** Throws CredentialError `bad-master-key` for a variable that holds none. */
+  constructor(variables: KeyVariables, files: KeyFiles) {
+    this.files = files
+    this.fixed = variables.current === null ? null : parseMasterKey(variables.current, KEY_VARIABLE)
+    this.#previous = variables.previous === null ? null : parseMasterKey(variables.previous, PREVIOUS_VARIABLE)
+  }
+
+  /** What seals now; null when there is none yet. */
+  async current(): Promise<MasterKey | null> {
+    return this.fixed ?? (await this.files.read('current'))
+  }
+
+  /** Those that open rows under these ids. Rejects with `no-master-key` or `wrong-master-key` when one is not there. */
+  async openers(ids: Iterable<string>): Promise<ReadonlyMap<string, MasterKey>> {
+    const wanted = [...new Set(ids)]
+    const keys = new Map<string, MasterKey>()
+    // A file is only asked where it is needed: one that is broken must not stand in the way of a variable. `next` is there
+    // when the last step of a rotation failed.
+    const places = [
+      async () => this.fixed,
+      async () => this.#previous,
+      () => this.files.read('current'),
+      () => this.files.read('next'),
+    ]
+    for (const place of places) {
+      if (wanted.every((id) => keys.has(id))) return keys
+      const key = await place()
+      if (key !== null) keys.set(key.id, key)
+    }
+    const unknown = wanted.find((id) => !keys.has(id))
+    if (unknown === undefined) return keys
+    const current = await this.current()
+    throw current === null ? this.#noKey(unknown) : this.#wrongKey(unknown, current)
+  }
+
+  #noKey(sealedBy: string): CredentialError {
+    const path = this.files.pathOf('current')
+    const message = `there is no master key: the stored credentials are sealed under key ${sealedBy}, and ${path} is not there`
+    const cure = `put that file back, or the key into ${KEY_VARIABLE}`
+    return new CredentialError('no-master-key', 'stored', message, { cure })
+  }
+
+  #wrongKey(sealedBy: string, { id }: MasterKey): CredentialError {
+    const where = this.fixed === null ? this.files.pathOf('current') : KEY_VARIABLE
+    const message = `the master key in ${where} (${id}) is not the one that seals the stored credentials (${sealedBy})`
+    const cure = `put the right key there, or the old one into ${PREVIOUS_VARIABLE} and run \`glovebox credential rotate\``
+    return new CredentialError('wrong-master-key', 'stored', message, { cure })
+  }
+}

@@ -1,0 +1,103 @@
+// The model connections of this instance. Those of the configuration file are the operator's: their names win, and nobody
+// changes them through the API.
+import { createHash } from 'node:crypto'
+import type { Actor } from '../domain/actor.ts'
+import { canonicalJson } from '../domain/canonical.ts'
+import type { Connection, SecretSource } from '../domain/connection.ts'
+import type { NewEvent } from '../domain/event.ts'
+import type { Store, Transaction } from '../store/types.ts'
+import { ConnectionError } from './types.ts'
+import type { ManagedConnections } from './types.ts'
+
+/** What the API may name: the others would let whoever asks read this machine's files and variables, or run programs. */
+const API_SOURCES: readonly SecretSource['from'][] = ['stored', 'none']
+
+export function createConnections(
+  store: Store,
+  configured: readonly Connection[],
+  now: () => number,
+): ManagedConnections {
+  const file = new Map(configured.map((connection) => [connection.name, connection]))
+
+  return {
+    inFile: (name) => file.has(name),
+    async list() {
+      const stored = (await store.connections.list()).filter(({ name }) => !file.has(name))
+      return [...file.values(), ...stored].toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    },
+    async get(name) {
+      return file.get(name) ?? (await store.connections.get(name))
+    },
+    async set(actor, connection) {
+      refuseNameOfFile(file, connection.name)
+      refuseSource(file, connection)
+      await store.transact(async (tx) => {
+        const before = await tx.connections.get(connection.name)
+        if (before !== null) await refuseToCarryOff(tx, before, connection)
+        await tx.connections.put(connection, now())
+        await tx.record([setEvent(actor, connection, before !== null)])
+      })
+    },
+    async remove(actor, name) {
+      refuseNameOfFile(file, name)
+      await store.transact(async (tx) => {
+        if ((await tx.connections.get(name)) === null)
+          throw new ConnectionError('not-found', `there is no connection ${name}`, 'see `glovebox connection list`')
+        if ((await tx.credentials.get(name)) !== null) throw keepsCredential(name, 'its connection goes')
+        await tx.connections.remove(name)
+        await tx.record([
+          { run: null, source: 'platform', actor, kind: 'connection.removed', body: { connection: name } },
+        ])
+      })
+    },
+  }
+}
+
+function refuseNameOfFile(file: ReadonlyMap<string, Connection>, name: string): void {
+  if (!file.has(name)) return
+  throw new ConnectionError(
+    'in-file',
+    `the connection ${name} is in the configuration file`,
+    'change it in glovebox.yaml',
+  )
+}
+
+function refuseSource(file: ReadonlyMap<string, Connection>, { name, credential }: Connection): void {
+  if (!API_SOURCES.includes(credential.from)) {
+    const message = `a connection that is set through the API has its key in the store, or none, not \`${credential.from}\``
+    throw new ConnectionError('outside-source', message, 'put connections with other sources into glovebox.yaml')
+  }
+  const stored = credential.from === 'stored' ? (credential.name ?? name) : name
+  if (stored !== name)
+    throw new ConnectionError('credential-taken', `the connection ${name} may use the credential ${name} and no other`)
+  const owner = [...file.values()].find((other) => storedName(other) === stored)
+  if (owner !== undefined)
+    throw new ConnectionError('credential-taken', `the credential ${stored} is that of the connection ${owner.name}`)
+}
+
+/** A key that was given for one place is not sent to another because someone changed the address. */
+async function refuseToCarryOff(tx: Transaction, before: Connection, after: Connection): Promise<void> {
+  if (new URL(before.url).origin === new URL(after.url).origin) return
+  if ((await tx.credentials.get(after.name)) !== null) throw keepsCredential(after.name, 'its address changes')
+}
+
+function keepsCredential(name: string, before: string): ConnectionError {
+  return new ConnectionError(
+    'keeps-credential',
+    `the connection ${name} has a stored credential, which has to be removed before ${before}`,
+    `glovebox credential remove ${name}`,
+  )
+}
+
+function storedName({ name, credential }: Connection): string | null {
+  return credential.from === 'stored' ? (credential.name ?? name) : null
+}
+
+function setEvent(actor: Actor, connection: Connection, replaced: boolean): NewEvent {
+  const { name, provider, url, models, credential } = connection
+  const definition = `sha256:${createHash('sha256').update(canonicalJson(connection)).digest('hex')}`
+  // The event is a leaf of bounded size; the digest is over all of it.
+  const told = models.slice(0, 50)
+  const body = { connection: name, provider, url, models: told, credential: credential.from, definition, replaced }
+  return { run: null, source: 'platform', actor, kind: 'connection.set', body }
+}

@@ -1,0 +1,51 @@
+// The room's front door: one call gives everything that the rest of Glovebox knows of credentials and connections.
+import type { Connection } from '../domain/connection.ts'
+import type { Store } from '../store/types.ts'
+import { openOutside } from './ask-outside.ts'
+import { KeyFiles } from './key-file.ts'
+import type { KeyVariables } from './keyring.ts'
+import { Keyring } from './keyring.ts'
+import { createSecretReader } from './known-secrets.ts'
+import { createConnections } from './model-connections.ts'
+import type { Variable } from './sources/environment-source.ts'
+import { SealedSecrets } from './stored-secrets.ts'
+import { testConnection } from './test-connection.ts'
+import type { ManagedConnections, SecretReader, StoredSecrets, TestConnection } from './types.ts'
+
+export interface CredentialOptions {
+  store: Store
+  /** Where the master key's file is, or will be. */
+  dataFolder: string
+  masterKey: KeyVariables
+  /** Of the configuration file. */
+  connections: readonly Connection[]
+  variable: Variable
+  /** PATH and HOME for commands, and the machine's proxies. */
+  hostEnvironment: Readonly<Record<string, string>>
+  now: () => number
+}
+
+export interface Credentials extends AsyncDisposable {
+  readonly reader: SecretReader
+  readonly stored: StoredSecrets
+  readonly connections: ManagedConnections
+  readonly test: TestConnection
+}
+
+/** Rejects with CredentialError `bad-master-key` for a malformed variable. The caller holds the data folder. */
+export async function openCredentials(options: CredentialOptions): Promise<Credentials> {
+  const { store, hostEnvironment, now } = options
+  const stored = new SealedSecrets(store, new Keyring(options.masterKey, new KeyFiles(options.dataFolder)), now)
+  // Whoever changes a credential settles it again, and is told then why it can't be; runs without models go on meanwhile.
+  await stored.recover().catch(() => {})
+  const connections = createConnections(store, options.connections, now)
+  const outside = openOutside(hostEnvironment)
+  const commands = { PATH: hostEnvironment['PATH'] ?? '/usr/bin:/bin', HOME: hostEnvironment['HOME'] ?? '/' }
+  return {
+    reader: createSecretReader({ stored, variable: options.variable, commands, ask: outside.ask }, connections),
+    stored,
+    connections,
+    test: (connection, secret, signal) => testConnection(outside.ask, connection, secret, signal),
+    [Symbol.asyncDispose]: () => outside[Symbol.asyncDispose](),
+  }
+}

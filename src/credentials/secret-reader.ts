@@ -1,0 +1,62 @@
+// Every place that a secret can come from, behind one question.
+import type { Connection, SecretSource } from '../domain/connection.ts'
+import type { AskOutside } from './ask-outside.ts'
+import type { SecretText } from './secret-text.ts'
+import type { CommandEnvironment } from './sources/command-source.ts'
+import { runSecretCommand } from './sources/command-source.ts'
+import type { Variable } from './sources/environment-source.ts'
+import { readVariable } from './sources/environment-source.ts'
+import { readSecretFile } from './sources/file-source.ts'
+import type { VaultSource } from './sources/vault-source.ts'
+import { readVault } from './sources/vault-source.ts'
+
+/** What the sources read from. */
+export interface SecretPlaces {
+  stored: { read(name: string): Promise<SecretText> }
+  variable: Variable
+  commands: CommandEnvironment
+  ask: AskOutside
+}
+
+/** `seen` hears of each secret on the way, also of the token that is shown to Vault. */
+export async function readSource(
+  places: SecretPlaces,
+  { name, credential }: Pick<Connection, 'name' | 'credential'>,
+  signal: AbortSignal,
+  seen: (secret: SecretText) => void,
+): Promise<SecretText | null> {
+  signal.throwIfAborted()
+  const secret = await read(places, name, credential, signal, seen)
+  if (secret !== null) seen(secret)
+  return secret
+}
+
+async function read(
+  places: SecretPlaces,
+  name: string,
+  source: SecretSource,
+  signal: AbortSignal,
+  seen: (secret: SecretText) => void,
+): Promise<SecretText | null> {
+  switch (source.from) {
+    case 'none':
+      return null
+    case 'stored':
+      return places.stored.read(source.name ?? name)
+    case 'environment':
+      return readVariable(places.variable, source.variable)
+    case 'file':
+      return readSecretFile(source.path)
+    case 'command':
+      return runSecretCommand(source.argv, places.commands, signal)
+    case 'vault': {
+      const token = await vaultToken(places, source)
+      seen(token)
+      return readVault(source, token, places.ask, signal)
+    }
+  }
+}
+
+async function vaultToken(places: SecretPlaces, { token }: VaultSource): Promise<SecretText> {
+  return token.from === 'environment' ? readVariable(places.variable, token.variable) : readSecretFile(token.path)
+}
