@@ -30,7 +30,6 @@ export interface Listener {
  * enough: the gateway in front knows its provider better, and a budget that is used up does not come back.
  */
 const RETRIES = 1
-const SILENCE_SECONDS = 300
 
 /** Without `execute`: what runs, and whether, is decided outside of the SDK. */
 const OFFERED: ToolSet = Object.fromEntries(
@@ -43,15 +42,18 @@ export async function askModel(
   listener: Listener,
   signal: AbortSignal,
 ): Promise<Answer> {
+  // Not the SDK's own timeouts: they begin to count when an answer has begun.
+  const silence = new AbortController()
+  const timer = setTimeout(() => silence.abort(), connected.silenceSeconds * 1000)
   const result = streamText({
     model: connected.model,
     providerOptions: connected.options,
+    ...(connected.maxOutputTokens === undefined ? {} : { maxOutputTokens: connected.maxOutputTokens }),
     instructions: prompt.instructions,
     messages: prompt.messages,
     tools: OFFERED,
     maxRetries: RETRIES,
-    abortSignal: signal,
-    timeout: { firstChunkMs: SILENCE_SECONDS * 1000, chunkMs: SILENCE_SECONDS * 1000 },
+    abortSignal: AbortSignal.any([signal, silence.signal]),
     telemetry: { isEnabled: false },
     // Failures come through the stream; the default prints them with their stack.
     onError: () => undefined,
@@ -60,19 +62,22 @@ export async function askModel(
   let ended: Answer['ended'] | null = null
   try {
     for await (const part of result.stream) {
+      timer.refresh()
       if (part.type === 'text-delta') await listener.text(part.text)
       else if (part.type === 'reasoning-delta') await listener.thought(part.text)
       else if (part.type === 'tool-call') requests.push(requestOf(part))
       else if (part.type === 'finish-step') ended = endOf(part)
       else if (part.type === 'error') throw part.error
-      else if (part.type === 'abort') throw signal.aborted ? signal.reason : tooSlow(SILENCE_SECONDS)
+      else if (part.type === 'abort') throw silence.signal.reason
     }
     if (ended === null) throw cutOff()
     const { messages } = await result.response
     return { messages: messages.filter(({ role }) => role === 'assistant'), requests, ended }
   } catch (error) {
     signal.throwIfAborted()
-    throw modelFailure(error)
+    throw silence.signal.aborted ? tooSlow(connected.silenceSeconds) : modelFailure(error)
+  } finally {
+    clearTimeout(timer)
   }
 }
 

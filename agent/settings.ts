@@ -13,6 +13,8 @@ export interface Settings {
   /** Requests to the model that one prompt may take. */
   maxTurns: number
   permissions: 'ask' | 'none'
+  /** Without a word from the model. */
+  silenceSeconds: number
 }
 
 /** Its message names the variable and what is expected of it. */
@@ -30,6 +32,12 @@ const VARIABLES = {
     .regex(/^[1-9][0-9]{0,4}$/)
     .default('100')
     .transform(Number),
+  // Node ends a request that got no bytes for 300 seconds anyway.
+  GLOVEBOX_AGENT_SILENCE_SECONDS: z
+    .string()
+    .regex(/^([1-9]|[1-9][0-9]|[12][0-9][0-9]|300)$/)
+    .default('300')
+    .transform(Number),
   GLOVEBOX_AGENT_PERMISSIONS: z.enum(['ask', 'none']).default('ask'),
 }
 
@@ -43,6 +51,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     model: read('GLOVEBOX_MODEL', 'the name of a model'),
     key: read('GLOVEBOX_MODEL_KEY', 'text'),
     maxTurns: read('GLOVEBOX_AGENT_MAX_TURNS', 'a whole number from 1 to 99999'),
+    silenceSeconds: read('GLOVEBOX_AGENT_SILENCE_SECONDS', 'a whole number from 1 to 300'),
     permissions: read('GLOVEBOX_AGENT_PERMISSIONS', 'ask or none'),
   }
 

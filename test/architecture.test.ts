@@ -139,7 +139,7 @@ describe('the agent inside', () => {
     expect([...used].toSorted()).toEqual(Object.keys(manifest.dependencies).toSorted())
   })
 
-  test('reads its settings in one place, and no file is over 400 lines', () => {
+  test('looks at its environment for its settings and for its commands only; no file over 400 lines', () => {
     const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8')
     const readers = inside.filter((file) => /process\.env/.test(read(file)))
     expect(readers).toEqual(['agent/main.ts', 'agent/tools/shell.ts'])
