@@ -1,8 +1,10 @@
 // One request to the model, its answer passed on as it comes.
 import { streamText, tool } from 'ai'
 import type { ModelMessage, ToolSet } from 'ai'
-import type { ConnectedModel } from './connect-model.ts'
+import { connectModel } from './connect-model.ts'
+import { fetchUntilAnswered } from './fetch-until-answered.ts'
 import { cutOff, modelFailure, tooSlow } from './model-failure.ts'
+import type { Settings } from './settings.ts'
 import { TOOLS } from './tools/table.ts'
 
 export interface ToolRequest {
@@ -26,8 +28,8 @@ export interface Listener {
 }
 
 /**
- * The SDK tries again only when no answer has begun (no connection, 408, 409, 429, 5xx), so nothing was billed. Once is
- * enough: the gateway in front knows its provider better, and a budget that is used up does not come back.
+ * The SDK tries again after no connection, 408, 409, 429 and 5xx. Once is enough: the gateway in front knows its provider
+ * better, and a budget that is used up does not come back.
  */
 const RETRIES = 1
 
@@ -37,18 +39,16 @@ const OFFERED: ToolSet = Object.fromEntries(
 )
 
 export async function askModel(
-  connected: ConnectedModel,
+  settings: Settings,
   prompt: { instructions: string; messages: ModelMessage[] },
   listener: Listener,
   signal: AbortSignal,
 ): Promise<Answer> {
   // Not the SDK's own timeouts: they begin to count when an answer has begun.
   const silence = new AbortController()
-  const timer = setTimeout(() => silence.abort(), connected.silenceSeconds * 1000)
+  const timer = setTimeout(() => silence.abort(), settings.silenceSeconds * 1000)
   const result = streamText({
-    model: connected.model,
-    providerOptions: connected.options,
-    ...(connected.maxOutputTokens === undefined ? {} : { maxOutputTokens: connected.maxOutputTokens }),
+    ...connectModel(settings, fetchUntilAnswered()),
     instructions: prompt.instructions,
     messages: prompt.messages,
     tools: OFFERED,
@@ -70,12 +70,12 @@ export async function askModel(
       else if (part.type === 'error') throw part.error
       else if (part.type === 'abort') throw silence.signal.reason
     }
-    if (ended === null) throw cutOff()
+    if (ended === null) throw cutOff('it ended without saying why')
     const { messages } = await result.response
     return { messages: messages.filter(({ role }) => role === 'assistant'), requests, ended }
   } catch (error) {
     signal.throwIfAborted()
-    throw silence.signal.aborted ? tooSlow(connected.silenceSeconds) : modelFailure(error)
+    throw silence.signal.aborted ? tooSlow(settings.silenceSeconds) : modelFailure(error)
   } finally {
     clearTimeout(timer)
   }
@@ -105,7 +105,7 @@ function endOf(part: { finishReason: string; rawFinishReason: string | undefined
       return 'refusal'
     default:
       // A stream that ends early but cleanly looks like this. What it asked for up to there must not run.
-      if (part.rawFinishReason === undefined) throw cutOff()
+      if (part.rawFinishReason === undefined) throw cutOff('it ended without saying why')
       return 'itself'
   }
 }

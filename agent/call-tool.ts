@@ -4,6 +4,7 @@ import { askPermission } from './ask-permission.ts'
 import type { ToolRequest } from './ask-model.ts'
 import { sendUpdate } from './send-update.ts'
 import type { Turn } from './session.ts'
+import { cut } from './tools/plain-text.ts'
 import { TOOLS } from './tools/table.ts'
 import type { Tool, ToolOutcome } from './tools/types.ts'
 
@@ -13,7 +14,7 @@ export async function callTool(turn: Turn, request: ToolRequest): Promise<string
   if (tool === undefined || request.problem !== null)
     return `This call could not be carried out: ${request.problem ?? `there is no tool ${request.name}`}`
 
-  const toolCallId = `${++turn.session.calls}-${request.id}`
+  const toolCallId = `${++turn.session.calls}-${cut(request.id, 100)}`
   const announced = {
     toolCallId,
     kind: tool.kind,

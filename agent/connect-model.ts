@@ -8,34 +8,32 @@ import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import type { LanguageModel, streamText } from 'ai'
 import type { Settings } from './settings.ts'
 
-export interface ConnectedModel {
+/** What `streamText` is to be told of it. */
+interface ConnectedModel {
   model: Exclude<LanguageModel, string>
-  options: NonNullable<Parameters<typeof streamText>[0]['providerOptions']>
+  providerOptions?: NonNullable<Parameters<typeof streamText>[0]['providerOptions']>
   /** Where the wire wants to be told; the SDK lowers it for models that it knows to have less. */
   maxOutputTokens?: number
-  /** After which it is given up. */
-  silenceSeconds: number
 }
 
-export function connectModel(settings: Settings): ConnectedModel {
-  return { ...modelOf(settings), silenceSeconds: settings.silenceSeconds }
-}
-
-function modelOf({ wire, url, model, key }: Settings): Omit<ConnectedModel, 'silenceSeconds'> {
+export function connectModel(
+  { wire, url, model, key: apiKey }: Settings,
+  fetch: typeof globalThis.fetch,
+): ConnectedModel {
   switch (wire) {
     case 'anthropic':
       return {
-        model: createAnthropic({ baseURL: `${url}/v1`, apiKey: key })(model),
-        // The history is sent again with every request: the cache makes it a tenth of the price.
+        model: createAnthropic({ baseURL: `${url}/v1`, apiKey, fetch })(model),
         // A model that the SDK does not know yet would get 4096, too little to write a file.
         maxOutputTokens: 32_000,
-        options: { anthropic: { cacheControl: { type: 'ephemeral' } } satisfies AnthropicLanguageModelOptions },
+        // The history is sent again with every request: the cache makes it a tenth of the price.
+        providerOptions: { anthropic: { cacheControl: { type: 'ephemeral' } } satisfies AnthropicLanguageModelOptions },
       }
     case 'openai-responses':
       return {
-        model: createOpenAI({ baseURL: `${url}/v1`, apiKey: key }).responses(model),
+        model: createOpenAI({ baseURL: `${url}/v1`, apiKey, fetch }).responses(model),
         // Nothing of a private repository is to stay with the provider; the whole history is sent instead.
-        options: { openai: { store: false } satisfies OpenAILanguageModelResponsesOptions },
+        providerOptions: { openai: { store: false } satisfies OpenAILanguageModelResponsesOptions },
       }
     case 'openai-chat':
       // Not the SDK of OpenAI itself: this one also suits what is only compatible (vLLM, Ollama, LiteLLM).
@@ -43,12 +41,12 @@ function modelOf({ wire, url, model, key }: Settings): Omit<ConnectedModel, 'sil
         model: createOpenAICompatible({
           name: 'connection',
           baseURL: `${url}/v1`,
-          apiKey: key,
+          apiKey,
+          fetch,
           includeUsage: true,
         }).chatModel(model),
-        options: {},
       }
     case 'gemini':
-      return { model: createGoogle({ baseURL: `${url}/v1beta`, apiKey: key })(model), options: {} }
+      return { model: createGoogle({ baseURL: `${url}/v1beta`, apiKey, fetch })(model) }
   }
 }

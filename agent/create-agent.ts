@@ -4,7 +4,6 @@ import { stat } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
 import { agent, methods, PROTOCOL_VERSION, RequestError } from '@agentclientprotocol/sdk'
 import type { AgentApp, AgentContext, NewSessionRequest, PromptRequest, PromptResponse } from '@agentclientprotocol/sdk'
-import type { ConnectedModel } from './connect-model.ts'
 import { ModelFailure } from './model-failure.ts'
 import { promptText } from './prompt-text.ts'
 import { runTurn } from './run-turn.ts'
@@ -20,7 +19,7 @@ export interface CreatedAgent {
   cancelAll(): void
 }
 
-export function createAgent(settings: Settings, connected: ConnectedModel): CreatedAgent {
+export function createAgent(settings: Settings): CreatedAgent {
   const sessions = new Map<string, Session>()
 
   function sessionOf(id: string): Session {
@@ -46,7 +45,7 @@ export function createAgent(settings: Settings, connected: ConnectedModel): Crea
     session.running = running
     try {
       const signal = AbortSignal.any([running.signal, cancelled])
-      return await runTurn({ session, client, settings, connected, signal }, text)
+      return await runTurn({ session, client, settings, signal }, text)
     } catch (error) {
       throw asRequestError(error)
     } finally {

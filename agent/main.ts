@@ -2,14 +2,13 @@
 import { Console } from 'node:console'
 import { Readable, Writable } from 'node:stream'
 import { ndJsonStream } from '@agentclientprotocol/sdk'
-import { connectModel } from './connect-model.ts'
 import { createAgent } from './create-agent.ts'
 import { readSettings, SettingsError } from './settings.ts'
 import type { Settings } from './settings.ts'
 import { endAllGroups } from './tools/process-groups.ts'
 
 function start(settings: Settings): void {
-  const { app, cancelAll } = createAgent(settings, connectModel(settings))
+  const { app, cancelAll } = createAgent(settings)
   const output = Writable.toWeb(process.stdout) as WritableStream<Uint8Array>
   const input = Readable.toWeb(process.stdin) as ReadableStream<Uint8Array>
   const connection = app.connect(ndJsonStream(output, input))

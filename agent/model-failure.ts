@@ -35,8 +35,8 @@ export function modelFailure(thrown: unknown): ModelFailure {
   return new ModelFailure(`The answer of the model could not be read to its end: ${reasonOf(error)}`, null)
 }
 
-export function cutOff(): ModelFailure {
-  return new ModelFailure('The answer of the model was cut off: it ended without saying why.', null)
+export function cutOff(how: string): ModelFailure {
+  return new ModelFailure(`The answer of the model was cut off: ${how}.`, null)
 }
 
 export function tooSlow(seconds: number): ModelFailure {

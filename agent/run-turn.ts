@@ -41,7 +41,7 @@ async function ask(turn: Turn): Promise<Answer> {
     text: (delta: string) => sendText(turn, 'agent_message_chunk', delta),
     thought: (delta: string) => sendText(turn, 'agent_thought_chunk', delta),
   }
-  return askModel(turn.connected, prompt, listener, turn.signal)
+  return askModel(turn.settings, prompt, listener, turn.signal)
 }
 
 /** Does what the answer asks for, one after the other; null when the model is to be asked again. */

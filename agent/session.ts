@@ -1,6 +1,5 @@
 import type { AgentContext } from '@agentclientprotocol/sdk'
 import type { ModelMessage } from 'ai'
-import type { ConnectedModel } from './connect-model.ts'
 import type { Settings } from './settings.ts'
 
 export interface Session {
@@ -19,6 +18,5 @@ export interface Turn {
   session: Session
   client: AgentContext
   settings: Settings
-  connected: ConnectedModel
   signal: AbortSignal
 }

@@ -42,6 +42,8 @@ export async function startModel(wire: Settings['wire'], script: readonly Say[])
       return
     }
     response.writeHead(200, { 'content-type': 'text/event-stream' })
+    // Headers alone are the beginning of an answer.
+    response.flushHeaders()
     const events = EVENTS[wire](say, asked.length)
     for (const event of say.cut || say.hang ? events.slice(0, -2) : events) response.write(event)
     if (say.hang === true) return
