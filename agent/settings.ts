@@ -32,10 +32,9 @@ const VARIABLES = {
     .regex(/^[1-9][0-9]{0,4}$/)
     .default('100')
     .transform(Number),
-  // Node ends a request that got no bytes for 300 seconds anyway.
   GLOVEBOX_AGENT_SILENCE_SECONDS: z
     .string()
-    .regex(/^([1-9]|[1-9][0-9]|[12][0-9][0-9]|300)$/)
+    .regex(/^[1-9][0-9]{0,4}$/)
     .default('300')
     .transform(Number),
   GLOVEBOX_AGENT_PERMISSIONS: z.enum(['ask', 'none']).default('ask'),
@@ -51,7 +50,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     model: read('GLOVEBOX_MODEL', 'the name of a model'),
     key: read('GLOVEBOX_MODEL_KEY', 'text'),
     maxTurns: read('GLOVEBOX_AGENT_MAX_TURNS', 'a whole number from 1 to 99999'),
-    silenceSeconds: read('GLOVEBOX_AGENT_SILENCE_SECONDS', 'a whole number from 1 to 300'),
+    silenceSeconds: read('GLOVEBOX_AGENT_SILENCE_SECONDS', 'a whole number from 1 to 99999'),
     permissions: read('GLOVEBOX_AGENT_PERMISSIONS', 'ask or none'),
   }
 

@@ -64,6 +64,18 @@ test('a second prompt while the first is worked on is refused, and the first goe
   expect(await first).toEqual({ stopReason: 'cancelled' })
 })
 
+test('the model is asked directly, whatever proxy the sandbox has', async () => {
+  await using model = await startModel('anthropic', [{ text: 'Hello.' }])
+  const proxy = 'http://127.0.0.1:9'
+  await using agent = await startAgent({
+    wire: 'anthropic',
+    url: model.url,
+    env: { NODE_USE_ENV_PROXY: '1', http_proxy: proxy, HTTP_PROXY: proxy, no_proxy: '', NO_PROXY: '' },
+  })
+  expect(await agent.prompt('Hello')).toEqual({ stopReason: 'end_turn' })
+  expect(model.asked).toHaveLength(1)
+})
+
 test.each([
   ['GLOVEBOX_MODEL_WIRE', 'smoke-signals', 'GLOVEBOX_MODEL_WIRE is not valid: it must be one of anthropic, '],
   ['GLOVEBOX_MODEL_URL', 'file:///etc/passwd', 'GLOVEBOX_MODEL_URL is not valid: it must be an http URL'],
