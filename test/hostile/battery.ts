@@ -110,7 +110,8 @@ async function execute(context: Context, { id }: Attempt, ground: AttemptGround)
 
 async function start({ services }: Context, task: string, { repository }: AttemptGround): Promise<string> {
   const work = { kind: 'task' as const, name: task, inputs: {} }
-  const options = { ref: null, mode: null, sandbox: null, advisories: null }
+  const agent = { name: null, connection: null, model: null }
+  const options = { ref: null, mode: null, sandbox: null, advisories: null, agent }
   return (await services.startRun(ATTACKER, { work, repository, ...options })).id
 }
 

@@ -90,6 +90,8 @@ async function walk(
     mirror,
     commit,
     targetBranch: 'main',
+    base: null,
+    agent: null,
   }
   const guest = createFakeGuest(guestOptions)
   lose = guest.lose
@@ -109,7 +111,7 @@ async function walk(
     policy,
     asks: openAskDesk({ store, policy, ids }),
     listenForGuest: async () => ({ accept: async () => guest, close: () => {} }),
-    openRunGateway: async () => ({ trustFiles: [], environment: {}, close: async () => {} }),
+    openRunGateway: async () => ({ trustFiles: [], environment: {}, spend: () => noSpending(), close: async () => {} }),
     advisories: { kind: 'upstream', name: 'none', query: async () => [] },
     toolchain: { mounts: [], path: [], versions: {} },
     sandboxes: join(fixture.folder, 'sandboxes'),

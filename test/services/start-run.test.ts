@@ -58,6 +58,7 @@ test.each(['write', 'taskSource'])('a policy about %s is not passed by leaving t
     mode: null,
     sandbox: null,
     advisories: null,
+    agent: { name: null, connection: null, model: null },
   }
   await expect(startRun(parts, { id: 'user:ada' }, request)).rejects.toMatchObject({
     code: 'refused',
