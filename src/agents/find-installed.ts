@@ -1,0 +1,47 @@
+// Where an agent's package is on this host, and where a sandbox sees it: read-only.
+import { access } from 'node:fs/promises'
+import { join } from 'node:path'
+import { builtInAgentMounts } from './built-in/mounts.ts'
+import type { AgentKind } from './types.ts'
+
+const INSIDE = '/opt/glovebox/agents'
+
+export interface InstalledAgent {
+  mounts: readonly { source: string; target: string }[]
+  /** Folder inside; null where it is part of the sandbox's root, as in an image that has it. */
+  folder: string | null
+}
+
+export interface AgentPlaces {
+  /** The folder of Glovebox itself. */
+  project: string
+  /** Agent to folder, as the configuration names them. */
+  configured: Readonly<Record<string, string>>
+  /** Below it each agent may have a folder of its name. */
+  shared: string
+  /** Whether programs that are not mounted can be there: the sandbox is made of an image. */
+  hasImage: boolean
+}
+
+/** Rejects with a sentence that names the cure when the agent is nowhere. */
+export async function findInstalled(kind: AgentKind, places: AgentPlaces): Promise<InstalledAgent> {
+  if (kind.name === 'built-in') return { mounts: await builtInAgentMounts(places.project), folder: null }
+  const configured = places.configured[kind.name]
+  const source = configured ?? join(places.shared, kind.name)
+  const found = await isThere(kind.program === null ? source : join(source, kind.program))
+  if (found) {
+    const folder = `${INSIDE}/${kind.name}`
+    return { mounts: [{ source, target: folder }], folder }
+  }
+  // An operator's own command, or one that the image has.
+  if (configured === undefined && (kind.program === null || places.hasImage)) return { mounts: [], folder: null }
+  const hint = kind.installHint.replaceAll('<folder>', source)
+  throw new Error(`${kind.title} is not installed in ${source}; install it with: ${hint}`)
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}
