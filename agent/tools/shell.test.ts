@@ -21,8 +21,8 @@ test('standard input is empty, and a signal is named', async () => {
 
 test('a command over its time is ended with its children', async () => {
   using folder = testFolder()
-  const outcome = await folder.try(shell, { command: 'sleep 1000 & echo $! >child; wait', timeout_seconds: 1 })
-  expect(outcome).toMatchObject({ ok: false, text: 'Ended after 1 seconds, its time limit.' })
+  const outcome = await folder.try(shell, { command: 'sleep 1000 & echo $! >child; wait', timeout_seconds: 5 })
+  expect(outcome).toMatchObject({ ok: false, text: 'Ended after 5 seconds, its time limit.' })
   const child = Number(readFileSync(join(folder.path, 'child'), 'utf8'))
   while (isAlive(child)) await sleep(10)
 })
