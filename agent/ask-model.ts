@@ -46,6 +46,7 @@ export async function askModel(
   const result = streamText({
     model: connected.model,
     providerOptions: connected.options,
+    ...(connected.maxOutputTokens === undefined ? {} : { maxOutputTokens: connected.maxOutputTokens }),
     instructions: prompt.instructions,
     messages: prompt.messages,
     tools: OFFERED,

@@ -11,6 +11,8 @@ import type { Settings } from './settings.ts'
 export interface ConnectedModel {
   model: Exclude<LanguageModel, string>
   options: NonNullable<Parameters<typeof streamText>[0]['providerOptions']>
+  /** Where the wire wants to be told; the SDK lowers it for models that it knows to have less. */
+  maxOutputTokens?: number
 }
 
 export function connectModel({ wire, url, model, key }: Settings): ConnectedModel {
@@ -19,6 +21,8 @@ export function connectModel({ wire, url, model, key }: Settings): ConnectedMode
       return {
         model: createAnthropic({ baseURL: `${url}/v1`, apiKey: key })(model),
         // The history is sent again with every request: the cache makes it a tenth of the price.
+        // A model that the SDK does not know yet would get 4096, too little to write a file.
+        maxOutputTokens: 32_000,
         options: { anthropic: { cacheControl: { type: 'ephemeral' } } satisfies AnthropicLanguageModelOptions },
       }
     case 'openai-responses':

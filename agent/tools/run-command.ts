@@ -26,7 +26,7 @@ export interface CommandOptions {
 
 const KEPT_OF_EACH_END = 16 * 1024
 /** How long output is waited for after the command is over: a program in the background may hold the pipe for ever. */
-const DRAIN_MS = 500
+const DRAIN_MS = 2_000
 
 /** Standard output and standard error come as one, in the order they were written as far as two pipes tell. */
 export async function runCommand(argv: readonly [string, ...string[]], options: CommandOptions): Promise<CommandEnd> {

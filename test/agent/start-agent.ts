@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { client, methods, ndJsonStream, PROTOCOL_VERSION } from '@agentclientprotocol/sdk'
 import type {
   ClientContext,
@@ -22,6 +23,8 @@ type Child = ChildProcessByStdio<Writable, Readable, Readable>
 
 export interface StartedAgent extends AsyncDisposable {
   child: Child
+  /** Exit code and signal. */
+  exited: Promise<unknown[]>
   /** Its working directory, empty at first. */
   folder: string
   agent: ClientContext
@@ -30,6 +33,8 @@ export interface StartedAgent extends AsyncDisposable {
   stderr(): string
   prompt(text: string): Promise<PromptResponse>
   cancel(): Promise<void>
+  /** Waits for a condition; fails when the agent is gone before it holds. */
+  until(holds: () => boolean): Promise<void>
   /** The text of all messages, and of the end of every tool call. */
   said(): string
   told(): string[]
@@ -73,6 +78,7 @@ export async function startAgent({ wire, url, env = {}, permit = allow }: AgentO
   const { sessionId: session } = await agent.request(methods.agent.session.new, { cwd: folder, mcpServers: [] })
   return {
     child,
+    exited,
     folder,
     agent,
     session,
@@ -81,6 +87,13 @@ export async function startAgent({ wire, url, env = {}, permit = allow }: AgentO
     prompt: (text) =>
       agent.request(methods.agent.session.prompt, { sessionId: session, prompt: [{ type: 'text', text }] }),
     cancel: () => agent.notify(methods.agent.session.cancel, { sessionId: session }),
+    until: async (holds) => {
+      for (let gone = false; !holds();) {
+        if (gone) throw new Error(`the agent ended before: ${stderr}`)
+        gone = child.exitCode !== null
+        await sleep(10)
+      }
+    },
     said: () =>
       updates
         .flatMap((update) =>
