@@ -4,6 +4,9 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import packageJson from '../package.json' with { type: 'json' }
 import { openOsvDirectory } from './advisories/osv-directory.ts'
+import { driveAgent } from './agents/drive-agent.ts'
+import { findInstalled } from './agents/find-installed.ts'
+import { agentRegistry } from './agents/registry.ts'
 import type { AdvisorySource } from './advisories/types.ts'
 import { upstreamAdvisories } from './advisories/upstream-advisories.ts'
 import { readConfig } from './config/config.ts'
@@ -75,6 +78,7 @@ export async function openContext(
   const sandbox = sandboxKinds.get(config.sandbox.kind)!
   const active = opening.use(new ActiveRuns({ parallel: PARALLEL_RUNS, onFailure: reportFailure }))
   const policy = createPolicyEngine({ policies: policies.inForce, schema: policies.schema })
+  const agents = agentRegistry(config.customAgents)
   const chosen: ServiceParts = {
     dataFolder,
     version: packageJson.version,
@@ -84,6 +88,15 @@ export async function openContext(
     active,
     policy,
     asks: openAskDesk({ store, policy, ids }),
+    agents,
+    drive: driveAgent,
+    installedAgent: (kind, sandboxKind) =>
+      findInstalled(kind, {
+        project: PROJECT_FOLDERS.root,
+        configured: config.agents.folders,
+        shared: join(dataFolder, 'agents'),
+        hasImage: sandboxKind !== 'bubblewrap',
+      }),
     policies: policies.all.map((policy) => describePolicy(policy, policies)),
     sandbox,
     sandboxKinds,

@@ -103,7 +103,7 @@ test('on a low terminal the oldest steps make room', () => {
 
 test('it says that the run waits for a person, and for what, until that is decided', () => {
   const { see, look, written, progress } = open()
-  const asked = { title: 't', tool: 'execute', paths: [], command: 'npm test', options: [] }
+  const asked = { title: 't', tool: 'execute', paths: [], omitted: 0, command: 'npm test', options: [] }
   see('agent.asked', { step: 1, ask: 'a1', call: 'c1', ...asked })
   expect(look(1000)).not.toContain('waits')
   see('ask.opened', { step: 1, ask: 'a1', deadline: 1 })

@@ -3,6 +3,7 @@ import type { Stats } from 'node:fs'
 import { constants, existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
+import { AgentDefinition, AgentName } from '../domain/agent-definition.ts'
 import { AgentDefaults, Budgets, Connection, ConnectionName } from '../domain/connection.ts'
 import type { SecretSource } from '../domain/connection.ts'
 import { schemaProblems } from '../domain/schema-problems.ts'
@@ -82,7 +83,14 @@ export const ConfigFile = z.strictObject({
     .describe('how sandboxes are made'),
   models: z.record(ConnectionName, ConnectionEntry).default({}).describe('model connections, by name'),
   budgets: Budgets.prefault({}).describe('what runs may spend on models; what is left out has no bound'),
-  agents: AgentDefaults.prefault({}).describe('what agent steps of tasks mean when they leave something out'),
+  agents: AgentDefaults.extend({
+    custom: z
+      .record(AgentName, AgentDefinition.omit({ name: true }))
+      .default({})
+      .describe('agents of your own, by name'),
+  })
+    .prefault({})
+    .describe('what agent steps of tasks mean when they leave something out'),
 })
 export type ConfigFile = z.infer<typeof ConfigFile>
 

@@ -2,6 +2,7 @@
 import { totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Ceilings } from '../domain/cap-limits.ts'
+import type { AgentDefinition } from '../domain/agent-definition.ts'
 import type { AgentDefaults, Budgets, Connection } from '../domain/connection.ts'
 import { ConfigError } from './config-error.ts'
 import type { ConfigFile, RUNTIMES } from './config-file.ts'
@@ -51,6 +52,7 @@ export interface Config {
   models: readonly Connection[]
   budgets: Budgets
   agents: AgentDefaults
+  customAgents: readonly AgentDefinition[]
   /** Environment for programs on the host's side (PATH, HOME, proxies, npm's settings). */
   hostEnvironment: Readonly<Record<string, string>>
   debug: boolean
@@ -99,6 +101,7 @@ export function readConfig({ env, cwd, flags, umask }: ConfigSources): Config {
     models: connectionsOf(file),
     budgets: file.budgets,
     agents: file.agents,
+    customAgents: Object.entries(file.agents.custom).map(([name, definition]) => ({ name, ...definition })),
     hostEnvironment: values.host,
     debug: values.debug,
     colour: !values.noColor,

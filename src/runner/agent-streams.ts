@@ -1,5 +1,5 @@
 // The standard streams of an agent, between the guest's link and whoever drives the agent.
-import type { AgentChannel } from '../agents/types.ts'
+import type { AgentChannel, AgentExit } from '../agents/types.ts'
 
 /** What an agent may say ahead of what was handled. The link can't wait for that: marks are answered over it too. */
 const MAX_AHEAD_BYTES = 64 * 1024 * 1024
@@ -11,12 +11,13 @@ export interface AgentStreams {
   /** What the guest read of standard output. false: the agent is too far ahead, and nothing more is taken. */
   push(bytes: Uint8Array): boolean
   /** The process is gone. */
-  close(): void
+  close(exit: AgentExit): void
 }
 
 export function createAgentStreams(): AgentStreams {
   const input = createQueue()
   const output = createQueue()
+  const ended = Promise.withResolvers<AgentExit>()
   return {
     stdin: input.read(),
     channel: {
@@ -25,6 +26,7 @@ export function createAgentStreams(): AgentStreams {
         input.close()
       },
       output: output.read(),
+      ended: ended.promise,
     },
     push(bytes) {
       if (output.waiting() + bytes.length > MAX_AHEAD_BYTES) {
@@ -34,9 +36,10 @@ export function createAgentStreams(): AgentStreams {
       void output.push(bytes)
       return true
     },
-    close() {
+    close(exit) {
       input.close()
       output.close()
+      ended.resolve(exit)
     },
   }
 }

@@ -4,6 +4,7 @@ import type { Connection } from '../domain/connection.ts'
 import { WIRES_OF } from '../domain/connection.ts'
 import type { PlannedAgent } from '../domain/plan-steps.ts'
 import { GATEWAY_PORT } from '../gateway/types.ts'
+import type { InstalledAgent, RunnerParts } from './job.ts'
 import { StopReason } from './stop-reason.ts'
 
 /** What a run's agents are given, pinned when it was asked for. */
@@ -37,6 +38,12 @@ export function chooseAgent(
   }
   const url = `http://127.0.0.1:${GATEWAY_PORT}/models/${connection.name}`
   return { kind, model: { connection: connection.name, model, wire, url, dummyKey: DUMMY_KEY } }
+}
+
+export async function installedAgent(kind: AgentKind, parts: RunnerParts): Promise<InstalledAgent> {
+  return parts.installedAgent(kind, parts.sandbox.kind).catch((error: unknown) => {
+    throw new StopReason('failed', error instanceof Error ? error.message : String(error))
+  })
 }
 
 export function agentName(step: Pick<PlannedAgent, 'agent'>, choice: Pick<AgentChoice, 'agent'>): string {

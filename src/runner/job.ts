@@ -1,5 +1,5 @@
 // What a run is given before it starts: everything here is pinned, and nothing here comes from a sandbox.
-import type { AgentRegistry, DriveAgent } from '../agents/types.ts'
+import type { AgentKind, AgentRegistry, DriveAgent } from '../agents/types.ts'
 import type { AdvisorySource } from '../advisories/types.ts'
 import type { IdSource } from '../domain/ids.ts'
 import type { Run } from '../domain/run.ts'
@@ -60,7 +60,7 @@ export interface RunnerParts {
   agents: AgentRegistry
   drive: DriveAgent
   /** Rejects with a sentence that says how to install it when it is nowhere. */
-  installedAgent: (name: string) => Promise<InstalledAgent>
+  installedAgent: (kind: AgentKind, sandboxKind: string) => Promise<InstalledAgent>
   /** Folder of the sandbox directories, one a run. */
   sandboxes: string
   /** Folder of the quarantine repositories, one a run. */

@@ -6,7 +6,7 @@ import type { Gateway } from '../gateway/types.ts'
 import { GATEWAY_PORT } from '../gateway/types.ts'
 import type { Guest, IsolationCheck, Mount, Sandbox } from '../sandbox/types.ts'
 import { authoriseRun } from './authorise-run.ts'
-import { agentName } from './choose-agent.ts'
+import { chooseAgent, installedAgent } from './choose-agent.ts'
 import { baseEnvironment } from './environment.ts'
 import type { RunnerParts } from './job.ts'
 import type { Prepared } from './prepare.ts'
@@ -96,8 +96,8 @@ export async function open(
 /** The packages of the agents that this run may ask. */
 async function agentMounts({ steps, agent }: Prepared, parts: RunnerParts): Promise<readonly Mount[]> {
   if (agent === null) return []
-  const names = new Set(steps.flatMap((step) => (step.kind === 'agent' ? [agentName(step, agent)] : [])))
-  const installed = await Promise.all([...names].map((name) => parts.installedAgent(name)))
+  const kinds = steps.flatMap((step) => (step.kind === 'agent' ? [chooseAgent(parts.agents, step, agent).kind] : []))
+  const installed = await Promise.all([...new Set(kinds)].map((kind) => installedAgent(kind, parts)))
   return installed.flatMap(({ mounts }) => mounts)
 }
 

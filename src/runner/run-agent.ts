@@ -1,13 +1,13 @@
 // One prompt to an agent inside the sandbox: a process like any other, whose standard streams are spoken over. What it
 // says is recorded as said; what the kernel sees of it as everything else.
-import type { AgentHost, AgentKind, AgentOutcome, Launch, ModelAddress } from '../agents/types.ts'
+import type { AgentExit, AgentHost, AgentKind, AgentOutcome, Launch, ModelAddress } from '../agents/types.ts'
 import { byteText } from '../domain/byte-text.ts'
 import { newId } from '../domain/ids.ts'
 import type { PlannedAgent } from '../domain/plan-steps.ts'
 import type { CommandResult } from '../sandbox/types.ts'
 import { createAgentStreams } from './agent-streams.ts'
 import type { AgentStreams } from './agent-streams.ts'
-import { chooseAgent } from './choose-agent.ts'
+import { chooseAgent, installedAgent } from './choose-agent.ts'
 import type { RunnerParts } from './job.ts'
 import type { Box } from './open.ts'
 import type { Prepared } from './prepare.ts'
@@ -44,7 +44,7 @@ export async function runAgent(
   }
   const { kind, model } = chooseAgent(parts.agents, step, prepared.agent)
   const prompt = await fillArtifacts(step.prompt, prepared.task, box.guest)
-  const installed = await parts.installedAgent(kind.name)
+  const installed = await installedAgent(kind, parts)
   const launch = kind.launch({
     model,
     prompt,
@@ -130,15 +130,18 @@ async function lead(options: Lead): Promise<Led> {
     stdin: streams.stdin,
   }
   // The driver hears of a stop first, so that the agent is told; the process is ended when its time is up.
-  const running = guest.run(command, sinkOf(output, streams, context), over.signal).finally(() => streams.close())
-  running.catch(() => {}) // awaited below, whatever the driver does
+  const running = guest.run(command, sinkOf(output, streams, context), over.signal)
+  // Awaited below, whatever the driver does.
+  running.then(
+    (result) => streams.close(exitOf(result)),
+    () => streams.close({ signalled: true, status: 9 }),
+  )
   using late = killAfter(stopped, over, GRACE_MS + LEAVE_MS)
   void late
   try {
-    if (launch.stdin !== null) await streams.channel.write(new TextEncoder().encode(launch.stdin))
-    if (kind.protocol === 'plain') await streams.channel.end()
     const outcome = await parts.drive({
       kind,
+      launch,
       channel: streams.channel,
       host: hostFor(options, stopped),
       model,
@@ -187,6 +190,10 @@ function hostFor({ index, kind, prepared, context, parts }: Lead, signal: AbortS
 function bounds(fact: Parameters<AgentHost['record']>[0]): boolean {
   if (fact.kind !== 'agent.tool-updated') return fact.kind === 'agent.tool-called' || fact.kind === 'agent.asked'
   return fact.body.status === 'completed' || fact.body.status === 'failed'
+}
+
+function exitOf({ code, signal }: CommandResult): AgentExit {
+  return code === null ? { signalled: true, status: signal ?? 9 } : { signalled: false, status: code }
 }
 
 /** Of an agent that only prints, its exit says whether it did what it was asked. */

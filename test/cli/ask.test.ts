@@ -59,7 +59,14 @@ test('what an agent writes can not move a terminal or look like a line of ours',
 test('somebody who follows a run learns what it waits for and how to answer', async () => {
   const { type, services } = terminals.open()
   services.onStart = (run) => {
-    const asked = { title: 'Run tests', tool: 'execute', paths: [], command: `npm test ${HOSTILE}`, options: [] }
+    const asked = {
+      title: 'Run tests',
+      tool: 'execute',
+      paths: [],
+      omitted: 0,
+      command: `npm test ${HOSTILE}`,
+      options: [],
+    }
     services.emit(run.id, 'agent.asked', { step: 1, ask: FIRST, call: 'c1', ...asked })
     services.emit(run.id, 'ask.opened', { step: 1, ask: FIRST, deadline: 1 })
     const decided = {

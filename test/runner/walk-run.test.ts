@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { driveAgent } from '../../src/agents/drive-agent.ts'
+import { agentRegistry } from '../../src/agents/registry.ts'
 import type { Event, EventKind } from '../../src/domain/event.ts'
 import { newId } from '../../src/domain/ids.ts'
 import { planSteps } from '../../src/domain/plan-steps.ts'
@@ -111,7 +113,15 @@ async function walk(
     policy,
     asks: openAskDesk({ store, policy, ids }),
     listenForGuest: async () => ({ accept: async () => guest, close: () => {} }),
-    openRunGateway: async () => ({ trustFiles: [], environment: {}, spend: () => noSpending(), close: async () => {} }),
+    openRunGateway: async () => ({
+      trustFiles: [],
+      environment: {},
+      spend: () => ({ refused: () => null, [Symbol.dispose]: () => {} }),
+      close: async () => {},
+    }),
+    agents: agentRegistry([]),
+    drive: driveAgent,
+    installedAgent: async () => ({ mounts: [], folder: null }),
     advisories: { kind: 'upstream', name: 'none', query: async () => [] },
     toolchain: { mounts: [], path: [], versions: {} },
     sandboxes: join(fixture.folder, 'sandboxes'),

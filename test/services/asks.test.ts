@@ -70,7 +70,16 @@ function openDesk({ policy = engine(), askMs }: { policy?: PolicyEngine; askMs?:
     services: createServices(parts),
     permit(request, signal = NEVER) {
       const ask = anId()
-      const whole = { ask, call: 'c1', title: 'Run tests', tool: 'execute', paths: [], command: 'npm test', ...request }
+      const whole = {
+        ask,
+        call: 'c1',
+        title: 'Run tests',
+        tool: 'execute',
+        paths: [],
+        command: 'npm test',
+        complete: true,
+        ...request,
+      }
       return { ask, answer: desk.permit(run, 1, 'claude-code', whole, signal) }
     },
   }
