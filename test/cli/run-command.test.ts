@@ -102,6 +102,7 @@ test('run hands over task, inputs, ref, mode, sandbox and an absolute terminals.
       mode: 'read-only',
       sandbox: 'bubblewrap',
       advisories: join(terminals.folder, 'osv'),
+      agent: { name: null, connection: null, model: null },
     },
     {
       work: { kind: 'command', argv: ['npm', 'test', '--', '--json', '--data', 'x'] },
@@ -110,6 +111,7 @@ test('run hands over task, inputs, ref, mode, sandbox and an absolute terminals.
       mode: null,
       sandbox: null,
       advisories: null,
+      agent: { name: null, connection: null, model: null },
     },
     {
       work: { kind: 'command', argv: ['true'] },
@@ -118,6 +120,7 @@ test('run hands over task, inputs, ref, mode, sandbox and an absolute terminals.
       mode: null,
       sandbox: null,
       advisories: null,
+      agent: { name: null, connection: null, model: null },
     },
   ])
 })
