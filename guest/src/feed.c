@@ -39,19 +39,26 @@ static void keep(struct feed *feed, struct bytes data) {
   feed->len += (uint32_t)data.len;
 }
 
-bool feed_put(struct feed *feed, struct bytes data) {
-  pthread_mutex_lock(&feed->lock);
-  bool allowed = feed->state != FEED_NONE && !feed->ended;
-  if (allowed && data.len == 0) {
+static bool take(struct feed *feed, struct bytes data) {
+  if (feed->state == FEED_NONE || feed->ended) return false;
+  if (data.len == 0) {
     feed->ended = true;
     if (feed->state == FEED_OPEN) feed->state = FEED_ENDED;
-  } else if (allowed && feed->state == FEED_OPEN) {
-    allowed = data.len <= INPUT_WINDOW - feed->len;
-    if (allowed) keep(feed, data);
+    return true;
   }
+  if (feed->state == FEED_DROPPED) return true;
+  if (data.len > INPUT_WINDOW - feed->len) return false;
+  keep(feed, data);
+  return true;
+}
+
+bool feed_put(struct feed *feed, struct bytes data) {
+  pthread_mutex_lock(&feed->lock);
+  // The host may not know yet that the step is over.
+  bool taken = feed->finishing || take(feed, data);
   pthread_mutex_unlock(&feed->lock);
-  if (allowed) wake(feed);
-  return allowed;
+  if (taken) wake(feed);
+  return taken;
 }
 
 static void say_taken(struct feed *feed, uint32_t bytes, bool closed) {

@@ -34,3 +34,30 @@ test('a fake guest plays commands, one at a time, until its link is lost', async
   await expect(second).rejects.toThrow('link lost')
   await expect(guest.lost).rejects.toThrow('link lost')
 })
+
+test('a fake guest gives a command its input, leaves it at the end, and counts marks while one runs', async () => {
+  let left = false
+  async function* input() {
+    try {
+      yield Buffer.from('a')
+      yield Buffer.from('b')
+    } finally {
+      left = true
+    }
+  }
+  const seen: string[] = []
+  const guest = createFakeGuest({
+    run: async ({ stdin }) => {
+      for await (const piece of stdin ?? []) {
+        seen.push(String(piece))
+        return
+      }
+    },
+    mark: () => void seen.push('mark'),
+  })
+  await guest.mark()
+  const running = guest.run({ ...command, stdin: input() }, sink, never)
+  await guest.mark()
+  await running
+  expect({ seen, marks: guest.marks, left }).toEqual({ seen: ['mark', 'a'], marks: 1, left: true })
+})

@@ -17,6 +17,7 @@ export interface Box {
   directory: string
   workspace: string
   gatewaySocket: string
+  readonly exited: Promise<void>
   /** What the guest itself wrote to standard error. */
   complaints(): string
 }
@@ -58,6 +59,7 @@ export async function launchBox(options: BoxOptions, listen: (socket: string) =>
     directory,
     workspace,
     gatewaySocket: join(sockets, 'gateway.sock'),
+    exited,
     complaints: () => stderr,
     async remove() {
       await exited

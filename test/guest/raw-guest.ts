@@ -44,5 +44,10 @@ export async function startRawGuest(options: BoxOptions = {}): Promise<RawGuest>
 /** Reads no more than is asked for, so that a host that doesn't read can be played, too. */
 async function* read(socket: Socket): AsyncGenerator<GuestMessage> {
   const splitter = new FrameSplitter()
-  for await (const chunk of socket) for (const frame of splitter.push(chunk as Buffer)) yield decodeMessage(frame)
+  try {
+    for await (const chunk of socket) for (const frame of splitter.push(chunk as Buffer)) yield decodeMessage(frame)
+  } catch (error) {
+    // A guest that hangs up with something of ours unread.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ECONNRESET')) throw error
+  }
 }

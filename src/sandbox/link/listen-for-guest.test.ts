@@ -1,19 +1,14 @@
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ByteWriter } from './byte-writer.ts'
 import { encodeFrame } from './encode-request.ts'
+import { dial as dialAt, ended, HELLO, linkAt, output } from './fake-guest-end.ts'
 import { MESSAGE, PROTOCOL_VERSION, REQUEST } from './frame-types.ts'
 import { listenForGuest } from './listen-for-guest.ts'
 
-const HELLO = encodeFrame(
-  MESSAGE.hello,
-  new ByteWriter().raw(Buffer.from('GLVB')).u16(PROTOCOL_VERSION).bytes(Buffer.from('9.9.9')).finish(),
-)
 const COMMAND = { step: 5, argv: ['true'], env: {}, cwd: '/', outputLimit: 10, record: true }
 const NEVER = new AbortController().signal
 const SINK = { output: () => {}, reports: () => {} }
@@ -32,27 +27,15 @@ afterEach(async () => {
 })
 
 async function dial(): Promise<Socket> {
-  const socket = connect(path)
-  socket.on('error', () => {})
+  const socket = await dialAt(path)
   sockets.push(socket)
-  await once(socket, 'connect')
   return socket
 }
 
 async function pair() {
-  const listener = await listenForGuest(path)
-  const accepted = listener.accept(5000, NEVER)
-  const inside = await dial()
-  inside.write(HELLO)
-  return { guest: await accepted, inside }
-}
-
-function output(step: number, text: string): Uint8Array {
-  return encodeFrame(MESSAGE.output, new ByteWriter().u32(step).u8(1).bytes(Buffer.from(text)).finish())
-}
-
-function ended(step: number): Uint8Array {
-  return encodeFrame(MESSAGE.stepEnded, new ByteWriter().u32(step).u8(0).u32(0).u64(0).u64(0).u64(0).u64(0).finish())
+  const both = await linkAt(path)
+  sockets.push(both.inside)
+  return both
 }
 
 test('a guest that says hello is accepted, and nobody can dial after it', async () => {
