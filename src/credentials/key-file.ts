@@ -2,13 +2,15 @@
 // durable before anything is sealed under it.
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { link, open, rename, rm } from 'node:fs/promises'
+import { link, open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { KEY_BYTES, parseMasterKey } from './master-key.ts'
 import type { MasterKey } from './master-key.ts'
 import { CredentialError } from './types.ts'
 
 const MAX_BYTES = 1024
+/** What make() leaves when the process is killed in it. */
+const DRAFT = /^master-key(\.next)?\.[0-9a-f]{16}$/
 
 /** `current`: in force. `next`: while a rotation is under way. */
 export type KeyFileName = 'current' | 'next'
@@ -61,6 +63,12 @@ export class KeyFiles {
   async dropNext(): Promise<void> {
     await rm(this.pathOf('next'), { force: true })
     await this.#sync()
+  }
+
+  /** Removes what was never in force. Only whoever holds the data folder may. */
+  async sweep(): Promise<void> {
+    const drafts = (await readdir(this.#folder)).filter((name) => DRAFT.test(name))
+    for (const name of drafts) await rm(join(this.#folder, name), { force: true })
   }
 
   async #sync(): Promise<void> {

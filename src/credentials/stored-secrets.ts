@@ -120,7 +120,10 @@ export class SealedSecrets implements StoredSecrets {
    * committed the new key takes its place, otherwise nothing was sealed under it and it goes.
    */
   recover(): Promise<void> {
-    return this.#alone(() => this.#settle())
+    return this.#alone(async () => {
+      await this.#keyring.files.sweep()
+      await this.#settle()
+    })
   }
 
   async #settle(): Promise<void> {
