@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    include: ['src/**/*.test.ts', 'agent/**/*.test.ts', 'test/**/*.test.ts'],
     // Real sandboxes, TLS and git on a small machine: slow is not wrong, hanging is.
     testTimeout: 60_000,
     hookTimeout: 60_000,

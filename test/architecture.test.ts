@@ -64,12 +64,14 @@ function roomOf(file: string): string {
   return parts.length === 1 ? (parts[0] as string).replace(/\.ts$/, '') : (parts[0] as string)
 }
 
-function importsOf(file: string): Import[] {
+function relativeImports(file: string): string[] {
   const text = readFileSync(join(ROOT, file), 'utf8')
   const specifiers = [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map((match) => match[1] as string)
-  const targets = specifiers
-    .map((specifier) => join(dirname(file), specifier))
-    .filter((target) => target.startsWith('src/'))
+  return specifiers.map((specifier) => join(dirname(file), specifier))
+}
+
+function importsOf(file: string): Import[] {
+  const targets = relativeImports(file).filter((target) => target.startsWith('src/'))
   return targets.map((target) => ({ file, room: roomOf(file), target }))
 }
 
@@ -103,6 +105,46 @@ describe('the house', () => {
         ),
       )
     expect(bad).toEqual([])
+  })
+})
+
+// The built-in agent runs inside the sandbox: it must not need anything that is not mounted there, and the platform must
+// not run its code.
+describe('the agent inside', () => {
+  const inside = globSync('agent/**/*.ts', { cwd: ROOT }).filter((file) => !file.endsWith('.test.ts'))
+
+  test('imports nothing of the house, and the house nothing of it', () => {
+    const leaving = inside.flatMap((file) =>
+      relativeImports(file)
+        .filter((target) => !target.startsWith('agent/'))
+        .map((target) => `${file} -> ${target}`),
+    )
+    const entering = files.flatMap((file) => relativeImports(file).filter((target) => target.startsWith('agent/')))
+    expect({ files: inside.length > 0, leaving, entering }).toEqual({ files: true, leaving: [], entering: [] })
+  })
+
+  test('imports only the packages that its manifest names', () => {
+    const manifest = JSON.parse(readFileSync(join(ROOT, 'agent/package.json'), 'utf8')) as { dependencies: object }
+    const used = new Set(
+      inside
+        .flatMap((file) => [...readFileSync(join(ROOT, file), 'utf8').matchAll(/from '([^.'][^']*)'/g)])
+        .map((match) => match[1] as string)
+        .filter((name) => !name.startsWith('node:'))
+        .map((name) =>
+          name
+            .split('/')
+            .slice(0, name.startsWith('@') ? 2 : 1)
+            .join('/'),
+        ),
+    )
+    expect([...used].toSorted()).toEqual(Object.keys(manifest.dependencies).toSorted())
+  })
+
+  test('looks at its environment for its settings and for its commands only; no file over 400 lines', () => {
+    const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8')
+    const readers = inside.filter((file) => /process\.env/.test(read(file)))
+    expect(readers).toEqual(['agent/main.ts', 'agent/tools/shell.ts'])
+    expect(inside.filter((file) => read(file).split('\n').length > 400)).toEqual([])
   })
 })
 
