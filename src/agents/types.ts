@@ -32,6 +32,17 @@ export interface Launch {
   files: readonly { target: string; content: string }[]
   /** plain: what goes to standard input; null: nothing. */
   stdin: string | null
+  /** acp: how its session is opened, where the agent's own defaults do not suit. */
+  opening?: SessionOpening
+}
+
+export interface SessionOpening {
+  /** Ids of ways to sign in that need no person, best first. Used only when the agent demands that somebody signs in. */
+  signIn?: readonly string[]
+  /** Id of the mode to work in. An agent that does not offer it is not used. */
+  mode?: string
+  /** What goes along with `session/new` as `_meta`. */
+  meta?: Readonly<Record<string, unknown>>
 }
 
 /** One agent that can be named in a task. */
@@ -47,9 +58,34 @@ export interface AgentKind {
   /** Program relative to its folder that must be there, for probes; null: looked up on PATH inside. */
   readonly program: string | null
   launch(options: LaunchOptions): Launch
-  /** plain: makes facts of the lines of standard output, where the agent has a stream of JSON events. */
-  readLine?(line: string): readonly AgentFact[]
+  /** plain: what a line of standard output says, where the agent has a stream of JSON events. Never throws. */
+  readLine?(line: string): readonly Statement[]
 }
+
+export type ToolKind = 'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'other'
+export type CallStatus = EventBody<'agent.tool-updated'>['status']
+
+/** What is new about a tool call; what is left out stays as it was. */
+export interface CallNews {
+  id: string
+  title?: string | undefined
+  tool?: ToolKind | undefined
+  /** Added to those that are known. */
+  paths?: readonly string[] | undefined
+  command?: string | undefined
+  input?: unknown
+  status?: CallStatus | undefined
+  output?: unknown
+}
+
+/** Something that an agent said, without bounds yet. All of it is attacker-controlled. */
+export type Statement =
+  | { said: 'started'; session: string; version: string | null }
+  /** `message` tells apart what is not to be put together; pieces of one message have the same. */
+  | { said: 'text'; kind: 'message' | 'thought'; text: string; message: string | null }
+  | { said: 'plan'; entries: readonly { content: string; status: string; priority: string }[] }
+  | { said: 'call'; call: CallNews }
+  | { said: 'ended'; outcome: AgentOutcome['outcome']; message: string | null }
 
 export type AgentEventKind = Extract<EventKind, `agent.${string}`>
 
@@ -62,8 +98,16 @@ export interface AgentChannel {
   write(bytes: Uint8Array): Promise<void>
   /** Ends standard input. */
   end(): Promise<void>
-  /** Standard output, in pieces as they come; ends when the process does. */
+  /** Standard output, in pieces as they come; ends when it is closed, at the latest when the process ends. */
   readonly output: AsyncIterable<Uint8Array>
+  /** Resolves when the process has ended, with how. Never rejects. */
+  readonly ended: Promise<AgentExit>
+}
+
+/** `status` is the exit code, or the number of the signal. */
+export interface AgentExit {
+  signalled: boolean
+  status: number
 }
 
 export interface PermissionRequest {
@@ -73,6 +117,8 @@ export interface PermissionRequest {
   tool: string
   paths: readonly string[]
   command: string | null
+  /** false: the event shows less than the agent asked for. Nobody could judge it, so the answer has to be no. */
+  complete: boolean
 }
 
 /** What the runner does for whoever drives an agent. */
@@ -88,13 +134,16 @@ export interface AgentHost {
 
 export interface DriveOptions {
   kind: AgentKind
+  /** What it was started with. */
+  launch: Launch
   channel: AgentChannel
   host: AgentHost
   model: ModelAddress
   cwd: string
   prompt: string
+  /** Cancels the turn. The process is the runner's to end, when the promise of the drive has settled. */
   signal: AbortSignal
-  /** How long a cancelled agent may take to end its turn, and any agent to answer the first question. Milliseconds. */
+  /** How long a cancelled agent may take to end its turn, and any agent to answer each question before the prompt. Milliseconds. */
   graceMs: number
   startMs: number
 }
@@ -105,7 +154,10 @@ export interface AgentOutcome {
   message: string | null
 }
 
-/** Leads an agent through one prompt. Resolves also when the agent misbehaves; rejects only when the record fails. */
+/**
+ * Leads an agent through one prompt, and records it from `agent.started` (once its session is open) to `agent.ended`
+ * (always, and last). Resolves also when the agent misbehaves; rejects only when the record fails.
+ */
 export type DriveAgent = (options: DriveOptions) => Promise<AgentOutcome>
 
 /** The agents that a task may name. */

@@ -22,6 +22,7 @@ export const DESCRIBE_AGENT: Lines<Extract<EventKind, `agent.${string}` | `ask.$
   'agent.tool-called': (body) => `#${body.step} ${tool(body)}`,
   'agent.tool-updated': (body) => `#${body.step} ${formatText(body.call, 60)} ${body.status}${target(body)}`,
   'agent.asked': (body) => `#${body.step} may it? ${tool(body)} (${formatText(body.ask)})`,
+  'agent.refused': (body) => `#${body.step} ${formatText(body.method, 100)} is not offered`,
   'agent.ended': (body) =>
     `#${body.step} ${body.outcome} after ${countOf(body.toolCalls, 'tool call')}${note(body.message)}`,
   'ask.opened': (body) =>

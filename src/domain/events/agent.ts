@@ -45,7 +45,8 @@ const AgentToolCalled = z
     title: ByteText,
     tool: z.string().describe('kind of the tool: read, edit, delete, move, search, execute, think, fetch or other'),
     paths: z.array(ByteText).describe('files that the agent says it works on'),
-    command: ByteText.nullable().describe('the command line that it says it runs'),
+    omitted: Count.describe('paths that did not fit in here'),
+    command: ByteText.nullable().describe('the command line that it says it runs; the beginning, up to 8 KiB'),
     input: Digest.nullable().describe('the input of the call, as JSON'),
   })
   .describe('The agent announced a tool call')
@@ -55,11 +56,15 @@ const AgentToolUpdated = z
     step: Step,
     call: Call,
     status: z.enum(['pending', 'in_progress', 'completed', 'failed']),
-    paths: z.array(ByteText),
+    title: ByteText,
+    tool: z.string(),
+    paths: z.array(ByteText).describe('all that were named so far'),
+    omitted: Count,
     command: ByteText.nullable(),
+    input: Digest.nullable().describe('the input, where it was given or changed with this'),
     output: Digest.nullable().describe('what the agent says came of it, as JSON'),
   })
-  .describe('The agent reported on a tool call')
+  .describe('The agent reported on a tool call; everything is as of then')
 
 const AgentAsked = z
   .object({
@@ -69,10 +74,15 @@ const AgentAsked = z
     title: ByteText,
     tool: z.string(),
     paths: z.array(ByteText),
+    omitted: Count,
     command: ByteText.nullable(),
     options: z.array(z.object({ id: z.string(), name: ByteText, kind: z.string() })),
   })
   .describe('The agent asked for permission')
+
+const AgentRefused = z
+  .object({ step: Step, method: z.string().describe('of the Agent Client Protocol, such as `fs/read_text_file`') })
+  .describe('The agent asked for a service that is not offered to it, and was told so')
 
 const AgentEnded = z
   .object({
@@ -106,6 +116,7 @@ export const AGENT_EVENTS = {
   'agent.tool-called': AgentToolCalled,
   'agent.tool-updated': AgentToolUpdated,
   'agent.asked': AgentAsked,
+  'agent.refused': AgentRefused,
   'agent.ended': AgentEnded,
 } as const
 

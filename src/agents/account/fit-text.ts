@@ -1,0 +1,41 @@
+// Attacker-controlled text in a bounded place of an event, which is a leaf of at most 65,535 bytes.
+import { byteText } from '../../domain/byte-text.ts'
+import type { ByteText } from '../../domain/byte-text.ts'
+
+export interface FittedText {
+  text: ByteText
+  /** Of the whole. */
+  bytes: number
+  whole: boolean
+}
+
+/** The beginning of a text, up to a number of bytes, cut between characters. */
+export function fitText(text: string, limit: number): FittedText {
+  const bytes = Buffer.from(text)
+  if (bytes.length <= limit) return { text: byteText(bytes), bytes: bytes.length, whole: true }
+  let end = limit
+  while (end > 0 && ((bytes[end] as number) & 0xc0) === 0x80) end--
+  return { text: byteText(bytes.subarray(0, end)), bytes: bytes.length, whole: false }
+}
+
+/** For fields that are no ByteText: what could be misread is not worth keeping there. */
+export function fitName(text: string, limit: number): string {
+  return text.replace(/[^\x20-\x7e]/g, '?').slice(0, limit)
+}
+
+const MAX_PATHS = 64
+const MAX_PATH_BYTES = 4096
+const ALL_PATHS_BYTES = 16 * 1024
+
+/** Paths are whole or not there: half a path would be another one. */
+export function fitPaths(paths: readonly string[]): { paths: ByteText[]; omitted: number } {
+  const fitted: ByteText[] = []
+  let room = ALL_PATHS_BYTES
+  for (const path of paths) {
+    const bytes = Buffer.byteLength(path)
+    if (fitted.length === MAX_PATHS || bytes > MAX_PATH_BYTES || bytes > room) continue
+    room -= bytes
+    fitted.push(fitText(path, MAX_PATH_BYTES).text)
+  }
+  return { paths: fitted, omitted: paths.length - fitted.length }
+}

@@ -1,0 +1,211 @@
+// Turns what an agent says into facts of the record, one after the other and within bounds.
+import { AgentFault } from '../agent-fault.ts'
+import type { Bounds } from '../bounds.ts'
+import type { AgentFact, AgentHost, AgentOutcome, CallNews, PermissionRequest, Statement } from '../types.ts'
+import { fitName, fitPaths, fitText } from './fit-text.ts'
+import { gatherText } from './said-text.ts'
+import { toolCalls } from './tool-calls.ts'
+import type { KnownCall } from './tool-calls.ts'
+
+export interface AskOption {
+  id: string
+  name: string
+  kind: string
+}
+
+export interface StartedFields {
+  title: string
+  version: string
+  protocol: string
+  session: string
+  connection: string
+  model: string
+}
+
+/** Each resolves when its facts are on the record. Those called earlier come earlier. */
+export interface Account {
+  started(fields: StartedFields): Promise<void>
+  hear(statement: Exclude<Statement, { said: 'started' | 'ended' }>): Promise<void>
+  /** Records that the agent asks for permission, and gives what has to be decided. */
+  asked(call: CallNews, options: readonly AskOption[]): Promise<PermissionRequest>
+  refused(method: string): Promise<void>
+  /** The last one: what comes after it is not recorded. Gives the outcome as it is on the record. */
+  ended(outcome: AgentOutcome): Promise<AgentOutcome>
+  /** Throws when something could not be recorded, or decided. */
+  check(): void
+  /** The platform could not go on. */
+  fail(error: unknown): void
+}
+
+const TITLE_BYTES = 1024
+const TEXT_BYTES = 8 * 1024
+const MAX_ENTRIES = 40
+const ENTRY_BYTES = 1024
+const MAX_OPTIONS = 8
+
+export function keepAccount(agent: string, host: AgentHost, bounds: Bounds): Account {
+  const texts = gatherText(bounds)
+  const calls = toolCalls(agent, bounds)
+  let facts = 0
+  let kept = 0
+  let closed = false
+  let lost: { error: unknown } | null = null
+  let last: Promise<unknown> = Promise.resolve()
+  let plan = ''
+
+  function inOrder<T>(work: () => Promise<T>): Promise<T> {
+    const next = last.then(work)
+    last = next.catch(() => undefined)
+    return next
+  }
+
+  async function record(fact: AgentFact): Promise<void> {
+    if (closed) return
+    if (++facts > bounds.facts && fact.kind !== 'agent.ended')
+      throw new AgentFault(
+        `${agent} said more than the record takes of one step (${bounds.facts} entries); split the task`,
+      )
+    await guarded(() => host.record(fact))
+  }
+
+  async function keep(text: string | null): Promise<`sha256:${string}` | null> {
+    if (text === null || closed) return null
+    const bytes = Buffer.from(text)
+    kept += bytes.length
+    if (kept > bounds.keptBytes)
+      throw new AgentFault(`${agent} said more than is kept of one step (${bounds.keptBytes} bytes); split the task`)
+    return guarded(() => host.keep(bytes))
+  }
+
+  async function guarded<T>(work: () => Promise<T>): Promise<T> {
+    check()
+    try {
+      return await work()
+    } catch (error) {
+      fail(error)
+      throw error
+    }
+  }
+
+  function fail(error: unknown): void {
+    lost ??= { error }
+  }
+
+  function check(): void {
+    if (lost !== null) throw lost.error
+  }
+
+  async function say(said: { kind: 'message' | 'thought'; text: string } | null): Promise<void> {
+    if (said === null) return
+    const { text, bytes, whole } = fitText(said.text, TEXT_BYTES)
+    const blob = whole ? null : await keep(said.text)
+    await record({ kind: 'agent.messaged', body: { kind: said.kind, text, bytes, blob } })
+  }
+
+  /** The last words may be too many, too. */
+  async function flush(outcome: AgentOutcome): Promise<AgentOutcome> {
+    try {
+      await say(texts.take())
+      return outcome
+    } catch (error) {
+      if (!(error instanceof AgentFault)) throw error
+      return outcome.outcome === 'failed' ? outcome : { outcome: 'failed', message: error.message }
+    }
+  }
+
+  async function lay(entries: readonly { content: string; status: string; priority: string }[]): Promise<void> {
+    const shown = entries.slice(0, MAX_ENTRIES).map(({ content, status, priority }) => ({
+      content: fitText(content, ENTRY_BYTES).text,
+      status: fitName(status, 40),
+      priority: fitName(priority, 40),
+    }))
+    const seen = JSON.stringify(shown)
+    if (seen === plan) return
+    plan = seen
+    await say(texts.take())
+    await record({ kind: 'agent.planned', body: { entries: shown, omitted: entries.length - shown.length } })
+  }
+
+  async function call(news: CallNews): Promise<KnownCall> {
+    const heard = calls.hear(news)
+    if (!heard.first && !heard.changed) return heard.call
+    await say(texts.take())
+    const input = await keep(heard.input)
+    const told = describe(heard.call)
+    const { status } = heard.call
+    if (heard.first) await record({ kind: 'agent.tool-called', body: { ...told, input } })
+    if (!heard.first || status !== 'pending') {
+      const output = await keep(heard.output)
+      await record({
+        kind: 'agent.tool-updated',
+        body: { ...told, status, input: heard.first ? null : input, output },
+      })
+    }
+    return heard.call
+  }
+
+  return {
+    check,
+    fail,
+    started: (fields) =>
+      inOrder(() =>
+        record({
+          kind: 'agent.started',
+          body: {
+            agent,
+            title: fitName(fields.title, 100),
+            version: fitName(fields.version, 100),
+            protocol: fields.protocol,
+            session: fitName(fields.session, 200),
+            connection: fields.connection,
+            model: fields.model,
+          },
+        }),
+      ),
+    hear: (statement) =>
+      inOrder(async () => {
+        if (statement.said === 'text') for (const complete of texts.add(statement)) await say(complete)
+        if (statement.said === 'plan') await lay(statement.entries)
+        if (statement.said === 'call') await call(statement.call)
+      }),
+    asked: (news, options) =>
+      inOrder(async () => {
+        const known = await call(news)
+        const ask = host.newId()
+        const told = describe(known)
+        const shown = options.slice(0, MAX_OPTIONS).map(({ id, name, kind }) => ({
+          id: fitName(id, 200),
+          name: fitText(name, 200).text,
+          kind: fitName(kind, 40),
+        }))
+        await record({ kind: 'agent.asked', body: { ask, ...told, options: shown } })
+        return {
+          ask,
+          call: known.id,
+          title: known.title,
+          tool: known.tool,
+          paths: [...known.paths],
+          command: known.command,
+          complete: told.omitted === 0 && (known.command === null || fitText(known.command, TEXT_BYTES).whole),
+        }
+      }),
+    refused: (method) => inOrder(() => record({ kind: 'agent.refused', body: { method: fitName(method, 100) } })),
+    ended: (outcome) =>
+      inOrder(async () => {
+        const final = await flush(outcome)
+        await record({ kind: 'agent.ended', body: { ...final, toolCalls: calls.count } })
+        closed = true
+        return final
+      }),
+  }
+}
+
+function describe({ id, title, tool, paths, command }: KnownCall) {
+  return {
+    call: id,
+    title: fitText(title, TITLE_BYTES).text,
+    tool,
+    ...fitPaths([...paths]),
+    command: command === null ? null : fitText(command, TEXT_BYTES).text,
+  }
+}

@@ -1,0 +1,92 @@
+// One prompt, from the first word to the last.
+import { methods, PROTOCOL_VERSION, RequestError } from '@agentclientprotocol/sdk'
+import { keepAccount } from '../account/keep-account.ts'
+import type { Account } from '../account/keep-account.ts'
+import { AgentFault } from '../agent-fault.ts'
+import type { Bounds } from '../bounds.ts'
+import { exitHint } from '../exit-hint.ts'
+import type { AgentOutcome, DriveOptions } from '../types.ts'
+import { unlessAborted, within } from '../within.ts'
+import { connectAgent } from './connect-agent.ts'
+import type { AgentConnection } from './connect-agent.ts'
+import { openSession } from './open-session.ts'
+import { readStop } from './read-answers.ts'
+
+/** An agent that is done may take this long to go by itself. */
+const LEAVE_MS = 2000
+
+export async function driveAcp(options: DriveOptions, bounds: Bounds): Promise<AgentOutcome> {
+  const account = keepAccount(options.kind.name, options.host, bounds)
+  const connection = connectAgent(options, account, bounds)
+  let outcome: AgentOutcome
+  try {
+    outcome = await lead(options, account, connection)
+  } catch (error) {
+    outcome = await failure(error, options, account, connection)
+  }
+  await leave(options, account, connection)
+  const final = await account.ended(outcome)
+  account.check()
+  return final
+}
+
+async function lead(options: DriveOptions, account: Account, connection: AgentConnection): Promise<AgentOutcome> {
+  const { kind, model, signal } = options
+  const opened = await unlessAborted(openSession(options, connection.agent), signal)
+  if (opened === null) return CANCELLED
+  const { title, version, session } = opened
+  const { connection: name, model: id } = model
+  await account.started({ title, version, session, connection: name, model: id, protocol: `acp ${PROTOCOL_VERSION}` })
+
+  const prompt = [{ type: 'text' as const, text: options.prompt }]
+  const turn = connection.agent.request(methods.agent.session.prompt, { sessionId: session, prompt })
+  const response = await unlessAborted(turn, signal)
+  if (response !== null) return signal.aborted ? CANCELLED : readStop(kind.name, response)
+
+  connection.stopDeciding()
+  void connection.agent.notify(methods.agent.session.cancel, { sessionId: session }).catch(() => undefined)
+  await within(turn.then(nothing, nothing), options.graceMs, nothing)
+  return CANCELLED
+}
+
+const CANCELLED: AgentOutcome = { outcome: 'cancelled', message: null }
+const nothing = (): void => undefined
+
+async function failure(
+  error: unknown,
+  { kind, channel, graceMs, signal }: DriveOptions,
+  account: Account,
+  connection: AgentConnection,
+): Promise<AgentOutcome> {
+  account.check()
+  if (error instanceof AgentFault) return failed(error.message)
+  if (error instanceof RequestError) return failed(`${kind.name} answered with an error: ${told(error)}`)
+  if (signal.aborted) return CANCELLED
+  if (connection.ended)
+    return failed(
+      `${kind.name} closed its standard output before its turn was over. ${await exitHint(kind, channel, graceMs)}`,
+    )
+  // Whatever else: it could not be written to.
+  const why = error instanceof Error ? error.message : String(error)
+  return failed(`${kind.name} could not be spoken to: ${why}. ${await exitHint(kind, channel, graceMs)}`)
+}
+
+function failed(message: string): AgentOutcome {
+  return { outcome: 'failed', message }
+}
+
+/** Attacker-controlled. */
+function told({ message, data }: RequestError): string {
+  const details = (data as { details?: unknown } | null | undefined)?.details
+  const text = typeof details === 'string' && details !== message ? `${message} (${details})` : message
+  return text.length > 1000 ? `${text.slice(0, 1000)} ...` : text
+}
+
+/** Lets the agent go, and hears what it says meanwhile: some report the end of a call after the end of their turn. */
+async function leave({ channel, graceMs }: DriveOptions, account: Account, connection: AgentConnection): Promise<void> {
+  connection.stopDeciding()
+  void channel.end().catch(nothing)
+  await within(connection.over, Math.min(graceMs, LEAVE_MS), nothing)
+  connection.close()
+  account.check()
+}

@@ -1,0 +1,103 @@
+// A session/update as what the agent said by it. Attacker-controlled; what is not needed is not looked at.
+import { z } from 'zod'
+import { AgentFault } from '../agent-fault.ts'
+import type { CallNews, Statement } from '../types.ts'
+
+const TOOLS = ['read', 'edit', 'delete', 'move', 'search', 'execute', 'think', 'fetch'] as const
+
+const text = z.string().nullish().catch(undefined)
+const list = z.array(z.unknown()).nullish().catch(undefined)
+
+/** An unknown kind is `other`, as in the protocol; where none is given, it stays what it was. */
+const tool = z
+  .string()
+  .transform((kind) => TOOLS.find((known) => known === kind) ?? 'other')
+  .nullish()
+  .catch(undefined)
+
+const ToolCall = z.object({
+  toolCallId: z.string().min(1),
+  title: text,
+  kind: tool,
+  status: z.enum(['pending', 'in_progress', 'completed', 'failed']).nullish().catch(undefined),
+  locations: list,
+  content: list,
+  rawInput: z.unknown().optional(),
+  rawOutput: z.unknown().optional(),
+})
+
+const Update = z.object({ sessionUpdate: z.string() })
+const Chunk = z.object({ content: z.record(z.string(), z.unknown()), messageId: text })
+const Plan = z.object({ entries: z.array(z.object({ content: z.string(), status: text, priority: text })) })
+
+/** Null: nothing to record, such as a list of commands, or a kind that is not known. */
+export function readUpdate(agent: string, params: unknown): Exclude<Statement, { said: 'started' | 'ended' }> | null {
+  const update = (params as { update?: unknown } | null | undefined)?.update
+  const { sessionUpdate } = parse(agent, Update, update)
+  switch (sessionUpdate) {
+    case 'agent_message_chunk':
+    case 'agent_thought_chunk': {
+      const { content, messageId } = parse(agent, Chunk, update)
+      const kind = sessionUpdate === 'agent_message_chunk' ? 'message' : 'thought'
+      return { said: 'text', kind, text: textOf(content), message: messageId ?? null }
+    }
+    case 'plan': {
+      const { entries } = parse(agent, Plan, update)
+      return {
+        said: 'plan',
+        entries: entries.map(({ content, status, priority }) => ({
+          content,
+          status: status ?? 'pending',
+          priority: priority ?? 'medium',
+        })),
+      }
+    }
+    case 'tool_call':
+    case 'tool_call_update':
+      return { said: 'call', call: readCall(agent, update) }
+    default:
+      return null
+  }
+}
+
+export function readCall(agent: string, value: unknown): CallNews {
+  const call = parse(agent, ToolCall, value)
+  const { content, rawOutput } = call
+  return {
+    id: call.toolCallId,
+    title: call.title ?? undefined,
+    tool: call.kind ?? undefined,
+    status: call.status ?? undefined,
+    paths: [...namedIn(call.locations), ...namedIn(content)],
+    input: call.rawInput ?? undefined,
+    output: hasContent(content) || (rawOutput ?? null) !== null ? { content, rawOutput } : undefined,
+  }
+}
+
+function parse<T>(agent: string, schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw new AgentFault(
+    `${agent} broke the Agent Client Protocol: in what it reported, ${issue?.path.join('.') || 'the update'} is wrong (${issue?.message}). Use a version of it that speaks protocol version 1.`,
+  )
+}
+
+/** Locations and diffs have a path. */
+function namedIn(values: readonly unknown[] | null | undefined): string[] {
+  return (values ?? [])
+    .slice(0, 1000)
+    .map((value) => (value as { path?: unknown } | null)?.path)
+    .filter((path) => typeof path === 'string' && path !== '') as string[]
+}
+
+function hasContent(content: readonly unknown[] | null | undefined): boolean {
+  return content !== null && content !== undefined && content.length > 0
+}
+
+/** Of what is no text, its kind and address. */
+function textOf(content: Record<string, unknown>): string {
+  if (typeof content['text'] === 'string') return content['text']
+  const uri = typeof content['uri'] === 'string' ? ` ${content['uri']}` : ''
+  return `[${String(content['type'])}${uri}]`
+}

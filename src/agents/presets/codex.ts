@@ -1,0 +1,85 @@
+// Codex CLI: through its adapter for the Agent Client Protocol, or as `codex exec`.
+// https://developers.openai.com/codex/config-reference, https://github.com/agentclientprotocol/codex-acp
+import { readCodexLine } from '../plain/codex-line.ts'
+import type { AgentKind, Launch, LaunchOptions } from '../types.ts'
+import { homeAndLoopback, nodeProgram, npmInstall } from './start-of.ts'
+
+const ADAPTER = 'node_modules/@agentclientprotocol/codex-acp/dist/index.js'
+const PROGRAM = 'node_modules/@openai/codex/bin/codex.js'
+
+/** JSON strings are strings of TOML, too. */
+function configuration({ url, model }: LaunchOptions['model']): string {
+  return `model = ${JSON.stringify(model)}
+model_provider = "glovebox"
+web_search = "disabled"
+check_for_update_on_startup = false
+
+[analytics]
+enabled = false
+
+[features]
+plugins = false
+remote_plugin = false
+apps = false
+
+[model_providers.glovebox]
+name = "Glovebox"
+base_url = ${JSON.stringify(`${url}/v1`)}
+env_key = "OPENAI_API_KEY"
+wire_api = "responses"
+requires_openai_auth = false
+`
+}
+
+function start(options: LaunchOptions, argv: readonly string[], env: Record<string, string>): Launch {
+  const folder = `${options.home}/.codex`
+  return {
+    argv,
+    env: {
+      ...homeAndLoopback(options),
+      OPENAI_API_KEY: options.model.dummyKey,
+      CODEX_HOME: folder,
+      NO_BROWSER: '1',
+      ...env,
+    },
+    files: [{ target: `${folder}/config.toml`, content: configuration(options.model) }],
+    stdin: null,
+  }
+}
+
+export const codex: AgentKind = {
+  name: 'codex',
+  title: 'Codex CLI',
+  protocol: 'acp',
+  wires: ['openai-responses'],
+  installHint: npmInstall('@agentclientprotocol/codex-acp@2.6.0'),
+  program: ADAPTER,
+  // Its own sandbox needs namespaces that ours does not give, and its other modes have it decide by itself.
+  launch: (options) =>
+    start(options, nodeProgram(options, ADAPTER, 'codex-acp'), { INITIAL_AGENT_MODE: 'agent-full-access' }),
+}
+
+export const codexPlain: AgentKind = {
+  name: 'codex-plain',
+  title: 'Codex CLI',
+  protocol: 'plain',
+  wires: ['openai-responses'],
+  installHint: npmInstall('@openai/codex@0.169.0'),
+  program: PROGRAM,
+  launch: (options) => ({
+    ...start(
+      options,
+      [
+        ...nodeProgram(options, PROGRAM, 'codex'),
+        'exec',
+        '--json',
+        '--skip-git-repo-check',
+        '--dangerously-bypass-approvals-and-sandbox',
+        '-',
+      ],
+      {},
+    ),
+    stdin: options.prompt,
+  }),
+  readLine: readCodexLine,
+}

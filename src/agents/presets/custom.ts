@@ -1,0 +1,44 @@
+// Any command that configuration names.
+import type { AgentDefinition } from '../../domain/agent-definition.ts'
+import type { AgentKind, LaunchOptions } from '../types.ts'
+import { homeAndLoopback } from './start-of.ts'
+
+export function customAgent(definition: AgentDefinition): AgentKind {
+  const { name, title = name, protocol, wires, install, mode } = definition
+  return {
+    name,
+    title,
+    protocol,
+    wires,
+    installHint: install === '' ? `see the agent ${name} in the configuration` : install,
+    program: null,
+    launch: (options) => ({
+      argv: definition.argv.map((word) => fill(word, options)),
+      env: {
+        ...homeAndLoopback(options),
+        ...Object.fromEntries(Object.entries(definition.env).map(([key, value]) => [key, fill(value, options)])),
+      },
+      files: Object.entries(definition.files).map(([path, content]) => ({
+        target: `${options.home}/${path}`,
+        content: fill(content, options),
+      })),
+      stdin: protocol === 'plain' && definition.stdin ? options.prompt : null,
+      opening: { ...(mode === undefined ? {} : { mode }), signIn: definition['sign-in'] },
+    }),
+  }
+}
+
+/** In one go: what was filled in is not looked at again, whatever the prompt may hold. */
+function fill(text: string, { model, home, cwd, prompt, maxTurns }: LaunchOptions): string {
+  const values: Readonly<Record<string, string>> = {
+    url: model.url,
+    model: model.model,
+    key: model.dummyKey,
+    wire: model.wire,
+    home,
+    cwd,
+    prompt,
+    'max-turns': String(maxTurns),
+  }
+  return text.replace(/\{([a-z-]+)\}/g, (whole, name: string) => values[name] ?? whole)
+}

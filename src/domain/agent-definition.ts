@@ -1,0 +1,46 @@
+// An agent of one's own, as configuration gives it. What is in braces is filled in when it is started.
+import { z } from 'zod'
+import { Wire } from './connection.ts'
+
+export const AgentName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,62}$/, 'lowercase letters, digits and dashes, starting with a letter')
+
+export const AGENT_PLACEHOLDERS = ['url', 'model', 'key', 'wire', 'home', 'cwd', 'prompt', 'max-turns'] as const
+
+const Filled = z
+  .string()
+  .max(8192)
+  .refine((text) => unknownIn(text).length === 0, {
+    error: ({ input }) =>
+      `{${unknownIn(input as string).join('}, {')}} is not known; there are {${AGENT_PLACEHOLDERS.join('}, {')}}`,
+  })
+
+function unknownIn(text: string): string[] {
+  const named = [...text.matchAll(/\{([a-z-]+)\}/g)].map((match) => match[1] as string)
+  return named.filter((name) => !(AGENT_PLACEHOLDERS as readonly string[]).includes(name))
+}
+
+export const AgentDefinition = z.strictObject({
+  name: AgentName,
+  title: z.string().min(1).max(100).optional().describe('default: the name'),
+  protocol: z
+    .enum(['acp', 'plain'])
+    .default('acp')
+    .describe('acp: the Agent Client Protocol on its standard streams. plain: one command, prompt in, output out'),
+  argv: z.array(Filled).min(1).max(64).describe('looked up on the PATH inside, where it has no slash'),
+  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), Filled).default({}),
+  files: z
+    .record(z.string().regex(/^[^/][^\0]*$/, 'a path below the home of the agent'), Filled)
+    .default({})
+    .describe('written below its home before it starts'),
+  stdin: z
+    .boolean()
+    .default(false)
+    .describe('plain: the prompt goes to standard input, and not to where {prompt} is in argv'),
+  wires: z.array(Wire).min(1).default(['anthropic-messages', 'openai-responses', 'openai-chat', 'gemini']),
+  mode: z.string().min(1).max(100).optional().describe('acp: id of the mode in which its session works'),
+  'sign-in': z.array(z.string().min(1).max(100)).max(10).default([]).describe('acp: ways to sign in without a person'),
+  install: z.string().max(500).default('').describe('a command that installs it, for messages'),
+})
+export type AgentDefinition = z.infer<typeof AgentDefinition>

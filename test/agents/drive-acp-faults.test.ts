@@ -1,0 +1,99 @@
+// Agents that misbehave. None may take the runner with it: each is a failed outcome with a sentence, on the record.
+import { describe, expect, test } from 'vitest'
+import { driveScripted } from './drive-scripted.ts'
+
+const FAULTS: readonly [behaviour: string, says: string, options?: Parameters<typeof driveScripted>[1]][] = [
+  ['binary', 'is no text (UTF-8)'],
+  ['no-json', 'is no JSON: Tests are running'],
+  ['half-json', 'is no JSON: {"jsonrpc"'],
+  ['no-version', 'is no message of JSON-RPC 2.0'],
+  ['batch', 'is no JSON object'],
+  ['deep', 'nests values more than 200 deep'],
+  ['endless-line', 'a line of more than 1048576 bytes', { bounds: { lineBytes: 1 << 20 } }],
+  ['answer-unasked', 'an answer to a question that was never asked'],
+  ['same-id-twice', 'two requests with the id 1 at a time', { permit: () => new Promise(() => undefined) }],
+  ['many-requests', 'more than 64 requests at a time', { permit: () => new Promise(() => undefined) }],
+  ['many-calls', 'announced more than 100 tool calls', { bounds: { calls: 100 } }],
+  ['many-calls', 'has more than 50 tool calls open', { bounds: { openCalls: 50 } }],
+  ['many-messages', 'more than 1000 messages', { bounds: { messages: 1000 } }],
+  ['many-facts', 'said more than the record takes of one step (100 entries)', { bounds: { facts: 100 } }],
+  ['long', 'said more than is kept of one step (1000 bytes)', { bounds: { keptBytes: 1000 } }],
+  ['call-without-id', 'toolCallId is wrong'],
+  ['closes-output', 'closed its standard output before its turn was over. It is still running', { graceMs: 50 }],
+  ['exits', 'closed its standard output before its turn was over. It exited with status 3'],
+  ['exits-at-once', 'It exited with status 7. Its standard error is in the output of the step.'],
+  ['bad-stop', 'stopReason is wrong'],
+  ['reports-error', 'answered with an error: Internal error (model said 401)'],
+  ['silent', 'did not answer the first question within 0.05 seconds', { startMs: 50 }],
+  ['half-silent', 'did not answer the question for a session within', { startMs: 2000 }],
+  ['future-version', 'speaks version 7 of the Agent Client Protocol, Glovebox speaks 1'],
+  ['no-session', 'sessionId is wrong'],
+]
+
+describe('an agent that misbehaves has failed, says the record:', () => {
+  test.each(FAULTS)('%s - %s', async (behaviour, says, options) => {
+    const driven = await driveScripted(behaviour, { graceMs: 100, ...options })
+    expect(driven.outcome).toBe('failed')
+    expect(driven.message).toContain('scripted')
+    expect(driven.message).toContain(says)
+    expect(driven.message?.length).toBeLessThan(1000)
+    expect(driven.facts.at(-1)).toMatchObject({
+      kind: 'agent.ended',
+      body: { outcome: 'failed', message: driven.message },
+    })
+  })
+
+  test('one that answers a prompt twice has ended its turn with the first answer', async () => {
+    expect(await driveScripted('answer-twice', { graceMs: 100 })).toMatchObject({ outcome: 'end_turn' })
+  })
+
+  test('one whose program is not there is to be installed', async () => {
+    const driven = await driveScripted('is-not-there')
+    expect(driven.message).toContain('could not be started. Install it: npm install scripted-agent')
+    expect(driven.kinds).toEqual(['agent.ended'])
+  })
+})
+
+describe('cancel', () => {
+  test('an agent that stops when told has ended its call, and is cancelled', async () => {
+    const stop = new AbortController()
+    const driven = await driveScripted('stops-when-told', {
+      signal: stop.signal,
+      recording: ({ kind }) => void (kind === 'agent.tool-called' && stop.abort()),
+    })
+    expect(driven.outcome).toBe('cancelled')
+    expect(driven.bodies('agent.tool-updated').map(({ status }) => status)).toEqual(['in_progress', 'failed'])
+    expect(driven.facts.at(-1)).toMatchObject({ kind: 'agent.ended', body: { outcome: 'cancelled', message: null } })
+  })
+
+  test('an agent that does not hear is cancelled all the same', async () => {
+    const stop = new AbortController()
+    const driven = await driveScripted('hears-no-cancel', {
+      signal: stop.signal,
+      graceMs: 50,
+      recording: ({ kind }) => void (kind === 'agent.started' && stop.abort()),
+    })
+    expect(driven.outcome).toBe('cancelled')
+  })
+
+  test('an agent that never began is cancelled', async () => {
+    expect(await driveScripted('silent', { signal: AbortSignal.abort(), graceMs: 50 })).toMatchObject({
+      outcome: 'cancelled',
+    })
+  })
+
+  test('a question that is open then is answered with cancelled', async () => {
+    const stop = new AbortController()
+    const driven = await driveScripted('asks-when-told', {
+      signal: stop.signal,
+      graceMs: 500,
+      permit: () => {
+        stop.abort()
+        return new Promise(() => undefined)
+      },
+    })
+    expect(driven.outcome).toBe('cancelled')
+    const said = driven.bodies('agent.messaged').map(({ text }) => String(text))
+    expect(said.join('')).toContain('answered {"outcome":"cancelled"}')
+  })
+})
