@@ -114,6 +114,9 @@ function stream(reply: Reply): string[] {
 
 const errorTypes: Record<number, string> = {
   400: 'invalid_request_error',
+  401: 'authentication_error',
+  402: 'billing_error',
+  403: 'permission_error',
   404: 'not_found_error',
   429: 'rate_limit_error',
   500: 'api_error',
