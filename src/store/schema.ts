@@ -10,6 +10,7 @@ export interface Schema {
   events: EventRow
   traces: TraceRow
   trace_files: TraceFileRow
+  model_usage: ModelUsageRow
 }
 
 export interface MigrationRow {
@@ -92,6 +93,18 @@ export interface TraceFileRow {
   run: string
   access: 'read' | 'written'
   path_digest: string
+}
+
+/** One call of a model: what it may take while it is under way, what it took afterwards. Kept with its events. */
+export interface ModelUsageRow {
+  call: string
+  run: string
+  /** When the call began, in milliseconds since the epoch. */
+  time: number
+  tokens: number
+  /** Millionths of the currency. */
+  cost_micros: number
+  currency: string
 }
 
 /** The `run` column of events that belong to no run. */
