@@ -7,7 +7,9 @@ import { countOf, formatBytes, formatDuration } from './quantities.ts'
 
 type Lines<K extends EventKind> = { readonly [Kind in K]: (body: EventBody<Kind>) => string }
 
-export const DESCRIBE_MODEL: Lines<'model.called'> = {
+export const DESCRIBE_MODEL: Lines<'model.asked' | 'model.called'> = {
+  'model.asked': (body) =>
+    `${formatText(body.connection)} ${formatText(body.model || body.path, 100)} (up to ${body.reservedTokens} tokens reserved)`,
   'model.called': (body) =>
     `${formatText(body.connection)} ${formatText(body.model || body.path, 100)} ${body.status} ${outcome(body)} after ${formatDuration(body.wallMs)}${usage(body)}${tools(body.tools)}${note(body.note)}`,
 }

@@ -4,11 +4,12 @@ import { createSecureContext } from 'node:tls'
 import { connectAddress, machineCertificates, type Connect } from './egress/dial.ts'
 import { createEgressService } from './egress/egress-service.ts'
 import { createProxy } from './egress/proxy.ts'
+import { isLocal, type LocalServer } from './egress/strict-request.ts'
 import { systemResolver, type Resolver } from './egress/resolve-host.ts'
 import type { RunCa } from './egress/run-ca.ts'
 import { GatewayError } from './gateway-error.ts'
 import { DEFAULT_LIMITS, type GatewayLimits } from './limits.ts'
-import type { GatewayContext, GatewayService } from './types.ts'
+import { GATEWAY_PORT, type GatewayContext, type GatewayService } from './types.ts'
 
 export interface GatewayOptions {
   /** Made here, removed by close(). Its folder must let nobody but this run's sandbox through. */
@@ -18,6 +19,8 @@ export interface GatewayOptions {
   ca: RunCa
   signal: AbortSignal
   limits?: Partial<GatewayLimits>
+  /** The port on the sandbox's loopback that leads here. */
+  port?: number
   /** How the open network is reached; the default is this machine's resolver, sockets and trusted certificates. */
   egress?: { resolve?: Resolver; connect?: Connect; certificates?: readonly string[] }
 }
@@ -41,8 +44,9 @@ export async function openGateway(options: GatewayOptions): Promise<{ close(): P
       }),
     ),
   })
-  const route = createRoute(services, egress)
-  const { server, idle } = createProxy({ context, ca, limits, route, reachable, signal: ended.signal })
+  const local = localServer(services, options.port ?? GATEWAY_PORT)
+  const route = createRoute(services, egress, local)
+  const { server, idle } = createProxy({ context, ca, limits, route, local, reachable, signal: ended.signal })
   const sockets = new Set<{ destroy(): void }>()
   server.on('connection', (socket) => {
     sockets.add(socket)
@@ -55,6 +59,7 @@ export async function openGateway(options: GatewayOptions): Promise<{ close(): P
     if (server.listening) server.close()
     for (const socket of sockets) socket.destroy()
     await idle()
+    await Promise.all(services.map((service) => service.idle?.()))
   }
   const onAbort = (): void => void close()
 
@@ -66,7 +71,21 @@ export async function openGateway(options: GatewayOptions): Promise<{ close(): P
   return { close }
 }
 
-function createRoute(services: readonly GatewayService[], egress: GatewayService): (url: URL) => GatewayService {
+function localServer(services: readonly GatewayService[], port: number): LocalServer | null {
+  const paths = services.flatMap(({ localPath }) => localPath ?? [])
+  if (paths.length === 0) return null
+  const authorities = [
+    { host: '127.0.0.1', port, kind: 'ipv4' as const },
+    { host: 'localhost', port, kind: 'name' as const },
+  ]
+  return { authorities, paths }
+}
+
+function createRoute(
+  services: readonly GatewayService[],
+  egress: GatewayService,
+  local: LocalServer | null,
+): (url: URL) => GatewayService {
   const byOrigin = new Map<string, GatewayService>()
   for (const service of services) {
     for (const origin of service.origins) {
@@ -81,6 +100,10 @@ function createRoute(services: readonly GatewayService[], egress: GatewayService
   return (url) => {
     const service = byOrigin.get(url.origin)
     if (service !== undefined) return service
+    if (local !== null && isLocal(url, local)) {
+      const own = services.find(({ localPath }) => localPath !== undefined && url.pathname.startsWith(localPath))
+      if (own !== undefined) return own
+    }
     if (url.protocol === 'http:' && secured.has(url.hostname)) {
       throw new GatewayError('misdirected', `${url.hostname} is served over https only.`)
     }

@@ -1,16 +1,21 @@
 // The wall of one run with everything behind it: its CA, git, the npm registry, and the open network by policy.
 import type { AdvisorySource } from '../advisories/types.ts'
+import type { SecretReader } from '../credentials/types.ts'
+import type { Connection } from '../domain/connection.ts'
 import type { HostGit } from '../git/host-git.ts'
 import type { Authorise } from '../policy/types.ts'
 import type { BlobStore, Recorder } from '../store/types.ts'
 import { createRunCa } from './egress/run-ca.ts'
 import { proxyEnvironment, trustEnvironment } from './egress/trust-environment.ts'
 import { createGitService } from './git/git-service.ts'
+import type { BudgetRule, ModelBudgets } from './model/budgets.ts'
+import { createModelService } from './model/model-service.ts'
+import type { ModelUpstream } from './model/upstream.ts'
 import { npmEnvironment, npmGlobalConfig } from './npm/environment.ts'
 import { createNpmService } from './npm/npm-service.ts'
 import type { NpmUpstream } from './npm/upstream.ts'
 import { openGateway } from './open-gateway.ts'
-import type { Gateway, GatewayRun } from './types.ts'
+import type { Gateway, GatewayContext, GatewayRun, GatewayService } from './types.ts'
 import { GATEWAY_PORT } from './types.ts'
 
 const HOME = '/home/glovebox'
@@ -23,6 +28,23 @@ export interface RunGatewayParts {
   git: HostGit
   /** The registry that the machine's npm is configured for; connections are shared by all runs. */
   npm: () => Promise<NpmUpstream>
+  /** What every run shares of models; without it no run reaches any. */
+  models?: ModelParts
+}
+
+export interface ModelParts {
+  secrets: SecretReader
+  upstream: ModelUpstream
+  budgets: ModelBudgets
+}
+
+/** What one run may use of models. */
+export interface RunModels {
+  connections: readonly Connection[]
+  /** Name of the task, for budgets. */
+  task: string
+  /** The budgets that a call falls under at the time it is made. */
+  rules: () => readonly BudgetRule[]
 }
 
 export interface RunGatewayOptions {
@@ -35,6 +57,8 @@ export interface RunGatewayOptions {
   authorise: Authorise
   /** Takes what is recorded and kept of this run. */
   store: Recorder & { readonly blobs: BlobStore }
+  /** Absent, or without connections: no models. */
+  models?: RunModels
   signal: AbortSignal
 }
 
@@ -48,6 +72,7 @@ export async function openRunGateway(parts: RunGatewayParts, options: RunGateway
     services: [
       createGitService({ originUrl, quarantine, baseCommit, context, git: parts.git }),
       createNpmService({ registry, advisories, context }),
+      ...modelServices(parts, options, context),
     ],
     ca,
     signal: options.signal,
@@ -65,4 +90,13 @@ export async function openRunGateway(parts: RunGatewayParts, options: RunGateway
     spend: () => ({ refused: () => null, [Symbol.dispose]: () => {} }),
     close: () => gateway.close(),
   }
+}
+
+function modelServices(
+  { models: shared }: RunGatewayParts,
+  { models: own }: RunGatewayOptions,
+  context: GatewayContext,
+): GatewayService[] {
+  if (shared === undefined || own === undefined || own.connections.length === 0) return []
+  return [createModelService({ ...shared, ...own, context })]
 }

@@ -39,6 +39,8 @@ export interface GatewayResponse {
   status: number
   headers: Readonly<Record<string, string>>
   body: Uint8Array | Readable
+  /** The body comes bit by bit: what there is of the answer is sent at once. */
+  streamed?: boolean
 }
 
 /** One thing behind the wall. It asks policy, records, and only then answers (invariants 3 and 6). */
@@ -46,7 +48,14 @@ export interface GatewayService {
   readonly name: string
   /** The origin it answers for, e.g. `https://git.glovebox.internal`. */
   readonly origins: readonly string[]
+  /**
+   * Also answers below this path on the gateway's own loopback address, in the clear, for clients that know no proxy and
+   * trust no CA of ours. Begins and ends with a slash.
+   */
+  readonly localPath?: string
   handle(request: GatewayRequest): Promise<GatewayResponse>
+  /** Resolves when nothing is being worked on; what is handed out as a stream may be when its request is over. */
+  idle?(): Promise<void>
 }
 
 /** The open wall of one run. */

@@ -72,6 +72,14 @@ function resourceProblems({ type, id, attributes }: EntityRef, context: PolicyQu
       ...differing('port', port, context['port']),
     ]
   }
+  if (type === 'Model') {
+    const { connection, model } = attributes
+    return [
+      ...differing('model', id, connection === undefined || model === undefined ? id : `${connection}/${model}`),
+      ...differing('connection', connection, context['connection']),
+      ...differing('model', model, context['model']),
+    ]
+  }
   if (type === 'Ref') return [...differing('ref', id, context['ref']), ...differing('ref', id, attributes['name'])]
   if (type === 'Tool') return [...differing('tool', id, attributes['kind']), ...differing('tool', id, context['tool'])]
   if (type === 'Ask') return differing('requester', attributes['requester'], context['requester'])

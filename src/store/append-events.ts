@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Event } from '../domain/event.ts'
 import { countTraces } from './traces-table.ts'
+import { countModelUsage } from './model-usage-table.ts'
 import { insertChunks } from './insert-chunks.ts'
 import type { PreparedEvent } from './prepare-event.ts'
 import { INSTANCE } from './schema.ts'
@@ -10,10 +11,9 @@ import type { EventRow, Schema } from './schema.ts'
 export async function appendEvents(db: Kysely<Schema>, prepared: readonly PreparedEvent[]): Promise<Event[]> {
   const rows = await place(db, prepared)
   for (const chunk of insertChunks(rows)) await db.insertInto('events').values(chunk).execute()
-  await countTraces(
-    db,
-    prepared.map(({ event }) => event),
-  )
+  const events = prepared.map(({ event }) => event)
+  await countTraces(db, events)
+  await countModelUsage(db, events)
   // What the caller gets is what a reader will get, not what went in.
   return rows.map((row) => JSON.parse(row.leaf) as Event)
 }

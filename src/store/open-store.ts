@@ -17,6 +17,7 @@ import { openReader, openWriter } from './open-database.ts'
 import { prepareEvent } from './prepare-event.ts'
 import type { PreparedEvent } from './prepare-event.ts'
 import { privateFolder } from './private-folder.ts'
+import { sumUsage } from './model-usage-table.ts'
 import { RecordError, refuse } from './record-error.ts'
 import { runsTable } from './runs-table.ts'
 import { INSTANCE } from './schema.ts'
@@ -131,6 +132,7 @@ function composeStore(writer: Kysely<Schema>, reader: Kysely<Schema>, ids: IdSou
       follow: (query, signal) => followEvents(reader, wakeUps, query, signal),
       summary: reading((run) => traceSummary(reader, run)),
     },
+    usage: { sum: reading((scope, currency, except) => sumUsage(reader, scope, currency, except)) },
     async [Symbol.asyncDispose]() {
       if (scope.inside)
         throw new StoreError('inside-transaction', 'closing the store inside transact() would wait for itself')

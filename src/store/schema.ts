@@ -14,6 +14,7 @@ export interface Schema {
   trace_files: TraceFileRow
   credentials: CredentialRow
   connections: ConnectionRow
+  model_usage: ModelUsageRow
 }
 
 export interface MigrationRow {
@@ -133,6 +134,18 @@ export interface ConnectionRow {
   definition: string
   created_at: number
   updated_at: number
+}
+
+/** One call of a model: what it may take while it is under way, what it took afterwards. Kept with its events. */
+export interface ModelUsageRow {
+  call: string
+  run: string
+  /** When the call began, in milliseconds since the epoch. */
+  time: number
+  tokens: number
+  /** Millionths of the currency. */
+  cost_micros: number
+  currency: string
 }
 
 /** The `run` column of events that belong to no run. */

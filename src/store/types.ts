@@ -119,6 +119,25 @@ export interface EventTable {
   summary(run: string): Promise<TraceSummary>
 }
 
+/** Which calls of models to add up. What is left out does not narrow. */
+export interface UsageScope {
+  run?: string
+  /** Name of the task that runs belong to. */
+  task?: string
+  /** Only calls that began at this time or later, in milliseconds since the epoch. */
+  since?: number
+}
+
+export interface UsageSum {
+  tokens: number
+  costMicros: number
+}
+
+export interface UsageTable {
+  /** Tokens of all calls in scope but `except`, and what those of them cost that were paid in `currency`. */
+  sum(scope: UsageScope, currency: string, except: readonly string[]): Promise<UsageSum>
+}
+
 export interface Store extends Recorder, AsyncDisposable {
   readonly runs: RunTable
   readonly changes: ChangeTable
@@ -126,6 +145,7 @@ export interface Store extends Recorder, AsyncDisposable {
   readonly credentials: Pick<CredentialTable, 'get' | 'list'>
   readonly connections: Pick<ConnectionTable, 'get' | 'list'>
   readonly events: EventTable
+  readonly usage: UsageTable
   readonly blobs: BlobStore
   /**
    * Commits when work resolves and every operation of its tx succeeded; one that failed rolls back all, also when work

@@ -17,7 +17,7 @@ import type { GatewayLimits } from '../../src/gateway/limits.ts'
 import { openGateway } from '../../src/gateway/open-gateway.ts'
 import type { GatewayContext, GatewayService } from '../../src/gateway/types.ts'
 import type { PolicyQuestion } from '../../src/policy/types.ts'
-import type { BlobStore } from '../../src/store/types.ts'
+import type { BlobStore, Recorder } from '../../src/store/types.ts'
 
 export type Question = Omit<PolicyQuestion, 'principal'>
 
@@ -70,6 +70,8 @@ export interface FixtureOptions {
   certificates?: readonly string[]
   limits?: Partial<GatewayLimits>
   recorderFails?: () => boolean
+  /** Also takes what is recorded. */
+  recorder?: Recorder
 }
 
 export async function openFixture(options: FixtureOptions = {}): Promise<Fixture> {
@@ -94,7 +96,7 @@ export async function openFixture(options: FixtureOptions = {}): Promise<Fixture
       async record(batch) {
         if (options.recorderFails?.()) throw new Error('the disk at /secret/place is full')
         events.push(...batch)
-        return []
+        return (await options.recorder?.record(batch)) ?? []
       },
     },
     blobs,
@@ -103,8 +105,10 @@ export async function openFixture(options: FixtureOptions = {}): Promise<Fixture
   const socketPath = join(directory, 'gateway.sock')
   const stop = new AbortController()
   const { resolve, connect: connectTo, certificates } = options
+  const bridge = await openBridge(socketPath)
   const gateway = await openGateway({
     socketPath,
+    port: bridge.port,
     context,
     ca,
     signal: stop.signal,
@@ -118,7 +122,6 @@ export async function openFixture(options: FixtureOptions = {}): Promise<Fixture
   })
   const caPath = join(directory, 'ca.pem')
   await writeFile(caPath, ca.certificatePem)
-  const bridge = await openBridge(socketPath)
   const environment = {
     PATH: `${join(import.meta.dirname, '../../node_modules/.bin')}:/usr/bin:/bin`,
     HOME: join(directory, 'home'),

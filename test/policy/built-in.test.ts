@@ -370,7 +370,12 @@ describe('runs and the instance', () => {
     ['a run reads itself', ask(RUN, 'run.read', RUN), false, []],
     ['a run reads the audit trail', ask(RUN, 'audit.read', INSTANCE), false, []],
     ['a run uses a secret', ask(RUN, 'secret.use', { type: 'Secret', id: 's', attributes: {} }), false, []],
-    ['a run calls a model', ask(RUN, 'model.call', { type: 'Model', id: 'm', attributes: {} }), false, []],
+    [
+      'a run calls a model that no connection has',
+      ask(RUN, 'model.call', { type: 'Model', id: 'm', attributes: {} }),
+      false,
+      [],
+    ],
     [
       'a run executes',
       ask(RUN, 'exec', { type: 'Program', id: '/usr/bin/git', attributes: {} }),

@@ -3,8 +3,27 @@ import { z } from 'zod'
 import { Wire } from '../connection.ts'
 import { Count, DecisionSummary, Digest } from './fields.ts'
 
+const Call = z.string().describe('id of the call, unique in the instance')
+
+const ModelAsked = z
+  .object({
+    call: Call,
+    connection: z.string(),
+    model: z.string().describe('as the client asked for it; empty where the request names none'),
+    wire: Wire.nullable().describe('null: a path that is no call of a model, such as the list of models'),
+    method: z.string(),
+    path: z.string().describe('below the connection, with its query; credentials never appear'),
+    request: Digest.nullable().describe('the body as the client sent it'),
+    reservedTokens: Count.describe('what the call counts against budgets until its `model.called` says more'),
+    reservedCostMicros: Count.nullable().describe('millionths of the currency; null where no price is known'),
+    currency: z.string(),
+    decision: DecisionSummary,
+  })
+  .describe('A request was permitted and is about to be sent to a model connection')
+
 const ModelCalled = z
   .object({
+    call: Call,
     connection: z.string(),
     model: z.string().describe('as the client asked for it; empty where the request names none'),
     wire: Wire.nullable().describe('null: a path that is no call of a model, such as the list of models'),
@@ -22,6 +41,8 @@ const ModelCalled = z
     outputTokens: Count.nullable(),
     cachedTokens: Count.nullable().describe('part of inputTokens that came from a cache'),
     cacheWriteTokens: Count.nullable().describe('part of inputTokens that was put into a cache'),
+    countedTokens: Count.describe('what the call counts against budgets'),
+    estimated: z.boolean().describe('countedTokens and costMicros rest on an estimate, as the provider did not count'),
     costMicros: Count.nullable().describe('millionths of the currency; null where no price is known'),
     currency: z.string(),
     stopReason: z.string().nullable().describe('in the words of the provider'),
@@ -37,4 +58,4 @@ const ModelCalled = z
   })
   .describe('A request to a model connection, answered or refused')
 
-export const MODEL_EVENTS = { 'model.called': ModelCalled } as const
+export const MODEL_EVENTS = { 'model.asked': ModelAsked, 'model.called': ModelCalled } as const

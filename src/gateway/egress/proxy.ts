@@ -13,7 +13,7 @@ import { defaultPort, parseAuthority, sameAuthority, type Authority } from './au
 import { drain, limitBody } from './limit-body.ts'
 import { recordableUrl } from './recordable-url.ts'
 import type { RunCa } from './run-ca.ts'
-import { strictHeaders, strictRequest, type Tunnel } from './strict-request.ts'
+import { strictHeaders, strictRequest, type LocalServer, type Tunnel } from './strict-request.ts'
 import { acceptTls } from './tunnel.ts'
 import { writeRaw, writeResponse } from './write-response.ts'
 
@@ -23,6 +23,8 @@ export interface ProxyOptions {
   limits: GatewayLimits
   /** Who answers for a URL; throws a GatewayError when nobody may. */
   route(url: URL): GatewayService
+  /** null: nothing is answered but as a proxy. */
+  local: LocalServer | null
   reachable: readonly string[]
   signal: AbortSignal
 }
@@ -165,13 +167,13 @@ async function answer(
   let response: GatewayResponse
   let refused = false
   try {
-    const parsed = strictRequest(req, tunnel, options.limits)
+    const parsed = strictRequest(req, tunnel, options.limits, options.local)
     const body = limitBody(req, options.limits.requestBytes)
     const signal = AbortSignal.any([gone.signal, options.signal])
     response = await options.route(parsed.url).handle({ ...parsed, body, signal })
   } catch (error) {
     refused = true
-    const direct = tunnel === null && (req.url ?? '').startsWith('/')
+    const direct = tunnel === null && isWebsite(req.url ?? '', options.local)
     response = await refuse(
       options,
       {
@@ -186,6 +188,11 @@ async function answer(
   if (!req.complete) await drain(req, options.limits.drainBytes, options.limits.drainMs)
   if (!req.complete) onLast()
   await writeResponse(res, response, { head: req.method === 'HEAD', close: refused || !req.complete })
+}
+
+/** Asked for as a website, and not for what is served as one. */
+function isWebsite(target: string, local: LocalServer | null): boolean {
+  return target.startsWith('/') && !(local?.paths.some((path) => target.startsWith(path)) ?? false)
 }
 
 async function refuse(

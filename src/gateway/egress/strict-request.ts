@@ -14,6 +14,14 @@ export interface Tunnel {
   servername: string | null
 }
 
+/** What the gateway itself answers in the clear, as an HTTP server does: no URL in the request line, but a path. */
+export interface LocalServer {
+  /** The authorities by which clients in the sandbox know the gateway. */
+  authorities: readonly Authority[]
+  /** Paths that begin with one of these. */
+  paths: readonly string[]
+}
+
 export type StrictRequest = Pick<GatewayRequest, 'method' | 'url' | 'headers'>
 
 type Parsed = Pick<IncomingMessage, 'method' | 'url' | 'httpVersion' | 'rawHeaders'>
@@ -40,11 +48,16 @@ const ABSOLUTE = /^http:\/\/([^/?#]+)([/?].*)?$/i
 const PATH = /^[/?][\x21\x24-\x5b\x5d-\x7e]*$/
 
 /** `tunnel` is null for a request that came to the proxy in the clear. */
-export function strictRequest(request: Parsed, tunnel: Tunnel | null, limits: Limits): StrictRequest {
+export function strictRequest(
+  request: Parsed,
+  tunnel: Tunnel | null,
+  limits: Limits,
+  local: LocalServer | null = null,
+): StrictRequest {
   const method = request.method ?? ''
   const headers = strictHeaders(request, limits)
   if (method === 'TRACE') throw new GatewayError('unsupported', 'TRACE is not passed on.')
-  const target = parseTarget(request.url ?? '', tunnel, limits)
+  const target = parseTarget(request.url ?? '', { tunnel, local, host: headers.get('host') }, limits)
   checkHost(headers.get('host'), target.authority, target.scheme)
   if (tunnel !== null) checkServername(tunnel)
   return { method, url: target.url, headers: endToEndHeaders(headers) }
@@ -87,12 +100,29 @@ interface Target {
   scheme: 'http' | 'https'
 }
 
-function parseTarget(text: string, tunnel: Tunnel | null, limits: Limits): Target {
+/** Another Host than our own is another website, which a page in a browser inside could name (DNS rebinding). */
+export function isLocal(url: URL, { authorities, paths }: LocalServer): boolean {
+  if (url.protocol !== 'http:') return false
+  const authority = parseAuthority(url.host, defaultPort('http'))
+  return authorities.some((own) => sameAuthority(own, authority)) && paths.some((path) => url.pathname.startsWith(path))
+}
+
+interface Addressed {
+  tunnel: Tunnel | null
+  local: LocalServer | null
+  host: string | undefined
+}
+
+function parseTarget(text: string, { tunnel, local, host }: Addressed, limits: Limits): Target {
   if (text.length > limits.urlBytes)
     throw new GatewayError('too-large', `The URL is longer than ${limits.urlBytes} bytes.`)
   if (tunnel !== null) {
     if (!text.startsWith('/')) throw bad('In a tunnel the request target must be a path.')
     return target('https', tunnel.authority, text)
+  }
+  if (text.startsWith('/') && local !== null && host !== undefined) {
+    const direct = target('http', parseAuthority(host, defaultPort('http')), text)
+    if (isLocal(direct.url, local)) return direct
   }
   const [, authority, path] = ABSOLUTE.exec(text) ?? []
   if (authority === undefined) throw bad('The request target must be an http:// URL; https:// goes through CONNECT.')

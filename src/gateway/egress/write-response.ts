@@ -16,6 +16,7 @@ export async function writeResponse(
   if (bodiless && !options.head) headers.delete('content-length')
   if (options.close) headers.set('connection', 'close')
   res.writeHead(response.status, Object.fromEntries(headers))
+  if (response.streamed && !bodiless) res.flushHeaders()
   if (!bodiless) return sendBody(res, response.body)
   if (response.body instanceof Readable) response.body.destroy()
   await ended(res, () => res.end())

@@ -2,6 +2,7 @@ import type { Migration } from '../migrate.ts'
 import { initial } from './0001-initial.ts'
 import { credentials } from './0002-credentials.ts'
 import { asks } from './0003-asks.ts'
+import { modelUsage } from './0004-model-usage.ts'
 
 /** In order; a migration that was released is never changed, only followed by another. */
-export const MIGRATIONS: readonly Migration[] = [initial, credentials, asks]
+export const MIGRATIONS: readonly Migration[] = [initial, credentials, asks, modelUsage]

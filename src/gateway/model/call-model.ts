@@ -1,0 +1,158 @@
+// The way of one call: known path, strict body, permitted model and tools, policy, key, budget; on the record; then out.
+import { CredentialError, type Secret } from '../../credentials/types.ts'
+import type { Connection } from '../../domain/connection.ts'
+import { limitedBytes } from '../limited-bytes.ts'
+import { denial } from '../refusal.ts'
+import type { GatewayRequest, GatewayResponse } from '../types.ts'
+import { answerCall } from './answer-call.ts'
+import { isExceeded, type Reservation } from './budgets.ts'
+import { refuse, startCall, withDecision, withHead, type Call, type SharedParts } from './call.ts'
+import { checkModel, checkRequest, type CheckedRequest } from './check-request.ts'
+import { findEndpoint, outgoingQuery, splitModelPath, upstreamPath, type Endpoint } from './endpoint.ts'
+import { costBound, outputBound, priceOf } from './estimate-tokens.ts'
+import { fitsHeader } from './exchange-headers.ts'
+import { recordAsked } from './model-record.ts'
+import { ModelRequestError } from './model-request-error.ts'
+
+const NO_REQUEST: CheckedRequest = { model: '', maxOutput: 0, inputEstimate: 0 }
+
+export async function callModel(shared: SharedParts, request: GatewayRequest): Promise<GatewayResponse> {
+  const { pathname } = request.url
+  const split = splitModelPath(pathname)
+  const found = shared.connections.find(({ name }) => name === split?.connection) ?? null
+  const named = { connection: split?.connection ?? '', path: split?.rest ?? pathname, found }
+  const call = startCall(shared, request, named)
+  if (found === null) return refuse(call, noConnection(named.connection, shared.connections))
+  const endpoint = findEndpoint(found.provider, request.method, named.path)
+  if (endpoint === null) return refuse(call, unknownPath(request.method))
+  const query = outgoingQuery(request.url.search, endpoint)
+  if (query === null) return refuse(call, new ModelRequestError('request', 'The query is not passed on.'))
+  const path = `${named.path}${query}`
+  return askPermitted(withHead(call, { wire: endpoint.wire, path }), found, endpoint, query)
+}
+
+async function askPermitted(
+  call: Call,
+  connection: Connection,
+  endpoint: Endpoint,
+  query: string,
+): Promise<GatewayResponse> {
+  const { shared, request } = call
+  let known = call
+  try {
+    const body = await readBody(request, endpoint, shared.limits.requestBytes)
+    const kept = body.byteLength === 0 ? null : await shared.context.blobs.put(body)
+    known = withHead(call, { request: kept?.digest ?? null, model: endpoint.model ?? '' })
+    const checked = endpoint.kind === 'list' ? NO_REQUEST : checkRequest(body, endpoint, connection)
+    known = withHead(known, { model: checked.model })
+    if (endpoint.kind !== 'list') checkModel(checked.model, connection)
+    known = withDecision(known, await decide(known, connection))
+    if (!known.head.decision.allowed) throw new ModelRequestError('policy', denial(known.head.decision).message)
+    const key = await readKey(connection, shared, request.signal)
+    return await askReserved(known, connection, endpoint, { query, body, checked, key })
+  } catch (error) {
+    if (error instanceof ModelRequestError) return refuse(known, error)
+    throw error
+  }
+}
+
+interface Ready {
+  query: string
+  body: Buffer
+  checked: CheckedRequest
+  key: Secret | null
+}
+
+async function askReserved(
+  call: Call,
+  connection: Connection,
+  endpoint: Endpoint,
+  ready: Ready,
+): Promise<GatewayResponse> {
+  const { shared, request } = call
+  const { key, body, checked, query } = ready
+  const reserved = estimateOf(endpoint, checked, connection)
+  const reservation = await reserve(call, reserved)
+  const url = new URL(connection.url)
+  url.pathname = upstreamPath(connection, endpoint)
+  url.search = query
+  try {
+    await recordAsked(shared.context, call.head, reserved, key === null ? null : { connection, host: url.host })
+  } catch (error) {
+    reservation.release()
+    throw error
+  }
+  const headers = { key, provider: connection.provider, client: request.headers }
+  return answerCall(call, { connection, endpoint, url, headers, body, checked, reservation })
+}
+
+function estimateOf(
+  { kind }: Endpoint,
+  { inputEstimate, maxOutput, model }: CheckedRequest,
+  connection: Connection,
+): { tokens: number; costMicros: number | null } {
+  // Lists and counts are free at every provider.
+  if (kind !== 'call') return { tokens: 0, costMicros: 0 }
+  const output = outputBound(maxOutput)
+  return { tokens: inputEstimate + output, costMicros: costBound(inputEstimate, output, priceOf(connection, model)) }
+}
+
+async function reserve(
+  { shared, head }: Call,
+  estimate: { tokens: number; costMicros: number | null },
+): Promise<Reservation> {
+  if (estimate.tokens === 0) return { release: () => {} }
+  const { call, currency } = head
+  const wanted = { call, run: shared.context.run.id, task: shared.task, currency, ...estimate }
+  const answer = await shared.budgets.reserve(wanted, shared.rules())
+  if (isExceeded(answer)) throw new ModelRequestError('budget', answer.message)
+  return answer
+}
+
+async function readBody(request: GatewayRequest, { method }: Endpoint, maxBytes: number): Promise<Buffer> {
+  const encoding = request.headers.get('content-encoding') ?? 'identity'
+  if (encoding !== 'identity') throw new ModelRequestError('request', 'A body must not be compressed here.', 415)
+  const type = request.headers.get('content-type')
+  if (method === 'POST' && type !== undefined && !/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type))
+    throw new ModelRequestError('request', 'The body must be application/json.', 415)
+  const body = await limitedBytes(request.body, method === 'GET' ? 0 : maxBytes)
+  if (body === null) throw new ModelRequestError('request', `The body is longer than ${maxBytes} bytes.`, 413)
+  return body
+}
+
+function decide({ shared, head }: Call, { name }: Connection): ReturnType<SharedParts['context']['authorise']> {
+  const { run, authorise } = shared.context
+  return authorise({
+    action: 'model.call',
+    resource: { type: 'Model', id: `${name}/${head.model}`, attributes: { connection: name, model: head.model } },
+    context: { connection: name, model: head.model, mode: run.mode },
+  })
+}
+
+async function readKey(connection: Connection, { secrets }: SharedParts, signal: AbortSignal): Promise<Secret | null> {
+  try {
+    const key = await secrets.read(connection, signal)
+    if (key !== null && !fitsHeader(key))
+      throw new CredentialError('bad-secret', connection.credential.from, 'no header')
+    return key
+  } catch (error) {
+    if (!(error instanceof CredentialError)) throw error
+    // Where it was looked for is the operator's business, and so is the rest of the message.
+    const message = `The connection ${connection.name} has no usable credential (${error.code}). Its operator must set it.`
+    throw new ModelRequestError('credential', message)
+  }
+}
+
+function noConnection(name: string, connections: readonly Connection[]): ModelRequestError {
+  const names = connections.map((connection) => connection.name).join(', ') || 'none'
+  return new ModelRequestError(
+    'policy',
+    `There is no connection ${name || 'of this name'} for this run. There is: ${names}.`,
+    404,
+  )
+}
+
+function unknownPath(method: string): ModelRequestError {
+  const message = `${method} on this path is not passed on: only calls of models, counting their tokens and listing them.`
+  return new ModelRequestError('request', message, 404)
+}

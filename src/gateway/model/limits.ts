@@ -1,0 +1,29 @@
+/** Bounds of the model service. Sizes in bytes, times in milliseconds. */
+export interface ModelLimits {
+  requestBytes: number
+  /** An answer that is not a stream is read whole before it is passed on. */
+  responseBytes: number
+  streamBytes: number
+  connectMs: number
+  /** A model may think for long before it says the first word. */
+  headersMs: number
+  /** Longest silence within an answer. */
+  idleMs: number
+  /** Tries to connect, of which nothing reached the provider but the last. */
+  connectTries: number
+  /** Connections to one provider, over all runs. */
+  connections: number
+}
+
+const MIB = 1024 ** 2
+
+export const DEFAULT_MODEL_LIMITS: ModelLimits = {
+  requestBytes: 64 * MIB,
+  responseBytes: 64 * MIB,
+  streamBytes: 1024 * MIB,
+  connectMs: 10_000,
+  headersMs: 600_000,
+  idleMs: 300_000,
+  connectTries: 3,
+  connections: 128,
+}

@@ -1,0 +1,70 @@
+// Server-sent events as the HTML standard has them (section 9.2), in pieces of any length. Only read along: what passes
+// is passed byte for byte. From a provider.
+
+export interface ServerSentEvent {
+  event: string
+  data: string
+}
+
+export interface EventStreamReader {
+  /** The events that are whole with these bytes. */
+  push(bytes: Uint8Array): ServerSentEvent[]
+}
+
+/** No honest event is longer; what is longer is passed on and not understood. In characters. */
+const MAX_EVENT = 32 * 1024 ** 2
+
+export function createEventStreamReader(): EventStreamReader {
+  const decoder = new TextDecoder('utf-8')
+  let pending = ''
+  let event = ''
+  let data: string[] = []
+  let size = 0
+  let lost = false
+
+  function line(text: string, events: ServerSentEvent[]): void {
+    if (text === '') {
+      if (data.length > 0) events.push({ event, data: data.join('\n') })
+      event = ''
+      data = []
+      size = 0
+      return
+    }
+    const colon = text.indexOf(':')
+    const field = colon === -1 ? text : text.slice(0, colon)
+    const value = colon === -1 ? '' : text.slice(text[colon + 1] === ' ' ? colon + 2 : colon + 1)
+    if (field === 'event') event = value
+    else if (field === 'data') {
+      data.push(value)
+      size += value.length
+    }
+  }
+
+  return {
+    push(bytes) {
+      if (lost) return []
+      const events: ServerSentEvent[] = []
+      pending += decoder.decode(bytes, { stream: true })
+      let from = 0
+      for (;;) {
+        const end = endOfLine(pending, from)
+        if (end === null) break
+        line(pending.slice(from, end.at), events)
+        from = end.next
+      }
+      pending = pending.slice(from)
+      lost = pending.length + size > MAX_EVENT
+      if (lost) pending = ''
+      return events
+    },
+  }
+}
+
+/** A CR at the very end may be half of a CRLF. */
+function endOfLine(text: string, from: number): { at: number; next: number } | null {
+  const feed = text.indexOf('\n', from)
+  const carriage = text.lastIndexOf('\r', feed === -1 ? text.length : feed) < from ? -1 : text.indexOf('\r', from)
+  if (carriage === -1 || (feed !== -1 && feed < carriage)) return feed === -1 ? null : { at: feed, next: feed + 1 }
+  if (carriage === text.length - 1) return null
+  return { at: carriage, next: text[carriage + 1] === '\n' ? carriage + 2 : carriage + 1 }
+}

@@ -1,0 +1,113 @@
+// The far side: connections to providers, kept open and shared by all runs. Where a connection leads is the operator's
+// word, so private addresses are dialled; redirects are the provider's word and never followed.
+import type { Readable } from 'node:stream'
+import { createSecureContext } from 'node:tls'
+import { setTimeout } from 'node:timers/promises'
+import { Agent, errors } from 'undici'
+import { machineCertificates } from '../egress/dial.ts'
+import { GatewayError } from '../gateway-error.ts'
+import type { ModelLimits } from './limits.ts'
+
+export interface ProviderRequest {
+  method: 'GET' | 'POST'
+  url: URL
+  headers: Readonly<Record<string, string>>
+  body: Uint8Array | null
+  signal: AbortSignal
+}
+
+export interface ProviderAnswer {
+  status: number
+  headers: Readonly<Record<string, string>>
+  body: Readable
+}
+
+export interface ModelUpstream extends AsyncDisposable {
+  /** Rejects with a GatewayError: `unreachable` (nothing was sent), `timeout` or `bad-upstream` (it may have been). */
+  ask(request: ProviderRequest): Promise<ProviderAnswer>
+}
+
+const RETRY_MS = 250
+
+export function createModelUpstream(
+  limits: Pick<ModelLimits, 'connectMs' | 'headersMs' | 'idleMs' | 'connectTries' | 'connections'>,
+  certificates: () => readonly string[] = machineCertificates,
+): ModelUpstream {
+  let agent: Agent | null = null
+  // Reading the machine's roots takes a while: it is done when the first model is asked.
+  const dispatcher = (): Agent =>
+    (agent ??= new Agent({
+      connections: limits.connections,
+      headersTimeout: limits.headersMs,
+      bodyTimeout: limits.idleMs,
+      // Chunks pass as they came, which needs HTTP/1.1.
+      allowH2: false,
+      connect: {
+        timeout: limits.connectMs,
+        secureContext: createSecureContext({ ca: [...certificates()], minVersion: 'TLSv1.2' }),
+        rejectUnauthorized: true,
+      },
+    }))
+
+  async function once({ method, url, headers, body, signal }: ProviderRequest): Promise<ProviderAnswer> {
+    const answer = await dispatcher().request({
+      origin: url.origin,
+      path: `${url.pathname}${url.search}`,
+      method,
+      headers: { ...headers },
+      body,
+      signal,
+    })
+    // Whoever reads the body learns of its errors; a body that nobody reads must not end the process.
+    answer.body.on('error', () => {})
+    const flat = Object.entries(answer.headers).map(([name, value]) => [name, String(value)] as const)
+    return { status: answer.statusCode, headers: Object.fromEntries(flat), body: answer.body }
+  }
+
+  return {
+    async ask(request) {
+      for (let tried = 1; ; tried += 1) {
+        try {
+          return await once(request)
+        } catch (error) {
+          request.signal.throwIfAborted()
+          const failure = failureOf(error, request.url.host)
+          // A model's answer is paid for: only what certainly did not reach the provider is sent again.
+          if (failure.code !== 'unreachable' || tried >= limits.connectTries) throw failure
+          await setTimeout(RETRY_MS * tried, undefined, { signal: request.signal })
+        }
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await agent?.destroy()
+    },
+  }
+}
+
+const NOT_CONNECTED = new Set([
+  ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN'],
+  'UND_ERR_CONNECT_TIMEOUT',
+])
+
+function failureOf(error: unknown, host: string): GatewayError {
+  const codes = codesOf(error)
+  if (codes.some((code) => NOT_CONNECTED.has(code)))
+    return new GatewayError('unreachable', `The provider at ${host} can't be reached.`, { cause: error })
+  if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError)
+    return new GatewayError('timeout', `The provider at ${host} did not answer in time.`, { cause: error })
+  const certificate = codes.find((code) => /CERT|SIGNATURE|TLS|SSL/.test(code))
+  if (certificate !== undefined)
+    return new GatewayError('bad-upstream', `TLS with ${host} failed: ${certificate}.`, { cause: error })
+  return new GatewayError('bad-upstream', `The provider at ${host} did not answer properly.`, { cause: error })
+}
+
+/** A name with several addresses fails with one error for each. */
+function codesOf(error: unknown): string[] {
+  if (error instanceof AggregateError) return [...codeOf(error), ...error.errors.flatMap(codesOf)]
+  return codeOf(error)
+}
+
+function codeOf(error: unknown): string[] {
+  const code = (error as { code?: unknown } | null)?.code
+  return typeof code === 'string' ? [code] : []
+}
