@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "arch.h"
@@ -114,6 +115,12 @@ void do_call(struct tracee *tracee, const struct seccomp_data *call, struct deed
     case __NR_renameat2: do_rename(tracee, name, (struct name_at){(int)a[2], a[3]}, (unsigned)a[4], deed); break;
     case __NR_connect: see_connect(tracee, a[1], a[2], deed); break;
     case __NR_sendto: see_connect(tracee, a[4], a[5], deed); break;
+    case __NR_sched_setscheduler:
+    case __NR_sched_setparam:
+    case __NR_sched_setattr:
+    case __NR_sched_setaffinity: see_priority((int)a[0], false, deed); break;
+    case __NR_setpriority: see_priority((int)a[1], (int)a[0] == PRIO_PGRP, deed); break;
+    case __NR_ioprio_set: see_priority((int)a[1], (int)a[0] == IOPRIO_OF_GROUP, deed); break;
     default: do_legacy(tracee, call, deed); break;
   }
 }
@@ -127,7 +134,13 @@ bool call_may_change(const struct seccomp_data *call) {
     case __NR_open: return flags_may_change(call->args[1]);
 #endif
     case __NR_connect:
-    case __NR_sendto: return false;
+    case __NR_sendto:
+    case __NR_sched_setscheduler:
+    case __NR_sched_setparam:
+    case __NR_sched_setattr:
+    case __NR_sched_setaffinity:
+    case __NR_setpriority:
+    case __NR_ioprio_set: return false;
     default: return true;
   }
 }
