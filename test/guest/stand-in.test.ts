@@ -20,6 +20,8 @@ describe.each(BINARIES)('%s: standing in', (binary) => {
     const bare = await run(box.guest, ['/run/glovebox/programs/calls'], { cwd: '/tmp', record: false })
     expect(recorded.stdout.split('\n').length).toBeGreaterThan(5000)
     expect(recorded.stdout).toContain('kept open: 0')
+    expect(bare.stdout).toContain('structure of 4072, place 0, mark 0: ok\n')
+    expect(bare.stdout).toContain('structure of 4072, place 0, mark 3: E2BIG\n')
     expect(recorded.stdout).toBe(bare.stdout)
     expect((await box.guest.coverage()).dropped).toBe(0)
   }, 180_000)
