@@ -152,6 +152,11 @@ static long setaffinity(pid_t pid) {
   return sched_setaffinity(pid, sizeof one, &one);
 }
 
+static long put(const char *path, const char *text) {
+  int fd = open(path, O_WRONLY);
+  return fd < 0 ? fd : write(fd, text, strlen(text));
+}
+
 // The guest has the same user id, and whoever is slowest to run loses: its kills, its answers, its reports.
 static void starve(NONE) {
   UNUSED;
@@ -170,6 +175,10 @@ static void starve(NONE) {
   tried("ioprio_set of its user", syscall(SYS_ioprio_set, 3, getuid(), 3 << 13));
   tried("ioprio_set of the own user", syscall(SYS_ioprio_set, 3, 0, 3 << 13));
   tried("prlimit", prlimit(1, RLIMIT_CPU, &(struct rlimit){1, 1}, NULL));
+  tried("autogroup", put("/proc/1/autogroup", "19"));
+  tried("timer slack", put("/proc/1/timerslack_ns", "1000000000"));
+  tried("timer slack of a thread", put("/proc/2/timerslack_ns", "1000000000"));
+  tried("core scheduling", prctl(PR_SCHED_CORE, 1 /* create */, 1, 1 /* thread group */, 0));
   tried("move_pages", syscall(SYS_move_pages, 1, 0, NULL, NULL, NULL, 0));
   tried("migrate_pages", syscall(SYS_migrate_pages, 1, 0, NULL, NULL));
   tried("process_madvise", syscall(SYS_process_madvise, syscall(SYS_pidfd_open, 1, 0), &(struct { void *base; size_t size; }){(void *)0x400000, 4096}, 1, 4, 0));
