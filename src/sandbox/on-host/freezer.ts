@@ -6,7 +6,7 @@ import { cgroupMounts } from './cgroup-mounts.ts'
 import { locateLegacyCgroup, locateUnifiedCgroup } from './locate-cgroup.ts'
 import { readSetting } from './read-setting.ts'
 
-/** null: none of its cgroups can be seen from here, so that nobody can tell. */
+/** null: the cgroup that would tell can't be seen from here. */
 export function isFrozen(pid: number, mountinfo = ownMounts()): boolean | null {
   const cgroups = readSetting(`/proc/${pid}/cgroup`)
   if (cgroups === null) return false // it has ended
@@ -15,7 +15,8 @@ export function isFrozen(pid: number, mountinfo = ownMounts()): boolean | null {
   // The topmost cgroup of a hierarchy can't be frozen and has neither file.
   const held = legacy ? !['THAWED', null].includes(readSetting(join(legacy.directory, 'freezer.state'))) : false
   const frozen = unified ? /^frozen 1$/m.test(readSetting(join(unified.directory, 'cgroup.events')) ?? '') : false
-  return held || frozen || (legacy || unified ? false : null)
+  const seen = legacy === undefined ? unified !== null : legacy !== null
+  return held || frozen || (seen ? false : null)
 }
 
 /**
@@ -23,6 +24,7 @@ export function isFrozen(pid: number, mountinfo = ownMounts()): boolean | null {
  * to undo: the killed processes leave for the top of the hierarchy, where nothing is ever frozen, and end there.
  */
 export function leaveFreezer(pids: readonly number[]): void {
+  if (pids.length === 0) return
   const mountinfo = ownMounts()
   const mount = cgroupMounts(mountinfo).find(
     ({ type, options, root }) => type === 'cgroup' && options.includes('freezer') && root === '/',
