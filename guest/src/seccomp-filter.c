@@ -191,20 +191,22 @@ static uint32_t last_guest_thread(void) {
   return last;
 }
 
-// Answers a call by whom it is about, a 32-bit number, and 0 for the caller. See see-priority.c.
-static void check_whom(struct program *to, int arg, enum filter_mode mode) {
+// Answers a call by whom it is about, a 32-bit number, and 0 for the caller. See see-priority.c. `last_refused`: 0 where
+// the guest is told and looks itself.
+static void check_whom(struct program *to, int arg, uint32_t last_refused) {
   load_arg(to, arg, false);
   answer_if_equal(to, 0, SECCOMP_RET_ALLOW);
-  if (mode == FILTER_RECORD) return answer(to, SECCOMP_RET_USER_NOTIF);
-  emit(to, BPF_JMP | BPF_JGT | BPF_K, last_guest_thread(), 1, 0);
+  if (last_refused == 0) return answer(to, SECCOMP_RET_USER_NOTIF);
+  emit(to, BPF_JMP | BPF_JGT | BPF_K, last_refused, 1, 0);
   answer(to, REFUSE);
 }
 
 static void check_priorities(struct program *to, enum filter_mode mode) {
+  uint32_t last_refused = mode == FILTER_RECORD ? 0 : last_guest_thread();
   static const uint32_t of_threads[] = {__NR_sched_setscheduler, __NR_sched_setparam, __NR_sched_setattr, __NR_sched_setaffinity};
   for (size_t i = 0; i < sizeof of_threads / sizeof of_threads[0]; i++) {
     unsigned short begin = begin_call(to, of_threads[i]);
-    check_whom(to, 0, mode);
+    check_whom(to, 0, last_refused);
     end_call(to, begin);
   }
   // There is one user in a sandbox, and the guest is among its processes.
@@ -213,7 +215,7 @@ static void check_priorities(struct program *to, enum filter_mode mode) {
     unsigned short begin = begin_call(to, of_many[i].nr);
     load_arg(to, 0, false);
     answer_if_equal(to, of_many[i].user, REFUSE);
-    check_whom(to, 1, mode);
+    check_whom(to, 1, last_refused);
     end_call(to, begin);
   }
 }

@@ -22,6 +22,7 @@ describe.each(BINARIES)('%s: standing in', (binary) => {
     expect(recorded.stdout).toContain('kept open: 0')
     expect(bare.stdout).toContain('structure of 4072, place 0, mark 0: ok\n')
     expect(bare.stdout).toContain('structure of 4072, place 0, mark 3: E2BIG\n')
+    expect(bare.stdout).toMatch(/^its child: scheduler ok .* processors ok priority ok/m)
     expect(recorded.stdout).toBe(bare.stdout)
     expect((await box.guest.coverage()).dropped).toBe(0)
   }, 180_000)

@@ -6,7 +6,10 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <linux/openat2.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -200,6 +203,32 @@ static void larger_structures(void) {
   leave_place();
 }
 
+// Whose pace may be set: everybody's but the guest's.
+static void paces(void) {
+  const struct sched_param none = {0};
+  cpu_set_t all;
+  sched_getaffinity(0, sizeof all, &all);
+  pid_t child = fork();
+  if (child == 0) {
+    pause();
+    _exit(0);
+  }
+  const struct { const char *what; pid_t who; } whom[] = {{"itself", 0}, {"its number", getpid()}, {"its child", child}, {"nobody", 1 << 30}, {"less than nobody", -7}};
+  for (size_t i = 0; i < sizeof whom / sizeof whom[0]; i++) {
+    pid_t who = whom[i].who;
+    printf("%s: scheduler %s", whom[i].what, says(sched_setscheduler(who, SCHED_BATCH, &none)));
+    printf(" parameters %s", says(sched_setparam(who, &none)));
+    printf(" attributes %s", says(syscall(SYS_sched_setattr, who, &(uint32_t[12]){48, SCHED_BATCH}, 0)));
+    printf(" processors %s", says(sched_setaffinity(who, sizeof all, &all)));
+    printf(" priority %s", says(setpriority(PRIO_PROCESS, (id_t)who, 1)));
+    printf(" of a group %s", says(setpriority(PRIO_PGRP, (id_t)(who == child ? getpgrp() : who), 1)));
+    printf(" for files %s", says(syscall(SYS_ioprio_set, 1, who, 3 << 13)));
+    printf(" of a group %s\n", says(syscall(SYS_ioprio_set, 2, who == child ? getpgrp() : who, 3 << 13)));
+  }
+  kill(child, SIGKILL);
+  waitpid(child, NULL, 0);
+}
+
 static void memory_and_limits(void) {
   make_place();
   printf("no memory: %s\n", says(open((const char *)8, O_RDONLY)));
@@ -286,6 +315,7 @@ int main(void) {
   };
   for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) change_each(changes[i].what, changes[i].change);
   larger_structures();
+  paces();
   memory_and_limits();
   return 0;
 }
