@@ -32,6 +32,10 @@
 #define __NR_open_tree_attr 467
 #endif
 
+// ioprio_set(2); linux/ioprio.h came with Linux 5.15.
+#define IOPRIO_OF_GROUP 2
+#define IOPRIO_OF_USER 3
+
 // The newest system call that was looked at when the filter was written (file_setattr, Linux 6.17). What is newer could
 // open files unseen, so programs are told that it does not exist and fall back.
 #define ARCH_LAST_KNOWN_CALL 469

@@ -68,6 +68,8 @@ void do_link(struct tracee *tracee, struct name_at from, struct name_at to, int 
 void do_rename(struct tracee *tracee, struct name_at from, struct name_at to, unsigned flags, struct deed *deed);
 
 void see_connect(struct tracee *tracee, uint64_t address, uint64_t len, struct deed *deed);
+// A call that sets how much of the machine a thread, or a process group, gets.
+void see_priority(int who, bool group, struct deed *deed);
 
 void deed_fail(struct deed *deed, int error);
 // The guest itself lacked something (descriptors, memory): the kernel decides, and the gap is counted.

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "arch.h"
@@ -44,12 +45,32 @@ void deed_attempt(struct tracee *tracee, int dirfd, const char *path, struct dee
   deed->kinds = KIND(ACCESS_ATTEMPTED);
 }
 
+// What a program of tomorrow asks for in fields that are not known here: nothing, or it is told so (copy_struct_from_user
+// in the kernel). Returns 0 or an errno. The pieces cross no page, so that what comes first decides, as in the kernel.
+static int check_tail(struct tracee *tracee, uint64_t address, uint64_t len) {
+  uint8_t part[512];
+  while (len > 0) {
+    uint64_t want = sizeof part - address % sizeof part;
+    if (want > len) want = len;
+    if (!tracee_read(tracee, address, part, want)) return EFAULT;
+    for (uint64_t i = 0; i < want; i++) {
+      if (part[i] != 0) return E2BIG;
+    }
+    address += want;
+    len -= want;
+  }
+  return 0;
+}
+
 static void do_openat2(struct tracee *tracee, const uint64_t a[6], struct deed *deed) {
   struct open_how how;
   memset(&how, 0, sizeof how);
   if (a[3] < sizeof how) return deed_fail(deed, EINVAL);
-  if (a[3] > sizeof how) return deed_fail(deed, E2BIG); // as a kernel answers that knows no larger one
-  if (!tracee_read(tracee, a[2], &how, sizeof how)) return tracee->unsure ? deed_unsure(tracee, deed) : deed_fail(deed, EFAULT);
+  if (a[3] > (uint64_t)getpagesize()) return deed_fail(deed, E2BIG);
+  int error = check_tail(tracee, a[2] + sizeof how, a[3] - sizeof how);
+  if (error == 0 && !tracee_read(tracee, a[2], &how, sizeof how)) error = EFAULT;
+  if (tracee->unsure) return deed_unsure(tracee, deed);
+  if (error != 0) return deed_fail(deed, error);
   bool makes = (how.flags & O_CREAT) || (how.flags & O_TMPFILE) == O_TMPFILE;
   if (how.flags >> 32 || how.mode & ~(uint64_t)OPEN_MODE || (how.mode != 0 && !makes)) return deed_fail(deed, EINVAL);
   // RESOLVE_CACHED fails when the kernel would have to wait; the caller then asks again without it.
@@ -113,6 +134,12 @@ void do_call(struct tracee *tracee, const struct seccomp_data *call, struct deed
     case __NR_renameat2: do_rename(tracee, name, (struct name_at){(int)a[2], a[3]}, (unsigned)a[4], deed); break;
     case __NR_connect: see_connect(tracee, a[1], a[2], deed); break;
     case __NR_sendto: see_connect(tracee, a[4], a[5], deed); break;
+    case __NR_sched_setscheduler:
+    case __NR_sched_setparam:
+    case __NR_sched_setattr:
+    case __NR_sched_setaffinity: see_priority((int)a[0], false, deed); break;
+    case __NR_setpriority: see_priority((int)a[1], (int)a[0] == PRIO_PGRP, deed); break;
+    case __NR_ioprio_set: see_priority((int)a[1], (int)a[0] == IOPRIO_OF_GROUP, deed); break;
     default: do_legacy(tracee, call, deed); break;
   }
 }
@@ -126,7 +153,13 @@ bool call_may_change(const struct seccomp_data *call) {
     case __NR_open: return flags_may_change(call->args[1]);
 #endif
     case __NR_connect:
-    case __NR_sendto: return false;
+    case __NR_sendto:
+    case __NR_sched_setscheduler:
+    case __NR_sched_setparam:
+    case __NR_sched_setattr:
+    case __NR_sched_setaffinity:
+    case __NR_setpriority:
+    case __NR_ioprio_set: return false;
     default: return true;
   }
 }

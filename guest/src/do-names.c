@@ -59,7 +59,14 @@ void do_remove(struct tracee *tracee, struct name_at name, int flags, struct dee
   place_close(&place);
 }
 
-void do_mkdir(struct tracee *tracee, struct name_at name, mode_t mode, struct deed *deed) {
+struct making {
+  mode_t mode;
+  bool folder;
+  unsigned device; // of what is no folder, where the mode asks for one
+};
+
+// What is made with a mode, which the process's umask takes from.
+static void make(struct tracee *tracee, struct name_at name, struct making what, struct deed *deed) {
   struct place place;
   if (!find_new(tracee, name, &place, deed)) return;
   mode_t own;
@@ -67,28 +74,21 @@ void do_mkdir(struct tracee *tracee, struct name_at name, mode_t mode, struct de
     deed_unsure(tracee, deed);
   } else {
     if (tracee_confirm(tracee)) {
-      int result = mkdirat(place.folder, place_name(&place), mode);
-      done(deed, &place, KIND(ACCESS_CREATED), result, errno);
+      const char *made = place_name(&place);
+      long result = what.folder ? mkdirat(place.folder, made, what.mode) : syscall(SYS_mknodat, place.folder, made, what.mode, what.device);
+      done(deed, &place, KIND(ACCESS_CREATED), (int)result, errno);
     }
     umask(own);
   }
   place_close(&place);
 }
 
+void do_mkdir(struct tracee *tracee, struct name_at name, mode_t mode, struct deed *deed) {
+  make(tracee, name, (struct making){.mode = mode, .folder = true}, deed);
+}
+
 void do_mknod(struct tracee *tracee, struct name_at name, mode_t mode, uint64_t device, struct deed *deed) {
-  struct place place;
-  if (!find_new(tracee, name, &place, deed)) return;
-  mode_t own;
-  if (!tracee_wear_umask(tracee, &own)) {
-    deed_unsure(tracee, deed);
-  } else {
-    if (tracee_confirm(tracee)) {
-      long result = syscall(SYS_mknodat, place.folder, place_name(&place), mode, (unsigned)device);
-      done(deed, &place, KIND(ACCESS_CREATED), (int)result, errno);
-    }
-    umask(own);
-  }
-  place_close(&place);
+  make(tracee, name, (struct making){.mode = mode, .device = (unsigned)device}, deed);
 }
 
 void do_symlink(struct tracee *tracee, uint64_t address, struct name_at name, struct deed *deed) {

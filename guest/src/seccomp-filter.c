@@ -14,6 +14,7 @@
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "arch.h"
@@ -183,6 +184,42 @@ static void check_prctl(struct program *to, bool stay_dumpable) {
   end_call(to, begin);
 }
 
+// Threads of the guest that it has from its start have the lowest numbers of the namespace, and nobody else gets them.
+static uint32_t last_guest_thread(void) {
+  uint32_t last = 1;
+  while (syscall(SYS_tgkill, 1, last + 1, 0) == 0) last++;
+  return last;
+}
+
+// Answers a call by whom it is about, a 32-bit number, and 0 for the caller. See see-priority.c. `last_refused`: 0 where
+// the guest is told and looks itself.
+static void check_whom(struct program *to, int arg, uint32_t last_refused) {
+  load_arg(to, arg, false);
+  answer_if_equal(to, 0, SECCOMP_RET_ALLOW);
+  if (last_refused == 0) return answer(to, SECCOMP_RET_USER_NOTIF);
+  emit(to, BPF_JMP | BPF_JGT | BPF_K, last_refused, 1, 0);
+  answer(to, REFUSE);
+}
+
+static void check_priorities(struct program *to, enum filter_mode mode) {
+  uint32_t last_refused = mode == FILTER_RECORD ? 0 : last_guest_thread();
+  static const uint32_t of_threads[] = {__NR_sched_setscheduler, __NR_sched_setparam, __NR_sched_setattr, __NR_sched_setaffinity};
+  for (size_t i = 0; i < sizeof of_threads / sizeof of_threads[0]; i++) {
+    unsigned short begin = begin_call(to, of_threads[i]);
+    check_whom(to, 0, last_refused);
+    end_call(to, begin);
+  }
+  // There is one user in a sandbox, and the guest is among its processes.
+  static const struct { uint32_t nr, user; } of_many[] = {{__NR_setpriority, PRIO_USER}, {__NR_ioprio_set, IOPRIO_OF_USER}};
+  for (size_t i = 0; i < sizeof of_many / sizeof of_many[0]; i++) {
+    unsigned short begin = begin_call(to, of_many[i].nr);
+    load_arg(to, 0, false);
+    answer_if_equal(to, of_many[i].user, REFUSE);
+    check_whom(to, 1, last_refused);
+    end_call(to, begin);
+  }
+}
+
 // A folder opened as one, or a file opened for its place only, is no access that is listed. Flags are a register: they
 // can't change after the filter saw them. With O_CREAT older kernels make a file in spite of O_DIRECTORY.
 static void tell_open(struct program *to, uint32_t nr, int flags) {
@@ -226,6 +263,7 @@ static void build(struct program *to, enum filter_mode mode, bool stay_dumpable)
   check_prlimit(to);
   check_seccomp(to);
   check_prctl(to, stay_dumpable);
+  check_priorities(to, mode);
   answer(to, SECCOMP_RET_ALLOW);
 }
 

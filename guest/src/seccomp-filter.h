@@ -6,7 +6,7 @@
 
 enum filter_mode {
   FILTER_REFUSE, // refuses, tells nothing
-  FILTER_RECORD, // refuses, and tells opens, changes of names and connects to a listener
+  FILTER_RECORD, // refuses, and tells opens, changes of names, connects and priorities of others to a listener
 };
 
 // Needs no_new_privs. `stay_dumpable`: no process may hide its memory, for a guest that holds no CAP_SYS_PTRACE.

@@ -12,9 +12,11 @@ const MAX_QUESTIONS = 50_000
 
 /** `{name: [versions]}` as a sandbox sends it. Attacker-controlled. */
 export function parseBulkQuestion(text: string): Map<string, string[]> {
-  const parsed = z
-    .record(z.string().max(300), z.array(z.string().max(300)).max(MAX_VERSIONS))
-    .safeParse(parseJson(text))
+  const json = parseJson(text)
+  // Zod leaves this one key out, unseen: what was asked would not be what is answered.
+  if (typeof json === 'object' && json !== null && Object.hasOwn(json, '__proto__'))
+    throw new AdvisoryError('malformed', '`__proto__` is no name of a package.')
+  const parsed = z.record(z.string().max(300), z.array(z.string().max(300)).max(MAX_VERSIONS)).safeParse(json)
   if (!parsed.success) throw new AdvisoryError('malformed', 'The body must be {"name": ["version", …]}.')
   const entries = Object.entries(parsed.data)
   if (entries.length > MAX_PACKAGES)

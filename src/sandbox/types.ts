@@ -60,8 +60,8 @@ export interface Sandbox {
   readonly limitsInForce: Readonly<Record<string, string>>
   readonly exited: Promise<SandboxExit>
   /**
-   * Resolves with what was seen when somebody outside keeps the guest from running (SIGSTOP, a debugger), so that it
-   * records nothing more; the sandbox is being killed then (invariant 7). Stays pending otherwise.
+   * Resolves with what was seen when somebody outside keeps the guest from running (SIGSTOP, a debugger, the cgroup
+   * freezer), so that it records nothing more; the sandbox is being killed then (invariant 7). Stays pending otherwise.
    */
   readonly recorderStopped: Promise<string>
   /** What broke around it, so that it had to be ended; null as long as nothing did. */

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { freeze, freezers } from '../freezers.ts'
 import { LIMITS_ARE_NAMED } from '../machine.ts'
 import { sandboxKinds, sandboxSection } from '../sandbox-kinds.ts'
 import type { Bench } from './glovebox.ts'
@@ -109,6 +110,23 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
     const [coverage] = await bench.events(run.id, 'coverage.reported')
     expect(coverage?.body).toMatchObject({ complete: false, mechanism: 'lost' })
     expect(coverage?.body.blindSpots.join()).toContain(reason)
+  })
+
+  test.each(freezers())('a recorder that is frozen (cgroup version $version) is lost, too', async (freezer) => {
+    const child = bench.start('run', '--repo', repository, '--json', '--', 'sleep', marker)
+    const ended = finished(child)
+    await until(async () => (await processesWith(marker)).length > 0, 30_000)
+    await using _frozen = freeze(freezer, await guestOf(marker))
+    const { code, stdout } = await ended
+    expect(code).toBe(4)
+    expect(await processesWith(marker)).toEqual([])
+    const reason = 'the guest was frozen from outside the sandbox'
+    const { run } = JSON.parse(stdout) as { run: { id: string; status: string; reason: string } }
+    expect(run).toMatchObject({ status: 'error', reason: `the recorder was lost: ${reason}` })
+    const [coverage] = await bench.events(run.id, 'coverage.reported')
+    expect(coverage?.body).toMatchObject({ complete: false, mechanism: 'lost' })
+    expect(coverage?.body.blindSpots.join()).toContain(reason)
+    expect(await readdir(`${bench.data}/sandboxes`)).toEqual([])
   })
 
   test('while a run works, a second process follows its trace and can stop it', async () => {

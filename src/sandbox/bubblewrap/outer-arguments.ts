@@ -2,7 +2,7 @@
 import type { Sources } from '../on-host/prepare-directory.ts'
 
 /** A tmpfs goes over one of these, in a mount namespace of this sandbox alone. */
-const STAGES = ['/mnt', '/run', '/tmp']
+export const STAGING_PLACES = ['/mnt', '/run', '/tmp'] as const
 
 /**
  * Started as root, the sandbox's own uid can't walk to a data folder below root's home (mode 700). So root first binds
@@ -20,8 +20,8 @@ export function stagedArguments(
 ): { argv: string[]; sources: Sources } {
   const { workspace, guest, linkSocket, gatewaySocket, filesFolder, mounts } = sources
   const all = [workspace, guest, linkSocket, gatewaySocket, filesFolder, ...mounts.map(({ source }) => source)]
-  const place = STAGES.find((path) => !all.some((source) => source.startsWith(`${path}/`)))
-  if (place === undefined) throw new Error(`sources lie below each of ${STAGES.join(', ')}`)
+  const place = STAGING_PLACES.find((path) => !all.some((source) => source.startsWith(`${path}/`)))
+  if (place === undefined) throw new Error(`sources lie below each of ${STAGING_PLACES.join(', ')}`)
   const staged = new Map(all.map((source, index) => [source, `${place}/${index}`]))
   const at = (source: string) => staged.get(source)!
   const argv = [stage, place, String(hostUid), ...[...staged].flat(), '--']

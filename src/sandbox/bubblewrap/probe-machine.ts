@@ -1,19 +1,21 @@
 import type { Probe } from '../types.ts'
-import { probeGuest, probeSeccomp, probeTool } from '../on-host/probe-host.ts'
+import { probeBuilt, probeSeccomp, probeTool } from '../on-host/probe-host.ts'
 import { probeUserNamespaces } from './probe-user-namespaces.ts'
 import type { Machine } from './start-sandbox.ts'
 
 /** Everything a sandbox needs of the machine, each with what mends it. Nothing is guessed: what can be tried is tried. */
 export async function probeMachine(machine: Machine): Promise<readonly Probe[]> {
   const asRoot = machine.ownUid === 0
+  const needsRlimits = machine.cgroups.memory === null || machine.cgroups.pids === null
   return [
     await probeTool('bubblewrap', 'bwrap', 'bubblewrap'),
-    ...(asRoot ? [await probeTool('setpriv', 'setpriv', 'util-linux')] : []),
-    await probeUserNamespaces(asRoot ? machine.uids.last : null),
+    ...(asRoot ? [probeBuilt('stage', machine.stage)] : []),
+    ...(needsRlimits ? [await probeTool('prlimit', 'prlimit', 'util-linux')] : []),
+    await probeUserNamespaces(asRoot ? { uid: machine.uids.last, stage: machine.stage } : null),
     probeSeccomp(),
     probeCgroups(machine),
     await probeTool('git', 'git', 'git'),
-    probeGuest(machine.guest),
+    probeBuilt('guest', machine.guest),
   ]
 }
 

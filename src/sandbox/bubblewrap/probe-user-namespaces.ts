@@ -1,19 +1,18 @@
 import type { Probe } from '../types.ts'
-import { findTool } from '../on-host/find-tool.ts'
+import { findTool, isExecutable } from '../on-host/find-tool.ts'
 import { runTool } from '../on-host/run-tool.ts'
 import { readSetting } from '../on-host/read-setting.ts'
+import { STAGING_PLACES } from './outer-arguments.ts'
 
 const NAME = 'user namespaces'
 
-/** Really makes one, as the user that a sandbox would have; `uid` null: as ourselves. */
-export async function probeUserNamespaces(uid: number | null): Promise<Probe> {
+/** Really makes one, as the user that a sandbox would have and in the way that it becomes it; null: as ourselves. */
+export async function probeUserNamespaces(other: { uid: number; stage: string } | null): Promise<Probe> {
   const bwrap = findTool('bwrap')
-  const setpriv = findTool('setpriv')
-  if (bwrap === null || (uid !== null && setpriv === null)) {
+  if (bwrap === null || (other !== null && !isExecutable(other.stage))) {
     return { name: NAME, found: false, detail: 'can be tried when the tools above are there', cure: 'npm run setup' }
   }
-  const asUser =
-    uid === null ? [] : [setpriv!, `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', '--no-new-privs', '--']
+  const asUser = other === null ? [] : [other.stage, STAGING_PLACES[0], String(other.uid), '--']
   const isolation = [
     '--unshare-user',
     '--unshare-pid',

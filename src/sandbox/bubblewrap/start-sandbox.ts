@@ -87,6 +87,7 @@ async function startRecorded(
       workspace: hostSources.workspace,
       exited: box.exited,
       guest,
+      isPaused: async () => false, // nobody else is there to ask
       processes: () => residents(record).map(({ pid }) => pid),
       counted: () => cgroups.hits(),
       kill: () => killSandbox(record),

@@ -1,4 +1,4 @@
-import { probeGuest, probeSeccomp, probeTool } from '../on-host/probe-host.ts'
+import { probeBuilt, probeSeccomp, probeTool } from '../on-host/probe-host.ts'
 import type { Probe } from '../types.ts'
 import type { Engine } from './engine.ts'
 import { engineFacts } from './engine-facts.ts'
@@ -19,7 +19,7 @@ export async function probeEngine(given: EngineProbe): Promise<readonly Probe[]>
   const host = [
     ...(given.runtime === GVISOR ? [] : [probeSeccomp()]),
     await probeTool('git', 'git', 'git'),
-    probeGuest(given.guest),
+    probeBuilt('guest', given.guest),
   ]
   const found = await engineFacts(given.engine).catch((error: Error) => error)
   if (found instanceof Error) return [probe('docker engine', false, ...splitCure(found.message)), ...host]

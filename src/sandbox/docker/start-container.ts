@@ -94,6 +94,7 @@ async function startRecorded(
       exited: watch.exited,
       // Under gVisor the process on this host is not the guest.
       guest: runtime === GVISOR ? null : (located.processes[0] ?? null),
+      isPaused: watch.isPaused,
       processes: () => {
         const counted = cgroups.pids ? processesOfCgroup(cgroups.pids.directory) : []
         return [...new Set([...counted, ...residents(record).map(({ pid }) => pid)])]

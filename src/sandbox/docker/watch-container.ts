@@ -11,6 +11,8 @@ export interface ContainerWatch {
   broken: () => string | null
   /** Whether the kernel ended a process of it for its memory, as far as the engine knows: it says so once it has ended. */
   outOfMemory: () => Promise<boolean>
+  /** Whether the engine holds it still. false, too, where the engine does not answer: `broken` tells that. */
+  isPaused: () => Promise<boolean>
 }
 
 const MAX_STDERR_BYTES = 16 * 1024
@@ -18,6 +20,7 @@ const MAX_STDERR_BYTES = 16 * 1024
 const KILLED = 137
 
 const Ended = z.object({ State: z.object({ OOMKilled: z.boolean().default(false) }) })
+const Held = z.object({ State: z.object({ Paused: z.boolean().default(false) }) })
 
 /** Without its engine nobody would end it: `kill` is then called. */
 export async function watchContainer(engine: Engine, id: string, kill: () => void): Promise<ContainerWatch> {
@@ -30,6 +33,11 @@ export async function watchContainer(engine: Engine, id: string, kill: () => voi
     exited,
     broken: () => broken,
     outOfMemory: () => checked,
+    isPaused: () =>
+      ask(engine, () => container.inspect()).then(
+        (answer) => Held.parse(answer).State.Paused,
+        () => false,
+      ),
     async start() {
       await ask(engine, () => container.start())
       const waiting = await ask(engine, () => engine.waitFor(id))

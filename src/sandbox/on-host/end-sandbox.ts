@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SandboxError } from '../types.ts'
+import { leaveFreezer } from './freezer.ts'
 import { killCgroup, processesOfCgroup, removeCgroup } from './read-cgroup.ts'
 import { releaseUid } from './host-uid.ts'
 import { identify, isAlive, processesOfUid } from './process-table.ts'
@@ -34,6 +35,7 @@ export function killSandbox(record: SandboxRecord): number {
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
     }
   }
+  leaveFreezer(living.map(({ pid }) => pid))
   return living.length
 }
 

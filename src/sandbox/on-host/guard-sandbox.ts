@@ -10,6 +10,8 @@ export interface Guarded {
   exited: Promise<unknown>
   /** On this host; null where there is no such process, or it has ended. */
   guest: ProcessIdentity | null
+  /** What else knows whether all of it was frozen. */
+  isPaused: () => Promise<boolean>
   processes: () => readonly number[]
   /** Names of limits that the kernel's counters show; the counters go away with the sandbox. */
   counted: () => readonly string[] | Promise<readonly string[]>
@@ -38,7 +40,8 @@ export function guardSandbox(guarded: Guarded): Pick<Sandbox, 'limitsHit' | 'rec
     recorderStopped.resolve(detail)
     guarded.kill()
   }
-  if (guarded.guest !== null) void watchRecorder({ guest: guarded.guest, onStopped, signal: over.signal })
+  const { guest, isPaused } = guarded
+  if (guest !== null) void watchRecorder({ guest, isPaused, onStopped, signal: over.signal })
   const limitsHit = async () => {
     for (const hit of await guarded.counted()) known.add(hit)
     return [...known]

@@ -32,7 +32,8 @@ export function probeSeccomp(): Probe {
   }
 }
 
-export function probeGuest(path: string): Probe {
+/** A program of this project's own. */
+export function probeBuilt(name: string, path: string): Probe {
   const found = isExecutable(path)
-  return { name: 'guest', found, detail: found ? path : `${path} is not built`, cure: found ? null : 'npm run setup' }
+  return { name, found, detail: found ? path : `${path} is not built`, cure: found ? null : 'npm run setup' }
 }

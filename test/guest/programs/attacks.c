@@ -6,6 +6,7 @@
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -54,6 +55,47 @@ static void on_the_guest(void) {
   say("core-limit", prlimit(0, RLIMIT_CORE, &none, NULL));
   say("dial-link", dial("/run/glovebox/sockets/link.sock"));
   for (int number = 1; number < 65; number++) kill(1, number);
+}
+
+static void slow_down(const char *name, pid_t whom) {
+  const struct sched_param none = {0};
+  uint32_t idle[12] = {48, SCHED_IDLE};
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(0, &one);
+  char text[64];
+#define SAY(what, result) (snprintf(text, sizeof text, what "-%s", name), say(text, result))
+  SAY("scheduler", sched_setscheduler(whom, SCHED_IDLE, &none));
+  SAY("scheduler-high-bits", syscall(SYS_sched_setscheduler, 1l << 32 | whom, SCHED_IDLE, &none));
+  SAY("parameters", sched_setparam(whom, &none));
+  SAY("attributes", syscall(SYS_sched_setattr, whom, idle, 0));
+  SAY("affinity", sched_setaffinity(whom, sizeof one, &one));
+  SAY("priority", setpriority(PRIO_PROCESS, (id_t)whom, 19));
+  SAY("io-priority", syscall(SYS_ioprio_set, 1, whom, 3 << 13));
+#undef SAY
+}
+
+static void on_the_pace_of_the_guest(void) {
+  slow_down("of-guest", 1);
+  // The threads that the guest has from its start.
+  slow_down("of-second-thread", 2);
+  slow_down("of-fourth-thread", 4);
+  say("priority-of-user", setpriority(PRIO_USER, getuid(), 19));
+  say("priority-of-own-user", setpriority(PRIO_USER, 0, 19));
+  say("io-priority-of-user", syscall(SYS_ioprio_set, 3, getuid(), 3 << 13));
+  say("io-priority-of-own-user", syscall(SYS_ioprio_set, 3, 0, 3 << 13));
+}
+
+// Programs set their own threads, by number, too.
+static void on_its_own_pace(void) {
+  cpu_set_t all;
+  sched_getaffinity(0, sizeof all, &all);
+  say("own-affinity", sched_setaffinity(0, sizeof all, &all));
+  say("own-affinity-by-number", sched_setaffinity(gettid(), sizeof all, &all));
+  say("own-priority", setpriority(PRIO_PROCESS, 0, 1));
+  say("own-priority-by-number", setpriority(PRIO_PROCESS, (id_t)gettid(), 2));
+  say("own-group", setpriority(PRIO_PGRP, (id_t)getpgrp(), 3));
+  say("own-io-priority", syscall(SYS_ioprio_set, 1, gettid(), 3 << 13));
 }
 
 static void on_the_kernel(void) {
@@ -111,6 +153,8 @@ int main(int argc, char **argv) {
   (void)argc;
   (void)argv;
   on_the_guest();
+  on_the_pace_of_the_guest();
+  on_its_own_pace();
   on_the_kernel();
   on_the_network();
   return 0;

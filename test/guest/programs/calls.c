@@ -6,11 +6,15 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <linux/openat2.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -170,6 +174,61 @@ static long do_in_folder(const char *name) {
   return result;
 }
 
+// A structure that is larger than any kernel's of today, as a program has it that was built for a later one.
+static void larger_structures(void) {
+  make_place();
+  size_t page = (size_t)getpagesize();
+  static const size_t sizes[] = {0, 8, 23, 24, 25, 31, 32, 100, 511, 512, 513, 1000, 4072, 4095, 4096, 4097, 65536, 65537};
+  char *memory = mmap(NULL, 18 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED || munmap(memory + 17 * page, page) != 0) exit(2);
+  char *end = memory + 17 * page;
+  for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+    size_t size = sizes[i];
+    // In the middle of the memory, across a page, up to its end and over it.
+    char *const places[] = {memory, memory + page - 24, memory + page - 25, end - size, end - size + 1, end - 24, end - 23, (char *)8, (char *)-24};
+    for (size_t p = 0; p < sizeof places / sizeof places[0]; p++) {
+      // Nothing after what is known, something at once, in the middle, at the very end and right after that.
+      const size_t marks[] = {0, 24, 24 + size / 2, size - 1, size};
+      for (size_t m = 0; m < 5; m++) {
+        memset(memory, 0, 17 * page);
+        char *mark = places[p] + marks[m];
+        if (m > 0 && mark >= memory && mark < end) *mark = 1;
+        long fd = syscall(SYS_openat2, AT_FDCWD, "file", places[p], size);
+        printf("structure of %zu, place %zu, mark %zu: %s\n", size, p, m, says(fd));
+        if (fd >= 0) close((int)fd);
+      }
+    }
+  }
+  munmap(memory, 17 * page);
+  leave_place();
+}
+
+// Whose pace may be set: everybody's but the guest's.
+static void paces(void) {
+  const struct sched_param none = {0};
+  cpu_set_t all;
+  sched_getaffinity(0, sizeof all, &all);
+  pid_t child = fork();
+  if (child == 0) {
+    pause();
+    _exit(0);
+  }
+  const struct { const char *what; pid_t who; } whom[] = {{"itself", 0}, {"its number", getpid()}, {"its child", child}, {"nobody", 1 << 30}, {"less than nobody", -7}};
+  for (size_t i = 0; i < sizeof whom / sizeof whom[0]; i++) {
+    pid_t who = whom[i].who;
+    printf("%s: scheduler %s", whom[i].what, says(sched_setscheduler(who, SCHED_BATCH, &none)));
+    printf(" parameters %s", says(sched_setparam(who, &none)));
+    printf(" attributes %s", says(syscall(SYS_sched_setattr, who, &(uint32_t[12]){48, SCHED_BATCH}, 0)));
+    printf(" processors %s", says(sched_setaffinity(who, sizeof all, &all)));
+    printf(" priority %s", says(setpriority(PRIO_PROCESS, (id_t)who, 1)));
+    printf(" of a group %s", says(setpriority(PRIO_PGRP, (id_t)(who == child ? getpgrp() : who), 1)));
+    printf(" for files %s", says(syscall(SYS_ioprio_set, 1, who, 3 << 13)));
+    printf(" of a group %s\n", says(syscall(SYS_ioprio_set, 2, who == child ? getpgrp() : who, 3 << 13)));
+  }
+  kill(child, SIGKILL);
+  waitpid(child, NULL, 0);
+}
+
 static void memory_and_limits(void) {
   make_place();
   printf("no memory: %s\n", says(open((const char *)8, O_RDONLY)));
@@ -255,6 +314,8 @@ int main(void) {
       {"in a file", do_in_file}, {"in a folder", do_in_folder},
   };
   for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) change_each(changes[i].what, changes[i].change);
+  larger_structures();
+  paces();
   memory_and_limits();
   return 0;
 }

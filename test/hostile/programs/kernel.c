@@ -152,6 +152,11 @@ static long setaffinity(pid_t pid) {
   return sched_setaffinity(pid, sizeof one, &one);
 }
 
+static long put(const char *path, const char *text) {
+  int fd = open(path, O_WRONLY);
+  return fd < 0 ? fd : write(fd, text, strlen(text));
+}
+
 // The guest has the same user id, and whoever is slowest to run loses: its kills, its answers, its reports.
 static void starve(NONE) {
   UNUSED;
@@ -162,20 +167,43 @@ static void starve(NONE) {
   tried("sched_setparam", sched_setparam(1, &none));
   tried("setpriority", setpriority(PRIO_PROCESS, 1, 19));
   tried("setpriority of its group", setpriority(PRIO_PGRP, 1, 19));
+  tried("setpriority of its user", setpriority(PRIO_USER, getuid(), 19));
+  tried("setpriority of the own user", setpriority(PRIO_USER, 0, 19));
   tried("sched_setaffinity", setaffinity(1));
   tried("ioprio_set", syscall(SYS_ioprio_set, 1, 1, 3 << 13));
+  tried("ioprio_set of its group", syscall(SYS_ioprio_set, 2, 1, 3 << 13));
+  tried("ioprio_set of its user", syscall(SYS_ioprio_set, 3, getuid(), 3 << 13));
+  tried("ioprio_set of the own user", syscall(SYS_ioprio_set, 3, 0, 3 << 13));
   tried("prlimit", prlimit(1, RLIMIT_CPU, &(struct rlimit){1, 1}, NULL));
+  tried("autogroup", put("/proc/1/autogroup", "19"));
+  tried("timer slack", put("/proc/1/timerslack_ns", "1000000000"));
+  tried("timer slack of a thread", put("/proc/2/timerslack_ns", "1000000000"));
+  tried("core scheduling", prctl(PR_SCHED_CORE, 1 /* create */, 1, 1 /* thread group */, 0));
   tried("move_pages", syscall(SYS_move_pages, 1, 0, NULL, NULL, NULL, 0));
   tried("migrate_pages", syscall(SYS_migrate_pages, 1, 0, NULL, NULL));
   tried("process_madvise", syscall(SYS_process_madvise, syscall(SYS_pidfd_open, 1, 0), &(struct { void *base; size_t size; }){(void *)0x400000, 4096}, 1, 4, 0));
   tried("process_mrelease", syscall(SYS_process_mrelease, syscall(SYS_pidfd_open, 1, 0), 0));
-  int threads = 0;
-  for (pid_t thread = 2; thread < 64; thread++) {
+  int threads = 0, slowed = 0;
+  for (pid_t thread = 1; thread < 64; thread++) {
     char path[64];
     snprintf(path, sizeof path, "/proc/1/task/%d", thread);
-    if (access(path, F_OK) == 0 && sched_setscheduler(thread, SCHED_IDLE, &none) == 0) threads++;
+    if (access(path, F_OK) != 0) continue;
+    threads++;
+    slowed += sched_setscheduler(thread, SCHED_IDLE, &none) == 0;
+    slowed += syscall(SYS_sched_setscheduler, (long)thread | 1l << 32, SCHED_IDLE, &none) == 0;
+    slowed += syscall(SYS_sched_setattr, thread, idle, 0) == 0;
+    slowed += setpriority(PRIO_PROCESS, (id_t)thread, 19) == 0;
+    slowed += setaffinity(thread) == 0;
+    slowed += syscall(SYS_ioprio_set, 1, thread, 3 << 13) == 0;
   }
-  found("threads of the guest", threads > 0);
+  printf("%d threads of the guest were tried\n", threads);
+  found("threads of the guest", slowed > 0);
+  // The number that the next process or thread gets, be it the guest's.
+  pid_t last = fork();
+  if (last == 0) _exit(0);
+  waitpid(last, NULL, 0);
+  tried("who comes next", sched_setscheduler(last + 1, SCHED_IDLE, &none));
+  printf("the own thread: %s\n", setaffinity(gettid()) == 0 && setpriority(PRIO_PROCESS, (id_t)gettid(), 1) == 0 ? "can be set" : "can't be set");
 }
 
 static void listener(NONE) {

@@ -80,7 +80,7 @@ def gz(data):
 attempt('GET', lambda: npm('GET', BULK))
 attempt('PUT', lambda: npm('PUT', BULK, '{}'))
 attempt('query', lambda: npm('POST', BULK + '?x=1', '{}'))
-for label, body in {'no JSON': 'x', 'list': '[]', 'null': 'null', 'number': '{"a": 1}', 'no versions': '{"a": "1.0.0"}', 'deep': '[' * 100000, 'long': '{"a": ["' + 'x' * (5 << 20) + '"]}'}.items():
+for label, body in {'no JSON': 'x', 'list': '[]', 'null': 'null', 'number': '{"a": 1}', 'prototype': '{"__proto__": 1}', 'prototype of names': '{"__proto__": {"a": ["1.0.0"]}}', 'no versions': '{"a": "1.0.0"}', 'deep': '[' * 100000, 'long': '{"a": ["' + 'x' * (5 << 20) + '"]}'}.items():
     attempt(label, lambda: npm('POST', BULK, body))
 attempt('names', lambda: npm('POST', BULK, json.dumps({f'p{at}': ['1.0.0'] for at in range(200000)})))
 attempt('bomb', lambda: npm('POST', BULK, gz(bytes(40 << 20)), 'Content-Encoding: gzip\r\n'))

@@ -1,0 +1,70 @@
+// `docker pause` holds all of a box, its recorder included.
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { createDocker } from '../../src/sandbox/docker/create-docker.ts'
+import { openEngine } from '../../src/sandbox/docker/engine.ts'
+import { watchContainer } from '../../src/sandbox/docker/watch-container.ts'
+import { finished, makeRepository, openBench as openMainJob } from '../main-job/glovebox.ts'
+import { eventually, livingOf, openBench, workspaceFile } from '../sandbox/boxes.ts'
+import { sandboxSection } from '../sandbox-kinds.ts'
+import { containersWith, ENGINE, theEngine } from './docker-bench.ts'
+
+async function pause(label: string): Promise<void> {
+  const { client } = await openEngine(theEngine().socket)
+  for (const { id } of await containersWith(label)) await client.getContainer(id).pause()
+}
+
+test.runIf(ENGINE)('a run whose container is paused ends, and coverage says that the record was lost', async () => {
+  const { socket, image } = theEngine()
+  await using bench = await openMainJob()
+  await mkdir(bench.data, { mode: 0o700 })
+  const configuration = `kind: docker\nimage: ${image}\nsocket: ${socket}\n`
+  await writeFile(join(bench.data, 'glovebox.yaml'), sandboxSection({ kind: 'docker', configuration }), { mode: 0o600 })
+  const repository = await makeRepository(bench.folder, 'project', { 'README.md': 'hello\n' })
+  const child = bench.start('run', '--repo', repository, '--json', '--', 'sh', '-c', 'echo at work; sleep 600')
+  let progress = ''
+  child.stderr?.on('data', (text: string) => (progress += text))
+  const ended = finished(child)
+  await eventually(() => progress.includes('step #1 command'), 'the step', 60_000)
+  const { stdout: listed } = await bench.glovebox('runs', 'show', 'latest', '--json')
+  const label = `glovebox.run=${(JSON.parse(listed) as { run: { id: string } }).run.id}`
+  await pause(label)
+  const { code, stdout } = await ended
+  expect(code).toBe(4)
+  const reason = 'the guest was frozen from outside the sandbox'
+  const { run } = JSON.parse(stdout) as { run: { id: string; status: string; reason: string } }
+  expect(run).toMatchObject({ status: 'error', reason: `the recorder was lost: ${reason}` })
+  const [coverage] = await bench.events(run.id, 'coverage.reported')
+  expect(coverage?.body).toMatchObject({ mechanism: 'lost', complete: false })
+  expect(coverage?.body.blindSpots.join()).toContain(reason)
+  expect(await containersWith(label)).toEqual([])
+})
+
+test.runIf(ENGINE)('its box ends at once', async () => {
+  const { socket, image } = theEngine()
+  const script = 'echo up > done; sleep 600'
+  await using bench = await openBench(script, {}, (given) => createDocker({ ...given, image, socket }))
+  const spec = await bench.spec()
+  const sandbox = await bench.start(spec)
+  await workspaceFile(spec, 'done')
+  await pause(`glovebox.run=${spec.run}`)
+  expect(await sandbox.recorderStopped).toBe('the guest was frozen from outside the sandbox')
+  await eventually(() => livingOf(sandbox.hostUid) === 0, 'the end of its processes')
+  await sandbox.destroy()
+})
+
+test.runIf(ENGINE)("where the container's cgroups can't be seen, the engine is asked", async () => {
+  const { socket, image } = theEngine()
+  const engine = await openEngine(socket)
+  const container = await engine.client.createContainer({ Image: image, Cmd: ['/bin/sleep', '600'] })
+  await using cleanup = new AsyncDisposableStack()
+  cleanup.defer(() => container.remove({ force: true }))
+  const { start, isPaused } = await watchContainer(engine, container.id, () => undefined)
+  await start()
+  expect(await isPaused()).toBe(false)
+  await container.pause()
+  expect(await isPaused()).toBe(true)
+  await container.unpause()
+  expect(await isPaused()).toBe(false)
+})

@@ -1,0 +1,91 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { mustGit } from './client-git.ts'
+import { mergeOf, openForgeBench } from './forge-bench.ts'
+import type { ForgeBench } from './forge-bench.ts'
+
+let at: ForgeBench
+beforeEach(async () => (at = await openForgeBench()))
+afterEach(() => at[Symbol.asyncDispose]())
+
+describe('a hostile repository', () => {
+  test('runs nothing: not by hooks, not by its configuration, not by a promised object', async () => {
+    const trap = join(at.fixture.folder, 'trap')
+    const ran = join(at.fixture.folder, 'ran')
+    await writeFile(trap, `#!/bin/sh\necho "$0 $@" >> ${ran}\nexit 0\n`, { mode: 0o755 })
+    const traps = [
+      ['core.hooksPath', join(at.fixture.forge, 'hooks')],
+      ['core.fsmonitor', trap],
+      ['core.alternateRefsCommand', trap],
+      ['core.sshCommand', trap],
+      ['core.gitProxy', trap],
+      ['core.pager', trap],
+      ['core.editor', trap],
+      ['uploadpack.packObjectsHook', trap],
+      ['gpg.program', trap],
+      ['diff.external', trap],
+      ['filter.x.clean', trap],
+      ['filter.x.smudge', trap],
+      ['merge.x.driver', trap],
+      ['credential.helper', `!${trap}`],
+      ['gc.auto', '1'],
+      ['extensions.partialClone', 'evil'],
+      ['remote.evil.promisor', 'true'],
+      ['remote.evil.url', `ext::${trap}`],
+      ['remote.evil.uploadpack', trap],
+      ['protocol.ext.allow', 'always'],
+      ['alias.upload-pack', `!${trap}`],
+      ['alias.receive-pack', `!${trap}`],
+    ]
+    const lender = join(at.fixture.folder, 'lender.git')
+    await mustGit(at.fixture.client, ['init', '--quiet', '--bare', lender])
+    await writeFile(join(at.fixture.forge, 'objects', 'info', 'alternates'), `${lender}/objects\n`)
+    for (const name of [
+      'pre-receive',
+      'update',
+      'post-receive',
+      'post-update',
+      'proc-receive',
+      'reference-transaction',
+      'pre-push',
+      'push-to-checkout',
+      'pre-auto-gc',
+    ]) {
+      await writeFile(join(at.fixture.forge, 'hooks', name), `#!/bin/sh\necho hook ${name} >> ${ran}\nexit 0\n`, {
+        mode: 0o755,
+      })
+    }
+    const given = await at.proposal()
+    for (const [key, value] of traps) await at.inForge('config', key as string, value as string)
+    await at.forge.updateMirror(at.mirror)
+    await at.forge.publish({ ...given, branch: 'glovebox/x/1', actor: { id: 'user:grace' }, time: 0 })
+    const { commit } = await at.forge.merge(mergeOf(given))
+    expect(await at.inForge('rev-parse', 'main')).toBe(commit)
+    await at.inForge('config', 'receive.procReceiveRefs', 'refs')
+    await expect(
+      at.forge.publish({ ...given, branch: 'glovebox/x/2', actor: { id: 'user:grace' }, time: 0 }),
+    ).rejects.toMatchObject({ code: 'refused' })
+    await at.inForge('config', '--unset', 'receive.procReceiveRefs')
+    expect(await readdir(at.fixture.folder)).not.toContain('ran')
+
+    // The same repository, used carelessly, does spring the trap: the test can fail.
+    await at.fixture.client(['push', at.fixture.forge, 'main:refs/heads/careless'], { cwd: at.fixture.work })
+    expect(await readdir(at.fixture.folder)).toContain('ran')
+  })
+
+  test('hooks in a mirror or a quarantine of ours would not run either', async () => {
+    const given = await at.proposal()
+    const ran = join(at.fixture.folder, 'ran')
+    for (const repository of [at.mirror, given.quarantine]) {
+      await mkdir(join(repository, 'hooks'), { recursive: true })
+      for (const name of ['reference-transaction', 'pre-push', 'post-index-change']) {
+        await writeFile(join(repository, 'hooks', name), `#!/bin/sh\necho ran >> ${ran}\n`, { mode: 0o755 })
+      }
+    }
+    await at.advanceMain('more.txt', 'more\n')
+    await at.forge.updateMirror(at.mirror)
+    await at.forge.publish({ ...given, branch: 'glovebox/x/1', actor: { id: 'user:grace' }, time: 0 })
+    expect(await readdir(at.fixture.folder)).not.toContain('ran')
+  })
+})
