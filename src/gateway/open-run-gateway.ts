@@ -87,7 +87,6 @@ export async function openRunGateway(parts: RunGatewayParts, options: RunGateway
       ...proxyEnvironment(GATEWAY_PORT),
       ...npmEnvironment(registry, HOME, NPM_CONFIG),
     },
-    spend: () => ({ refused: () => null, [Symbol.dispose]: () => {} }),
     close: () => gateway.close(),
   }
 }

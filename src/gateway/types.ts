@@ -1,6 +1,5 @@
 // The wall's seams: what a service behind the gateway sees of a request, and what it answers.
 import type { Readable } from 'node:stream'
-import type { Budget } from '../domain/connection.ts'
 import type { Actor } from '../domain/actor.ts'
 import type { Mode } from '../domain/events/fields.ts'
 import type { Authorise } from '../policy/types.ts'
@@ -64,14 +63,7 @@ export interface Gateway {
   readonly trustFiles: readonly { target: string; content: string }[]
   /** Variables that point programs inside to the proxy, the CA and the registry. */
   readonly environment: Readonly<Record<string, string>>
-  /** Bounds what models are asked for until it is disposed of; one at a time. */
-  spend(budget: Budget): Spending
   close(): Promise<void>
-}
-
-export interface Spending extends Disposable {
-  /** The first call that was refused for want of budget, in a sentence; null when none was. */
-  refused(): string | null
 }
 
 /** The loopback port inside every sandbox that the guest bridges to the gateway. */

@@ -1,6 +1,7 @@
 // What a run is given before it starts: everything here is pinned, and nothing here comes from a sandbox.
 import type { AgentKind, AgentRegistry, DriveAgent } from '../agents/types.ts'
 import type { AdvisorySource } from '../advisories/types.ts'
+import type { Budgets } from '../domain/connection.ts'
 import type { IdSource } from '../domain/ids.ts'
 import type { Run } from '../domain/run.ts'
 import type { Task } from '../domain/task.ts'
@@ -57,6 +58,7 @@ export interface RunnerParts {
   openRunGateway: OpenRunGateway
   advisories: AdvisorySource
   toolchain: Toolchain
+  budgets: Budgets
   agents: AgentRegistry
   drive: DriveAgent
   /** Rejects with a sentence that says how to install it when it is nowhere. */

@@ -12,6 +12,8 @@ import type { RunnerParts } from './job.ts'
 import type { Prepared } from './prepare.ts'
 import type { RunStore } from './record-budget.ts'
 import type { RunRecord } from './run-record.ts'
+import { openSpending } from './spending.ts'
+import type { Spending } from './spending.ts'
 import { StopReason } from './stop-reason.ts'
 
 /** The guest dials in within milliseconds; a machine under load gets its time. */
@@ -21,6 +23,8 @@ export interface Box {
   guest: Guest
   sandbox: Sandbox
   gateway: Gateway
+  /** What it may spend on models. */
+  spending: Spending
   /** Rejects when the link breaks, or the guest is kept from running: the run must end (invariant 7). */
   recorderLost: Promise<never>
   /** What every command inside is given. */
@@ -44,6 +48,7 @@ export async function open(
   const directory = join(parts.sandboxes, run.id)
   await mkdir(directory, { recursive: true, mode: 0o711 })
   const gatewaySocket = join(directory, 'gateway.sock')
+  const spending = openSpending(run, parts.budgets, parts.ids)
   const gateway = await parts.openRunGateway({
     run: { id: run.id, actor: { id: `run:${run.id}` }, mode: run.mode, branch: runBranch(run), reach: task.reach },
     socketPath: gatewaySocket,
@@ -53,6 +58,11 @@ export async function open(
     advisories: parts.advisories,
     authorise: authoriseRun(run, task, parts.policy, store),
     store,
+    models: {
+      connections: prepared.agent === null ? [] : [prepared.agent.connection],
+      task: run.task,
+      rules: () => spending.rules(),
+    },
     signal,
   })
   cleanup.defer(() => gateway.close())
@@ -90,7 +100,7 @@ export async function open(
     isolation: isolation.map(({ check, passed, detail }) => ({ check, passed, detail })),
   })
   refuseLeaks(isolation, sandbox.hostUid)
-  return { guest, sandbox, gateway, recorderLost: lossOf(guest, sandbox), env, openedAt: parts.ids.now() }
+  return { guest, sandbox, gateway, recorderLost: lossOf(guest, sandbox), spending, env, openedAt: parts.ids.now() }
 }
 
 /** The packages of the agents that this run may ask. */

@@ -75,14 +75,15 @@ export async function runAgent(
   })
   const output = await openOutput(context.blobs)
   try {
-    using spending = box.gateway.spend(step.budget)
+    using bound = box.spending.bound(step.name, step.budget)
+    void bound
     const led = await lead({ step, index, kind, model, launch, argv, prompt, prepared, box, context, parts, output })
     const finished: StepOutcome = {
       step: index,
       name: step.name,
       ...resultFields(led.result),
       ...(await output.finish()),
-      ...verdict(led, context.signal, spending.refused()),
+      ...verdict(led, context.signal, await refusedCall(prepared.run.id, index, parts)),
     }
     await record.platform('step.finished', finished)
     return finished
@@ -215,6 +216,16 @@ function verdict(
   if (outcome.outcome === 'end_turn') return { outcome: 'succeeded' }
   const said = outcome.message ?? `the agent ended with ${outcome.outcome}`
   return { outcome: 'failed', note: (refused === null ? said : `${refused}; ${said}`).slice(0, 2000) }
+}
+
+/** Why the model refused it: an agent's own words for that are its own. */
+async function refusedCall(run: string, step: number, { store }: RunnerParts): Promise<string | null> {
+  const given = await store.events.list({ run, kinds: ['prompt.given'] })
+  const after = given.findLast(({ body }) => (body as { step: number }).step === step)?.seq ?? 0
+  const calls = await store.events.list({ run, kinds: ['model.called'], after })
+  const last = calls.at(-1)
+  if (last?.kind !== 'model.called' || last.body.outcome === 'answered') return null
+  return `model ${last.body.outcome}: ${last.body.note ?? last.body.refusal ?? `status ${last.body.status}`}`
 }
 
 /** An agent's own files are written where it runs: nothing of the host is mounted writable. */

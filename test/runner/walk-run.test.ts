@@ -116,9 +116,9 @@ async function walk(
     openRunGateway: async () => ({
       trustFiles: [],
       environment: {},
-      spend: () => ({ refused: () => null, [Symbol.dispose]: () => {} }),
       close: async () => {},
     }),
+    budgets: { tasks: {} },
     agents: agentRegistry([]),
     drive: driveAgent,
     installedAgent: async () => ({ mounts: [], folder: null }),
