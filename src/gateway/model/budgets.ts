@@ -100,29 +100,3 @@ function excess(
   const needed = `this call may cost ${(cost / MICROS).toFixed(4)}`
   return `The budget \`${name}\` of ${limit.cost} ${estimate.currency} has ${left} left; ${needed}.`
 }
-
-const DAY_MS = 24 * 60 * 60 * 1000
-
-/** The four budgets of an instance: each run, each task over all its runs, each day (UTC), and all there ever was. */
-export interface BudgetLimits {
-  run?: Budget
-  task?: Budget
-  day?: Budget
-  instance?: Budget
-}
-
-export function budgetRules(
-  limits: BudgetLimits,
-  { run, task, now }: { run: string; task: string; now: number },
-): BudgetRule[] {
-  const scopes: Record<keyof BudgetLimits, UsageScope> = {
-    run: { run },
-    task: { task },
-    day: { since: now - (now % DAY_MS) },
-    instance: {},
-  }
-  return (['run', 'task', 'day', 'instance'] as const).flatMap((name) => {
-    const limit = limits[name]
-    return limit === undefined ? [] : [{ name, scope: scopes[name], limit }]
-  })
-}
