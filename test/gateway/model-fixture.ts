@@ -35,6 +35,7 @@ export interface Provider extends AsyncDisposable {
 
 export async function openProvider(
   answer: (res: ServerResponse, asked: Asked) => void | Promise<void>,
+  port = 0,
 ): Promise<Provider> {
   const provider = { asked: [] as Asked[], broken: 0, url: '' }
   const server = createServer(async (req, res) => {
@@ -48,7 +49,7 @@ export async function openProvider(
     })
     await answer(res, asked)
   })
-  provider.url = `http://127.0.0.1:${await listen(server)}`
+  provider.url = `http://127.0.0.1:${await listen(server, port)}`
   return Object.assign(provider, {
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()

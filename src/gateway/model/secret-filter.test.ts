@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest'
+import { createSecretFilter, needlesOf } from './secret-filter.ts'
+
+const KEY = 'sk-ant/api03+A~b"c\\dEfGhIjKlMnOp'
+const NEEDLES = needlesOf([secret(KEY)])
+
+function secret(value: string) {
+  return { reveal: () => value, toString: () => '[secret]', toJSON: () => '[secret]' }
+}
+
+function filtered(pieces: readonly string[], needles = NEEDLES): { text: string; replaced: number; passed: string[] } {
+  const filter = createSecretFilter(needles)
+  const passed = pieces.map((piece) => filter.push(Buffer.from(piece)).toString())
+  const rest = filter.end().toString()
+  return { text: passed.join('') + rest, replaced: filter.replaced, passed }
+}
+
+describe('a secret in an answer', () => {
+  const forms: [string, string][] = [
+    ['plain', KEY],
+    ['in JSON', JSON.stringify(KEY)],
+    ['in JSON that escapes slashes', JSON.stringify(KEY).replaceAll('/', '\\/')],
+    ['percent-encoded', encodeURIComponent(KEY)],
+    ['all percent', [...Buffer.from(KEY)].map((byte) => `%${byte.toString(16)}`).join('')],
+    ['in hexadecimal', Buffer.from(KEY).toString('hex')],
+    ['in base64', Buffer.from(KEY).toString('base64')],
+    ['in base64, one byte further', Buffer.from(`x${KEY}y`).toString('base64')],
+    ['in base64, two bytes further', Buffer.from(`xx${KEY}zz`).toString('base64')],
+    ['in base64url', Buffer.from(`Bearer ${KEY}`).toString('base64url')],
+    ['in base64 of something long', Buffer.from(`${'q'.repeat(100)}${KEY}${'r'.repeat(50)}`).toString('base64')],
+  ]
+  test.each(forms)('%s is taken out at its length', (_name, form) => {
+    const { text, replaced } = filtered([`before ${form} after`])
+    expect(replaced).toBeGreaterThan(0)
+    expect(text).toHaveLength(`before ${form} after`.length)
+    expect(text).toMatch(/^before .*\*{8,}.* after$/s)
+    expect(Buffer.from(text.replaceAll(/[^A-Za-z0-9+/]/g, ''), 'base64').toString('latin1')).not.toContain(KEY)
+    expect(text).not.toContain(form)
+  })
+
+  test.each(forms)('%s is found wherever it is split', (_name, form) => {
+    const whole = `ab${form}cd${form}`
+    const expected = filtered([whole]).text
+    for (let at = 1; at < whole.length; at += 1)
+      expect(filtered([whole.slice(0, at), whole.slice(at)]).text).toBe(expected)
+    expect(filtered([...whole]).text).toBe(expected)
+  })
+
+  test('the longer of two that share a beginning is taken out whole', () => {
+    const needles = needlesOf([secret('abcdefgh'), secret('abcdefghijkl')])
+    expect(filtered(['1 abcdefghijkl 2 abcdefgh 3'], needles).text).toBe('1 ************ 2 ******** 3')
+  })
+})
+
+test('nothing waits that no secret begins with', () => {
+  const { passed } = filtered(['data: one\n\n', 'data: two\n\n', 'data: s', 'o\n\n'])
+  expect(passed).toEqual(['data: one\n\n', 'data: two\n\n', 'data: ', 'so\n\n'])
+})
+
+test('what is too short to be told from chance is left', () => {
+  expect(filtered(['abc 1234567 def'], needlesOf([secret('1234567')]))).toMatchObject({ replaced: 0 })
+})
+
+test('without a secret nothing is copied', () => {
+  const chunk = Buffer.from('abc')
+  expect(createSecretFilter([]).push(chunk).buffer).toBe(chunk.buffer)
+})
