@@ -19,10 +19,14 @@ export async function readSecret(environment: CliEnvironment, name: string, file
   const input = environment.stdin()
   if (input.isTTY !== true || input.setRawMode === undefined)
     return withoutLineBreak(await whole(input, 'standard input'))
-  environment.stderr.write(`Value of ${name} (it is not shown): `)
+  const setRawMode = input.setRawMode.bind(input)
+  // In raw mode the terminal neither shows what is typed nor turns Ctrl-C into a signal. It is on before anybody is asked.
+  setRawMode(true)
   try {
-    return await typed(input, input.setRawMode.bind(input))
+    environment.stderr.write(`Value of ${name} (it is not shown): `)
+    return await typed(input)
   } finally {
+    setRawMode(false)
     environment.stderr.write('\n')
   }
 }
@@ -48,25 +52,19 @@ function withoutLineBreak(bytes: Uint8Array): string {
   return new TextDecoder('utf-8').decode(bytes).replace(/\r?\n$/, '')
 }
 
-/** In raw mode the terminal neither shows what is typed nor turns Ctrl-C into a signal. */
-async function typed(input: InputStream, setRawMode: (raw: boolean) => unknown): Promise<string> {
-  setRawMode(true)
-  try {
-    let line = ''
-    const decoder = new TextDecoder('utf-8')
-    for await (const chunk of input) {
-      for (const char of decoder.decode(chunk, { stream: true })) {
-        if (char === '\r' || char === '\n') return line
-        if (char === CTRL_D && line !== '') return line
-        if (char === CTRL_C || char === CTRL_D) throw new UsageError('nothing was typed; nothing was stored')
-        if (char === CTRL_U) line = ''
-        else if (BACKSPACES.includes(char)) line = [...line].slice(0, -1).join('')
-        else line += char
-        if (line.length > MAX_BYTES) throw new UsageError('that is more than a secret')
-      }
+async function typed(input: InputStream): Promise<string> {
+  let line = ''
+  const decoder = new TextDecoder('utf-8')
+  for await (const chunk of input) {
+    for (const char of decoder.decode(chunk, { stream: true })) {
+      if (char === '\r' || char === '\n') return line
+      if (char === CTRL_D && line !== '') return line
+      if (char === CTRL_C || char === CTRL_D) throw new UsageError('nothing was typed; nothing was stored')
+      if (char === CTRL_U) line = ''
+      else if (BACKSPACES.includes(char)) line = [...line].slice(0, -1).join('')
+      else line += char
+      if (line.length > MAX_BYTES) throw new UsageError('that is more than a secret')
     }
-    throw new UsageError('the terminal closed; nothing was stored')
-  } finally {
-    setRawMode(false)
   }
+  throw new UsageError('the terminal closed; nothing was stored')
 }

@@ -88,6 +88,34 @@ describe('the file', () => {
     })
   })
 
+  test('has model connections by name, with their defaults, and budgets and agents', () => {
+    const { cwd, config } = read(`
+      models:
+        openai: {provider: openai, url: "https://api.openai.com/v1", models: [gpt-5]}
+        corp:
+          provider: anthropic
+          url: https://llm.corp.example
+          models: [claude]
+          prices: {claude: {input: 3, output: 15}}
+          credential: {from: file, path: keys/corp}
+        vaulted:
+          provider: openai-compatible
+          url: http://127.0.0.1:11434
+          models: [llama]
+          credential: {from: vault, address: "https://vault", path: a, field: b, token: {from: file, path: token}}
+      budgets: {run: {tokens: 1000}, day: {cost: 2.5}, tasks: {fix: {cost: 1}}}
+      agents: {default: claude-code, folders: {codex: ../codex}}`)
+    const data = join(cwd, '.glovebox')
+    expect(config.models).toMatchObject([
+      { name: 'corp', credential: { from: 'file', path: join(data, 'keys/corp') }, currency: 'USD' },
+      { name: 'openai', credential: { from: 'stored' }, prices: {}, 'server-tools': [] },
+      { name: 'vaulted', credential: { mount: 'secret', token: { path: join(data, 'token') } } },
+    ])
+    expect(config.budgets).toEqual({ run: { tokens: 1000 }, day: { cost: 2.5 }, tasks: { fix: { cost: 1 } } })
+    expect(config.agents).toEqual({ default: 'claude-code', folders: { codex: join(cwd, 'codex') } })
+    expect(read().config).toMatchObject({ models: [], budgets: { tasks: {} }, agents: { folders: {} } })
+  })
+
   test('may hold only comments', () => {
     expect(read('# nothing yet\n').config.services).toEqual([])
   })
@@ -112,6 +140,29 @@ describe('the file', () => {
     ['advisories without a path', 'advisories: {kind: osv-directory}', /advisories/],
     ['the same key twice', 'services: []\nservices: [x]', /glovebox\.yaml:2:1: `services` is there twice/],
     ['broken YAML', 'services: [', /glovebox\.yaml:1:\d+/],
+    [
+      'a connection without a provider',
+      'models: {a: {url: "http://x", models: [m]}}',
+      /models\.a\.provider is missing/,
+    ],
+    ['a connection name', 'models: {"A b": {}}', /`A b` is no name for this; lowercase letters, digits and dashes/],
+    [
+      'a key in a URL',
+      `models: {a: {provider: openai, models: [m], url: "https://u:p@x"}}`,
+      /models\.a\.url: a URL without user, password, query and fragment; keys are credentials/,
+    ],
+    [
+      'a key that comes from nowhere',
+      `models: {a: {provider: openai, models: [m], url: "https://x", credential: {from: keychain}}}`,
+      /models\.a\.credential\.from can't be `keychain`; one of: stored, environment, file, command, vault, none/,
+    ],
+    [
+      'a key in plain',
+      `models: {a: {provider: openai, models: [m], url: "https://x", credential: {from: stored, value: sk-1}}}`,
+      /unknown key `value` in models\.a\.credential/,
+    ],
+    ['a budget of nothing', 'budgets: {run: {tokens: 0}}', /budgets\.run\.tokens is too small/],
+    ['an unknown budget', 'budgets: {week: {tokens: 1}}', /unknown key `week` in budgets/],
     ['empty value', 'policies:', /policies must be a mapping, not empty/],
   ])('is refused: %s', (_, yaml, expected) => {
     expect(errorOf(() => read(yaml))).toMatch(expected)

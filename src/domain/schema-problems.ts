@@ -79,6 +79,11 @@ function keyProblem(issue: Of<'invalid_key'>, source: YamlSource): SourceProblem
 /** Of several ways that a value could have been right, the one that got further than its type. */
 function unionProblem(schema: Schema, issue: Of<'invalid_union'>, source: YamlSource): SourceProblem[] {
   const branches = issue.errors.flat()
+  if (branches.length === 0 && 'options' in issue && Array.isArray(issue.options)) {
+    // The field that tells the kinds apart says none of them.
+    const explained = explainValue(issue.options.map(String), pathName(issue.path), valueAt(source.value, issue.path))
+    return [{ ...source.placeOf(issue.path), ...explained }]
+  }
   const further = branches.find((branch) => branch.code !== 'invalid_type' || branch.path.length > 0)
   if (further) return describeIssue(schema, { ...further, path: [...issue.path, ...further.path] } as Issue, source)
   const kinds = new Set(

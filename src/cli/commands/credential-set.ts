@@ -1,6 +1,7 @@
 // glovebox credential set
 import type { Command } from 'commander'
 import { addCommand, type Registry } from '../add-command.ts'
+import { UsageError } from '../cli-error.ts'
 import { readSecret } from '../read-secret.ts'
 import { type CommonOptions, withSession } from '../session.ts'
 
@@ -18,5 +19,13 @@ export function registerCredentialSet(registry: Registry, parent: Command): void
         return 0
       })
     },
-  }).option('--file <file>', 'take the value from a file; the line break at its end is not part of it')
+  })
+    .option('--file <file>', 'take the value from a file; the line break at its end is not part of it')
+    // Commander would repeat what is too much, and it may be the value.
+    .allowExcessArguments()
+    .allowUnknownOption()
+    .hook('preAction', (_, { args }) => {
+      if (args.length > 1)
+        throw new UsageError('a value is never an argument: it comes from standard input, or from a file with --file')
+    })
 }

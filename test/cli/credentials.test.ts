@@ -1,0 +1,76 @@
+// The commands for connections and credentials, in front of a server that may say anything.
+import { expect, test } from 'vitest'
+import { CONTROLS, HOSTILE } from './samples.ts'
+import { sampleTerminals } from './sample-terminals.ts'
+
+const terminals = sampleTerminals()
+const SET = ['connection', 'set', 'openai', '--provider', 'openai', '--url', 'https://api.openai.com/v1']
+
+test('connection set hands over what was typed, and shows it', async () => {
+  const { type, services } = terminals.open()
+  const { code, stdout } = await type(
+    ...SET,
+    ...['--model', 'gpt-5', '--model', 'gpt-5-mini', '--price', 'gpt-5=1.25/10/0.125', '--price', 'gpt-5-mini=0.25/2'],
+    ...['--currency', 'EUR', '--server-tool', 'web_search'],
+  )
+  expect(code).toBe(0)
+  expect(stdout).toContain('Price         gpt-5: 1.25 in, 10 out, 0.125 cached EUR for a million tokens\n')
+  expect(services.connections.get('openai')).toEqual({
+    name: 'openai',
+    provider: 'openai',
+    url: 'https://api.openai.com/v1',
+    models: ['gpt-5', 'gpt-5-mini'],
+    prices: { 'gpt-5': { input: 1.25, output: 10, 'cached-input': 0.125 }, 'gpt-5-mini': { input: 0.25, output: 2 } },
+    currency: 'EUR',
+    'server-tools': ['web_search'],
+    credential: 'stored',
+    origin: 'api',
+  })
+  expect((await type('connection')).stdout).toMatch(/^CONNECTION .*\nopenai +openai +API +https:/)
+  expect((await type('connection', 'remove', 'openai')).stdout).toBe('Connection openai is removed.\n')
+  expect((await type('connection', 'list')).stdout).toContain('No model is connected yet')
+  expect(await type('connection', 'show', 'openai')).toMatchObject({ code: 2 })
+})
+
+test.each([
+  ['no model', SET],
+  ['no URL', ['connection', 'set', 'x', '--provider', 'openai', '--model', 'm']],
+  ['an unknown provider', ['connection', 'set', 'x', '--provider', 'oracle', '--url', 'http://x', '--model', 'm']],
+  ['a price that is none', [...SET, '--model', 'm', '--price', 'm=cheap']],
+  ['a currency that is none', [...SET, '--model', 'm', '--currency', 'euro']],
+  [
+    'a URL with a password',
+    ['connection', 'set', 'x', '--provider', 'openai', '--url', 'http://u:p@x', '--model', 'm'],
+  ],
+  [
+    'a name that is none',
+    ['connection', 'set', 'Open AI', '--provider', 'openai', '--url', 'http://x', '--model', 'm'],
+  ],
+] as const)('connection set with %s is exit code 2', async (_, args) => {
+  expect(await terminals.open().type(...args)).toMatchObject({ code: 2, stdout: '' })
+})
+
+test('connection set --no-key asks for none', async () => {
+  const { type, services } = terminals.open()
+  await type(...SET, '--model', 'm', '--no-key')
+  expect(services.connections.get('openai')?.credential).toBe('none')
+})
+
+test('credential set takes standard input, without its last line break', async () => {
+  const { type, services } = terminals.open({ input: 'sk-1\n' })
+  expect((await type('credential', 'set', 'openai')).code).toBe(0)
+  expect(services.values).toEqual(new Map([['openai', 'sk-1']]))
+  expect((await type('credential', 'rotate')).stdout).toBe(
+    'The master key is ffffffffffffffff now; 1 credential sealed under it.\n',
+  )
+  expect((await type('credential', 'remove', 'openai')).stdout).toBe('Credential openai is removed.\n')
+})
+
+test('what a connection test says reaches a terminal as text', async () => {
+  const { type, services } = terminals.open({ tty: true, env: { NO_COLOR: '1' } })
+  await type(...SET, '--model', 'm')
+  Object.assign(services.connectionTest, { outcome: 'failed', message: HOSTILE, cure: HOSTILE, missing: [HOSTILE] })
+  const { code, stdout } = await type('connection', 'test', 'openai')
+  expect(code).toBe(4)
+  expect(stdout).not.toMatch(CONTROLS)
+})

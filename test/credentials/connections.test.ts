@@ -1,0 +1,108 @@
+// Connections that are set through the API: what it may not be talked into, and what is on the record.
+import { expect, test } from 'vitest'
+import { freshFolder } from '../store/sample-records.ts'
+import { ADA, connection, KEY, openInstance } from './instance.ts'
+
+const code = (expected: string) => expect.objectContaining({ name: 'ConnectionError', code: expected })
+
+test('one is set, replaced and removed, each with its event', async () => {
+  await using folder = await freshFolder()
+  await using instance = await openInstance(folder.path)
+  const { connections } = instance.credentials
+  await connections.set(ADA, connection({ name: 'openai' }))
+  await connections.set(ADA, connection({ name: 'openai', models: ['gpt-5', 'gpt-5-mini'] }))
+  expect(await connections.get('openai')).toEqual(connection({ name: 'openai', models: ['gpt-5', 'gpt-5-mini'] }))
+  await connections.remove(ADA, 'openai')
+  expect(await connections.list()).toEqual([])
+  expect(await connections.get('openai')).toBe(null)
+  await expect(connections.remove(ADA, 'openai')).rejects.toEqual(code('not-found'))
+  const events = await instance.events()
+  const told = { connection: 'openai', provider: 'openai', url: 'http://127.0.0.1:9/v1', credential: 'stored' }
+  expect(events.map(({ kind, actor, body }) => ({ kind, actor, body }))).toEqual([
+    {
+      kind: 'connection.set',
+      actor: ADA,
+      body: { ...told, models: ['gpt-5'], replaced: false, definition: expect.stringMatching(/^sha256:/) },
+    },
+    {
+      kind: 'connection.set',
+      actor: ADA,
+      body: { ...told, models: ['gpt-5', 'gpt-5-mini'], replaced: true, definition: expect.stringMatching(/^sha256:/) },
+    },
+    { kind: 'connection.removed', actor: ADA, body: { connection: 'openai' } },
+  ])
+})
+
+test.each([
+  ['run a program', { from: 'command', argv: ['cat', '/etc/shadow'] }],
+  ['send a file', { from: 'file', path: '/etc/shadow' }],
+  ['send a variable', { from: 'environment', variable: 'AWS_SECRET_ACCESS_KEY' }],
+  [
+    'send a token to a Vault of its own',
+    {
+      from: 'vault',
+      address: 'http://x',
+      mount: 's',
+      path: 'p',
+      field: 'f',
+      token: { from: 'file', path: '/etc/shadow' },
+    },
+  ],
+] as const)('the API can not be used to %s of this machine', async (_, credential) => {
+  await using folder = await freshFolder()
+  await using instance = await openInstance(folder.path)
+  const set = instance.credentials.connections.set(
+    ADA,
+    connection({ name: 'evil', credential: { ...credential } as never }),
+  )
+  await expect(set).rejects.toEqual(code('outside-source'))
+  expect(await instance.events()).toEqual([])
+})
+
+test('a stored key is not sent to another place because someone changes the address', async () => {
+  await using folder = await freshFolder()
+  await using instance = await openInstance(folder.path, {
+    connections: [connection({ name: 'corp', credential: { from: 'stored', name: 'shared' } })],
+  })
+  const { connections, stored } = instance.credentials
+  await connections.set(ADA, connection({ name: 'openai', url: 'https://api.openai.com/v1' }))
+  await stored.set(ADA, 'openai', KEY)
+  await stored.set(ADA, 'shared', KEY)
+  const evil = connection({ name: 'openai', url: 'https://api.openai.com.evil.example/v1' })
+  await expect(connections.set(ADA, evil)).rejects.toEqual(code('keeps-credential'))
+  await expect(connections.set(ADA, { ...evil, url: 'http://api.openai.com/v1' })).rejects.toEqual(
+    code('keeps-credential'),
+  )
+  // Nor by way of removing it first, or of another connection that borrows the key.
+  await expect(connections.remove(ADA, 'openai')).rejects.toEqual(code('keeps-credential'))
+  const borrows = { ...evil, name: 'evil', credential: { from: 'stored', name: 'openai' } as const }
+  await expect(connections.set(ADA, borrows)).rejects.toEqual(code('credential-taken'))
+  await expect(connections.set(ADA, { ...evil, name: 'shared' })).rejects.toEqual(code('credential-taken'))
+  await expect(connections.set(ADA, { ...evil, name: 'corp' })).rejects.toEqual(code('in-file'))
+  // Another path of the same place is no other place.
+  await connections.set(ADA, connection({ name: 'openai', url: 'https://api.openai.com/v2' }))
+  await stored.remove(ADA, 'openai')
+  await connections.set(ADA, evil)
+})
+
+test('one of the configuration file hides one of the same name, which comes back with its absence', async () => {
+  await using folder = await freshFolder()
+  const ours = connection({ name: 'openai', url: 'https://ours.example' })
+  {
+    await using instance = await openInstance(folder.path)
+    await instance.credentials.connections.set(ADA, connection({ name: 'openai' }))
+    await instance.credentials.connections.set(ADA, connection({ name: 'another' }))
+  }
+  {
+    await using instance = await openInstance(folder.path, { connections: [ours] })
+    const { connections } = instance.credentials
+    expect((await connections.list()).map(({ name, url }) => `${name} ${url}`)).toEqual([
+      'another http://127.0.0.1:9/v1',
+      'openai https://ours.example',
+    ])
+    expect(await connections.get('openai')).toEqual(ours)
+    expect([connections.inFile('openai'), connections.inFile('another')]).toEqual([true, false])
+  }
+  await using instance = await openInstance(folder.path)
+  expect(await instance.credentials.connections.get('openai')).toEqual(connection({ name: 'openai' }))
+})

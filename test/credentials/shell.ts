@@ -1,0 +1,72 @@
+// The command line as people use it, with standard input, on a data folder of its own.
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const PROGRAM = join(import.meta.dirname, '../../bin/glovebox')
+
+export interface Finished {
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+export interface Shell extends AsyncDisposable {
+  readonly folder: string
+  readonly data: string
+  /** Everything that any command printed. */
+  readonly printed: string[]
+  glovebox(args: readonly string[], more?: { input?: string; env?: Record<string, string> }): Promise<Finished>
+  /** Any other program, in the same environment. */
+  run(program: string, args: readonly string[], more?: { input?: string }): Promise<Finished>
+  start(program: string, args: readonly string[]): ChildProcess
+}
+
+export async function openShell(yaml?: string): Promise<Shell> {
+  const folder = await mkdtemp(join(tmpdir(), 'glovebox-credentials-'))
+  const data = join(folder, 'data')
+  if (yaml !== undefined) {
+    await mkdir(data, { mode: 0o700 })
+    await writeFile(join(data, 'glovebox.yaml'), yaml, { mode: 0o600 })
+  }
+  const env = { PATH: process.env['PATH'] ?? '', HOME: folder, NO_COLOR: '1', GLOVEBOX_DATA: data, GLOVEBOX_DEBUG: '1' }
+  const printed: string[] = []
+  const start = (program: string, args: readonly string[], more: Record<string, string> = {}): ChildProcess =>
+    spawn(program, args, { cwd: folder, env: { ...env, ...more } })
+  async function run(
+    program: string,
+    args: readonly string[],
+    more: { input?: string; env?: Record<string, string> } = {},
+  ): Promise<Finished> {
+    const child = start(program, args, more.env)
+    child.stdin?.on('error', () => {}) // it may end without reading
+    child.stdin?.end(more.input ?? '')
+    const done = await finished(child)
+    printed.push(done.stdout, done.stderr)
+    return done
+  }
+  return {
+    folder,
+    data,
+    printed,
+    run,
+    glovebox: (args, more) => run(PROGRAM, args, more),
+    start,
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  }
+}
+
+export { PROGRAM as GLOVEBOX }
+
+export function finished(child: ChildProcess): Promise<Finished> {
+  let stdout = ''
+  let stderr = ''
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code) => resolve({ code, stdout, stderr }))
+  })
+}
