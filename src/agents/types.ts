@@ -58,6 +58,13 @@ export interface AgentKind {
   /** Program relative to its folder that must be there, for probes; null: looked up on PATH inside. */
   readonly program: string | null
   launch(options: LaunchOptions): Launch
+  /**
+   * acp: whether a session/update says that the turn failed, for agents that answer the prompt as if it had not; null:
+   * it says nothing about that. Never throws.
+   */
+  saysFailed?(update: unknown): boolean | null
+  /** acp: an error in place of an answer to the prompt that says no more than that its turns are used up. */
+  readonly turnsUsedUp?: RegExp
   /** plain: what a line of standard output says, where the agent has a stream of JSON events. Never throws. */
   readLine?(line: string): readonly Statement[]
 }

@@ -6,7 +6,17 @@ export const AgentName = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,62}$/, 'lowercase letters, digits and dashes, starting with a letter')
 
-export const AGENT_PLACEHOLDERS = ['url', 'model', 'key', 'wire', 'home', 'cwd', 'prompt', 'max-turns'] as const
+export const AGENT_PLACEHOLDERS = [
+  'url',
+  'model',
+  'key',
+  'wire',
+  'folder',
+  'home',
+  'cwd',
+  'prompt',
+  'max-turns',
+] as const
 
 const Filled = z
   .string()
@@ -15,6 +25,10 @@ const Filled = z
     error: ({ input }) =>
       `{${unknownIn(input as string).join('}, {')}} is not known; there are {${AGENT_PLACEHOLDERS.join('}, {')}}`,
   })
+
+function isBelow(path: string): boolean {
+  return !path.includes('\0') && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..')
+}
 
 function unknownIn(text: string): string[] {
   const named = [...text.matchAll(/\{([a-z-]+)\}/g)].map((match) => match[1] as string)
@@ -31,7 +45,7 @@ export const AgentDefinition = z.strictObject({
   argv: z.array(Filled).min(1).max(64).describe('looked up on the PATH inside, where it has no slash'),
   env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), Filled).default({}),
   files: z
-    .record(z.string().regex(/^[^/][^\0]*$/, 'a path below the home of the agent'), Filled)
+    .record(z.string().max(1000).refine(isBelow, { error: 'a path below the home of the agent' }), Filled)
     .default({})
     .describe('written below its home before it starts'),
   stdin: z

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { BOUNDS } from '../../src/agents/bounds.ts'
 import type { Bounds } from '../../src/agents/bounds.ts'
-import { driveWithin } from '../../src/agents/drive-agent.ts'
+import { driveAgent, driveWithin } from '../../src/agents/drive-agent.ts'
 import type {
   AgentChannel,
   AgentFact,
@@ -56,7 +56,7 @@ export function launchOptions(changes: Partial<LaunchOptions> = {}): LaunchOptio
 }
 
 export async function driveChild(options: DriveChildOptions): Promise<Driven> {
-  const { kind, launch, cwd = process.cwd(), model = MODEL, prompt = 'Fix it.', bounds = {} } = options
+  const { kind, launch, cwd = process.cwd(), model = MODEL, prompt = 'Fix it.', bounds } = options
   const [program, ...args] = launch.argv
   const env = { PATH: process.env['PATH'] ?? '', ...launch.env, ...options.env }
   const child = spawn(program === 'node' ? process.execPath : (program as string), args, { cwd, env, stdio: 'pipe' })
@@ -74,7 +74,7 @@ export async function driveChild(options: DriveChildOptions): Promise<Driven> {
   const { host, facts, blobs } = memoryHost(options)
   const { signal = new AbortController().signal, startMs = 20_000, graceMs = 20_000 } = options
   try {
-    const drive = driveWithin({ ...BOUNDS, ...bounds })
+    const drive = bounds === undefined ? driveAgent : driveWithin({ ...BOUNDS, ...bounds })
     const outcome = await drive({ kind, launch, channel, host, model, cwd, prompt, signal, graceMs, startMs })
     const bodies = (wanted: string) => facts.filter(({ kind }) => kind === wanted).map(({ body }) => body)
     return {

@@ -1,7 +1,7 @@
 // Turns what an agent says into facts of the record, one after the other and within bounds.
 import { AgentFault } from '../agent-fault.ts'
 import type { Bounds } from '../bounds.ts'
-import type { AgentFact, AgentHost, AgentOutcome, CallNews, PermissionRequest, Statement } from '../types.ts'
+import type { AgentFact, AgentOutcome, CallNews, DriveOptions, PermissionRequest, Statement } from '../types.ts'
 import { fitName, fitPaths, fitText } from './fit-text.ts'
 import { gatherText } from './said-text.ts'
 import { toolCalls } from './tool-calls.ts'
@@ -43,9 +43,10 @@ const MAX_ENTRIES = 40
 const ENTRY_BYTES = 1024
 const MAX_OPTIONS = 8
 
-export function keepAccount(agent: string, host: AgentHost, bounds: Bounds): Account {
+export function keepAccount({ kind, host, cwd }: DriveOptions, bounds: Bounds): Account {
+  const agent = kind.name
   const texts = gatherText(bounds)
-  const calls = toolCalls(agent, bounds)
+  const calls = toolCalls(agent, cwd, bounds)
   let facts = 0
   let kept = 0
   let closed = false
@@ -126,22 +127,20 @@ export function keepAccount(agent: string, host: AgentHost, bounds: Bounds): Acc
     await record({ kind: 'agent.planned', body: { entries: shown, omitted: entries.length - shown.length } })
   }
 
-  async function call(news: CallNews): Promise<KnownCall> {
-    const heard = calls.hear(news)
-    if (!heard.first && !heard.changed) return heard.call
+  /** `settled`: the agent waits for an answer, so that nothing may be left for later. */
+  async function call(news: CallNews, settled: boolean): Promise<KnownCall> {
+    const { call: known, first, changed, output: outputJson } = calls.hear(news)
+    if (!first && !changed && !(settled && known.held !== null)) return known
     await say(texts.take())
-    const input = await keep(heard.input)
-    const told = describe(heard.call)
-    const { status } = heard.call
-    if (heard.first) await record({ kind: 'agent.tool-called', body: { ...told, input } })
-    if (!heard.first || status !== 'pending') {
-      const output = await keep(heard.output)
-      await record({
-        kind: 'agent.tool-updated',
-        body: { ...told, status, input: heard.first ? null : input, output },
-      })
-    }
-    return heard.call
+    const input = await keep(known.held)
+    known.held = null
+    const told = describe(known)
+    const { status } = known
+    if (first) await record({ kind: 'agent.tool-called', body: { ...told, input } })
+    if (first && status === 'pending') return known
+    const output = await keep(outputJson)
+    await record({ kind: 'agent.tool-updated', body: { ...told, status, input: first ? null : input, output } })
+    return known
   }
 
   return {
@@ -166,11 +165,11 @@ export function keepAccount(agent: string, host: AgentHost, bounds: Bounds): Acc
       inOrder(async () => {
         if (statement.said === 'text') for (const complete of texts.add(statement)) await say(complete)
         if (statement.said === 'plan') await lay(statement.entries)
-        if (statement.said === 'call') await call(statement.call)
+        if (statement.said === 'call') await call(statement.call, false)
       }),
     asked: (news, options) =>
       inOrder(async () => {
-        const known = await call(news)
+        const known = await call(news, true)
         const ask = host.newId()
         const told = describe(known)
         const shown = options.slice(0, MAX_OPTIONS).map(({ id, name, kind }) => ({

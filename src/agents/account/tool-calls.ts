@@ -1,5 +1,6 @@
 // What is known of each tool call. An agent says it bit by bit; an event has all that was said by then.
 import { createHash } from 'node:crypto'
+import { posix } from 'node:path'
 import { AgentFault } from '../agent-fault.ts'
 import type { Bounds } from '../bounds.ts'
 import type { CallNews, CallStatus, ToolKind } from '../types.ts'
@@ -15,6 +16,8 @@ export interface KnownCall {
   status: CallStatus
   /** SHA-256 of the last input, as JSON. */
   inputHash: string | null
+  /** The last input, where it is not on the record yet: some agents send it word by word. */
+  held: string | null
 }
 
 export interface Heard {
@@ -22,8 +25,6 @@ export interface Heard {
   first: boolean
   /** Whether this is worth an event. */
   changed: boolean
-  /** New input, as JSON; null: none. */
-  input: string | null
   output: string | null
 }
 
@@ -33,18 +34,21 @@ export interface ToolCalls {
 }
 
 const KNOWN_PATHS = 1000
+/** Longer input is recorded at once, so that memory has a bound. In characters. */
+const HELD = 64 * 1024
 
-export function toolCalls(agent: string, bounds: Bounds): ToolCalls {
+/** `cwd` is where the session works: what an agent names relative to it is the same file. */
+export function toolCalls(agent: string, cwd: string, bounds: Bounds): ToolCalls {
   const open = new Map<string, KnownCall>()
   /** Of those that came to an end, only their ids: what is kept has a bound. */
   const over = new Map<string, CallStatus>()
 
-  function begin(news: CallNews): KnownCall {
+  function begin({ id }: CallNews): KnownCall {
     if (open.size + over.size >= bounds.calls)
       throw new AgentFault(`${agent} announced more than ${bounds.calls} tool calls; split the task into smaller steps`)
     if (open.size >= bounds.openCalls)
       throw new AgentFault(`${agent} has more than ${bounds.openCalls} tool calls open at a time, which no agent needs`)
-    return fresh(news)
+    return newCall(id, 'pending')
   }
 
   return {
@@ -52,47 +56,47 @@ export function toolCalls(agent: string, bounds: Bounds): ToolCalls {
       return open.size + over.size
     },
     hear(news) {
-      const ended = over.get(news.id)
-      const first = ended === undefined && !open.has(news.id)
-      const call = first ? begin(news) : (open.get(news.id) ?? { ...fresh(news), status: ended as CallStatus })
-      const before = { status: call.status, command: call.command, paths: call.paths.size, input: call.inputHash }
-      const input = learn(call, news)
+      const { id } = news
+      const ended = over.get(id)
+      const first = ended === undefined && !open.has(id)
+      const call = first ? begin(news) : (open.get(id) ?? newCall(id, ended ?? 'pending'))
+      const before = { ...call, paths: call.paths.size }
+      learn(call, news, cwd)
       const done = call.status === 'completed' || call.status === 'failed'
       const output = done && news.output !== undefined ? JSON.stringify(news.output) : null
       if (done) {
-        open.delete(news.id)
-        over.set(news.id, call.status)
-      } else if (ended === undefined) open.set(news.id, call)
+        open.delete(id)
+        over.set(id, call.status)
+      } else if (ended === undefined) open.set(id, call)
       const changed =
         call.status !== before.status ||
         call.command !== before.command ||
         call.paths.size !== before.paths ||
-        (ended === undefined && call.inputHash !== before.input) ||
-        output !== null
-      return { call, first, changed, input, output }
+        output !== null ||
+        (call.held?.length ?? 0) > HELD
+      return { call, first, changed, output }
     },
   }
 }
 
-function fresh({ id }: CallNews): KnownCall {
+function newCall(id: string, status: CallStatus): KnownCall {
   const name = id.length <= 200 ? id : `long:${sha256(id)}`
-  return { id: name, title: '', tool: 'other', paths: new Set(), command: null, status: 'pending', inputHash: null }
+  return { id: name, title: '', tool: 'other', paths: new Set(), command: null, status, inputHash: null, held: null }
 }
 
-/** Returns the input, where it is a new one. */
-function learn(call: KnownCall, news: CallNews): string | null {
+function learn(call: KnownCall, news: CallNews, cwd: string): void {
   if (news.title !== undefined) call.title = news.title
   if (news.tool !== undefined) call.tool = news.tool
   if (news.status !== undefined) call.status = news.status
   for (const path of [...(news.paths ?? []), ...pathsIn(news.input)])
-    if (call.paths.size < KNOWN_PATHS) call.paths.add(path)
+    if (call.paths.size < KNOWN_PATHS) call.paths.add(path.includes('://') ? path : posix.resolve(cwd, path))
   call.command = news.command ?? commandIn(news.input) ?? call.command
-  if (news.input === undefined || news.input === null || isEmpty(news.input)) return null
+  if (news.input === undefined || news.input === null || isEmpty(news.input)) return
   const json = JSON.stringify(news.input)
   const hash = sha256(json)
-  if (hash === call.inputHash) return null
+  if (hash === call.inputHash) return
   call.inputHash = hash
-  return json
+  call.held = json
 }
 
 function isEmpty(value: unknown): boolean {

@@ -16,6 +16,8 @@ export interface AgentConnection {
   /** Resolves when nothing more will be heard of the agent. */
   readonly over: Promise<void>
   readonly ended: boolean
+  /** The agent last said of itself that it failed. */
+  readonly failing: boolean
   /** From now on nothing is decided any more: questions are answered with `cancelled`. */
   stopDeciding(): void
   close(): void
@@ -31,13 +33,16 @@ export function connectAgent(
   const name = kind.name
   const asked = new Map<JsonRpcId, Asked>()
   let deciding = true
+  let failing = false
 
   /** Whether the SDK has something to do with the message. */
   async function observe(message: Incoming): Promise<boolean> {
     const { method, params } = message
     if (!('id' in message)) {
       if (method === methods.protocol.cancelRequest) return true
-      const statement = method === methods.client.session.update ? readUpdate(name, params) : null
+      if (method !== methods.client.session.update) return false
+      failing = kind.saysFailed?.((params as { update?: unknown } | null)?.update) ?? failing
+      const statement = readUpdate(name, params)
       if (statement !== null) await account.hear(statement)
       return false
     }
@@ -70,6 +75,9 @@ export function connectAgent(
     over: messages.over,
     get ended() {
       return messages.ended
+    },
+    get failing() {
+      return failing
     },
     stopDeciding: () => void (deciding = false),
     close: () => connection.close(),

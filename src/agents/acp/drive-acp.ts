@@ -5,7 +5,7 @@ import type { Account } from '../account/keep-account.ts'
 import { AgentFault } from '../agent-fault.ts'
 import type { Bounds } from '../bounds.ts'
 import { exitHint } from '../exit-hint.ts'
-import type { AgentOutcome, DriveOptions } from '../types.ts'
+import type { AgentKind, AgentOutcome, DriveOptions } from '../types.ts'
 import { unlessAborted, within } from '../within.ts'
 import { connectAgent } from './connect-agent.ts'
 import type { AgentConnection } from './connect-agent.ts'
@@ -16,7 +16,7 @@ import { readStop } from './read-answers.ts'
 const LEAVE_MS = 2000
 
 export async function driveAcp(options: DriveOptions, bounds: Bounds): Promise<AgentOutcome> {
-  const account = keepAccount(options.kind.name, options.host, bounds)
+  const account = keepAccount(options, bounds)
   const connection = connectAgent(options, account, bounds)
   let outcome: AgentOutcome
   try {
@@ -41,12 +41,23 @@ async function lead(options: DriveOptions, account: Account, connection: AgentCo
   const prompt = [{ type: 'text' as const, text: options.prompt }]
   const turn = connection.agent.request(methods.agent.session.prompt, { sessionId: session, prompt })
   const response = await unlessAborted(turn, signal)
-  if (response !== null) return signal.aborted ? CANCELLED : readStop(kind.name, response)
+  if (response !== null)
+    return signal.aborted ? CANCELLED : judge(kind, readStop(kind.name, response), connection.failing)
 
   connection.stopDeciding()
   void connection.agent.notify(methods.agent.session.cancel, { sessionId: session }).catch(() => undefined)
   await within(turn.then(nothing, nothing), options.graceMs, nothing)
   return CANCELLED
+}
+
+/** Some answer that all is well, or that they were cancelled, when it is not so. */
+function judge({ name }: AgentKind, outcome: AgentOutcome, failing: boolean): AgentOutcome {
+  if (failing && outcome.outcome === 'end_turn')
+    return failed(
+      `${name} says that its turn ended by a failure. Its last message, and the calls of its model, say which.`,
+    )
+  if (outcome.outcome !== 'cancelled') return outcome
+  return { ...outcome, message: `${name} gave up its turn by itself, as some agents do when a permission is denied.` }
 }
 
 const CANCELLED: AgentOutcome = { outcome: 'cancelled', message: null }
@@ -60,6 +71,8 @@ async function failure(
 ): Promise<AgentOutcome> {
   account.check()
   if (error instanceof AgentFault) return failed(error.message)
+  if (error instanceof RequestError && kind.turnsUsedUp?.test(error.message) === true)
+    return { outcome: 'max_turn_requests', message: null }
   if (error instanceof RequestError) return failed(`${kind.name} answered with an error: ${told(error)}`)
   if (signal.aborted) return CANCELLED
   if (connection.ended)

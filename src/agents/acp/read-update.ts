@@ -63,13 +63,15 @@ export function readUpdate(agent: string, params: unknown): Exclude<Statement, {
 export function readCall(agent: string, value: unknown): CallNews {
   const call = parse(agent, ToolCall, value)
   const { content, rawOutput } = call
+  const diffs = call.status === 'completed' || call.status === 'failed' ? [] : diffsIn(content)
   return {
     id: call.toolCallId,
     title: call.title ?? undefined,
     tool: call.kind ?? undefined,
     status: call.status ?? undefined,
     paths: [...namedIn(call.locations), ...namedIn(content)],
-    input: call.rawInput ?? undefined,
+    // Some agents say what they are about to write in no other way.
+    input: call.rawInput ?? (diffs.length > 0 ? { content: diffs } : undefined),
     output: hasContent(content) || (rawOutput ?? null) !== null ? { content, rawOutput } : undefined,
   }
 }
@@ -89,6 +91,10 @@ function namedIn(values: readonly unknown[] | null | undefined): string[] {
     .slice(0, 1000)
     .map((value) => (value as { path?: unknown } | null)?.path)
     .filter((path) => typeof path === 'string' && path !== '') as string[]
+}
+
+function diffsIn(content: readonly unknown[] | null | undefined): unknown[] {
+  return (content ?? []).filter((part) => (part as { type?: unknown } | null)?.type === 'diff')
 }
 
 function hasContent(content: readonly unknown[] | null | undefined): boolean {

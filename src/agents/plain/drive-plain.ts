@@ -12,8 +12,8 @@ import { unlessAborted, within } from '../within.ts'
 type Verdict = Omit<Extract<Statement, { said: 'ended' }>, 'said'>
 
 export async function drivePlain(options: DriveOptions, bounds: Bounds): Promise<AgentOutcome> {
-  const { kind, host, signal, graceMs } = options
-  const account = keepAccount(kind.name, host, bounds)
+  const { signal, graceMs } = options
+  const account = keepAccount(options, bounds)
   const hearing = hear(options, account, bounds)
   const heard = await unlessAborted(
     settle(hearing).then((result) => ({ result })),
@@ -70,12 +70,13 @@ function starter({ kind, model }: DriveOptions, account: Account): (statement: S
   }
 }
 
-/** A command that does not read its input may end before it has taken it all. */
+/** Never rejects: a command that does not read its input may end before it has taken it all. */
 async function feed({ channel, launch }: DriveOptions): Promise<void> {
   try {
     if (launch.stdin !== null) await channel.write(Buffer.from(launch.stdin))
-  } finally {
     await channel.end()
+  } catch {
+    // How the command ended says what came of it.
   }
 }
 

@@ -38,7 +38,6 @@ function ended(event: Fields): Statement {
   if (event['status'] === 'success') return { said: 'ended', outcome: 'end_turn', message: null }
   const error = fieldsOf(event['error'])
   const why = textOf(error?.['message']) ?? 'no reason'
-  if (textOf(error?.['type'])?.includes('MaxSessionTurns') === true)
-    return { said: 'ended', outcome: 'max_turn_requests', message: null }
+  if (why.startsWith('Reached max session turns')) return { said: 'ended', outcome: 'max_turn_requests', message: null }
   return { said: 'ended', outcome: 'failed', message: `gemini reported: ${why.slice(0, 1000)}` }
 }

@@ -19,7 +19,11 @@ export const builtIn: AgentKind = {
   installHint: 'It comes with Glovebox; run scripts/setup again.',
   program: null,
   launch: (options) => ({
-    argv: ['node', '--disable-warning=ExperimentalWarning', options.folder ?? BUILT_IN_AGENT_PROGRAM],
+    argv: [
+      'node',
+      '--disable-warning=ExperimentalWarning',
+      options.folder === null ? BUILT_IN_AGENT_PROGRAM : `${options.folder}/main.ts`,
+    ],
     env: {
       ...homeAndLoopback(options),
       GLOVEBOX_MODEL_WIRE: WIRE_NAMES[options.model.wire],

@@ -37,6 +37,7 @@ export const claudeCode: AgentKind = {
   wires: ['anthropic-messages'],
   installHint: npmInstall('@agentclientprotocol/claude-agent-acp@0.101.0'),
   program: ADAPTER,
+  turnsUsedUp: /Reached maximum number of turns/,
   launch: (options) => ({
     argv: nodeProgram(options, ADAPTER, 'claude-agent-acp'),
     env: environment(options),

@@ -47,6 +47,11 @@ function start(options: LaunchOptions, argv: readonly string[], env: Record<stri
   }
 }
 
+/** In a `session_info_update`. After an error of the model, the adapter answers the prompt with `end_turn`. */
+interface ThreadStatus {
+  _meta?: { codex?: { threadStatus?: { type?: unknown } | null } | null } | null
+}
+
 export const codex: AgentKind = {
   name: 'codex',
   title: 'Codex CLI',
@@ -54,6 +59,10 @@ export const codex: AgentKind = {
   wires: ['openai-responses'],
   installHint: npmInstall('@agentclientprotocol/codex-acp@2.6.0'),
   program: ADAPTER,
+  saysFailed: (update) => {
+    const status = (update as ThreadStatus | null)?._meta?.codex?.threadStatus?.type
+    return typeof status === 'string' ? status === 'systemError' : null
+  },
   // Its own sandbox needs namespaces that ours does not give, and its other modes have it decide by itself.
   launch: (options) =>
     start(options, nodeProgram(options, ADAPTER, 'codex-acp'), { INITIAL_AGENT_MODE: 'agent-full-access' }),

@@ -29,12 +29,13 @@ export function customAgent(definition: AgentDefinition): AgentKind {
 }
 
 /** In one go: what was filled in is not looked at again, whatever the prompt may hold. */
-function fill(text: string, { model, home, cwd, prompt, maxTurns }: LaunchOptions): string {
+function fill(text: string, { model, folder, home, cwd, prompt, maxTurns }: LaunchOptions): string {
   const values: Readonly<Record<string, string>> = {
     url: model.url,
     model: model.model,
     key: model.dummyKey,
     wire: model.wire,
+    folder: folder ?? '',
     home,
     cwd,
     prompt,
