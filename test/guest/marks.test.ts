@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { GuestReport } from '../../src/sandbox/types.ts'
 import { BINARIES, buildGuest } from './build-guest.ts'
 import { LiveInput } from './live-input.ts'
-import { files, isInOrder, pidOf, started } from './read-reports.ts'
+import { files, isInOrder, pidOf, started, text } from './read-reports.ts'
 import { ENV, sh, startGuest } from './start-guest.ts'
 import type { GuestUnderTest } from './start-guest.ts'
 
@@ -75,6 +75,26 @@ describe.each(BINARIES)('%s: marks', (binary) => {
     expect((await step.end()).code).toBe(0)
     expect(files(step.reports)).toMatchObject({ read: [], created: [], renamed: [], removed: [] })
     expect(isInOrder([...first, ...second, ...step.reports])).toBe(true)
+  })
+
+  test('a file that is written after every mark is hashed once, when its process ends', async () => {
+    const step = interpreter()
+    const lines = ['open("log", "a").write("x")', 'open("log", "a").write("y"); open("other", "w").close()']
+    const marked: GuestReport[] = []
+    for (const line of [...lines, ...lines]) {
+      await step.tell(line)
+      marked.push(...(await step.mark()))
+    }
+    await step.end()
+    const hashed = (reports: readonly GuestReport[]) =>
+      reports.flatMap((report) => (report.kind === 'file.hashed' ? report.files : []))
+    expect(files(marked).written.filter((path) => path === '/workspace/log')).toHaveLength(4)
+    expect(hashed(marked)).toEqual([])
+    expect(hashed(step.reports).map(({ path, bytes }) => [text(path), bytes])).toEqual([
+      ['/workspace/log', 4],
+      ['/workspace/other', 0],
+    ])
+    await sh(box.guest, 'rm -f log other')
   })
 
   test('what a process tried to reach is reported, and counted from the start after a mark', async () => {
