@@ -77,25 +77,44 @@ static void send_batch(struct batch *batch, uint32_t omitted) {
   batch->entries.len = 0;
 }
 
+static int by_name(const void *one, const void *other) { return strcmp(*(const char *const *)one, *(const char *const *)other); }
+
+// Each path once: a process that lives long writes the same file again and again, and each mark lists it anew.
+static uint32_t sort_paths(const struct written_files *written, const char ***sorted) {
+  uint32_t count = 0;
+  for (uint32_t at = 0; at < written->len; at++) count += written->paths[at] == 0;
+  const char **list = must_alloc(NULL, count * sizeof *list + 1);
+  const char *next = written->paths;
+  for (uint32_t i = 0; i < count; i++, next += strlen(next) + 1) list[i] = next;
+  if (count > 1) qsort(list, count, sizeof *list, by_name);
+  uint32_t unique = 0;
+  for (uint32_t i = 0; i < count; i++) {
+    if (unique == 0 || strcmp(list[unique - 1], list[i]) != 0) list[unique++] = list[i];
+  }
+  *sorted = list;
+  return unique;
+}
+
 void written_report(struct written_files *written, struct link *link, uint32_t step, pid_t pid) {
   if (written->len == 0 && written->omitted == 0) return;
   struct batch batch = {link, step, pid, 0, {must_alloc(NULL, BATCH_BYTES + ENTRY_ROOM), 0, BATCH_BYTES + ENTRY_ROOM, false}};
   uint64_t room = DIGEST_PROCESS_MAX;
   uint32_t omitted = written->omitted;
-  for (uint32_t at = 0; at < written->len;) {
-    const char *path = written->paths + at;
-    size_t len = strlen(path);
-    at += (uint32_t)len + 1;
+  const char **paths;
+  uint32_t count = sort_paths(written, &paths);
+  for (uint32_t i = 0; i < count; i++) {
+    const char *path = paths[i];
     struct file_digest digest;
     enum finding finding = find_digest(path, &room, &digest);
     if (finding == OVER) omitted++;
     if (finding != FOUND) continue;
-    encode_digest(&batch.entries, (struct bytes){(const uint8_t *)path, len}, digest.size, digest.sha256);
+    encode_digest(&batch.entries, (struct bytes){(const uint8_t *)path, strlen(path)}, digest.size, digest.sha256);
     batch.count++;
     if (batch.entries.len >= BATCH_BYTES) send_batch(&batch, 0);
   }
   send_batch(&batch, omitted);
   free(batch.entries.data);
+  free(paths);
   written->len = 0;
   written->omitted = 0;
 }

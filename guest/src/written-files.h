@@ -18,7 +18,7 @@ struct written_files {
   uint32_t omitted;
 };
 
-// A path may be given more than once; its digest is then, too.
+// A path may be given more than once; its digest is sent once.
 void written_add(struct written_files *written, struct bytes path);
 // Sends what each file holds now. Files that are gone, or are no regular files any more, are passed over; those that are
 // too large or can't be read are counted with the omitted. Nobody else may use `written` meanwhile.
