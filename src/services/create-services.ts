@@ -9,6 +9,7 @@ import { listAsks } from './read-asks.ts'
 import { getChange, listChanges, readDiff } from './read-changes.ts'
 import { checkPolicy, checkTask, examine, getTask, listPolicies, listTasks, readInstance } from './read-instance.ts'
 import { getRun, listRuns, readArtifact, readEvents, readOutput } from './read-runs.ts'
+import { readSaidDid } from './read-said-did.ts'
 import { startRun } from './start-run.ts'
 import { withProblems } from './service-problems.ts'
 import type { Services } from './types.ts'
@@ -20,6 +21,7 @@ export function createServices(parts: ServiceParts): Services {
     getRun: (actor, run) => getRun(parts, actor, run),
     cancelRun: (actor, run) => cancelRun(parts, actor, run),
     readEvents: (actor, run, filter, signal) => readEvents(parts, actor, run, filter, signal),
+    readSaidDid: (actor, run, limit) => readSaidDid(parts, actor, run, limit),
     readOutput: (actor, run, step, stream) => readOutput(parts, actor, run, step, stream),
     readArtifact: (actor, run, name) => readArtifact(parts, actor, run, name),
     listChanges: (actor, filter) => listChanges(parts, actor, filter),
