@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { EVENT_KINDS, type EventKind } from '../domain/event.ts'
 import { RunStatus } from '../domain/events/fields.ts'
 import { Run } from '../domain/run.ts'
+import { SaidDid } from '../domain/said-did/types.ts'
 import { created, type Endpoint, json, NOTHING } from './endpoint.ts'
 import { RunDetail, StartRun } from './resources.ts'
 import { Flag, Limit, listOf, Natural, Reference } from './wire-values.ts'
@@ -65,6 +66,17 @@ export const RUN_ENDPOINTS = {
     query: z.strictObject({ after: Natural.optional(), kind: listOf(Kind).optional(), follow: Flag.optional() }),
     body: null,
     answer: { kind: 'events' },
+  },
+  readSaidDid: {
+    method: 'GET',
+    path: '/runs/:run/said-did',
+    summary: 'What the agents of a run said beside what was seen; at most `limit` rows of each class in each list',
+    permission: 'run.read',
+    event: null,
+    params: OneRun,
+    query: z.strictObject({ limit: Limit.optional() }),
+    body: null,
+    answer: json(SaidDid),
   },
   readOutput: {
     method: 'GET',

@@ -3,6 +3,7 @@ import type { Handlers, HandlerRequest } from './handler.ts'
 import { resolveReference } from './resolve-reference.ts'
 
 const DEFAULT_LIMIT = 50
+const SAID_DID_LIMIT = 1000
 
 export const RUN_HANDLERS: Handlers<keyof typeof RUN_ENDPOINTS> = {
   startRun: ({ services, actor, body }) => services.startRun(actor, body),
@@ -33,6 +34,10 @@ export const RUN_HANDLERS: Handlers<keyof typeof RUN_ENDPOINTS> = {
       ...(query.kind ? { kinds: query.kind } : {}),
     }
     return { follow, events: services.readEvents(actor, run, filter, signal) }
+  },
+
+  async readSaidDid(request) {
+    return request.services.readSaidDid(request.actor, await wholeId(request), request.query.limit ?? SAID_DID_LIMIT)
   },
 
   async readOutput(request) {

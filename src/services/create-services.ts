@@ -16,6 +16,7 @@ import { removeCredential } from './remove-credential.ts'
 import { rotateCredentials } from './rotate-credentials.ts'
 import { setConnection } from './set-connection.ts'
 import { setCredential } from './set-credential.ts'
+import { readSaidDid } from './read-said-did.ts'
 import { startRun } from './start-run.ts'
 import { testConnection } from './test-connection.ts'
 import { withProblems } from './service-problems.ts'
@@ -28,6 +29,7 @@ export function createServices(parts: ServiceParts): Services {
     getRun: (actor, run) => getRun(parts, actor, run),
     cancelRun: (actor, run) => cancelRun(parts, actor, run),
     readEvents: (actor, run, filter, signal) => readEvents(parts, actor, run, filter, signal),
+    readSaidDid: (actor, run, limit) => readSaidDid(parts, actor, run, limit),
     readOutput: (actor, run, step, stream) => readOutput(parts, actor, run, step, stream),
     readArtifact: (actor, run, name) => readArtifact(parts, actor, run, name),
     listChanges: (actor, filter) => listChanges(parts, actor, filter),

@@ -6,6 +6,7 @@ import { type Ask, canAnswer } from '../domain/ask.ts'
 import type { Change } from '../domain/change.ts'
 import type { Event, NewEvent } from '../domain/event.ts'
 import type { Run } from '../domain/run.ts'
+import { saidDid, shortened } from '../domain/said-did/said-did.ts'
 import { evaluateGate, gateIsOpen } from '../domain/gate.ts'
 import { type FakeCredentials, fakeCredentials } from './fake-credentials.ts'
 import { type Context, type Download, ServiceError, type Services } from './types.ts'
@@ -207,6 +208,11 @@ export function createFakeServices(): FakeServices {
     async *readEvents(actor, id, filter, signal) {
       ask(actor, 'readEvents')
       yield* follow(id, filter.after ?? 0, filter.kinds, filter.follow, signal)
+    },
+    async readSaidDid(actor, id, limit) {
+      ask(actor, 'readSaidDid')
+      find(runs, id)
+      return shortened(saidDid(events.get(id) ?? [], { folder: '/workspace/repo', work: ['/workspace'] }), limit)
     },
     async readOutput(actor, id, step, stream) {
       ask(actor, 'readOutput')

@@ -88,7 +88,7 @@ export async function readArtifact(parts: ServiceParts, actor: Actor, id: string
   return downloadBlob(parts, name, artifact.digest)
 }
 
-async function readableRun(parts: ServiceParts, actor: Actor, id: string): Promise<Run> {
+export async function readableRun(parts: ServiceParts, actor: Actor, id: string): Promise<Run> {
   const run = await parts.store.runs.get(id)
   if (!run) throw new ServiceError('not-found', `there is no run ${id}`, { cure: 'see `glovebox runs`' })
   await authorise(parts, actor, { action: 'run.read', resource: runEntity(run), run: id })

@@ -23,6 +23,7 @@ import type { Connection } from '../domain/connection.ts'
 import type { Event, EventKind } from '../domain/event.ts'
 import type { RunStatus } from '../domain/events/fields.ts'
 import type { Run } from '../domain/run.ts'
+import type { SaidDid } from '../domain/said-did/types.ts'
 
 export interface ListFilter {
   /** Only ids that start so. */
@@ -67,6 +68,8 @@ export interface Services {
   cancelRun(actor: Actor, run: string): Promise<Run>
   /** Rejects on the first next() when there is no such run or policy denies it. */
   readEvents(actor: Actor, run: string, filter: EventFilter, signal: AbortSignal): AsyncIterable<Event>
+  /** What the agents of a run said beside what was seen; at most `limit` rows of each class in each list. */
+  readSaidDid(actor: Actor, run: string, limit: number): Promise<SaidDid>
   /** `not-found` when the step has not finished or there is no such step; no output at all is zero bytes. */
   readOutput(actor: Actor, run: string, step: number, stream: 'stdout' | 'stderr'): Promise<Download>
   readArtifact(actor: Actor, run: string, name: string): Promise<Download>

@@ -1,0 +1,35 @@
+// Calls that something may belong to. The list is bounded: with more windows open than that, nobody reads the names.
+
+export const MAX_NAMED = 16
+
+export interface Candidates {
+  calls: readonly number[]
+  omitted: number
+}
+
+/** What the windows say about one moment. */
+export interface Found extends Candidates {
+  /** The call whose announcement comes next, where it may have begun already; null otherwise. */
+  next: number | null
+}
+
+export const NOBODY: Found = { calls: [], omitted: 0, next: null }
+
+export function bounded(calls: Iterable<number>, size: number): Candidates {
+  const named: number[] = []
+  for (const call of calls) {
+    if (named.length === MAX_NAMED) break
+    named.push(call)
+  }
+  return { calls: named, omitted: size - named.length }
+}
+
+export function union(a: Candidates, b: Candidates): Candidates {
+  const all = new Set([...a.calls, ...b.calls])
+  const { calls, omitted } = bounded(all, all.size)
+  return { calls, omitted: omitted + a.omitted + b.omitted }
+}
+
+export function common(a: Candidates, b: Candidates): readonly number[] {
+  return a.omitted + b.omitted > 0 ? [] : a.calls.filter((call) => b.calls.includes(call))
+}

@@ -1,0 +1,51 @@
+// For each process the call that announced it.
+import type { AgentStep } from './agent-steps.ts'
+import type { Call } from './calls.ts'
+import { isEarly } from './calls.ts'
+import { NOBODY } from './candidates.ts'
+import type { Judgement } from './judgement.ts'
+import { byWindow, inherited, oneOf, START } from './judgement.ts'
+import { CommandIndex } from './match-command.ts'
+import type { Program } from './programs.ts'
+import { Windows } from './windows.ts'
+
+/** Gives each program of the step its judgement. */
+export function judgePrograms({ programs, list, open }: AgentStep): void {
+  const windows = new Windows(list.calls, list.boundaries)
+  const index = new CommandIndex(list.calls)
+  for (const program of programs) {
+    if (program.seq < open) program.judgement = START
+    else {
+      program.match = index.match(program.body, program.seq, windows.near(program.seq))
+      program.found = windows.processes(program.seq)
+    }
+  }
+  for (const program of programs) judgeWithParents(program, list.calls)
+}
+
+/** From the eldest that has no judgement yet down; a fork is reported after its children, so that order is not enough. */
+function judgeWithParents(program: Program, calls: readonly Call[]): void {
+  const line = new Set<Program>()
+  const { step } = program.body
+  for (
+    let at: Program | null = program;
+    at?.judgement === null && at.body.step === step && !line.has(at);
+    at = at.parent
+  )
+    line.add(at)
+  for (const one of [...line].toReversed()) one.judgement = judge(one, calls)
+}
+
+function judge(program: Program, calls: readonly Call[]): Judgement {
+  const { match, seq, parent } = program
+  const found = program.found ?? NOBODY
+  // A process of another step is no parent that says anything.
+  const above = parent?.body.step === program.body.step ? (parent.judgement ?? START) : START
+  if (above.firm) return inherited(above, found, 'parent')
+  if (match !== null) {
+    const [first, second] = match.calls
+    const only = second === undefined && match.omitted === 0 ? calls[first as number] : undefined
+    return oneOf(match, match.rule, match.rule, { firm: true, early: only ? isEarly(only, seq, 'run') : false })
+  }
+  return above.class === 'call' || above.class === 'tie' ? inherited(above, found, 'parent') : byWindow(found)
+}

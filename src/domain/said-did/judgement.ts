@@ -1,0 +1,56 @@
+// Where one row belongs, and why.
+import type { Candidates, Found } from './candidates.ts'
+import { common, union } from './candidates.ts'
+import type { Attribution, Rule } from './types.ts'
+
+/** `firm`: by what was announced, so that descendants follow whatever window is open. */
+export interface Judgement extends Attribution {
+  firm: boolean
+}
+
+const NONE = { calls: [], orNone: false, omitted: 0, early: false, firm: false }
+
+export const START: Judgement = { ...NONE, class: 'start', rule: 'start' }
+export const UNANNOUNCED: Judgement = { ...NONE, class: 'unannounced', rule: 'none' }
+
+export function upkeep(rule: 'model' | 'own-files' | 'own-connect'): Judgement {
+  return { ...NONE, class: 'upkeep', rule }
+}
+
+export function ofCall(call: number, rule: Rule, more: { early?: boolean; firm?: boolean } = {}): Judgement {
+  return { ...NONE, class: 'call', calls: [call], rule, ...more }
+}
+
+export function tie({ calls, omitted }: Candidates, rule: Rule, more: Partial<Judgement> = {}): Judgement {
+  return { ...NONE, class: 'tie', calls: calls.toSorted((a, b) => a - b), omitted, rule, ...more }
+}
+
+/** One is a call, several are a tie, none is unannounced. */
+export function oneOf(candidates: Candidates, one: Rule, several: Rule, more: Partial<Judgement> = {}): Judgement {
+  const [first, second] = candidates.calls
+  if (first === undefined) return UNANNOUNCED
+  if (second === undefined && candidates.omitted === 0) return { ...ofCall(first, one), ...more }
+  return tie(candidates, several, more)
+}
+
+/** By the windows alone. */
+export function byWindow({ calls, omitted, next }: Found): Judgement {
+  if (next === null) return oneOf({ calls, omitted }, 'window', 'windows')
+  return tie(union({ calls, omitted }, { calls: [next], omitted: 0 }), 'opening', { orNone: calls.length === 0 })
+}
+
+/** `from` is what the parent, or the process, was judged to be by its own window; `found` is the window of this moment. */
+export function inherited(from: Judgement, found: Found, alone: 'parent' | 'process'): Judgement {
+  if (from.firm) return { ...from, rule: alone === 'parent' ? 'under' : 'process' }
+  const now = byWindow(found)
+  if (now.class === 'unannounced') return { ...from, rule: alone }
+  if (from.class === 'unannounced') return { ...now, class: 'tie', orNone: true, rule: 'or-window' }
+  const both = common(from, now)
+  if (both.length > 0 && found.next === null) return oneOf({ calls: both, omitted: 0 }, 'window', 'windows')
+  return tie(union(from, now), 'or-window', { orNone: from.orNone })
+}
+
+export function attributionOf(judgement: Judgement): Attribution {
+  const { class: where, calls, orNone, omitted, early, rule } = judgement
+  return { class: where, calls, orNone, omitted, early, rule }
+}

@@ -1,0 +1,140 @@
+// Whether a program is what a call announced as its command line.
+import type { ByteText } from '../byte-text.ts'
+import type { EventBody } from '../event.ts'
+import type { Call } from './calls.ts'
+import type { Candidates } from './candidates.ts'
+
+export interface CommandMatch extends Candidates {
+  rule: 'command' | 'script'
+  /** The rest of the script. */
+  surplus: string | null
+}
+
+const SHELLS = new Set(['sh', 'bash', 'dash', 'zsh', 'ksh', 'ash', 'fish'])
+/** Of calls with one and the same command, so many are looked at around a moment. */
+const MAX_SAME = 16
+
+type Argv = Pick<EventBody<'process.started'>, 'argv' | 'argvOmitted'>
+
+/** Calls by their command, in the order in which they were announced. */
+export class CommandIndex {
+  readonly #byCommand = new Map<string, Call[]>()
+
+  constructor(calls: readonly Call[]) {
+    for (const call of calls) {
+      const text = commandText(call)
+      if (text === null) continue
+      const same = this.#byCommand.get(text)
+      if (same) same.push(call)
+      else this.#byCommand.set(text, [call])
+    }
+  }
+
+  /** `near` are the calls whose window is open, or opens next: with them alone a longer script is compared. */
+  match(program: Argv, seq: number, near: readonly Call[]): CommandMatch | null {
+    const words = wordsOf(program.argv)
+    if (words === null) return null
+    const script = scriptOf(words)
+    for (const text of script === null ? linesOf(words) : [script.trim(), ...linesOf(words)]) {
+      const same = this.#byCommand.get(text)
+      if (same) return { ...chosen(same, seq, near), rule: 'command', surplus: null }
+    }
+    return script === null ? null : longerScript(script, program.argvOmitted > 0, near)
+  }
+}
+
+/** Those at work at that moment; else the last one before and the next one after. */
+function chosen(same: readonly Call[], seq: number, near: readonly Call[]): Candidates {
+  let [low, high] = [0, same.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((same[middle] as Call).open <= seq) low = middle + 1
+    else high = middle
+  }
+  const atWork = same.slice(Math.max(0, low - MAX_SAME), low).filter(({ close }) => close >= seq)
+  if (atWork.length > 0) return { calls: atWork.map(({ index }) => index), omitted: 0 }
+  const following = same[low]
+  if (following && near.includes(following)) return { calls: [following.index], omitted: 0 }
+  return { calls: [same[low - 1], following].flatMap((call) => (call ? [call.index] : [])), omitted: 0 }
+}
+
+function longerScript(script: string, cut: boolean, near: readonly Call[]): CommandMatch | null {
+  const plain = withoutQuotes(script)
+  for (const call of near) {
+    const text = commandText(call)
+    if (text === null) continue
+    // The record keeps the beginning of a long argv; the rest is in a blob.
+    if (cut && text.startsWith(script.trim()))
+      return { calls: [call.index], omitted: 0, rule: 'command', surplus: null }
+    const at = positionOf(plain, withoutQuotes(text))
+    if (at === null) continue
+    const surplus = `${plain.slice(0, at.start).trim()} … ${plain.slice(at.end).trim()}`.trim()
+    return { calls: [call.index], omitted: 0, rule: 'script', surplus: surplus === '…' ? null : surplus.slice(0, 1000) }
+  }
+  return null
+}
+
+/** As whole words: `ls` is no part of `false`. */
+function positionOf(script: string, command: string): { start: number; end: number } | null {
+  if (command === '') return null
+  for (let start = script.indexOf(command); start >= 0; start = script.indexOf(command, start + 1)) {
+    const end = start + command.length
+    if (!isWord(script[start - 1], command[0]) && !isWord(command.at(-1), script[end])) return { start, end }
+  }
+  return null
+}
+
+function isWord(before: string | undefined, after: string | undefined): boolean {
+  return before !== undefined && after !== undefined && /[\w./-]/.test(before) && /[\w./-]/.test(after)
+}
+
+/** Agents quote a command to put it into a script of theirs. */
+function withoutQuotes(text: string): string {
+  return text
+    .replace(/['"\\]/g, '')
+    .replace(/\s+/g, ' ')
+    .trim()
+}
+
+/** What a shell was given with `-c`: its first operand. */
+function scriptOf(words: readonly string[]): string | null {
+  if (!SHELLS.has(baseName(words[0] ?? ''))) return null
+  let isScript = false
+  for (let at = 1; at < words.length; at++) {
+    const word = words[at] as string
+    if (!/^[-+]./.test(word)) return isScript ? word : null
+    if (word === '--') return isScript ? (words[at + 1] ?? null) : null
+    if (/^-[a-zA-Z]*c[a-zA-Z]*$/.test(word)) isScript = true
+    if (/^[-+]o$/.test(word)) at++
+  }
+  return null
+}
+
+/**
+ * The argv as a line, with the program by its whole name and by its last part. For a script that is executed, the kernel's
+ * argv begins with the interpreter, `env` and an option of it included. What stands behind a shell's `-c` is no such script.
+ */
+function linesOf(words: readonly string[]): string[] {
+  const hasOption = (words[1] ?? '').startsWith('-')
+  const skips = scriptOf(words) !== null ? [0] : hasOption || baseName(words[0] ?? '') === 'env' ? [0, 1, 2] : [0, 1]
+  return skips
+    .filter((skip) => skip < words.length)
+    .flatMap((skip) => {
+      const [program = '', ...rest] = words.slice(skip)
+      return [[program, ...rest].join(' ').trim(), [baseName(program), ...rest].join(' ').trim()]
+    })
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}
+
+function commandText({ command }: Call): string | null {
+  const text = typeof command === 'string' ? command.trim() : ''
+  return text === '' ? null : text
+}
+
+/** null: bytes that are no text are nothing that an agent can have announced. */
+function wordsOf(argv: readonly ByteText[]): string[] | null {
+  return argv.every((word) => typeof word === 'string') ? [...argv] : null
+}

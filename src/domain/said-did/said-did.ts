@@ -1,0 +1,101 @@
+// Sets what agents said beside what was seen of them. Each process and each file access of an agent step is in exactly one
+// row. Work and memory grow with the events, not with their square.
+import type { Event } from '../event.ts'
+import type { AgentStep } from './agent-steps.ts'
+import { agentSteps } from './agent-steps.ts'
+import { attributionOf, UNANNOUNCED } from './judgement.ts'
+import { judgeFiles } from './judge-files.ts'
+import { judgePrograms } from './judge-programs.ts'
+import { judgeRequests } from './judge-requests.ts'
+import type { Program } from './programs.ts'
+import type { Attribution, Class, ProcessRow, SaidDid, SaidDidStep, Tally } from './types.ts'
+import { CLASSES } from './types.ts'
+import { callRows, tally } from './verdicts.ts'
+
+export interface SaidDidOptions {
+  /** Where the agent works; relative paths that it announces start here. */
+  folder: string
+  /** Folders whose content a task is about. */
+  work: readonly string[]
+}
+
+/** The kinds of event that it looks at. */
+export const SAID_DID_KINDS = [
+  'step.started',
+  'step.finished',
+  'process.started',
+  'process.exited',
+  'file.accessed',
+  'net.attempted',
+  'net.requested',
+  'git.fetched',
+  'git.pushed',
+  'model.called',
+  'agent.started',
+  'agent.tool-called',
+  'agent.tool-updated',
+  'agent.asked',
+  'agent.ended',
+  'ask.decided',
+] as const satisfies readonly Event['kind'][]
+
+/** `events` of one run in the order of the record; other kinds than the above change nothing. */
+export function saidDid(events: readonly Event[], { folder, work }: SaidDidOptions): SaidDid {
+  return { steps: agentSteps(events, folder).map((step) => judgeStep(step, work)) }
+}
+
+function judgeStep(step: AgentStep, work: readonly string[]): SaidDidStep {
+  judgePrograms(step)
+  const processes = step.programs.map(processRow)
+  const files = judgeFiles(step, work)
+  const requests = judgeRequests(step)
+  const calls = callRows(step.list, { programs: step.programs, processes, files, requests })
+  const totals = perClass()
+  for (const { by } of processes) totals[by.class].processes++
+  for (const { by, accesses } of files) totals[by.class].files += accesses.length
+  for (const { by } of requests) totals[by.class].requests++
+  const unlisted = step.files.reduce((sum, { event }) => sum + event.body.omitted, 0)
+  const { step: index, agent } = step
+  return { step: index, agent, calls, processes, files, requests, totals, unlisted, omitted: perClass() }
+}
+
+function processRow({ seq, body, judgement }: Program): ProcessRow {
+  const { pid, parent, origin, argv, argvOmitted, executable } = body
+  return { seq, pid, parent, origin, argv, argvOmitted, executable, by: attributionOf(judgement ?? UNANNOUNCED) }
+}
+
+function perClass(): Record<Class, Tally> {
+  return Object.fromEntries(CLASSES.map((name) => [name, tally()])) as Record<Class, Tally>
+}
+
+const MAX_ACCESSES = 200
+
+/** At most `limit` rows of each class in each list, and MAX_ACCESSES of a row; what is left out is counted. */
+export function shortened({ steps }: SaidDid, limit: number): SaidDid {
+  return { steps: steps.map((step) => shortenedStep(step, limit)) }
+}
+
+function shortenedStep(step: SaidDidStep, limit: number): SaidDidStep {
+  const omitted = perClass()
+  function cut<T extends { by: Attribution }>(rows: readonly T[], what: keyof Tally): T[] {
+    const kept = new Map<Class, number>()
+    return rows.filter(({ by }) => {
+      const count = (kept.get(by.class) ?? 0) + 1
+      kept.set(by.class, count)
+      if (count > limit) omitted[by.class][what]++
+      return count <= limit
+    })
+  }
+  const files = cut(step.files, 'files').map((row) =>
+    row.accesses.length <= MAX_ACCESSES
+      ? row
+      : { ...row, accesses: row.accesses.slice(0, MAX_ACCESSES), omitted: row.accesses.length - MAX_ACCESSES },
+  )
+  return {
+    ...step,
+    processes: cut(step.processes, 'processes'),
+    files,
+    requests: cut(step.requests, 'requests'),
+    omitted,
+  }
+}

@@ -1,0 +1,36 @@
+// Said against did over a real record, which it reads page by page.
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { NewEvent } from '../../src/domain/event.ts'
+import { AGENT, story } from '../../src/domain/said-did/story.ts'
+import { loadPolicies } from '../../src/policy/load-policies.ts'
+import { createPolicyEngine } from '../../src/policy/policy-engine.ts'
+import type { ServiceParts } from '../../src/services/parts.ts'
+import { readSaidDid } from '../../src/services/read-said-did.ts'
+import { aRun, freshFolder, MACHINE, open } from '../store/sample-records.ts'
+
+test('a record of several pages is compared as a whole, for those who may read the run', async () => {
+  await using folder = await freshFolder()
+  await using store = await open(folder.path)
+  const run = aRun()
+  await store.runs.insert(run)
+  const told = story().begin().session().call('a', 'execute', { command: 'make' }).starts(12, AGENT, 'sh', '-c', 'make')
+  for (let at = 0; at < 10_500; at++) told.starts(20 + at, 12, 'cc')
+  told.done('a').starts(11, AGENT, 'curl').end()
+  const events = told.events.map((event) => ({ ...event, run: run.id }) as NewEvent)
+  for (let at = 0; at < events.length; at += 2000) await store.record(events.slice(at, at + 2000))
+  const builtInFolder = join(import.meta.dirname, '../../policies')
+  const { inForce, schema } = loadPolicies({ builtInFolder, extraFolders: [], enable: [] })
+  const policy = createPolicyEngine({ policies: inForce, schema })
+  const parts = { store, policy, ids: MACHINE, declaredServices: [] } as Partial<ServiceParts> as ServiceParts
+  const { steps } = await readSaidDid(parts, { id: 'user:bob' }, run.id, 5)
+  expect(steps[0]).toMatchObject({
+    agent: 'claude-code',
+    calls: [{ verdict: 'seen', seen: { processes: 10_501, files: 0, requests: 0 } }],
+    totals: { unannounced: { processes: 1 }, start: { processes: 1 } },
+    omitted: { call: { processes: 10_496 } },
+  })
+  expect(steps[0]?.processes).toHaveLength(7)
+  await expect(readSaidDid(parts, { id: 'service:other' }, run.id, 5)).rejects.toMatchObject({ code: 'refused' })
+  await expect(readSaidDid(parts, { id: 'user:bob' }, 'x', 5)).rejects.toMatchObject({ code: 'not-found' })
+})
