@@ -135,7 +135,7 @@ export async function openContext(
       // bubblewrap is always there to ask for; what it lacks only matters where it is what runs get.
       const asked = [...sandboxKinds.values()].filter(({ kind }) => kind === sandbox.kind || kind !== 'bubblewrap')
       const probes = await Promise.all(asked.map((kind) => kind.probe()))
-      return [...probes.flat(), await probeRegistry(npm)]
+      return [...probes.flat(), await probeRegistry(npm), ...(await credentials.probe())]
     },
     mirrors: join(dataFolder, 'mirrors'),
     quarantines: join(dataFolder, 'quarantine'),

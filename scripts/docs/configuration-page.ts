@@ -1,6 +1,7 @@
 // docs/configuration.md
-import { ConfigFile } from '../../src/config/config-file.ts'
+import { ConfigFile, ConnectionEntry } from '../../src/config/config-file.ts'
 import { VARIABLES } from '../../src/config/env.ts'
+import { Budget, Price, SecretSource } from '../../src/domain/connection.ts'
 import type { JsonSchema } from './field-table.ts'
 import { fieldTable, schemaOf } from './field-table.ts'
 
@@ -27,6 +28,20 @@ ${Object.entries(schema.properties ?? {})
   .filter(([, property]) => property.properties)
   .map(subTable)
   .join('\n')}
+### A connection of \`models\`
+
+${fieldTable(schemaOf(ConnectionEntry, 'input'))}
+
+A \`credential\` says where the key comes from:
+
+${SecretSource.options.map((source) => `#### \`from: ${source.shape.from.value}\`\n\n${source.description === undefined ? '' : `${sentence(source.description)}\n\n`}${sourceTable(schemaOf(source, 'input'))}`).join('')}A price:
+
+${fieldTable(schemaOf(Price, 'input'))}
+
+### A budget
+
+${fieldTable(schemaOf(Budget, 'input'))}
+
 An example:
 
 \`\`\`yaml
@@ -37,6 +52,14 @@ policies:
 sandbox:
   kind: docker
   image: glovebox/base@sha256:0123... # or a tag: its digest at the start of each run is recorded
+models:
+  openai:
+    provider: openai
+    url: https://api.openai.com/v1
+    models: [gpt-5, gpt-5-mini]
+    prices: { gpt-5: { input: 1.25, output: 10, cached-input: 0.125 } }
+    credential: { from: command, argv: [op, read, "op://engineering/openai/key"] }
+budgets: { run: { cost: 2 }, day: { cost: 50 } }
 \`\`\`
 
 ## The npm registry
@@ -44,6 +67,15 @@ sandbox:
 Runs that may reach \`npm\` use the registry that this machine's npm is configured for (\`npm config get registry\`, its CA,
 its proxy). Its token stays on the host: the gateway adds it, and each use is an event.
 `
+}
+
+function sourceTable(schema: JsonSchema): string {
+  const { from: _, ...properties } = schema.properties ?? {}
+  return Object.keys(properties).length === 0 ? '' : `${fieldTable({ ...schema, properties })}\n\n`
+}
+
+function sentence(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`
 }
 
 function subTable([name, property]: [string, JsonSchema]): string {

@@ -9,6 +9,7 @@ export interface JsonSchema {
   const?: unknown
   items?: JsonSchema
   anyOf?: JsonSchema[]
+  oneOf?: JsonSchema[]
   properties?: Record<string, JsonSchema>
   required?: string[]
 }
@@ -34,6 +35,7 @@ function meaning({ description = '', default: value }: JsonSchema): string {
 
 export function typeOf(schema: JsonSchema): string {
   if (schema.anyOf) return isByteText(schema) ? 'bytes' : schema.anyOf.map(typeOf).join(' or ')
+  if (schema.oneOf) return schema.oneOf.map(typeOf).join(' or ')
   if (schema.const !== undefined) return `\`${String(schema.const)}\``
   if (schema.enum)
     return schema.enum.length > 8

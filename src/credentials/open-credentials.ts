@@ -7,6 +7,8 @@ import type { KeyVariables } from './keyring.ts'
 import { Keyring } from './keyring.ts'
 import { createSecretReader } from './known-secrets.ts'
 import { createConnections } from './model-connections.ts'
+import type { StoredProbe } from './probe-stored.ts'
+import { probeStored } from './probe-stored.ts'
 import type { Variable } from './sources/environment-source.ts'
 import { SealedSecrets } from './stored-secrets.ts'
 import { testConnection } from './test-connection.ts'
@@ -30,6 +32,8 @@ export interface Credentials extends AsyncDisposable {
   readonly stored: StoredSecrets
   readonly connections: ManagedConnections
   readonly test: TestConnection
+  /** For `glovebox doctor`. */
+  probe(): Promise<readonly StoredProbe[]>
 }
 
 /** Rejects with CredentialError `bad-master-key` for a malformed variable. The caller holds the data folder. */
@@ -46,6 +50,7 @@ export async function openCredentials(options: CredentialOptions): Promise<Crede
     stored,
     connections,
     test: (connection, secret, signal) => testConnection(outside.ask, connection, secret, signal),
+    probe: async () => [await probeStored(stored)].filter((probe) => probe !== null),
     [Symbol.asyncDispose]: () => outside[Symbol.asyncDispose](),
   }
 }

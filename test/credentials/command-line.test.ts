@@ -52,7 +52,7 @@ test('set from standard input, list, test, rotate, remove: the key is nowhere bu
   expect(await shell.glovebox(['connection', 'test', 'openai'])).toMatchObject({ code: 0 })
   const asked = { path: '/v1/models', key: KEY, version: null }
   expect(provider.seen).toEqual([asked, asked])
-  expect(await shell.glovebox(['doctor'])).toMatchObject({ stdout: expect.stringContaining('ok') })
+  expect((await shell.glovebox(['doctor'])).stdout).toMatch(/ok +stored credentials +1, sealed under [0-9a-f]{16}\n/)
   await expectNowhere(shell, KEY)
   expect(await shell.glovebox(['credential', 'remove', 'openai'])).toMatchObject({ code: 0 })
   expect(await shell.glovebox(['connection', 'test', 'openai'])).toMatchObject({
@@ -225,6 +225,12 @@ test('a wrong master key is exit code 4 and named; without credentials it stands
       stderr: expect.stringMatching(/the master key in GLOVEBOX_MASTER_KEY .* is not the one/),
     })
   }
+  expect(await shell.glovebox(['doctor'], wrong)).toMatchObject({
+    code: 4,
+    stdout: expect.stringMatching(
+      /missing +stored credentials +the master key in GLOVEBOX_MASTER_KEY .* is not the one/,
+    ),
+  })
   expect(await shell.glovebox(['credential', 'list'], wrong)).toMatchObject({ code: 0 })
   expect(await shell.glovebox(['credential', 'list'], { env: { GLOVEBOX_MASTER_KEY: 'hunter2' } })).toMatchObject({
     code: 4,
