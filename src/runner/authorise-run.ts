@@ -18,7 +18,7 @@ export function authoriseRun(run: Run, task: Task, policy: PolicyEngine, recorde
       reach: task.reach,
     },
   }
-  return async ({ action, resource, context }) => {
+  return async ({ action, resource, context }, also = () => []) => {
     const { allowed, reasons, errors } = policy.decide({ principal, action, resource, context })
     const body = {
       action,
@@ -29,6 +29,7 @@ export function authoriseRun(run: Run, task: Task, policy: PolicyEngine, recorde
     }
     await recorder.record([
       { run: run.id, source: 'gateway', actor: { id: `run:${run.id}` }, kind: 'policy.decided', body },
+      ...also({ allowed, reasons }),
     ])
     return { allowed, reasons }
   }
