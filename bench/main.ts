@@ -5,6 +5,7 @@ import { tableOf } from './print-table.ts'
 import type { NamedSummary } from './print-table.ts'
 import type { Row, RowGroup } from './row.ts'
 import { GATEWAY } from './rows/gateway.ts'
+import { MODEL } from './rows/model.ts'
 import { RECORD } from './rows/record.ts'
 import { START, START_DOCKER, STEP } from './rows/start.ts'
 import { STORE } from './rows/store.ts'
@@ -12,7 +13,7 @@ import { STRACE_ROWS } from './rows/strace.ts'
 import { openWorkbench } from './workbench.ts'
 import type { Workbench } from './workbench.ts'
 
-const GROUPS: readonly RowGroup[] = [START, START_DOCKER, STEP, ...RECORD, GATEWAY, STORE, ...STRACE_ROWS]
+const GROUPS: readonly RowGroup[] = [START, START_DOCKER, STEP, ...RECORD, GATEWAY, MODEL, STORE, ...STRACE_ROWS]
 const EXIT = { unavailable: 4, usage: 2, busy: 4, failed: 1 } as const satisfies Record<BenchError['code'], number>
 
 interface Outcome {

@@ -1,4 +1,5 @@
 // One question, one answer. Cedar decides for people, services and runs alike (policy-engine.ts); an error denies.
+import type { NewEvent } from '../domain/event.ts'
 import type { DecisionSummary } from '../domain/events/fields.ts'
 
 export type CedarValue = string | number | boolean | readonly CedarValue[] | { readonly [key: string]: CedarValue }
@@ -47,6 +48,10 @@ export interface PolicyEngine {
 
 /**
  * Asks the policies on behalf of one run or one person and records `policy.decided` before it resolves (invariant 6).
- * When the record can't be written it rejects, and whoever asked must refuse.
+ * When the record can't be written it rejects, and whoever asked must refuse. `also` says what else the answer puts on
+ * the record; it is written in the same transaction.
  */
-export type Authorise = (question: Omit<PolicyQuestion, 'principal'>) => Promise<DecisionSummary>
+export type Authorise = (
+  question: Omit<PolicyQuestion, 'principal'>,
+  also?: (decision: DecisionSummary) => readonly NewEvent[],
+) => Promise<DecisionSummary>

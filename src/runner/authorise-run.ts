@@ -8,7 +8,7 @@ import type { Recorder } from '../store/types.ts'
 export function authoriseRun(run: Run, task: Task, policy: PolicyEngine, recorder: Recorder): Authorise {
   const itself = runPrincipal(run)
   const principal = { ...itself, attributes: { ...itself.attributes, reach: task.reach } }
-  return async ({ action, resource, context }) => {
+  return async ({ action, resource, context }, also = () => []) => {
     const { allowed, reasons, errors } = policy.decide({ principal, action, resource, context })
     const body = {
       action,
@@ -19,6 +19,7 @@ export function authoriseRun(run: Run, task: Task, policy: PolicyEngine, recorde
     }
     await recorder.record([
       { run: run.id, source: 'gateway', actor: { id: `run:${run.id}` }, kind: 'policy.decided', body },
+      ...also({ allowed, reasons }),
     ])
     return { allowed, reasons }
   }

@@ -87,10 +87,13 @@ export async function openFixture(options: FixtureOptions = {}): Promise<Fixture
       branch: 'b',
       reach: options.reach ?? [],
     },
-    async authorise(question) {
+    async authorise(question, also = () => []) {
       questions.push(question)
       const allowed = options.allow?.(question) ?? false
-      return { allowed, reasons: allowed ? ['test-allows'] : [] }
+      const decision = { allowed, reasons: allowed ? ['test-allows'] : [] }
+      const more = also(decision)
+      if (more.length > 0) await context.recorder.record(more)
+      return decision
     },
     recorder: {
       async record(batch) {

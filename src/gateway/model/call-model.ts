@@ -1,6 +1,9 @@
 // The way of one call: known path, strict body, permitted model and tools, policy, key, budget; on the record; then out.
+import { hash } from 'node:crypto'
 import { CredentialError, type Secret } from '../../credentials/types.ts'
 import type { Connection } from '../../domain/connection.ts'
+import type { NewEvent } from '../../domain/event.ts'
+import type { DecisionSummary, Digest } from '../../domain/events/fields.ts'
 import { limitedBytes } from '../limited-bytes.ts'
 import { denial } from '../refusal.ts'
 import type { GatewayRequest, GatewayResponse } from '../types.ts'
@@ -11,7 +14,7 @@ import { checkModel, checkRequest, type CheckedRequest } from './check-request.t
 import { findEndpoint, outgoingQuery, splitModelPath, upstreamPath, type Endpoint } from './endpoint.ts'
 import { costBound, outputBound, priceOf } from './estimate-tokens.ts'
 import { fitsHeader } from './exchange-headers.ts'
-import { recordAsked } from './model-record.ts'
+import { askedEvents } from './model-record.ts'
 import { ModelRequestError } from './model-request-error.ts'
 
 const NO_REQUEST: CheckedRequest = { model: '', maxOutput: 0, inputEstimate: 0 }
@@ -39,21 +42,33 @@ async function askPermitted(
 ): Promise<GatewayResponse> {
   const { shared, request } = call
   let known = call
+  let kept: Promise<unknown> = Promise.resolve()
   try {
     const body = await readBody(request, endpoint, shared.limits.requestBytes)
-    const kept = body.byteLength === 0 ? null : await shared.context.blobs.put(body)
-    known = withHead(call, { request: kept?.digest ?? null, model: endpoint.model ?? '' })
+    kept = keepRequest(shared, body)
+    known = withHead(call, { request: digestOf(body), model: endpoint.model ?? '' })
     const checked = endpoint.kind === 'list' ? NO_REQUEST : checkRequest(body, endpoint, connection)
     known = withHead(known, { model: checked.model })
     if (endpoint.kind !== 'list') checkModel(checked.model, connection)
-    known = withDecision(known, await decide(known, connection))
-    if (!known.head.decision.allowed) throw new ModelRequestError('policy', denial(known.head.decision).message)
     const key = await readKey(connection, shared, request.signal)
-    return await askReserved(known, connection, endpoint, { query, body, checked, key })
+    return await askReserved(known, connection, endpoint, { query, body, checked, key, kept })
   } catch (error) {
-    if (error instanceof ModelRequestError) return refuse(known, error)
-    throw error
+    if (!(error instanceof ModelRequestError)) throw error
+    await kept
+    return refuse(known, error)
   }
+}
+
+/** Durable by the time it is sent; meanwhile everything else is looked at. */
+function keepRequest({ context }: SharedParts, body: Buffer): Promise<unknown> {
+  const kept = body.byteLength === 0 ? Promise.resolve() : context.blobs.put(body)
+  // Whoever needs it awaits it.
+  kept.catch(() => {})
+  return kept
+}
+
+function digestOf(body: Buffer): Digest | null {
+  return body.byteLength === 0 ? null : `sha256:${hash('sha256', body, 'hex')}`
 }
 
 interface Ready {
@@ -61,6 +76,7 @@ interface Ready {
   body: Buffer
   checked: CheckedRequest
   key: Secret | null
+  kept: Promise<unknown>
 }
 
 async function askReserved(
@@ -70,20 +86,30 @@ async function askReserved(
   ready: Ready,
 ): Promise<GatewayResponse> {
   const { shared, request } = call
-  const { key, body, checked, query } = ready
+  const { key, body, checked, query, kept } = ready
   const reserved = estimateOf(endpoint, checked, connection)
   const reservation = await reserve(call, reserved)
-  const url = new URL(connection.url)
-  url.pathname = upstreamPath(connection, endpoint)
-  url.search = query
+  let answering = false
   try {
-    await recordAsked(shared.context, call.head, reserved, key === null ? null : { connection, host: url.host })
-  } catch (error) {
-    reservation.release()
-    throw error
+    const url = new URL(connection.url)
+    url.pathname = upstreamPath(connection, endpoint)
+    url.search = query
+    const credential = key === null ? null : { connection, host: url.host }
+    // What the decision permits is on the record in the same transaction, before anything leaves.
+    const [decision] = await Promise.all([
+      decide(call, connection, (answer) =>
+        answer.allowed ? askedEvents(shared.context, { ...call.head, decision: answer }, reserved, credential) : [],
+      ),
+      kept,
+    ])
+    const decided = withDecision(call, decision)
+    if (!decision.allowed) return await refuse(decided, new ModelRequestError('policy', denial(decision).message))
+    const headers = { key, provider: connection.provider, client: request.headers }
+    answering = true
+    return await answerCall(decided, { connection, endpoint, url, headers, body, checked, reservation })
+  } finally {
+    if (!answering) reservation.release()
   }
-  const headers = { key, provider: connection.provider, client: request.headers }
-  return answerCall(call, { connection, endpoint, url, headers, body, checked, reservation })
 }
 
 function estimateOf(
@@ -120,13 +146,22 @@ async function readBody(request: GatewayRequest, { method }: Endpoint, maxBytes:
   return body
 }
 
-function decide({ shared, head }: Call, { name }: Connection): ReturnType<SharedParts['context']['authorise']> {
+function decide(
+  { shared, head }: Call,
+  { name }: Connection,
+  also: (decision: DecisionSummary) => readonly NewEvent[],
+): Promise<DecisionSummary> {
   const { run, authorise } = shared.context
-  return authorise({
+  const question = {
     action: 'model.call',
-    resource: { type: 'Model', id: `${name}/${head.model}`, attributes: { connection: name, model: head.model } },
+    resource: {
+      type: 'Model' as const,
+      id: `${name}/${head.model}`,
+      attributes: { connection: name, model: head.model },
+    },
     context: { connection: name, model: head.model, mode: run.mode },
-  })
+  }
+  return authorise(question, also)
 }
 
 async function readKey(connection: Connection, { secrets }: SharedParts, signal: AbortSignal): Promise<Secret | null> {

@@ -53,13 +53,13 @@ export async function recordCalled({ run, recorder }: GatewayContext, body: Mode
   await recorder.record([{ run: run.id, source: 'gateway', actor: run.actor, kind: 'model.called', body }])
 }
 
-/** On the record before the request leaves: what was sent, with whose key, and what it may take. */
-export async function recordAsked(
-  { run, recorder }: GatewayContext,
+/** On the record before the request leaves: what is sent, with whose key, and what it may take. */
+export function askedEvents(
+  { run }: Pick<GatewayContext, 'run'>,
   head: CallHead,
   reserved: { tokens: number; costMicros: number | null },
   credential: { connection: Connection; host: string } | null,
-): Promise<void> {
+): NewEvent[] {
   const common = { run: run.id, source: 'gateway', actor: run.actor } as const
   const used: NewEvent[] =
     credential === null
@@ -72,5 +72,5 @@ export async function recordAsked(
           },
         ]
   const body = { ...head, reservedTokens: reserved.tokens, reservedCostMicros: reserved.costMicros }
-  await recorder.record([...used, { ...common, kind: 'model.asked', body }])
+  return [...used, { ...common, kind: 'model.asked', body }]
 }
