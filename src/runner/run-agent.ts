@@ -183,14 +183,18 @@ function hostFor({ index, kind, prepared, context, parts }: Lead, signal: AbortS
       await record.agent(fact.kind, { ...fact.body, step: index } as never)
     },
     keep: async (bytes) => (await blobs.put(bytes)).digest as `sha256:${string}`,
-    permit: (request) => parts.asks.permit(prepared.run, index, kind.name, request, signal),
+    async permit(request) {
+      // What was done before the answer shows as done before it.
+      await guest.mark()
+      return parts.asks.permit(prepared.run, index, kind.name, request, signal)
+    },
     newId: () => newId(parts.ids),
   }
 }
 
 function bounds(fact: Parameters<AgentHost['record']>[0]): boolean {
-  if (fact.kind !== 'agent.tool-updated') return fact.kind === 'agent.tool-called' || fact.kind === 'agent.asked'
-  return fact.body.status === 'completed' || fact.body.status === 'failed'
+  if (fact.kind === 'agent.tool-updated') return fact.body.status === 'completed' || fact.body.status === 'failed'
+  return fact.kind === 'agent.started' || fact.kind === 'agent.tool-called' || fact.kind === 'agent.asked'
 }
 
 function exitOf({ code, signal }: CommandResult): AgentExit {
