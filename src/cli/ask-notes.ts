@@ -2,6 +2,7 @@
 import type { Event, EventBody, EventKind } from '../domain/event.ts'
 import { formatText } from './command-line.ts'
 import { askCommands } from './print-ask.ts'
+import { reason, type Refusal } from './refusals.ts'
 
 export const ASK_KINDS: readonly EventKind[] = ['agent.asked', 'ask.opened', 'ask.decided']
 
@@ -37,12 +38,9 @@ export function askNotes(flag: string): AskNotes {
   return {
     note(event) {
       switch (event.kind) {
-        case 'agent.asked': {
-          const { ask, tool, title, command } = event.body
-          const text = command === null ? formatText(title, 200) : `$ ${formatText(command, 200)}`
-          if (asked.size < MAX_REMEMBERED) asked.set(ask, `${formatText(tool, 40)} ${text}`)
+        case 'agent.asked':
+          if (asked.size < MAX_REMEMBERED) asked.set(event.body.ask, askedWords(event.body))
           return null
-        }
         case 'ask.opened': {
           const { ask } = event.body
           open.add(ask)
@@ -62,6 +60,27 @@ export function askNotes(flag: string): AskNotes {
       return `waits for a person: ${words(first)}${more}`
     },
   }
+}
+
+/** Requests of agents that were denied, for a summary. */
+export function deniedAsks(): (event: Event) => Omit<Refusal, 'times'> | null {
+  const asked = new Map<string, string>()
+  return (event) => {
+    if (event.kind === 'agent.asked' && asked.size < MAX_REMEMBERED) asked.set(event.body.ask, askedWords(event.body))
+    if (event.kind !== 'ask.decided') return null
+    const { ask, outcome, by, reasons, note } = event.body
+    const what = `the agent: ${asked.get(ask) ?? formatText(ask, 40)}`
+    asked.delete(ask)
+    if (outcome === 'allowed') return null
+    if (by === 'policy') return { what, why: reason(reasons, note ?? undefined) }
+    const who = by === 'person' ? `denied by ${event.actor.id}` : REASONS[by]
+    return { what, why: note === null ? who : `${who}: ${formatText(note, 200)}` }
+  }
+}
+
+function askedWords({ tool, title, command }: EventBody<'agent.asked'>): string {
+  const text = command === null ? formatText(title, 200) : `$ ${formatText(command, 200)}`
+  return `${formatText(tool, 40)} ${text}`
 }
 
 const REASONS = { policy: 'policy', deadline: 'nobody answered in time', end: 'the run ended' } as const

@@ -106,6 +106,9 @@ export function liveProgress(stream: OutputStream, style: Style, now: () => numb
       case 'policy.decided':
         if (!event.body.allowed) denied++
         return
+      case 'ask.decided':
+        if (event.body.outcome === 'denied') denied++
+        return
       default:
     }
   }

@@ -61,7 +61,10 @@ export function refusalOf(event: Event): Omit<Refusal, 'times'> | null {
 
 export function addRefusal(list: RefusalList, event: Event): void {
   const found = refusalOf(event)
-  if (found === null) return
+  if (found !== null) addFound(list, found)
+}
+
+export function addFound(list: RefusalList, found: Omit<Refusal, 'times'>): void {
   const same = list.refusals.find((one) => one.what === found.what && one.why === found.why)
   if (same) same.times++
   else if (list.refusals.length < MAX_REFUSALS) list.refusals.push({ ...found, times: 1 })
@@ -81,7 +84,7 @@ export function refusalNotes(max: number): (event: Event) => string | null {
   }
 }
 
-function reason(rules: readonly string[], note: string | undefined): string {
+export function reason(rules: readonly string[], note: string | undefined): string {
   const by = `denied by policy ${rules.join(', ')}`
   const says = note === undefined || note.toLowerCase().replace(/\.$/, '') === NO_POLICY ? '' : note
   // Without a rule it is either that no policy permits it, or a wall that no policy could open; the note says which.

@@ -5,7 +5,8 @@ import type { AdvisoryReport } from '../domain/change.ts'
 import type { EventBody, EventKind } from '../domain/event.ts'
 import type { Run, TraceSummary } from '../domain/run.ts'
 import { type ChangedFile, filesOfDiff } from './diff-files.ts'
-import { addRefusal, type RefusalList } from './refusals.ts'
+import { deniedAsks } from './ask-notes.ts'
+import { addFound, addRefusal, type RefusalList } from './refusals.ts'
 import { collectStepCommands, type StepCommands } from './step-commands.ts'
 import { readAll } from './write.ts'
 
@@ -36,6 +37,8 @@ const KINDS: EventKind[] = [
   'git.fetched',
   'git.pushed',
   'policy.decided',
+  'agent.asked',
+  'ask.decided',
   'platform.failed',
   'coverage.reported',
 ]
@@ -54,8 +57,11 @@ export async function collectRunSummary(client: Client, run: string): Promise<Ru
     files: [],
     filesWhole: true,
   }
+  const denied = deniedAsks()
   for await (const event of await client.readEvents({ params: { run: detail.run.id }, query: { kind: KINDS } })) {
     addRefusal(summary.refused, event)
+    const ask = denied(event)
+    if (ask !== null) addFound(summary.refused, ask)
     if (event.kind === 'process.started') summary.commands.add(event.body)
     if (event.kind === 'step.finished') summary.steps.push(event.body)
     if (event.kind === 'coverage.reported') summary.coverage = event.body

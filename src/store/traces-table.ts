@@ -45,7 +45,7 @@ async function addToTrace(db: Kysely<Schema>, run: string, events: readonly Unpl
       accesses.flatMap((access) => access.written),
     ),
     requests: count((event) => event.kind === 'net.requested'),
-    denied: count((event) => event.kind === 'policy.decided' && !event.body.allowed),
+    denied: count(isDenial),
   }
   await db
     .insertInto('traces')
@@ -61,6 +61,10 @@ async function addToTrace(db: Kysely<Schema>, run: string, events: readonly Unpl
       })),
     )
     .execute()
+}
+
+function isDenial({ kind, body }: UnplacedEvent): boolean {
+  return (kind === 'policy.decided' && !body.allowed) || (kind === 'ask.decided' && body.outcome === 'denied')
 }
 
 /** Returns how many of the paths the trace did not have before. */

@@ -80,9 +80,10 @@ test('somebody who follows a run learns what it waits for and how to answer', as
     services.emit(run.id, 'ask.decided', decided)
     services.finish(run.id, 'succeeded')
   }
-  const { stderr } = await type('run', 'fix-vulnerabilities', '--repo', 'storefront')
+  const { stdout, stderr } = await type('run', 'fix-vulnerabilities', '--repo', 'storefront')
   expect(stderr).toContain('the agent asks: execute $ npm test')
   expect(stderr).toContain(`  bin/glovebox ask allow ${FIRST}\n  bin/glovebox ask deny ${FIRST}\n`)
   expect(stderr).toContain('denied (nobody answered in time): execute $ npm test')
-  expect(stderr).not.toMatch(CONTROLS)
+  expect(stdout).toMatch(/Refused\n {2}the agent: execute \$ npm test.*: nobody answered in time/)
+  expect(stdout + stderr).not.toMatch(CONTROLS)
 })

@@ -115,6 +115,7 @@ test('what can not be decided is denied, and the record says why', async () => {
   expect(await permit().answer).toBe(false)
   expect(await permit({ tool: '' }).answer).toBe(false)
   expect((await decisions())[0]?.body).toMatchObject({ outcome: 'denied', note: 'error while deciding: broken' })
+  expect((await store.events.summary(run.id)).denied).toBe(2)
 })
 
 test('a command too long to be put to the policies whole is denied, not cut', async () => {

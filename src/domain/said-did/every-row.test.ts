@@ -53,7 +53,7 @@ const move: fc.Arbitrary<(told: Story) => Story> = fc.oneof(
   pid.map((one) => (told: Story) => told.exit(one)),
   fc.tuple(pid, paths, paths, paths).map(([one, read, written, from]) => (told: Story) => {
     const renamed = from.map((path) => ({ from: path, to: '/workspace/repo/a' }))
-    return told.files(one, { read, written, renamed })
+    return told.files(one, { read, written, renamed, created: written, removed: from, attempted: read })
   }),
   fc.constant((told: Story) => told.request('https://x.example/')),
   pid.map((one) => (told: Story) => told.connect(one, '127.0.0.1')),
@@ -78,9 +78,9 @@ function checkWhole({ events }: Story, step: SaidDidStep): void {
   expect(step.processes.map(({ seq }) => seq)).toEqual(born)
   const accessed = events.flatMap(({ kind, seq, body }) =>
     kind === 'file.accessed'
-      ? [...body.read, ...body.written, ...body.renamed.map(({ from }) => from)].map(
-          (path) => `${seq} ${pathKey(path)}`,
-        )
+      ? [body.read, body.written, body.created, body.removed, body.attempted, body.renamed.map(({ from }) => from)]
+          .flat()
+          .map((path) => `${seq} ${pathKey(path)}`)
       : [],
   )
   const listed = step.files.flatMap(({ seq, accesses }) => accesses.map(({ path }) => `${seq} ${pathKey(path)}`))
