@@ -126,7 +126,7 @@ export interface PermissionRequest {
   command: string | null
   /** The answers that the agent offers, where its protocol has them; a person sees them and says yes or no. */
   options?: readonly { id: string; name: string; kind: string }[]
-  /** false: the event shows less than the agent asked for. Nobody could judge it, so the answer has to be no. */
+  /** false: the agent named more files than are here. Nobody could judge that, so the answer has to be no. */
   complete: boolean
 }
 

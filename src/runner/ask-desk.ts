@@ -96,6 +96,10 @@ export function openAskDesk({ store, policy, ids }: DeskParts, askMs: number = A
   return {
     async permit(run, step, agent, request, signal) {
       try {
+        if (!request.complete) {
+          const note = 'it names more files than can be judged'
+          return await decided(run, step, request.ask, { outcome: 'denied', by: 'policy', reasons: [], note })
+        }
         const { outcome, reasons, errors } = decidePermission(policy, { run, step, agent, request })
         if (outcome === 'ask') return await askAPerson(run, askOf(request, run, step, agent, ids.now(), askMs), signal)
         const note = errors.length > 0 ? `error while deciding: ${errors.join('; ')}` : null

@@ -28,8 +28,8 @@ export function chooseAgent(
   if (kind === null)
     throw new StopReason('failed', `there is no agent \`${name}\`; there are: ${agents.names.join(', ')}`)
   const { connection, model } = choice
-  const spoken: readonly string[] = WIRES_OF[connection.provider]
-  const wire = kind.wires.find((each) => spoken.includes(each))
+  // The connection's order: most of what is compatible with OpenAI has its older API only.
+  const wire = WIRES_OF[connection.provider].find((each) => kind.wires.includes(each))
   if (wire === undefined) {
     throw new StopReason(
       'failed',

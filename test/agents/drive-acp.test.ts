@@ -115,11 +115,19 @@ describe('permission', () => {
     expect(driven.bodies('agent.asked')).toMatchObject([{ call: 'c9', tool: 'delete', paths: ['/a'] }])
   })
 
-  test('is denied whatever the answer, where the question hides its end', async () => {
+  test('is denied whatever the answer, where it names more than can be judged', async () => {
     const asked: PermissionRequest[] = []
     const driven = await driveScripted('asks-too-much', { permit: (request) => asked.push(request) > 0 })
     expect(asked).toMatchObject([{ complete: false }])
     expect(driven.bodies('agent.messaged')[0]?.text).toBe('answered {"outcome":"selected","optionId":"no"}')
+  })
+
+  test('is decided by the whole of a command, of which the event has the beginning', async () => {
+    const asked: PermissionRequest[] = []
+    const driven = await driveScripted('asks-at-length', { permit: (request) => asked.push(request) > 0 })
+    expect(asked[0]).toMatchObject({ complete: true, command: expect.stringMatching(/; rm -rf \/$/) })
+    expect(String(driven.bodies('agent.asked')[0]?.command)).toHaveLength(8192)
+    expect(asked[0]?.options?.map(({ id }) => id)).toEqual(['always', 'yes', 'no'])
   })
 
   test('may be asked for and withdrawn', async () => {

@@ -88,7 +88,13 @@ const TURNS: Record<string, (id: unknown) => unknown> = {
   'asks-unannounced': () =>
     permission({ toolCallId: 'c9', title: 'rm a', kind: 'delete', locations: [{ path: '/a' }] }),
   'asks-only-always': () => permission(SHELL, [OPTIONS[0]]),
-  'asks-too-much': () => permission({ ...SHELL, rawInput: { command: `ls ${' '.repeat(9000)}; rm -rf /` } }),
+  'asks-too-much': () =>
+    permission({
+      toolCallId: 'c1',
+      kind: 'delete',
+      locations: Array.from({ length: 1001 }, (_, at) => ({ path: `/${at}` })),
+    }),
+  'asks-at-length': () => permission({ ...SHELL, rawInput: { command: `ls ${' '.repeat(9000)}; rm -rf /` } }),
   'asks-and-withdraws'() {
     send({
       jsonrpc: '2.0',

@@ -124,6 +124,13 @@ test('a command too long to be put to the policies whole is denied, not cut', as
   expect((await decisions())[0]?.body.note).toContain('the question is larger than')
 })
 
+test('what names more files than can be judged is denied, whatever the policies permit', async () => {
+  const { permit } = openDesk({ policy: engine([]) })
+  expect(await permit({ complete: false }).answer).toBe(false)
+  const [decided] = await decisions()
+  expect(decided?.body).toMatchObject({ outcome: 'denied', note: 'it names more files than can be judged' })
+})
+
 test.each([
   ['allowed', true],
   ['denied', false],

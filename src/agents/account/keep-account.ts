@@ -172,11 +172,10 @@ export function keepAccount({ kind, host, cwd }: DriveOptions, bounds: Bounds): 
         const known = await call(news, true)
         const ask = host.newId()
         const told = describe(known)
-        const shown = options.slice(0, MAX_OPTIONS).map(({ id, name, kind }) => ({
-          id: fitName(id, 200),
-          name: fitText(name, 200).text,
-          kind: fitName(kind, 40),
-        }))
+        const offered = options
+          .slice(0, MAX_OPTIONS)
+          .map(({ id, name, kind }) => ({ id: fitName(id, 200), name: name.slice(0, 200), kind: fitName(kind, 40) }))
+        const shown = offered.map(({ id, name, kind }) => ({ id, name: fitText(name, 200).text, kind }))
         await record({ kind: 'agent.asked', body: { ask, ...told, options: shown } })
         return {
           ask,
@@ -185,7 +184,8 @@ export function keepAccount({ kind, host, cwd }: DriveOptions, bounds: Bounds): 
           tool: known.tool,
           paths: [...known.paths],
           command: known.command,
-          complete: told.omitted === 0 && (known.command === null || fitText(known.command, TEXT_BYTES).whole),
+          complete: known.missed === 0,
+          options: offered,
         }
       }),
     refused: (method) => inOrder(() => record({ kind: 'agent.refused', body: { method: fitName(method, 100) } })),
@@ -199,12 +199,14 @@ export function keepAccount({ kind, host, cwd }: DriveOptions, bounds: Bounds): 
   }
 }
 
-function describe({ id, title, tool, paths, command }: KnownCall) {
+function describe({ id, title, tool, paths, missed, command }: KnownCall) {
+  const fitted = fitPaths([...paths])
   return {
     call: id,
     title: fitText(title, TITLE_BYTES).text,
     tool,
-    ...fitPaths([...paths]),
+    paths: fitted.paths,
+    omitted: fitted.omitted + missed,
     command: command === null ? null : fitText(command, TEXT_BYTES).text,
   }
 }

@@ -19,7 +19,6 @@ const PATH_KEYS = [
   'file_paths',
   'filePaths',
 ]
-const MAX_NAMED = 1000
 
 /** The command line, or undefined. An argv is written so that a shell would take it apart in the same way. */
 export function commandIn(input: unknown): string | undefined {
@@ -41,15 +40,15 @@ export function pathsIn(input: unknown): string[] {
   // Codex names the files of a patch by the keys of this.
   const changes = fields['changes']
   const changed = asRecord(changes) === null ? [] : Object.keys(changes as object)
-  return [...named, ...changed].slice(0, MAX_NAMED)
+  return [...named, ...changed]
 }
 
 function strings(value: unknown): string[] {
   if (typeof value === 'string') return value === '' ? [] : [value]
   if (!Array.isArray(value)) return []
-  return value
-    .slice(0, MAX_NAMED)
-    .flatMap((entry) => (typeof entry === 'string' ? [entry] : asRecord(entry) === null ? [] : pathsOfEntry(entry)))
+  return value.flatMap((entry) =>
+    typeof entry === 'string' ? [entry] : asRecord(entry) === null ? [] : pathsOfEntry(entry),
+  )
 }
 
 function pathsOfEntry(entry: Record<string, unknown>): string[] {

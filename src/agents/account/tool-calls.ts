@@ -12,6 +12,8 @@ export interface KnownCall {
   title: string
   tool: ToolKind
   paths: Set<string>
+  /** Paths over the bound, which are known to nobody. */
+  missed: number
   command: string | null
   status: CallStatus
   /** SHA-256 of the last input, as JSON. */
@@ -33,7 +35,7 @@ export interface ToolCalls {
   readonly count: number
 }
 
-const KNOWN_PATHS = 1000
+export const KNOWN_PATHS = 1000
 /** Longer input is recorded at once, so that memory has a bound. In characters. */
 const HELD = 64 * 1024
 
@@ -81,15 +83,28 @@ export function toolCalls(agent: string, cwd: string, bounds: Bounds): ToolCalls
 
 function newCall(id: string, status: CallStatus): KnownCall {
   const name = id.length <= 200 ? id : `long:${sha256(id)}`
-  return { id: name, title: '', tool: 'other', paths: new Set(), command: null, status, inputHash: null, held: null }
+  return {
+    id: name,
+    title: '',
+    tool: 'other',
+    paths: new Set(),
+    missed: 0,
+    command: null,
+    status,
+    inputHash: null,
+    held: null,
+  }
 }
 
 function learn(call: KnownCall, news: CallNews, cwd: string): void {
   if (news.title !== undefined) call.title = news.title
   if (news.tool !== undefined) call.tool = news.tool
   if (news.status !== undefined) call.status = news.status
-  for (const path of [...(news.paths ?? []), ...pathsIn(news.input)])
-    if (call.paths.size < KNOWN_PATHS) call.paths.add(path.includes('://') ? path : posix.resolve(cwd, path))
+  for (const named of [...(news.paths ?? []), ...pathsIn(news.input)]) {
+    const path = named.includes('://') ? named : posix.resolve(cwd, named)
+    if (call.paths.size < KNOWN_PATHS) call.paths.add(path)
+    else if (!call.paths.has(path)) call.missed++
+  }
   call.command = news.command ?? commandIn(news.input) ?? call.command
   if (news.input === undefined || news.input === null || isEmpty(news.input)) return
   const json = JSON.stringify(news.input)

@@ -57,7 +57,8 @@ export function connectAgent(
     asked.delete(id)
     if (question === undefined) return CANCELLED
     try {
-      return await decide(question, host)
+      const answer = await decide(question, host)
+      return deciding && !signal.aborted ? answer : CANCELLED
     } catch (error) {
       if (!signal.aborted) account.fail(error)
       if (!signal.aborted) connection.close(error)

@@ -88,7 +88,6 @@ function parse<T>(agent: string, schema: z.ZodType<T>, value: unknown): T {
 /** Locations and diffs have a path. */
 function namedIn(values: readonly unknown[] | null | undefined): string[] {
   return (values ?? [])
-    .slice(0, 1000)
     .map((value) => (value as { path?: unknown } | null)?.path)
     .filter((path) => typeof path === 'string' && path !== '') as string[]
 }

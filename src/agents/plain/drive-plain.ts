@@ -12,7 +12,7 @@ import { unlessAborted, within } from '../within.ts'
 type Verdict = Omit<Extract<Statement, { said: 'ended' }>, 'said'>
 
 export async function drivePlain(options: DriveOptions, bounds: Bounds): Promise<AgentOutcome> {
-  const { signal, graceMs } = options
+  const { signal } = options
   const account = keepAccount(options, bounds)
   const hearing = hear(options, account, bounds)
   const heard = await unlessAborted(
@@ -21,7 +21,7 @@ export async function drivePlain(options: DriveOptions, bounds: Bounds): Promise
   )
   let outcome: AgentOutcome
   if (heard === null) {
-    await within(settle(hearing), graceMs, () => null)
+    // There is no way to tell it; the process is the runner's to end.
     outcome = { outcome: 'cancelled', message: null }
   } else outcome = await conclude(options, account, heard.result)
   const final = await account.ended(outcome)

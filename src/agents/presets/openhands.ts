@@ -2,9 +2,10 @@
 // Its server for the protocol takes the model from a file, whatever the environment says (as of 1.16.0).
 import type { Wire } from '../../domain/connection.ts'
 import type { AgentKind, LaunchOptions } from '../types.ts'
-import { homeAndLoopback, nativeProgram } from './start-of.ts'
+import { homeAndLoopback } from './start-of.ts'
 
-const PROGRAM = 'bin/openhands'
+/** Of an environment of Python, which works at whatever place it is mounted; the scripts beside it do not. */
+const PROGRAM = 'bin/python'
 
 /** It asks models through LiteLLM, which chooses the API by the prefix, and adds to the base URL what belongs to it. */
 const PROVIDERS: Readonly<Record<Wire, { prefix: string; path: string }>> = {
@@ -19,18 +20,22 @@ function modelOf({ model: { wire, model, url, dummyKey } }: LaunchOptions) {
   return { model: `${prefix}/${model}`, base_url: `${url}${path}`, api_key: dummyKey }
 }
 
+function program({ folder }: LaunchOptions): string[] {
+  return folder === null ? ['openhands'] : [`${folder}/${PROGRAM}`, '-m', 'openhands_cli.entrypoint']
+}
+
 export const openhands: AgentKind = {
   name: 'openhands',
   title: 'OpenHands',
   protocol: 'acp',
   wires: ['openai-chat', 'anthropic-messages'],
-  installHint: 'uv tool install openhands==1.16.0 --python 3.12',
+  installHint: 'python3.12 -m venv <folder> && <folder>/bin/pip install openhands==1.16.0',
   program: PROGRAM,
   launch: (options) => {
     const folder = `${options.home}/.openhands`
     const llm = modelOf(options)
     return {
-      argv: [...nativeProgram(options, PROGRAM, 'openhands'), 'acp', '--override-with-envs'],
+      argv: [...program(options), 'acp', '--override-with-envs'],
       env: {
         ...homeAndLoopback(options),
         OPENHANDS_PERSISTENCE_DIR: folder,
