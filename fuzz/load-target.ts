@@ -10,6 +10,8 @@ export const TARGET_NAMES = [
   'authority',
   'http-request',
   'registry-path',
+  'model-request',
+  'model-answer',
   'lockfile',
   'osv',
   'npm-audit',

@@ -1,7 +1,12 @@
 // Requests as the proxy takes them: llhttp, then the strict rules. What is accepted must be what a naive reader of the
 // same bytes sees, and what is passed on must be read as that one request again (CWE-444).
 import { endToEndHeaders } from '../../src/gateway/egress/headers.ts'
-import { strictRequest, type StrictRequest, type Tunnel } from '../../src/gateway/egress/strict-request.ts'
+import {
+  strictRequest,
+  type LocalServer,
+  type StrictRequest,
+  type Tunnel,
+} from '../../src/gateway/egress/strict-request.ts'
 import { recordableUrl } from '../../src/gateway/egress/recordable-url.ts'
 import { GatewayError } from '../../src/gateway/gateway-error.ts'
 import { parseHttp, type ParsedRequest } from '../oracles/node-http.ts'
@@ -10,21 +15,31 @@ import { attempt, must, mustEqual, type Target } from '../target.ts'
 const LIMITS = { headers: 100, urlBytes: 8 * 1024 }
 const TUNNEL: Tunnel = { authority: { host: 'a.example', port: 443, kind: 'name' }, servername: 'a.example' }
 
-/** The first byte: whether the bytes came through a tunnel, and with which server name. */
+const LOCAL: LocalServer = {
+  authorities: [
+    { host: '127.0.0.1', port: 8118, kind: 'ipv4' },
+    { host: 'localhost', port: 8118, kind: 'name' },
+  ],
+  paths: ['/models/'],
+}
+
+/** The first byte: whether the bytes came through a tunnel, with which server name, and whether anything is served here. */
 async function run(input: Uint8Array): Promise<string> {
   const mode = input[0] ?? 0
   const tunnel = (mode & 1) === 0 ? null : { ...TUNNEL, servername: (mode & 2) === 0 ? 'a.example' : null }
+  const local = (mode & 4) === 0 ? null : LOCAL
   const bytes = Buffer.from(input.subarray(1))
   const { requests, error } = await parseHttp(bytes)
   const ways: string[] = [error ?? 'read']
   for (const [at, request] of requests.entries()) {
     const shown = recordableUrl(request.url ?? '', tunnel)
     must(!/[\u0000-\u001f\u007f-\u009f]/.test(shown), () => `${JSON.stringify(shown)} would reach a terminal`)
-    const strict = attempt(() => strictRequest(request, tunnel, LIMITS), GatewayError)
+    const strict = attempt(() => strictRequest(request, tunnel, LIMITS, local), GatewayError)
     ways.push(strict.why ?? 'accepted')
     if (strict.value === null) break
     if (at === 0) checkHead(bytes.toString('latin1'), request)
     checkMeaning(strict.value, tunnel)
+    if (tunnel === null) checkLocal(request, strict.value, local)
     await checkPassedOn(strict.value, request.body)
   }
   return ways.slice(0, 3).join(' ')
@@ -56,6 +71,20 @@ function checkMeaning({ url, headers }: StrictRequest, tunnel: Tunnel | null): v
   mustEqual([...endToEndHeaders(headers)], [...headers], 'headers that end here were passed on')
   const host = new URL(`${url.protocol}//${headers.get('host')}/`)
   mustEqual([host.hostname, host.port], [url.hostname, url.port], 'Host')
+}
+
+/** In the clear a path alone is an address only where something is served below it, under our own name. */
+function checkLocal(
+  { url: target = '', rawHeaders }: ParsedRequest,
+  { url }: StrictRequest,
+  local: LocalServer | null,
+): void {
+  if (!target.startsWith('/')) return
+  must(local !== null, () => 'a path was taken for a URL')
+  must(url.pathname.startsWith('/models/'), () => `${url.pathname} is not served here`)
+  must(['http://127.0.0.1:8118', 'http://localhost:8118'].includes(url.origin), () => `${url.origin} is not here`)
+  const hosts = rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host')
+  mustEqual(hosts.length, 1, 'hosts')
 }
 
 async function checkPassedOn({ method, url, headers }: StrictRequest, body: Buffer): Promise<void> {
@@ -106,6 +135,10 @@ export const target: Target = {
       ':',
       '\0',
       '\u0080',
+      'Host: 127.0.0.1:8118\r\n',
+      'Host: localhost:8118\r\n',
+      '/models/x/v1/models',
+      'http://127.0.0.1:8118',
       'Host: a.example\r\n',
       'Host: b.example\r\n',
       'host:a.example:443',
@@ -148,6 +181,9 @@ export const target: Target = {
     request(0, ['CONNECT a.example:443 HTTP/1.1', 'Host: a.example:443']),
     request(1, ['POST / HTTP/1.1', 'Host: a.example', 'Content-Length: 6', 'Transfer-Encoding: chunked'], '0\r\n\r\nX'),
     request(0, ['GET http://u:p@a.example/ HTTP/1.1', 'Host: a.example']),
+    request(4, ['POST /models/x/v1/messages HTTP/1.1', 'Host: 127.0.0.1:8118', 'Content-Length: 2'], '{}'),
+    request(4, ['GET http://localhost:8118/models/x/v1/models HTTP/1.1', 'Host: localhost:8118']),
+    request(4, ['GET /models/../x HTTP/1.1', 'Host: 127.0.0.1:8118']),
   ],
   run,
 }

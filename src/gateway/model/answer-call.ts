@@ -14,9 +14,9 @@ import { priceOf } from './estimate-tokens.ts'
 import { answerHeaders, outgoingHeaders } from './exchange-headers.ts'
 import { NOTHING_COUNTED, type Counted } from './model-record.ts'
 import { READERS } from './read-answer.ts'
-import { relayStream, type StreamEnd } from './relay-stream.ts'
+import { relayStream, type RelayParts, type StreamEnd } from './relay-stream.ts'
 import { createSecretFilter, needlesOf, type SecretFilter } from './secret-filter.ts'
-import { createEventStreamReader } from './server-sent-events.ts'
+import { createEventStreamReader, type ServerSentEvent } from './server-sent-events.ts'
 import { isObject, type Json } from './strict-json.ts'
 import type { ProviderAnswer } from './upstream.ts'
 
@@ -196,11 +196,13 @@ function answerStream(call: Call, outgoing: Outgoing, answered: Answered): Gatew
   const { filter, status, headers } = answered
   const facts = noFacts()
   const passed = answerHeaders(headers, (value) => filter.text(value))
+  const { read, readEnd } = factsReader(facts, outgoing.endpoint)
   const { body, done } = relayStream(answered.body, {
     blobs: shared.context.blobs,
     filter,
     facts,
-    read: factsReader(facts, outgoing.endpoint),
+    read,
+    readEnd,
     maxBytes: shared.limits.streamBytes,
     signal: request.signal,
     onEnd: (end) => recordStreamEnd(call, outgoing, { status, facts, filter, end }),
@@ -209,14 +211,16 @@ function answerStream(call: Call, outgoing: Outgoing, answered: Answered): Gatew
   return { status, headers: passed, body, streamed: true }
 }
 
-function factsReader(facts: AnswerFacts, { wire }: Endpoint): (bytes: Buffer) => void {
+function factsReader(facts: AnswerFacts, { wire }: Endpoint): Pick<RelayParts, 'read' | 'readEnd'> {
   const events = createEventStreamReader()
-  return (bytes) => {
-    for (const { data } of events.push(bytes)) {
-      if (data === '[DONE]') facts.ended = true
-      const json = parse(data)
-      if (wire !== null && isObject(json)) READERS[wire].event(facts, json)
-    }
+  const note = ({ data }: ServerSentEvent): void => {
+    if (data === '[DONE]') facts.ended = true
+    const json = parse(data)
+    if (wire !== null && isObject(json)) READERS[wire].event(facts, json)
+  }
+  return {
+    read: (bytes) => events.push(bytes).forEach(note),
+    readEnd: () => events.end().forEach(note),
   }
 }
 

@@ -24,6 +24,7 @@ export interface RelayParts {
   facts: AnswerFacts
   /** Reads along what passes. */
   read: (bytes: Buffer) => void
+  readEnd: () => void
   maxBytes: number
   /** The client went away, or the run ends. */
   signal: AbortSignal
@@ -86,6 +87,7 @@ async function pass(
     await forward(parts.filter.push(chunk), body, parts, kept, state)
   }
   await forward(parts.filter.end(), body, parts, kept, state)
+  parts.readEnd()
 }
 
 async function forward(

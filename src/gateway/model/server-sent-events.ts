@@ -9,6 +9,8 @@ export interface ServerSentEvent {
 export interface EventStreamReader {
   /** The events that are whole with these bytes. */
   push(bytes: Uint8Array): ServerSentEvent[]
+  /** One that ends with the stream, where the blank line is missing: clients take it, the standard does not. */
+  end(): ServerSentEvent[]
 }
 
 /** No honest event is longer; what is longer is passed on and not understood. In characters. */
@@ -55,6 +57,16 @@ export function createEventStreamReader(): EventStreamReader {
       pending = pending.slice(from)
       lost = pending.length + size > MAX_EVENT
       if (lost) pending = ''
+      return events
+    },
+    end() {
+      const events: ServerSentEvent[] = []
+      if (lost) return events
+      // What is left may be a line that a CR ends.
+      const rest = pending + decoder.decode()
+      pending = ''
+      if (rest !== '') line(rest.endsWith('\r') ? rest.slice(0, -1) : rest, events)
+      line('', events)
       return events
     },
   }
