@@ -62,10 +62,11 @@ function required(schema: JsonSchema, given: Record<string, unknown>, verb: Verb
   return Object.fromEntries(missing.map((name) => [name, sampleFor(name, schema.properties?.[name] ?? {}, verb)]))
 }
 
-/** An editor with several commands is told which: OpenHands' file_editor. */
+/** An editor with several commands is told which (OpenHands' file_editor); what is finished has met its goal. */
 function sampleFor(name: string, schema: JsonSchema, verb: Verb): unknown {
   const commands: Partial<Record<Verb, string>> = { read: 'view', edit: 'str_replace', write: 'create' }
   const command = commands[verb]
+  if (verb === 'finish' && typeOf(schema) === 'boolean') return true
   return name === 'command' && command && schema.enum?.includes(command)
     ? command
     : sample(schema, `The script says: ${verb}`)

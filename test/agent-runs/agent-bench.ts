@@ -1,0 +1,124 @@
+// The command line with a model connection to a scripted provider on loopback, whose key nobody else knows.
+import { randomBytes } from 'node:crypto'
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { stringify } from 'yaml'
+import type { Event, EventKind } from '../../src/domain/event.ts'
+import type { ScriptSource } from '../scripted-model/script.ts'
+import { startScriptedModel } from '../scripted-model/start-scripted-model.ts'
+import type { ScriptedModel } from '../scripted-model/start-scripted-model.ts'
+import type { Bench, Finished } from '../main-job/glovebox.ts'
+import { commitAll, git, openBench, PROJECT } from '../main-job/glovebox.ts'
+import type { AgentUnderTest } from './agent-under-test.ts'
+
+export const CONNECTION = 'scripted'
+/** Money for a million tokens: what one token costs is a whole number of millionths. */
+export const PRICE = { input: 3, output: 15, cached: 1 }
+
+export interface AgentBenchOptions {
+  agent: AgentUnderTest
+  script: ScriptSource | ((key: string) => ScriptSource)
+  /** More of glovebox.yaml. */
+  configuration?: object
+}
+
+export interface AgentBench extends Bench {
+  readonly key: string
+  readonly model: ScriptedModel
+  /** Of examples/leap-year and these; a bare repository with one commit. */
+  repository(files: Readonly<Record<string, string>>): Promise<string>
+  /** Starts a task of the repository, and waits for its end. */
+  run(repository: string, task: string, ...more: string[]): Promise<AgentRun>
+  blob(digest: string): Promise<Buffer>
+}
+
+export interface AgentRun extends Finished {
+  id: string
+  status: string
+  reason: string | null
+  events: readonly Event[]
+  of<K extends EventKind>(kind: K): Extract<Event, { kind: K }>['body'][]
+  /** How a step ended the last time that it ran. */
+  step(name: string): Extract<Event, { kind: 'step.finished' }>['body'] | undefined
+}
+
+export async function openAgentBench({ agent, script, configuration = {} }: AgentBenchOptions): Promise<AgentBench> {
+  await using opening = new AsyncDisposableStack()
+  const bench = opening.use(await openBench())
+  const key = `sk-${randomBytes(24).toString('base64url')}`
+  const model = opening.use(
+    await startScriptedModel({ script: typeof script === 'function' ? script(key) : script, key }),
+  )
+  await mkdir(bench.data, { mode: 0o700 })
+  await writeFile(join(bench.data, 'glovebox.yaml'), stringify(configurationOf(agent, configuration)), { mode: 0o600 })
+  await connect(bench, agent, model.url, key)
+  let count = 0
+  const resources = opening.move()
+  return {
+    ...bench,
+    key,
+    model,
+    repository: (files) => leapYear(join(bench.folder, `repository-${count++}`), files),
+    async run(repository, task, ...more) {
+      const finished = await bench.glovebox('run', task, '--repo', repository, '--json', ...more)
+      return readRun(bench, finished)
+    },
+    async blob(digest) {
+      const hex = digest.replace('sha256:', '')
+      return readFile(join(bench.data, 'blobs/sha256', hex.slice(0, 2), hex))
+    },
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  }
+}
+
+function configurationOf({ name, folder }: AgentUnderTest, more: object): object {
+  return { agents: { default: name, ...(folder === null ? {} : { folders: { [name]: folder } }) }, ...more }
+}
+
+/** As a person does it: the key is typed into standard input or comes in a file, never as an argument. */
+async function connect(bench: Bench, agent: AgentUnderTest, url: string, key: string): Promise<void> {
+  const { input, output, cached } = PRICE
+  const price = `${agent.model}=${input}/${output}/${cached}`
+  const provider = ['--provider', agent.provider, '--url', url, '--model', agent.model, '--price', price]
+  await succeed(bench.glovebox('connection', 'set', CONNECTION, ...provider))
+  const folder = await mkdtemp(join(bench.folder, 'key-'))
+  await writeFile(join(folder, 'key'), `${key}\n`, { mode: 0o600 })
+  await succeed(bench.glovebox('credential', 'set', CONNECTION, '--file', join(folder, 'key')))
+  await rm(folder, { recursive: true })
+}
+
+async function succeed(command: Promise<Finished>): Promise<Finished> {
+  const finished = await command
+  if (finished.code !== 0) throw new Error(`exit ${finished.code}: ${finished.stderr}`)
+  return finished
+}
+
+async function leapYear(folder: string, files: Readonly<Record<string, string>>): Promise<string> {
+  await cp(join(PROJECT, 'examples/leap-year'), folder, { recursive: true })
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true })
+    await writeFile(join(folder, path), content)
+  }
+  await git(folder, 'init', '--quiet', '--initial-branch=main')
+  await commitAll(folder, 'Begin')
+  await git(dirname(folder), 'clone', '--quiet', '--bare', folder, `${folder}.git`)
+  return `${folder}.git`
+}
+
+export async function readRun(bench: Bench, finished: Finished): Promise<AgentRun> {
+  if (finished.stdout === '') throw new Error(`exit ${finished.code}: ${finished.stderr}`)
+  const { run } = JSON.parse(finished.stdout) as { run: { id: string; status: string; reason: string | null } }
+  const trace = await succeed(bench.glovebox('trace', run.id, '--json'))
+  const events = trace.stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Event)
+  const of: AgentRun['of'] = (kind) => events.filter((event) => event.kind === kind).map(({ body }) => body) as never
+  return {
+    ...finished,
+    ...run,
+    events,
+    of,
+    step: (name) => of('step.finished').findLast((step) => step.name === name),
+  }
+}

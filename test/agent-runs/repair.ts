@@ -1,0 +1,121 @@
+// What must hold when an agent makes a failing test pass inside a real sandbox, whichever agent it is.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { SaidDid } from '../../src/domain/said-did/types.ts'
+import { findSecret } from '../credentials/find-secret.ts'
+import { git } from '../main-job/glovebox.ts'
+import { responseOf } from '../scripted-model/exchange-log.ts'
+import type { AgentBench, AgentRun } from './agent-bench.ts'
+import { openAgentBench, PRICE } from './agent-bench.ts'
+import type { AgentUnderTest } from './agent-under-test.ts'
+import { AGENT_STEP, fixLeapYear, LOOK_FOR, lookFor, PLANTED_FILE, repairTask, TASK } from './repair-task.ts'
+
+const TIMEOUT = 240_000
+
+export function describeRepair(agent: AgentUnderTest): void {
+  describe(`${agent.name} makes a failing test pass`, () => {
+    let bench: AgentBench
+    let repository: string
+    let run: AgentRun
+    beforeAll(async () => {
+      const since = Date.now()
+      bench = await openAgentBench({
+        agent,
+        script: (key) => fixLeapYear({ calls: [{ tool: 'run', command: lookFor(key, since) }] }),
+      })
+      const artifacts = [{ name: 'found.json', path: '/tmp/artifacts/found.json' }]
+      repository = await bench.repository({ ...repairTask({}, { artifacts }), ...LOOK_FOR })
+      run = await bench.run(repository, TASK)
+    }, TIMEOUT)
+    afterAll(() => bench?.[Symbol.asyncDispose]())
+
+    test('and proposes it as a change; the tests pass when they are run again', async () => {
+      expect(run, run.stderr).toMatchObject({ code: 0, status: 'succeeded' })
+      expect(run.of('step.finished').filter(({ name }) => name === 'tests')).toMatchObject([
+        { outcome: 'failed' },
+        { outcome: 'succeeded' },
+      ])
+      const { stdout } = await bench.glovebox('change', 'diff', 'latest')
+      expect(stdout.split('\n').filter((line) => /^[-+](?![-+])/.test(line))).toEqual([
+        '-  return year % 4 === 0',
+        '+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)',
+      ])
+      expect(await git(repository, 'show', 'main:src/leap-year.js')).toContain('return year % 4 === 0\n')
+    })
+
+    test('and finds the key nowhere inside: not in files, environments or arguments', async () => {
+      const [artifact] = run.of('artifact.stored')
+      const { files, found } = JSON.parse((await bench.blob(artifact!.digest)).toString()) as {
+        files: number
+        found: { needle: number; path: string }[]
+      }
+      expect(files).toBeGreaterThan(20)
+      const places = found.filter(({ needle }) => needle === 0).map(({ path }) => path.replace(/\d+/, 'PID'))
+      expect(places).toEqual(expect.arrayContaining([PLANTED_FILE, '/proc/PID/environ', '/proc/PID/cmdline']))
+      expect(found.filter(({ needle }) => needle !== 0)).toEqual([])
+    })
+
+    test('and the key is nowhere in the data folder, outside of the encrypted store', async () => {
+      expect(await findSecret(bench.data, bench.key)).toEqual([])
+      expect(JSON.stringify(run.events)).not.toContain(bench.key)
+    })
+
+    test('and each exchange with the model is on the record as it went over the wire', async () => {
+      const called = run.of('model.called')
+      const exchanges = bench.model.exchanges
+      expect(called.length).toBeGreaterThanOrEqual(5)
+      const kept = await Promise.all(
+        called.map(async ({ request, response, path, status }) => ({
+          path: path.replace(/^(?!\/)/, '/'),
+          status,
+          request: (await bench.blob(request!)).toString(),
+          response: (await bench.blob(response!)).toString(),
+        })),
+      )
+      const played = exchanges.map((exchange) => ({
+        path: exchange.path,
+        status: exchange.status,
+        request: exchange.request.toString(),
+        response: responseOf(exchange).toString(),
+      }))
+      const byRequest = (a: { request: string }, b: { request: string }): number => (a.request < b.request ? -1 : 1)
+      expect(kept.toSorted(byRequest)).toEqual(played.toSorted(byRequest))
+      expect(called.every(({ outcome }) => outcome === 'answered')).toBe(true)
+    })
+
+    test('and what the provider counted is what the record counts, and costs what it costs', async () => {
+      const used = bench.model.exchanges.map(({ usage }) => usage!)
+      const called = run.of('model.called')
+      const sum = (numbers: readonly (number | null)[]): number => numbers.reduce<number>((a, b) => a + (b ?? 0), 0)
+      const [input, cached, output] = [
+        sum(used.map((each) => each.input)),
+        sum(used.map((each) => each.cached)),
+        sum(used.map((each) => each.output)),
+      ]
+      expect(sum(called.map(({ inputTokens }) => inputTokens))).toBe(input)
+      expect(sum(called.map(({ cachedTokens }) => cachedTokens))).toBe(cached)
+      expect(sum(called.map(({ outputTokens }) => outputTokens))).toBe(output)
+      expect(sum(called.map(({ countedTokens }) => countedTokens))).toBe(input + output)
+      const cost = (input - cached) * PRICE.input + cached * PRICE.cached + output * PRICE.output
+      expect(sum(called.map(({ costMicros }) => costMicros))).toBe(cost)
+    })
+
+    test('and nothing happened that it did not announce', async () => {
+      const { stdout } = await bench.glovebox('trace', run.id, '--said-did', '--json')
+      const [step] = (JSON.parse(stdout) as SaidDid).steps
+      const unexplained = [...step!.processes, ...step!.files, ...step!.requests].filter(
+        ({ by }) => by.class === 'unannounced' || by.class === 'tie',
+      )
+      expect(unexplained).toEqual([])
+      const announced = step!.calls.map(({ verdict }) => verdict)
+      expect(announced.filter((verdict) => !['seen', 'with-more', 'nothing-to-see'].includes(verdict))).toEqual([])
+      expect(step!.calls.some(({ command, verdict }) => command === 'node --test' && verdict === 'seen')).toBe(true)
+    })
+
+    test('and says what it is asked, and how its turn ended', async () => {
+      const [given] = run.of('prompt.given')
+      expect((await bench.blob(given!.prompt)).toString()).toContain('Make the failing test pass')
+      expect(run.of('agent.ended')).toMatchObject([{ outcome: 'end_turn' }])
+      expect(run.step(AGENT_STEP)).toMatchObject({ outcome: 'succeeded' })
+    })
+  })
+}
