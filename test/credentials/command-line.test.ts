@@ -50,7 +50,7 @@ test('set from standard input, list, test, rotate, remove: the key is nowhere bu
   expect(rotated).toMatchObject({ code: 0, stdout: expect.stringMatching(/1 credential sealed under it/) })
   expect((await shell.glovebox(['credential', 'list'])).stdout).not.toContain(key)
   expect(await shell.glovebox(['connection', 'test', 'openai'])).toMatchObject({ code: 0 })
-  expect(provider.seen).toEqual(Array(2).fill({ path: '/v1/models', key: KEY, version: null }))
+  expect(provider.seen).toEqual(Array.from({ length: 2 }, () => ({ path: '/v1/models', key: KEY, version: null })))
   expect(await shell.glovebox(['doctor'])).toMatchObject({ stdout: expect.stringContaining('ok') })
   await expectNowhere(shell, KEY)
   expect(await shell.glovebox(['credential', 'remove', 'openai'])).toMatchObject({ code: 0 })
