@@ -6,7 +6,7 @@ import { parseTask } from '../src/domain/parse-task.ts'
 import type { Run } from '../src/domain/run.ts'
 import { newId } from '../src/domain/ids.ts'
 import { openRunGateway } from '../src/gateway/open-run-gateway.ts'
-import type { ModelParts, RunModels } from '../src/gateway/open-run-gateway.ts'
+import type { RunModels } from '../src/gateway/model/open-models.ts'
 import type { NpmUpstream } from '../src/gateway/npm/upstream.ts'
 import type { Gateway } from '../src/gateway/types.ts'
 import { GATEWAY_PORT } from '../src/gateway/types.ts'
@@ -56,13 +56,13 @@ export async function prepareGround(
   bench: Workbench,
   npm: NpmUpstream,
   resources: AsyncDisposableStack,
-  models?: { shared: ModelParts; own: RunModels },
+  models?: (run: string) => RunModels,
 ): Promise<BoxGround> {
   const run = runOf(bench)
   const directory = join(bench.sandboxes, run.id)
   await mkdir(directory, { recursive: true, mode: 0o711 })
   const gatewaySocket = join(directory, 'gateway.sock')
-  const parts = { git: bench.git, npm: () => Promise.resolve(npm), ...(models && { models: models.shared }) }
+  const parts = { git: bench.git, npm: () => Promise.resolve(npm) }
   const gateway = await openRunGateway(parts, {
     run: { id: run.id, actor: { id: `run:${run.id}` }, mode: run.mode, branch: 'bench', reach: TASK.reach },
     socketPath: gatewaySocket,
@@ -72,7 +72,7 @@ export async function prepareGround(
     advisories: upstreamAdvisories(npm),
     authorise: authoriseRun(run, TASK, bench.policy, bench.store),
     store: bench.store,
-    ...(models && { models: models.own }),
+    ...(models && { models: models(run.id) }),
     signal: bench.signal,
   })
   resources.defer(() => gateway.close())

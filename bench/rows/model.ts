@@ -5,9 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { Connection } from '../../src/domain/connection.ts'
 import type { Secret } from '../../src/credentials/types.ts'
-import { createModelBudgets } from '../../src/gateway/model/budgets.ts'
-import { DEFAULT_MODEL_LIMITS } from '../../src/gateway/model/limits.ts'
-import { createModelUpstream } from '../../src/gateway/model/upstream.ts'
+import { openModels } from '../../src/gateway/model/open-models.ts'
 import { createNpmUpstream } from '../../src/gateway/npm/upstream.ts'
 import { GATEWAY_PORT } from '../../src/gateway/types.ts'
 import { BenchError } from '../bench-error.ts'
@@ -102,19 +100,17 @@ function read(text: string): Told {
 
 async function openModelBox(bench: Workbench, url: string, resources: AsyncDisposableStack) {
   const key: Secret = { reveal: () => 'sk-bench-0123456789abcdef0123456789abcdef', toString: String, toJSON: String }
-  const shared = {
-    secrets: { read: async () => key, known: async () => [key] },
-    upstream: resources.use(createModelUpstream(DEFAULT_MODEL_LIMITS)),
-    budgets: createModelBudgets(bench.store.usage, () => Date.now()),
-  }
-  const limits = { tokens: Number.MAX_SAFE_INTEGER }
-  const own = {
-    connections: [Connection.parse({ name: 'bench', provider: 'anthropic', url, models: ['bench'] })],
-    task: 'bench',
-    rules: () => [{ name: 'instance', scope: {}, limit: limits }],
-  }
+  const secrets = { read: async () => key, known: async () => [key] }
+  const models = resources.use(openModels({ secrets, usage: bench.store.usage, now: () => Date.now() }))
+  const connections = [Connection.parse({ name: 'bench', provider: 'anthropic', url, models: ['bench'] })]
+  const budgets = { total: { tokens: Number.MAX_SAFE_INTEGER } }
   const npm = resources.use(createNpmUpstream(await bench.npm()))
-  return openBox(bench, await prepareGround(bench, npm, resources, { shared, own }), [], resources)
+  return openBox(
+    bench,
+    await prepareGround(bench, npm, resources, (run) => models.forRun({ run, task: 'bench', connections, budgets })),
+    [],
+    resources,
+  )
 }
 
 async function startProvider(): Promise<AsyncDisposable & { url: string }> {

@@ -1,16 +1,12 @@
 // The wall of one run with everything behind it: its CA, git, the npm registry, and the open network by policy.
 import type { AdvisorySource } from '../advisories/types.ts'
-import type { SecretReader } from '../credentials/types.ts'
-import type { Connection } from '../domain/connection.ts'
 import type { HostGit } from '../git/host-git.ts'
 import type { Authorise } from '../policy/types.ts'
 import type { BlobStore, Recorder } from '../store/types.ts'
 import { createRunCa } from './egress/run-ca.ts'
 import { proxyEnvironment, trustEnvironment } from './egress/trust-environment.ts'
 import { createGitService } from './git/git-service.ts'
-import type { BudgetRule, ModelBudgets } from './model/budgets.ts'
-import { createModelService } from './model/model-service.ts'
-import type { ModelUpstream } from './model/upstream.ts'
+import type { RunModels } from './model/open-models.ts'
 import { npmEnvironment, npmGlobalConfig } from './npm/environment.ts'
 import { createNpmService } from './npm/npm-service.ts'
 import type { NpmUpstream } from './npm/upstream.ts'
@@ -28,23 +24,6 @@ export interface RunGatewayParts {
   git: HostGit
   /** The registry that the machine's npm is configured for; connections are shared by all runs. */
   npm: () => Promise<NpmUpstream>
-  /** What every run shares of models; without it no run reaches any. */
-  models?: ModelParts
-}
-
-export interface ModelParts {
-  secrets: SecretReader
-  upstream: ModelUpstream
-  budgets: ModelBudgets
-}
-
-/** What one run may use of models. */
-export interface RunModels {
-  connections: readonly Connection[]
-  /** Name of the task, for budgets. */
-  task: string
-  /** The budgets that a call falls under at the time it is made. */
-  rules: () => readonly BudgetRule[]
 }
 
 export interface RunGatewayOptions {
@@ -72,7 +51,7 @@ export async function openRunGateway(parts: RunGatewayParts, options: RunGateway
     services: [
       createGitService({ originUrl, quarantine, baseCommit, context, git: parts.git }),
       createNpmService({ registry, advisories, context }),
-      ...modelServices(parts, options, context),
+      ...modelServices(options, context),
     ],
     ca,
     signal: options.signal,
@@ -91,11 +70,6 @@ export async function openRunGateway(parts: RunGatewayParts, options: RunGateway
   }
 }
 
-function modelServices(
-  { models: shared }: RunGatewayParts,
-  { models: own }: RunGatewayOptions,
-  context: GatewayContext,
-): GatewayService[] {
-  if (shared === undefined || own === undefined || own.connections.length === 0) return []
-  return [createModelService({ ...shared, ...own, context })]
+function modelServices({ models }: RunGatewayOptions, context: GatewayContext): GatewayService[] {
+  return models === undefined || models.connections.length === 0 ? [] : [models.service(context)]
 }

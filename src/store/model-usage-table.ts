@@ -34,7 +34,7 @@ function rowOf(event: UnplacedEvent): ModelUsageRow | null {
 
 export async function sumUsage(
   db: Kysely<Schema>,
-  { run, task, since }: UsageScope,
+  { run, since }: UsageScope,
   currency: string,
   except: readonly string[],
 ): Promise<UsageSum> {
@@ -46,7 +46,6 @@ export async function sumUsage(
     ])
   if (run !== undefined) query = query.where('run', '=', run)
   if (since !== undefined) query = query.where('time', '>=', since)
-  if (task !== undefined) query = query.where('run', 'in', db.selectFrom('runs').select('id').where('task', '=', task))
   if (except.length > 0) query = query.where('call', 'not in', [...except])
   const row = await query.executeTakeFirst()
   return { tokens: row?.tokens ?? 0, costMicros: row?.costMicros ?? 0 }

@@ -122,8 +122,6 @@ export interface EventTable {
 /** Which calls of models to add up. What is left out does not narrow. */
 export interface UsageScope {
   run?: string
-  /** Name of the task that runs belong to. */
-  task?: string
   /** Only calls that began at this time or later, in milliseconds since the epoch. */
   since?: number
 }

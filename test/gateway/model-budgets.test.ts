@@ -13,9 +13,8 @@ import { createModelBudgets, isExceeded, type BudgetRule } from '../../src/gatew
 import { openStore } from '../../src/store/open-store.ts'
 import type { Store } from '../../src/store/types.ts'
 import { ANTHROPIC } from './model-answers.ts'
-import { json, openModelFixture, openProvider, until } from './model-fixture.ts'
+import { json, openModelFixture, openProvider, RUN, until } from './model-fixture.ts'
 
-const RUN = '0123456789abcdefghjk'
 const OTHER = 'zzzzzzzzzzzzzzzzzzz0'
 const MESSAGES = [{ role: 'user' as const, content: 'hi' }]
 
@@ -83,7 +82,7 @@ describe('a call over budget stops the official client at once, as the provider 
     await using far = await openProvider((res) => json(res, {}))
     await using box = await openModelFixture({
       connections: [{ url: far.url, provider }],
-      rules: () => [rule({ tokens: 50 })],
+      budgets: { run: { tokens: 50 } },
     })
     await expect(ask(box.base)).rejects.toMatchObject(error)
     expect(far.asked).toEqual([])
@@ -113,7 +112,7 @@ describe('many calls at once', () => {
     })
     await using box = await openModelFixture({
       connections: [{ url: far.url }],
-      rules: () => [rule({ tokens: 7 * (INPUT + 100) + 5 })],
+      budgets: { run: { tokens: 7 * (INPUT + 100) + 5 } },
     })
     const answers = Array.from({ length: 50 }, () => post(box.base))
     await box.calledTimes(43)
@@ -130,13 +129,26 @@ describe('many calls at once', () => {
   })
 })
 
+describe('a step with a budget of its own', () => {
+  test('has it beside that of the run, and from its beginning on', async () => {
+    await using far = await openProvider((res) => json(res, ANTHROPIC))
+    await using box = await openModelFixture({ connections: [{ url: far.url }] })
+    expect(await post(box.base)).toBe(200)
+    box.run.limitStep({ tokens: 50 })
+    expect(await post(box.base)).toBe(402)
+    expect(box.called()[1]?.note).toMatch(/^The budget `step` of 50 tokens/)
+    box.run.limitStep(null)
+    expect(await post(box.base)).toBe(200)
+  })
+})
+
 describe('what counts', () => {
   test('is what the provider counted, and what it cost', async () => {
     await using far = await openProvider((res) => json(res, ANTHROPIC))
     // An answer costs 17 in and 3 out: 32,000 micros. What is reserved for one is more than 0.5.
     await using box = await openModelFixture({
       connections: [{ url: far.url, prices: PRICE }],
-      rules: () => [rule({ cost: 0.6 })],
+      budgets: { run: { cost: 0.6 } },
     })
     expect([await post(box.base), await post(box.base)]).toEqual([200, 200])
     expect(box.called()).toMatchObject([{ costMicros: 32_000 }, { costMicros: 32_000 }])
@@ -162,7 +174,7 @@ describe('what counts', () => {
 
   test('of a model without a price is nothing in money', async () => {
     await using far = await openProvider((res) => json(res, ANTHROPIC))
-    await using box = await openModelFixture({ connections: [{ url: far.url }], rules: () => [rule({ cost: 0.001 })] })
+    await using box = await openModelFixture({ connections: [{ url: far.url }], budgets: { run: { cost: 0.001 } } })
     expect(await post(box.base)).toBe(200)
     expect(box.called()).toMatchObject([{ costMicros: null, countedTokens: 20 }])
   })
@@ -186,60 +198,39 @@ describe('which calls count', () => {
     const end = { status: 200, outcome: 'answered', refusal: null, estimated: false, costMicros: null } as const
     return { ...event, kind, body: { ...common, ...facts, ...rest, ...end, countedTokens: tokens } }
   }
-  const estimate = { call: 'new', run: RUN, task: 'fix', tokens: 10, costMicros: null, currency: 'USD' }
+  const estimate = { call: 'new', run: RUN, tokens: 10, costMicros: null, currency: 'USD' }
 
   async function storeIn(folder: string, now = Date.now()): Promise<Store> {
     return openStore(folder, { ids: { now: () => now, random: (bytes) => randomBytes(bytes) } })
   }
 
-  async function addRun(store: Store, id: string, task: string): Promise<void> {
-    await store.runs.insert({
-      id,
-      task,
-      taskSource: 'built-in',
-      repository: '/r',
-      ref: null,
-      commit: null,
-      mode: 'write',
-      inputs: {},
-      sandbox: 'bubblewrap',
-      requester: { id: 'user:ada' },
-      status: 'running',
-      reason: null,
-      createdAt: 1,
-      startedAt: 1,
-      finishedAt: null,
-    })
-  }
-
-  test('a run, its task, its day and the instance are budgets of their own', async () => {
+  test('a run, a run of its task, the day and all there ever was are budgets of their own', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'glovebox-budgets-'))
     const day = 24 * 60 * 60 * 1000
     const today = 20_000 * day + 5000
     try {
-      await using yesterday = await storeIn(folder, today - 6000)
-      await addRun(yesterday, RUN, 'fix')
-      await addRun(yesterday, OTHER, 'fix')
+      const yesterday = await storeIn(folder, today - 6000)
       await yesterday.record([called(OTHER, 'a', 1000, 'model.called')])
       await yesterday[Symbol.asyncDispose]()
       await using store = await storeIn(folder, today)
       await store.record([called(OTHER, 'b', 100, 'model.called'), called(RUN, 'c', 10, 'model.called')])
-      const sums = budgetRules({ run: {}, task: {}, day: {}, instance: {} }, { run: RUN, task: 'fix', now: today }).map(
-        async ({ name, scope }) => [name, (await store.usage.sum(scope, 'USD', [])).tokens],
-      )
-      expect(Object.fromEntries(await Promise.all(sums))).toEqual({ run: 10, task: 1110, day: 110, instance: 1110 })
       const budgets = createModelBudgets(store.usage, () => today)
-      const asked = async (limits: Parameters<typeof budgetRules>[0]): Promise<string | null> => {
-        const answer = await budgets.reserve(estimate, budgetRules(limits, { run: RUN, task: 'fix', now: today }))
+      const asked = async (limits: Parameters<typeof budgetRules>[0], task = 'fix'): Promise<string | null> => {
+        const answer = await budgets.reserve(estimate, budgetRules(limits, { run: RUN, task, now: today }))
         if (isExceeded(answer)) return answer.rule.name
         answer.release()
         return null
       }
-      expect(await asked({ run: { tokens: 20 }, task: { tokens: 1120 }, day: { tokens: 120 } })).toBeNull()
+      const tasks = { fix: { tokens: 19 } }
+      expect(await asked({ run: { tokens: 20 }, day: { tokens: 120 }, total: { tokens: 1120 } })).toBeNull()
       expect(await asked({ run: { tokens: 19 } })).toBe('run')
-      expect(await asked({ run: { tokens: 20 }, task: { tokens: 1119 } })).toBe('task')
+      expect([await asked({ tasks }), await asked({ tasks }, 'other'), await asked({ tasks }, 'constructor')]).toEqual([
+        'task',
+        null,
+        null,
+      ])
       expect(await asked({ day: { tokens: 119 } })).toBe('day')
-      expect(await asked({ instance: { tokens: 1119 } })).toBe('instance')
+      expect(await asked({ total: { tokens: 1119 } })).toBe('total')
     } finally {
       await rm(folder, { recursive: true, force: true })
     }

@@ -8,16 +8,18 @@ import { tmpdir } from 'node:os'
 import type { Secret, SecretReader } from '../../src/credentials/types.ts'
 import { Connection } from '../../src/domain/connection.ts'
 import type { EventBody, NewEvent } from '../../src/domain/event.ts'
-import { createModelBudgets, type BudgetRule } from '../../src/gateway/model/budgets.ts'
-import { DEFAULT_MODEL_LIMITS, type ModelLimits } from '../../src/gateway/model/limits.ts'
-import { createModelService } from '../../src/gateway/model/model-service.ts'
-import { createModelUpstream } from '../../src/gateway/model/upstream.ts'
+import type { BudgetLimits } from '../../src/gateway/model/budgets.ts'
+import type { ModelLimits } from '../../src/gateway/model/limits.ts'
+import { openModels, type RunModels } from '../../src/gateway/model/open-models.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import type { Store } from '../../src/store/types.ts'
 import { listen, openFixture, type Fixture, type FixtureOptions } from './gateway-fixture.ts'
 
 /** With characters that base64, JSON and URLs write in a way of their own. */
 export const KEY = 'sk-test-5f/Q+7a"0b9\\c8d7e6f5a4b3c2d1'.replaceAll(/["\\]/g, '~')
+
+/** The run of gateway-fixture.ts. */
+export const RUN = '0123456789abcdefghjk'
 
 export interface Asked {
   method: string
@@ -63,6 +65,7 @@ export function json(res: ServerResponse, body: unknown, status = 200, headers: 
 }
 
 export interface ModelFixture extends Fixture {
+  run: RunModels
   store: Store
   /** Where clients inside find the connection, in the clear. */
   base: string
@@ -74,7 +77,7 @@ export interface ModelFixture extends Fixture {
 export interface ModelFixtureOptions extends Pick<FixtureOptions, 'allow' | 'recorderFails' | 'limits'> {
   connections: readonly (Partial<Connection> & { url: string })[]
   secrets?: Partial<SecretReader>
-  rules?: () => readonly BudgetRule[]
+  budgets?: BudgetLimits
   modelLimits?: Partial<ModelLimits>
   certificates?: readonly string[]
 }
@@ -86,26 +89,20 @@ export async function openModelFixture(options: ModelFixtureOptions): Promise<Mo
   const connections = options.connections.map((given) =>
     Connection.parse({ name: 'main', provider: 'anthropic', models: ['good'], ...given }),
   )
-  const limits = { ...DEFAULT_MODEL_LIMITS, ...options.modelLimits }
-  const upstream = createModelUpstream(limits, () => options.certificates ?? [])
-  const budgets = createModelBudgets(store.usage, () => Date.now())
+  const models = openModels({
+    secrets: { read: async () => secret(KEY), known: async () => [secret(KEY)], ...options.secrets },
+    usage: store.usage,
+    now: ids.now,
+    ...(options.modelLimits && { limits: options.modelLimits }),
+    certificates: () => options.certificates ?? [],
+  })
+  const run = models.forRun({ run: RUN, task: 'fix', connections, budgets: options.budgets ?? {} })
   const box = await openFixture({
     allow: options.allow ?? (() => true),
     recorder: store,
     ...(options.recorderFails && { recorderFails: options.recorderFails }),
     ...(options.limits && { limits: options.limits }),
-    services: (context) => [
-      createModelService({
-        context,
-        connections,
-        secrets: { read: async () => secret(KEY), known: async () => [secret(KEY)], ...options.secrets },
-        upstream,
-        budgets,
-        rules: options.rules ?? (() => []),
-        task: 'some-task',
-        limits,
-      }),
-    ],
+    services: (context) => [run.service(context)],
   })
   const close = box[Symbol.asyncDispose]
   const called = (): EventBody<'model.called'>[] =>
@@ -114,12 +111,13 @@ export async function openModelFixture(options: ModelFixtureOptions): Promise<Mo
       .map(({ body }) => body)
   return Object.assign(box, {
     store,
+    run,
     base: `http://127.0.0.1:${box.port}/models/${connections[0]?.name}`,
     called,
     calledTimes: (count: number) => until(called, (calls) => calls.length >= count),
     [Symbol.asyncDispose]: async () => {
       await close()
-      await upstream[Symbol.asyncDispose]()
+      await models[Symbol.asyncDispose]()
       await store[Symbol.asyncDispose]()
       await rm(folder, { recursive: true, force: true })
     },

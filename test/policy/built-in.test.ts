@@ -281,6 +281,44 @@ describe('network', () => {
   ])
 })
 
+function model(id: string, attributes: Attributes, context: Attributes, principal = RUN): PolicyQuestion {
+  return { principal, action: 'model.call', resource: { type: 'Model', id, attributes }, context }
+}
+
+describe('what a run asks of models', () => {
+  const attributes = { connection: 'main', model: 'good' }
+  const context = { ...attributes, mode: 'write' }
+  check(ENGINE, [
+    ['a model of no connection', model('good', {}, context), false, []],
+    ['a model, and nothing is said of it', model('main/good', attributes, {}), false, []],
+    ['a configured model', model('main/good', attributes, context), true, ['model-call-configured']],
+    [
+      'a configured model, read-only',
+      model('main/good', attributes, { ...context, mode: 'read-only' }, READER),
+      true,
+      ['model-call-configured'],
+    ],
+    [
+      'the list of a connection',
+      model('main/', { ...attributes, model: '' }, { ...context, model: '' }),
+      true,
+      ['model-call-configured'],
+    ],
+  ])
+
+  test.each([
+    ['the id names another model', model('main/dear', attributes, context)],
+    ['the id names another connection', model('other/good', attributes, context)],
+    ['the context names another model', model('main/good', attributes, { ...context, model: 'dear' })],
+    ['the context names another connection', model('main/good', attributes, { ...context, connection: 'other' })],
+  ])('%s', (_, question) => {
+    expect(ENGINE.decide(question)).toMatchObject({
+      allowed: false,
+      errors: [expect.stringContaining('two different values')],
+    })
+  })
+})
+
 function tool(action: string, kind: string, context: Attributes = {}, principal = RUN): PolicyQuestion {
   return {
     principal,

@@ -16,7 +16,6 @@ export interface CallEstimate {
   /** Id of the call, as in its events. */
   call: string
   run: string
-  task: string
   tokens: number
   costMicros: number | null
   currency: string
@@ -76,12 +75,8 @@ export function isExceeded(answer: Reservation | BudgetExceeded): answer is Budg
   return 'rule' in answer
 }
 
-function inScope(call: Open, { run, task, since }: UsageScope): boolean {
-  return (
-    (run === undefined || run === call.run) &&
-    (task === undefined || task === call.task) &&
-    (since === undefined || call.since >= since)
-  )
+function inScope(call: Open, { run, since }: UsageScope): boolean {
+  return (run === undefined || run === call.run) && (since === undefined || call.since >= since)
 }
 
 function excess(
@@ -99,4 +94,32 @@ function excess(
   const left = Math.max(limit.cost - costMicros / MICROS, 0).toFixed(4)
   const needed = `this call may cost ${(cost / MICROS).toFixed(4)}`
   return `The budget \`${name}\` of ${limit.cost} ${estimate.currency} has ${left} left; ${needed}.`
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000
+
+/** What the configuration may bound, each for itself. */
+export interface BudgetLimits {
+  run?: Budget | undefined
+  /** By name of the task: for each of its runs. */
+  tasks?: Readonly<Record<string, Budget>>
+  /** All runs of a day, in UTC. */
+  day?: Budget | undefined
+  /** All runs that there is a record of. */
+  total?: Budget | undefined
+}
+
+/** The budgets that a call falls under which is made now. */
+export function budgetRules(
+  { run, tasks = {}, day, total }: BudgetLimits,
+  call: { run: string; task: string; now: number },
+): BudgetRule[] {
+  const task = Object.hasOwn(tasks, call.task) ? tasks[call.task] : undefined
+  const rules = [
+    { name: 'run', scope: { run: call.run }, limit: run },
+    { name: 'task', scope: { run: call.run }, limit: task },
+    { name: 'day', scope: { since: call.now - (call.now % DAY_MS) }, limit: day },
+    { name: 'total', scope: {}, limit: total },
+  ]
+  return rules.flatMap(({ limit, ...rule }) => (limit === undefined ? [] : [{ ...rule, limit }]))
 }

@@ -129,7 +129,7 @@ async function reserve(
 ): Promise<Reservation> {
   if (estimate.tokens === 0) return { release: () => {} }
   const { call, currency } = head
-  const wanted = { call, run: shared.context.run.id, task: shared.task, currency, ...estimate }
+  const wanted = { call, run: shared.context.run.id, currency, ...estimate }
   const answer = await shared.budgets.reserve(wanted, shared.rules())
   if (isExceeded(answer)) throw new ModelRequestError('budget', answer.message)
   return answer

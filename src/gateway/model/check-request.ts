@@ -43,5 +43,8 @@ function checkWire(
 export function checkModel(model: string, { name, models }: Pick<Connection, 'name' | 'models'>): void {
   if (models.includes(model)) return
   const shown = models.slice(0, 20).join(', ')
-  throw new ModelRequestError('model', `The connection ${name} has no model ${model.slice(0, 200)}. It has: ${shown}.`)
+  throw new ModelRequestError(
+    'model',
+    `The connection ${name} has no model \`${model.slice(0, 200)}\`. It has: ${shown}.`,
+  )
 }

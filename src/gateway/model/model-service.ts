@@ -22,8 +22,6 @@ export interface ModelServiceOptions {
   budgets: ModelBudgets
   /** The budgets that a call falls under now. */
   rules: () => readonly BudgetRule[]
-  /** Name of the task that the run belongs to. */
-  task: string
   limits?: Partial<ModelLimits>
 }
 

@@ -1,0 +1,63 @@
+// What all runs share of models - connections to providers, keys, budgets - and what one run may use of it.
+import type { SecretReader } from '../../credentials/types.ts'
+import type { Budget, Connection } from '../../domain/connection.ts'
+import type { UsageTable } from '../../store/types.ts'
+import type { GatewayContext, GatewayService } from '../types.ts'
+import { budgetRules, createModelBudgets, type BudgetLimits, type BudgetRule } from './budgets.ts'
+import { DEFAULT_MODEL_LIMITS, type ModelLimits } from './limits.ts'
+import { createModelService } from './model-service.ts'
+import { createModelUpstream } from './upstream.ts'
+
+export interface ModelsOptions {
+  secrets: SecretReader
+  usage: UsageTable
+  /** Milliseconds since the epoch, as the store has them. */
+  now: () => number
+  limits?: Partial<ModelLimits>
+  /** What providers are verified with; default: what this machine trusts. */
+  certificates?: () => readonly string[]
+}
+
+export interface RunModelsOptions {
+  run: string
+  /** Name of the task that the run belongs to. */
+  task: string
+  /** Those that this run may use. */
+  connections: readonly Connection[]
+  budgets: BudgetLimits
+}
+
+/** What one run may use of models. */
+export interface RunModels {
+  readonly connections: readonly Connection[]
+  /** A budget for the calls from now on, beside those of the run; null: no more of it. For steps with one of their own. */
+  limitStep(limit: Budget | null): void
+  service(context: GatewayContext): GatewayService
+}
+
+export interface Models extends AsyncDisposable {
+  forRun(options: RunModelsOptions): RunModels
+}
+
+export function openModels({ secrets, usage, now, limits: given, certificates }: ModelsOptions): Models {
+  const limits = { ...DEFAULT_MODEL_LIMITS, ...given }
+  const upstream = createModelUpstream(limits, certificates)
+  const budgets = createModelBudgets(usage, now)
+  return {
+    forRun({ run, task, connections, budgets: bounds }) {
+      let step: BudgetRule | null = null
+      const rules = (): BudgetRule[] => [
+        ...budgetRules(bounds, { run, task, now: now() }),
+        ...(step === null ? [] : [step]),
+      ]
+      return {
+        connections,
+        limitStep(limit) {
+          step = limit === null ? null : { name: 'step', scope: { run, since: now() }, limit }
+        },
+        service: (context) => createModelService({ context, connections, secrets, upstream, budgets, rules, limits }),
+      }
+    },
+    [Symbol.asyncDispose]: () => upstream[Symbol.asyncDispose](),
+  }
+}
