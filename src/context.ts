@@ -21,9 +21,7 @@ import { printable } from './domain/byte-text.ts'
 import type { IdSource } from './domain/ids.ts'
 import { checkTaskFile, parseTask } from './domain/parse-task.ts'
 import { openForge } from './forges/registry.ts'
-import { createModelBudgets } from './gateway/model/budgets.ts'
-import { DEFAULT_MODEL_LIMITS } from './gateway/model/limits.ts'
-import { createModelUpstream } from './gateway/model/upstream.ts'
+import { openModels } from './gateway/model/open-models.ts'
 import { readNpmConfiguration } from './gateway/npm/configuration.ts'
 import { probeRegistry } from './gateway/npm/probe-registry.ts'
 import { createNpmUpstream } from './gateway/npm/upstream.ts'
@@ -82,11 +80,7 @@ export async function openContext(
   const active = opening.use(new ActiveRuns({ parallel: PARALLEL_RUNS, onFailure: reportFailure }))
   const policy = createPolicyEngine({ policies: policies.inForce, schema: policies.schema })
   const agents = agentRegistry(config.customAgents)
-  const models = {
-    secrets: credentials.reader,
-    upstream: opening.use(createModelUpstream(DEFAULT_MODEL_LIMITS)),
-    budgets: createModelBudgets(store.usage, ids.now),
-  }
+  const models = opening.use(openModels({ secrets: credentials.reader, usage: store.usage, now: ids.now }))
   const chosen: ServiceParts = {
     dataFolder,
     version: packageJson.version,
@@ -97,6 +91,7 @@ export async function openContext(
     policy,
     asks: openAskDesk({ store, policy, ids }),
     agents,
+    models,
     drive: driveAgent,
     installedAgent: (kind, sandboxKind) =>
       findInstalled(kind, {
@@ -109,7 +104,7 @@ export async function openContext(
     sandbox,
     sandboxKinds,
     listenForGuest,
-    openRunGateway: (options) => openRunGateway({ git, npm, models }, options),
+    openRunGateway: (options) => openRunGateway({ git, npm }, options),
     openForge: (repository) => openForge(repository, { git }),
     advisories: await configuredAdvisories(config, npm),
     openAdvisories: openOsvDirectory,

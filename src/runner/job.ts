@@ -13,6 +13,7 @@ import type { PolicyEngine } from '../policy/types.ts'
 import type { GuestListener, Mount, SandboxProvider, Toolchain } from '../sandbox/types.ts'
 import type { Store } from '../store/types.ts'
 import type { RunGatewayOptions } from '../gateway/open-run-gateway.ts'
+import type { Models } from '../gateway/model/open-models.ts'
 import type { Gateway } from '../gateway/types.ts'
 import type { AskDesk } from './ask-desk.ts'
 import type { AgentChoice } from './choose-agent.ts'
@@ -58,6 +59,7 @@ export interface RunnerParts {
   openRunGateway: OpenRunGateway
   advisories: AdvisorySource
   toolchain: Toolchain
+  models: Pick<Models, 'forRun'>
   budgets: Budgets
   agents: AgentRegistry
   drive: DriveAgent

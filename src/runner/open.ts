@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runBranch } from '../domain/run.ts'
+import type { RunModels } from '../gateway/model/open-models.ts'
 import type { Gateway } from '../gateway/types.ts'
 import { GATEWAY_PORT } from '../gateway/types.ts'
 import type { Guest, IsolationCheck, Mount, Sandbox } from '../sandbox/types.ts'
@@ -12,8 +13,6 @@ import type { RunnerParts } from './job.ts'
 import type { Prepared } from './prepare.ts'
 import type { RunStore } from './record-budget.ts'
 import type { RunRecord } from './run-record.ts'
-import { openSpending } from './spending.ts'
-import type { Spending } from './spending.ts'
 import { StopReason } from './stop-reason.ts'
 
 /** The guest dials in within milliseconds; a machine under load gets its time. */
@@ -23,8 +22,8 @@ export interface Box {
   guest: Guest
   sandbox: Sandbox
   gateway: Gateway
-  /** What it may spend on models. */
-  spending: Spending
+  /** What it may use of models. */
+  models: RunModels
   /** Rejects when the link breaks, or the guest is kept from running: the run must end (invariant 7). */
   recorderLost: Promise<never>
   /** What every command inside is given. */
@@ -48,7 +47,12 @@ export async function open(
   const directory = join(parts.sandboxes, run.id)
   await mkdir(directory, { recursive: true, mode: 0o711 })
   const gatewaySocket = join(directory, 'gateway.sock')
-  const spending = openSpending(run, parts.budgets, parts.ids)
+  const models = parts.models.forRun({
+    run: run.id,
+    task: run.task,
+    connections: prepared.agent === null ? [] : [prepared.agent.connection],
+    budgets: parts.budgets,
+  })
   const gateway = await parts.openRunGateway({
     run: { id: run.id, actor: { id: `run:${run.id}` }, mode: run.mode, branch: runBranch(run), reach: task.reach },
     socketPath: gatewaySocket,
@@ -58,11 +62,7 @@ export async function open(
     advisories: parts.advisories,
     authorise: authoriseRun(run, task, parts.policy, store),
     store,
-    models: {
-      connections: prepared.agent === null ? [] : [prepared.agent.connection],
-      task: run.task,
-      rules: () => spending.rules(),
-    },
+    models,
     signal,
   })
   cleanup.defer(() => gateway.close())
@@ -100,7 +100,7 @@ export async function open(
     isolation: isolation.map(({ check, passed, detail }) => ({ check, passed, detail })),
   })
   refuseLeaks(isolation, sandbox.hostUid)
-  return { guest, sandbox, gateway, recorderLost: lossOf(guest, sandbox), spending, env, openedAt: parts.ids.now() }
+  return { guest, sandbox, gateway, recorderLost: lossOf(guest, sandbox), models, env, openedAt: parts.ids.now() }
 }
 
 /** The packages of the agents that this run may ask. */

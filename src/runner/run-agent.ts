@@ -75,8 +75,7 @@ export async function runAgent(
   })
   const output = await openOutput(context.blobs)
   try {
-    using bound = box.spending.bound(step.name, step.budget)
-    void bound
+    box.models.limitStep(step.budget)
     const led = await lead({ step, index, kind, model, launch, argv, prompt, prepared, box, context, parts, output })
     const finished: StepOutcome = {
       step: index,
@@ -88,6 +87,7 @@ export async function runAgent(
     await record.platform('step.finished', finished)
     return finished
   } finally {
+    box.models.limitStep(null)
     await output.abort()
   }
 }

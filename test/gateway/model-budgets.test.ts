@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Connection } from '../../src/domain/connection.ts'
 import type { NewEvent } from '../../src/domain/event.ts'
-import { createModelBudgets, isExceeded, type BudgetRule } from '../../src/gateway/model/budgets.ts'
+import { budgetRules, createModelBudgets, isExceeded, type BudgetRule } from '../../src/gateway/model/budgets.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import type { Store } from '../../src/store/types.ts'
 import { ANTHROPIC } from './model-answers.ts'
@@ -17,19 +17,6 @@ import { json, openModelFixture, openProvider, RUN, until } from './model-fixtur
 
 const OTHER = 'zzzzzzzzzzzzzzzzzzz0'
 const MESSAGES = [{ role: 'user' as const, content: 'hi' }]
-
-const DAY_MS = 24 * 60 * 60 * 1000
-
-type Limits = { [K in 'run' | 'task' | 'day' | 'instance']?: BudgetRule['limit'] }
-
-function budgetRules(limits: Limits, { run, task, now }: { run: string; task: string; now: number }): BudgetRule[] {
-  const scopes = { run: { run }, task: { task }, day: { since: now - (now % DAY_MS) }, instance: {} }
-  return (['run', 'task', 'day', 'instance'] as const).flatMap((name) => {
-    const limit = limits[name]
-    return limit === undefined ? [] : [{ name, scope: scopes[name], limit }]
-  })
-}
-
 const rule = (limit: BudgetRule['limit']): BudgetRule => ({ name: 'run', scope: { run: RUN }, limit })
 
 describe('a call over budget stops the official client at once, as the provider would', () => {

@@ -15,6 +15,7 @@ import { resolveRef, updateMirror } from '../../src/git/mirror.ts'
 import { loadPolicies } from '../../src/policy/load-policies.ts'
 import { createPolicyEngine } from '../../src/policy/policy-engine.ts'
 import { openAskDesk } from '../../src/runner/ask-desk.ts'
+import { openModels } from '../../src/gateway/model/open-models.ts'
 import type { Job, RunnerParts } from '../../src/runner/job.ts'
 import { cancelled } from '../../src/runner/stop-reason.ts'
 import { walkRun } from '../../src/runner/walk-run.ts'
@@ -119,6 +120,11 @@ async function walk(
       close: async () => {},
     }),
     budgets: { tasks: {} },
+    models: openModels({
+      secrets: { read: async () => null, known: async () => [] },
+      usage: store.usage,
+      now: ids.now,
+    }),
     agents: agentRegistry([]),
     drive: driveAgent,
     installedAgent: async () => ({ mounts: [], folder: null }),
