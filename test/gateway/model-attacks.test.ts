@@ -2,7 +2,7 @@
 // bad, or is asked to quote, sends back.
 import { describe, expect, test } from 'vitest'
 import { ANTHROPIC, ANTHROPIC_STREAM, CHAT, stream } from './model-answers.ts'
-import { json, KEY, openModelFixture, openProvider, secret, type ModelFixture } from './model-fixture.ts'
+import { json, KEY, openModelFixture, openProvider, secret, until, type ModelFixture } from './model-fixture.ts'
 import { sendRaw } from './programs.ts'
 
 const BODY = { model: 'good', max_tokens: 9, messages: [{ role: 'user', content: 'hi' }] }
@@ -107,6 +107,33 @@ describe('what is not sent', () => {
     const form = await post(`${box.base}/v1/messages`, BODY, { 'content-type': 'application/x-www-form-urlencoded' })
     expect([long.status, packed.status, form.status, provider.asked]).toEqual([413, 415, 415, []])
     expect(box.called().map(({ refusal }) => refusal)).toEqual(['request', 'request', 'request'])
+  })
+
+  test('more than a few large bodies at once, so that memory is bounded', async () => {
+    const release = Promise.withResolvers<void>()
+    let [atOnce, most] = [0, 0]
+    await using provider = await openProvider(async (res) => {
+      most = Math.max(most, ++atOnce)
+      await release.promise
+      atOnce -= 1
+      json(res, ANTHROPIC)
+    })
+    await using box = await openModelFixture({ connections: [{ url: provider.url }] })
+    const large = { ...BODY, system: 'x'.repeat(3_000_000) }
+    const answers = Array.from({ length: 8 }, () => post(`${box.base}/v1/messages`, large))
+    await until(
+      () => provider.asked.length,
+      (asked) => asked === 4,
+    )
+    // A small one has no need to wait.
+    const small = post(`${box.base}/v1/messages`)
+    await until(
+      () => provider.asked.length,
+      (asked) => asked === 5,
+    )
+    release.resolve()
+    expect((await Promise.all([...answers, small])).map(({ status }) => status)).toEqual(Array(9).fill(200))
+    expect(most).toBe(5)
   })
 
   test('what can not be put on the record', async () => {

@@ -4,8 +4,9 @@ import { randomBytes } from 'node:crypto'
 import type { Connection } from '../../domain/connection.ts'
 import { newId } from '../../domain/ids.ts'
 import type { SecretReader } from '../../credentials/types.ts'
-import type { GatewayContext, GatewayRequest, GatewayResponse, GatewayService } from '../types.ts'
+import type { GatewayContext, GatewayRequest, GatewayService } from '../types.ts'
 import type { BudgetRule, ModelBudgets } from './budgets.ts'
+import { createSlots } from '../git/slots.ts'
 import { callModel } from './call-model.ts'
 import { DEFAULT_MODEL_LIMITS, type ModelLimits } from './limits.ts'
 import type { ModelUpstream } from './upstream.ts'
@@ -25,8 +26,13 @@ export interface ModelServiceOptions {
   limits?: Partial<ModelLimits>
 }
 
+/** Bodies are held in memory: a sandbox must not make that a hundred large ones. In bytes. */
+const LARGE = 2 * 1024 ** 2
+const LARGE_AT_ONCE = 4
+
 export function createModelService(options: ModelServiceOptions): GatewayService {
   const limits = { ...DEFAULT_MODEL_LIMITS, ...options.limits }
+  const inSlot = createSlots(LARGE_AT_ONCE)
   const working = new Set<Promise<void>>()
   const shared = {
     ...options,
@@ -42,9 +48,14 @@ export function createModelService(options: ModelServiceOptions): GatewayService
     name: 'models',
     origins: [MODELS_ORIGIN],
     localPath: MODELS_PATH,
-    handle: (request: GatewayRequest): Promise<GatewayResponse> => callModel(shared, request),
+    handle: (request) => (mayBeLarge(request) ? inSlot(() => callModel(shared, request)) : callModel(shared, request)),
     async idle() {
       while (working.size > 0) await Promise.all(working)
     },
   }
+}
+
+/** Without a length, which is how bodies are sent in chunks, it is anybody's guess. */
+function mayBeLarge({ method, headers }: GatewayRequest): boolean {
+  return method !== 'GET' && Number(headers.get('content-length') ?? LARGE + 1) > LARGE
 }
