@@ -24,6 +24,10 @@ Steps use the keys that people know from GitHub Actions. A script is run by \`sh
 variables, \`INPUT_<NAME>\` in upper case with underscores, and never part of the script's text, so that an input can't
 become code. \`\${{ inputs.name }}\` works in \`env\` values and in the texts of \`change\`.
 
+A step with \`agent\` instead of \`run\` asks an [agent](agents.md). What inputs and artifacts put into its \`prompt\` is fenced
+as untrusted data. With \`repairs\` it is asked only when that step failed, and the step is run again afterwards: the run
+succeeds if it then passes.
+
 ${fieldTable(schemaOf(Step, 'input'))}
 
 ## Inputs
