@@ -122,7 +122,7 @@ static void take_away_again(const struct deed *deed) {
 
 // The caller gets its own descriptor while it still waits, and the guest's is closed before the caller goes on: a lock, or
 // a program that is open for writing, must not live on in the guest.
-static void hand_over(struct tracee *tracee, struct deed *deed) {
+static void hand_over(const struct tracee *tracee, struct deed *deed) {
   struct seccomp_notif_addfd add = {
       .id = tracee->call, .flags = 0, .srcfd = (unsigned)deed->fd, .newfd_flags = deed->cloexec ? (unsigned)O_CLOEXEC : 0u};
   int given;
@@ -137,7 +137,6 @@ static void hand_over(struct tracee *tracee, struct deed *deed) {
     if (deed->truncates && ftruncate(deed->fd, 0) != 0) deed->kinds = KIND(ACCESS_ATTEMPTED);
     deed->answer = ANSWER_GIVEN;
     deed->given = given;
-    tracee->confirmed = true; // it took the descriptor, so it was there
   }
   close(deed->fd);
 }

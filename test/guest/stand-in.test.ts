@@ -86,6 +86,12 @@ describe.each(BINARIES)('%s: standing in', (binary) => {
     await sh(box.guest, 'rm -rf d*')
   })
 
+  test('a process that is killed in the middle of a call leaves no gap in the record', async () => {
+    const { stdout } = await run(box.guest, ['/run/glovebox/programs/killed'])
+    expect(stdout).toBe('done\n')
+    expect((await box.guest.coverage()).dropped).toBe(0)
+  }, 120_000)
+
   test('a program is named by the digest of its content', async () => {
     const { reports } = await sh(box.guest, 'cp /usr/bin/echo mine; ./mine; printf x >> mine; ./mine')
     const digests = reports.flatMap((report) =>
