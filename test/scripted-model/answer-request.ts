@@ -8,7 +8,7 @@ import { beforeFirstByte } from './misbehaviour.ts'
 import { modelEntry, modelList, modelsWire } from './models.ts'
 import { play } from './play.ts'
 import type { Route } from './routes.ts'
-import { routes } from './routes.ts'
+import { ROUTES } from './routes.ts'
 import type { Script } from './script.ts'
 import { pieces } from './server-sent-events.ts'
 import { tokensOf } from './usage.ts'
@@ -58,7 +58,7 @@ export async function answerRequest(
 function findRoute(method: string, url: URL, prefix: string): Route | undefined {
   if (!url.pathname.startsWith(`${prefix}/`)) return undefined
   const path = url.pathname.slice(prefix.length)
-  return routes.find((route) => route.method === method && route.path.test(path))
+  return ROUTES.find((route) => route.method === method && route.path.test(path))
 }
 
 async function generate(

@@ -5,7 +5,7 @@ import { addPatch, updatePatch } from './patch-text.ts'
 import type { NeutralCall } from './script.ts'
 import { shellCommand } from './shell-command.ts'
 import type { ArgumentMeaning, Verb } from './tool-names.ts'
-import { argumentNames, toolNames } from './tool-names.ts'
+import { ARGUMENT_NAMES, TOOL_NAMES } from './tool-names.ts'
 import type { Conversation, OfferedTool, ReplyCall } from './wire.ts'
 
 type ChosenCall = Omit<ReplyCall, 'id'>
@@ -28,7 +28,7 @@ export function offersFinish(conversation: Conversation): boolean {
 
 function findTool(verb: Verb, offered: OfferedTool[]): OfferedTool | undefined {
   const usable = offered.filter((tool) => tool.kind !== 'hosted')
-  for (const name of toolNames[verb]) {
+  for (const name of TOOL_NAMES[verb]) {
     // An MCP server's tools come with its name in front.
     const tool = usable.find((each) => each.name === name || each.name.endsWith(`__${name}`))
     if (tool) return tool
@@ -45,7 +45,7 @@ function argumentsFor(call: VerbCall, tool: OfferedTool, folder: string): Record
   const given: Record<string, unknown> = {}
   for (const [meaning, value] of Object.entries(call)) {
     if (meaning === 'tool') continue
-    const name = argumentNames[meaning as ArgumentMeaning].find((each) => each in properties) ?? meaning
+    const name = ARGUMENT_NAMES[meaning as ArgumentMeaning].find((each) => each in properties) ?? meaning
     given[name] =
       meaning === 'path' ? join(isAbsolute(value) ? '/' : folder, value) : fit(value, properties[name] ?? {})
   }

@@ -6,7 +6,7 @@ import { startScriptedModel } from './start-scripted-model.ts'
 
 export const key = 'key-of-the-scene-0123456789'
 
-export const repairScript = {
+export const REPAIR = {
   name: 'repair',
   turns: [
     { say: 'Both files, please.', calls: [read('src/a.js'), read('test/a.test.js')] },
@@ -22,7 +22,7 @@ function read(path: string): { tool: 'read'; path: string } {
 }
 
 export async function openScene(options: Partial<ScriptedModelOptions> = {}): Promise<ScriptedModel> {
-  const model = await startScriptedModel({ script: repairScript, key, ...options })
+  const model = await startScriptedModel({ script: REPAIR, key, ...options })
   onTestFinished(() => model[Symbol.asyncDispose]())
   return model
 }

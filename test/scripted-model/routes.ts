@@ -12,7 +12,7 @@ export interface Route {
 }
 
 // In front of these paths may stand whatever the server is told to be mounted under.
-export const routes: readonly Route[] = [
+export const ROUTES: readonly Route[] = [
   { method: 'POST', path: /^\/v1\/messages$/, wire: anthropic, does: 'generate' },
   { method: 'POST', path: /^\/v1\/messages\/count_tokens$/, wire: anthropic, does: 'count' },
   { method: 'POST', path: /^\/v1\/chat\/completions$/, wire: openaiChat, does: 'generate' },

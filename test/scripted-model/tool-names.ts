@@ -3,7 +3,7 @@
 
 export type Verb = 'read' | 'edit' | 'write' | 'run' | 'search' | 'finish'
 
-export const toolNames: Record<Verb, readonly string[]> = {
+export const TOOL_NAMES: Record<Verb, readonly string[]> = {
   //       Claude Code   Gemini CLI              opencode, own  OpenHands             Codex
   read: ['Read', 'read_file', 'read', 'file_editor'],
   edit: ['Edit', 'replace', 'edit', 'file_editor', 'apply_patch'],
@@ -14,7 +14,7 @@ export const toolNames: Record<Verb, readonly string[]> = {
 }
 
 /** How the agents call the arguments. The first name that the offered tool's schema has is used. */
-export const argumentNames = {
+export const ARGUMENT_NAMES = {
   path: ['file_path', 'filePath', 'path', 'absolute_path'],
   old: ['old_string', 'oldString', 'old_str', 'old', 'old_text'],
   new: ['new_string', 'newString', 'new_str', 'new', 'new_text'],
@@ -24,4 +24,4 @@ export const argumentNames = {
   summary: ['summary', 'message', 'result'],
 } as const
 
-export type ArgumentMeaning = keyof typeof argumentNames
+export type ArgumentMeaning = keyof typeof ARGUMENT_NAMES

@@ -1,9 +1,9 @@
 import type { ReplyCall, Usage } from './wire.ts'
 
-const bytesPerToken = 4
+const BYTES_PER_TOKEN = 4
 
 export function tokensOf(text: string | Buffer): number {
-  return Math.ceil(Buffer.byteLength(text) / bytesPerToken)
+  return Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN)
 }
 
 /** Figures that follow from sizes alone, so that a test can work out what has to be on the record. */

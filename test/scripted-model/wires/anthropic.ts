@@ -24,7 +24,7 @@ export const anthropic: Wire = {
   stream,
   streamType: () => 'text/event-stream; charset=utf-8',
   count: (tokens) => ({ input_tokens: tokens }),
-  problem: (status, message) => problem(errorTypes[status] ?? 'api_error', message),
+  problem: (status, message) => problem(ERROR_TYPES[status] ?? 'api_error', message),
   refusal: () => ({ status: 401, body: problem('authentication_error', 'invalid x-api-key') }),
 }
 
@@ -112,7 +112,7 @@ function stream(reply: Reply): string[] {
   return events.map((event) => serverSentEvent(event, String(event.type)))
 }
 
-const errorTypes: Record<number, string> = {
+const ERROR_TYPES: Record<number, string> = {
   400: 'invalid_request_error',
   401: 'authentication_error',
   402: 'billing_error',

@@ -95,7 +95,7 @@ function wantsEvents(url: URL): boolean {
   return url.searchParams.get('alt') === 'sse'
 }
 
-const statusNames: Record<number, string> = {
+const STATUS_NAMES: Record<number, string> = {
   400: 'INVALID_ARGUMENT',
   401: 'UNAUTHENTICATED',
   403: 'PERMISSION_DENIED',
@@ -105,7 +105,7 @@ const statusNames: Record<number, string> = {
 }
 
 function problem(status: number, message: string): unknown {
-  return { error: { code: status, message, status: statusNames[status] ?? 'UNAVAILABLE' } }
+  return { error: { code: status, message, status: STATUS_NAMES[status] ?? 'UNAVAILABLE' } }
 }
 
 /** Google answers 400 to a wrong key and 403 to none: https://ai.google.dev/gemini-api/docs/troubleshooting */

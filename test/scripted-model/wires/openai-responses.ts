@@ -43,7 +43,7 @@ function read(body: unknown): Conversation {
     streaming: stream ?? false,
     tools: (tools ?? []).map((tool) => ({
       name: tool.name ?? tool.type,
-      kind: toolKinds[tool.type] ?? 'hosted',
+      kind: TOOL_KINDS[tool.type] ?? 'hosted',
       parameters: tool.parameters ?? {},
     })),
     results: resultsBefore(previous_response_id) + items.filter((each) => each.type?.endsWith('_call_output')).length,
@@ -53,7 +53,7 @@ function read(body: unknown): Conversation {
   }
 }
 
-const toolKinds: Record<string, OfferedTool['kind']> = { function: 'function', custom: 'freeform' }
+const TOOL_KINDS: Record<string, OfferedTool['kind']> = { function: 'function', custom: 'freeform' }
 
 /** A conversation that goes on from a stored response: our ids carry how many results came before it. */
 function resultsBefore(id: string | null | undefined): number {

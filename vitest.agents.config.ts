@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config'
+
+// npm run test:agents: with the agents themselves, which are hundreds of megabytes and no part of npm test.
+export default defineConfig({
+  test: {
+    include: ['test/agents/**/*.agents.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    fileParallelism: false,
+    globalSetup: ['test/agents/provide-agents.ts'],
+    reporters: ['verbose'],
+  },
+})
