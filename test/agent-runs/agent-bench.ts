@@ -22,6 +22,8 @@ export interface AgentBenchOptions {
   configuration?: object
   /** What Glovebox holds as the key, where it is not the one that the provider knows. */
   wrongKey?: string
+  /** Added to the environment of Glovebox. */
+  environment?: Readonly<Record<string, string>>
   /** In place of the scripted provider's. */
   url?: string
   /** Typed in by a person, instead of standing in glovebox.yaml. */
@@ -51,7 +53,7 @@ export interface AgentRun extends Finished {
 export async function openAgentBench(options: AgentBenchOptions): Promise<AgentBench> {
   const { agent, script, configuration = {}, typed = false } = options
   await using opening = new AsyncDisposableStack()
-  const bench = opening.use(await openBench())
+  const bench = opening.use(await openBench(options.environment))
   const key = `sk-${randomBytes(24).toString('base64url')}`
   const model = opening.use(
     await startScriptedModel({ script: typeof script === 'function' ? script(key) : script, key }),
