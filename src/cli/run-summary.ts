@@ -5,6 +5,7 @@ import type { AdvisoryReport } from '../domain/change.ts'
 import type { EventBody, EventKind } from '../domain/event.ts'
 import type { Run, TraceSummary } from '../domain/run.ts'
 import { type ChangedFile, filesOfDiff } from './diff-files.ts'
+import { addSpending, type ModelSpending, noSpending } from './model-spending.ts'
 import { addRefusal, type RefusalList } from './refusals.ts'
 import { collectStepCommands, type StepCommands } from './step-commands.ts'
 import { readAll } from './write.ts'
@@ -17,6 +18,7 @@ export interface RunSummary {
   steps: StepResult[]
   commands: StepCommands
   refused: RefusalList
+  spending: ModelSpending
   /** What the platform said went wrong. */
   failures: string[]
   coverage: EventBody<'coverage.reported'> | null
@@ -36,6 +38,7 @@ const KINDS: EventKind[] = [
   'git.fetched',
   'git.pushed',
   'policy.decided',
+  'model.called',
   'platform.failed',
   'coverage.reported',
 ]
@@ -49,6 +52,7 @@ export async function collectRunSummary(client: Client, run: string): Promise<Ru
     steps: [],
     commands: collectStepCommands(),
     refused: { refusals: [], omitted: 0 },
+    spending: noSpending(),
     failures: [],
     coverage: null,
     files: [],
@@ -56,6 +60,7 @@ export async function collectRunSummary(client: Client, run: string): Promise<Ru
   }
   for await (const event of await client.readEvents({ params: { run: detail.run.id }, query: { kind: KINDS } })) {
     addRefusal(summary.refused, event)
+    addSpending(summary.spending, event)
     if (event.kind === 'process.started') summary.commands.add(event.body)
     if (event.kind === 'step.finished') summary.steps.push(event.body)
     if (event.kind === 'coverage.reported') summary.coverage = event.body

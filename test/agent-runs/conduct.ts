@@ -30,6 +30,8 @@ export function describeConduct(agent: AgentUnderTest): void {
       expect(bench.model.exchanges).toHaveLength(firstRefusal)
       const taken = called.reduce((sum, { countedTokens }) => sum + countedTokens, 0)
       expect(taken).toBeLessThanOrEqual(agent.budget)
+      const { stdout } = await bench.glovebox('runs', 'show', run.id)
+      expect(stdout).toContain(`model scripted ${agent.model}: The budget`)
     })
 
     test.runIf(agent.asks)('a person allows one act and denies another, from the command line', TIMEOUT, async () => {

@@ -98,6 +98,9 @@ export function describeRepair(agent: AgentUnderTest): void {
       expect(sum(called.map(({ countedTokens }) => countedTokens))).toBe(input + output)
       const cost = (input - cached) * PRICE.input + cached * PRICE.cached + output * PRICE.output
       expect(sum(called.map(({ costMicros }) => costMicros))).toBe(cost)
+      const { stdout } = await bench.glovebox('runs', 'show', run.id)
+      const money = (cost / 1_000_000).toFixed(4)
+      expect(stdout).toContain(`${called.length} calls, ${input} tokens in, ${output} out, ${money} USD`)
     })
 
     test('and nothing happened that it did not announce', async () => {
