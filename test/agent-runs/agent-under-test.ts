@@ -13,6 +13,8 @@ export interface AgentUnderTest {
   budget: number
   /** Whether it asks before it acts, where Glovebox starts it. */
   asks: boolean
+  /** Whether it ends its turn by itself when it has asked its model as often as it may. */
+  countsTurns: boolean
 }
 
 export const BUILT_IN: AgentUnderTest = {
@@ -22,4 +24,5 @@ export const BUILT_IN: AgentUnderTest = {
   model: 'scripted-large',
   budget: 50_000,
   asks: true,
+  countsTurns: true,
 }

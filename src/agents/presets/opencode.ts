@@ -59,6 +59,7 @@ export const opencode: AgentKind = {
   name: 'opencode',
   title: 'opencode',
   protocol: 'acp',
+  countsTurns: true,
   wires: ['openai-chat', 'anthropic-messages', 'openai-responses', 'gemini'],
   installHint: INSTALL,
   program: PROGRAM,
