@@ -12,7 +12,7 @@ const KNOWN: Partial<Record<AgentName, Known>> = {
   'claude-code': { provider: 'anthropic', model: 'claude-test', budget: 400_000, asks: true, countsTurns: true },
   // Where Glovebox starts it, it has full access and asks nobody.
   codex: { provider: 'openai', model: 'gpt-test', budget: 100_000, asks: false, countsTurns: false },
-  'gemini-cli': { provider: 'gemini', model: 'gemini-test', budget: 100_000, asks: true, countsTurns: true },
+  'gemini-cli': { provider: 'gemini', model: 'gemini-test', budget: 40_000, asks: true, countsTurns: true },
   opencode: { provider: 'openai-compatible', model: 'open-test', budget: 100_000, asks: true, countsTurns: true },
 }
 
