@@ -35,11 +35,11 @@ export function describeConduct(agent: AgentUnderTest): void {
     })
 
     test.runIf(agent.asks)('a person allows one act and denies another, from the command line', TIMEOUT, async () => {
-      const denied = 'touch /workspace/denied'
+      const denied = 'touch denied'
       const script = fixLeapYear({ calls: [{ tool: 'run', command: denied }] })
       await using bench = await openAgentBench({ agent, script, configuration: ASKING })
       const repository = await bench.repository(
-        repairTask({}, { artifacts: [{ name: 'denied', path: '/workspace/denied', optional: true }] }),
+        repairTask({}, { artifacts: [{ name: 'denied', path: 'denied', optional: true }] }),
       )
       const { run, asks } = await answerAll(bench, repository, (ask) => !wordsOf(ask).includes(denied))
       expect(asks.map((ask) => [ask.tool, wordsOf(ask).includes(denied)])).toEqual([

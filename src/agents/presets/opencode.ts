@@ -59,7 +59,6 @@ export const opencode: AgentKind = {
   name: 'opencode',
   title: 'opencode',
   protocol: 'acp',
-  countsTurns: true,
   wires: ['openai-chat', 'anthropic-messages', 'openai-responses', 'gemini'],
   installHint: INSTALL,
   program: PROGRAM,
