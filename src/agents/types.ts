@@ -57,6 +57,8 @@ export interface AgentKind {
   readonly installHint: string
   /** Program relative to its folder that must be there, for probes; null: looked up on PATH inside. */
   readonly program: string | null
+  /** It ends by itself when it has asked its model as often as it may. For the others the gateway counts. */
+  readonly countsTurns?: boolean
   launch(options: LaunchOptions): Launch
   /**
    * acp: whether a session/update says that the turn failed, for agents that answer the prompt as if it had not; null:

@@ -75,7 +75,8 @@ export async function runAgent(
   })
   const output = await openOutput(context.blobs)
   try {
-    box.models.limitStep(step.budget)
+    const calls = kind.countsTurns ? {} : { calls: step.maxTurns }
+    box.models.limitStep({ ...step.budget, ...calls })
     const led = await lead({ step, index, kind, model, launch, argv, prompt, prepared, box, context, parts, output })
     const finished: StepOutcome = {
       step: index,

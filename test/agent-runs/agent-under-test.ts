@@ -1,5 +1,7 @@
 // The agents that the suites of this folder ask the same questions. An external one is installed in a folder of the host.
 import type { ProviderKind } from '../../src/domain/connection.ts'
+import type { OwnDoings } from './unexplained.ts'
+import { NOTHING } from './unexplained.ts'
 
 export interface AgentUnderTest {
   /** As a task names it. */
@@ -13,6 +15,12 @@ export interface AgentUnderTest {
   budget: number
   /** Whether it asks before it acts, where Glovebox starts it. */
   asks: boolean
+  /** Whether it ends its turn by itself when it has asked its model as often as it may. */
+  countsTurns: boolean
+  /** It goes on asking for minutes when nobody answers. */
+  patient: boolean
+  /** What it does without announcing it. */
+  own: OwnDoings
 }
 
 export const BUILT_IN: AgentUnderTest = {
@@ -22,4 +30,7 @@ export const BUILT_IN: AgentUnderTest = {
   model: 'scripted-large',
   budget: 50_000,
   asks: true,
+  countsTurns: true,
+  patient: false,
+  own: NOTHING,
 }

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import type { Secret, SecretReader } from '../../src/credentials/types.ts'
 import { Connection } from '../../src/domain/connection.ts'
 import type { EventBody, NewEvent } from '../../src/domain/event.ts'
-import type { BudgetLimits } from '../../src/gateway/model/budgets.ts'
+import type { BudgetLimits, BudgetRule } from '../../src/gateway/model/budgets.ts'
 import type { ModelLimits } from '../../src/gateway/model/limits.ts'
 import { openModels, type RunModels } from '../../src/gateway/model/open-models.ts'
 import { openStore } from '../../src/store/open-store.ts'
@@ -78,6 +78,8 @@ export interface ModelFixtureOptions extends Pick<FixtureOptions, 'allow' | 'rec
   connections: readonly (Partial<Connection> & { url: string })[]
   secrets?: Partial<SecretReader>
   budgets?: BudgetLimits
+  /** Of the step that is under way. */
+  step?: BudgetRule['limit']
   modelLimits?: Partial<ModelLimits>
   certificates?: readonly string[]
 }
@@ -97,6 +99,7 @@ export async function openModelFixture(options: ModelFixtureOptions): Promise<Mo
     certificates: () => options.certificates ?? [],
   })
   const run = models.forRun({ run: RUN, task: 'fix', connections, budgets: options.budgets ?? {} })
+  run.limitStep(options.step ?? null)
   const box = await openFixture({
     allow: options.allow ?? (() => true),
     recorder: store,

@@ -17,8 +17,13 @@ export function judgeFiles(step: AgentStep, work: readonly string[]): FileRow[] 
   const windows = new Windows(step.list.calls, step.list.boundaries)
   return step.files.flatMap(({ event, program }) => {
     const { pid } = event.body
-    const judgeOne = program?.judgement === START ? ownAccess(step, windows, work, event) : null
-    const whole = judgeOne === null ? accessOf(program, windows, event.seq) : null
+    const whole = program?.judgement === START ? null : accessOf(program, windows, event.seq)
+    const judgeOne =
+      whole === null
+        ? ownAccess(step, windows, work, event)
+        : whole.class === 'unannounced'
+          ? hiddenAccess(step, windows, event)
+          : null
     const rows = new Map<string, FileRow>()
     for (const access of accessesOf(event.body)) {
       const by = attributionOf(judgeOne === null ? (whole ?? UNANNOUNCED) : judgeOne(access))
@@ -47,25 +52,43 @@ function accessOf(program: Program | null, windows: Windows, seq: number): Judge
 
 type Accessed = AgentStep['files'][number]['event']
 
+/** Some agents announce that they read a file, and have a program do it that they do not announce. */
+function hiddenAccess(step: AgentStep, windows: Windows, event: Accessed): (access: Access) => Judgement {
+  const announced = announcedAccess(step, windows, event)
+  return (access) => announced(access) ?? { ...UNANNOUNCED, rule: 'process' }
+}
+
 /** The agent has a hand in everything, so its own process is judged path by path. */
 function ownAccess(
-  { list, open }: AgentStep,
+  step: AgentStep,
   windows: Windows,
   work: readonly string[],
-  { seq, body }: Accessed,
+  event: Accessed,
 ): (access: Access) => Judgement {
+  const announced = announcedAccess(step, windows, event)
+  return (access) => {
+    if (event.seq < step.open) return START
+    const found = announced(access)
+    if (found !== null) return found
+    if (!isBelow(pathKey(access.path), work) && (access.to === null || !isBelow(pathKey(access.to), work)))
+      return upkeep('own-files')
+    return byWindow(windows.files(event.seq, lookOrTouch(access)))
+  }
+}
+
+/** null where no call at work, or next, announced the path. */
+function announcedAccess(
+  { list }: AgentStep,
+  windows: Windows,
+  { seq, body }: Accessed,
+): (access: Access) => Judgement | null {
   const becomes = new Map(body.renamed.map(({ from, to }) => [pathKey(from), to]))
   return (access) => {
-    if (seq < open) return START
     const mode = lookOrTouch(access)
     const announced = (path: ByteText | null | undefined) =>
       path === null || path === undefined ? null : byPath(windows, seq, pathKey(path), mode)
     // A file that is written beside and moved into place is the file that it becomes.
-    const found = announced(access.path) ?? announced(access.to) ?? announced(becomes.get(pathKey(access.path)))
-    if (found !== null) return found
-    if (!isBelow(pathKey(access.path), work) && (access.to === null || !isBelow(pathKey(access.to), work)))
-      return upkeep('own-files')
-    return byWindow(windows.files(seq, mode))
+    return announced(access.path) ?? announced(access.to) ?? announced(becomes.get(pathKey(access.path)))
   }
 
   function byPath(at: Windows, moment: number, key: string, mode: 'look' | 'touch'): Judgement | null {

@@ -1,6 +1,6 @@
 // What all runs share of models - connections to providers, keys, budgets - and what one run may use of it.
 import type { SecretReader } from '../../credentials/types.ts'
-import type { Budget, Connection } from '../../domain/connection.ts'
+import type { Connection } from '../../domain/connection.ts'
 import type { UsageTable } from '../../store/types.ts'
 import type { GatewayContext, GatewayService } from '../types.ts'
 import { budgetRules, createModelBudgets, type BudgetLimits, type BudgetRule } from './budgets.ts'
@@ -31,7 +31,7 @@ export interface RunModelsOptions {
 export interface RunModels {
   readonly connections: readonly Connection[]
   /** A budget for the calls from now on, beside those of the run; null: no more of it. For steps with one of their own. */
-  limitStep(limit: Budget | null): void
+  limitStep(limit: BudgetRule['limit'] | null): void
   service(context: GatewayContext): GatewayService
 }
 
