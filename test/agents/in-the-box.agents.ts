@@ -1,52 +1,14 @@
 // The agents that people use, inside a real sandbox: what test/agent-runs asks of the built-in one, asked of them.
-import { inject, test } from 'vitest'
-import type { AgentUnderTest } from '../agent-runs/agent-under-test.ts'
+import { inject } from 'vitest'
 import { describeConduct } from '../agent-runs/conduct.ts'
 import { describeRepair } from '../agent-runs/repair.ts'
 import { describeTrouble } from '../agent-runs/trouble.ts'
-import { NOTHING } from '../agent-runs/unexplained.ts'
-import type { AgentName } from './agent-packages.ts'
-import { OWN } from './own-doings.ts'
+import { agentUnderTest } from './under-test.ts'
 
-type Known = Omit<AgentUnderTest, 'name' | 'folder' | 'own'>
-
-const KNOWN: Partial<Record<AgentName, Known>> = {
-  'claude-code': {
-    provider: 'anthropic',
-    model: 'claude-test',
-    budget: 400_000,
-    asks: true,
-    countsTurns: true,
-    patient: true,
-  },
-  // Where Glovebox starts it, it has full access and asks nobody.
-  codex: { provider: 'openai', model: 'gpt-test', budget: 100_000, asks: false, countsTurns: false, patient: true },
-  'gemini-cli': {
-    provider: 'gemini',
-    model: 'gemini-test',
-    budget: 40_000,
-    asks: true,
-    countsTurns: true,
-    patient: true,
-  },
-  // Told that its steps are used up, it asks its model for a summary, and does what the model then asks for.
-  opencode: {
-    provider: 'openai-compatible',
-    model: 'open-test',
-    budget: 100_000,
-    asks: true,
-    countsTurns: false,
-    patient: true,
-  },
-}
-
-for (const { name, folder, reason } of inject('agents')) {
-  const known = KNOWN[name]
-  if (folder === undefined || known === undefined) {
-    test(name, (context) => context.skip(reason ?? 'nothing is known of it'))
-    continue
-  }
-  const agent: AgentUnderTest = { name, folder, own: OWN[name] ?? NOTHING, ...known }
+for (const { name, folder } of inject('agents')) {
+  const agent = folder === undefined ? null : agentUnderTest(name, folder)
+  // turn-around.agents.ts says why one is left out.
+  if (agent === null) continue
   describeRepair(agent)
   describeConduct(agent)
   describeTrouble(agent)
