@@ -1,6 +1,6 @@
 // The command line with a model connection to a scripted provider on loopback, whose key nobody else knows.
 import { randomBytes } from 'node:crypto'
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { stringify } from 'yaml'
 import type { Event, EventKind } from '../../src/domain/event.ts'
@@ -20,6 +20,10 @@ export interface AgentBenchOptions {
   script: ScriptSource | ((key: string) => ScriptSource)
   /** More of glovebox.yaml. */
   configuration?: object
+  /** What Glovebox holds as the key, where it is not the one that the provider knows. */
+  wrongKey?: string
+  /** Typed in by a person, instead of standing in glovebox.yaml. */
+  typed?: boolean
 }
 
 export interface AgentBench extends Bench {
@@ -42,16 +46,21 @@ export interface AgentRun extends Finished {
   step(name: string): Extract<Event, { kind: 'step.finished' }>['body'] | undefined
 }
 
-export async function openAgentBench({ agent, script, configuration = {} }: AgentBenchOptions): Promise<AgentBench> {
+export async function openAgentBench(options: AgentBenchOptions): Promise<AgentBench> {
+  const { agent, script, configuration = {}, typed = false } = options
   await using opening = new AsyncDisposableStack()
   const bench = opening.use(await openBench())
   const key = `sk-${randomBytes(24).toString('base64url')}`
   const model = opening.use(
     await startScriptedModel({ script: typeof script === 'function' ? script(key) : script, key }),
   )
+  const keyFile = join(bench.folder, 'key')
+  await writeFile(keyFile, `${options.wrongKey ?? key}\n`, { mode: 0o600 })
   await mkdir(bench.data, { mode: 0o700 })
-  await writeFile(join(bench.data, 'glovebox.yaml'), stringify(configurationOf(agent, configuration)), { mode: 0o600 })
-  await connect(bench, agent, model.url, key)
+  const models = typed ? {} : { models: { [CONNECTION]: connectionOf(agent, model.url, keyFile) } }
+  const file = stringify({ ...agentsOf(agent), ...models, ...configuration })
+  await writeFile(join(bench.data, 'glovebox.yaml'), file, { mode: 0o600 })
+  if (typed) await typeConnection(bench, agent, model.url, keyFile)
   let count = 0
   const resources = opening.move()
   return {
@@ -71,20 +80,22 @@ export async function openAgentBench({ agent, script, configuration = {} }: Agen
   }
 }
 
-function configurationOf({ name, folder }: AgentUnderTest, more: object): object {
-  return { agents: { default: name, ...(folder === null ? {} : { folders: { [name]: folder } }) }, ...more }
+function agentsOf({ name, folder }: AgentUnderTest): object {
+  return { agents: { default: name, ...(folder === null ? {} : { folders: { [name]: folder } }) } }
 }
 
-/** As a person does it: the key is typed into standard input or comes in a file, never as an argument. */
-async function connect(bench: Bench, agent: AgentUnderTest, url: string, key: string): Promise<void> {
-  const { input, output, cached } = PRICE
-  const price = `${agent.model}=${input}/${output}/${cached}`
+function connectionOf({ provider, model }: AgentUnderTest, url: string, path: string): object {
+  const price = { input: PRICE.input, output: PRICE.output, 'cached-input': PRICE.cached }
+  return { provider, url, models: [model], prices: { [model]: price }, credential: { from: 'file', path } }
+}
+
+/** As a person does it. */
+async function typeConnection(bench: Bench, agent: AgentUnderTest, url: string, keyFile: string): Promise<void> {
+  const price = `${agent.model}=${PRICE.input}/${PRICE.output}/${PRICE.cached}`
   const provider = ['--provider', agent.provider, '--url', url, '--model', agent.model, '--price', price]
   await succeed(bench.glovebox('connection', 'set', CONNECTION, ...provider))
-  const folder = await mkdtemp(join(bench.folder, 'key-'))
-  await writeFile(join(folder, 'key'), `${key}\n`, { mode: 0o600 })
-  await succeed(bench.glovebox('credential', 'set', CONNECTION, '--file', join(folder, 'key')))
-  await rm(folder, { recursive: true })
+  await succeed(bench.glovebox('credential', 'set', CONNECTION, '--file', keyFile))
+  await rm(keyFile)
 }
 
 async function succeed(command: Promise<Finished>): Promise<Finished> {

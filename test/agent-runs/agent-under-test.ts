@@ -9,10 +9,10 @@ export interface AgentUnderTest {
   folder: string | null
   /** Any name will do for the scripted model; some agents behave by it. */
   model: string
-  /** Hosts that it asks for besides its model, whatever it is told. */
-  asksAnyway?: RegExp
-  /** What it does when a person says no: it goes on and ends its turn, or its turn ends there. */
-  deniedEnds?: 'goes-on' | 'ends'
+  /** Tokens that are enough for its first calls, and not for many. */
+  budget: number
+  /** Whether it asks before it acts, where Glovebox starts it. */
+  asks: boolean
 }
 
 export const BUILT_IN: AgentUnderTest = {
@@ -20,4 +20,6 @@ export const BUILT_IN: AgentUnderTest = {
   provider: 'anthropic',
   folder: null,
   model: 'scripted-large',
+  budget: 50_000,
+  asks: true,
 }

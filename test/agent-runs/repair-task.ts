@@ -59,3 +59,10 @@ export function lookFor(key: string, since: number): string {
 function disguised(text: string): string {
   return Buffer.from(Buffer.from(text).map((byte) => byte ^ 0x5a)).toString('hex')
 }
+
+/** A model that never finds an end. */
+export const ENDLESS: ScriptSource = {
+  name: 'endless',
+  afterwards: 'repeat',
+  turns: [{ say: 'Once more.', calls: [{ tool: 'run', command: 'node --version' }] }],
+}

@@ -20,6 +20,7 @@ export function describeRepair(agent: AgentUnderTest): void {
       const since = Date.now()
       bench = await openAgentBench({
         agent,
+        typed: true,
         script: (key) => fixLeapYear({ calls: [{ tool: 'run', command: lookFor(key, since) }] }),
       })
       const artifacts = [{ name: 'found.json', path: '/tmp/artifacts/found.json' }]
