@@ -22,6 +22,10 @@ export interface AgentBenchOptions {
   configuration?: object
   /** What Glovebox holds as the key, where it is not the one that the provider knows. */
   wrongKey?: string
+  /** Added to the environment of Glovebox. */
+  environment?: Readonly<Record<string, string>>
+  /** In place of the scripted provider's. */
+  url?: string
   /** Typed in by a person, instead of standing in glovebox.yaml. */
   typed?: boolean
 }
@@ -49,7 +53,7 @@ export interface AgentRun extends Finished {
 export async function openAgentBench(options: AgentBenchOptions): Promise<AgentBench> {
   const { agent, script, configuration = {}, typed = false } = options
   await using opening = new AsyncDisposableStack()
-  const bench = opening.use(await openBench())
+  const bench = opening.use(await openBench(options.environment))
   const key = `sk-${randomBytes(24).toString('base64url')}`
   const model = opening.use(
     await startScriptedModel({ script: typeof script === 'function' ? script(key) : script, key }),
@@ -57,7 +61,7 @@ export async function openAgentBench(options: AgentBenchOptions): Promise<AgentB
   const keyFile = join(bench.folder, 'key')
   await writeFile(keyFile, `${options.wrongKey ?? key}\n`, { mode: 0o600 })
   await mkdir(bench.data, { mode: 0o700 })
-  const models = typed ? {} : { models: { [CONNECTION]: connectionOf(agent, model.url, keyFile) } }
+  const models = typed ? {} : { models: { [CONNECTION]: connectionOf(agent, options.url ?? model.url, keyFile) } }
   const file = stringify({ ...agentsOf(agent), ...models, ...configuration })
   await writeFile(join(bench.data, 'glovebox.yaml'), file, { mode: 0o600 })
   if (typed) await typeConnection(bench, agent, model.url, keyFile)

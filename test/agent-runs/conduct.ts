@@ -1,12 +1,13 @@
 // How an agent is held while it works, whichever it is: by its budget, by a person who is asked, by who cancels it.
 import { createInterface } from 'node:readline'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Ask } from '../../src/domain/ask.ts'
 import type { SaidDid } from '../../src/domain/said-did/types.ts'
 import { finished } from '../main-job/glovebox.ts'
-import type { AgentBench, AgentBenchOptions, AgentRun } from './agent-bench.ts'
-import { openAgentBench, readRun } from './agent-bench.ts'
+import type { AgentBench, AgentRun } from './agent-bench.ts'
+
 import type { AgentUnderTest } from './agent-under-test.ts'
+import { openAgentBench, readRun } from './agent-bench.ts'
 import { AGENT_STEP, ENDLESS, fixLeapYear, repairTask, TASK } from './repair-task.ts'
 
 const TIMEOUT = { timeout: 240_000 }
@@ -15,7 +16,7 @@ const ASKING = { policies: { enable: ['ask-before-acting'] } }
 export function describeConduct(agent: AgentUnderTest): void {
   describe(`${agent.name} is held while it works`, () => {
     test('a budget that is passed ends its step, and no request goes out any more', TIMEOUT, async () => {
-      const bench = await open({ agent, script: ENDLESS })
+      await using bench = await openAgentBench({ agent, script: ENDLESS })
       const repository = await bench.repository(repairTask({ budget: { tokens: agent.budget }, 'max-turns': 500 }))
       const run = await bench.run(repository, TASK)
       expect(run).toMatchObject({ code: 1, status: 'failed' })
@@ -34,7 +35,7 @@ export function describeConduct(agent: AgentUnderTest): void {
     test.runIf(agent.asks)('a person allows one act and denies another, from the command line', TIMEOUT, async () => {
       const denied = 'touch /workspace/denied'
       const script = fixLeapYear({ calls: [{ tool: 'run', command: denied }] })
-      const bench = await open({ agent, script, configuration: ASKING })
+      await using bench = await openAgentBench({ agent, script, configuration: ASKING })
       const repository = await bench.repository(
         repairTask({}, { artifacts: [{ name: 'denied', path: '/workspace/denied', optional: true }] }),
       )
@@ -64,7 +65,7 @@ export function describeConduct(agent: AgentUnderTest): void {
       'who cancels the run while the model is silent ends the turn, and the agent leaves by itself',
       TIMEOUT,
       async () => {
-        const bench = await open({ agent, script: fixLeapYear() })
+        await using bench = await openAgentBench({ agent, script: fixLeapYear() })
         bench.model.misbehave({ kind: 'hold', until: new Promise(() => {}), times: 100 })
         const repository = await bench.repository(repairTask())
         const child = bench.start('run', TASK, '--repo', repository, '--json')
@@ -83,12 +84,6 @@ export function describeConduct(agent: AgentUnderTest): void {
       },
     )
   })
-}
-
-async function open(options: AgentBenchOptions): Promise<AgentBench> {
-  const bench = await openAgentBench(options)
-  onTestFinished(() => bench[Symbol.asyncDispose]())
-  return bench
 }
 
 /** Some agents have the command in the title alone. */

@@ -30,7 +30,8 @@ export interface Bench extends AsyncDisposable {
   events<K extends EventKind>(runId: string, kind: K): Promise<Extract<Event, { kind: K }>[]>
 }
 
-export async function openBench(): Promise<Bench> {
+/** `more` is added to the environment of Glovebox. */
+export async function openBench(more: Readonly<Record<string, string>> = {}): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), 'glovebox-main-job-'))
   const data = join(folder, 'data')
   // Nothing of the person who runs the tests decides what happens here.
@@ -40,6 +41,7 @@ export async function openBench(): Promise<Bench> {
     NO_COLOR: '1',
     AWS_SECRET_ACCESS_KEY: CANARY,
     ...npmSettings(),
+    ...more,
   }
   const start = (...argv: string[]): ChildProcess =>
     spawn(PROGRAM, argv, { cwd: folder, env: { ...env, GLOVEBOX_DATA: data } })

@@ -1,0 +1,102 @@
+// Agents of one's own, as the configuration names them, that are broken or mean. The run ends, and says why.
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { finished } from '../main-job/glovebox.ts'
+import type { AgentBench } from './agent-bench.ts'
+import { openAgentBench, readRun } from './agent-bench.ts'
+import { BUILT_IN } from './agent-under-test.ts'
+import { AGENT_STEP, fixLeapYear, repairTask, TASK } from './repair-task.ts'
+
+const FOLDER = join(import.meta.dirname, 'bad-agents')
+const TIMEOUT = { timeout: 120_000 }
+/** What the deaf one leaves sleeps for as long as nothing else on the machine. */
+const SLEEP = String(2e9 + process.pid)
+
+function openBad(name: string, protocol: 'acp' | 'plain', ...args: string[]): Promise<AgentBench> {
+  const argv = ['node', `{folder}/${name}.mjs`, ...args]
+  return openAgentBench({
+    agent: { ...BUILT_IN, name: `bad-${name}`, folder: FOLDER },
+    script: fixLeapYear(),
+    configuration: {
+      agents: {
+        default: `bad-${name}`,
+        folders: { [`bad-${name}`]: FOLDER },
+        custom: { [`bad-${name}`]: { argv, protocol } },
+      },
+    },
+  })
+}
+
+describe.concurrent('an agent that', () => {
+  test.each([
+    ['prints binary', 'binary', 'is no text (UTF-8)'],
+    ['speaks broken JSON-RPC', 'broken', 'is no JSON: {"jsonrpc"'],
+    [
+      'speaks a version that we do not know',
+      'future',
+      'speaks version 7 of the Agent Client Protocol, Glovebox speaks 1',
+    ],
+  ])('%s has failed, with the reason, and the rest of the run goes its way', TIMEOUT, async (_, name, says) => {
+    await using bench = await openBad(name, 'acp')
+    const run = await bench.run(await bench.repository(repairTask()), TASK)
+    expect(run).toMatchObject({ code: 1, status: 'failed' })
+    expect(run.step(AGENT_STEP)).toMatchObject({ outcome: 'failed', note: expect.stringContaining(says) })
+    expect(run.of('agent.ended')).toMatchObject([{ outcome: 'failed' }])
+    expect(run.of('coverage.reported')).toMatchObject([{ complete: true }])
+    expect((await bench.glovebox('runs', 'show', run.id)).stdout).toContain(says.slice(0, 20))
+  })
+
+  test('asks for more than its connection allows is refused, and the provider never hears of it', TIMEOUT, async () => {
+    await using bench = await openBad('other-model', 'plain', '{url}', '{model}')
+    const run = await bench.run(await bench.repository(repairTask()), TASK)
+    const { stdout } = await bench.glovebox('output', run.id, AGENT_STEP)
+    const lines = stdout.trim().split('\n')
+    expect(lines.map((line) => line.slice(0, 3))).toEqual([
+      '404',
+      '403',
+      expect.stringMatching(/40[34]/),
+      expect.stringMatching(/40[034]/),
+    ])
+    expect(lines[0]).toContain(`${BUILT_IN.model}-dearer`)
+    expect(
+      run
+        .of('model.called')
+        .map(({ outcome, refusal }) => [outcome, refusal])
+        .slice(0, 3),
+    ).toEqual([
+      ['refused', 'model'],
+      ['refused', 'server-tool'],
+      ['refused', 'request'],
+    ])
+    expect(bench.model.exchanges).toEqual([])
+    expect(JSON.stringify(run.events)).not.toContain('stolen-elsewhere')
+  })
+
+  test('hears of no cancel is ended, with all that it left behind', TIMEOUT, async () => {
+    await using bench = await openBad('deaf', 'acp', SLEEP)
+    const repository = await bench.repository(repairTask())
+    const ended = finished(bench.start('run', TASK, '--repo', repository, '--json'))
+    await expect.poll(sleepers, { timeout: 60_000 }).toBe(1)
+    expect(await bench.glovebox('runs', 'cancel', 'latest')).toMatchObject({ code: 0 })
+    const run = await readRun(bench, await ended)
+    expect(run.status).toBe('cancelled')
+    expect(run.step(AGENT_STEP)).toMatchObject({ outcome: 'cancelled', signal: 9 })
+    expect(await sleepers()).toBe(0)
+  })
+})
+
+test('a model that the connection does not have is refused before the run begins', TIMEOUT, async () => {
+  await using bench = await openAgentBench({ agent: BUILT_IN, script: fixLeapYear() })
+  const repository = await bench.repository(repairTask())
+  const { code, stderr } = await bench.glovebox('run', TASK, '--repo', repository, '--model', 'another')
+  expect(code).toBe(2)
+  expect(stderr).toContain('connection scripted has no model `another`')
+  expect(stderr).toContain(`it allows: ${BUILT_IN.model}`)
+})
+
+async function sleepers(): Promise<number> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '')))
+  return lines.filter((line) => line === `sleep\0${SLEEP}\0`).length
+}

@@ -1,0 +1,9 @@
+// Takes its prompt, and then neither works, ends, nor hears of anything; leaves a process that would outlive it.
+import { spawn } from 'node:child_process'
+import { answer } from './say.mjs'
+
+for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(name, () => {})
+setInterval(() => {}, 1000)
+answer({
+  'session/prompt': () => void spawn('sleep', [process.argv[2]], { detached: true, stdio: 'ignore' }).unref(),
+})

@@ -1,0 +1,3 @@
+import { answer } from './say.mjs'
+
+answer({}, 7)
