@@ -9,7 +9,7 @@ import { describeTrouble } from './trouble.ts'
 const states = inject('agents')
 
 for (const { name, reason } of states.filter(({ folder }) => folder === undefined))
-  test(name, (context) => context.skip(reason))
+  test(`${name}`, (context) => context.skip(reason))
 
 for (const agent of externalAgents(states)) {
   describeRepair(agent)
