@@ -21,6 +21,8 @@ enabled = false
 plugins = false
 remote_plugin = false
 apps = false
+# Scripts around every command that would hide it
+shell_snapshot = false
 
 [model_providers.glovebox]
 name = "Glovebox"

@@ -32,6 +32,8 @@ function start(options: LaunchOptions, args: readonly string[], stdin: string | 
       GOOGLE_GEMINI_BASE_URL: options.model.url,
       // It would start itself again with other limits of memory.
       GEMINI_CLI_NO_RELAUNCH: 'true',
+      // It would look for the editor that it runs in, by asking `ps` for its parents.
+      GEMINI_CLI_IDE_PID: '1',
     },
     files: [{ target: `${options.home}/.gemini/settings.json`, content: settings(options) }],
     stdin,

@@ -32,6 +32,8 @@ function configuration({ model, maxTurns }: LaunchOptions, asks: boolean): strin
     agent: { build: { steps: maxTurns } },
     autoupdate: false,
     share: 'disabled',
+    // It would keep a git repository of its own beside the work, by some hundred commands of git.
+    snapshot: false,
     permission: { edit: permission, bash: permission, webfetch: 'deny', websearch: 'deny' },
   })
 }
