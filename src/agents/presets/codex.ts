@@ -1,5 +1,6 @@
 // Codex CLI: through its adapter for the Agent Client Protocol, or as `codex exec`.
 // https://developers.openai.com/codex/config-reference, https://github.com/agentclientprotocol/codex-acp
+import type { Habits } from '../../domain/said-did/habits.ts'
 import { readCodexLine } from '../plain/codex-line.ts'
 import type { AgentKind, Launch, LaunchOptions } from '../types.ts'
 import { homeAndLoopback, nodeProgram, npmInstall } from './start-of.ts'
@@ -54,6 +55,36 @@ interface ThreadStatus {
   _meta?: { codex?: { threadStatus?: { type?: unknown } | null } | null } | null
 }
 
+const GIT = ['git', '-c', 'safe.bareRepository=explicit'] as const
+const SAFE_GIT = [...GIT, '-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false'] as const
+const HABITS: Habits = {
+  programs: [
+    [...SAFE_GIT, 'rev-parse', 'HEAD'],
+    [...SAFE_GIT, 'rev-parse', '--abbrev-ref', 'HEAD'],
+    [...SAFE_GIT, 'rev-parse', '--git-dir'],
+    [...SAFE_GIT, 'remote', '-v'],
+    [...SAFE_GIT, 'remote', 'get-url', 'origin'],
+    [...SAFE_GIT, 'status', '--porcelain'],
+    [...GIT, 'config', '--null', '--get', 'core.fsmonitor'],
+    // In front of each command it is its own program, which then becomes the shell: that is judged by itself.
+    [
+      '/proc/self/exe',
+      '--codex-run-as-process-setup',
+      /\d+/,
+      /\d+/,
+      /[a-z]+/,
+      /[a-z]*/,
+      /\/[^]*/,
+      '/bin/sh',
+      '/bin/sh',
+      /-l?c/,
+      /[^]*/,
+    ],
+  ],
+  looks: ['.git'],
+  refused: [],
+}
+
 export const codex: AgentKind = {
   name: 'codex',
   title: 'Codex CLI',
@@ -61,6 +92,7 @@ export const codex: AgentKind = {
   wires: ['openai-responses'],
   installHint: npmInstall('@agentclientprotocol/codex-acp@2.6.0'),
   program: ADAPTER,
+  habits: HABITS,
   saysFailed: (update) => {
     const status = (update as ThreadStatus | null)?._meta?.codex?.threadStatus?.type
     return typeof status === 'string' ? status === 'systemError' : null
@@ -77,6 +109,7 @@ export const codexPlain: AgentKind = {
   wires: ['openai-responses'],
   installHint: npmInstall('@openai/codex@0.169.0'),
   program: PROGRAM,
+  habits: HABITS,
   launch: (options) => ({
     ...start(
       options,

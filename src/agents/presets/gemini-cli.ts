@@ -1,5 +1,6 @@
 // Gemini CLI: `gemini --acp`, or `gemini --output-format stream-json`.
 // https://github.com/google-gemini/gemini-cli/blob/main/docs/reference/configuration.md
+import type { Habits } from '../../domain/said-did/habits.ts'
 import { readGeminiLine } from '../plain/gemini-line.ts'
 import type { AgentKind, Launch, LaunchOptions } from '../types.ts'
 import { homeAndLoopback, nodeProgram, npmInstall } from './start-of.ts'
@@ -32,12 +33,20 @@ function start(options: LaunchOptions, args: readonly string[], stdin: string | 
       GOOGLE_GEMINI_BASE_URL: options.model.url,
       // It would start itself again with other limits of memory.
       GEMINI_CLI_NO_RELAUNCH: 'true',
-      // It would look for the editor that it runs in, by asking `ps` for its parents.
-      GEMINI_CLI_IDE_PID: '1',
     },
     files: [{ target: `${options.home}/.gemini/settings.json`, content: settings(options) }],
     stdin,
   }
+}
+
+/** It looks for the editor that it runs in. */
+const HABITS: Habits = {
+  programs: [
+    ['/bin/sh', '-c', /ps -o ppid=,command= -p \d+/],
+    ['ps', '-o', 'ppid=,command=', '-p', /\d+/],
+  ],
+  looks: ['.git'],
+  refused: [],
 }
 
 export const geminiCli: AgentKind = {
@@ -47,6 +56,7 @@ export const geminiCli: AgentKind = {
   wires: ['gemini'],
   installHint: INSTALL,
   program: PROGRAM,
+  habits: HABITS,
   launch: (options) => ({
     ...start(options, ['--acp'], null),
     opening: { mode: 'default', signIn: ['gemini-api-key'] },
@@ -60,6 +70,7 @@ export const geminiCliPlain: AgentKind = {
   wires: ['gemini'],
   installHint: INSTALL,
   program: PROGRAM,
+  habits: HABITS,
   launch: (options) => start(options, ['--approval-mode', 'yolo', '--output-format', 'stream-json'], options.prompt),
   readLine: readGeminiLine,
 }
