@@ -176,3 +176,26 @@ describe('what is announced only after it was done', () => {
     expect(verdicts(step)).toEqual(['not-seen', 'without-permission'])
   })
 })
+
+test('a wrapped command whose announcement was heard late is the command all the same', () => {
+  const step = look(
+    story()
+      .begin()
+      .session()
+      .call('a', 'edit', { paths: ['a.js'] })
+      .starts(12, AGENT, 'bash', '-c', "source ~/.state; eval 'make test'")
+      .files(AGENT, { written: [`${REPO}/a.js`] })
+      .done('a')
+      .call('b', 'execute', { command: 'make test' })
+      .done('b'),
+  )
+  expect(processes(step)).toMatchObject({ "12 bash -c source ~/.state; eval 'make test'": 'call 1 script' })
+  expect(verdicts(step)).toEqual(['seen', 'with-more'])
+})
+
+test('a call without a command that was denied, and of which nothing was seen, was denied', () => {
+  const step = look(
+    story().begin().session().asked('a', { tool: 'execute' }).decided('a', 'denied').done('a', 'failed'),
+  )
+  expect(verdicts(step)).toEqual(['denied'])
+})

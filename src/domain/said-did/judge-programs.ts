@@ -7,6 +7,7 @@ import type { Judgement } from './judgement.ts'
 import { byWindow, inherited, oneOf, START, upkeep } from './judgement.ts'
 import type { Habits } from './habits.ts'
 import { isHabit } from './habits.ts'
+import { firstAfter } from './path-calls.ts'
 import { CommandIndex } from './match-command.ts'
 import type { Program } from './programs.ts'
 import { Windows } from './windows.ts'
@@ -15,10 +16,14 @@ import { Windows } from './windows.ts'
 export function judgePrograms({ programs, list, open, habits }: AgentStep): void {
   const windows = new Windows(list.calls, list.boundaries)
   const index = new CommandIndex(list.calls)
+  const withCommand = list.calls.filter(({ command }) => command !== null)
   for (const program of programs) {
     if (program.seq < open) program.judgement = START
     else {
-      program.match = index.match(program.body, program.seq, windows.near(program.seq))
+      program.match = index.match(program.body, program.seq, [
+        ...windows.near(program.seq),
+        ...announcedNext(withCommand, program.seq),
+      ])
       program.found = windows.processes(program.seq)
     }
   }
@@ -52,4 +57,10 @@ function judge(program: Program, calls: readonly Call[], habits: Habits): Judgem
   // What a habit starts is one itself, or is judged like anything else.
   if ((above === START || above.class === 'upkeep') && isHabit(program.body, habits)) return upkeep('habit')
   return above.class === 'call' || above.class === 'tie' ? inherited(above, found, 'parent') : byWindow(found)
+}
+
+/** An agent does not wait until its announcement has been heard: the next one may come after what it is about. */
+function announcedNext(calls: readonly Call[], seq: number): readonly Call[] {
+  const following = firstAfter(calls, seq)
+  return calls.slice(following, following + 1)
 }

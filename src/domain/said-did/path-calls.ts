@@ -37,7 +37,8 @@ export class PathCalls {
   }
 }
 
-function firstAfter(calls: readonly Call[], seq: number): number {
+/** Of calls in the order of their announcement, the index of the first one that is announced after that. */
+export function firstAfter(calls: readonly Call[], seq: number): number {
   let [low, high] = [0, calls.length]
   while (low < high) {
     const middle = (low + high) >> 1

@@ -129,8 +129,9 @@ function permissionOf({ held, decided, denied }: Call): CallRow['permission'] {
 function verdictOf(call: Call, of: Evidence, judged: number, unseen: number): Verdict {
   if (of.early) return 'without-permission'
   const verdict = bySight(call, of, judged, unseen)
-  if (verdict !== 'not-seen') return verdict
+  if (verdict !== 'not-seen' && verdict !== 'nothing-to-see') return verdict
   if (call.held && (call.denied || call.decided === Infinity)) return 'denied'
+  if (verdict === 'nothing-to-see') return verdict
   return call.status === 'failed' ? 'failed' : 'not-seen'
 }
 
