@@ -7,7 +7,9 @@ import { knownScript } from './known-script.ts'
 import { homeAndLoopback, nativeProgram, nodeProgram, npmInstall, PROCESSOR } from './start-of.ts'
 
 const ADAPTER = 'node_modules/@agentclientprotocol/claude-agent-acp/dist/index.js'
-const PROGRAM = `node_modules/@anthropic-ai/claude-code-linux-${PROCESSOR}/claude`
+/** The adapter brings the whole of Claude Code. */
+const PROGRAM = `node_modules/@anthropic-ai/claude-agent-sdk-linux-${PROCESSOR}/claude`
+const INSTALL = npmInstall('@agentclientprotocol/claude-agent-acp@0.101.0')
 /** They would reach, or ask others to reach, the web; there is one way out, and this is not it. */
 const WEB_TOOLS = ['WebFetch', 'WebSearch']
 
@@ -58,7 +60,7 @@ export const claudeCode: AgentKind = {
   title: 'Claude Code',
   protocol: 'acp',
   wires: ['anthropic-messages'],
-  installHint: npmInstall('@agentclientprotocol/claude-agent-acp@0.101.0'),
+  installHint: INSTALL,
   program: ADAPTER,
   habits: HABITS,
   turnsUsedUp: /Reached maximum number of turns/,
@@ -80,7 +82,7 @@ export const claudeCodePlain: AgentKind = {
   title: 'Claude Code',
   protocol: 'plain',
   wires: ['anthropic-messages'],
-  installHint: npmInstall('@anthropic-ai/claude-code@2.1.331'),
+  installHint: INSTALL,
   program: PROGRAM,
   habits: HABITS,
   launch: (options) => ({

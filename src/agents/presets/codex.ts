@@ -7,6 +7,8 @@ import { homeAndLoopback, nodeProgram, npmInstall } from './start-of.ts'
 
 const ADAPTER = 'node_modules/@agentclientprotocol/codex-acp/dist/index.js'
 const PROGRAM = 'node_modules/@openai/codex/bin/codex.js'
+/** The adapter brings Codex itself. */
+const INSTALL = npmInstall('@agentclientprotocol/codex-acp@2.6.0')
 
 /** JSON strings are strings of TOML, too. */
 function configuration({ url, model }: LaunchOptions['model']): string {
@@ -90,7 +92,7 @@ export const codex: AgentKind = {
   title: 'Codex CLI',
   protocol: 'acp',
   wires: ['openai-responses'],
-  installHint: npmInstall('@agentclientprotocol/codex-acp@2.6.0'),
+  installHint: INSTALL,
   program: ADAPTER,
   habits: HABITS,
   saysFailed: (update) => {
@@ -107,7 +109,7 @@ export const codexPlain: AgentKind = {
   title: 'Codex CLI',
   protocol: 'plain',
   wires: ['openai-responses'],
-  installHint: npmInstall('@openai/codex@0.169.0'),
+  installHint: INSTALL,
   program: PROGRAM,
   habits: HABITS,
   launch: (options) => ({
