@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 // npm run test:agents: with the agents themselves, which are hundreds of megabytes and no part of npm test.
 export default defineConfig({
   test: {
-    include: ['test/agent-runs/**/*.agents.ts', 'test/agents/**/*.agents.ts'],
+    include: ['test/agents/**/*.agents.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     fileParallelism: false,

@@ -58,6 +58,8 @@ export interface AgentKind {
   readonly installHint: string
   /** Program relative to its folder that must be there, for probes; null: looked up on PATH inside. */
   readonly program: string | null
+  /** It ends by itself when it has asked its model as often as it may. For the others the gateway counts. */
+  readonly countsTurns?: boolean
   launch(options: LaunchOptions): Launch
   /** What it does in a session of its own accord, seen in the version that `installHint` names. */
   readonly habits?: Habits

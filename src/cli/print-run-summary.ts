@@ -3,6 +3,7 @@ import { FINISHED, type Run } from '../domain/run.ts'
 import { formatText } from './command-line.ts'
 import { advisoryLines } from './print-advisories.ts'
 import { changeCommands, changeLines } from './print-change.ts'
+import { spendingText } from './model-spending.ts'
 import { countOf, formatBytes, formatDuration } from './quantities.ts'
 import type { RunSummary } from './run-summary.ts'
 import { paintOutcome, type Style } from './style.ts'
@@ -37,7 +38,7 @@ export function renderRunSummary(summary: RunSummary, options: SummaryOptions): 
     .join('\n\n')}\n`
 }
 
-function headLines({ run, trace, failures, coverage }: RunSummary, style: Style): string[] {
+function headLines({ run, trace, failures, coverage, spending }: RunSummary, style: Style): string[] {
   const via = run.requester.via === undefined ? '' : ` through ${formatText(run.requester.via)}`
   const rows = [
     ['task', `${formatText(run.task)} (${run.mode})`],
@@ -48,6 +49,7 @@ function headLines({ run, trace, failures, coverage }: RunSummary, style: Style)
       `${countOf(trace.processes, 'process', 'processes')}, ${countOf(trace.requests, 'request')}, ${trace.denied} denied, ` +
         `${trace.filesRead} files read, ${trace.filesWritten} written`,
     ],
+    ...(spending.calls === 0 ? [] : [['models', formatText(spendingText(spending))]]),
   ]
   const lines = [
     style.bold(`Run ${run.id} `) +

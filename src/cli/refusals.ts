@@ -44,8 +44,14 @@ export function refusalOf(event: Event): Omit<Refusal, 'times'> | null {
     case 'policy.decided': {
       const { action, resource, allowed, reasons, errors } = event.body
       // The gateway records these once more as the request that they were, with more to read.
-      if (allowed || ['connect', 'git.push', 'git.fetch'].includes(action)) return null
+      if (allowed || ['connect', 'git.push', 'git.fetch', 'model.call'].includes(action)) return null
       return { what: printable(`${action} ${resource}`), why: reason(reasons, errors[0]) }
+    }
+    case 'model.called': {
+      const { outcome, refusal, connection, model, path, decision, note } = event.body
+      if (outcome !== 'refused') return null
+      const why = refusal === 'policy' ? reason(decision.reasons, note ?? undefined) : printable(note ?? `${refusal}`)
+      return { what: printable(`model ${connection} ${model || path}`), why }
     }
     case 'net.attempted': {
       const { family, address, port } = event.body

@@ -7,6 +7,7 @@ import type { Run, TraceSummary } from '../domain/run.ts'
 import { type ChangedFile, filesOfDiff } from './diff-files.ts'
 import { deniedAsks } from './ask-notes.ts'
 import { addFound, addRefusal, type RefusalList } from './refusals.ts'
+import { addSpending, type ModelSpending, noSpending } from './model-spending.ts'
 import { collectStepCommands, type StepCommands } from './step-commands.ts'
 import { readAll } from './write.ts'
 
@@ -18,6 +19,7 @@ export interface RunSummary {
   steps: StepResult[]
   commands: StepCommands
   refused: RefusalList
+  spending: ModelSpending
   /** What the platform said went wrong. */
   failures: string[]
   coverage: EventBody<'coverage.reported'> | null
@@ -39,6 +41,7 @@ const KINDS: EventKind[] = [
   'policy.decided',
   'agent.asked',
   'ask.decided',
+  'model.called',
   'platform.failed',
   'coverage.reported',
 ]
@@ -52,6 +55,7 @@ export async function collectRunSummary(client: Client, run: string): Promise<Ru
     steps: [],
     commands: collectStepCommands(),
     refused: { refusals: [], omitted: 0 },
+    spending: noSpending(),
     failures: [],
     coverage: null,
     files: [],
@@ -62,6 +66,7 @@ export async function collectRunSummary(client: Client, run: string): Promise<Ru
     addRefusal(summary.refused, event)
     const ask = denied(event)
     if (ask !== null) addFound(summary.refused, ask)
+    addSpending(summary.spending, event)
     if (event.kind === 'process.started') summary.commands.add(event.body)
     if (event.kind === 'step.finished') summary.steps.push(event.body)
     if (event.kind === 'coverage.reported') summary.coverage = event.body

@@ -30,7 +30,7 @@ export const Step = z.strictObject({
     .max(64 * 1024)
     .optional()
     .describe('what the agent is asked; `${{ inputs.<name> }}` and `${{ artifacts.<name> }}` are filled in'),
-  'max-turns': z.int().min(1).max(1000).default(50).describe('calls of the model at most, for agents that count them'),
+  'max-turns': z.int().min(1).max(1000).default(50).describe('calls of the model at most'),
   budget: Budget.prefault({}).describe('what the agent may spend at most'),
   repairs: z
     .string()

@@ -75,7 +75,8 @@ export async function runAgent(
   })
   const output = await openOutput(context.blobs)
   try {
-    using bound = box.spending.bound(step.name, step.budget)
+    const calls = kind.countsTurns ? {} : { calls: step.maxTurns }
+    using bound = box.spending.bound(step.name, { ...step.budget, ...calls })
     void bound
     const led = await lead({ step, index, kind, model, launch, argv, prompt, prepared, box, context, parts, output })
     const finished: StepOutcome = {

@@ -9,7 +9,7 @@ export interface Spending {
   /** As of now. */
   rules(): readonly BudgetRule[]
   /** Bounds what is spent from now until it is disposed of, as well; one at a time. */
-  bound(step: string, budget: Budget): Disposable
+  bound(step: string, limit: BudgetRule['limit']): Disposable
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000

@@ -43,11 +43,12 @@ export async function sumUsage(
     .select((select) => [
       select.fn.sum<number | null>('tokens').as('tokens'),
       select.fn.sum<number | null>('cost_micros').filterWhere('currency', '=', currency).as('costMicros'),
+      select.fn.countAll<number>().filterWhere('tokens', '>', 0).as('calls'),
     ])
   if (run !== undefined) query = query.where('run', '=', run)
   if (since !== undefined) query = query.where('time', '>=', since)
   if (task !== undefined) query = query.where('run', 'in', db.selectFrom('runs').select('id').where('task', '=', task))
   if (except.length > 0) query = query.where('call', 'not in', [...except])
   const row = await query.executeTakeFirst()
-  return { tokens: row?.tokens ?? 0, costMicros: row?.costMicros ?? 0 }
+  return { tokens: row?.tokens ?? 0, costMicros: row?.costMicros ?? 0, calls: row?.calls ?? 0 }
 }

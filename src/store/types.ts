@@ -131,6 +131,8 @@ export interface UsageScope {
 export interface UsageSum {
   tokens: number
   costMicros: number
+  /** Without those that took nothing, as calls that failed. */
+  calls: number
 }
 
 export interface UsageTable {

@@ -13,6 +13,12 @@ export interface AgentUnderTest {
   budget: number
   /** Whether it asks before it acts, where Glovebox starts it. */
   asks: boolean
+  /** Whether it ends its turn by itself when it has asked its model as often as it may. */
+  countsTurns: boolean
+  /** It goes on asking for minutes when nobody answers. */
+  patient: boolean
+  /** What its own process does in the workspace without announcing it, such as `read /path`. */
+  own: readonly RegExp[]
 }
 
 export const BUILT_IN: AgentUnderTest = {
@@ -22,4 +28,7 @@ export const BUILT_IN: AgentUnderTest = {
   model: 'scripted-large',
   budget: 50_000,
   asks: true,
+  countsTurns: true,
+  patient: false,
+  own: [],
 }

@@ -30,14 +30,16 @@ export function describeConduct(agent: AgentUnderTest): void {
       expect(bench.model.exchanges).toHaveLength(firstRefusal)
       const taken = called.reduce((sum, { countedTokens }) => sum + countedTokens, 0)
       expect(taken).toBeLessThanOrEqual(agent.budget)
+      const { stdout } = await bench.glovebox('runs', 'show', run.id)
+      expect(stdout).toContain(`model scripted ${agent.model}: The budget`)
     })
 
     test.runIf(agent.asks)('a person allows one act and denies another, from the command line', TIMEOUT, async () => {
-      const denied = 'touch /workspace/denied'
+      const denied = 'touch denied'
       const script = fixLeapYear({ calls: [{ tool: 'run', command: denied }] })
       await using bench = await openAgentBench({ agent, script, configuration: ASKING })
       const repository = await bench.repository(
-        repairTask({}, { artifacts: [{ name: 'denied', path: '/workspace/denied', optional: true }] }),
+        repairTask({}, { artifacts: [{ name: 'denied', path: 'denied', optional: true }] }),
       )
       const { run, asks } = await answerAll(bench, repository, (ask) => !wordsOf(ask).includes(denied))
       expect(asks.map((ask) => [ask.tool, wordsOf(ask).includes(denied)])).toEqual([
@@ -54,9 +56,10 @@ export function describeConduct(agent: AgentUnderTest): void {
       expect(run.of('step.finished').filter(({ name }) => name === 'tests')).toHaveLength(2)
       const { stdout } = await bench.glovebox('trace', run.id, '--said-did', '--json')
       const calls = (JSON.parse(stdout) as SaidDid).steps[0]!.calls.filter(({ permission }) => permission !== 'none')
-      expect(calls.map(({ permission, verdict }) => [permission, verdict])).toEqual([
+      expect(calls.map(({ permission, verdict }) => [permission, verdict === 'with-more' ? 'seen' : verdict])).toEqual([
         ['allowed', 'seen'],
-        ['allowed', 'seen'],
+        // In a script of the agent's own, with some.
+        ['allowed', expect.stringMatching(/^(seen|with-more)$/)],
         ['denied', 'denied'],
       ])
     })

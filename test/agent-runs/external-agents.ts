@@ -1,21 +1,31 @@
-// The agents that engineers use, as the suites of this folder ask them. The model's name is one that each knows best.
-import type { AgentState } from '../agents/install-agents.ts'
+// The agents that engineers use, as the suites of this folder ask them.
+import type { AgentName } from '../agents/agent-packages.ts'
 import type { AgentUnderTest } from './agent-under-test.ts'
 
 type Traits = Omit<AgentUnderTest, 'name' | 'folder'>
 
-const TRAITS: Readonly<Record<string, Traits>> = {
-  'claude-code': { provider: 'anthropic', model: 'scripted-large', budget: 100_000, asks: true },
-  // Only a model that it knows is offered its own patch tool.
-  codex: { provider: 'openai', model: 'gpt-5.5', budget: 100_000, asks: false },
-  'gemini-cli': { provider: 'gemini', model: 'scripted-large', budget: 100_000, asks: true },
-  opencode: { provider: 'openai-compatible', model: 'scripted-large', budget: 100_000, asks: true },
+const USUAL = { asks: true, countsTurns: true, patient: true, own: [] }
+
+const TRAITS: Readonly<Partial<Record<AgentName, Traits>>> = {
+  'claude-code': { ...USUAL, provider: 'anthropic', model: 'claude-test', budget: 100_000 },
+  // Only a model that it knows is offered its own patch tool. Where Glovebox starts it, it asks nobody.
+  codex: { ...USUAL, provider: 'openai', model: 'gpt-5.5', budget: 100_000, asks: false, countsTurns: false },
+  // It gives up by itself when a model repeats itself a few times.
+  'gemini-cli': { ...USUAL, provider: 'gemini', model: 'gemini-test', budget: 50_000 },
+  opencode: {
+    ...USUAL,
+    provider: 'openai-compatible',
+    model: 'open-test',
+    budget: 100_000,
+    // Told that its steps are used up, it asks its model for a summary, and does what the model then asks for.
+    countsTurns: false,
+    // It has git of its own in its process, which looks at what changed.
+    own: [/^read \/workspace\/repo\//],
+  },
 }
 
-/** Those that could be installed, over ACP. */
-export function externalAgents(states: readonly AgentState[]): AgentUnderTest[] {
-  return states.flatMap(({ name, folder }) => {
-    const traits = TRAITS[name]
-    return folder === undefined || traits === undefined ? [] : [{ name, folder, ...traits }]
-  })
+/** undefined where nothing is known of it. `plain`: as one command. */
+export function externalAgent(name: AgentName, folder: string, plain = false): AgentUnderTest | undefined {
+  const traits = TRAITS[name]
+  return traits && { name: plain ? `${name}-plain` : name, folder, ...traits, asks: traits.asks && !plain }
 }

@@ -26,6 +26,7 @@ export function repairTask(step: object = {}, more: object = {}): Record<string,
     description: 'Have an agent make the tests pass',
     mode: 'write',
     checks: ['tests'],
+    limits: { 'wall-minutes': 3 },
     steps: [
       { name: 'tests', run: 'node --test' },
       {

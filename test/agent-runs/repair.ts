@@ -7,6 +7,7 @@ import { responseOf } from '../scripted-model/exchange-log.ts'
 import type { AgentBench, AgentRun } from './agent-bench.ts'
 import { openAgentBench, PRICE } from './agent-bench.ts'
 import type { AgentUnderTest } from './agent-under-test.ts'
+import { unexplained } from './unexplained.ts'
 import { AGENT_STEP, fixLeapYear, LOOK_FOR, lookFor, PLANTED_FILE, repairTask, TASK } from './repair-task.ts'
 
 const TIMEOUT = 240_000
@@ -98,18 +99,21 @@ export function describeRepair(agent: AgentUnderTest): void {
       expect(sum(called.map(({ countedTokens }) => countedTokens))).toBe(input + output)
       const cost = (input - cached) * PRICE.input + cached * PRICE.cached + output * PRICE.output
       expect(sum(called.map(({ costMicros }) => costMicros))).toBe(cost)
+      const { stdout } = await bench.glovebox('runs', 'show', run.id)
+      const money = (cost / 1_000_000).toFixed(4)
+      expect(stdout).toContain(`${called.length} calls, ${input} tokens in, ${output} out, ${money} USD`)
     })
 
-    test('and nothing happened that it did not announce', async () => {
+    test('and nothing happened that neither it announced nor we know of it', async () => {
       const { stdout } = await bench.glovebox('trace', run.id, '--said-did', '--json')
       const [step] = (JSON.parse(stdout) as SaidDid).steps
-      const unexplained = [...step!.processes, ...step!.files, ...step!.requests].filter(
-        ({ by }) => by.class === 'unannounced' || by.class === 'tie',
-      )
-      expect(unexplained).toEqual([])
+      expect(unexplained(step!, agent.own)).toEqual([])
       const announced = step!.calls.map(({ verdict }) => verdict)
       expect(announced.filter((verdict) => !['seen', 'with-more', 'nothing-to-see'].includes(verdict))).toEqual([])
-      expect(step!.calls.some(({ command, verdict }) => command === 'node --test' && verdict === 'seen')).toBe(true)
+      // Some agents have the command in the title alone, and some wrap it into a script of theirs.
+      const tests = step!.calls.filter(({ command, title }) => (command ?? title) === 'node --test')
+      expect(tests).toHaveLength(1)
+      expect(['seen', 'with-more']).toContain(tests[0]!.verdict)
     })
 
     test('and says what it is asked, and how its turn ended', async () => {

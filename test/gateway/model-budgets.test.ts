@@ -141,11 +141,20 @@ describe('what counts', () => {
     })
     expect([await post(box.base), await post(box.base)]).toEqual([200, 200])
     expect(box.called()).toMatchObject([{ costMicros: 32_000 }, { costMicros: 32_000 }])
-    expect(await box.store.usage.sum({ run: RUN }, 'USD', [])).toEqual({ tokens: 40, costMicros: 64_000 })
+    expect(await box.store.usage.sum({ run: RUN }, 'USD', [])).toEqual({ tokens: 40, costMicros: 64_000, calls: 2 })
     expect(await post(box.base, 1000)).toBe(402)
     expect(box.called()[2]?.note).toMatch(
       /^The budget `run` of 0.6 USD has 0.5360 left; this call may cost 5\.\d{4}\.$/,
     )
+  })
+
+  test('a call that failed is none of the calls that an agent has', async () => {
+    let asked = 0
+    await using far = await openProvider((res) => (++asked === 2 ? json(res, {}, 500) : json(res, ANTHROPIC)))
+    await using box = await openModelFixture({ connections: [{ url: far.url }], rules: () => [rule({ calls: 2 })] })
+    const statuses = [await post(box.base), await post(box.base), await post(box.base), await post(box.base)]
+    expect(statuses).toEqual([200, 500, 200, 402])
+    expect(box.called()[3]?.note).toBe('The budget `run` of 2 calls of the model is used up.')
   })
 
   test('money is counted by currency, tokens are not', async () => {
@@ -158,7 +167,7 @@ describe('what counts', () => {
     })
     await post(box.base)
     await post(box.base.replace('/main', '/euro'))
-    expect(await box.store.usage.sum({}, 'EUR', [])).toEqual({ tokens: 40, costMicros: 32_000 })
+    expect(await box.store.usage.sum({}, 'EUR', [])).toEqual({ tokens: 40, costMicros: 32_000, calls: 2 })
   })
 
   test('of a model without a price is nothing in money', async () => {

@@ -15,6 +15,7 @@ export const builtIn: AgentKind = {
   name: 'built-in',
   title: 'Glovebox agent',
   protocol: 'acp',
+  countsTurns: true,
   wires: ['anthropic-messages', 'openai-responses', 'openai-chat', 'gemini'],
   installHint: 'It comes with Glovebox; run scripts/setup again.',
   program: null,

@@ -12,6 +12,7 @@ export function customAgent(definition: AgentDefinition): AgentKind {
     wires,
     installHint: install === '' ? `see the agent ${name} in the configuration` : install,
     program: null,
+    countsTurns: JSON.stringify([definition.argv, definition.env, definition.files]).includes('{max-turns}'),
     launch: (options) => ({
       argv: definition.argv.map((word) => fill(word, options)),
       env: {

@@ -22,7 +22,9 @@ export function judgeFiles(step: AgentStep, folder: string, work: readonly strin
     const ofProcess = (access: Access): Judgement =>
       whole === null || (whole.class === 'upkeep' && lookOrTouch(access) === 'touch' && isIn(work, access))
         ? UNANNOUNCED
-        : whole
+        : whole.class === 'unannounced'
+          ? (announcedAccess(own, event)(access) ?? whole)
+          : whole
     const rows = new Map<string, FileRow>()
     for (const access of accessesOf(event.body)) {
       const by = attributionOf(judgeOne === null ? ofProcess(access) : judgeOne(access))
@@ -51,46 +53,52 @@ interface Own {
 }
 
 /** The agent has a hand in everything, so its own process is judged path by path. */
-function ownAccess(
-  { step, windows, paths, folder, work }: Own,
-  { seq, body }: Accessed,
-): (access: Access) => Judgement {
-  const { list, open, habits } = step
-  const becomes = new Map(body.renamed.map(({ from, to }) => [pathKey(from), to]))
-  const familiar = habits.looks.map((name) => `${folder}/${name}`)
+function ownAccess(own: Own, event: Accessed): (access: Access) => Judgement {
+  const { step, windows, paths, folder, work } = own
+  const { seq } = event
+  const announced = announcedAccess(own, event)
+  const familiar = step.habits.looks.map((name) => `${folder}/${name}`)
   return (access) => {
-    if (seq < open) return START
-    const mode = lookOrTouch(access)
-    const names = [access.path, access.to, becomes.get(pathKey(access.path))]
-    // A file that is written beside and moved into place is the file that it becomes.
-    const keys = names.flatMap((name) => (name === null || name === undefined ? [] : [pathKey(name)]))
-    const found = firstOf(keys, (key) => byPath(seq, key, mode))
+    if (seq < step.open) return START
+    const found = announced(access)
     if (found !== null) return found
     if (!isIn(work, access)) return upkeep('own-files')
+    const mode = lookOrTouch(access)
     if (mode === 'look' && isBelow(pathKey(access.path), familiar)) return upkeep('habit')
     const now = byWindow(windows.files(seq, mode))
-    return now.class === 'unannounced' ? (firstOf(keys, (key) => announcedLater(seq, key, mode)) ?? now) : now
+    return now.class === 'unannounced' ? (announcedLater(pathKey(access.to ?? access.path), mode) ?? now) : now
   }
 
-  function byPath(moment: number, key: string, mode: 'look' | 'touch'): Judgement | null {
-    const found = windows.paths(moment, list.announced.covering(key), mode)
-    const only = found.calls.length === 1 ? list.calls[found.calls[0] as number] : undefined
-    if (found.calls.length === 0) return null
-    return oneOf(found, 'path', 'path', { early: only ? isEarly(only, moment, mode) : false })
-  }
-
-  function announcedLater(moment: number, key: string, mode: 'look' | 'touch'): Judgement | null {
-    const { next } = paths.around(key, moment, mode)
-    return next === null ? null : ofCall(next.index, 'late', { early: isEarly(next, moment, mode) })
+  function announcedLater(key: string, mode: 'look' | 'touch'): Judgement | null {
+    const { next } = paths.around(key, seq, mode)
+    return next === null ? null : ofCall(next.index, 'late', { early: isEarly(next, seq, mode) })
   }
 }
 
-function firstOf(keys: readonly string[], judge: (key: string) => Judgement | null): Judgement | null {
-  for (const key of keys) {
-    const found = judge(key)
-    if (found !== null) return found
+/**
+ * null where no call at work, or next, announced the path. Some agents announce that they read a file, and have a program
+ * do it that they do not announce.
+ */
+function announcedAccess(
+  { step: { list }, windows }: Own,
+  { seq, body }: Accessed,
+): (access: Access) => Judgement | null {
+  const becomes = new Map(body.renamed.map(({ from, to }) => [pathKey(from), to]))
+  return (access) => {
+    // A file that is written beside and moved into place is the file that it becomes.
+    for (const path of [access.path, access.to, becomes.get(pathKey(access.path))]) {
+      const found = path === null || path === undefined ? null : byPath(pathKey(path), lookOrTouch(access))
+      if (found !== null) return found
+    }
+    return null
   }
-  return null
+
+  function byPath(key: string, mode: 'look' | 'touch'): Judgement | null {
+    const found = windows.paths(seq, list.announced.covering(key), mode)
+    const only = found.calls.length === 1 ? list.calls[found.calls[0] as number] : undefined
+    if (found.calls.length === 0) return null
+    return oneOf(found, 'path', 'path', { early: only ? isEarly(only, seq, mode) : false })
+  }
 }
 
 function isIn(work: readonly string[], { path, to }: Access): boolean {

@@ -4,6 +4,32 @@ import { files, look, OPTIONS, processes, REPO, verdicts } from './read-story.ts
 import { saidDid, shortened } from './said-did.ts'
 import { AGENT, story } from './story.ts'
 
+test('a file that was announced and is read by a program that was not is of the call, and the program is not', () => {
+  const step = look(
+    story()
+      .begin()
+      .session()
+      .call('a', 'read', { paths: ['a.js'] })
+      .starts(12, AGENT, 'cat', 'a.js')
+      .files(12, { read: [`${REPO}/a.js`, `${REPO}/.env`], written: [`${REPO}/a.js`] })
+      .exit(12)
+      .done('a')
+      .starts(13, AGENT, 'cat', 'a.js')
+      .files(13, { read: [`${REPO}/a.js`] })
+      .exit(13),
+  )
+  expect(processes(step)).toMatchObject({ '12 cat a.js': 'unannounced none', '13 cat a.js': 'unannounced none' })
+  expect(
+    step.files.flatMap(({ pid, by, accesses }) => accesses.map((each) => [pid, each.kind, each.path, by.class])),
+  ).toEqual([
+    [12, 'read', `${REPO}/a.js`, 'call'],
+    [12, 'read', `${REPO}/.env`, 'unannounced'],
+    [12, 'written', `${REPO}/a.js`, 'unannounced'],
+    [13, 'read', `${REPO}/a.js`, 'unannounced'],
+  ])
+  expect(verdicts(step)).toEqual(['seen'])
+})
+
 describe('what is recorded just before an announcement', () => {
   test('is a tie, unless what was announced tells it apart', () => {
     const step = look(
@@ -53,6 +79,12 @@ describe('what is recorded just before an announcement', () => {
 })
 
 describe('permission', () => {
+  test('a call that announced neither command nor path, was denied and did nothing, was denied', () => {
+    const told = story().begin().session().call('a', 'execute', { title: 'touch x' })
+    const step = look(told.asked('a', { tool: 'execute' }).decided('a', 'denied').done('a'))
+    expect(verdicts(step)).toEqual(['denied'])
+  })
+
   test('a call that was denied and did nothing is no discrepancy', () => {
     const step = look(
       story()

@@ -13,7 +13,7 @@ export const RULES = {
   command: 'the program is the announced command, or a shell that was given exactly it',
   script: 'a shell was given a script that the announced command is a part of',
   under: 'a descendant of such a program',
-  path: "the agent's own process, on a path that the call announced",
+  path: "on a path that the call announced, by the agent's own process or one that nothing announced",
   late: "the agent's own process, on a path that a call announced only afterwards",
   reader: 'a program that did nothing in the workspace but look at what the call announced',
   process: 'goes where its process goes',

@@ -2,14 +2,14 @@
 // was taken (store/model-usage-table.ts), what calls that are under way may still take, and what this one may.
 import type { Budget } from '../../domain/connection.ts'
 import { MICROS } from '../../domain/connection.ts'
-import type { UsageScope, UsageTable } from '../../store/types.ts'
+import type { UsageScope, UsageSum, UsageTable } from '../../store/types.ts'
 
 /** One budget: a limit, and the calls that count against it. `cost` counts calls in the currency of the connection. */
 export interface BudgetRule {
   /** As a person knows it, such as `run` or `day`; it is in refusals. */
   name: string
   scope: UsageScope
-  limit: Budget
+  limit: Budget & { calls?: number }
 }
 
 export interface CallEstimate {
@@ -56,7 +56,7 @@ export function createModelBudgets(usage: UsageTable, now: () => number): ModelB
       const tokens = more.reduce((total, call) => total + call.tokens, sum.tokens)
       const paid = more.filter(({ currency }) => currency === estimate.currency)
       const costMicros = paid.reduce((total, call) => total + (call.costMicros ?? 0), sum.costMicros)
-      const message = excess(rule, estimate, tokens, costMicros)
+      const message = excess(rule, estimate, { tokens, costMicros, calls: sum.calls + more.length })
       if (message !== null) return { rule, message }
     }
     open.set(estimate.call, { ...estimate, since: now() })
@@ -87,9 +87,10 @@ function inScope(call: Open, { run, task, since }: UsageScope): boolean {
 function excess(
   { name, limit }: BudgetRule,
   estimate: CallEstimate,
-  tokens: number,
-  costMicros: number,
+  { tokens, costMicros, calls }: UsageSum,
 ): string | null {
+  if (limit.calls !== undefined && calls >= limit.calls)
+    return `The budget \`${name}\` of ${limit.calls} calls of the model is used up.`
   if (limit.tokens !== undefined && tokens + estimate.tokens > limit.tokens) {
     const left = Math.max(limit.tokens - tokens, 0)
     return `The budget \`${name}\` of ${limit.tokens} tokens has ${left} left; this call may take ${estimate.tokens}.`

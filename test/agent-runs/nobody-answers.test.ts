@@ -1,0 +1,45 @@
+// An agent that asks, and nobody who answers: when the time is over it is a denial, and the agent goes on without.
+import { expect, test } from 'vitest'
+import { openContext } from '../../src/context.ts'
+import type { Event } from '../../src/domain/event.ts'
+import { openAskDesk } from '../../src/runner/ask-desk.ts'
+import { openAgentBench } from './agent-bench.ts'
+import { BUILT_IN } from './agent-under-test.ts'
+import { AGENT_STEP, fixLeapYear, repairTask, TASK } from './repair-task.ts'
+
+const ADA = { id: 'user:ada' }
+/** Milliseconds. */
+const DEADLINE = 200
+
+test('a request that nobody answers in time is denied', async () => {
+  const configuration = { policies: { enable: ['ask-before-acting'] } }
+  await using bench = await openAgentBench({ agent: BUILT_IN, script: fixLeapYear(), configuration })
+  const repository = await bench.repository(repairTask())
+  const events: Event[] = []
+  {
+    await using context = await openContext({ dataFolder: bench.data }, ({ store, policy, ids }) => ({
+      asks: openAskDesk({ store, policy, ids }, DEADLINE),
+    }))
+    const { services } = context
+    const run = await services.startRun(ADA, {
+      work: { kind: 'task', name: TASK, inputs: {} },
+      repository,
+      ref: null,
+      mode: null,
+      sandbox: null,
+      advisories: null,
+      agent: { name: null, connection: null, model: null },
+    })
+    const never = new AbortController().signal
+    for await (const event of services.readEvents(ADA, run.id, { follow: true }, never)) events.push(event)
+    expect((await services.listAsks(ADA, { status: ['open'], limit: 10 })).length).toBe(0)
+  }
+  const decided = events.flatMap((event) => (event.kind === 'ask.decided' ? [event.body] : []))
+  expect(decided.map(({ outcome, by }) => `${outcome} by ${by}`)).toEqual(['denied by deadline', 'denied by deadline'])
+  const steps = events.flatMap((event) => (event.kind === 'step.finished' ? [event.body] : []))
+  expect(steps.find(({ name }) => name === AGENT_STEP)).toMatchObject({ outcome: 'succeeded' })
+  // Nothing was edited, so the tests say what they said before.
+  expect(steps.findLast(({ name }) => name === 'tests')).toMatchObject({ outcome: 'failed' })
+  expect(events.at(-1)).toMatchObject({ kind: 'run.finished', body: { status: 'failed' } })
+  expect(events.some(({ kind }) => kind === 'change.proposed')).toBe(false)
+})
