@@ -1,12 +1,12 @@
 // The agents that engineers use, as the suites of this folder ask them.
-import type { AgentName } from '../agents/agent-packages.ts'
+import type { InstalledName } from '../agents/agent-packages.ts'
 import type { AgentUnderTest } from './agent-under-test.ts'
 
 type Traits = Omit<AgentUnderTest, 'name' | 'folder'>
 
 const USUAL = { asks: true, countsTurns: true, patient: true, own: [] }
 
-const TRAITS: Readonly<Partial<Record<AgentName, Traits>>> = {
+const TRAITS: Readonly<Record<InstalledName, Traits>> = {
   'claude-code': { ...USUAL, provider: 'anthropic', model: 'claude-test', budget: 100_000 },
   // Only a model that it knows is offered its own patch tool. Where Glovebox starts it, it asks nobody.
   codex: { ...USUAL, provider: 'openai', model: 'gpt-5.5', budget: 100_000, asks: false, countsTurns: false },
@@ -24,8 +24,8 @@ const TRAITS: Readonly<Partial<Record<AgentName, Traits>>> = {
   },
 }
 
-/** undefined where nothing is known of it. `plain`: as one command. */
-export function externalAgent(name: AgentName, folder: string, plain = false): AgentUnderTest | undefined {
+/** `plain`: as one command, which asks nobody. */
+export function externalAgent(name: InstalledName, folder: string, mode: 'acp' | 'plain' = 'acp'): AgentUnderTest {
   const traits = TRAITS[name]
-  return traits && { name: plain ? `${name}-plain` : name, folder, ...traits, asks: traits.asks && !plain }
+  return mode === 'acp' ? { name, folder, ...traits } : { name: `${name}-plain`, folder, ...traits, asks: false }
 }

@@ -5,15 +5,15 @@ import { externalAgent } from '../agent-runs/external-agents.ts'
 import { describeRepair } from '../agent-runs/repair.ts'
 import { describeTrouble } from '../agent-runs/trouble.ts'
 
-for (const { name, folder, reason } of inject('agents')) {
-  const agent = folder === undefined ? undefined : externalAgent(name, folder)
-  const plain = folder === undefined ? undefined : externalAgent(name, folder, true)
-  if (agent === undefined || plain === undefined) {
-    test(`${name} is installed`, (context) => context.skip(reason ?? 'nothing is known of it'))
-    continue
-  }
+const agents = inject('agents')
+
+for (const { name, reason } of agents.filter(({ folder }) => folder === undefined))
+  test(`${name} is installed`, (context) => context.skip(reason))
+
+for (const { name, folder } of agents.filter((agent) => agent.folder !== undefined)) {
+  const agent = externalAgent(name, folder!)
   describeRepair(agent)
   describeConduct(agent)
   describeTrouble(agent)
-  describeRepair(plain)
+  describeRepair(externalAgent(name, folder!, 'plain'))
 }
