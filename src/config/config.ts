@@ -88,6 +88,7 @@ export function readConfig({ env, cwd, flags, umask }: ConfigSources): Config {
     dataFolder,
   )
   const advisories = flagPath('--advisories', flags.advisories, cwd) ?? values.advisories
+  const { custom, ...agents } = file.agents
   return {
     dataFolder,
     configFile,
@@ -100,8 +101,8 @@ export function readConfig({ env, cwd, flags, umask }: ConfigSources): Config {
     sandboxes,
     models: connectionsOf(file),
     budgets: file.budgets,
-    agents: file.agents,
-    customAgents: Object.entries(file.agents.custom).map(([name, definition]) => ({ name, ...definition })),
+    agents,
+    customAgents: Object.entries(custom).map(([name, definition]) => ({ name, ...definition })),
     hostEnvironment: values.host,
     debug: values.debug,
     colour: !values.noColor,

@@ -31,7 +31,7 @@ export function describeConduct(agent: AgentUnderTest): void {
       const taken = called.reduce((sum, { countedTokens }) => sum + countedTokens, 0)
       expect(taken).toBeLessThanOrEqual(agent.budget)
       const { stdout } = await bench.glovebox('runs', 'show', run.id)
-      expect(stdout).toContain(`model scripted ${agent.model}: The budget`)
+      expect(stdout).toMatch(new RegExp(`^ +model scripted ${agent.model}( \\(\\d+ times\\))?: The budget `, 'm'))
     })
 
     test.runIf(agent.asks)('a person allows one act and denies another, from the command line', TIMEOUT, async () => {

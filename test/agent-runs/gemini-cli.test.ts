@@ -4,15 +4,16 @@ import { installAgents } from '../agents/install-agents.ts'
 import { externalAgent } from './external-agents.ts'
 import { describeRepair } from './repair.ts'
 
-/** As npm says it. Whatever else is wrong with the package fails the tests. */
+/** As npm says it. Whatever else is wrong with the package fails the test. */
 const NO_REGISTRY = /E(NOTFOUND|CONNREFUSED|CONNRESET|TIMEDOUT|AI_AGAIN|HOSTUNREACH|NETUNREACH)|socket timeout/
 
 const [state] = await installAgents(['gemini-cli'])
 const { folder, reason = '' } = state!
 
-if (folder !== undefined) describeRepair(externalAgent('gemini-cli', folder))
-else if (!NO_REGISTRY.test(reason)) throw new Error(`gemini-cli could not be installed: ${reason}`)
-else {
+test.runIf(folder === undefined)('gemini-cli can be installed', (context) => {
+  if (!NO_REGISTRY.test(reason)) throw new Error(`gemini-cli can not be installed: ${reason}`)
   console.warn(`NOT TESTED: no agent of others runs in the box, as no npm registry can be reached: ${reason}`)
-  test('gemini-cli makes a failing test pass', (context) => context.skip(`no npm registry can be reached: ${reason}`))
-}
+  context.skip(`no npm registry can be reached: ${reason}`)
+})
+
+if (folder !== undefined) describeRepair(externalAgent('gemini-cli', folder))

@@ -108,12 +108,13 @@ export function describeRepair(agent: AgentUnderTest): void {
       const { stdout } = await bench.glovebox('trace', run.id, '--said-did', '--json')
       const [step] = (JSON.parse(stdout) as SaidDid).steps
       expect(unexplained(step!, agent.own)).toEqual([])
-      const announced = step!.calls.map(({ verdict }) => verdict)
-      expect(announced.filter((verdict) => !['seen', 'with-more', 'nothing-to-see'].includes(verdict))).toEqual([])
-      // Some agents have the command in the title alone, and some wrap it into a script of theirs.
-      const tests = step!.calls.filter(({ command, title }) => (command ?? title) === 'node --test')
-      expect(tests).toHaveLength(1)
-      expect(['seen', 'with-more']).toContain(tests[0]!.verdict)
+      const seen = ['seen', 'with-more', 'nothing-to-see']
+      expect(step!.calls.filter(({ verdict }) => !seen.includes(verdict))).toEqual([])
+      // Some have the command in the title alone.
+      const tests = step!.calls.find(({ title, command }) =>
+        `${String(title)} ${String(command)}`.includes('node --test'),
+      )
+      expect(tests?.verdict).toMatch(/^(seen|with-more)$/)
     })
 
     test('and says what it is asked, and how its turn ended', async () => {
