@@ -19,6 +19,8 @@ export interface AgentUnderTest {
   patient: boolean
   /** What its own process does in the workspace without announcing it, such as `read /path`. */
   own: readonly RegExp[]
+  /** What it asks for besides its model, and is refused. */
+  reachesFor: readonly RegExp[]
 }
 
 export const BUILT_IN: AgentUnderTest = {
@@ -31,4 +33,5 @@ export const BUILT_IN: AgentUnderTest = {
   countsTurns: true,
   patient: false,
   own: [],
+  reachesFor: [],
 }

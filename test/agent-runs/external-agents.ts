@@ -4,7 +4,7 @@ import type { AgentUnderTest } from './agent-under-test.ts'
 
 type Traits = Omit<AgentUnderTest, 'name' | 'folder'>
 
-const USUAL = { asks: true, countsTurns: true, patient: true, own: [] }
+const USUAL = { asks: true, countsTurns: true, patient: true, own: [], reachesFor: [] }
 
 const TRAITS: Readonly<Record<InstalledName, Traits>> = {
   'claude-code': { ...USUAL, provider: 'anthropic', model: 'claude-test', budget: 100_000 },
@@ -21,6 +21,7 @@ const TRAITS: Readonly<Record<InstalledName, Traits>> = {
     countsTurns: false,
     // It has git of its own in its process, which looks at what changed.
     own: [/^read \/workspace\/repo\//],
+    reachesFor: [/^https:\/\/[^/]+\/@opencode-ai%2fplugin$/],
   },
 }
 
