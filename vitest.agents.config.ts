@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { AgentTable } from './test/agents/agent-table.ts'
 
 // npm run test:agents: with the agents themselves, which are hundreds of megabytes and no part of npm test.
 export default defineConfig({
@@ -8,6 +9,6 @@ export default defineConfig({
     hookTimeout: 120_000,
     fileParallelism: false,
     globalSetup: ['test/agents/provide-agents.ts'],
-    reporters: ['verbose'],
+    reporters: ['verbose', new AgentTable()],
   },
 })

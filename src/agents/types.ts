@@ -1,6 +1,7 @@
 // How an agent is started inside a sandbox (AgentKind) and led through one prompt over its standard streams (drive).
 import type { Wire } from '../domain/connection.ts'
 import type { EventBody, EventKind } from '../domain/event.ts'
+import type { Habits } from '../domain/said-did/habits.ts'
 
 /** What an agent is told about its model. Everything in here is for the inside of a sandbox and no secret. */
 export interface ModelAddress {
@@ -60,6 +61,8 @@ export interface AgentKind {
   /** It ends by itself when it has asked its model as often as it may. For the others the gateway counts. */
   readonly countsTurns?: boolean
   launch(options: LaunchOptions): Launch
+  /** What it does in a session of its own accord, seen in the version that `installHint` names. */
+  readonly habits?: Habits
   /**
    * acp: whether a session/update says that the turn failed, for agents that answer the prompt as if it had not; null:
    * it says nothing about that. Never throws.

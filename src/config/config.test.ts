@@ -112,7 +112,7 @@ describe('the file', () => {
       { name: 'vaulted', credential: { mount: 'secret', token: { path: join(data, 'token') } } },
     ])
     expect(config.budgets).toEqual({ run: { tokens: 1000 }, day: { cost: 2.5 }, tasks: { fix: { cost: 1 } } })
-    expect(config.agents).toEqual({ custom: {}, default: 'claude-code', folders: { codex: join(cwd, 'codex') } })
+    expect(config.agents).toEqual({ default: 'claude-code', folders: { codex: join(cwd, 'codex') } })
     expect(read().config).toMatchObject({ models: [], budgets: { tasks: {} }, agents: { folders: {} } })
   })
 

@@ -1,6 +1,7 @@
 // What the agents of a run said, beside what the kernel and the gateway saw.
 import type { Actor } from '../domain/actor.ts'
 import type { Event } from '../domain/event.ts'
+import { NO_HABITS } from '../domain/said-did/habits.ts'
 import { SAID_DID_KINDS, saidDid, shortened } from '../domain/said-did/said-did.ts'
 import type { SaidDid } from '../domain/said-did/types.ts'
 import { ARTIFACTS_PATH, REPOSITORY_PATH, WORKSPACE } from '../runner/environment.ts'
@@ -24,5 +25,7 @@ export async function readSaidDid(parts: ServiceParts, actor: Actor, id: string,
       throw new ServiceError('too-large', `run ${id} has more than ${MAX_EVENTS} events that would have to be compared`)
     after = last.seq
   }
-  return shortened(saidDid(events, { folder: REPOSITORY_PATH, work: [WORKSPACE, ARTIFACTS_PATH] }), limit)
+  const habitsOf = (agent: string) => parts.agents.get(agent)?.habits ?? NO_HABITS
+  const options = { folder: REPOSITORY_PATH, work: [WORKSPACE, ARTIFACTS_PATH], habitsOf }
+  return shortened(saidDid(events, options), limit)
 }

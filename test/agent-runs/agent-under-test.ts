@@ -1,7 +1,5 @@
 // The agents that the suites of this folder ask the same questions. An external one is installed in a folder of the host.
 import type { ProviderKind } from '../../src/domain/connection.ts'
-import type { OwnDoings } from './unexplained.ts'
-import { NOTHING } from './unexplained.ts'
 
 export interface AgentUnderTest {
   /** As a task names it. */
@@ -19,8 +17,10 @@ export interface AgentUnderTest {
   countsTurns: boolean
   /** It goes on asking for minutes when nobody answers. */
   patient: boolean
-  /** What it does without announcing it. */
-  own: OwnDoings
+  /** What its own process does in the workspace without announcing it, such as `read /path`. */
+  own: readonly RegExp[]
+  /** What it asks for besides its model, and is refused. */
+  reachesFor: readonly RegExp[]
 }
 
 export const BUILT_IN: AgentUnderTest = {
@@ -32,5 +32,6 @@ export const BUILT_IN: AgentUnderTest = {
   asks: true,
   countsTurns: true,
   patient: false,
-  own: NOTHING,
+  own: [],
+  reachesFor: [],
 }

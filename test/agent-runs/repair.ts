@@ -117,6 +117,13 @@ export function describeRepair(agent: AgentUnderTest): void {
       expect(tests?.verdict).toMatch(/^(seen|with-more)$/)
     })
 
+    test('and reaches for nothing but its model, or for what is known of it, which is refused', () => {
+      const asked = run.of('net.requested')
+      expect(asked.filter(({ decision }) => decision.allowed)).toEqual([])
+      const urls = asked.map(({ url }) => String(url))
+      expect(urls.filter((url) => !agent.reachesFor.some((pattern) => pattern.test(url)))).toEqual([])
+    })
+
     test('and says what it is asked, and how its turn ended', async () => {
       const [given] = run.of('prompt.given')
       expect((await bench.blob(given!.prompt)).toString()).toContain('Make the failing test pass')

@@ -4,10 +4,11 @@ import { join } from 'node:path'
 // The agents that engineers use, as packages that are no dependencies of ours. Each folder of packages/ has the package
 // that is installed and the lock file that pins, by digest, all that comes with it.
 
-export type AgentName = 'claude-code' | 'codex' | 'gemini-cli' | 'opencode' | 'openhands'
+export type InstalledName = 'claude-code' | 'codex' | 'gemini-cli' | 'opencode'
+export type AgentName = InstalledName | 'openhands'
 
 export interface AgentPackage {
-  name: AgentName
+  name: InstalledName
   package: string
   version: string
   /** Under node_modules: what is asked for its version, to see that it runs at all. */
@@ -38,7 +39,7 @@ export const MISSING_PACKAGES: readonly MissingPackage[] = [
   { name: 'openhands', reason: 'it is a Python package, and only npm packages are installed here' },
 ]
 
-function pinned(name: AgentName, probe: AgentPackage['probe']): AgentPackage {
+function pinned(name: InstalledName, probe: AgentPackage['probe']): AgentPackage {
   const file = join(PACKAGES_FOLDER, name, 'package.json')
   const { dependencies } = JSON.parse(readFileSync(file, 'utf8')) as { dependencies: Record<string, string> }
   const [entry] = Object.entries(dependencies)

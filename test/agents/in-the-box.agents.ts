@@ -1,15 +1,19 @@
 // The agents that people use, inside a real sandbox: what test/agent-runs asks of the built-in one, asked of them.
-import { inject } from 'vitest'
+import { inject, test } from 'vitest'
 import { describeConduct } from '../agent-runs/conduct.ts'
+import { externalAgent } from '../agent-runs/external-agents.ts'
 import { describeRepair } from '../agent-runs/repair.ts'
 import { describeTrouble } from '../agent-runs/trouble.ts'
-import { agentUnderTest } from './under-test.ts'
 
-for (const { name, folder } of inject('agents')) {
-  const agent = folder === undefined ? null : agentUnderTest(name, folder)
-  // turn-around.agents.ts says why one is left out.
-  if (agent === null) continue
+const agents = inject('agents')
+
+for (const { name, reason } of agents.filter(({ folder }) => folder === undefined))
+  test(`${name} is installed`, (context) => context.skip(reason))
+
+for (const { name, folder } of agents.filter((agent) => agent.folder !== undefined)) {
+  const agent = externalAgent(name, folder!)
   describeRepair(agent)
   describeConduct(agent)
   describeTrouble(agent)
+  describeRepair(externalAgent(name, folder!, 'plain'))
 }

@@ -1,24 +1,35 @@
 import { AGENT_PACKAGES, MISSING_PACKAGES } from './agent-packages.ts'
-import type { AgentName } from './agent-packages.ts'
+import type { AgentName, InstalledName } from './agent-packages.ts'
 import { installAgent } from './install-agent.ts'
 
-// Installs the agents that test:agents drives, and says which it could not and why. Also a program: without tests, it
-// prints the table and ends with 1 when there are fewer agents than the tests need.
+// Installs the agents that test:agents drives, and says which it could not and why. Also a program: it prints the table
+// and ends with 1 when one that is named could not be installed, or when there are fewer than the tests need.
 
-export interface AgentState {
-  name: AgentName
+export type AgentState = InstalledState | MissingState
+
+interface InstalledState {
+  name: InstalledName
   /** "package@version" */
+  installed: string
+  folder: string
+  reason: undefined
+}
+
+interface MissingState {
+  name: AgentName
   installed: string | undefined
-  folder: string | undefined
+  folder: undefined
   /** Why it is skipped. */
-  reason: string | undefined
+  reason: string
 }
 
 const NEEDED = 3
 
-export async function installAgents(): Promise<AgentState[]> {
+/** All that are known, or those of these names. */
+export async function installAgents(names?: readonly string[]): Promise<AgentState[]> {
+  const wanted = ({ name }: { name: string }): boolean => names === undefined || names.includes(name)
   const states: AgentState[] = []
-  for (const agent of AGENT_PACKAGES) {
+  for (const agent of AGENT_PACKAGES.filter(wanted)) {
     const installed = `${agent.package}@${agent.version}`
     try {
       states.push({ name: agent.name, installed, folder: await installAgent(agent), reason: undefined })
@@ -26,7 +37,7 @@ export async function installAgents(): Promise<AgentState[]> {
       states.push({ name: agent.name, installed, folder: undefined, reason: lastLines(error) })
     }
   }
-  for (const { name, reason } of MISSING_PACKAGES)
+  for (const { name, reason } of MISSING_PACKAGES.filter(wanted))
     states.push({ name, installed: undefined, folder: undefined, reason })
   return states
 }
@@ -47,7 +58,9 @@ function lastLines(error: unknown): string {
 }
 
 if (import.meta.main) {
-  const states = await installAgents()
+  const names = process.argv.slice(2)
+  const states = await installAgents(names.length === 0 ? undefined : names)
   console.log(tableOf(states))
-  if (states.filter((state) => state.folder !== undefined).length < NEEDED) process.exitCode = 1
+  const needed = names.length === 0 ? NEEDED : names.length
+  if (states.filter((state) => state.folder !== undefined).length < needed) process.exitCode = 1
 }

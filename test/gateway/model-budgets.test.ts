@@ -46,13 +46,13 @@ describe('a call over budget stops the official client at once, as the provider 
       'openai',
       (base) =>
         new OpenAI({ baseURL: base, apiKey: 'x' }).chat.completions.create({ model: 'good', messages: MESSAGES }),
-      { status: 402, code: 'insufficient_quota', type: 'insufficient_quota' },
+      { status: 400, code: 'insufficient_quota', type: 'insufficient_quota' },
     ],
     [
       'OpenAI Responses',
       'openai',
       (base) => new OpenAI({ baseURL: base, apiKey: 'x' }).responses.create({ model: 'good', input: 'hi' }),
-      { status: 402, code: 'insufficient_quota', type: 'insufficient_quota' },
+      { status: 400, code: 'insufficient_quota', type: 'insufficient_quota' },
     ],
     [
       'Gemini',
@@ -62,7 +62,7 @@ describe('a call over budget stops the official client at once, as the provider 
           apiKey: 'x',
           httpOptions: { baseUrl: base, retryOptions: { attempts: 5 } },
         }).models.generateContent({ model: 'good', contents: 'hi' }),
-      { status: 402, message: expect.stringContaining('RESOURCE_EXHAUSTED') as string },
+      { status: 400, message: expect.stringContaining('RESOURCE_EXHAUSTED') as string },
     ],
   ]
   test.each(cases)('%s', async (_name, provider, ask, error) => {
@@ -74,7 +74,8 @@ describe('a call over budget stops the official client at once, as the provider 
     await expect(ask(box.base)).rejects.toMatchObject(error)
     expect(far.asked).toEqual([])
     // One call: nobody tried again.
-    expect(box.called()).toMatchObject([{ outcome: 'refused', refusal: 'budget', status: 402, countedTokens: 0 }])
+    const status = provider === 'anthropic' ? 402 : 400
+    expect(box.called()).toMatchObject([{ outcome: 'refused', refusal: 'budget', status, countedTokens: 0 }])
     expect(box.called()[0]?.note).toMatch(/^The budget `run` of 50 tokens has 50 left; this call may take \d+\.$/)
   })
 })

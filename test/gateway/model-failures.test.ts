@@ -92,8 +92,8 @@ describe('a provider', () => {
       body: '{}',
     })
     expect([answer.status, await answer.json()]).toMatchObject([
-      401,
-      { error: { code: 401, status: 'UNAUTHENTICATED' } },
+      400,
+      { error: { code: 400, status: 'UNAUTHENTICATED' } },
     ])
   })
 
@@ -266,7 +266,7 @@ test('a connection without a usable key is its own fault, said once and without 
     await using box = await openModelFixture({ connections: [{ url: provider.url }], secrets: { read } })
     const client = new Anthropic({ baseURL: box.base, apiKey: 'dummy' })
     const failure = await client.messages.create(BODY).catch((error: unknown) => error as Error)
-    expect(failure).toMatchObject({ status: 401 })
+    expect(failure).toMatchObject({ status: 402 })
     expect(JSON.stringify([(failure as Error).message, box.events])).not.toContain(KEY)
     expect([provider.asked, box.called()]).toMatchObject([[], [{ outcome: 'refused', refusal: 'credential' }]])
   }

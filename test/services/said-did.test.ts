@@ -1,6 +1,7 @@
 // Said against did over a real record, which it reads page by page.
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { fakeRegistry } from '../../src/agents/fake.ts'
 import type { NewEvent } from '../../src/domain/event.ts'
 import { AGENT, story } from '../../src/domain/said-did/story.ts'
 import { loadPolicies } from '../../src/policy/load-policies.ts'
@@ -22,7 +23,8 @@ test('a record of several pages is compared as a whole, for those who may read t
   const builtInFolder = join(import.meta.dirname, '../../policies')
   const { inForce, schema } = loadPolicies({ builtInFolder, extraFolders: [], enable: [] })
   const policy = createPolicyEngine({ policies: inForce, schema })
-  const parts = { store, policy, ids: MACHINE, declaredServices: [] } as Partial<ServiceParts> as ServiceParts
+  const agents = fakeRegistry([])
+  const parts = { store, policy, agents, ids: MACHINE, declaredServices: [] } as Partial<ServiceParts> as ServiceParts
   const { steps } = await readSaidDid(parts, { id: 'user:bob' }, run.id, 5)
   expect(steps[0]).toMatchObject({
     agent: 'claude-code',

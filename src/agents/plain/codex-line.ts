@@ -38,7 +38,8 @@ function readItem(item: Fields | null, complete: boolean): Statement[] {
 }
 
 function callOf(id: string, type: string, item: Fields, complete: boolean): CallNews {
-  const command = textOf(item['command'])
+  const argv = textOf(item['command'])
+  const command = argv === null ? null : withoutShell(argv)
   const title = command ?? textOf(item['tool']) ?? type
   const changed = listOf(item['changes'])
     .map((change) => textOf(fieldsOf(change)?.['path']))
@@ -68,4 +69,13 @@ function plan(item: Fields): Statement {
     return { content: textOf(fields?.['text']) ?? '', status, priority: 'medium' }
   })
   return { said: 'plan', entries }
+}
+
+/** It writes the argv that it starts as one line; the script in it is what the model asked for. */
+function withoutShell(line: string): string {
+  const [, quoted] = /^(?:\/\S*\/)?(?:ba|z|da)?sh -l?c (\S+|'[^']*'|"(?:[^"\\$`]|\\["\\$`])*")$/.exec(line) ?? []
+  if (quoted === undefined) return line
+  if (quoted.startsWith("'")) return quoted.slice(1, -1)
+  if (quoted.startsWith('"')) return quoted.slice(1, -1).replace(/\\(["\\$`])/g, '$1')
+  return /^[\w@%+=:,./-]+$/.test(quoted) ? quoted : line
 }

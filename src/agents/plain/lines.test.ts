@@ -68,10 +68,10 @@ const SAYS: readonly [keyof typeof READERS, unknown, readonly Statement[]][] = [
         said: 'call',
         call: {
           id: 'i',
-          title: "bash -lc 'ls'",
+          title: 'ls',
           tool: 'execute',
           paths: [],
-          command: "bash -lc 'ls'",
+          command: 'ls',
           input: undefined,
           status: 'in_progress',
           output: undefined,
@@ -176,4 +176,17 @@ describe.each(Object.entries(READERS))('%s makes nothing', (_, read) => {
     '{"type":"tool_use","part":{"callID":"c"}}',
     '{"type":"constructor"}',
   ])('of %s', (line) => expect(read(line)).toEqual([]))
+})
+
+test.each([
+  ["/bin/sh -lc 'node --test'", 'node --test'],
+  [`/usr/bin/bash -c "cat 'a b.js'"`, "cat 'a b.js'"],
+  ['/bin/sh -lc "echo \\"\\$HOME\\""', 'echo "$HOME"'],
+  ['/bin/sh -lc ls', 'ls'],
+  ["/bin/sh -lc 'a' 'b'", "/bin/sh -lc 'a' 'b'"],
+  ['/bin/sh -lc "echo $HOME"', '/bin/sh -lc "echo $HOME"'],
+  ['node --test', 'node --test'],
+])('what Codex runs as %s is %s', (line, command) => {
+  const item = { id: 'i', type: 'command_execution', command: line, status: 'in_progress' }
+  expect(readCodexLine(JSON.stringify({ type: 'item.started', item }))).toMatchObject([{ call: { command } }])
 })

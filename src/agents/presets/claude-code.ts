@@ -1,13 +1,23 @@
 // Claude Code: through its adapter for the Agent Client Protocol, or as `claude -p`.
 // https://docs.claude.com/en/docs/claude-code/settings, https://github.com/agentclientprotocol/claude-agent-acp
+import type { Habits } from '../../domain/said-did/habits.ts'
 import { readClaudeLine } from '../plain/claude-line.ts'
 import type { AgentKind, LaunchOptions } from '../types.ts'
+import { knownScript } from './known-script.ts'
 import { homeAndLoopback, nativeProgram, nodeProgram, npmInstall, PROCESSOR } from './start-of.ts'
 
 const ADAPTER = 'node_modules/@agentclientprotocol/claude-agent-acp/dist/index.js'
-const PROGRAM = `node_modules/@anthropic-ai/claude-code-linux-${PROCESSOR}/claude`
+/** The adapter brings the whole of Claude Code. */
+const PROGRAM = `node_modules/@anthropic-ai/claude-agent-sdk-linux-${PROCESSOR}/claude`
+const INSTALL = npmInstall('@agentclientprotocol/claude-agent-acp@0.101.0')
 /** They would reach, or ask others to reach, the web; there is one way out, and this is not it. */
 const WEB_TOOLS = ['WebFetch', 'WebSearch']
+
+const SNAPSHOT = knownScript('fbd7febc02cc6b9660c8b5a2c3d39c5d6a5b427ff2c4c8466c8c1111ecbf3d26', [
+  /snapshot-bash-\d+-[a-z0-9]+/g,
+  /CLAUDE_CODE_END_[a-z0-9]+/g,
+  /(?<=\nexport PATH=)[\w/:.-]+/g,
+])
 
 function environment(options: LaunchOptions): Record<string, string> {
   const { url, dummyKey, model } = options.model
@@ -30,14 +40,30 @@ function environment(options: LaunchOptions): Record<string, string> {
   }
 }
 
+const HABITS: Habits = {
+  programs: [
+    ['git', '-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=', 'worktree', 'list', '--porcelain'],
+    [/.*\/claude/, 'auth', 'status', '--json'],
+    ['rg', '--no-config', '--files', '--hidden', /\/workspace(\/[\w.-]+)*/],
+    // Before its first command it writes down, once, what its shell is to begin with.
+    ['/bin/bash', '-c', 'env'],
+    ['env'],
+    ['/bin/bash', '-c', '-l', SNAPSHOT],
+    ['cat'],
+  ],
+  looks: ['.git'],
+  refused: [],
+}
+
 export const claudeCode: AgentKind = {
   name: 'claude-code',
   title: 'Claude Code',
   protocol: 'acp',
   countsTurns: true,
   wires: ['anthropic-messages'],
-  installHint: npmInstall('@agentclientprotocol/claude-agent-acp@0.101.0'),
+  installHint: INSTALL,
   program: ADAPTER,
+  habits: HABITS,
   turnsUsedUp: /Reached maximum number of turns/,
   launch: (options) => ({
     argv: nodeProgram(options, ADAPTER, 'claude-agent-acp'),
@@ -58,8 +84,9 @@ export const claudeCodePlain: AgentKind = {
   protocol: 'plain',
   countsTurns: true,
   wires: ['anthropic-messages'],
-  installHint: npmInstall('@anthropic-ai/claude-code@2.1.331'),
+  installHint: INSTALL,
   program: PROGRAM,
+  habits: HABITS,
   launch: (options) => ({
     argv: [
       ...nativeProgram(options, PROGRAM, 'claude'),

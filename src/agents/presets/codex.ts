@@ -1,11 +1,14 @@
 // Codex CLI: through its adapter for the Agent Client Protocol, or as `codex exec`.
 // https://developers.openai.com/codex/config-reference, https://github.com/agentclientprotocol/codex-acp
+import type { Habits } from '../../domain/said-did/habits.ts'
 import { readCodexLine } from '../plain/codex-line.ts'
 import type { AgentKind, Launch, LaunchOptions } from '../types.ts'
 import { homeAndLoopback, nodeProgram, npmInstall } from './start-of.ts'
 
 const ADAPTER = 'node_modules/@agentclientprotocol/codex-acp/dist/index.js'
 const PROGRAM = 'node_modules/@openai/codex/bin/codex.js'
+/** The adapter brings Codex itself. */
+const INSTALL = npmInstall('@agentclientprotocol/codex-acp@2.6.0')
 
 /** JSON strings are strings of TOML, too. */
 function configuration({ url, model }: LaunchOptions['model']): string {
@@ -21,6 +24,8 @@ enabled = false
 plugins = false
 remote_plugin = false
 apps = false
+# Scripts around every command that would hide it
+shell_snapshot = false
 
 [model_providers.glovebox]
 name = "Glovebox"
@@ -52,13 +57,44 @@ interface ThreadStatus {
   _meta?: { codex?: { threadStatus?: { type?: unknown } | null } | null } | null
 }
 
+const GIT = ['git', '-c', 'safe.bareRepository=explicit'] as const
+const SAFE_GIT = [...GIT, '-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false'] as const
+const HABITS: Habits = {
+  programs: [
+    [...SAFE_GIT, 'rev-parse', 'HEAD'],
+    [...SAFE_GIT, 'rev-parse', '--abbrev-ref', 'HEAD'],
+    [...SAFE_GIT, 'rev-parse', '--git-dir'],
+    [...SAFE_GIT, 'remote', '-v'],
+    [...SAFE_GIT, 'remote', 'get-url', 'origin'],
+    [...SAFE_GIT, 'status', '--porcelain'],
+    [...GIT, 'config', '--null', '--get', 'core.fsmonitor'],
+    // In front of each command it is its own program, which then becomes the shell: that is judged by itself.
+    [
+      '/proc/self/exe',
+      '--codex-run-as-process-setup',
+      /\d+/,
+      /\d+/,
+      /[a-z]+/,
+      /[a-z]*/,
+      /\/[^]*/,
+      '/bin/sh',
+      '/bin/sh',
+      /-l?c/,
+      /[^]*/,
+    ],
+  ],
+  looks: ['.git'],
+  refused: [],
+}
+
 export const codex: AgentKind = {
   name: 'codex',
   title: 'Codex CLI',
   protocol: 'acp',
   wires: ['openai-responses'],
-  installHint: npmInstall('@agentclientprotocol/codex-acp@2.6.0'),
+  installHint: INSTALL,
   program: ADAPTER,
+  habits: HABITS,
   saysFailed: (update) => {
     const status = (update as ThreadStatus | null)?._meta?.codex?.threadStatus?.type
     return typeof status === 'string' ? status === 'systemError' : null
@@ -73,8 +109,9 @@ export const codexPlain: AgentKind = {
   title: 'Codex CLI',
   protocol: 'plain',
   wires: ['openai-responses'],
-  installHint: npmInstall('@openai/codex@0.169.0'),
+  installHint: INSTALL,
   program: PROGRAM,
+  habits: HABITS,
   launch: (options) => ({
     ...start(
       options,

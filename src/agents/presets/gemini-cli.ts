@@ -1,5 +1,6 @@
 // Gemini CLI: `gemini --acp`, or `gemini --output-format stream-json`.
 // https://github.com/google-gemini/gemini-cli/blob/main/docs/reference/configuration.md
+import type { Habits } from '../../domain/said-did/habits.ts'
 import { readGeminiLine } from '../plain/gemini-line.ts'
 import type { AgentKind, Launch, LaunchOptions } from '../types.ts'
 import { homeAndLoopback, nodeProgram, npmInstall } from './start-of.ts'
@@ -38,6 +39,16 @@ function start(options: LaunchOptions, args: readonly string[], stdin: string | 
   }
 }
 
+/** It looks for the editor that it runs in. */
+const HABITS: Habits = {
+  programs: [
+    ['/bin/sh', '-c', /ps -o ppid=,command= -p \d+/],
+    ['ps', '-o', 'ppid=,command=', '-p', /\d+/],
+  ],
+  looks: ['.git'],
+  refused: [],
+}
+
 export const geminiCli: AgentKind = {
   name: 'gemini-cli',
   title: 'Gemini CLI',
@@ -46,6 +57,7 @@ export const geminiCli: AgentKind = {
   wires: ['gemini'],
   installHint: INSTALL,
   program: PROGRAM,
+  habits: HABITS,
   launch: (options) => ({
     ...start(options, ['--acp'], null),
     opening: { mode: 'default', signIn: ['gemini-api-key'] },
@@ -60,6 +72,7 @@ export const geminiCliPlain: AgentKind = {
   wires: ['gemini'],
   installHint: INSTALL,
   program: PROGRAM,
+  habits: HABITS,
   launch: (options) => start(options, ['--approval-mode', 'yolo', '--output-format', 'stream-json'], options.prompt),
   readLine: readGeminiLine,
 }

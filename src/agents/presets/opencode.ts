@@ -1,4 +1,5 @@
 // opencode: `opencode acp`, or `opencode run --format json`. https://opencode.ai/docs/config
+import type { Habits } from '../../domain/said-did/habits.ts'
 import { readOpencodeLine } from '../plain/opencode-line.ts'
 import type { AgentKind, Launch, LaunchOptions } from '../types.ts'
 import { homeAndLoopback, nativeProgram, npmInstall, PROCESSOR } from './start-of.ts'
@@ -32,6 +33,8 @@ function configuration({ model, maxTurns }: LaunchOptions, asks: boolean): strin
     agent: { build: { steps: maxTurns } },
     autoupdate: false,
     share: 'disabled',
+    // It would keep a git repository of its own beside the work, by some hundred commands of git.
+    snapshot: false,
     permission: { edit: permission, bash: permission, webfetch: 'deny', websearch: 'deny' },
   })
 }
@@ -55,6 +58,19 @@ function start(options: LaunchOptions, args: readonly string[], asks: boolean): 
   }
 }
 
+const HABITS: Habits = {
+  programs: [
+    ['git', 'rev-parse', '--show-toplevel'],
+    ['git', 'rev-parse', '--git-dir'],
+    ['git', 'rev-parse', '--git-common-dir'],
+    ['git', 'remote', 'get-url', 'origin'],
+    ['git', 'worktree', 'list', '--porcelain'],
+  ],
+  looks: ['.git'],
+  // It would install a package of its own for plugins.
+  refused: [/https:\/\/[^/]+\/@opencode-ai%2fplugin/],
+}
+
 export const opencode: AgentKind = {
   name: 'opencode',
   title: 'opencode',
@@ -62,6 +78,7 @@ export const opencode: AgentKind = {
   wires: ['openai-chat', 'anthropic-messages', 'openai-responses', 'gemini'],
   installHint: INSTALL,
   program: PROGRAM,
+  habits: HABITS,
   launch: (options) => start(options, ['acp'], true),
 }
 

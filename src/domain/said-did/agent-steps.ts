@@ -1,6 +1,8 @@
 // The events of a run, sorted out by agent step: what was said, and what was seen.
 import type { Event } from '../event.ts'
 import { CallList } from './calls.ts'
+import type { Habits } from './habits.ts'
+import { NO_HABITS } from './habits.ts'
 import type { Program } from './programs.ts'
 import { ProcessTree } from './programs.ts'
 
@@ -14,6 +16,7 @@ export interface AgentStep {
   agent: string | null
   /** Seq of agent.started; Infinity where its session was never open. */
   open: number
+  habits: Habits
   list: CallList
   programs: Program[]
   /** Births, deaths and requests as they came. */
@@ -24,14 +27,18 @@ export interface AgentStep {
 }
 
 /** `events` in the order of the record. */
-export function agentSteps(events: readonly Event[], folder: string): AgentStep[] {
+export function agentSteps(events: readonly Event[], folder: string, habitsOf: (agent: string) => Habits): AgentStep[] {
   const steps = new Map<number, AgentStep>()
   for (const event of events) {
     if (!event.kind.startsWith('agent.')) continue
     const { step } = event.body as { step: number }
     if (!steps.has(step)) steps.set(step, emptyStep(step, folder))
     if (event.kind === 'agent.started')
-      Object.assign(steps.get(step) ?? {}, { agent: event.body.agent, open: event.seq })
+      Object.assign(steps.get(step) ?? {}, {
+        agent: event.body.agent,
+        open: event.seq,
+        habits: habitsOf(event.body.agent),
+      })
   }
   const tree = new ProcessTree()
   let current: AgentStep | null = null
@@ -93,5 +100,5 @@ function stepOf(
 
 function emptyStep(step: number, folder: string): AgentStep {
   const lists = { programs: [], timeline: [], files: [], connects: [] }
-  return { step, agent: null, open: Infinity, list: new CallList(folder), ...lists }
+  return { step, agent: null, open: Infinity, habits: NO_HABITS, list: new CallList(folder), ...lists }
 }

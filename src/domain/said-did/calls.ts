@@ -131,6 +131,10 @@ export function announces({ tool }: Call, access: 'look' | 'touch'): boolean {
   return access === 'look' || !LOOKS.has(tool)
 }
 
+export function onlyLooks({ tool }: Call): boolean {
+  return LOOKS.has(tool)
+}
+
 /** Whether something of this call, seen at `seq`, came before a permission that it had asked for, or against its denial. */
 export function isEarly(call: Call, seq: number, access: 'look' | 'touch' | 'run'): boolean {
   if (!call.held) return false

@@ -2,6 +2,8 @@
 import { printable } from '../byte-text.ts'
 import type { AgentStep, SeenRequest } from './agent-steps.ts'
 import { bounded, union } from './candidates.ts'
+import type { Habits } from './habits.ts'
+import { isRefusedHabit } from './habits.ts'
 import type { Judgement } from './judgement.ts'
 import { attributionOf, byWindow, inherited, START, tie, oneOf, UNANNOUNCED, upkeep } from './judgement.ts'
 import type { Program } from './programs.ts'
@@ -13,7 +15,7 @@ export function judgeRequests(step: AgentStep): RequestRow[] {
 }
 
 /** Whoever had a process at that moment may have sent it, and so may a call at work that announced no command. */
-function sent({ timeline, list, open }: AgentStep): RequestRow[] {
+function sent({ timeline, list, open, habits }: AgentStep): RequestRow[] {
   const windows = new Windows(list.calls, list.boundaries)
   const alive = new AliveCalls()
   return timeline.flatMap((entry) => {
@@ -21,9 +23,15 @@ function sent({ timeline, list, open }: AgentStep): RequestRow[] {
     if (entry.kind === 'exited') alive.remove(entry.pid)
     if (entry.kind !== 'request') return []
     const { event, seq } = entry
-    const by = seq < open ? START : event.kind === 'model.called' ? upkeep('model') : judge(alive, windows, seq)
+    const by = seq < open ? START : (known(event, habits) ?? judge(alive, windows, seq))
     return [{ seq, kind: event.kind, pid: null, what: wordsOf(event), by: attributionOf(by) }]
   })
+}
+
+function known(event: SeenRequest, habits: Habits): Judgement | null {
+  if (event.kind === 'model.called') return upkeep('model')
+  if (event.kind !== 'net.requested' || typeof event.body.url !== 'string') return null
+  return isRefusedHabit(event.body.url, event.body.decision.allowed, habits) ? upkeep('habit') : null
 }
 
 function judge(alive: AliveCalls, windows: Windows, seq: number): Judgement {
@@ -79,7 +87,7 @@ function connects({ connects: all, list, open }: AgentStep): RequestRow[] {
     const { seq, body } = event
     const { pid, family, address, port, times } = body
     const found = windows.processes(seq)
-    const own = program?.judgement === START
+    const own = program?.judgement === START || program?.judgement?.class === 'upkeep'
     const toGateway = family === 'unix' || /^(127\.|::1$|::ffff:127\.)/.test(printable(address))
     const by = !own
       ? inherited(program?.judgement ?? UNANNOUNCED, found, 'process')

@@ -13,7 +13,7 @@ const NONE = { calls: [], orNone: false, omitted: 0, early: false, firm: false }
 export const START: Judgement = { ...NONE, class: 'start', rule: 'start' }
 export const UNANNOUNCED: Judgement = { ...NONE, class: 'unannounced', rule: 'none' }
 
-export function upkeep(rule: 'model' | 'own-files' | 'own-connect'): Judgement {
+export function upkeep(rule: 'model' | 'own-files' | 'own-connect' | 'habit'): Judgement {
   return { ...NONE, class: 'upkeep', rule }
 }
 
@@ -41,6 +41,7 @@ export function byWindow({ calls, omitted, next }: Found): Judgement {
 
 /** `from` is what the parent, or the process, was judged to be by its own window; `found` is the window of this moment. */
 export function inherited(from: Judgement, found: Found, alone: 'parent' | 'process'): Judgement {
+  if (from.class === 'upkeep') return { ...from, rule: 'process' }
   if (from.firm) return { ...from, rule: alone === 'parent' ? 'under' : 'process' }
   const now = byWindow(found)
   if (now.class === 'unannounced') return { ...from, rule: alone }

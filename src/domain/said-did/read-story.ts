@@ -1,4 +1,5 @@
 // What is made of a story, in short words, for tests.
+import { NO_HABITS } from './habits.ts'
 import { pathKey } from './match-path.ts'
 import { saidDid } from './said-did.ts'
 import type { Story } from './story.ts'
@@ -7,8 +8,8 @@ import type { Attribution, SaidDidStep } from './types.ts'
 export const OPTIONS = { folder: '/workspace/repo', work: ['/workspace', '/tmp/artifacts'] }
 export const REPO = '/workspace/repo'
 
-export function look(told: Story): SaidDidStep {
-  const [step, ...more] = saidDid(told.end().events, OPTIONS).steps
+export function look(told: Story, habits = NO_HABITS): SaidDidStep {
+  const [step, ...more] = saidDid(told.end().events, { ...OPTIONS, habitsOf: () => habits }).steps
   if (!step || more.length > 0) throw new Error('there is one agent step')
   return step
 }

@@ -3,8 +3,11 @@
 import type { Event } from '../event.ts'
 import type { AgentStep } from './agent-steps.ts'
 import { agentSteps } from './agent-steps.ts'
+import type { Habits } from './habits.ts'
+import { NO_HABITS } from './habits.ts'
 import { attributionOf, UNANNOUNCED } from './judgement.ts'
 import { judgeFiles } from './judge-files.ts'
+import { judgeReaders } from './judge-readers.ts'
 import { judgePrograms } from './judge-programs.ts'
 import { judgeRequests } from './judge-requests.ts'
 import type { Program } from './programs.ts'
@@ -17,6 +20,8 @@ export interface SaidDidOptions {
   folder: string
   /** Folders whose content a task is about. */
   work: readonly string[]
+  /** What an agent of that name is known to do beside its tool calls. */
+  habitsOf?: (agent: string) => Habits
 }
 
 /** The kinds of event that it looks at. */
@@ -40,14 +45,18 @@ export const SAID_DID_KINDS = [
 ] as const satisfies readonly Event['kind'][]
 
 /** `events` of one run in the order of the record; other kinds than the above change nothing. */
-export function saidDid(events: readonly Event[], { folder, work }: SaidDidOptions): SaidDid {
-  return { steps: agentSteps(events, folder).map((step) => judgeStep(step, work)) }
+export function saidDid(
+  events: readonly Event[],
+  { folder, work, habitsOf = () => NO_HABITS }: SaidDidOptions,
+): SaidDid {
+  return { steps: agentSteps(events, folder, habitsOf).map((step) => judgeStep(step, folder, work)) }
 }
 
-function judgeStep(step: AgentStep, work: readonly string[]): SaidDidStep {
+function judgeStep(step: AgentStep, folder: string, work: readonly string[]): SaidDidStep {
   judgePrograms(step)
+  judgeReaders(step, work)
   const processes = step.programs.map(processRow)
-  const files = judgeFiles(step, work)
+  const files = judgeFiles(step, folder, work)
   const requests = judgeRequests(step)
   const calls = callRows(step.list, { programs: step.programs, processes, files, requests })
   const totals = perClass()

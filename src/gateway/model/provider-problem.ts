@@ -1,5 +1,6 @@
 // Refusals and failures as the provider itself would word them, so that agents read them and stop. Official clients try
-// again on 408, 409, 429 and 5xx: a refusal has none of those.
+// again on 408, 409, 429 and 5xx: a refusal has none of those. Agents do more: Claude Code goes on for half a minute after a
+// 401, and asks again in other words after a 400; Codex asks six times whatever it is told, but for a 400.
 import type { ProviderKind } from '../../domain/connection.ts'
 import type { GatewayResponse } from '../types.ts'
 import type { ModelRefusal } from './model-request-error.ts'
@@ -47,7 +48,7 @@ export function problemResponse(
   problem: Problem,
 ): GatewayResponse & { body: Uint8Array; status: number } {
   const told = WORDS[problem.kind]
-  const status = problem.status ?? told.status
+  const status = stoppingStatus(provider, problem.status ?? told.status)
   return {
     status,
     headers: {
@@ -58,6 +59,13 @@ export function problemResponse(
     },
     body: Buffer.from(JSON.stringify(bodyOf(provider, status, told, `Glovebox: ${problem.message}`))),
   }
+}
+
+/** What makes the agents of that provider stop at once. */
+function stoppingStatus(provider: ProviderKind, status: number): number {
+  const told = [401, 402, 403].includes(status)
+  if (provider === 'anthropic') return status === 401 ? 402 : status
+  return told ? 400 : status
 }
 
 function bodyOf(provider: ProviderKind, status: number, told: Words, message: string): unknown {
