@@ -1,52 +1,21 @@
 // The built-in policies, question by question, attacks first.
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { loadPolicies } from '../../src/policy/load-policies.ts'
-import { createPolicyEngine } from '../../src/policy/policy-engine.ts'
 import { readSchema, schemaActions } from '../../src/policy/schema.ts'
-import type { Attributes, EntityRef, PolicyEngine, PolicyQuestion } from '../../src/policy/types.ts'
-
-function engineWith(enable: string[]): PolicyEngine {
-  const { inForce, schema } = loadPolicies({
-    builtInFolder: join(import.meta.dirname, '../../policies'),
-    extraFolders: [],
-    enable,
-  })
-  return createPolicyEngine({ policies: inForce, schema })
-}
-
-const ENGINE = engineWith([])
-const SOLO = engineWith(['solo'])
-const OWN_AUTOMATION = engineWith(['own-automation'])
-const ASK_BEFORE_ACTING = engineWith(['ask-before-acting'])
-
-const ADA: EntityRef = { type: 'User', id: 'ada', attributes: { name: 'ada' } }
-const NIGHTLY: EntityRef = { type: 'Service', id: 'service:nightly', attributes: { declared: true } }
-const UNDECLARED: EntityRef = { type: 'Service', id: 'service:other', attributes: { declared: false } }
-const RUN: EntityRef = {
-  type: 'Run',
-  id: 'r1',
-  attributes: {
-    task: 'fix',
-    mode: 'write',
-    repository: '/srv/shop',
-    requester: 'user:ada',
-    branch: 'glovebox/fix/r1',
-    reach: ['npm'],
-  },
-}
-const READER: EntityRef = { ...RUN, attributes: { ...RUN.attributes, mode: 'read-only', reach: [] } }
-const INSTANCE: EntityRef = { type: 'Instance', id: 'local', attributes: {} }
-const REPOSITORY: EntityRef = { type: 'Repository', id: '/srv/shop', attributes: {} }
-const OWN = 'refs/heads/glovebox/fix/r1'
-
-type Row = readonly [title: string, question: PolicyQuestion, allowed: boolean, reasons: readonly string[]]
-
-function check(engine: PolicyEngine, rows: readonly Row[]): void {
-  test.each(rows.map((row) => [row[0], row] as const))('%s', (_, [, question, allowed, reasons]) => {
-    expect(engine.decide(question)).toEqual({ allowed, reasons, errors: [] })
-  })
-}
+import type { Attributes, EntityRef, PolicyQuestion } from '../../src/policy/types.ts'
+import {
+  ADA,
+  ENGINE,
+  INSTANCE,
+  NIGHTLY,
+  OWN,
+  OWN_AUTOMATION,
+  READER,
+  REPOSITORY,
+  RUN,
+  SOLO,
+  UNDECLARED,
+  check,
+} from './policy-bench.ts'
 
 function change(principal: EntityRef, actor: string, requester: string, action = 'change.approve'): PolicyQuestion {
   return {
@@ -279,122 +248,6 @@ describe('network', () => {
     ['advisories', npm('POST', BULK), true, ['npm-advisories']],
     ['advisories below a path', npm('POST', `/api/npm/all${BULK}`), true, ['npm-advisories']],
   ])
-})
-
-function model(id: string, attributes: Attributes, context: Attributes, principal = RUN): PolicyQuestion {
-  return { principal, action: 'model.call', resource: { type: 'Model', id, attributes }, context }
-}
-
-describe('what a run asks of models', () => {
-  const attributes = { connection: 'main', model: 'good' }
-  const context = { ...attributes, mode: 'write' }
-  check(ENGINE, [
-    ['a model of no connection', model('good', {}, context), false, []],
-    ['a model, and nothing is said of it', model('main/good', attributes, {}), false, []],
-    ['a configured model', model('main/good', attributes, context), true, ['model-call-configured']],
-    [
-      'a configured model, read-only',
-      model('main/good', attributes, { ...context, mode: 'read-only' }, READER),
-      true,
-      ['model-call-configured'],
-    ],
-    [
-      'the list of a connection',
-      model('main/', { ...attributes, model: '' }, { ...context, model: '' }),
-      true,
-      ['model-call-configured'],
-    ],
-  ])
-
-  test.each([
-    ['the id names another model', model('main/dear', attributes, context)],
-    ['the id names another connection', model('other/good', attributes, context)],
-    ['the context names another model', model('main/good', attributes, { ...context, model: 'dear' })],
-    ['the context names another connection', model('main/good', attributes, { ...context, connection: 'other' })],
-  ])('%s', (_, question) => {
-    expect(ENGINE.decide(question)).toMatchObject({
-      allowed: false,
-      errors: [expect.stringContaining('two different values')],
-    })
-  })
-})
-
-function tool(action: string, kind: string, context: Attributes = {}, principal = RUN): PolicyQuestion {
-  return {
-    principal,
-    action,
-    resource: { type: 'Tool', id: kind, attributes: { kind } },
-    context: { mode: 'write', agent: 'claude-code', step: 1, tool: kind, title: 't', paths: [], ...context },
-  }
-}
-
-const KINDS = ['read', 'search', 'think', 'execute', 'edit', 'delete', 'move', 'fetch', 'switch_mode', 'other']
-const LOOKS = KINDS.slice(0, 3)
-
-describe('what an agent asks permission for', () => {
-  check(
-    ENGINE,
-    KINDS.flatMap((kind): Row[] => [
-      [
-        `${kind} in the box`,
-        tool('agent.act', kind, { command: 'rm -rf /' }),
-        true,
-        ['act-in-the-box', ...(LOOKS.includes(kind) ? ['look-in-the-box'] : [])],
-      ],
-      [`a person is not bothered with ${kind}`, tool('agent.ask', kind), false, []],
-    ]),
-  )
-
-  test('a tool that is two kinds at once is denied with an error', () => {
-    const { allowed, errors } = ENGINE.decide(tool('agent.act', 'read', { tool: 'execute' }))
-    expect([allowed, errors]).toEqual([false, ['two different values for tool']])
-  })
-})
-
-describe('with ask-before-acting in force', () => {
-  check(
-    ASK_BEFORE_ACTING,
-    KINDS.flatMap((kind): Row[] =>
-      LOOKS.includes(kind)
-        ? [
-            [`${kind} is allowed`, tool('agent.act', kind), true, ['look-in-the-box']],
-            [`${kind} is not asked for`, tool('agent.ask', kind), false, []],
-          ]
-        : [
-            [`${kind} is not allowed at once`, tool('agent.act', kind), false, []],
-            [`${kind} is asked for`, tool('agent.ask', kind), true, ['ask-before-acting']],
-          ],
-    ),
-  )
-})
-
-function answer(principal: EntityRef, actor: string, requester = 'user:bob'): PolicyQuestion {
-  return {
-    principal,
-    action: 'ask.decide',
-    resource: { type: 'Ask', id: 'a1', attributes: { run: 'r1', requester, tool: 'execute' } },
-    context: { actor, requester, answer: 'allowed', tool: 'execute' },
-  }
-}
-
-describe('who answers what an agent asks', () => {
-  check(ENGINE, [
-    ['a service', answer(NIGHTLY, 'service:nightly'), false, ['services-never-decide']],
-    [
-      'the service that asked for the run',
-      answer(NIGHTLY, 'service:nightly', 'service:nightly'),
-      false,
-      ['services-never-decide'],
-    ],
-    ['a run', answer(RUN, 'run:r1'), false, ['runs-never-decide']],
-    ['a run that calls itself a person', answer(RUN, 'run:r1', 'run:r1'), false, ['runs-never-decide']],
-    ['a person', answer(ADA, 'user:ada'), true, ['people-answer']],
-    ['who asked for the run', answer(ADA, 'user:ada', 'user:ada'), true, ['people-answer']],
-  ])
-
-  test('somebody in the name of somebody else is denied with an error', () => {
-    expect(ENGINE.decide(answer(NIGHTLY, 'user:ada'))).toMatchObject({ allowed: false, errors: [expect.any(String)] })
-  })
 })
 
 function ask(principal: EntityRef, action: string, resource: EntityRef): PolicyQuestion {

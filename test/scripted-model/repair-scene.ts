@@ -46,20 +46,20 @@ export const offered = {
   Bash: text('command', 'description'),
 }
 
-export const prompt = 'Working directory: /work/a\nMake the test pass.'
+export const prompt = 'Working directory: /project/a\nMake the test pass.'
 
 /** What the agent hears: each call, and whatever is said with it. */
 export const heard = [
   {
     said: 'Both files, please.',
     calls: [
-      ['Read', { file_path: '/work/a/src/a.js' }],
-      ['Read', { file_path: '/work/a/test/a.test.js' }],
+      ['Read', { file_path: '/project/a/src/a.js' }],
+      ['Read', { file_path: '/project/a/test/a.test.js' }],
     ],
   },
   {
     said: '',
-    calls: [['Edit', { file_path: '/work/a/src/a.js', old_string: 'false – 👎\n', new_string: 'true – 👍\n' }]],
+    calls: [['Edit', { file_path: '/project/a/src/a.js', old_string: 'false – 👎\n', new_string: 'true – 👍\n' }]],
   },
   {
     said: 'Now the tests.',

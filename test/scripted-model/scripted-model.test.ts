@@ -103,7 +103,7 @@ test('from the command line it prints its URL, takes its key from a file and end
   const client = new Anthropic({ baseURL: url, apiKey: key, maxRetries: 0 })
   await expect(client.messages.create(request)).rejects.toBeInstanceOf(Anthropic.APIConnectionError)
   const { content } = await client.messages.create({ ...request, tools })
-  expect(content.at(-1)).toMatchObject({ name: 'Read', input: { file_path: '/work/a/src/leap-year.js' } })
+  expect(content.at(-1)).toMatchObject({ name: 'Read', input: { file_path: '/project/a/src/leap-year.js' } })
   child.kill('SIGTERM')
   expect(await once(child, 'exit')).toEqual([0, null])
 })
