@@ -34,7 +34,7 @@ export async function installAgents(names?: readonly string[]): Promise<AgentSta
     try {
       states.push({ name: agent.name, installed, folder: await installAgent(agent), reason: undefined })
     } catch (error) {
-      states.push({ name: agent.name, installed, folder: undefined, reason: lastLines(error) })
+      states.push({ name: agent.name, installed, folder: undefined, reason: reasonOf(error) })
     }
   }
   for (const { name, reason } of MISSING_PACKAGES.filter(wanted))
@@ -51,10 +51,10 @@ export function tableOf(states: readonly AgentState[]): string {
     .join('\n')
 }
 
-/** npm says what was wrong at the end of much else. */
-function lastLines(error: unknown): string {
+/** npm says what was wrong in the first lines, and where its log is in the last. */
+function reasonOf(error: unknown): string {
   const text = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error)
-  return text.trim().split('\n').slice(-2).join(' ').slice(0, 300)
+  return text.trim().split('\n').slice(0, 4).join(' ').replaceAll('npm error ', '').slice(0, 300)
 }
 
 if (import.meta.main) {
