@@ -76,7 +76,7 @@ export async function runAgent(
   const output = await openOutput(context.blobs)
   try {
     const calls = kind.countsTurns ? {} : { calls: step.maxTurns }
-    box.models.limitStep({ ...step.budget, ...calls })
+    box.models.limitStep(step.name, { ...step.budget, ...calls })
     const led = await lead({ step, index, kind, model, launch, argv, prompt, prepared, box, context, parts, output })
     const finished: StepOutcome = {
       step: index,
@@ -88,7 +88,7 @@ export async function runAgent(
     await record.platform('step.finished', finished)
     return finished
   } finally {
-    box.models.limitStep(null)
+    box.models.limitStep(step.name, null)
     await output.abort()
   }
 }

@@ -122,10 +122,10 @@ describe('a step with a budget of its own', () => {
     await using far = await openProvider((res) => json(res, ANTHROPIC))
     await using box = await openModelFixture({ connections: [{ url: far.url }] })
     expect(await post(box.base)).toBe(200)
-    box.run.limitStep({ tokens: 50 })
+    box.run.limitStep('fix', { tokens: 50 })
     expect(await post(box.base)).toBe(402)
-    expect(box.called()[1]?.note).toMatch(/^The budget `step` of 50 tokens/)
-    box.run.limitStep(null)
+    expect(box.called()[1]?.note).toMatch(/^The budget `step fix` of 50 tokens/)
+    box.run.limitStep('fix', null)
     expect(await post(box.base)).toBe(200)
   })
 })
@@ -153,7 +153,7 @@ describe('what counts', () => {
     await using box = await openModelFixture({ connections: [{ url: far.url }], step: { calls: 2 } })
     const statuses = [await post(box.base), await post(box.base), await post(box.base), await post(box.base)]
     expect(statuses).toEqual([200, 500, 200, 402])
-    expect(box.called()[3]?.note).toBe('The budget `step` of 2 calls of the model is used up.')
+    expect(box.called()[3]?.note).toBe('The budget `step fix` of 2 calls of the model is used up.')
   })
 
   test('money is counted by currency, tokens are not', async () => {

@@ -99,7 +99,7 @@ export async function openModelFixture(options: ModelFixtureOptions): Promise<Mo
     certificates: () => options.certificates ?? [],
   })
   const run = models.forRun({ run: RUN, task: 'fix', connections, budgets: options.budgets ?? {} })
-  run.limitStep(options.step ?? null)
+  run.limitStep('fix', options.step ?? null)
   const box = await openFixture({
     allow: options.allow ?? (() => true),
     recorder: store,

@@ -30,8 +30,8 @@ export interface RunModelsOptions {
 /** What one run may use of models. */
 export interface RunModels {
   readonly connections: readonly Connection[]
-  /** A budget for the calls from now on, beside those of the run; null: no more of it. For steps with one of their own. */
-  limitStep(limit: BudgetRule['limit'] | null): void
+  /** A budget for the calls from now on, beside those of the run, that goes by the name of the step; null: no more of it. */
+  limitStep(step: string, limit: BudgetRule['limit'] | null): void
   service(context: GatewayContext): GatewayService
 }
 
@@ -52,8 +52,8 @@ export function openModels({ secrets, usage, now, limits: given, certificates }:
       ]
       return {
         connections,
-        limitStep(limit) {
-          step = limit === null ? null : { name: 'step', scope: { run, since: now() }, limit }
+        limitStep(name, limit) {
+          step = limit === null ? null : { name: `step ${name}`, scope: { run, since: now() }, limit }
         },
         service: (context) => createModelService({ context, connections, secrets, upstream, budgets, rules, limits }),
       }
