@@ -24,6 +24,7 @@ export const COMPILED = 'GLOVEBOX_BENCH_COMPILED'
 /** What of them is compiled, or is needed for that. */
 export const COMPILED_PARTS = [
   'src',
+  'agent',
   'test',
   'bench',
   'scripts',
