@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { checkSpec } from '../on-host/check-spec.ts'
 import { claimDirectory } from '../on-host/claim-directory.ts'
 import type { Claimant } from '../on-host/claim-directory.ts'
@@ -5,6 +6,7 @@ import { endSandbox, killSandbox, residents } from '../on-host/end-sandbox.ts'
 import { isExecutable } from '../on-host/find-tool.ts'
 import { guardSandbox } from '../on-host/guard-sandbox.ts'
 import { prepareDirectory } from '../on-host/prepare-directory.ts'
+import { isAlive } from '../on-host/process-table.ts'
 import { limitsCounted, memoryLimitName, processesOfCgroup } from '../on-host/read-cgroup.ts'
 import { writeRecord } from '../on-host/sandbox-record.ts'
 import type { SandboxRecord } from '../on-host/sandbox-record.ts'
@@ -23,6 +25,9 @@ import { removeContainerOf } from './remove-container.ts'
 import type { Image } from './resolve-image.ts'
 import { resolveImage } from './resolve-image.ts'
 import { watchContainer } from './watch-container.ts'
+
+/** After that the engine is not waited for: what it would say is not known. */
+const ENGINE_LEARNS_MS = 10_000
 
 export interface ContainerMachine extends Claimant {
   guest: string
@@ -101,6 +106,10 @@ async function startRecorded(
       },
       counted: async () => {
         const now = limitsCounted(cgroups, spec.limits)
+        // Its cgroups go with the first process, and the engine learns a moment later why that ended.
+        const guest = located.processes[0]
+        if (guest !== undefined && !isAlive(guest))
+          await Promise.race([watch.exited, sleep(ENGINE_LEARNS_MS, null, { ref: false })])
         return (await watch.outOfMemory()) ? [...now, memoryLimitName(spec.limits)] : now
       },
       kill: () => killSandbox(record),
