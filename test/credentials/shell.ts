@@ -4,14 +4,10 @@ import type { ChildProcess } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { finished } from '../main-job/glovebox.ts'
+import type { Finished } from '../main-job/glovebox.ts'
 
 const PROGRAM = join(import.meta.dirname, '../../bin/glovebox')
-
-export interface Finished {
-  code: number | null
-  stdout: string
-  stderr: string
-}
 
 export interface Shell extends AsyncDisposable {
   readonly folder: string
@@ -59,14 +55,3 @@ export async function openShell(yaml?: string): Promise<Shell> {
 }
 
 export { PROGRAM as GLOVEBOX }
-
-export function finished(child: ChildProcess): Promise<Finished> {
-  let stdout = ''
-  let stderr = ''
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text))
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text))
-  return new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', (code) => resolve({ code, stdout, stderr }))
-  })
-}

@@ -1,14 +1,12 @@
 // The engine goes away while a run is at work: nothing may go on that nobody could end.
 import { existsSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createDocker } from '../../src/sandbox/docker/create-docker.ts'
-import { finished, makeRepository, openBench as openMainJob } from '../main-job/glovebox.ts'
+import { openBench as openMainJob } from '../main-job/glovebox.ts'
 import { eventually, livingOf, openBench, workspaceFile } from '../sandbox/boxes.ts'
-import { sandboxSection } from '../sandbox-kinds.ts'
 import { containersWith, ENGINE, theEngine } from './docker-bench.ts'
 import { openEngineSocket } from './engine-socket.ts'
+import { runAtWork } from './run-at-work.ts'
 
 test.runIf(ENGINE)('its sandbox ends at once, and its container is removed when the engine is back', async () => {
   const { socket, image } = theEngine()
@@ -37,17 +35,9 @@ test.runIf(ENGINE)('the run ends with what happened, and coverage says that the 
   const { socket, image } = theEngine()
   await using front = await openEngineSocket(socket)
   await using bench = await openMainJob()
-  await mkdir(bench.data, { mode: 0o700 })
-  const configuration = `kind: docker\nimage: ${image}\nsocket: ${front.path}\n`
-  await writeFile(join(bench.data, 'glovebox.yaml'), sandboxSection({ kind: 'docker', configuration }), { mode: 0o600 })
-  const repository = await makeRepository(bench.folder, 'project', { 'README.md': 'hello\n' })
-  const child = bench.start('run', '--repo', repository, '--json', '--', 'sh', '-c', 'echo at work; sleep 600')
-  let progress = ''
-  child.stderr?.on('data', (text: string) => (progress += text))
-  const ended = finished(child)
-  await eventually(() => progress.includes('step #1 command'), 'the step', 60_000)
+  const ended = await runAtWork(bench, image, front.path)
   await front.goAway()
-  const { code, stdout } = await ended
+  const { code, stdout } = await ended.finished
   expect(code).toBe(4)
   const { run } = JSON.parse(stdout) as { run: { id: string; status: string; reason: string } }
   expect(run).toMatchObject({ status: 'error', reason: expect.stringMatching(/Docker engine at .* went away/) })

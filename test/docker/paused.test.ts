@@ -1,14 +1,12 @@
 // `docker pause` holds all of a box, its recorder included.
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createDocker } from '../../src/sandbox/docker/create-docker.ts'
 import { openEngine } from '../../src/sandbox/docker/engine.ts'
 import { watchContainer } from '../../src/sandbox/docker/watch-container.ts'
-import { finished, makeRepository, openBench as openMainJob } from '../main-job/glovebox.ts'
+import { openBench as openMainJob } from '../main-job/glovebox.ts'
 import { eventually, livingOf, openBench, workspaceFile } from '../sandbox/boxes.ts'
-import { sandboxSection } from '../sandbox-kinds.ts'
 import { containersWith, ENGINE, theEngine } from './docker-bench.ts'
+import { runAtWork } from './run-at-work.ts'
 
 async function pause(label: string): Promise<void> {
   const { client } = await openEngine(theEngine().socket)
@@ -18,19 +16,11 @@ async function pause(label: string): Promise<void> {
 test.runIf(ENGINE)('a run whose container is paused ends, and coverage says that the record was lost', async () => {
   const { socket, image } = theEngine()
   await using bench = await openMainJob()
-  await mkdir(bench.data, { mode: 0o700 })
-  const configuration = `kind: docker\nimage: ${image}\nsocket: ${socket}\n`
-  await writeFile(join(bench.data, 'glovebox.yaml'), sandboxSection({ kind: 'docker', configuration }), { mode: 0o600 })
-  const repository = await makeRepository(bench.folder, 'project', { 'README.md': 'hello\n' })
-  const child = bench.start('run', '--repo', repository, '--json', '--', 'sh', '-c', 'echo at work; sleep 600')
-  let progress = ''
-  child.stderr?.on('data', (text: string) => (progress += text))
-  const ended = finished(child)
-  await eventually(() => progress.includes('step #1 command'), 'the step', 60_000)
+  const ended = await runAtWork(bench, image, socket)
   const { stdout: listed } = await bench.glovebox('runs', 'show', 'latest', '--json')
   const label = `glovebox.run=${(JSON.parse(listed) as { run: { id: string } }).run.id}`
   await pause(label)
-  const { code, stdout } = await ended
+  const { code, stdout } = await ended.finished
   expect(code).toBe(4)
   const reason = 'the guest was frozen from outside the sandbox'
   const { run } = JSON.parse(stdout) as { run: { id: string; status: string; reason: string } }

@@ -1,0 +1,21 @@
+// A run in a container whose step would go on for ten minutes.
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { finished, makeRepository } from '../main-job/glovebox.ts'
+import type { Bench, Finished } from '../main-job/glovebox.ts'
+import { eventually } from '../sandbox/boxes.ts'
+import { sandboxSection } from '../sandbox-kinds.ts'
+
+export async function runAtWork(bench: Bench, image: string, socket: string): Promise<{ finished: Promise<Finished> }> {
+  await mkdir(bench.data, { mode: 0o700 })
+  const configuration = `kind: docker\nimage: ${image}\nsocket: ${socket}\n`
+  await writeFile(join(bench.data, 'glovebox.yaml'), sandboxSection({ kind: 'docker', configuration }), { mode: 0o600 })
+  const repository = await makeRepository(bench.folder, 'project', { 'README.md': 'hello\n' })
+  const child = bench.start('run', '--repo', repository, '--json', '--', 'sh', '-c', 'echo at work; sleep 600')
+  let progress = ''
+  child.stderr?.on('data', (text: string) => (progress += text))
+  const ended = finished(child)
+  await eventually(() => progress.includes('step #1 command'), 'the step', 60_000)
+  // Not to be awaited along with this.
+  return { finished: ended }
+}
