@@ -2,15 +2,9 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { builtInAgentMounts } from './built-in/mounts.ts'
-import type { AgentKind } from './types.ts'
+import type { AgentKind, InstalledAgent } from './types.ts'
 
 const INSIDE = '/opt/glovebox/agents'
-
-export interface InstalledAgent {
-  mounts: readonly { source: string; target: string }[]
-  /** Folder inside; null where it is part of the sandbox's root, as in an image that has it. */
-  folder: string | null
-}
 
 export interface AgentPlaces {
   /** The folder of Glovebox itself. */

@@ -174,6 +174,14 @@ export interface AgentOutcome {
  */
 export type DriveAgent = (options: DriveOptions) => Promise<AgentOutcome>
 
+/** What makes an agent's package visible inside. */
+export interface InstalledAgent {
+  /** Read-only. */
+  mounts: readonly { source: string; target: string }[]
+  /** Folder inside; null where it is part of the sandbox's root, as in an image that has it. */
+  folder: string | null
+}
+
 /** The agents that a task may name. */
 export interface AgentRegistry {
   get(name: string): AgentKind | null

@@ -23,7 +23,7 @@ export interface PlannedAgent extends PlannedFields {
   kind: 'agent'
   /** Name of the agent, or `default`. */
   agent: string
-  /** Inputs are filled in; artifacts are when the step begins. */
+  /** Inputs and artifacts are filled in when the step begins. */
   prompt: string
   maxTurns: number
   budget: Budget
@@ -39,7 +39,7 @@ export type PlannedStep = PlannedCommand | PlannedAgent
 export function planSteps(task: Task, inputs: Readonly<Record<string, string>>, repositoryPath: string): PlannedStep[] {
   const inputEnv = inputEnvironment(inputs)
   return task.steps.map((step, index) => ({
-    ...workOf(step, inputs),
+    ...workOf(step),
     name: step.name ?? `step ${index + 1}`,
     env: { ...inputEnv, ...mapValues(step.env, (value) => fillInputs(value, inputs)) },
     cwd: joinInside(repositoryPath, step['working-directory']),
@@ -49,40 +49,17 @@ export function planSteps(task: Task, inputs: Readonly<Record<string, string>>, 
   }))
 }
 
-function workOf(step: Step, inputs: Readonly<Record<string, string>>) {
+function workOf(step: Step) {
   if (step.agent === undefined) return { kind: 'command' as const, argv: ['/bin/sh', '-e', '-c', step.run ?? ''] }
   return {
     kind: 'agent' as const,
     agent: step.agent,
-    prompt: fillUntrusted(step.prompt ?? '', 'inputs', inputs),
+    prompt: step.prompt ?? '',
     maxTurns: step['max-turns'],
     budget: step.budget,
     repairs: step.repairs ?? null,
     optional: step.optional,
   }
-}
-
-/**
- * Fills `${{ <group>.<name> }}` into a prompt. A requester's text, and what tools wrote, can hold instructions: it is
- * fenced as data. That helps a model along; what holds is the box.
- */
-export function fillUntrusted(
-  prompt: string,
-  group: 'inputs' | 'artifacts',
-  values: Readonly<Record<string, string>>,
-): string {
-  const name = group === 'inputs' ? '[a-z][a-z0-9-]*' : '[A-Za-z0-9][A-Za-z0-9._-]*'
-  return prompt.replace(new RegExp(`\\$\\{\\{\\s*${group}\\.(${name})\\s*\\}\\}`, 'g'), (_, key: string) =>
-    fenced(key, values[key] ?? ''),
-  )
-}
-
-/** The fence is longer than any that the text holds, so that the text can't end it. */
-function fenced(name: string, text: string): string {
-  if (/^[\w@./: -]{0,200}$/.test(text)) return text
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length))
-  const fence = '`'.repeat(longest + 1)
-  return `\n${fence}untrusted ${name}\n${text}\n${fence}\n`
 }
 
 /** `${{ inputs.name }}` in texts that no shell reads. An input that was not given is empty. */

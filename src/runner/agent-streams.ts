@@ -2,14 +2,16 @@
 import type { AgentChannel, AgentExit } from '../agents/types.ts'
 
 /** What an agent may say ahead of what was handled. The link can't wait for that: marks are answered over it too. */
-const MAX_AHEAD_BYTES = 64 * 1024 * 1024
+export const MAX_AHEAD_BYTES = 64 * 1024 * 1024
 
 export interface AgentStreams {
   channel: AgentChannel
   /** For the guest. */
   stdin: AsyncIterable<Uint8Array>
-  /** What the guest read of standard output. false: the agent is too far ahead, and nothing more is taken. */
-  push(bytes: Uint8Array): boolean
+  /** What the guest read of standard output. */
+  push(bytes: Uint8Array): void
+  /** The agent was too far ahead, and nothing more of it was taken. */
+  readonly flooded: boolean
   /** The process is gone. */
   close(exit: AgentExit): void
 }
@@ -18,6 +20,7 @@ export function createAgentStreams(): AgentStreams {
   const input = createQueue()
   const output = createQueue()
   const ended = Promise.withResolvers<AgentExit>()
+  let flooded = false
   return {
     stdin: input.read(),
     channel: {
@@ -29,15 +32,15 @@ export function createAgentStreams(): AgentStreams {
       ended: ended.promise,
     },
     push(bytes) {
-      if (output.waiting() + bytes.length > MAX_AHEAD_BYTES) {
-        output.close()
-        return false
-      }
-      void output.push(bytes)
-      return true
+      flooded ||= output.waiting() + bytes.length > MAX_AHEAD_BYTES
+      if (flooded) output.close()
+      else void output.push(bytes)
+    },
+    get flooded() {
+      return flooded
     },
     close(exit) {
-      input.close()
+      input.discard()
       output.close()
       ended.resolve(exit)
     },
@@ -70,10 +73,16 @@ function createQueue() {
         }
       }
     } finally {
-      // Nobody reads any more: whoever wrote must not wait for it.
-      closed = true
-      for (const { taken } of pieces.splice(0)) taken()
+      discard()
     }
+  }
+
+  /** Nobody reads any more: whoever wrote must not wait for it. */
+  function discard(): void {
+    closed = true
+    waiting = 0
+    for (const { taken } of pieces.splice(0)) taken()
+    wake()
   }
 
   return {
@@ -88,6 +97,8 @@ function createQueue() {
         wake()
       })
     },
+    discard,
+    /** What waits is still read. */
     close(): void {
       closed = true
       wake()

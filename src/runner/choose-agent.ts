@@ -1,10 +1,10 @@
 // Which agent a step is for, and how it reaches its model.
-import type { AgentKind, AgentRegistry, ModelAddress } from '../agents/types.ts'
+import type { AgentKind, AgentRegistry, InstalledAgent, ModelAddress } from '../agents/types.ts'
 import type { Connection } from '../domain/connection.ts'
 import { WIRES_OF } from '../domain/connection.ts'
 import type { PlannedAgent } from '../domain/plan-steps.ts'
 import { GATEWAY_PORT } from '../gateway/types.ts'
-import type { InstalledAgent, RunnerParts } from './job.ts'
+import type { RunnerParts } from './job.ts'
 import { StopReason } from './stop-reason.ts'
 
 /** What a run's agents are given, pinned when it was asked for. */

@@ -1,14 +1,14 @@
 // collect: artifacts come out through the guest; remaining changes are committed inside and pushed to quarantine.
 import { fillInputs } from '../domain/plan-steps.ts'
 import { runBranch } from '../domain/run.ts'
-import type { Task } from '../domain/task.ts'
+import type { Artifact, Task } from '../domain/task.ts'
 import { REPOSITORY_PATH } from './environment.ts'
 import type { Box } from './open.ts'
 import type { Prepared } from './prepare.ts'
 import type { CommandContext, StepOutcome } from './run-command.ts'
 import { runCommand } from './run-command.ts'
 
-const MAX_ARTIFACT_BYTES = 64 * 1024 * 1024
+export const MAX_ARTIFACT_BYTES = 64 * 1024 * 1024
 
 /**
  * Everything comes as an argument. What the workspace's own configuration still does (filters, aliases) it does inside
@@ -48,12 +48,16 @@ export async function collectChanges(
   return runCommand(context, step, { name: 'collect', argv, env: box.env, cwd: REPOSITORY_PATH, timeoutMs: null })
 }
 
+/** Where it is inside. */
+export function artifactPath({ path }: Pick<Artifact, 'path'>): string {
+  return path.startsWith('/') ? path : `${REPOSITORY_PATH}/${path}`
+}
+
 /** Names of the artifacts that the task promised and that are not there. */
 export async function collectArtifacts(task: Task, box: Box, context: CommandContext): Promise<string[]> {
   const missing: string[] = []
   for (const artifact of task.artifacts) {
-    const path = artifact.path.startsWith('/') ? artifact.path : `${REPOSITORY_PATH}/${artifact.path}`
-    const bytes = await box.guest.readFile(path, MAX_ARTIFACT_BYTES)
+    const bytes = await box.guest.readFile(artifactPath(artifact), MAX_ARTIFACT_BYTES)
     if (bytes === null) {
       if (!artifact.optional) missing.push(artifact.name)
       continue

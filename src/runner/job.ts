@@ -1,5 +1,5 @@
 // What a run is given before it starts: everything here is pinned, and nothing here comes from a sandbox.
-import type { AgentKind, AgentRegistry, DriveAgent } from '../agents/types.ts'
+import type { AgentKind, AgentRegistry, DriveAgent, InstalledAgent } from '../agents/types.ts'
 import type { AdvisorySource } from '../advisories/types.ts'
 import type { Budgets } from '../domain/connection.ts'
 import type { IdSource } from '../domain/ids.ts'
@@ -10,7 +10,7 @@ import type { Forge } from '../forges/types.ts'
 import type { HostGit } from '../git/host-git.ts'
 import type { BaseBranch } from '../git/quarantine.ts'
 import type { PolicyEngine } from '../policy/types.ts'
-import type { GuestListener, Mount, SandboxProvider, Toolchain } from '../sandbox/types.ts'
+import type { GuestListener, SandboxProvider, Toolchain } from '../sandbox/types.ts'
 import type { Store } from '../store/types.ts'
 import type { RunGatewayOptions } from '../gateway/open-run-gateway.ts'
 import type { Models } from '../gateway/model/open-models.ts'
@@ -35,13 +35,6 @@ export interface Job {
   base: BaseBranch | null
   /** What agent steps are asked with; null when no model is connected. */
   agent: AgentChoice | null
-}
-
-/** What makes an agent's package visible inside. */
-export interface InstalledAgent {
-  mounts: readonly Mount[]
-  /** Folder inside; null where it is part of the sandbox's root. */
-  folder: string | null
 }
 
 /** Opens the wall for one run: proxy, git and registries behind one unix socket. */

@@ -5,7 +5,7 @@ import { byteText } from '../domain/byte-text.ts'
 import { newId } from '../domain/ids.ts'
 import type { PlannedAgent } from '../domain/plan-steps.ts'
 import type { CommandResult } from '../sandbox/types.ts'
-import { createAgentStreams } from './agent-streams.ts'
+import { createAgentStreams, MAX_AHEAD_BYTES } from './agent-streams.ts'
 import type { AgentStreams } from './agent-streams.ts'
 import { chooseAgent, installedAgent } from './choose-agent.ts'
 import type { RunnerParts } from './job.ts'
@@ -13,7 +13,7 @@ import type { Box } from './open.ts'
 import type { Prepared } from './prepare.ts'
 import type { CommandContext, StepOutcome } from './run-command.ts'
 import { resultFields, sinkFor, skipStep } from './run-command.ts'
-import { fillArtifacts } from './fill-artifacts.ts'
+import { readPrompt } from './read-prompt.ts'
 import { openOutput } from './step-output.ts'
 import type { StepOutput } from './step-output.ts'
 import { stopReason, StopReason } from './stop-reason.ts'
@@ -25,6 +25,7 @@ const START_MS = 60_000
 const GRACE_MS = 10_000
 /** After its turn, with its input ended, an agent may take this long to leave. */
 const LEAVE_MS = 5000
+const TURN_OVER = new StopReason('cancelled', "the agent's turn is over")
 
 export async function runAgent(
   step: PlannedAgent,
@@ -43,7 +44,7 @@ export async function runAgent(
     )
   }
   const { kind, model } = chooseAgent(parts.agents, step, prepared.agent)
-  const prompt = await fillArtifacts(step.prompt, prepared.task, box.guest)
+  const prompt = await readPrompt(step, prepared, box.guest)
   const installed = await installedAgent(kind, parts)
   const launch = kind.launch({
     model,
@@ -119,6 +120,8 @@ async function lead(options: Lead): Promise<Led> {
   const { step, index, kind, model, launch, argv, prompt, box, context, parts, output } = options
   const { guest } = context
   const over = new AbortController()
+  // Nobody waits any more for the answer to what it asked in it.
+  const turn = new AbortController()
   const timeout = step.timeoutMs === null ? null : AbortSignal.timeout(step.timeoutMs)
   const stopped = timeout === null ? context.signal : AbortSignal.any([context.signal, timeout])
   const streams = createAgentStreams()
@@ -145,7 +148,7 @@ async function lead(options: Lead): Promise<Led> {
       kind,
       launch,
       channel: streams.channel,
-      host: hostFor(options, stopped),
+      host: hostFor(options, AbortSignal.any([stopped, turn.signal])),
       model,
       cwd: step.cwd,
       prompt,
@@ -153,11 +156,13 @@ async function lead(options: Lead): Promise<Led> {
       graceMs: GRACE_MS,
       startMs: START_MS,
     })
+    turn.abort(TURN_OVER)
     await streams.channel.end()
     const leaving = setTimeout(() => over.abort(), LEAVE_MS)
     const result = await running.finally(() => clearTimeout(leaving))
-    return { result, outcome: plainOutcome(kind, outcome, result), timedOut: timeout?.aborted ?? false }
+    return { result, outcome: streams.flooded ? flood(kind) : outcome, timedOut: timeout?.aborted ?? false }
   } catch (error) {
+    turn.abort(TURN_OVER)
     over.abort()
     await running.catch(() => {})
     throw error
@@ -202,12 +207,11 @@ function exitOf({ code, signal }: CommandResult): AgentExit {
   return code === null ? { signalled: true, status: signal ?? 9 } : { signalled: false, status: code }
 }
 
-/** Of an agent that only prints, its exit says whether it did what it was asked. */
-function plainOutcome(kind: AgentKind, outcome: AgentOutcome, { code, signal }: CommandResult): AgentOutcome {
-  if (kind.protocol !== 'plain' || code === 0 || outcome.outcome !== 'end_turn') return outcome
+function flood({ title }: AgentKind): AgentOutcome {
+  const mib = MAX_AHEAD_BYTES / 1024 ** 2
   return {
     outcome: 'failed',
-    message: `${kind.title} ended with ${code === null ? `signal ${signal}` : `exit ${code}`}`,
+    message: `${title} wrote ${mib} MiB faster than they could be recorded; it was not heard further`,
   }
 }
 

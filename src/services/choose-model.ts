@@ -4,6 +4,7 @@ import type { StartRun } from '../contract/resources.ts'
 import type { Connection } from '../domain/connection.ts'
 import type { Task } from '../domain/task.ts'
 import type { AgentChoice } from '../runner/choose-agent.ts'
+import { agentName } from '../runner/choose-agent.ts'
 import type { ServiceParts } from './parts.ts'
 import { ServiceError } from './types.ts'
 
@@ -23,7 +24,7 @@ export async function chooseModel(
   }
   const { agentDefaults } = parts
   const agent = asked.name ?? agentDefaults.default ?? BUILT_IN
-  for (const name of named.map((each) => (each === 'default' ? agent : each))) {
+  for (const name of named.map((each) => agentName({ agent: each }, { agent }))) {
     if (parts.agents.get(name) === null)
       throw new ServiceError('bad-input', `there is no agent \`${name}\``, {
         cure: `there are: ${parts.agents.names.join(', ')}`,

@@ -14,11 +14,21 @@ const TIMEOUT = { timeout: 120_000 }
 const SLEEP = String(2e9 + process.pid)
 
 function openBad(name: string, protocol: 'acp' | 'plain', ...args: string[]): Promise<AgentBench> {
+  return openBadWith({}, name, protocol, ...args)
+}
+
+function openBadWith(
+  more: Record<string, unknown>,
+  name: string,
+  protocol: 'acp' | 'plain',
+  ...args: string[]
+): Promise<AgentBench> {
   const argv = ['node', `{folder}/${name}.mjs`, ...args]
   return openAgentBench({
     agent: { ...BUILT_IN, name: `bad-${name}`, folder: FOLDER },
     script: fixLeapYear(),
     configuration: {
+      ...more,
       agents: {
         default: `bad-${name}`,
         folders: { [`bad-${name}`]: FOLDER },
@@ -71,6 +81,15 @@ describe.concurrent('an agent that', () => {
     ])
     expect(bench.model.exchanges).toEqual([])
     expect(JSON.stringify(run.events)).not.toContain('stolen-elsewhere')
+  })
+
+  test('leaves without waiting for an answer leaves no question behind', TIMEOUT, async () => {
+    await using bench = await openBadWith({ policies: { enable: ['ask-before-acting'] } }, 'leaves', 'acp')
+    const run = await bench.run(await bench.repository(repairTask()), TASK)
+    expect(run.of('ask.decided')).toMatchObject([{ outcome: 'denied', by: 'end', note: "the agent's turn is over" }])
+    expect(run.step(AGENT_STEP)).toMatchObject({ outcome: 'succeeded' })
+    const { stdout } = await bench.glovebox('ask', 'list', '--json')
+    expect(JSON.parse(stdout)).toEqual([])
   })
 
   test('hears of no cancel is ended, with all that it left behind', TIMEOUT, async () => {

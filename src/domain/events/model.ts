@@ -3,32 +3,30 @@ import { z } from 'zod'
 import { Wire } from '../connection.ts'
 import { Count, DecisionSummary, Digest } from './fields.ts'
 
-const Call = z.string().describe('id of the call, unique in the instance')
+/** What the request was, as both events have it. */
+const asked = {
+  call: z.string().describe('id of the call, unique in the instance'),
+  connection: z.string(),
+  model: z.string().describe('as the client asked for it; empty where the request names none'),
+  wire: Wire.nullable().describe('null: a path that is no call of a model, such as the list of models'),
+  method: z.string(),
+  path: z.string().describe('below the connection, with its query; credentials never appear'),
+  request: Digest.nullable().describe('the body as the client sent it'),
+  currency: z.string(),
+  decision: DecisionSummary,
+}
 
 const ModelAsked = z
   .object({
-    call: Call,
-    connection: z.string(),
-    model: z.string().describe('as the client asked for it; empty where the request names none'),
-    wire: Wire.nullable().describe('null: a path that is no call of a model, such as the list of models'),
-    method: z.string(),
-    path: z.string().describe('below the connection, with its query; credentials never appear'),
-    request: Digest.nullable().describe('the body as the client sent it'),
+    ...asked,
     reservedTokens: Count.describe('what the call counts against budgets until its `model.called` says more'),
     reservedCostMicros: Count.nullable().describe('millionths of the currency; null where no price is known'),
-    currency: z.string(),
-    decision: DecisionSummary,
   })
   .describe('A request was permitted and is about to be sent to a model connection')
 
 const ModelCalled = z
   .object({
-    call: Call,
-    connection: z.string(),
-    model: z.string().describe('as the client asked for it; empty where the request names none'),
-    wire: Wire.nullable().describe('null: a path that is no call of a model, such as the list of models'),
-    method: z.string(),
-    path: z.string().describe('below the connection, with its query; credentials never appear'),
+    ...asked,
     status: z.int().describe('HTTP status that the sandbox got'),
     outcome: z
       .enum(['answered', 'refused', 'failed', 'cut'])
@@ -44,16 +42,13 @@ const ModelCalled = z
     countedTokens: Count.describe('what the call counts against budgets'),
     estimated: z.boolean().describe('countedTokens and costMicros rest on an estimate, as the provider did not count'),
     costMicros: Count.nullable().describe('millionths of the currency; null where no price is known'),
-    currency: z.string(),
     stopReason: z.string().nullable().describe('in the words of the provider'),
     tools: z.array(z.string()).describe('names of the tools that the model asked for'),
     firstByteMs: z.number().nonnegative().nullable(),
     wallMs: z.number().nonnegative(),
-    request: Digest.nullable().describe('the body as the client sent it'),
     response: Digest.nullable().describe('the body as the sandbox got it'),
     chunks: Digest.nullable().describe('JSON list of the lengths of the chunks of a streamed body, as they came'),
     replaced: Count.describe('places where a configured secret was taken out of the answer'),
-    decision: DecisionSummary,
     note: z.string().nullable(),
   })
   .describe('A request to a model connection, answered or refused')
