@@ -45,6 +45,34 @@ test('an error in one policy denies what another permits', () => {
   expect(answer.errors.join()).toMatch(/policy breaks: integer overflow/)
 })
 
+test('a question is answered for itself alone, however often another was asked and whatever became of its answer', () => {
+  const engine = engineFor(
+    '@id("only") permit (principal is Run, action == Action::"git.push", resource) when { principal has mode && principal.mode == "write" };',
+  )
+  const reader = { ...PUSH, principal: { type: 'Run', id: 'r1', attributes: { mode: 'read-only' } } } as const
+  const first = engine.decide(PUSH)
+  expect(first).toEqual({ allowed: true, reasons: ['only'], errors: [] })
+  first.reasons.push('forged')
+  first.allowed = false
+  expect(engine.decide(PUSH)).toEqual({ allowed: true, reasons: ['only'], errors: [] })
+  expect(engine.decide(reader).allowed).toBe(false)
+  for (let id = 0; id < 2000; id += 1)
+    engine.decide({
+      ...reader,
+      resource: { ...PUSH.resource, id: `refs/heads/${id}` },
+      context: { ...PUSH.context, ref: `refs/heads/${id}` },
+    })
+  expect(engine.decide(PUSH).allowed).toBe(true)
+  expect(engine.decide(reader).allowed).toBe(false)
+  expect(
+    engine.decide({
+      ...PUSH,
+      resource: { ...PUSH.resource, attributes: { mode: 'write' } },
+      principal: { ...PUSH.principal, attributes: {} },
+    }).allowed,
+  ).toBe(false)
+})
+
 describe('a question that does not fit is denied with an error', () => {
   const engine = engineFor('@id("all") permit (principal, action, resource);')
   const circular: Record<string, unknown> = {}

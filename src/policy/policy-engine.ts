@@ -8,6 +8,7 @@ import { cedarErrors } from './parse-policies.ts'
 import type { PolicyProblem } from './policy-error.ts'
 import { PolicyError } from './policy-error.ts'
 import { questionProblems } from './question.ts'
+import { rememberAnswers } from './remember-answers.ts'
 import type { EntityRef, PolicyDecision, PolicyEngine, PolicyQuestion } from './types.ts'
 
 export type PolicySource = Pick<Policy, 'id' | 'text' | 'file'>
@@ -25,17 +26,18 @@ export function createPolicyEngine({ policies, schema }: EngineOptions): PolicyE
   refuseInvalid(policies, schema)
   const digest = digestOf(policies, schema)
   prepare(digest, policies, schema)
+  const answer = rememberAnswers((question) => decisionOf(ask(question, digest)))
   return {
     digest,
     policyIds: policies.map((policy) => policy.id).toSorted(),
-    decide: (question) => decide(question, digest),
+    decide: (question) => decide(question, answer),
   }
 }
 
-function decide(question: PolicyQuestion, digest: string): PolicyDecision {
+function decide(question: PolicyQuestion, answer: (question: PolicyQuestion) => PolicyDecision): PolicyDecision {
   try {
     const problems = questionProblems(question)
-    return problems.length > 0 ? denied(problems) : decisionOf(ask(question, digest))
+    return problems.length > 0 ? denied(problems) : answer(question)
   } catch (error) {
     return denied([error instanceof Error ? error.message : String(error)])
   }

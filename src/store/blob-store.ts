@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { Digest } from '../domain/events/fields.ts'
 import { BlobFolders } from './blob-folders.ts'
 import { createBlobWriter } from './blob-writer.ts'
+import { putSmallBlob, SMALL_BLOB } from './small-blob.ts'
 import { StoreError } from './store-error.ts'
 import type { BlobStore } from './types.ts'
 
@@ -20,6 +21,7 @@ export async function openBlobStore(dataFolder: string): Promise<BlobStore> {
   return {
     writer: () => createBlobWriter(folders),
     async put(bytes) {
+      if (bytes.length <= SMALL_BLOB) return await putSmallBlob(folders, bytes)
       const writer = await createBlobWriter(folders)
       try {
         await writer.write(bytes)
