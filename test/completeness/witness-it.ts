@@ -5,7 +5,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { bwrapArguments } from '../../src/sandbox/bubblewrap/bwrap-arguments.ts'
 import { requireTool } from '../../src/sandbox/on-host/find-tool.ts'
-import { stagedArguments } from '../../src/sandbox/bubblewrap/outer-arguments.ts'
+import { stageOptions } from '../../src/sandbox/bubblewrap/outer-arguments.ts'
 import { SANDBOX_UID } from '../../src/sandbox/bubblewrap/bwrap-arguments.ts'
 import { syntheticFiles } from '../../src/sandbox/on-host/synthetic-files.ts'
 import { systemRoot } from '../../src/sandbox/bubblewrap/system-root.ts'
@@ -72,13 +72,13 @@ function boxed(ground: Ground, folder: string, workspace: string, argv: readonly
     filesFolder: folder,
     files,
   }
-  const staged = IS_ROOT ? stagedArguments(STAGE, UIDS.last, plain) : { argv: [], sources: plain }
+  const staged = IS_ROOT ? stageOptions(UIDS.last, plain) : { options: [], sources: plain }
   const inner = bwrapArguments({ env: ground.env, gatewayPort: 1, limits: LIMITS }, staged.sources, systemRoot(), [])
   const options = inner
     .slice(0, inner.indexOf('--') + 1)
     .filter((option) => option !== '--as-pid-1' && option !== '--unshare-pid')
   options.splice(options.indexOf('--proc'), 2, '--bind', '/proc', '/proc')
-  return [...staged.argv, requireTool('bwrap', ''), ...options, ...argv]
+  return [STAGE, ...staged.options, '--', requireTool('bwrap', ''), ...options, ...argv]
 }
 
 async function run(argv: readonly string[], folder: string): Promise<{ code: number | null; output: string }> {

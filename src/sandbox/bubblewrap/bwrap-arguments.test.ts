@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { bwrapArguments } from './bwrap-arguments.ts'
 import type { Sources } from '../on-host/prepare-directory.ts'
-import { limitedArguments, stagedArguments } from './outer-arguments.ts'
+import { limitOptions, stageOptions } from './outer-arguments.ts'
 
 const sources: Sources = {
   workspace: '/data/r/workspace',
@@ -60,14 +60,16 @@ test('the root becomes read-only after every mount point was made', () => {
 
 test('values are arguments of their own, never part of a script', () => {
   expect(arguments_[arguments_.indexOf('--setenv') + 2]).toBe('x y; $(id)')
-  const [, , script, , ...rest] = limitedArguments(['/sys/fs/cgroup/$(id)'], 1024)
-  expect(script).not.toContain('id')
-  expect(rest).toEqual(['2', '/sys/fs/cgroup/$(id)', '--'])
+  expect(limitOptions(['/sys/fs/cgroup/$(id)'], 1024)).toEqual([
+    '--file-size',
+    '1024',
+    '--cgroup',
+    '/sys/fs/cgroup/$(id)',
+  ])
 })
 
 test('as root every source is staged, the uid changes before bwrap, and nothing below the stage is hidden', () => {
-  const tool = '/opt/stage'
-  const { argv, sources: staged } = stagedArguments(tool, 700_001, sources)
+  const { options, sources: staged } = stageOptions(700_001, sources)
   expect(staged).toEqual({
     workspace: '/mnt/0',
     guest: '/mnt/1',
@@ -77,9 +79,7 @@ test('as root every source is staged, the uid changes before bwrap, and nothing 
     files: [{ source: '0', target: '/etc/passwd' }],
     mounts: [{ source: '/mnt/5', target: '/opt/tool' }],
   })
-  expect(argv.slice(0, 3)).toEqual(['/opt/stage', '/mnt', '700001'])
-  expect(argv.slice(-3)).toEqual([expect.any(String), '/mnt/5', '--'])
-  expect(stagedArguments(tool, 700_001, { ...sources, workspace: '/mnt/data/workspace' }).sources.workspace).toBe(
-    '/run/0',
-  )
+  expect(options.slice(0, 6)).toEqual(['--uid', '700001', '/mnt', '--bind', sources.workspace, '/mnt/0'])
+  expect(options.slice(-3)).toEqual(['--bind', expect.any(String), '/mnt/5'])
+  expect(stageOptions(700_001, { ...sources, workspace: '/mnt/data/workspace' }).sources.workspace).toBe('/run/0')
 })

@@ -19,7 +19,7 @@ export interface Box {
 const MAX_STDERR_BYTES = 16 * 1024
 const MAX_INFO_BYTES = 16 * 1024
 const START_TIMEOUT_MS = 30_000
-const POLL_MS = 2
+const POLL_MS = 1
 
 /** What bwrap says when the kernel does not let it make or map a user namespace. */
 const NO_NAMESPACE = /^bwrap: (No permissions to creat|Creating new namespace failed|setting up uid map)/m

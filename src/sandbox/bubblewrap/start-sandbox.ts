@@ -15,7 +15,7 @@ import { SandboxError } from '../types.ts'
 import { bwrapArguments, SANDBOX_UID } from './bwrap-arguments.ts'
 import { cgroupDirectories, createCgroups } from './cgroup-limits.ts'
 import type { CgroupParents } from './find-cgroups.ts'
-import { limitedArguments, stagedArguments } from './outer-arguments.ts'
+import { limitOptions, stageOptions } from './outer-arguments.ts'
 import { rlimitsFor } from './rlimits.ts'
 import { guestStarted, spawnBox } from './spawn-box.ts'
 import type { Box } from './spawn-box.ts'
@@ -23,7 +23,7 @@ import { systemRoot } from './system-root.ts'
 
 export interface Machine extends Claimant {
   guest: string
-  /** Host path of the program that stages the sources for another uid. */
+  /** Host path of the program in front of bwrap. */
   stage: string
   cgroups: CgroupParents
 }
@@ -33,7 +33,7 @@ export async function startSandbox(spec: SandboxSpec, machine: Machine, signal: 
   checkSpec(spec)
   if (!isExecutable(machine.guest))
     throw new SandboxError('missing-tool', `the guest program is not built (${machine.guest}): npm run setup`)
-  if (machine.ownUid === 0 && !isExecutable(machine.stage))
+  if (!isExecutable(machine.stage))
     throw new SandboxError(
       'missing-tool',
       `the program that stages sandboxes is not built (${machine.stage}): npm run setup`,
@@ -61,12 +61,10 @@ async function startRecorded(
   const rlimits = rlimitsFor(machine.cgroups, spec.limits, () => requireTool('prlimit', 'util-linux'))
 
   const bwrap = requireTool('bwrap', 'bubblewrap')
-  const staged = dedicatedUid
-    ? stagedArguments(machine.stage, record.hostUid, hostSources)
-    : { argv: [], sources: hostSources }
-  const limited = limitedArguments(cgroups.directories, spec.limits.workspaceBytes)
+  const staged = dedicatedUid ? stageOptions(record.hostUid, hostSources) : { options: [], sources: hostSources }
+  const limits = limitOptions(cgroups.directories, spec.limits.workspaceBytes)
   const inner = bwrapArguments(spec, staged.sources, systemRoot(), rlimits.launcher)
-  const box = spawnBox([...limited, ...staged.argv, bwrap, ...inner])
+  const box = spawnBox([machine.stage, ...limits, ...staged.options, '--', bwrap, ...inner])
   const [outermost, guest] = await processesOfBox(box, signal)
   record.processes = [outermost, guest].filter((process) => process !== null)
   writeRecord(spec.directory, record)
