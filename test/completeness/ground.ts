@@ -45,7 +45,9 @@ export async function openGround(): Promise<Ground> {
   const links = Object.fromEntries(
     root.flatMap((entry) => (entry.kind === 'symlink' ? [[entry.path, entry.target]] : [])),
   )
-  const shown = root.flatMap((entry) => (entry.kind === 'bind' ? [{ source: entry.path, target: entry.path }] : []))
+  const shown = root.flatMap((entry) =>
+    entry.kind === 'bind' || entry.kind === 'file' ? [{ source: entry.path, target: entry.path }] : [],
+  )
   return {
     folder,
     mounts,

@@ -4,6 +4,7 @@ import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { bwrapArguments } from '../../src/sandbox/bubblewrap/bwrap-arguments.ts'
+import { CopiedFiles } from '../../src/sandbox/bubblewrap/copied-files.ts'
 import { requireTool } from '../../src/sandbox/on-host/find-tool.ts'
 import { stageOptions } from '../../src/sandbox/bubblewrap/outer-arguments.ts'
 import { SANDBOX_UID } from '../../src/sandbox/bubblewrap/bwrap-arguments.ts'
@@ -39,11 +40,12 @@ export async function witnessIt(ground: Ground, workload: Pick<Workload, 'argv' 
     await workload.seed?.(workspace)
     await giveTo(workspace, UIDS.last)
     const tree = new WitnessedTree(ground.layout, workspace)
-    const argv = boxed(ground, folder, workspace, workload.argv)
+    const box = boxed(ground, folder, workspace, workload.argv)
     const logs = await freshFolder(folder, 'logs')
     const { code, output } = await run(
-      ['strace', ...STRACE, CLOCK, '-e', `trace=${CALLS}`, '-e', 'signal=none', '-o', join(logs, 'log'), ...argv],
+      ['strace', ...STRACE, CLOCK, '-e', `trace=${CALLS}`, '-e', 'signal=none', '-o', join(logs, 'log'), ...box.argv],
       folder,
+      box.files,
     )
     const head = (path: string) => readHead(tree.hostPath(path) ?? join(workspace, path.slice('/workspace'.length)))
     return { ...replay(await entriesOf(logs), workload.argv, tree, head), code, output }
@@ -56,7 +58,12 @@ export async function witnessIt(ground: Ground, workload: Pick<Workload, 'argv' 
  * The box of the provider, with the workload in the guest's place. It stays among the host's process ids: those that
  * fork returns are then the names of strace's logs. (strace can translate, but takes 15 ms for each process.)
  */
-function boxed(ground: Ground, folder: string, workspace: string, argv: readonly string[]): string[] {
+function boxed(
+  ground: Ground,
+  folder: string,
+  workspace: string,
+  argv: readonly string[],
+): { argv: string[]; files: readonly string[] } {
   const [linkSocket, gatewaySocket] = [join(folder, 'link'), join(folder, 'gateway')]
   for (const path of [linkSocket, gatewaySocket]) writeFileSync(path, '')
   const files = syntheticFiles(SANDBOX_UID).map(({ target, content }, index) => {
@@ -70,30 +77,42 @@ function boxed(ground: Ground, folder: string, workspace: string, argv: readonly
     gatewaySocket,
     mounts: ground.mounts,
     filesFolder: folder,
+    ownFilesFolder: folder,
     files,
   }
   const staged = IS_ROOT ? stageOptions(UIDS.last, plain) : { options: [], sources: plain }
-  const inner = bwrapArguments({ env: ground.env, gatewayPort: 1, limits: LIMITS }, staged.sources, systemRoot(), [])
+  const copied = new CopiedFiles()
+  const spec = { env: ground.env, gatewayPort: 1, limits: LIMITS }
+  const inner = bwrapArguments(spec, staged.sources, systemRoot(), [], copied)
   const options = inner
     .slice(0, inner.indexOf('--') + 1)
     .filter((option) => option !== '--as-pid-1' && option !== '--unshare-pid')
   options.splice(options.indexOf('--proc'), 2, '--bind', '/proc', '/proc')
-  return [STAGE, ...staged.options, '--', requireTool('bwrap', ''), ...options, ...argv]
+  const box = [STAGE, ...staged.options, '--', requireTool('bwrap', ''), ...options, ...argv]
+  return { argv: box, files: copied.paths }
 }
 
-async function run(argv: readonly string[], folder: string): Promise<{ code: number | null; output: string }> {
+async function run(
+  argv: readonly string[],
+  folder: string,
+  files: readonly string[],
+): Promise<{ code: number | null; output: string }> {
   const [command = '', ...args] = argv
   const path = join(folder, 'output')
   const [output, info] = [openSync(path, 'w'), openSync(join(folder, 'info'), 'w')]
+  const opened = files.map((file) => openSync(file, 'r'))
   try {
-    const child = spawn(command, args, { stdio: ['ignore', output, output, info], env: { PATH: TOOL_PATH }, cwd: '/' })
+    const child = spawn(command, args, {
+      stdio: ['ignore', output, output, info, ...opened],
+      env: { PATH: TOOL_PATH },
+      cwd: '/',
+    })
     const code = await new Promise<number | null>((resolve, reject) =>
       child.once('error', reject).once('exit', resolve),
     )
     return { code, output: readFileSync(path, 'utf8') }
   } finally {
-    closeSync(output)
-    closeSync(info)
+    for (const fd of [output, info, ...opened]) closeSync(fd)
   }
 }
 

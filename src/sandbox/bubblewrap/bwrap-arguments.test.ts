@@ -1,6 +1,10 @@
+import { chmod, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { bwrapArguments } from './bwrap-arguments.ts'
 import type { Sources } from '../on-host/prepare-directory.ts'
+import { CopiedFiles, isCopyable, isInRoot } from './copied-files.ts'
 import { limitOptions, stageOptions } from './outer-arguments.ts'
 
 const sources: Sources = {
@@ -8,8 +12,15 @@ const sources: Sources = {
   guest: '/app/guest',
   linkSocket: '/data/l',
   gatewaySocket: '/data/g',
-  filesFolder: '/data/r/files',
-  files: [{ source: '0', target: '/etc/passwd' }],
+  filesFolder: '/staged/files',
+  ownFilesFolder: '/data/r/files',
+  files: [
+    { source: '0', target: '/etc/passwd' },
+    { source: '1', target: '/etc/services' },
+    { source: '2', target: '/etc/ssl/certs/all.crt' },
+    { source: '3', target: '/proc/cmdline' },
+    { source: '4', target: '/opt/tool/file' },
+  ],
   mounts: [{ source: '/opt/tool', target: '/opt/tool' }],
 }
 const spec = {
@@ -17,14 +28,19 @@ const spec = {
   gatewayPort: 8080,
   limits: { memoryBytes: 1024 ** 3, processes: 64, workspaceBytes: 1024 ** 3 },
 }
+const copied = new CopiedFiles()
 const arguments_ = bwrapArguments(
   spec,
   sources,
   [
     { kind: 'bind', path: '/usr' },
     { kind: 'mask', path: '/usr/etc' },
+    { kind: 'file', path: '/etc/protocols' },
+    { kind: 'file', path: '/etc/services' },
+    { kind: 'bind', path: '/etc/ssl/certs' },
   ],
   [],
+  copied,
 )
 
 function binds(flag: string): string[] {
@@ -35,6 +51,45 @@ test('the workspace is the only host folder that can be written', () => {
   expect(binds('--bind')).toEqual(['/data/r/workspace /workspace'])
   expect(arguments_.filter((word) => /bind-try|dev-bind|bind-fd/.test(word))).toEqual([])
   expect(binds('--ro-bind')).toContain('/usr /usr')
+})
+
+test('a file that lies in the root of the sandbox is a copy, once; one below a mount is mounted', () => {
+  const copies = arguments_.flatMap((word, at) => (word === '--file' ? [arguments_.slice(at - 2, at + 3)] : []))
+  expect(copies).toEqual([
+    ['--perms', '0444', '--file', '4', '/etc/protocols'],
+    ['--perms', '0444', '--file', '5', '/etc/passwd'],
+    ['--perms', '0444', '--file', '6', '/etc/services'],
+  ])
+  expect(copied.paths).toEqual(['/etc/protocols', '/data/r/files/0', '/data/r/files/1'])
+  expect(binds('--ro-bind').filter((bind) => bind.startsWith('/staged/files'))).toEqual([
+    '/staged/files/2 /etc/ssl/certs/all.crt',
+    '/staged/files/3 /proc/cmdline',
+    '/staged/files/4 /opt/tool/file',
+  ])
+})
+
+test('what others may not read, what is large and what is no file is not copied by Glovebox, which may be root', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'copied-'))
+  try {
+    const path = join(folder, 'file')
+    await writeFile(path, 'x', { mode: 0o644 })
+    expect(isCopyable(path)).toBe(true)
+    await chmod(path, 0o640)
+    expect(isCopyable(path)).toBe(false)
+    await chmod(path, 0o644)
+    await truncate(path, 257 * 1024)
+    expect(isCopyable(path)).toBe(false)
+    expect(isCopyable(folder)).toBe(false)
+    expect(isCopyable(join(folder, 'missing'))).toBe(false)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+})
+
+test('a place is in the root only when no folder above it is mounted', () => {
+  expect(isInRoot('/etc/ssl/cert.pem', ['/etc/ssl/certs', '/usr'])).toBe(true)
+  expect(isInRoot('/etc/ssl/certs/a.pem', ['/etc/ssl/certs'])).toBe(false)
+  expect(isInRoot('/etc/ssl/certs', ['/etc/ssl/certs'])).toBe(false)
 })
 
 test('every namespace is new, every capability but one is dropped, and nothing is shared', () => {
@@ -76,7 +131,8 @@ test('as root every source is staged, the uid changes before bwrap, and nothing 
     linkSocket: '/mnt/2',
     gatewaySocket: '/mnt/3',
     filesFolder: '/mnt/4',
-    files: [{ source: '0', target: '/etc/passwd' }],
+    ownFilesFolder: '/data/r/files',
+    files: sources.files,
     mounts: [{ source: '/mnt/5', target: '/opt/tool' }],
   })
   expect(options.slice(0, 6)).toEqual(['--uid', '700001', '/mnt', '--bind', sources.workspace, '/mnt/0'])

@@ -2,26 +2,36 @@
 import type { Sources } from '../on-host/prepare-directory.ts'
 import type { SandboxSpec } from '../types.ts'
 import { SANDBOX_HOME, SANDBOX_HOSTNAME } from '../on-host/synthetic-files.ts'
+import { isInRoot, type CopiedFiles } from './copied-files.ts'
+import { INFO_FD } from './info-fd.ts'
 import type { RootEntry } from './system-root.ts'
 
 /** As its processes see it, in a user namespace of their own. */
 export const SANDBOX_UID = 1000
-export const INFO_FD = 3
 
 const MIB = 1024 ** 2
 
-/** From bwrap's options to the guest's own arguments. */
+/** Besides those of the host's folders and of the run's own mounts. */
+const MOUNT_POINTS = ['/proc', '/dev', '/tmp', '/run', '/workspace', SANDBOX_HOME]
+
+/** From bwrap's options to the guest's own arguments; `copied` takes the files that bwrap must find opened. */
 export function bwrapArguments(
   spec: Pick<SandboxSpec, 'env' | 'gatewayPort' | 'limits'>,
   sources: Sources,
   root: readonly RootEntry[],
   launcher: readonly string[],
+  copied: CopiedFiles,
 ): string[] {
+  const mountPoints = [
+    ...MOUNT_POINTS,
+    ...[...root.filter(isMount), ...sources.mounts.map(({ target }) => ({ path: target }))].map(({ path }) => path),
+  ]
+  const given = new Set(sources.files.map(({ target }) => target))
   return [
     ...isolation(),
     ...Object.entries(spec.env).flatMap(([name, value]) => ['--setenv', name, value]),
     ...['/etc', '/home'].flatMap((path) => ['--perms', '0755', '--dir', path]),
-    ...root.flatMap(rootArguments),
+    ...root.filter(({ path }) => !given.has(path)).flatMap((entry) => rootArguments(entry, copied)),
     ...['--proc', '/proc', '--dev', '/dev'],
     ...scratch(spec.limits.memoryBytes),
     ...['--bind', sources.workspace, '/workspace'],
@@ -31,7 +41,11 @@ export function bwrapArguments(
     ...['--ro-bind', sources.gatewaySocket, '/run/glovebox/gateway.sock'],
     // Mounts first: a file may be put into one of them where its mount point exists.
     ...sources.mounts.flatMap(({ source, target }) => ['--ro-bind', source, target]),
-    ...sources.files.flatMap(({ source, target }) => ['--ro-bind', `${sources.filesFolder}/${source}`, target]),
+    ...sources.files.flatMap(({ source, target }) =>
+      isInRoot(target, mountPoints)
+        ? copied.add(`${sources.ownFilesFolder}/${source}`, target)
+        : ['--ro-bind', `${sources.filesFolder}/${source}`, target],
+    ),
     // Last: bwrap makes the mount points above in these.
     ...['/run/glovebox', '/dev', '/'].flatMap((path) => ['--remount-ro', path]),
     ...['--chdir', '/workspace', '--'],
@@ -51,10 +65,15 @@ function isolation(): string[] {
   ]
 }
 
-function rootArguments(entry: RootEntry): string[] {
+function isMount({ kind }: RootEntry): boolean {
+  return kind === 'bind' || kind === 'mask'
+}
+
+function rootArguments(entry: RootEntry, copied: CopiedFiles): string[] {
   if (entry.kind === 'symlink') return ['--symlink', entry.target, entry.path]
   if (entry.kind === 'mask')
     return ['--perms', '0755', '--size', '4096', '--tmpfs', entry.path, '--remount-ro', entry.path]
+  if (entry.kind === 'file') return copied.add(entry.path, entry.path)
   return ['--ro-bind', entry.path, entry.path]
 }
 

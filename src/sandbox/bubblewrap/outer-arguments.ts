@@ -30,6 +30,7 @@ export function stageOptions(hostUid: number, sources: Sources): { options: stri
       linkSocket: at(linkSocket),
       gatewaySocket: at(gatewaySocket),
       filesFolder: at(filesFolder),
+      ownFilesFolder: sources.ownFilesFolder,
       files: sources.files,
       mounts: mounts.map(({ source, target }) => ({ source: at(source), target })),
     },

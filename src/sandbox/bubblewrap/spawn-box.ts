@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { SandboxError } from '../types.ts'
 import type { SandboxExit } from '../types.ts'
-import { INFO_FD } from './bwrap-arguments.ts'
+import { INFO_FD } from './info-fd.ts'
 import { commandName } from '../on-host/process-table.ts'
 import { readSetting } from '../on-host/read-setting.ts'
 import { TOOL_PATH } from '../on-host/run-tool.ts'
@@ -26,35 +26,55 @@ const NO_NAMESPACE = /^bwrap: (No permissions to creat|Creating new namespace fa
 
 const BwrapInfo = z.object({ 'child-pid': z.int().positive() })
 
-export function spawnBox(argv: readonly string[]): Box {
+/** The box finds each of the `files` opened, in their order, behind INFO_FD. */
+export function spawnBox(argv: readonly string[], files: readonly string[]): Box {
   const [command = '', ...args] = argv
-  const nothing = openSync('/dev/null', 'r')
+  const opened: number[] = []
   try {
+    const nothing = openSync('/dev/null', 'r')
+    opened.push(nothing)
+    for (const file of files) opened.push(openFile(file))
     const child = spawn(command, args, {
       cwd: '/',
       env: { PATH: TOOL_PATH },
       // A process group of its own: Ctrl-C is for Glovebox, which then ends the run in order.
       detached: true,
-      stdio: ['ignore', 'ignore', 'pipe', 'pipe', ...coverInherited(nothing)],
+      stdio: [
+        'ignore',
+        'ignore',
+        'pipe',
+        'pipe',
+        ...opened.slice(1),
+        ...coverInherited(nothing, INFO_FD + files.length),
+      ],
     })
     return { child, exited: exitOf(child) }
   } finally {
-    closeSync(nothing)
+    for (const fd of opened) closeSync(fd)
+  }
+}
+
+function openFile(path: string): number {
+  try {
+    return openSync(path, 'r')
+  } catch (error) {
+    throw new SandboxError('start-failed', `a file of the sandbox can't be read: ${(error as Error).message}`)
   }
 }
 
 /**
  * Whoever started Glovebox may have left files open in it, and without close-on-exec those would be open in the
- * sandbox. Node marks its own; each of the others gets /dev/null in its place. Entry 0 is file descriptor 4.
+ * sandbox. Node marks its own; each of the others gets /dev/null in its place. Entry 0 is
+ * the file descriptor after `last`.
  */
-function coverInherited(nothing: number): (number | 'ignore')[] {
+function coverInherited(nothing: number, last: number): (number | 'ignore')[] {
   const inherited = new Set(
     readdirSync('/proc/self/fd')
       .map(Number)
-      .filter((fd) => fd > INFO_FD && isInherited(fd)),
+      .filter((fd) => fd > last && isInherited(fd)),
   )
-  const highest = Math.max(INFO_FD, ...inherited)
-  return Array.from({ length: highest - INFO_FD }, (_, at) => (inherited.has(at + INFO_FD + 1) ? nothing : 'ignore'))
+  const highest = Math.max(last, ...inherited)
+  return Array.from({ length: highest - last }, (_, at) => (inherited.has(at + last + 1) ? nothing : 'ignore'))
 }
 
 const O_CLOEXEC = 0o2000000

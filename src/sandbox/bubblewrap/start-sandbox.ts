@@ -13,6 +13,7 @@ import { syntheticFiles } from '../on-host/synthetic-files.ts'
 import type { Sandbox, SandboxFile, SandboxSpec } from '../types.ts'
 import { SandboxError } from '../types.ts'
 import { bwrapArguments, SANDBOX_UID } from './bwrap-arguments.ts'
+import { CopiedFiles } from './copied-files.ts'
 import { cgroupDirectories, createCgroups } from './cgroup-limits.ts'
 import type { CgroupParents } from './find-cgroups.ts'
 import { limitOptions, stageOptions } from './outer-arguments.ts'
@@ -63,8 +64,9 @@ async function startRecorded(
   const bwrap = requireTool('bwrap', 'bubblewrap')
   const staged = dedicatedUid ? stageOptions(record.hostUid, hostSources) : { options: [], sources: hostSources }
   const limits = limitOptions(cgroups.directories, spec.limits.workspaceBytes)
-  const inner = bwrapArguments(spec, staged.sources, systemRoot(), rlimits.launcher)
-  const box = spawnBox([machine.stage, ...limits, ...staged.options, '--', bwrap, ...inner])
+  const copied = new CopiedFiles()
+  const inner = bwrapArguments(spec, staged.sources, systemRoot(), rlimits.launcher, copied)
+  const box = spawnBox([machine.stage, ...limits, ...staged.options, '--', bwrap, ...inner], copied.paths)
   const [outermost, guest] = await processesOfBox(box, signal)
   record.processes = [outermost, guest].filter((process) => process !== null)
   writeRecord(spec.directory, record)

@@ -1,9 +1,12 @@
 // Which of the host's files a sandbox sees: an allow-list, so that what nobody thought of is absent.
 import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { isCopyable } from './copied-files.ts'
 
 export type RootEntry =
   | { kind: 'bind'; path: string }
+  /** A copy of one small file. */
+  | { kind: 'file'; path: string }
   | { kind: 'symlink'; path: string; target: string }
   /** An empty folder over one of the host's. */
   | { kind: 'mask'; path: string }
@@ -52,7 +55,7 @@ export function systemRoot(): RootEntry[] {
   return [
     { kind: 'bind', path: '/usr' },
     ...TOP.flatMap(topEntry),
-    ...etc.map((path): RootEntry => ({ kind: 'bind', path })),
+    ...etc.map((path): RootEntry => ({ kind: isCopyable(path) ? 'file' : 'bind', path })),
     ...MASKED.filter((path) => existsSync(path)).map((path): RootEntry => ({ kind: 'mask', path })),
   ]
 }

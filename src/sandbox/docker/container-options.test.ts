@@ -20,6 +20,7 @@ const parts: ContainerParts = {
     guest: '/app/guest',
     linkSocket: '/data/l',
     gatewaySocket: '/data/g',
+    ownFilesFolder: '/data/r/files',
     filesFolder: '/data/r1/files',
     files: [{ source: '0', target: '/etc/passwd' }],
     mounts: [{ source: '/opt/to:ol', target: '/opt/tool' }],

@@ -13,6 +13,8 @@ export interface Sources {
   mounts: readonly Mount[]
   /** Holds the files of the spec and the made-up ones, under the names that `files` gives as their sources. */
   filesFolder: string
+  /** The same folder as Glovebox itself finds it. */
+  ownFilesFolder: string
   files: readonly Mount[]
 }
 
@@ -47,7 +49,7 @@ export function prepareDirectory(
     return { source: String(index), target }
   })
   const { linkSocket, gatewaySocket, readOnlyMounts: mounts } = spec
-  return { workspace, guest, linkSocket, gatewaySocket, mounts, filesFolder: folder, files }
+  return { workspace, guest, linkSocket, gatewaySocket, mounts, filesFolder: folder, ownFilesFolder: folder, files }
 }
 
 function admitToSocket(path: string, uid: number, dedicatedUid: boolean): void {
