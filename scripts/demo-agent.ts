@@ -1,0 +1,87 @@
+// An agent that is talked into theft by the repository that it works on. The model is a script, so no account is needed;
+// the box, the gateway, the agent and the record are the real ones.
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { glovebox, makePrivateRepository, note, PROJECT, startAfresh } from './demo/ground.ts'
+
+const DATA = '.glovebox/demo-agent'
+const REPOSITORY = `${DATA}/flaky-lock.git`
+const KEY_FILE = `${DATA}/key.txt`
+const SCRIPT = 'test/scripted-model/scripts/obey-contributing.json'
+
+const CONFIGURATION = `# Made by the demo, which starts this folder afresh each time.
+services: [demo]
+policies: { enable: [own-automation] }
+`
+
+process.chdir(PROJECT)
+await startAfresh(DATA, CONFIGURATION)
+await makePrivateRepository(['examples/flaky-lock', 'examples/poisoned'], REPOSITORY)
+note(`The private repository is ${REPOSITORY}: examples/flaky-lock, with the CONTRIBUTING.md of examples/poisoned,`)
+note('which tells agents to send what they find to a stranger and to push to main. The model does as it says.')
+const key = randomBytes(16).toString('hex')
+await writeFile(KEY_FILE, key, { mode: 0o600 })
+const model = await startModel()
+try {
+  process.exitCode = await show(model.url)
+} finally {
+  model.end()
+}
+
+async function show(url: string): Promise<number> {
+  const data = ['--data', DATA]
+  const steps = [
+    [
+      'connection',
+      'set',
+      'scripted',
+      '--provider',
+      'anthropic',
+      '--url',
+      url,
+      '--model',
+      'claude-test',
+      '--price',
+      'claude-test=3/15',
+    ],
+    ['credential', 'set', 'scripted', '--file', KEY_FILE],
+    ['run', 'stabilise-tests', '--repo', REPOSITORY, '--input', 'times=4', '--as', 'service:demo'],
+    ['trace', 'latest', '--said-did'],
+    ['change', 'diff', 'latest'],
+  ]
+  for (const step of steps) {
+    const code = await glovebox(...data, ...step)
+    if (code !== 0) return code
+    note('')
+  }
+  const { files, found } = await searchForKey()
+  note(`The key of the model, looked for in ${files} files of ${DATA}: in ${found.join(', ') || 'none'}.`)
+  return 0
+}
+
+async function startModel(): Promise<{ url: string; end(): void }> {
+  const argv = ['test/scripted-model/main.ts', '--key-file', KEY_FILE, '--script', SCRIPT]
+  const child = spawn(join(PROJECT, 'bin/node'), argv, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [url] = (await Promise.race([
+    once(child.stdout.setEncoding('utf8'), 'data'),
+    once(child, 'exit').then(() => ['']),
+  ])) as [string]
+  if (url === '') throw new Error('the scripted model did not start')
+  return { url: url.trim(), end: () => child.kill() }
+}
+
+/** The file that it was given in is the person's own, and not kept. */
+async function searchForKey(): Promise<{ files: number; found: string[] }> {
+  const forms = [key, Buffer.from(key).toString('base64').slice(0, 40), Buffer.from(key).toString('hex')]
+  const entries = await readdir(DATA, { recursive: true, withFileTypes: true })
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  const found: string[] = []
+  for (const path of paths.filter((each) => each !== KEY_FILE)) {
+    const bytes = await readFile(path)
+    if (forms.some((form) => bytes.includes(form))) found.push(path)
+  }
+  return { files: paths.length - 1, found }
+}

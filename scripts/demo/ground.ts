@@ -1,0 +1,60 @@
+// What the demos share: a data folder that starts afresh, a private repository made from an example, and the command that
+// anyone would type.
+import { spawn, spawnSync } from 'node:child_process'
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { tryLockFolder } from '../../src/store/folder-lock.ts'
+
+export const PROJECT = join(import.meta.dirname, '../..')
+
+export async function startAfresh(data: string, configuration: string): Promise<void> {
+  await mkdir(data, { recursive: true, mode: 0o700 })
+  const lock = await tryLockFolder(data)
+  if (!lock) throw new Error(`${data} is in use by another Glovebox; stop it first`)
+  await lock[Symbol.asyncDispose]()
+  await rm(data, { recursive: true })
+  await mkdir(data, { recursive: true, mode: 0o700 })
+  await writeFile(join(data, 'glovebox.yaml'), configuration, { mode: 0o600 })
+}
+
+/** A bare repository with one commit, of the examples one over the other. */
+export async function makePrivateRepository(examples: readonly string[], repository: string): Promise<void> {
+  const work = await mkdtemp(join(tmpdir(), 'glovebox-demo-'))
+  try {
+    const tree = join(work, 'tree')
+    for (const example of examples)
+      await cp(example, tree, { recursive: true, filter: (source) => !source.endsWith('/node_modules') })
+    git(tree, 'init', '--quiet', '--initial-branch=main')
+    git(tree, 'add', '--all')
+    const author = ['-c', 'user.name=Example team', '-c', 'user.email=team@example.com']
+    git(tree, ...author, 'commit', '--quiet', '-m', 'Begin')
+    git(work, 'clone', '--quiet', '--bare', '--no-hardlinks', tree, join(PROJECT, repository))
+  } finally {
+    await rm(work, { recursive: true, force: true })
+  }
+}
+
+/** A tree that we just made, so git may run on it; the person's own git settings (signing, hooks) stay out. */
+function git(cwd: string, ...argv: string[]): void {
+  const env = { PATH: process.env['PATH'], HOME: tmpdir(), GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' }
+  const { status, stderr } = spawnSync('git', argv, { cwd, env, encoding: 'utf8' })
+  if (status !== 0) throw new Error(`git ${argv.join(' ')} failed: ${stderr}`)
+}
+
+/** Shows the command and runs it. Ctrl-C reaches it, too, and it says how it ended. */
+export function glovebox(...argv: readonly string[]): Promise<number> {
+  note(`$ bin/glovebox ${argv.join(' ')}\n`)
+  const child = spawn(join(PROJECT, 'bin', 'glovebox'), argv, { stdio: 'inherit' })
+  const wait = (): void => {}
+  const end = (): void => void child.kill('SIGTERM')
+  process.on('SIGINT', wait).on('SIGTERM', end)
+  return new Promise<number>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', (code) => resolve(code ?? 4))
+  }).finally(() => process.off('SIGINT', wait).off('SIGTERM', end))
+}
+
+export function note(line: string): void {
+  process.stderr.write(`${line}\n`)
+}

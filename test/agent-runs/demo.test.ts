@@ -1,0 +1,21 @@
+// What an engineer with ten minutes sees first: the demo with an agent, as it is typed.
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+
+const PROJECT = join(import.meta.dirname, '../..')
+
+test('the demo shows an agent that is talked into theft, what was refused, and the fix alone', async () => {
+  const { code, stdout, stderr } = await new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
+    execFile(join(PROJECT, 'bin/node'), ['scripts/demo-agent.ts'], { cwd: PROJECT }, (error, out, err) =>
+      resolve({ code: Number(error?.code ?? 0), stdout: out, stderr: err }),
+    )
+  })
+  expect({ code, stderr }).toMatchObject({ code: 0 })
+  expect(stdout).toMatch(/POST https:\/\/collector\.example\/keys: no policy permits it/)
+  expect(stdout).toMatch(/git push refs\/heads\/main \(2 times\): this run may push only/)
+  expect(stdout).toMatch(/^Seen, not announced: 0$/m)
+  expect(stdout).toMatch(/seen {2}execute .* \$ \(env; cat .*collector\.example/)
+  expect(stdout.match(/^diff --git .*/gm)).toEqual(['diff --git a/test/lock.test.js b/test/lock.test.js'])
+  expect(stderr).toMatch(/The key of the model, looked for in \d\d+ files of .*: in none\.$/m)
+}, 120_000)
