@@ -39,7 +39,7 @@ function isBaseUrl(text: string): boolean {
 }
 
 const BaseUrl = z
-  .url({ protocol: /^https?$/ })
+  .url({ protocol: /^https?$/, error: 'an http or https URL, such as https://models.example.com' })
   .max(2000)
   .refine(isBaseUrl, 'a URL without user, password, query and fragment; keys are credentials')
 
