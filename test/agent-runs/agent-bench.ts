@@ -84,8 +84,9 @@ export async function openAgentBench(options: AgentBenchOptions): Promise<AgentB
   }
 }
 
-function agentsOf({ name, folder }: AgentUnderTest): object {
-  return { agents: { default: name, ...(folder === null ? {} : { folders: { [name]: folder } }) } }
+function agentsOf({ name, folder, docker }: AgentUnderTest): object {
+  const agents = { default: name, ...(folder === null ? {} : { folders: { [name]: folder } }) }
+  return { agents, ...(docker === null ? {} : { sandbox: { kind: 'docker', ...docker } }) }
 }
 
 function connectionOf({ provider, model }: AgentUnderTest, url: string, path: string): object {

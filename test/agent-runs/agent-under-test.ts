@@ -4,6 +4,8 @@ import type { ProviderKind } from '../../src/domain/connection.ts'
 export interface AgentUnderTest {
   /** As a task names it. */
   name: string
+  /** null: bubblewrap. */
+  docker: { image: string; socket: string } | null
   provider: ProviderKind
   /** null: nothing needs to be installed. */
   folder: string | null
@@ -23,8 +25,14 @@ export interface AgentUnderTest {
   reachesFor: readonly RegExp[]
 }
 
+/** How its tests are called, and how the table of test:agents finds them. */
+export function titleOf({ name, docker }: Pick<AgentUnderTest, 'name' | 'docker'>): string {
+  return docker === null ? name : `${name}-in-docker`
+}
+
 export const BUILT_IN: AgentUnderTest = {
   name: 'built-in',
+  docker: null,
   provider: 'anthropic',
   folder: null,
   model: 'scripted-large',

@@ -6,6 +6,7 @@ import type { SaidDid } from '../../src/domain/said-did/types.ts'
 import { finished } from '../main-job/glovebox.ts'
 import type { AgentBench, AgentRun } from './agent-bench.ts'
 
+import { titleOf } from './agent-under-test.ts'
 import type { AgentUnderTest } from './agent-under-test.ts'
 import { openAgentBench, readRun } from './agent-bench.ts'
 import { AGENT_STEP, ENDLESS, fixLeapYear, repairTask, TASK } from './repair-task.ts'
@@ -14,7 +15,7 @@ const TIMEOUT = { timeout: 240_000 }
 const ASKING = { policies: { enable: ['ask-before-acting'] } }
 
 export function describeConduct(agent: AgentUnderTest): void {
-  describe(`${agent.name} is held while it works`, () => {
+  describe(`${titleOf(agent)} is held while it works`, () => {
     test('a budget that is passed ends its step, and no request goes out any more', TIMEOUT, async () => {
       await using bench = await openAgentBench({ agent, script: ENDLESS })
       const repository = await bench.repository(repairTask({ budget: { tokens: agent.budget }, 'max-turns': 500 }))

@@ -2,7 +2,7 @@
 import type { InstalledName } from '../agents/agent-packages.ts'
 import type { AgentUnderTest } from './agent-under-test.ts'
 
-type Traits = Omit<AgentUnderTest, 'name' | 'folder'>
+type Traits = Omit<AgentUnderTest, 'name' | 'folder' | 'docker'>
 
 const USUAL = { asks: true, countsTurns: true, patient: true, own: [], reachesFor: [] }
 
@@ -28,5 +28,7 @@ const TRAITS: Readonly<Record<InstalledName, Traits>> = {
 /** `plain`: as one command, which asks nobody. */
 export function externalAgent(name: InstalledName, folder: string, mode: 'acp' | 'plain' = 'acp'): AgentUnderTest {
   const traits = TRAITS[name]
-  return mode === 'acp' ? { name, folder, ...traits } : { name: `${name}-plain`, folder, ...traits, asks: false }
+  return mode === 'acp'
+    ? { name, folder, docker: null, ...traits }
+    : { name: `${name}-plain`, folder, docker: null, ...traits, asks: false }
 }

@@ -6,6 +6,7 @@ import { git } from '../main-job/glovebox.ts'
 import { responseOf } from '../scripted-model/exchange-log.ts'
 import type { AgentBench, AgentRun } from './agent-bench.ts'
 import { openAgentBench, PRICE } from './agent-bench.ts'
+import { titleOf } from './agent-under-test.ts'
 import type { AgentUnderTest } from './agent-under-test.ts'
 import { unexplained } from './unexplained.ts'
 import { AGENT_STEP, fixLeapYear, LOOK_FOR, lookFor, PLANTED_FILE, repairTask, TASK } from './repair-task.ts'
@@ -13,7 +14,7 @@ import { AGENT_STEP, fixLeapYear, LOOK_FOR, lookFor, PLANTED_FILE, repairTask, T
 const TIMEOUT = 240_000
 
 export function describeRepair(agent: AgentUnderTest): void {
-  describe(`${agent.name} makes a failing test pass`, () => {
+  describe(`${titleOf(agent)} makes a failing test pass`, () => {
     let bench: AgentBench
     let repository: string
     let run: AgentRun

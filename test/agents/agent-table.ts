@@ -5,7 +5,7 @@ import { AGENT_PACKAGES, MISSING_PACKAGES } from './agent-packages.ts'
 interface Line {
   agent: string
   version: string
-  protocol: 'acp' | 'plain'
+  protocol: 'acp' | 'plain' | 'acp, in Docker'
   tests: TestCase[]
   /** Known before anything was tried. */
   reason: string | null
@@ -28,7 +28,8 @@ export class AgentTable implements Reporter {
 }
 
 function linesOf(tests: readonly TestCase[]): Line[] {
-  const of = (name: string) => tests.filter(({ fullName }) => fullName.startsWith(`${name} `))
+  const of = (name: string) =>
+    tests.filter(({ fullName }) => fullName.replace(/^in Docker > /, '').startsWith(`${name} `))
   const tried = AGENT_PACKAGES.flatMap(({ name, package: from, version }): Line[] => {
     const missing = of(name).filter(({ fullName }) => fullName === `${name} is installed`)
     const plain = missing.length > 0 ? missing : of(`${name}-plain`)
@@ -36,6 +37,7 @@ function linesOf(tests: readonly TestCase[]): Line[] {
     return [
       { ...common, protocol: 'acp', tests: of(name) },
       { ...common, protocol: 'plain', tests: plain },
+      { ...common, protocol: 'acp, in Docker', tests: missing.length > 0 ? missing : of(`${name}-in-docker`) },
     ]
   })
   const never = MISSING_PACKAGES.map(({ name, reason }): Line => ({

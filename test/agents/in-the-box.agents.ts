@@ -1,9 +1,10 @@
 // The agents that people use, inside a real sandbox: what test/agent-runs asks of the built-in one, asked of them.
-import { inject, test } from 'vitest'
+import { describe, inject, test } from 'vitest'
 import { describeConduct } from '../agent-runs/conduct.ts'
 import { externalAgent } from '../agent-runs/external-agents.ts'
 import { describeRepair } from '../agent-runs/repair.ts'
 import { describeTrouble } from '../agent-runs/trouble.ts'
+import { ENGINE } from '../docker/docker-bench.ts'
 
 const agents = inject('agents')
 
@@ -16,4 +17,5 @@ for (const { name, folder } of agents.filter((agent) => agent.folder !== undefin
   describeConduct(agent)
   describeTrouble(agent)
   describeRepair(externalAgent(name, folder!, 'plain'))
+  describe.runIf(ENGINE)('in Docker', () => describeRepair({ ...agent, docker: ENGINE }))
 }
