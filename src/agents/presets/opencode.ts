@@ -58,6 +58,14 @@ function start(options: LaunchOptions, args: readonly string[], asks: boolean): 
   }
 }
 
+/** How it asks git on its own behalf. */
+const QUIET_GIT = ['git', '--no-optional-locks'].concat(
+  ['autocrlf=false', 'fsmonitor=false', 'longpaths=true', 'symlinks=true', 'quotepath=false'].flatMap((setting) => [
+    '-c',
+    `core.${setting}`,
+  ]),
+)
+
 const HABITS: Habits = {
   programs: [
     ['git', 'rev-parse', '--show-toplevel'],
@@ -65,6 +73,10 @@ const HABITS: Habits = {
     ['git', 'rev-parse', '--git-common-dir'],
     ['git', 'remote', 'get-url', 'origin'],
     ['git', 'worktree', 'list', '--porcelain'],
+    // In the background: a turn may begin before it is through.
+    [...QUIET_GIT, 'remote'],
+    [...QUIET_GIT, 'symbolic-ref', '--quiet', '--short', 'HEAD'],
+    [...QUIET_GIT, 'symbolic-ref', 'refs/remotes/origin/HEAD'],
   ],
   looks: ['.git'],
   // It would install a package of its own for plugins.

@@ -72,7 +72,7 @@ async function startRecorded(
   const { engine, facts, runtime } = machine
   writeRecord(spec.directory, record)
   const user = { uid: record.hostUid, gid: record.uidLock === null ? machine.ownGid : record.hostUid }
-  const sources = prepareDirectory(spec, machine.guest, record, madeFiles(user.uid))
+  const sources = prepareDirectory(spec, machine.guest, record, madeFiles(user.uid, spec.env['PATH']))
   const labels = containerLabels(spec.run, spec.directory)
   const options = containerOptions({ spec, sources, image, user, labels, runtime, facts, openFiles: openFilesBound() })
   signal.throwIfAborted()
@@ -134,11 +134,18 @@ async function endContainer(spec: SandboxSpec, machine: ContainerMachine, record
   await endSandbox(spec.directory, record)
 }
 
-function madeFiles(uid: number): SandboxFile[] {
+function madeFiles(uid: number, path: string | undefined): SandboxFile[] {
   // The engine would put its own over these: with the host's resolvers, and with a name that it chose.
   return [
     ...syntheticFiles(uid),
     { target: '/etc/resolv.conf', content: '' },
     { target: '/etc/hostname', content: `${SANDBOX_HOSTNAME}\n` },
+    ...(path === undefined ? [] : [loginPath(path)]),
   ]
+}
+
+/** A login shell sets PATH anew (/etc/profile), and some agents start one for each command: what was set stays first. */
+function loginPath(path: string): SandboxFile {
+  const quoted = `'${path.replaceAll("'", String.raw`'\''`)}'`
+  return { target: '/etc/profile.d/zz-glovebox.sh', content: `PATH=${quoted}"\${PATH:+:$PATH}"\nexport PATH\n` }
 }
