@@ -17,5 +17,7 @@ for (const { name, folder } of agents.filter((agent) => agent.folder !== undefin
   describeConduct(agent)
   describeTrouble(agent)
   describeRepair(externalAgent(name, folder!, 'plain'))
-  describe.runIf(ENGINE)('in Docker', () => describeRepair({ ...agent, docker: ENGINE }))
+  describe.runIf(ENGINE)('in Docker', () => {
+    describeRepair({ ...agent, docker: ENGINE })
+  })
 }
