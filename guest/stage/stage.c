@@ -1,6 +1,6 @@
 // On the host, in front of bwrap: joins the cgroups, before anything of the run exists, and sets the limits of a process.
 // As root it also binds what the sandbox is given to places that the sandbox's uid can reach, and becomes that uid. Then
-// it becomes the command. One process, as a shell, and each `mount` of its own, takes longer than all of this.
+// it becomes the command. A program of our own, as a shell, and each `mount`, takes longer than all of this.
 //   glovebox-stage [--file-size BYTES] [--cgroup FOLDER]... [--uid UID PLACE [--bind SOURCE TARGET]...] -- COMMAND...
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +15,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define CANNOT_STAGE 125
@@ -85,41 +86,107 @@ static void join_cgroup(const char *folder) {
   close(fd);
 }
 
+// What the options say; the lists point into argv.
+struct plan {
+  unsigned long file_size;
+  char **cgroups;
+  int cgroup_count;
+  uid_t uid;
+  const char *place;
+  char **binds;
+  int bind_count;
+  char **command;
+};
+
+static void stage(const struct plan *plan) {
+  cover(plan->place);
+  for (int at = 0; at < plan->bind_count; at++) bind_to(plan->binds[3 * at + 1], plan->binds[3 * at + 2]);
+}
+
+// To join a cgroup and to make a mount namespace both means to wait for the kernel, so a child does the second meanwhile.
+struct stager {
+  pid_t pid;
+  int ready;
+  int done;
+};
+
+static struct stager start_stager(const struct plan *plan) {
+  int ready[2], done[2];
+  if (pipe2(ready, O_CLOEXEC) != 0 || pipe2(done, O_CLOEXEC) != 0) give_up("pipe");
+  pid_t pid = fork();
+  if (pid < 0) give_up("fork");
+  if (pid == 0) {
+    close(ready[0]);
+    close(done[1]);
+    stage(plan);
+    if (write(ready[1], "", 1) != 1) give_up("pipe");
+    // Its namespace lasts while it does. It ends with the other, whatever becomes of that.
+    char nothing;
+    while (read(done[0], &nothing, 1) < 0 && errno == EINTR) {
+    }
+    _exit(0);
+  }
+  close(ready[1]);
+  close(done[0]);
+  return (struct stager){.pid = pid, .ready = ready[0], .done = done[1]};
+}
+
+static void enter_staged(struct stager stager) {
+  char byte, path[64];
+  ssize_t got;
+  while ((got = read(stager.ready, &byte, 1)) < 0 && errno == EINTR) {
+  }
+  if (got != 1) _exit(CANNOT_STAGE); // it said why
+  snprintf(path, sizeof path, "/proc/%d/ns/mnt", stager.pid);
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) give_up(path);
+  if (setns(fd, CLONE_NEWNS) != 0) give_up("setns");
+  close(fd);
+  close(stager.ready);
+  close(stager.done);
+  while (waitpid(stager.pid, NULL, 0) < 0 && errno == EINTR) {
+  }
+}
+
 static const char USAGE[] =
     "usage: glovebox-stage [--file-size BYTES] [--cgroup FOLDER]... [--uid UID PLACE [--bind SOURCE TARGET]...] -- "
     "COMMAND [ARGUMENT]...\n";
 
-int main(int argc, char **argv) {
-  uid_t uid = 0;
+static struct plan read_plan(int argc, char **argv) {
+  struct plan plan = {.file_size = RLIM_INFINITY};
   int at = 1;
-  umask(022);
-  limit(RLIMIT_CORE, 0);
-  limit(RLIMIT_NOFILE, MOST_FILES);
-  while (at < argc && strcmp(argv[at], "--") != 0) {
-    const char *option = argv[at];
-    int left = argc - at - 1;
-    if (strcmp(option, "--file-size") == 0 && left >= 1) {
-      limit(RLIMIT_FSIZE, number(argv[at + 1], LONG_MAX));
-      at += 2;
-    } else if (strcmp(option, "--cgroup") == 0 && left >= 1) {
-      join_cgroup(argv[at + 1]);
-      at += 2;
-    } else if (strcmp(option, "--uid") == 0 && left >= 2 && uid == 0) {
-      uid = (uid_t)number(argv[at + 1], UINT32_MAX - 1UL);
-      cover(argv[at + 2]);
-      at += 3;
-    } else if (strcmp(option, "--bind") == 0 && left >= 2 && uid != 0) {
-      bind_to(argv[at + 1], argv[at + 2]);
-      at += 3;
-    } else {
-      break;
-    }
+  if (at + 1 < argc && strcmp(argv[at], "--file-size") == 0) {
+    plan.file_size = number(argv[at + 1], LONG_MAX);
+    at += 2;
+  }
+  for (plan.cgroups = argv + at; at + 1 < argc && strcmp(argv[at], "--cgroup") == 0; at += 2) plan.cgroup_count++;
+  if (at + 2 < argc && strcmp(argv[at], "--uid") == 0) {
+    plan.uid = (uid_t)number(argv[at + 1], UINT32_MAX - 1UL);
+    plan.place = argv[at + 2];
+    at += 3;
+    for (plan.binds = argv + at; at + 2 < argc && strcmp(argv[at], "--bind") == 0; at += 3) plan.bind_count++;
   }
   if (at + 1 >= argc || strcmp(argv[at], "--") != 0) {
     fputs(USAGE, stderr);
-    return CANNOT_STAGE;
+    _exit(CANNOT_STAGE);
   }
-  if (uid != 0) become(uid);
-  execv(argv[at + 1], argv + at + 1);
-  give_up(argv[at + 1]);
+  plan.command = argv + at + 1;
+  return plan;
+}
+
+int main(int argc, char **argv) {
+  struct plan plan = read_plan(argc, argv);
+  struct stager stager = {0};
+  umask(022);
+  limit(RLIMIT_CORE, 0);
+  limit(RLIMIT_NOFILE, MOST_FILES);
+  limit(RLIMIT_FSIZE, plan.file_size);
+  if (plan.uid != 0) stager = start_stager(&plan);
+  for (int at = 0; at < plan.cgroup_count; at++) join_cgroup(plan.cgroups[2 * at + 1]);
+  if (plan.uid != 0) {
+    enter_staged(stager);
+    become(plan.uid);
+  }
+  execv(plan.command[0], plan.command);
+  give_up(plan.command[0]);
 }
