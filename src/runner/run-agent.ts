@@ -13,6 +13,8 @@ import type { Box } from './open.ts'
 import type { Prepared } from './prepare.ts'
 import type { CommandContext, StepOutcome } from './run-command.ts'
 import { resultFields, sinkFor, skipStep } from './run-command.ts'
+import type { ModelTrouble } from './model-trouble.ts'
+import { modelTrouble } from './model-trouble.ts'
 import { readPrompt } from './read-prompt.ts'
 import { openOutput } from './step-output.ts'
 import type { StepOutput } from './step-output.ts'
@@ -84,7 +86,7 @@ export async function runAgent(
       name: step.name,
       ...resultFields(led.result),
       ...(await output.finish()),
-      ...verdict(led, context.signal, await refusedCall(prepared.run.id, index, parts)),
+      ...verdict(led, context.signal, await modelTrouble(prepared.run.id, index, parts)),
     }
     await record.platform('step.finished', finished)
     return finished
@@ -218,23 +220,30 @@ function flood({ title }: AgentKind): AgentOutcome {
 function verdict(
   { outcome, timedOut }: Led,
   stopped: AbortSignal,
-  refused: string | null,
+  trouble: ModelTrouble | null,
 ): Pick<StepOutcome, 'outcome' | 'note'> {
-  if (stopped.aborted) return { outcome: 'cancelled', note: stopReason(stopped).message }
-  if (timedOut) return { outcome: 'timed-out', note: 'the time limit of the step' }
+  if (stopped.aborted) {
+    const { status, message } = stopReason(stopped)
+    return { outcome: 'cancelled', note: noted(message, status === 'cancelled' ? null : wordsOf(trouble)) }
+  }
+  // An agent that asks a dead model until its time is up has run out of time because of that.
+  if (timedOut) return { outcome: 'timed-out', note: noted('the time limit of the step', wordsOf(trouble)) }
   if (outcome.outcome === 'end_turn') return { outcome: 'succeeded' }
   const said = outcome.message ?? `the agent ended with ${outcome.outcome}`
-  return { outcome: 'failed', note: (refused === null ? said : `${refused}; ${said}`).slice(0, 2000) }
+  // Most agents end with what they were told.
+  return { outcome: 'failed', note: noted(wordsOf(trouble), trouble && said.includes(trouble.why) ? null : said) }
 }
 
-/** Why the model refused it: an agent's own words for that are its own. */
-async function refusedCall(run: string, step: number, { store }: RunnerParts): Promise<string | null> {
-  const given = await store.events.list({ run, kinds: ['prompt.given'] })
-  const after = given.findLast(({ body }) => (body as { step: number }).step === step)?.seq ?? 0
-  const calls = await store.events.list({ run, kinds: ['model.called'], after })
-  const last = calls.at(-1)
-  if (last?.kind !== 'model.called' || last.body.outcome === 'answered') return null
-  return `model ${last.body.outcome}: ${last.body.note ?? last.body.refusal ?? `status ${last.body.status}`}`
+function wordsOf(trouble: ModelTrouble | null): string | null {
+  return trouble && `model ${trouble.outcome}: ${trouble.why}`
+}
+
+function noted(...words: readonly (string | null)[]): string {
+  const told = words.filter((each) => each !== null)
+  return told
+    .map((each, at) => (at < told.length - 1 ? each.replace(/\.$/, '') : each))
+    .join('; ')
+    .slice(0, 2000)
 }
 
 /** An agent's own files are written where it runs: nothing of the host is mounted writable. */
