@@ -5,6 +5,7 @@ import { byteText } from '../domain/byte-text.ts'
 import { newId } from '../domain/ids.ts'
 import type { PlannedAgent } from '../domain/plan-steps.ts'
 import type { CommandResult } from '../sandbox/types.ts'
+import { agentVerdict } from './agent-verdict.ts'
 import { createAgentStreams, MAX_AHEAD_BYTES } from './agent-streams.ts'
 import type { AgentStreams } from './agent-streams.ts'
 import { chooseAgent, installedAgent } from './choose-agent.ts'
@@ -13,12 +14,11 @@ import type { Box } from './open.ts'
 import type { Prepared } from './prepare.ts'
 import type { CommandContext, StepOutcome } from './run-command.ts'
 import { resultFields, sinkFor, skipStep } from './run-command.ts'
-import type { ModelTrouble } from './model-trouble.ts'
 import { modelTrouble } from './model-trouble.ts'
 import { readPrompt } from './read-prompt.ts'
 import { openOutput } from './step-output.ts'
 import type { StepOutput } from './step-output.ts'
-import { stopReason, StopReason } from './stop-reason.ts'
+import { StopReason } from './stop-reason.ts'
 
 const HOME = '/home/glovebox'
 /** An agent speaks JSON over its output for as long as it works; what it spends is bounded by the record's limit. */
@@ -86,7 +86,12 @@ export async function runAgent(
       name: step.name,
       ...resultFields(led.result),
       ...(await output.finish()),
-      ...verdict(led, context.signal, await modelTrouble(prepared.run.id, index, parts)),
+      ...agentVerdict({
+        agent: led.outcome,
+        timedOut: led.timedOut,
+        stopped: context.signal,
+        trouble: await modelTrouble(prepared.run.id, index, parts),
+      }),
     }
     await record.platform('step.finished', finished)
     return finished
@@ -215,35 +220,6 @@ function flood({ title }: AgentKind): AgentOutcome {
     outcome: 'failed',
     message: `${title} wrote ${mib} MiB faster than they could be recorded; it was not heard further`,
   }
-}
-
-function verdict(
-  { outcome, timedOut }: Led,
-  stopped: AbortSignal,
-  trouble: ModelTrouble | null,
-): Pick<StepOutcome, 'outcome' | 'note'> {
-  if (stopped.aborted) {
-    const { status, message } = stopReason(stopped)
-    return { outcome: 'cancelled', note: noted(message, status === 'cancelled' ? null : wordsOf(trouble)) }
-  }
-  // An agent that asks a dead model until its time is up has run out of time because of that.
-  if (timedOut) return { outcome: 'timed-out', note: noted('the time limit of the step', wordsOf(trouble)) }
-  if (outcome.outcome === 'end_turn') return { outcome: 'succeeded' }
-  const said = outcome.message ?? `the agent ended with ${outcome.outcome}`
-  // Most agents end with what they were told.
-  return { outcome: 'failed', note: noted(wordsOf(trouble), trouble && said.includes(trouble.why) ? null : said) }
-}
-
-function wordsOf(trouble: ModelTrouble | null): string | null {
-  return trouble && `model ${trouble.outcome}: ${trouble.why}`
-}
-
-function noted(...words: readonly (string | null)[]): string {
-  const told = words.filter((each) => each !== null)
-  return told
-    .map((each, at) => (at < told.length - 1 ? each.replace(/\.$/, '') : each))
-    .join('; ')
-    .slice(0, 2000)
 }
 
 /** An agent's own files are written where it runs: nothing of the host is mounted writable. */
