@@ -15,7 +15,7 @@ import { AGENT_STEP, fixLeapYear, repairTask, TASK } from './repair-task.ts'
 const TIMEOUT = { timeout: 240_000 }
 const ADA = { id: 'user:ada' }
 const DOWN = /^The provider of scripted at \S+ can't be reached\./
-const GIVEN_UP = `The connection scripted gave no answer 5 times in a row: the step \`${AGENT_STEP}\` asks it no more.`
+const GIVEN_UP = `The connection scripted gave no answer 5 times in a row: the step \`${AGENT_STEP}\` asks it no more`
 
 export function describeOutage(agent: AgentUnderTest): void {
   describe.concurrent(`${agent.name} meets an outage of its model`, () => {
