@@ -50,6 +50,7 @@ import { openStore } from './store/open-store.ts'
 import type { Store } from './store/types.ts'
 
 const PARALLEL_RUNS = 4
+const MINUTE_MS = 60_000
 const STOPPED = new StopReason('cancelled', 'Glovebox was asked to stop')
 
 /** What tests put in the place of a part, given what was chosen. */
@@ -89,7 +90,7 @@ export async function openContext(
     git,
     active,
     policy,
-    asks: openAskDesk({ store, policy, ids }),
+    asks: openAskDesk({ store, policy, ids }, config.askMinutes * MINUTE_MS),
     agents,
     models,
     drive: driveAgent,

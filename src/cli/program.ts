@@ -50,6 +50,9 @@ Examples:
 Exit codes: 0 done, 1 the task failed, 2 wrong usage or bad input, 3 refused by policy or gate,
 4 the platform failed, 130 interrupted or cancelled.`
 
+const AFTER_ASK = `
+What nobody answers is denied after \`agents.ask-minutes\` of glovebox.yaml, or 10 minutes.`
+
 export function buildProgram(
   environment: CliEnvironment,
   literal: Registry['literal'],
@@ -86,7 +89,7 @@ export function buildProgram(
   registerTrace(registry)
   registerOutput(registry)
   registerArtifact(registry)
-  const ask = addGroup(registry, 'ask', 'what agents wait to be allowed')
+  const ask = addGroup(registry, 'ask', 'what agents wait to be allowed').addHelpText('after', AFTER_ASK)
   registerAskList(registry, ask)
   registerAskAllow(registry, ask)
   registerAskDeny(registry, ask)

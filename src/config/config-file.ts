@@ -84,6 +84,12 @@ export const ConfigFile = z.strictObject({
   models: z.record(ConnectionName, ConnectionEntry).default({}).describe('model connections, by name'),
   budgets: Budgets.prefault({}).describe('what runs may spend on models; what is left out has no bound'),
   agents: AgentDefaults.extend({
+    'ask-minutes': z
+      .int()
+      .min(1)
+      .max(1440)
+      .default(10)
+      .describe('how long a request for permission waits for a person; then it is denied; 1 to 1440'),
     custom: z
       .record(AgentName, AgentDefinition.omit({ name: true }))
       .default({})

@@ -116,6 +116,13 @@ describe('the file', () => {
     expect(read().config).toMatchObject({ models: [], budgets: { tasks: {} }, agents: { folders: {} } })
   })
 
+  test('says how long a person has to answer an agent; without it ten minutes', () => {
+    expect(read('agents: {ask-minutes: 1440}').config.askMinutes).toBe(1440)
+    expect(read('agents: {ask-minutes: 1}').config.askMinutes).toBe(1)
+    expect(read('agents: {default: codex}').config.askMinutes).toBe(10)
+    expect(read().config.askMinutes).toBe(10)
+  })
+
   test('may hold only comments', () => {
     expect(read('# nothing yet\n').config.services).toEqual([])
   })
@@ -162,6 +169,10 @@ describe('the file', () => {
       /unknown key `value` in models\.a\.credential/,
     ],
     ['a budget of nothing', 'budgets: {run: {tokens: 0}}', /budgets\.run\.tokens is too small/],
+    ['no time to answer', 'agents: {ask-minutes: 0}', /:1:\d+: agents\.ask-minutes is too small; at least 1$/],
+    ['a week to answer', 'agents: {ask-minutes: 10080}', /:1:\d+: agents\.ask-minutes is too large; at most 1440$/],
+    ['half a minute', 'agents: {ask-minutes: 0.5}', /agents\.ask-minutes must be a whole number, not a fraction/],
+    ['a time with a unit', 'agents: {ask-minutes: 10m}', /agents\.ask-minutes must be a number, not a text/],
     ['an unknown budget', 'budgets: {week: {tokens: 1}}', /unknown key `week` in budgets/],
     ['empty value', 'policies:', /policies must be a mapping, not empty/],
   ])('is refused: %s', (_, yaml, expected) => {

@@ -53,6 +53,8 @@ export interface Config {
   budgets: Budgets
   agents: AgentDefaults
   customAgents: readonly AgentDefinition[]
+  /** How long an agent's request for permission waits for a person. */
+  askMinutes: number
   /** Environment for programs on the host's side (PATH, HOME, proxies, npm's settings). */
   hostEnvironment: Readonly<Record<string, string>>
   debug: boolean
@@ -88,7 +90,7 @@ export function readConfig({ env, cwd, flags, umask }: ConfigSources): Config {
     dataFolder,
   )
   const advisories = flagPath('--advisories', flags.advisories, cwd) ?? values.advisories
-  const { custom, ...agents } = file.agents
+  const { custom, 'ask-minutes': askMinutes, ...agents } = file.agents
   return {
     dataFolder,
     configFile,
@@ -103,6 +105,7 @@ export function readConfig({ env, cwd, flags, umask }: ConfigSources): Config {
     budgets: file.budgets,
     agents,
     customAgents: Object.entries(custom).map(([name, definition]) => ({ name, ...definition })),
+    askMinutes,
     hostEnvironment: values.host,
     debug: values.debug,
     colour: !values.noColor,

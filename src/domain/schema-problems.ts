@@ -57,7 +57,8 @@ function explainType(expected: string, name: string, given: unknown, written: st
   if (given === undefined) return { message: `${name} is missing`, cure: `it is ${article(expected)}` }
   const unquoted = expected === 'string' && typeof given !== 'object'
   const cure = unquoted ? `write it in quotes: "${written ?? String(given)}"` : null
-  return { message: `${name} must be ${article(expected)}, not ${kindOf(given)}`, cure }
+  const kind = expected === 'int' && typeof given === 'number' ? 'a fraction' : kindOf(given)
+  return { message: `${name} must be ${article(expected)}, not ${kind}`, cure }
 }
 
 function unknownKeys(schema: Schema, issue: Of<'unrecognized_keys'>, source: YamlSource): SourceProblem[] {

@@ -13,8 +13,6 @@ import { platformEvent } from './run-record.ts'
 import { stopReason } from './stop-reason.ts'
 import { waitForAnswer } from './wait-for-answer.ts'
 
-/** How long a person has to answer, where the configuration does not say. */
-export const ASK_MINUTES = 10
 /** Requests of one run that wait at a time; an agent that asks for more has its answer at once. */
 const MAX_OPEN = 32
 const MAX_TITLE_CHARS = 4096
@@ -40,7 +38,8 @@ interface DeskParts {
 
 type Outcome = Pick<EventBody<'ask.decided'>, 'outcome' | 'by' | 'reasons' | 'note'>
 
-export function openAskDesk({ store, policy, ids }: DeskParts, askMs: number = ASK_MINUTES * 60_000): AskDesk {
+/** `askMs`: how long a person has to answer. */
+export function openAskDesk({ store, policy, ids }: DeskParts, askMs: number): AskDesk {
   const waiting = new Map<string, PromiseWithResolvers<void>>()
 
   async function decided(run: Run, step: number, ask: string, outcome: Outcome): Promise<boolean> {

@@ -5,6 +5,7 @@ import { byteText } from '../domain/byte-text.ts'
 import { newId } from '../domain/ids.ts'
 import type { PlannedAgent } from '../domain/plan-steps.ts'
 import type { CommandResult } from '../sandbox/types.ts'
+import { agentVerdict } from './agent-verdict.ts'
 import { createAgentStreams, MAX_AHEAD_BYTES } from './agent-streams.ts'
 import type { AgentStreams } from './agent-streams.ts'
 import { chooseAgent, installedAgent } from './choose-agent.ts'
@@ -13,10 +14,11 @@ import type { Box } from './open.ts'
 import type { Prepared } from './prepare.ts'
 import type { CommandContext, StepOutcome } from './run-command.ts'
 import { resultFields, sinkFor, skipStep } from './run-command.ts'
+import { modelTrouble } from './model-trouble.ts'
 import { readPrompt } from './read-prompt.ts'
 import { openOutput } from './step-output.ts'
 import type { StepOutput } from './step-output.ts'
-import { stopReason, StopReason } from './stop-reason.ts'
+import { StopReason } from './stop-reason.ts'
 
 const HOME = '/home/glovebox'
 /** An agent speaks JSON over its output for as long as it works; what it spends is bounded by the record's limit. */
@@ -84,7 +86,12 @@ export async function runAgent(
       name: step.name,
       ...resultFields(led.result),
       ...(await output.finish()),
-      ...verdict(led, context.signal, await refusedCall(prepared.run.id, index, parts)),
+      ...agentVerdict({
+        agent: led.outcome,
+        timedOut: led.timedOut,
+        stopped: context.signal,
+        trouble: await modelTrouble(prepared.run.id, index, parts),
+      }),
     }
     await record.platform('step.finished', finished)
     return finished
@@ -213,28 +220,6 @@ function flood({ title }: AgentKind): AgentOutcome {
     outcome: 'failed',
     message: `${title} wrote ${mib} MiB faster than they could be recorded; it was not heard further`,
   }
-}
-
-function verdict(
-  { outcome, timedOut }: Led,
-  stopped: AbortSignal,
-  refused: string | null,
-): Pick<StepOutcome, 'outcome' | 'note'> {
-  if (stopped.aborted) return { outcome: 'cancelled', note: stopReason(stopped).message }
-  if (timedOut) return { outcome: 'timed-out', note: 'the time limit of the step' }
-  if (outcome.outcome === 'end_turn') return { outcome: 'succeeded' }
-  const said = outcome.message ?? `the agent ended with ${outcome.outcome}`
-  return { outcome: 'failed', note: (refused === null ? said : `${refused}; ${said}`).slice(0, 2000) }
-}
-
-/** Why the model refused it: an agent's own words for that are its own. */
-async function refusedCall(run: string, step: number, { store }: RunnerParts): Promise<string | null> {
-  const given = await store.events.list({ run, kinds: ['prompt.given'] })
-  const after = given.findLast(({ body }) => (body as { step: number }).step === step)?.seq ?? 0
-  const calls = await store.events.list({ run, kinds: ['model.called'], after })
-  const last = calls.at(-1)
-  if (last?.kind !== 'model.called' || last.body.outcome === 'answered') return null
-  return `model ${last.body.outcome}: ${last.body.note ?? last.body.refusal ?? `status ${last.body.status}`}`
 }
 
 /** An agent's own files are written where it runs: nothing of the host is mounted writable. */

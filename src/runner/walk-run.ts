@@ -11,7 +11,7 @@ import { prepare } from './prepare.ts'
 import type { Prepared } from './prepare.ts'
 import { propose } from './propose.ts'
 import { withinBudget } from './record-budget.ts'
-import type { CommandContext } from './run-command.ts'
+import type { CommandContext, StepOutcome } from './run-command.ts'
 import type { RunRecord } from './run-record.ts'
 import { platformEvent, recordFor } from './run-record.ts'
 import { stopReason, StopReason } from './stop-reason.ts'
@@ -134,15 +134,21 @@ async function withCause(error: unknown, box: Box): Promise<unknown> {
   return broken === null ? error : new StopReason('error', broken)
 }
 
-function failedVerdict({ failed }: Worked): Verdict {
+function failedVerdict({ failed, unrepaired }: Worked): Verdict {
   if (!failed) return { status: 'succeeded', reason: null }
-  const how =
-    failed.outcome === 'timed-out'
-      ? 'timed out'
-      : failed.signal === null
-        ? `exited with ${failed.code}`
-        : `was ended by signal ${failed.signal}`
-  return { status: 'failed', reason: `step \`${failed.name}\` ${how}${failed.note ? ` (${failed.note})` : ''}` }
+  const told = unrepaired === null ? [failed] : [failed, unrepaired]
+  return { status: 'failed', reason: told.map(howItFailed).join('; ') }
+}
+
+function howItFailed({ name, outcome, code, signal, note }: StepOutcome): string {
+  return `step \`${name}\` ${ending()}${note ? ` (${note})` : ''}`
+
+  function ending(): string {
+    if (outcome === 'timed-out') return 'timed out'
+    if (signal !== null) return `was ended by signal ${signal}`
+    // An agent may well end in order after it has failed.
+    return code === 0 ? 'failed' : `exited with ${code}`
+  }
 }
 
 function verdictOfError(error: unknown): Verdict {

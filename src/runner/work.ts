@@ -14,6 +14,8 @@ export interface Worked {
   outcomes: readonly StepOutcome[]
   /** The first step whose failure counts; null when all went well. */
   failed: StepOutcome | null
+  /** The agent that was to repair it, and failed as well; null otherwise. */
+  unrepaired: StepOutcome | null
 }
 
 /** Step 0 is the clone; the task's steps count from 1. */
@@ -22,6 +24,7 @@ export async function work(prepared: Prepared, box: Box, context: CommandContext
   const { steps } = prepared
   const outcomes: StepOutcome[] = []
   let failed: StepOutcome | null = null
+  let unrepaired: StepOutcome | null = null
   const runStep = (step: PlannedStep, index: number): Promise<StepOutcome> =>
     step.kind === 'agent'
       ? runAgent(step, index, prepared, box, context, parts)
@@ -35,6 +38,7 @@ export async function work(prepared: Prepared, box: Box, context: CommandContext
     throwIfStopped(context.signal)
     outcomes.push(outcome)
     if (countsAsFailure(outcome, step)) failed ??= outcome
+    if (repairs !== null && wanted) unrepaired = hasFailed(outcome) ? outcome : null
     if (repairs === null || outcome.outcome !== 'succeeded') continue
     const at = steps.findIndex(({ name }) => name === repairs)
     const again = await runStep(steps[at]!, againIndex(steps.length, index))
@@ -42,7 +46,7 @@ export async function work(prepared: Prepared, box: Box, context: CommandContext
     outcomes[at] = again
     failed = again.outcome === 'succeeded' ? null : again
   }
-  return { outcomes, failed }
+  return { outcomes, failed, unrepaired }
 }
 
 /** Steps have the numbers from 1, collecting has the one after them; what is run again comes after that. */
@@ -51,7 +55,11 @@ function againIndex(steps: number, index: number): number {
 }
 
 function countsAsFailure(outcome: StepOutcome, step: PlannedStep): boolean {
-  return (outcome.outcome === 'failed' || outcome.outcome === 'timed-out') && !step.continueOnError
+  return hasFailed(outcome) && !step.continueOnError
+}
+
+function hasFailed({ outcome }: StepOutcome): boolean {
+  return outcome === 'failed' || outcome === 'timed-out'
 }
 
 /** The clone is a step like any other: it runs inside, through the gateway, on the record. */

@@ -24,8 +24,6 @@ export interface AgentBenchOptions {
   wrongKey?: string
   /** Added to the environment of Glovebox. */
   environment?: Readonly<Record<string, string>>
-  /** In place of the scripted provider's. */
-  url?: string
   /** Typed in by a person, instead of standing in glovebox.yaml. */
   typed?: boolean
 }
@@ -61,7 +59,7 @@ export async function openAgentBench(options: AgentBenchOptions): Promise<AgentB
   const keyFile = join(bench.folder, 'key')
   await writeFile(keyFile, `${options.wrongKey ?? key}\n`, { mode: 0o600 })
   await mkdir(bench.data, { mode: 0o700 })
-  const models = typed ? {} : { models: { [CONNECTION]: connectionOf(agent, options.url ?? model.url, keyFile) } }
+  const models = typed ? {} : { models: { [CONNECTION]: connectionOf(agent, model.url, keyFile) } }
   const file = stringify({ ...agentsOf(agent), ...models, ...configuration })
   await writeFile(join(bench.data, 'glovebox.yaml'), file, { mode: 0o600 })
   if (typed) await typeConnection(bench, agent, model.url, keyFile)

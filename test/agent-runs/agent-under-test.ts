@@ -17,7 +17,7 @@ export interface AgentUnderTest {
   asks: boolean
   /** Whether it ends its turn by itself when it has asked its model as often as it may. */
   countsTurns: boolean
-  /** It goes on asking for minutes when nobody answers. */
+  /** It goes on asking when nobody answers, until it is told that this is final. */
   patient: boolean
   /** What its own process does in the workspace without announcing it, such as `read /path`. */
   own: readonly RegExp[]

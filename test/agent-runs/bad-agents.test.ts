@@ -92,7 +92,8 @@ describe.concurrent('an agent that', () => {
     expect(JSON.parse(stdout)).toEqual([])
   })
 
-  test('hears of no cancel is ended, with all that it left behind', TIMEOUT, async () => {
+  test('hears of no cancel is ended, with all that it left behind', TIMEOUT, async ({ expect }) => {
+    // The test's own: the shared one does not know which of those that run at the same time it is called in.
     await using bench = await openBad('deaf', 'acp', SLEEP)
     const repository = await bench.repository(repairTask())
     const ended = finished(bench.start('run', TASK, '--repo', repository, '--json'))

@@ -1,6 +1,4 @@
 // What an agent makes of a model that can not be asked, and what the record and a person see of it, whichever agent it is.
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { findSecret } from '../credentials/find-secret.ts'
 import { responseOf } from '../scripted-model/exchange-log.ts'
@@ -24,21 +22,6 @@ export function describeTrouble(agent: AgentUnderTest): void {
       for (const text of [run.stdout, run.stderr, shown.stdout, JSON.stringify(run.events)])
         expect(text).not.toContain(WRONG_KEY)
       expect(await findSecret(bench.data, WRONG_KEY)).toEqual([])
-    })
-
-    test.skipIf(agent.patient)('a provider that is down is named as the reason', TIMEOUT, async () => {
-      await using bench = await openAgentBench({
-        agent,
-        script: fixLeapYear(),
-        url: `http://127.0.0.1:${await closedPort()}`,
-      })
-      const run = await bench.run(await bench.repository(repairTask()), TASK)
-      expect(run).toMatchObject({ code: 1, status: 'failed' })
-      expect(run.step(AGENT_STEP)).toMatchObject({ outcome: 'failed' })
-      expect(run.step(AGENT_STEP)?.note).toMatch(/^model failed: The provider at \S+ can't be reached/)
-      expect(
-        run.of('model.called').every(({ outcome, countedTokens }) => outcome === 'failed' && countedTokens === 0),
-      ).toBe(true)
     })
 
     test(
@@ -70,13 +53,4 @@ export function describeTrouble(agent: AgentUnderTest): void {
       expect(bench.model.exchanges.filter(({ played }) => played !== 'aside').length).toBeLessThanOrEqual(5)
     })
   })
-}
-
-/** Nobody listens there. */
-async function closedPort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

@@ -2,6 +2,7 @@
 import { describe, inject, test } from 'vitest'
 import { describeConduct } from '../agent-runs/conduct.ts'
 import { externalAgent } from '../agent-runs/external-agents.ts'
+import { describeOutage } from '../agent-runs/outage.ts'
 import { describeRepair } from '../agent-runs/repair.ts'
 import { describeTrouble } from '../agent-runs/trouble.ts'
 import { ENGINE } from '../docker/docker-bench.ts'
@@ -16,6 +17,7 @@ for (const { name, folder } of agents.filter((agent) => agent.folder !== undefin
   describeRepair(agent)
   describeConduct(agent)
   describeTrouble(agent)
+  describeOutage(agent)
   describeRepair(externalAgent(name, folder!, 'plain'))
   describe.runIf(ENGINE)('in Docker', () => {
     describeRepair({ ...agent, docker: ENGINE })

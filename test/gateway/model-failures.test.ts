@@ -3,13 +3,12 @@
 import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'
 import { createServer as createHttpsServer } from 'node:https'
-import { createServer, type AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { CredentialError } from '../../src/credentials/types.ts'
 import { createRunCa } from '../../src/gateway/egress/run-ca.ts'
 import { listen } from './gateway-fixture.ts'
 import { ANTHROPIC, ANTHROPIC_STREAM, CHAT_STREAM, GEMINI, stream } from './model-answers.ts'
-import { json, KEY, openModelFixture, openProvider, until, type ModelFixture } from './model-fixture.ts'
+import { freePort, json, KEY, openModelFixture, openProvider, until, type ModelFixture } from './model-fixture.ts'
 
 const BODY = { model: 'good', max_tokens: 9, messages: [{ role: 'user' as const, content: 'hi' }] }
 const HEADERS = { 'content-type': 'application/json' }
@@ -271,11 +270,3 @@ test('a connection without a usable key is its own fault, said once and without 
     expect([provider.asked, box.called()]).toMatchObject([[], [{ outcome: 'refused', refusal: 'credential' }]])
   }
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((done) => server.close(done))
-  return port
-}

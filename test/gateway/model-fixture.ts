@@ -127,6 +127,14 @@ export async function openModelFixture(options: ModelFixtureOptions): Promise<Mo
   })
 }
 
+/** Nobody listens there. */
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  const port = await listen(server, 0)
+  await new Promise((done) => server.close(done))
+  return port
+}
+
 export function secret(value: string): Secret {
   return { reveal: () => value, toString: () => '[secret]', toJSON: () => '[secret]' }
 }

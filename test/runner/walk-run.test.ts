@@ -112,7 +112,7 @@ async function walk(
     sandbox,
     git: fixture.git,
     policy,
-    asks: openAskDesk({ store, policy, ids }),
+    asks: openAskDesk({ store, policy, ids }, 1000),
     listenForGuest: async () => ({ accept: async () => guest, close: () => {} }),
     openRunGateway: async () => ({
       trustFiles: [],

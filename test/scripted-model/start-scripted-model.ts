@@ -68,6 +68,7 @@ async function serve(
 }
 
 async function stop(server: Server): Promise<void> {
+  if (!server.listening) return
   const closed = once(server, 'close')
   server.close()
   server.closeAllConnections()

@@ -55,7 +55,7 @@ interface Desk {
 }
 
 /** The clock stands still unless a test moves it; the timer of the deadline is real. */
-function openDesk({ policy = engine(), askMs }: { policy?: PolicyEngine; askMs?: number } = {}): Desk {
+function openDesk({ policy = engine(), askMs = 600_000 }: { policy?: PolicyEngine; askMs?: number } = {}): Desk {
   const ids = { ...MACHINE, now: () => now }
   const desk = openAskDesk({ store, policy, ids }, askMs)
   const parts = {

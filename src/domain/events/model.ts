@@ -32,9 +32,9 @@ const ModelCalled = z
       .enum(['answered', 'refused', 'failed', 'cut'])
       .describe('refused: nothing was sent; failed: no answer or an error of the provider; cut: the answer broke off'),
     refusal: z
-      .enum(['policy', 'model', 'budget', 'server-tool', 'request', 'credential'])
+      .enum(['policy', 'model', 'budget', 'server-tool', 'request', 'credential', 'unreachable'])
       .nullable()
-      .describe('which rule refused it'),
+      .describe('which rule refused it; unreachable: the provider gave no answer too many times in a row'),
     inputTokens: Count.nullable().describe('as the provider counted; null where it said nothing'),
     outputTokens: Count.nullable(),
     cachedTokens: Count.nullable().describe('part of inputTokens that came from a cache'),

@@ -6,7 +6,7 @@ import { limitedBytes } from '../limited-bytes.ts'
 import type { GatewayResponse } from '../types.ts'
 import { noFacts, type AnswerFacts } from './answer-facts.ts'
 import type { Reservation } from './budgets.ts'
-import { fail, recordEnd, type Call } from './call.ts'
+import { fail, failUnanswered, recordEnd, type Call } from './call.ts'
 import type { CheckedRequest } from './check-request.ts'
 import { countCall } from './count-call.ts'
 import type { Endpoint } from './endpoint.ts'
@@ -60,6 +60,7 @@ async function send(call: Call, outgoing: Outgoing): Promise<Answered | GatewayR
   const secrets = shared.secrets.known()
   try {
     answer = await shared.upstream.ask({
+      connection: outgoing.connection.name,
       method: endpoint.method,
       url,
       headers: outgoingHeaders(headers.client, headers.provider, headers.key, hasBody),
@@ -77,13 +78,13 @@ async function send(call: Call, outgoing: Outgoing): Promise<Answered | GatewayR
 
 async function notAnswered(call: Call, outgoing: Outgoing, error: unknown): Promise<GatewayResponse> {
   if (call.request.signal.aborted) {
-    const note = 'the client went away before the answer began'
+    const note = `the client went away before the provider of ${outgoing.connection.name} answered`
     return fail(call, { kind: 'timeout', message: note, status: 499 }, inputOnly(outgoing), note)
   }
   if (!(error instanceof GatewayError)) throw error
-  const kind = error.code === 'timeout' ? 'timeout' : 'unreachable'
+  const kind = error.code === 'timeout' ? 'timeout' : 'bad-gateway'
   const counted = error.code === 'unreachable' ? NOTHING_COUNTED : inputOnly(outgoing)
-  return fail(call, { kind, message: error.message }, counted, error.message)
+  return failUnanswered(call, { kind, message: error.message }, counted)
 }
 
 /** Answers that are not passed on as they are. */
@@ -92,6 +93,7 @@ async function unusable(call: Call, outgoing: Outgoing, answer: ProviderAnswer):
   const { name } = outgoing.connection
   const encoding = headers['content-encoding'] ?? 'identity'
   if (status === 401 || status === 403) {
+    call.shared.outages.answered(name)
     body.destroy()
     const message = `The provider refused the credential of the connection ${name} (status ${status}). That is for its operator to set right.`
     return fail(call, { kind: 'provider-credential', message, status }, NOTHING_COUNTED, message)
@@ -99,12 +101,12 @@ async function unusable(call: Call, outgoing: Outgoing, answer: ProviderAnswer):
   if (status >= 300 && status < 400) {
     body.destroy()
     const message = `The provider of ${name} redirected (status ${status}), which is not followed.`
-    return fail(call, { kind: 'unreachable', message }, NOTHING_COUNTED, message)
+    return failUnanswered(call, { kind: 'bad-gateway', message }, NOTHING_COUNTED)
   }
   if (status < 200 || encoding.toLowerCase() !== 'identity') {
     body.destroy()
     const message = `The provider of ${name} answered in a way that was not asked for.`
-    return fail(call, { kind: 'unreachable', message }, inputOnly(outgoing), message)
+    return failUnanswered(call, { kind: 'bad-gateway', message }, inputOnly(outgoing))
   }
   return null
 }
@@ -126,6 +128,7 @@ async function answerWhole(call: Call, outgoing: Outgoing, answered: Answered): 
   const read = await readWhole(answered, limits.responseBytes)
   if (typeof read === 'string') return cutWhole(call, outgoing, read)
   const { body, firstByteAt } = read
+  call.shared.outages.answered(outgoing.connection.name)
   const facts = noFacts()
   readFacts(facts, outgoing.endpoint, body)
   if (outgoing.connection.provider === 'gemini' && status === 400 && body.includes('API_KEY_INVALID')) {
@@ -152,9 +155,10 @@ async function answerWhole(call: Call, outgoing: Outgoing, answered: Answered): 
 }
 
 async function cutWhole(call: Call, outgoing: Outgoing, why: string): Promise<GatewayResponse> {
-  const gone = call.request.signal.aborted
-  const note = gone ? 'the client went away' : why
-  return fail(call, { kind: 'unreachable', message: note }, inputOnly(outgoing), note)
+  const counted = inputOnly(outgoing)
+  if (!call.request.signal.aborted) return failUnanswered(call, { kind: 'bad-gateway', message: why }, counted)
+  const note = 'the client went away'
+  return fail(call, { kind: 'bad-gateway', message: note }, counted, note)
 }
 
 /** The body without secrets, or why there is none. */
@@ -194,6 +198,7 @@ function parse(text: string): Json | undefined {
 function answerStream(call: Call, outgoing: Outgoing, answered: Answered): GatewayResponse {
   const { shared, request } = call
   const { filter, status, headers } = answered
+  shared.outages.answered(outgoing.connection.name)
   const facts = noFacts()
   const passed = answerHeaders(headers, (value) => filter.text(value))
   const { read, readEnd } = factsReader(facts, outgoing.endpoint)

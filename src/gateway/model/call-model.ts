@@ -50,6 +50,8 @@ async function askPermitted(
     const checked = endpoint.kind === 'list' ? NO_REQUEST : checkRequest(body, endpoint, connection)
     known = withHead(known, { model: checked.model })
     if (endpoint.kind !== 'list') checkModel(checked.model, connection)
+    const givenUp = shared.outages.reason(connection.name)
+    if (givenUp !== null) throw new ModelRequestError('unreachable', givenUp)
     const key = await readKey(connection, shared, request.signal)
     return await askReserved(known, connection, endpoint, { query, body, checked, key, kept })
   } catch (error) {

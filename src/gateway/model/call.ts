@@ -83,6 +83,18 @@ export async function fail(call: Call, problem: Problem, counted: Counted, note:
   return response
 }
 
+/** The same where the provider gave no answer, or none that is of use. */
+export async function failUnanswered(
+  call: Call,
+  { kind, message }: Problem & { kind: 'bad-gateway' | 'timeout' },
+  counted: Counted,
+): Promise<GatewayResponse> {
+  const { shared, head, startedAt } = call
+  const givenUp = shared.outages.missed(head.connection, { startedAt, why: message })
+  const problem: Problem = givenUp === null ? { kind, message } : { kind: 'unreachable', message: givenUp }
+  return fail(call, problem, counted, problem.message)
+}
+
 export type CallEnd = Pick<ModelCalled, 'status' | 'outcome'> &
   Partial<Pick<ModelCalled, 'refusal' | 'response' | 'chunks' | 'replaced' | 'note'>> & { firstByteAt?: number | null }
 

@@ -11,6 +11,8 @@ export interface ModelLimits {
   idleMs: number
   /** Tries to connect, of which nothing reached the provider but the last. */
   connectTries: number
+  /** Calls in a row without an answer, after which a step asks no more. */
+  missesInARow: number
   /** Connections to one provider, over all runs. */
   connections: number
 }
@@ -25,5 +27,6 @@ export const DEFAULT_MODEL_LIMITS: ModelLimits = {
   headersMs: 600_000,
   idleMs: 300_000,
   connectTries: 3,
+  missesInARow: 5,
   connections: 128,
 }

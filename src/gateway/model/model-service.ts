@@ -9,6 +9,7 @@ import type { BudgetRule, ModelBudgets } from './budgets.ts'
 import { createSlots } from '../git/slots.ts'
 import { callModel } from './call-model.ts'
 import { DEFAULT_MODEL_LIMITS, type ModelLimits } from './limits.ts'
+import type { Outages } from './outages.ts'
 import type { ModelUpstream } from './upstream.ts'
 
 export const MODELS_ORIGIN = 'https://models.glovebox.internal'
@@ -23,6 +24,7 @@ export interface ModelServiceOptions {
   budgets: ModelBudgets
   /** The budgets that a call falls under now. */
   rules: () => readonly BudgetRule[]
+  outages: Outages
   limits?: Partial<ModelLimits>
 }
 

@@ -6,6 +6,7 @@ import type { GatewayContext, GatewayService } from '../types.ts'
 import { budgetRules, createModelBudgets, type BudgetLimits, type BudgetRule } from './budgets.ts'
 import { DEFAULT_MODEL_LIMITS, type ModelLimits } from './limits.ts'
 import { createModelService } from './model-service.ts'
+import { createOutages } from './outages.ts'
 import { createModelUpstream } from './upstream.ts'
 
 export interface ModelsOptions {
@@ -30,7 +31,10 @@ export interface RunModelsOptions {
 /** What one run may use of models. */
 export interface RunModels {
   readonly connections: readonly Connection[]
-  /** A budget for the calls from now on, beside those of the run, that goes by the name of the step; null: no more of it. */
+  /**
+   * A budget for the calls from now on, beside those of the run, that goes by the name of the step; null: no more of it.
+   * Meanwhile the step gives up a provider that gives no answer (outages.ts).
+   */
   limitStep(step: string, limit: BudgetRule['limit'] | null): void
   service(context: GatewayContext): GatewayService
 }
@@ -46,6 +50,7 @@ export function openModels({ secrets, usage, now, limits: given, certificates }:
   return {
     forRun({ run, task, connections, budgets: bounds }) {
       let step: BudgetRule | null = null
+      const outages = createOutages(limits.missesInARow)
       const rules = (): BudgetRule[] => [
         ...budgetRules(bounds, { run, task, now: now() }),
         ...(step === null ? [] : [step]),
@@ -53,9 +58,11 @@ export function openModels({ secrets, usage, now, limits: given, certificates }:
       return {
         connections,
         limitStep(name, limit) {
+          outages.watch(limit === null ? null : name)
           step = limit === null ? null : { name: `step ${name}`, scope: { run, since: now() }, limit }
         },
-        service: (context) => createModelService({ context, connections, secrets, upstream, budgets, rules, limits }),
+        service: (context) =>
+          createModelService({ context, connections, secrets, upstream, budgets, rules, outages, limits }),
       }
     },
     [Symbol.asyncDispose]: () => upstream[Symbol.asyncDispose](),

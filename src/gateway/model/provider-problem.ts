@@ -5,7 +5,7 @@ import type { ProviderKind } from '../../domain/connection.ts'
 import type { GatewayResponse } from '../types.ts'
 import type { ModelRefusal } from './model-request-error.ts'
 
-export type ProblemKind = ModelRefusal | 'unreachable' | 'timeout' | 'provider-credential'
+export type ProblemKind = ModelRefusal | 'bad-gateway' | 'timeout' | 'provider-credential'
 
 interface Words {
   status: number
@@ -28,7 +28,9 @@ const WORDS: Readonly<Record<ProblemKind, Words>> = {
     'invalid_api_key',
     'UNAUTHENTICATED',
   ),
-  unreachable: words(502, 'api_error', 'server_error', 'bad_gateway', 'UNAVAILABLE'),
+  // Nobody answered again and again: as final as a refusal.
+  unreachable: words(402, 'api_error', 'invalid_request_error', 'provider_unreachable', 'FAILED_PRECONDITION'),
+  'bad-gateway': words(502, 'api_error', 'server_error', 'bad_gateway', 'UNAVAILABLE'),
   timeout: words(504, 'timeout_error', 'server_error', 'timeout', 'DEADLINE_EXCEEDED'),
 }
 

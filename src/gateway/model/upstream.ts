@@ -9,6 +9,8 @@ import { GatewayError } from '../gateway-error.ts'
 import type { ModelLimits } from './limits.ts'
 
 export interface ProviderRequest {
+  /** Name of the connection, for what is said when it fails. */
+  connection: string
   method: 'GET' | 'POST'
   url: URL
   headers: Readonly<Record<string, string>>
@@ -71,7 +73,11 @@ export function createModelUpstream(
           return await once(request)
         } catch (error) {
           request.signal.throwIfAborted()
-          const failure = failureOf(error, request.url.host)
+          const failure = failureOf(
+            error,
+            `The provider of ${request.connection} at ${request.url.host}`,
+            request.url.host,
+          )
           // A model's answer is paid for: only what certainly did not reach the provider is sent again.
           if (failure.code !== 'unreachable' || tried >= limits.connectTries) throw failure
           await setTimeout(RETRY_MS * tried, undefined, { signal: request.signal })
@@ -89,16 +95,16 @@ const NOT_CONNECTED = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ])
 
-function failureOf(error: unknown, host: string): GatewayError {
+function failureOf(error: unknown, provider: string, host: string): GatewayError {
   const codes = codesOf(error)
   if (codes.some((code) => NOT_CONNECTED.has(code)))
-    return new GatewayError('unreachable', `The provider at ${host} can't be reached.`, { cause: error })
+    return new GatewayError('unreachable', `${provider} can't be reached.`, { cause: error })
   if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError)
-    return new GatewayError('timeout', `The provider at ${host} did not answer in time.`, { cause: error })
+    return new GatewayError('timeout', `${provider} did not answer in time.`, { cause: error })
   const certificate = codes.find((code) => /CERT|SIGNATURE|TLS|SSL/.test(code))
   if (certificate !== undefined)
     return new GatewayError('bad-upstream', `TLS with ${host} failed: ${certificate}.`, { cause: error })
-  return new GatewayError('bad-upstream', `The provider at ${host} did not answer properly.`, { cause: error })
+  return new GatewayError('bad-upstream', `${provider} did not answer properly.`, { cause: error })
 }
 
 /** A name with several addresses fails with one error for each. */

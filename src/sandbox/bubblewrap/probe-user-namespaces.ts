@@ -12,7 +12,7 @@ export async function probeUserNamespaces(other: { uid: number; stage: string } 
   if (bwrap === null || (other !== null && !isExecutable(other.stage))) {
     return { name: NAME, found: false, detail: 'can be tried when the tools above are there', cure: 'npm run setup' }
   }
-  const asUser = other === null ? [] : [other.stage, STAGING_PLACES[0], String(other.uid), '--']
+  const asUser = other === null ? [] : [other.stage, '--uid', String(other.uid), STAGING_PLACES[0], '--']
   const isolation = [
     '--unshare-user',
     '--unshare-pid',
