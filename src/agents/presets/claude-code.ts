@@ -50,8 +50,6 @@ const HABITS: Habits = {
     ['env'],
     ['/bin/bash', '-c', '-l', SNAPSHOT],
     ['cat'],
-    // Of /etc/profile, where there is one: the shell is a login shell.
-    ['id', '-u'],
   ],
   looks: ['.git'],
   refused: [],
