@@ -13,7 +13,7 @@ const TIMEOUT = { timeout: 240_000 }
 const WRONG_KEY = 'sk-of-somebody-else-8d1c'
 
 export function describeTrouble(agent: AgentUnderTest): void {
-  describe.concurrent(`${agent.name} has trouble with its model`, () => {
+  describe.concurrent(`${titleOf(agent)} has trouble with its model`, () => {
     test('a wrong key is the fault of the connection, and shown nowhere', TIMEOUT, async () => {
       await using bench = await openAgentBench({ agent, script: fixLeapYear(), wrongKey: WRONG_KEY })
       const run = await bench.run(await bench.repository(repairTask()), TASK)

@@ -28,8 +28,7 @@ export class AgentTable implements Reporter {
 }
 
 function linesOf(tests: readonly TestCase[]): Line[] {
-  const of = (name: string) =>
-    tests.filter(({ fullName }) => fullName.replace(/^in Docker > /, '').startsWith(`${name} `))
+  const of = (name: string) => tests.filter(({ fullName }) => fullName.startsWith(`${name} `))
   const tried = AGENT_PACKAGES.flatMap(({ name, package: from, version }): Line[] => {
     const missing = of(name).filter(({ fullName }) => fullName === `${name} is installed`)
     const plain = missing.length > 0 ? missing : of(`${name}-plain`)
