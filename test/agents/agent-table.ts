@@ -56,5 +56,5 @@ function resultOf({ tests, reason }: Line): [string, string] {
   const why = reason ?? results.flatMap((result) => (result.state === 'skipped' ? (result.note ?? []) : []))[0] ?? ''
   if (failed > 0) return ['failed', `${failed} of ${passed + failed} tests`]
   if (passed > 0) return ['passed', `${passed} tests`]
-  return ['skipped', why || 'not asked for']
+  return ['skipped', why.replaceAll(/\s*\n\s*/g, '; ') || 'not asked for']
 }
