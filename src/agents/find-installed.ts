@@ -19,18 +19,19 @@ export interface AgentPlaces {
 
 /** Rejects with a sentence that names the cure when the agent is nowhere. */
 export async function findInstalled(kind: AgentKind, places: AgentPlaces): Promise<InstalledAgent> {
-  if (kind.name === 'built-in') return { mounts: await builtInAgentMounts(places.project), folder: null }
   const configured = places.configured[kind.name]
   const source = configured ?? join(places.shared, kind.name)
+  const installHint = kind.installHint.replaceAll('<folder>', source)
+  if (kind.name === 'built-in') return { mounts: await builtInAgentMounts(places.project), folder: null, installHint }
   const found = await isThere(kind.program === null ? source : join(source, kind.program))
   if (found) {
     const folder = `${INSIDE}/${kind.name}`
-    return { mounts: [{ source, target: folder }], folder }
+    return { mounts: [{ source, target: folder }], folder, installHint }
   }
   // An operator's own command, or one that the image has.
-  if (configured === undefined && (kind.program === null || places.hasImage)) return { mounts: [], folder: null }
-  const hint = kind.installHint.replaceAll('<folder>', source)
-  throw new Error(`${kind.title} is not installed in ${source}; install it with: ${hint}`)
+  if (configured === undefined && (kind.program === null || places.hasImage))
+    return { mounts: [], folder: null, installHint }
+  throw new Error(`${kind.title} is not installed in ${source}; install it with: ${installHint}`)
 }
 
 async function isThere(path: string): Promise<boolean> {

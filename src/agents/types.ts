@@ -180,6 +180,8 @@ export interface InstalledAgent {
   mounts: readonly { source: string; target: string }[]
   /** Folder inside; null where it is part of the sandbox's root, as in an image that has it. */
   folder: string | null
+  /** The kind's, with the folder on this host where runs look for it; for messages. */
+  installHint: string
 }
 
 /** The agents that a task may name. */

@@ -47,11 +47,11 @@ export async function runAgent(
   }
   const { kind, model } = chooseAgent(parts.agents, step, prepared.agent)
   const prompt = await readPrompt(step, prepared, box.guest)
-  const installed = await installedAgent(kind, parts)
+  const { folder, installHint } = await installedAgent(kind, parts)
   const launch = kind.launch({
     model,
     prompt,
-    folder: installed.folder,
+    folder,
     home: HOME,
     cwd: step.cwd,
     maxTurns: step.maxTurns,
@@ -80,7 +80,20 @@ export async function runAgent(
   try {
     const calls = kind.countsTurns ? {} : { calls: step.maxTurns }
     box.models.limitStep(step.name, { ...step.budget, ...calls })
-    const led = await lead({ step, index, kind, model, launch, argv, prompt, prepared, box, context, parts, output })
+    const led = await lead({
+      step,
+      index,
+      kind: { ...kind, installHint },
+      model,
+      launch,
+      argv,
+      prompt,
+      prepared,
+      box,
+      context,
+      parts,
+      output,
+    })
     const finished: StepOutcome = {
       step: index,
       name: step.name,

@@ -5,10 +5,9 @@ import type { Ask } from '../../src/domain/ask.ts'
 import type { SaidDid } from '../../src/domain/said-did/types.ts'
 import { finished } from '../main-job/glovebox.ts'
 import type { AgentBench, AgentRun } from './agent-bench.ts'
-
+import { openAgentBench, readRun } from './agent-bench.ts'
 import { titleOf } from './agent-under-test.ts'
 import type { AgentUnderTest } from './agent-under-test.ts'
-import { openAgentBench, readRun } from './agent-bench.ts'
 import { AGENT_STEP, ENDLESS, fixLeapYear, repairTask, TASK } from './repair-task.ts'
 
 const TIMEOUT = { timeout: 240_000 }

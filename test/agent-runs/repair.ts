@@ -33,6 +33,7 @@ export function describeRepair(agent: AgentUnderTest): void {
 
     test('and proposes it as a change; the tests pass when they are run again', async () => {
       expect(run, run.stderr).toMatchObject({ code: 0, status: 'succeeded' })
+      expect(run.of('sandbox.started')).toMatchObject([{ kind: agent.docker === null ? 'bubblewrap' : 'docker' }])
       expect(run.of('step.finished').filter(({ name }) => name === 'tests')).toMatchObject([
         { outcome: 'failed' },
         { outcome: 'succeeded' },
@@ -116,6 +117,9 @@ export function describeRepair(agent: AgentUnderTest): void {
         `${String(title)} ${String(command)}`.includes('node --test'),
       )
       expect(tests?.verdict).toMatch(/^(seen|with-more)$/)
+      // Not just a shell that did not find it.
+      const programs = step!.processes.filter(({ by }) => by.class === 'call').map(({ argv }) => argv.join(' '))
+      expect(programs).toContain('node --test')
     })
 
     test('and reaches for nothing but its model, or for what is known of it, which is refused', () => {

@@ -28,8 +28,7 @@ export class AgentTable implements Reporter {
 }
 
 function linesOf(tests: readonly TestCase[]): Line[] {
-  const of = (name: string) =>
-    tests.filter(({ fullName }) => fullName.replace(/^in Docker > /, '').startsWith(`${name} `))
+  const of = (name: string) => tests.filter(({ fullName }) => fullName.startsWith(`${name} `))
   const tried = AGENT_PACKAGES.flatMap(({ name, package: from, version }): Line[] => {
     const missing = of(name).filter(({ fullName }) => fullName === `${name} is installed`)
     const plain = missing.length > 0 ? missing : of(`${name}-plain`)
@@ -57,5 +56,5 @@ function resultOf({ tests, reason }: Line): [string, string] {
   const why = reason ?? results.flatMap((result) => (result.state === 'skipped' ? (result.note ?? []) : []))[0] ?? ''
   if (failed > 0) return ['failed', `${failed} of ${passed + failed} tests`]
   if (passed > 0) return ['passed', `${passed} tests`]
-  return ['skipped', why || 'not asked for']
+  return ['skipped', why.replaceAll(/\s*\n\s*/g, '; ') || 'not asked for']
 }

@@ -8,6 +8,9 @@ if (typeof opened === 'string') process.stderr.write(`the tests of the sandbox k
 /** null where docker is left out. */
 export const ENGINE = typeof opened === 'string' ? null : opened
 
+/** Why it is. */
+export const NO_ENGINE = typeof opened === 'string' ? opened : null
+
 /** Only for tests that run where there is one. */
 export function theEngine(): NonNullable<typeof ENGINE> {
   if (ENGINE === null) throw new Error('there is no engine')

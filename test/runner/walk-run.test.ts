@@ -127,7 +127,7 @@ async function walk(
     }),
     agents: agentRegistry([]),
     drive: driveAgent,
-    installedAgent: async () => ({ mounts: [], folder: null }),
+    installedAgent: async () => ({ mounts: [], folder: null, installHint: '' }),
     advisories: { kind: 'upstream', name: 'none', query: async () => [] },
     toolchain: { mounts: [], path: [], versions: {} },
     sandboxes: join(fixture.folder, 'sandboxes'),

@@ -83,6 +83,14 @@ describe.each(await makers())('$kind', ({ kind, make }) => {
     )
   })
 
+  // Codex starts one for each command.
+  test.each(['sh', 'bash'])('a login shell (%s) has the environment of any other', async (shell) => {
+    const env = { PATH: '/opt/own/bin:/usr/bin:/bin', LANG: 'C.UTF-8' }
+    const [other, login] = (await inside(`${shell} -c env; echo; ${shell} -lc env`, { env })).split('\n\n')
+    expect(other?.split('\n')).toContain(`PATH=${env.PATH}`)
+    expect(login).toBe(other)
+  })
+
   test('only the workspace, home and scratch memory can be written', async () => {
     const folders = [
       '/',

@@ -3,6 +3,7 @@
 import type { Habits } from '../../domain/said-did/habits.ts'
 import { readClaudeLine } from '../plain/claude-line.ts'
 import type { AgentKind, LaunchOptions } from '../types.ts'
+import { CLAUDE_GIT } from './claude-git.ts'
 import { knownScript } from './known-script.ts'
 import { homeAndLoopback, nativeProgram, nodeProgram, npmInstall, PROCESSOR } from './start-of.ts'
 
@@ -42,7 +43,7 @@ function environment(options: LaunchOptions): Record<string, string> {
 
 const HABITS: Habits = {
   programs: [
-    ['git', '-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=', 'worktree', 'list', '--porcelain'],
+    ...CLAUDE_GIT,
     [/.*\/claude/, 'auth', 'status', '--json'],
     ['rg', '--no-config', '--files', '--hidden', /\/workspace(\/[\w.-]+)*/],
     // Before its first command it writes down, once, what its shell is to begin with.
@@ -50,8 +51,6 @@ const HABITS: Habits = {
     ['env'],
     ['/bin/bash', '-c', '-l', SNAPSHOT],
     ['cat'],
-    // Of /etc/profile, where there is one: the shell is a login shell.
-    ['id', '-u'],
   ],
   looks: ['.git'],
   refused: [],

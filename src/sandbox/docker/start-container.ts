@@ -72,7 +72,7 @@ async function startRecorded(
   const { engine, facts, runtime } = machine
   writeRecord(spec.directory, record)
   const user = { uid: record.hostUid, gid: record.uidLock === null ? machine.ownGid : record.hostUid }
-  const sources = prepareDirectory(spec, machine.guest, record, madeFiles(user.uid, spec.env['PATH']))
+  const sources = prepareDirectory(spec, machine.guest, record, madeFiles(user.uid))
   const labels = containerLabels(spec.run, spec.directory)
   const options = containerOptions({ spec, sources, image, user, labels, runtime, facts, openFiles: openFilesBound() })
   signal.throwIfAborted()
@@ -134,18 +134,13 @@ async function endContainer(spec: SandboxSpec, machine: ContainerMachine, record
   await endSandbox(spec.directory, record)
 }
 
-function madeFiles(uid: number, path: string | undefined): SandboxFile[] {
-  // The engine would put its own over these: with the host's resolvers, and with a name that it chose.
+function madeFiles(uid: number): SandboxFile[] {
   return [
     ...syntheticFiles(uid),
+    // The engine would put its own over these: with the host's resolvers, and with a name that it chose.
     { target: '/etc/resolv.conf', content: '' },
     { target: '/etc/hostname', content: `${SANDBOX_HOSTNAME}\n` },
-    ...(path === undefined ? [] : [loginPath(path)]),
+    // An image's own sets PATH anew, and runs programs in each login shell; some agents start one for each command.
+    { target: '/etc/profile', content: '# Login shells have the environment that every other command has.\n' },
   ]
-}
-
-/** A login shell sets PATH anew (/etc/profile), and some agents start one for each command: what was set stays first. */
-function loginPath(path: string): SandboxFile {
-  const quoted = `'${path.replaceAll("'", String.raw`'\''`)}'`
-  return { target: '/etc/profile.d/zz-glovebox.sh', content: `PATH=${quoted}"\${PATH:+:$PATH}"\nexport PATH\n` }
 }
