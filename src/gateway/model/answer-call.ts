@@ -132,7 +132,7 @@ async function answerWhole(call: Call, outgoing: Outgoing, answered: Answered): 
     const message = `The provider refused the credential of the connection ${outgoing.connection.name}. That is for its operator to set right.`
     return fail(call, { kind: 'provider-credential', message }, NOTHING_COUNTED, message)
   }
-  const passed = answerHeaders(headers, (value) => filter.text(value))
+  const passed = answerHeaders(headers, filter)
   const failed = status >= 400
   const response = body.length === 0 ? null : (await context.blobs.put(body)).digest
   await recordEnd(
@@ -195,7 +195,7 @@ function answerStream(call: Call, outgoing: Outgoing, answered: Answered): Gatew
   const { shared, request } = call
   const { filter, status, headers } = answered
   const facts = noFacts()
-  const passed = answerHeaders(headers, (value) => filter.text(value))
+  const passed = answerHeaders(headers, filter)
   const { read, readEnd } = factsReader(facts, outgoing.endpoint)
   const { body, done } = relayStream(answered.body, {
     blobs: shared.context.blobs,
