@@ -8,7 +8,7 @@ import { noFacts, type AnswerFacts } from './answer-facts.ts'
 import type { Reservation } from './budgets.ts'
 import { fail, recordEnd, type Call } from './call.ts'
 import type { CheckedRequest } from './check-request.ts'
-import { countCall } from './count-call.ts'
+import { countCall, type AnswerEnd } from './count-call.ts'
 import type { Endpoint } from './endpoint.ts'
 import { priceOf } from './estimate-tokens.ts'
 import { answerHeaders, outgoingHeaders } from './exchange-headers.ts'
@@ -78,7 +78,7 @@ async function send(call: Call, outgoing: Outgoing): Promise<Answered | GatewayR
 async function notAnswered(call: Call, outgoing: Outgoing, error: unknown): Promise<GatewayResponse> {
   if (call.request.signal.aborted) {
     const note = 'the client went away before the answer began'
-    return fail(call, { kind: 'timeout', message: note, status: 499 }, inputOnly(outgoing), note)
+    return fail(call, { kind: 'timeout', message: note, status: 499 }, reserved(outgoing), note)
   }
   if (!(error instanceof GatewayError)) throw error
   const kind = error.code === 'timeout' ? 'timeout' : 'unreachable'
@@ -111,13 +111,18 @@ async function unusable(call: Call, outgoing: Outgoing, answer: ProviderAnswer):
 
 /** It was sent, and may be charged for. */
 function inputOnly(outgoing: Outgoing): Counted {
-  return countedOf(outgoing, noFacts(), false)
+  return countedOf(outgoing, noFacts(), 'broken')
 }
 
-function countedOf({ endpoint, checked, connection }: Outgoing, facts: AnswerFacts, whole: boolean): Counted {
+/** It was sent, and left before there was an answer. */
+function reserved(outgoing: Outgoing): Counted {
+  return countedOf(outgoing, noFacts(), 'left')
+}
+
+function countedOf({ endpoint, checked, connection }: Outgoing, facts: AnswerFacts, end: AnswerEnd): Counted {
   if (endpoint.kind !== 'call') return NOTHING_COUNTED
   const estimated = { input: checked.inputEstimate, maxOutput: checked.maxOutput }
-  return countCall(facts, estimated, priceOf(connection, checked.model), whole)
+  return countCall(facts, estimated, priceOf(connection, checked.model), end)
 }
 
 async function answerWhole(call: Call, outgoing: Outgoing, answered: Answered): Promise<GatewayResponse> {
@@ -145,7 +150,7 @@ async function answerWhole(call: Call, outgoing: Outgoing, answered: Answered): 
       replaced: filter.replaced,
       note: failed ? 'the provider answered with an error' : null,
     },
-    failed ? NOTHING_COUNTED : countedOf(outgoing, facts, true),
+    failed ? NOTHING_COUNTED : countedOf(outgoing, facts, 'whole'),
     facts,
   )
   return { status, headers: passed, body }
@@ -154,7 +159,7 @@ async function answerWhole(call: Call, outgoing: Outgoing, answered: Answered): 
 async function cutWhole(call: Call, outgoing: Outgoing, why: string): Promise<GatewayResponse> {
   const gone = call.request.signal.aborted
   const note = gone ? 'the client went away' : why
-  return fail(call, { kind: 'unreachable', message: note }, inputOnly(outgoing), note)
+  return fail(call, { kind: 'unreachable', message: note }, gone ? reserved(outgoing) : inputOnly(outgoing), note)
 }
 
 /** The body without secrets, or why there is none. */
@@ -245,7 +250,8 @@ async function recordStreamEnd(
       ? null
       : 'the stream ended before its last event'
   const outcome = failed ? 'failed' : whole ? 'answered' : 'cut'
-  const counted = countedOf(outgoing, facts, whole && !failed)
+  const left = broken !== null && call.request.signal.aborted && !facts.ended
+  const counted = countedOf(outgoing, facts, whole && !failed ? 'whole' : left ? 'left' : 'broken')
   const note = broken ?? why
   await recordEnd(
     call,

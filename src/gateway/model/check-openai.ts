@@ -2,6 +2,7 @@
 import type { CheckedCall, Permitted } from './request-rules.ts'
 import {
   bad,
+  boundOf,
   checkParameters,
   checkSpelling,
   countOf,
@@ -45,14 +46,14 @@ export function checkResponses(body: JsonObject, permitted: Permitted): CheckedC
   checkParameters(body, RESPONSES, permitted)
   checkTools(body['tools'], permitted)
   walkContent(body['input'], (value) => visitContent(value, permitted))
-  return { model: requiredModel(body), maxOutput: countOf(body, 'max_output_tokens') }
+  return { model: requiredModel(body), maxOutput: boundOf(body, 'max_output_tokens') }
 }
 
 export function checkChat(body: JsonObject, permitted: Permitted): CheckedCall {
   checkParameters(body, CHAT, permitted)
   checkTools(body['tools'], permitted)
   walkContent(body['messages'], (value) => visitContent(value, permitted))
-  const each = maxOf(countOf(body, 'max_completion_tokens'), countOf(body, 'max_tokens'))
+  const each = maxOf(boundOf(body, 'max_completion_tokens'), boundOf(body, 'max_tokens'))
   const candidates = Math.max(countOf(body, 'n') ?? 1, 1)
   return { model: requiredModel(body), maxOutput: each === null ? null : each * candidates }
 }

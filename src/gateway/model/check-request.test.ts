@@ -390,6 +390,9 @@ test('what a call may take is bounded by its bytes and by what it asks for', () 
   expect(check('anthropic', claude({}))).toMatchObject({ maxOutput: 5, inputEstimate: third })
   expect(check('chat', chat({ max_tokens: 10, max_completion_tokens: 20, n: 3 }))).toMatchObject({ maxOutput: 60 })
   expect(check('responses', responses({}))).toMatchObject({ maxOutput: null })
+  // To readers of protobuf it is absent, and the answer is as long as it likes.
+  expect(check('gemini', gemini({ generationConfig: { max_output_tokens: 0 } }))).toMatchObject({ maxOutput: null })
+  expect(check('chat', chat({ max_tokens: 0, n: 3 }))).toMatchObject({ maxOutput: null })
   expect(check('gemini', gemini({ generation_config: { max_output_tokens: 7, candidateCount: 2 } }))).toMatchObject({
     maxOutput: 14,
   })

@@ -59,6 +59,12 @@ export function countOf(body: JsonObject, name: string): number | null {
   return value
 }
 
+/** The most that an answer may be. 0 is none: readers of protobuf take it for absent, and so do some servers. */
+export function boundOf(body: JsonObject, name: string): number | null {
+  const bound = countOf(body, name)
+  return bound === 0 ? null : bound
+}
+
 /** Absent, null, or a list of objects. */
 export function objectsOf(value: Json | undefined, name: string): JsonObject[] {
   if (value === undefined || value === null) return []
