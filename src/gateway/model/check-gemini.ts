@@ -1,6 +1,16 @@
 // Gemini generateContent. Google reads JSON as protobuf does: `google_search` and `googleSearch` are one key.
 import type { CheckedCall, Permitted } from './request-rules.ts'
-import { bad, boundOf, countOf, foldKey, objectsOf, serverTool, shown, walkContent } from './request-rules.ts'
+import {
+  bad,
+  boundOf,
+  boundOfAll,
+  countOf,
+  foldKey,
+  objectsOf,
+  serverTool,
+  shown,
+  walkContent,
+} from './request-rules.ts'
 import type { Json, JsonObject } from './strict-json.ts'
 import { isObject } from './strict-json.ts'
 
@@ -24,8 +34,7 @@ export function checkGemini(body: JsonObject, model: string, permitted: Permitte
   if (routing !== undefined && !permitted(routing))
     throw serverTool(`The parameter ${shown(routing)} is not passed on`, routing)
   const each = countIn(limits, 'maxOutputTokens', boundOf)
-  const candidates = Math.max(countIn(limits, 'candidateCount') ?? 1, 1)
-  return { model, maxOutput: each === null ? null : each * candidates }
+  return { model, maxOutput: boundOfAll(each, countIn(limits, 'candidateCount')) }
 }
 
 /** `countTokens` takes contents alone, or a whole request. */

@@ -3,6 +3,7 @@ import type { CheckedCall, Permitted } from './request-rules.ts'
 import {
   bad,
   boundOf,
+  boundOfAll,
   checkParameters,
   checkSpelling,
   countOf,
@@ -54,8 +55,7 @@ export function checkChat(body: JsonObject, permitted: Permitted): CheckedCall {
   checkTools(body['tools'], permitted)
   walkContent(body['messages'], (value) => visitContent(value, permitted))
   const each = maxOf(boundOf(body, 'max_completion_tokens'), boundOf(body, 'max_tokens'))
-  const candidates = Math.max(countOf(body, 'n') ?? 1, 1)
-  return { model: requiredModel(body), maxOutput: each === null ? null : each * candidates }
+  return { model: requiredModel(body), maxOutput: boundOfAll(each, countOf(body, 'n')) }
 }
 
 /** Which of the two counts differs among servers. */

@@ -399,6 +399,8 @@ test('what a call may take is bounded by its bytes and by what it asks for', () 
   expect(refusal('anthropic', claude({ max_tokens: -5 }))).toBe('request')
   expect(refusal('anthropic', claude({ max_tokens: '5' }))).toBe('request')
   expect(refusal('chat', chat({ n: 1.5 }))).toBe('request')
+  expect(refusal('responses', responses({ max_output_tokens: 2 ** 31 }))).toBe('request')
+  expect(check('chat', chat({ max_tokens: 1e9, n: 1e9 }))).toMatchObject({ maxOutput: 1e9 })
   const picture = `data:image/png;base64,${'A'.repeat(300_000)}`
   const { inputEstimate } = check(
     'chat',
