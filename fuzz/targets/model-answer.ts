@@ -49,7 +49,7 @@ function run(input: Uint8Array): string {
   const called = calledBody(
     HEAD,
     facts,
-    countCall(facts, { input: 1, maxOutput: null }, { input: 1, output: 1 }, true),
+    countCall(facts, { input: 1, maxOutput: null }, { input: 1, output: 1 }, 'whole'),
     OUTCOME,
   )
   must(EVENT_BODIES['model.called'].safeParse(called).success, () => `no event: ${JSON.stringify(called)}`)

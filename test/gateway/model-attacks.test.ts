@@ -58,6 +58,7 @@ describe('what is not sent', () => {
       403,
     ],
     ['no JSON', '/models/main/v1/messages', 'model=good', 400],
+    ['more than any answer is', '/models/main/v1/messages', { ...BODY, max_tokens: Number.MAX_SAFE_INTEGER }, 400],
   ])('%s', async (_name, path, body, status) => {
     await using provider = await openProvider((res) => json(res, ANTHROPIC))
     await using box = await openModelFixture({ connections: [{ url: provider.url }] })

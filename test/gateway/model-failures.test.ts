@@ -184,6 +184,8 @@ describe('a stream', () => {
     )
     const [call] = await box.calledTimes(1)
     expect(call).toMatchObject({ outcome: 'cut', note: 'the client went away', inputTokens: 17, estimated: true })
+    // As it was reserved: nobody knows what the provider wrote meanwhile.
+    expect(call?.countedTokens).toBe(17 + BODY.max_tokens)
   })
 
   test('whose run ends is on the record when the gateway is closed', async () => {

@@ -1,7 +1,8 @@
 // What an attempt of the hostile battery is: a program run inside a real sandbox, and what must be true afterwards.
+import type { Budget } from '../../src/domain/connection.ts'
 import type { Event, EventKind } from '../../src/domain/event.ts'
 
-export type AttemptGroup = 'host' | 'escape' | 'exhaustion' | 'network' | 'git' | 'record'
+export type AttemptGroup = 'host' | 'escape' | 'exhaustion' | 'network' | 'models' | 'git' | 'record'
 
 /** What a run of an attempt left behind. */
 export interface AttemptOutcome {
@@ -29,6 +30,8 @@ export interface AttemptGround {
   repository: string
   /** Glovebox's data folder. */
   data: string
+  /** More that the attacker is assumed to know: variables of the attempt's step. `before` may add to it. */
+  env: Record<string, string>
   /** Runs a command of `glovebox` on this data folder, as a person at a terminal does. */
   type(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }>
   /** Starts another run on the same repository, in mode `write`; resolves when its script runs. */
@@ -64,6 +67,10 @@ export interface Attempt {
   artifacts?: Readonly<Record<string, string>>
   /** Task limits that differ from the battery's own, as a task file has them. */
   limits?: Readonly<Record<string, number | string>>
+  /** Name of the model connection that the run may use; `before` makes it. */
+  connection?: string
+  /** What its task may spend on models. */
+  budget?: Budget
   /** Sets the trap on the host; what it registers for cleaning up is done after `verify`, whatever came of it. */
   before?(ground: AttemptGround, cleanup: AsyncDisposableStack): Promise<void> | void
   /** Throws (expect) when the attempt got somewhere, the host changed, or the record does not show what it should. */

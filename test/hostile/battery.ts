@@ -2,7 +2,9 @@
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { stringify } from 'yaml'
 import { openContext } from '../../src/context.ts'
+import type { Budget } from '../../src/domain/connection.ts'
 import type { Event, EventKind } from '../../src/domain/event.ts'
 import { Task } from '../../src/domain/task.ts'
 import type { FoundTask } from '../../src/services/parts.ts'
@@ -35,7 +37,12 @@ export interface Battery extends AsyncDisposable {
   attempt(attempt: Attempt): Promise<AttemptOutcome>
 }
 
-export async function openBattery(underTest: SandboxKindUnderTest): Promise<Battery> {
+/** No run has a way to models unless its task asks an agent: this one does nothing. */
+const IDLE = 'idle'
+const AGENTS = { default: IDLE, custom: { [IDLE]: { protocol: 'plain', argv: ['true'], stdin: true } } }
+
+/** `attempts`: those that may be tried. */
+export async function openBattery(underTest: SandboxKindUnderTest, attempts: readonly Attempt[]): Promise<Battery> {
   await buildPrograms()
   process.env['AWS_SECRET_ACCESS_KEY'] = CANARY
   await using opening = new AsyncDisposableStack()
@@ -43,7 +50,11 @@ export async function openBattery(underTest: SandboxKindUnderTest): Promise<Batt
   opening.defer(() => rm(folder, { recursive: true, force: true }))
   const data = join(folder, 'data')
   await mkdir(data, { mode: 0o700 })
-  const configuration = sandboxSection(underTest) + (await writeCarelessPolicies(data))
+  const configuration = [
+    sandboxSection(underTest),
+    await writeCarelessPolicies(data),
+    stringify({ agents: AGENTS, budgets: { tasks: budgetsOf(attempts) } }),
+  ].join('')
   await writeFile(join(data, 'glovebox.yaml'), configuration, { mode: 0o600 })
   const template = await makeRepository(folder, 'template', { 'README.md': 'hello\n' }, { bare: true })
   const tasks: FoundTask[] = []
@@ -61,6 +72,7 @@ export async function openBattery(underTest: SandboxKindUnderTest): Promise<Batt
       ...(await prepareGround(join(folder, `ground-${count++}`), template)),
       kind: underTest.kind,
       data,
+      env: {},
       type: (...args) => typeCommand(context, args),
       otherRun: (script) => startOther(context, tasks, otherThan(tried, script), ground),
     }
@@ -91,7 +103,9 @@ async function prepareGround(folder: string, template: string): Promise<Pick<Att
 
 /** The attacker is assumed to know where things are on the host. */
 function taskOf(attempt: Attempt, ground: AttemptGround): FoundTask {
-  const env = { HOST_FOLDER: ground.folder, HOST_REPOSITORY: ground.repository, HOST_DATA: ground.data }
+  const known = { HOST_FOLDER: ground.folder, HOST_REPOSITORY: ground.repository, HOST_DATA: ground.data }
+  const env = { ...known, ...ground.env }
+  const asking = { agent: 'default', prompt: 'Nothing.', if: 'failure()' }
   const task = Task.parse({
     name: attempt.id,
     description: attempt.tries,
@@ -99,20 +113,32 @@ function taskOf(attempt: Attempt, ground: AttemptGround): FoundTask {
     reach: attempt.reach ?? [],
     artifacts: Object.entries(attempt.artifacts ?? {}).map(([name, path]) => ({ name, path, optional: true })),
     limits: { ...LIMITS, ...attempt.limits },
-    steps: [{ name: 'attempt', run: `set +e\n${attempt.script}`, env }],
+    steps: [
+      { name: 'attempt', run: `set +e\n${attempt.script}`, env },
+      ...(attempt.connection === undefined ? [] : [asking]),
+    ],
   })
   return { task, text: JSON.stringify(task), source: 'built-in' }
 }
 
-async function execute(context: Context, { id }: Attempt, ground: AttemptGround): Promise<AttemptOutcome> {
-  return outcomeOf(context, await start(context, id, ground))
+async function execute(context: Context, { id, connection }: Attempt, ground: AttemptGround): Promise<AttemptOutcome> {
+  return outcomeOf(context, await start(context, id, ground, connection))
 }
 
-async function start({ services }: Context, task: string, { repository }: AttemptGround): Promise<string> {
+async function start(
+  { services }: Context,
+  task: string,
+  { repository }: AttemptGround,
+  connection: string | null = null,
+): Promise<string> {
   const work = { kind: 'task' as const, name: task, inputs: {} }
-  const agent = { name: null, connection: null, model: null }
+  const agent = { name: null, connection, model: null }
   const options = { ref: null, mode: null, sandbox: null, advisories: null, agent }
   return (await services.startRun(ATTACKER, { work, repository, ...options })).id
+}
+
+function budgetsOf(attempts: readonly Attempt[]): Record<string, Budget> {
+  return Object.fromEntries(attempts.flatMap(({ id, budget }) => (budget === undefined ? [] : [[id, budget]])))
 }
 
 function otherThan(tried: Attempt, script: string): Attempt {
@@ -126,7 +152,7 @@ async function startOther(
   ground: AttemptGround,
 ): Promise<OtherRun> {
   tasks.push(taskOf(other, ground))
-  const id = await start(context, other.id, ground)
+  const id = await start(context, other.id, ground, other.connection)
   const events = context.services.readEvents(ATTACKER, id, { follow: true }, new AbortController().signal)
   for await (const event of events) if (event.kind === 'step.started' && event.body.step === 1) break
   return {

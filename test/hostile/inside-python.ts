@@ -1,10 +1,12 @@
-// Attempts that speak to the gateway by hand: a program for python3 inside, with programs/wire.py and gitwire.py.
+// Attempts that speak to the gateway by hand: a program for python3 inside, with programs/wire.py, modelwire.py
+// and gitwire.py.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AttemptOutcome } from './attempt.ts'
 
 const PROGRAMS = join(import.meta.dirname, 'programs')
 const NETWORK = ['wire']
+const MODELS = ['wire', 'modelwire']
 const GIT = ['wire', 'gitwire']
 
 /** A script for /bin/sh. The program has everything of wire.py. */
@@ -15,6 +17,11 @@ export function wireScript(program: string): string {
 /** The same with gitwire.py, in a clone of the run's repository. */
 export function gitScript(program: string): string {
   return script(GIT, program)
+}
+
+/** The same with modelwire.py. */
+export function modelScript(program: string): string {
+  return script(MODELS, program)
 }
 
 function script(modules: readonly string[], program: string): string {

@@ -16,7 +16,7 @@ export async function testAttempts(group: AttemptGroup): Promise<void> {
   describe.each(await sandboxKinds())('$kind', (kind) => {
     let battery: Battery | undefined
     beforeAll(async () => {
-      battery = await openBattery(kind)
+      battery = await openBattery(kind, attempts)
     })
     afterAll(() => battery?.[Symbol.asyncDispose]())
 

@@ -8,7 +8,7 @@ import { noFacts, type AnswerFacts } from './answer-facts.ts'
 import type { Reservation } from './budgets.ts'
 import { fail, failUnanswered, recordEnd, type Call } from './call.ts'
 import type { CheckedRequest } from './check-request.ts'
-import { countCall } from './count-call.ts'
+import { countCall, type AnswerEnd } from './count-call.ts'
 import type { Endpoint } from './endpoint.ts'
 import { priceOf } from './estimate-tokens.ts'
 import { answerHeaders, outgoingHeaders } from './exchange-headers.ts'
@@ -79,7 +79,7 @@ async function send(call: Call, outgoing: Outgoing): Promise<Answered | GatewayR
 async function notAnswered(call: Call, outgoing: Outgoing, error: unknown): Promise<GatewayResponse> {
   if (call.request.signal.aborted) {
     const note = `the client went away before the provider of ${outgoing.connection.name} answered`
-    return fail(call, { kind: 'timeout', message: note, status: 499 }, inputOnly(outgoing), note)
+    return fail(call, { kind: 'timeout', message: note, status: 499 }, reserved(outgoing), note)
   }
   if (!(error instanceof GatewayError)) throw error
   const kind = error.code === 'timeout' ? 'timeout' : 'bad-gateway'
@@ -113,13 +113,18 @@ async function unusable(call: Call, outgoing: Outgoing, answer: ProviderAnswer):
 
 /** It was sent, and may be charged for. */
 function inputOnly(outgoing: Outgoing): Counted {
-  return countedOf(outgoing, noFacts(), false)
+  return countedOf(outgoing, noFacts(), 'broken')
 }
 
-function countedOf({ endpoint, checked, connection }: Outgoing, facts: AnswerFacts, whole: boolean): Counted {
+/** It was sent, and left before there was an answer. */
+function reserved(outgoing: Outgoing): Counted {
+  return countedOf(outgoing, noFacts(), 'left')
+}
+
+function countedOf({ endpoint, checked, connection }: Outgoing, facts: AnswerFacts, end: AnswerEnd): Counted {
   if (endpoint.kind !== 'call') return NOTHING_COUNTED
   const estimated = { input: checked.inputEstimate, maxOutput: checked.maxOutput }
-  return countCall(facts, estimated, priceOf(connection, checked.model), whole)
+  return countCall(facts, estimated, priceOf(connection, checked.model), end)
 }
 
 async function answerWhole(call: Call, outgoing: Outgoing, answered: Answered): Promise<GatewayResponse> {
@@ -135,7 +140,7 @@ async function answerWhole(call: Call, outgoing: Outgoing, answered: Answered): 
     const message = `The provider refused the credential of the connection ${outgoing.connection.name}. That is for its operator to set right.`
     return fail(call, { kind: 'provider-credential', message }, NOTHING_COUNTED, message)
   }
-  const passed = answerHeaders(headers, (value) => filter.text(value))
+  const passed = answerHeaders(headers, filter)
   const failed = status >= 400
   const response = body.length === 0 ? null : (await context.blobs.put(body)).digest
   await recordEnd(
@@ -148,17 +153,17 @@ async function answerWhole(call: Call, outgoing: Outgoing, answered: Answered): 
       replaced: filter.replaced,
       note: failed ? 'the provider answered with an error' : null,
     },
-    failed ? NOTHING_COUNTED : countedOf(outgoing, facts, true),
+    failed ? NOTHING_COUNTED : countedOf(outgoing, facts, 'whole'),
     facts,
   )
   return { status, headers: passed, body }
 }
 
 async function cutWhole(call: Call, outgoing: Outgoing, why: string): Promise<GatewayResponse> {
-  const counted = inputOnly(outgoing)
-  if (!call.request.signal.aborted) return failUnanswered(call, { kind: 'bad-gateway', message: why }, counted)
+  if (!call.request.signal.aborted)
+    return failUnanswered(call, { kind: 'bad-gateway', message: why }, inputOnly(outgoing))
   const note = 'the client went away'
-  return fail(call, { kind: 'bad-gateway', message: note }, counted, note)
+  return fail(call, { kind: 'bad-gateway', message: note }, reserved(outgoing), note)
 }
 
 /** The body without secrets, or why there is none. */
@@ -200,7 +205,7 @@ function answerStream(call: Call, outgoing: Outgoing, answered: Answered): Gatew
   const { filter, status, headers } = answered
   shared.outages.answered(outgoing.connection.name)
   const facts = noFacts()
-  const passed = answerHeaders(headers, (value) => filter.text(value))
+  const passed = answerHeaders(headers, filter)
   const { read, readEnd } = factsReader(facts, outgoing.endpoint)
   const { body, done } = relayStream(answered.body, {
     blobs: shared.context.blobs,
@@ -250,7 +255,8 @@ async function recordStreamEnd(
       ? null
       : 'the stream ended before its last event'
   const outcome = failed ? 'failed' : whole ? 'answered' : 'cut'
-  const counted = countedOf(outgoing, facts, whole && !failed)
+  const left = broken !== null && call.request.signal.aborted && !facts.ended
+  const counted = countedOf(outgoing, facts, whole && !failed ? 'whole' : left ? 'left' : 'broken')
   const note = broken ?? why
   await recordEnd(
     call,

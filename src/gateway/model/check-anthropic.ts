@@ -2,9 +2,9 @@
 import type { CheckedCall, Permitted } from './request-rules.ts'
 import {
   bad,
+  boundOf,
   checkParameters,
   checkSpelling,
-  countOf,
   objectsOf,
   requiredModel,
   serverTool,
@@ -32,7 +32,7 @@ export function checkAnthropic(body: JsonObject, permitted: Permitted): CheckedC
   walkContent(body['messages'], visit)
   walkContent(body['system'], visit)
   walkContent(body['context_management'], visit)
-  return { model: requiredModel(body), maxOutput: countOf(body, 'max_tokens') }
+  return { model: requiredModel(body), maxOutput: boundOf(body, 'max_tokens') }
 }
 
 function checkTool(tool: JsonObject, permitted: Permitted): void {

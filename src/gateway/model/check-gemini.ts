@@ -1,6 +1,16 @@
 // Gemini generateContent. Google reads JSON as protobuf does: `google_search` and `googleSearch` are one key.
 import type { CheckedCall, Permitted } from './request-rules.ts'
-import { bad, countOf, foldKey, objectsOf, serverTool, shown, walkContent } from './request-rules.ts'
+import {
+  bad,
+  boundOf,
+  boundOfAll,
+  countOf,
+  foldKey,
+  objectsOf,
+  serverTool,
+  shown,
+  walkContent,
+} from './request-rules.ts'
 import type { Json, JsonObject } from './strict-json.ts'
 import { isObject } from './strict-json.ts'
 
@@ -23,9 +33,8 @@ export function checkGemini(body: JsonObject, model: string, permitted: Permitte
   const routing = Object.keys(config).find((key) => /model|routing/.test(foldKey(key)))
   if (routing !== undefined && !permitted(routing))
     throw serverTool(`The parameter ${shown(routing)} is not passed on`, routing)
-  const each = countIn(limits, 'maxOutputTokens')
-  const candidates = Math.max(countIn(limits, 'candidateCount') ?? 1, 1)
-  return { model, maxOutput: each === null ? null : each * candidates }
+  const each = countIn(limits, 'maxOutputTokens', boundOf)
+  return { model, maxOutput: boundOfAll(each, countIn(limits, 'candidateCount')) }
 }
 
 /** `countTokens` takes contents alone, or a whole request. */
@@ -79,6 +88,6 @@ function foldedFields(value: JsonObject, where: string): ReadonlyMap<string, Jso
   return fields
 }
 
-function countIn(fields: ReadonlyMap<string, Json>, name: string): number | null {
-  return countOf({ [name]: fields.get(foldKey(name)) ?? null }, name)
+function countIn(fields: ReadonlyMap<string, Json>, name: string, read = countOf): number | null {
+  return read({ [name]: fields.get(foldKey(name)) ?? null }, name)
 }

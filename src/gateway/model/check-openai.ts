@@ -2,6 +2,8 @@
 import type { CheckedCall, Permitted } from './request-rules.ts'
 import {
   bad,
+  boundOf,
+  boundOfAll,
   checkParameters,
   checkSpelling,
   countOf,
@@ -45,16 +47,15 @@ export function checkResponses(body: JsonObject, permitted: Permitted): CheckedC
   checkParameters(body, RESPONSES, permitted)
   checkTools(body['tools'], permitted)
   walkContent(body['input'], (value) => visitContent(value, permitted))
-  return { model: requiredModel(body), maxOutput: countOf(body, 'max_output_tokens') }
+  return { model: requiredModel(body), maxOutput: boundOf(body, 'max_output_tokens') }
 }
 
 export function checkChat(body: JsonObject, permitted: Permitted): CheckedCall {
   checkParameters(body, CHAT, permitted)
   checkTools(body['tools'], permitted)
   walkContent(body['messages'], (value) => visitContent(value, permitted))
-  const each = maxOf(countOf(body, 'max_completion_tokens'), countOf(body, 'max_tokens'))
-  const candidates = Math.max(countOf(body, 'n') ?? 1, 1)
-  return { model: requiredModel(body), maxOutput: each === null ? null : each * candidates }
+  const each = maxOf(boundOf(body, 'max_completion_tokens'), boundOf(body, 'max_tokens'))
+  return { model: requiredModel(body), maxOutput: boundOfAll(each, countOf(body, 'n')) }
 }
 
 /** Which of the two counts differs among servers. */

@@ -45,6 +45,21 @@ const chat = (more: object): object => ({ model: 'good', messages: user('hi'), .
 const responses = (more: object): object => ({ model: 'good', input: 'hi', ...more })
 const gemini = (more: object): object => ({ contents: [{ role: 'user', parts: [{ text: 'hi' }] }], ...more })
 
+test('what a refusal quotes can be put on the record', () => {
+  for (const body of [claude({ model: '\ud800' }), claude({ tools: [{ type: '\udc00', name: 'x' }] })]) {
+    const message = messageOf(body)
+    expect([message, message.isWellFormed()]).toEqual([expect.stringContaining('\ufffd'), true])
+  }
+})
+
+function messageOf(body: unknown): string {
+  try {
+    return String(check('anthropic', body).model)
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
 describe('a model that is not permitted', () => {
   test.each<[string, Api, unknown, string]>([
     ['by name', 'anthropic', claude({ model: 'dear' }), 'model'],
@@ -375,12 +390,17 @@ test('what a call may take is bounded by its bytes and by what it asks for', () 
   expect(check('anthropic', claude({}))).toMatchObject({ maxOutput: 5, inputEstimate: third })
   expect(check('chat', chat({ max_tokens: 10, max_completion_tokens: 20, n: 3 }))).toMatchObject({ maxOutput: 60 })
   expect(check('responses', responses({}))).toMatchObject({ maxOutput: null })
+  // To readers of protobuf it is absent, and the answer is as long as it likes.
+  expect(check('gemini', gemini({ generationConfig: { max_output_tokens: 0 } }))).toMatchObject({ maxOutput: null })
+  expect(check('chat', chat({ max_tokens: 0, n: 3 }))).toMatchObject({ maxOutput: null })
   expect(check('gemini', gemini({ generation_config: { max_output_tokens: 7, candidateCount: 2 } }))).toMatchObject({
     maxOutput: 14,
   })
   expect(refusal('anthropic', claude({ max_tokens: -5 }))).toBe('request')
   expect(refusal('anthropic', claude({ max_tokens: '5' }))).toBe('request')
   expect(refusal('chat', chat({ n: 1.5 }))).toBe('request')
+  expect(refusal('responses', responses({ max_output_tokens: 2 ** 31 }))).toBe('request')
+  expect(check('chat', chat({ max_tokens: 1e9, n: 1e9 }))).toMatchObject({ maxOutput: 1e9 })
   const picture = `data:image/png;base64,${'A'.repeat(300_000)}`
   const { inputEstimate } = check(
     'chat',

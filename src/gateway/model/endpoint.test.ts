@@ -41,6 +41,7 @@ describe('paths that are passed on', () => {
       '/v1beta/models/x:streamGenerateContent',
     ],
     ['gemini', 'https://g.example', 'GET /v1beta/models', '/v1beta/models'],
+    ['gemini', 'https://g.example', 'GET /v1/models/x', '/v1/models/x'],
   ])('%s at %s: %s', (provider, url, line, expected) => {
     const [method = '', rest = ''] = line.split(' ')
     const endpoint = findEndpoint(provider, method, rest)
@@ -74,6 +75,8 @@ describe('paths that are not', () => {
     ['openai', 'DELETE /v1/models/ft:x'],
     ['openai', 'GET /v1/models/../files'],
     ['openai', 'GET /v1/models/.'],
+    ['openai', 'GET /v1/models/x/permissions'],
+    ['anthropic', 'GET /v1/models/x/y'],
     ['gemini', 'POST /v1beta/models/x:embedContent'],
     ['gemini', 'POST /v1beta/models/x:batchGenerateContent'],
     ['gemini', 'POST /v1beta/models/x%3AgenerateContent'],
@@ -85,6 +88,8 @@ describe('paths that are not', () => {
     ['gemini', 'POST /v1beta/cachedContents'],
     ['gemini', 'POST /upload/v1beta/files'],
     ['gemini', 'GET /v1beta/files'],
+    ['gemini', 'GET /v1beta/models/x/operations'],
+    ['gemini', 'GET /v1beta/models/x/operations/abc'],
   ])('%s: %s', (provider, line) => {
     const [method = '', rest = ''] = line.split(' ')
     expect(findEndpoint(provider, method, rest)).toBeNull()

@@ -30,7 +30,7 @@ export function findEndpoint(provider: ProviderKind, method: string, rest: strin
   if (!PLAIN.test(rest)) return null
   if (provider === 'anthropic') return anthropic(method, rest)
   if (provider === 'gemini') return gemini(method, rest)
-  return openai(method, rest)
+  return openai(provider, method, rest)
 }
 
 function anthropic(method: string, path: string): Endpoint | null {
@@ -42,12 +42,12 @@ function anthropic(method: string, path: string): Endpoint | null {
 }
 
 /** Clients of OpenAI have the version in their base URL, and some people leave it out there. */
-function openai(method: string, rest: string): Endpoint | null {
+function openai(provider: ProviderKind, method: string, rest: string): Endpoint | null {
   const path = rest.startsWith('/v1/') ? rest : `/v1${rest}`
   const post = { kind: 'call', method: 'POST', path, model: null, streams: false } as const
   if (method === 'POST' && path === '/v1/responses') return { ...post, wire: 'openai-responses' }
   if (method === 'POST' && path === '/v1/chat/completions') return { ...post, wire: 'openai-chat' }
-  return listing(method, path, ['v1'])
+  return listing(method, path, ['v1'], provider === 'openai-compatible')
 }
 
 function gemini(method: string, path: string): Endpoint | null {
@@ -59,9 +59,18 @@ function gemini(method: string, path: string): Endpoint | null {
   return listing(method, path, ['v1', 'v1beta'])
 }
 
-function listing(method: string, path: string, versions: readonly string[]): Endpoint | null {
-  const listed = versions.some((version) => path === `/${version}/models` || path.startsWith(`/${version}/models/`))
-  if (method !== 'GET' || !listed || (path.match(/\/models\/.*:/) && versions.includes('v1beta'))) return null
+/**
+ * All models, or one. What else stands below a model belongs to others who use the same key, such as Gemini's
+ * `models/M/operations`; only of servers that are compatible with OpenAI do ids hold slashes.
+ */
+function listing(method: string, path: string, versions: readonly string[], slashes = false): Endpoint | null {
+  const [, version = '', model] = /^\/([^/]+)\/models(?:\/(.+))?$/.exec(path) ?? []
+  if (method !== 'GET' || !versions.includes(version)) return null
+  if (
+    model !== undefined &&
+    ((model.includes('/') && !slashes) || (model.includes(':') && versions.includes('v1beta')))
+  )
+    return null
   return { kind: 'list', wire: null, method, path, model: null, streams: false }
 }
 

@@ -3,6 +3,7 @@
 // provider answers may name that account.
 import type { ProviderKind } from '../../domain/connection.ts'
 import type { Secret } from '../../credentials/types.ts'
+import type { SecretFilter } from './secret-filter.ts'
 
 const ASK = new Set([
   ...['accept', 'user-agent', 'anthropic-version', 'anthropic-beta', 'anthropic-dangerous-direct-browser-access'],
@@ -46,10 +47,11 @@ export function fitsHeader(key: Secret): boolean {
 
 export function answerHeaders(
   headers: Readonly<Record<string, string>>,
-  scrub: (value: string) => string,
+  filter: Pick<SecretFilter, 'text' | 'carries'>,
 ): Record<string, string> {
   const kept = Object.entries(headers).filter(
-    ([name]) => ANSWER.has(name) || ANSWER_PREFIXES.some((prefix) => name.startsWith(prefix)),
+    ([name]) =>
+      ANSWER.has(name) || (ANSWER_PREFIXES.some((prefix) => name.startsWith(prefix)) && !filter.carries(name)),
   )
-  return Object.fromEntries(kept.map(([name, value]) => [name, scrub(value)]))
+  return Object.fromEntries(kept.map(([name, value]) => [name, filter.text(value)]))
 }

@@ -50,13 +50,27 @@ export function requiredModel(body: JsonObject): string {
   return model
 }
 
+/** No answer is longer, and what is reserved for one stays a number that the record takes. In tokens. */
+const MAX_COUNT = 1e9
+
 /** A whole number that a reader could not take for another one; null where it is absent. */
 export function countOf(body: JsonObject, name: string): number | null {
   const value = body[name]
   if (value === undefined || value === null) return null
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0)
-    throw bad(`\`${name}\` must be a whole number.`)
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0 || value > MAX_COUNT)
+    throw bad(`\`${name}\` must be a whole number up to ${MAX_COUNT}.`)
   return value
+}
+
+/** The most that an answer may be. 0 is none: readers of protobuf take it for absent, and so do some servers. */
+export function boundOf(body: JsonObject, name: string): number | null {
+  const bound = countOf(body, name)
+  return bound === 0 ? null : bound
+}
+
+/** Of all candidates together. */
+export function boundOfAll(each: number | null, candidates: number | null): number | null {
+  return each === null ? null : Math.min(each * Math.max(candidates ?? 1, 1), MAX_COUNT)
 }
 
 /** Absent, null, or a list of objects. */

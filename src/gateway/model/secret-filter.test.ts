@@ -52,6 +52,14 @@ describe('a secret in an answer', () => {
   })
 })
 
+test('the name of a header carries a secret in any case', () => {
+  const filter = createSecretFilter(needlesOf([secret('Sk-Abcdefgh')]))
+  expect(filter.carries('x-ratelimit-sk-abcdefgh')).toBe(true)
+  expect(filter.carries(`x-ratelimit-${Buffer.from('Sk-Abcdefgh').toString('hex')}`)).toBe(true)
+  expect(filter.carries('x-ratelimit-remaining-tokens')).toBe(false)
+  expect(createSecretFilter([]).carries('x-ratelimit-sk-abcdefgh')).toBe(false)
+})
+
 test('nothing waits that no secret begins with', () => {
   const { passed } = filtered(['data: one\n\n', 'data: two\n\n', 'data: s', 'o\n\n'])
   expect(passed).toEqual(['data: one\n\n', 'data: two\n\n', 'data: ', 'so\n\n'])

@@ -9,6 +9,8 @@ export interface SecretFilter {
   end(): Buffer
   /** For a value that is whole, such as a header. */
   text(value: string): string
+  /** Whether a secret is in it, whatever became of its case: names of headers have none. */
+  carries(name: string): boolean
   /** Places where a secret was. */
   readonly replaced: number
 }
@@ -58,6 +60,7 @@ export function createSecretFilter(needles: readonly Buffer[]): SecretFilter {
   let held: Buffer = Buffer.alloc(0)
   let replaced = 0
   const longest = needles[0]?.length ?? 0
+  const lowered = needles.map((needle) => needle.toString('latin1').toLowerCase())
 
   function scrub(given: Buffer): Buffer {
     let data = given
@@ -88,6 +91,7 @@ export function createSecretFilter(needles: readonly Buffer[]): SecretFilter {
       return rest
     },
     text: (value) => (longest === 0 ? value : scrub(Buffer.from(value, 'latin1')).toString('latin1')),
+    carries: (name) => lowered.some((needle) => name.toLowerCase().includes(needle)),
     get replaced() {
       return replaced
     },

@@ -1,0 +1,136 @@
+// Spending more than the budget: many calls at once, answers that are left before they are counted, bounds that lie.
+import { setTimeout } from 'node:timers/promises'
+import { expect } from 'vitest'
+import { ANTHROPIC, ANTHROPIC_STREAM, GEMINI } from '../../../gateway/model-answers.ts'
+import type { Attempt, AttemptOutcome } from '../../attempt.ts'
+import { modelScript, told } from '../../inside-python.ts'
+import { onModels } from './ground.ts'
+import { json, type Answer, type Sent } from './provider.ts'
+
+const wall = 'what a call may take is reserved before it is sent'
+/** Of each call's answer; what is asked takes less than CALL with it. */
+const OUTPUT = 900
+const CALL = 1000
+const FIT = 4
+
+/** Every answer takes all that it may. */
+const DEAR = { ...ANTHROPIC, usage: { input_tokens: CALL - OUTPUT, output_tokens: OUTPUT } }
+
+/** Nobody is answered before as many are there as fit: they are under way at once. */
+const TOGETHER: Answer = async (res, _sent, { sent }) => {
+  while (sent.length < FIT && !res.closed) await setTimeout(5)
+  json(res, DEAR)
+}
+
+/** It begins, and goes on without a word until the client is gone. */
+const SILENT_AFTER_BEGIN: Answer = async (res) => {
+  res.writeHead(200, { 'content-type': 'text/event-stream' })
+  res.write(ANTHROPIC_STREAM[0])
+  await new Promise((done) => res.once('close', done))
+}
+
+/** Of calls it says nothing; how many there were is in its list of models. */
+const SILENT: Answer = async (res, { method }, { sent }) => {
+  const calls = sent.filter((one) => one.method === 'POST').length
+  if (method === 'GET') return json(res, { data: [{ id: `asked-${calls}` }] })
+  await new Promise((done) => res.once('close', done))
+}
+
+/** Until one is refused: each call is left when it has arrived, a stream when it has begun. */
+const LEAVING = String.raw`
+import select
+def leave(number):
+    sock = dial()
+    send(sock, request(body={**BODY, 'max_tokens': ${OUTPUT}, 'stream': STREAM}))
+    while not STREAM and not select.select([sock], [], [], 0.05)[0]:
+        if f'asked-{number}"'.encode() in ask('/v1/models', b'', 'GET'):
+            break
+    else:
+        data = b''
+        while b'message_start' not in data and (part := sock.recv(65536)):
+            data += part
+        return data
+    sock.close()
+    return b''
+for number in range(1, 61):
+    answer = leave(number)
+    tell(str(number), answer)
+    if b' 402 ' in answer:
+        break`
+
+export const BUDGETS: readonly Attempt[] = [
+  onModels({
+    id: 'models-budget-at-once',
+    tries: 'pass a budget for four calls by fifty at the same time',
+    wall,
+    invariant: 6,
+    budget: { tokens: FIT * CALL },
+    answer: TOGETHER,
+    script: modelScript(String.raw`
+all_at_once([(str(at), lambda: ask(body={**BODY, 'max_tokens': ${OUTPUT}})) for at in range(50)])
+attempt('afterwards', lambda: ask(body={**BODY, 'max_tokens': ${OUTPUT}}))`),
+    verify(outcome, { provider }) {
+      const statuses = told(outcome).map(({ statuses: [status] }) => status)
+      expect(statuses.toSorted()).toEqual([...Array(FIT).fill(200), ...Array(51 - FIT).fill(402)])
+      expect(provider.sent).toHaveLength(FIT)
+      expectWithin(outcome, FIT * CALL)
+    },
+  }),
+  onModels({
+    id: 'models-budget-left-streams',
+    tries: 'leave each stream before its usage arrives, so that what it took is not counted',
+    wall: 'a call that its client leaves counts as it was reserved',
+    invariant: 6,
+    budget: { tokens: FIT * CALL },
+    answer: SILENT_AFTER_BEGIN,
+    script: modelScript(`STREAM = True\n${LEAVING}`),
+    verify: (outcome, { provider }) => expectStopped(outcome, provider.sent),
+  }),
+  onModels({
+    id: 'models-budget-left-answers',
+    tries: 'leave each call before the first byte of its answer',
+    wall: 'a call that its client leaves counts as it was reserved',
+    invariant: 6,
+    budget: { tokens: FIT * CALL },
+    answer: SILENT,
+    script: modelScript(`STREAM = False\n${LEAVING}`),
+    verify: (outcome, { provider }) => expectStopped(outcome, provider.sent),
+  }),
+  onModels({
+    id: 'models-budget-bounds',
+    tries: 'name a bound of the answer that is nought, negative, a fraction, a text, endless, twice, or by candidates',
+    wall,
+    invariant: 6,
+    provider: 'gemini',
+    budget: { tokens: FIT * CALL },
+    answer: (res) => json(res, GEMINI),
+    script: modelScript(String.raw`
+def call(text):
+    return {'path': '/v1beta/models/good:generateContent', 'body': f'{{"contents":[],"generationConfig":{{{text}}}}}'}
+each({text: call(text) for text in ['', '"maxOutputTokens":0', '"max_output_tokens":0', '"maxOutputTokens":-1', '"maxOutputTokens":0.5', '"maxOutputTokens":"9"', '"maxOutputTokens":1e300', '"maxOutputTokens":null', '"maxOutputTokens":9,"max_output_tokens":9000', '"maxOutputTokens":9,"MaxOutputTokens":9000', '"maxOutputTokens":9,"maxOutputTokens":9000', '"maxOutputTokens":9000', '"maxOutputTokens":90,"candidateCount":100', '"maxOutputTokens":90,"candidate_count":100', '"maxOutputTokens":[9]']})`),
+    verify(outcome, { provider }) {
+      for (const { label, statuses } of told(outcome)) expect([label, statuses]).toEqual([label, [400]])
+      expect(provider.sent).toEqual([])
+      const refused = outcome.of('model.called').filter(({ body }) => body.refusal === 'budget')
+      expect(refused.length).toBeGreaterThanOrEqual(6)
+    },
+  }),
+]
+
+function expectStopped(outcome: AttemptOutcome, sent: readonly Sent[]): void {
+  const calls = sent.filter(({ method }) => method === 'POST').length
+  expect(told(outcome).at(-1)?.statuses).toEqual([402])
+  expect(calls).toBeGreaterThan(1)
+  // Whatever the provider made of each of them: it could not be more.
+  expect(calls * OUTPUT).toBeLessThanOrEqual(FIT * CALL)
+  expectWithin(outcome, FIT * CALL)
+}
+
+function expectWithin(outcome: AttemptOutcome, tokens: number): void {
+  const called = outcome.of('model.called').map(({ body }) => body)
+  expect(called.reduce((sum, { countedTokens }) => sum + countedTokens, 0)).toBeLessThanOrEqual(tokens)
+  const refused = called.filter(({ outcome: end }) => end === 'refused')
+  expect(refused.length).toBeGreaterThan(0)
+  for (const { refusal, note } of refused)
+    expect([refusal, note]).toEqual(['budget', expect.stringContaining('The budget `task`')])
+}
