@@ -107,6 +107,10 @@ describe('a provider', () => {
     try {
       await using stranger = await openModelFixture({ connections: [{ url }] })
       expect([(await ask(stranger)).status, seen]).toEqual([502, []])
+      // Nothing was sent, so nothing counts.
+      const [call] = await stranger.calledTimes(1)
+      expect(call).toMatchObject({ outcome: 'failed', countedTokens: 0 })
+      expect(call?.note).toMatch(/^TLS with localhost:\d+ failed: /)
       await using known = await openModelFixture({ connections: [{ url }], certificates: [ca.certificatePem] })
       expect([(await ask(known)).status, seen]).toEqual([200, [KEY]])
     } finally {

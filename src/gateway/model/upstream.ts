@@ -101,9 +101,13 @@ function failureOf(error: unknown, provider: string, host: string): GatewayError
     return new GatewayError('unreachable', `${provider} can't be reached.`, { cause: error })
   if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError)
     return new GatewayError('timeout', `${provider} did not answer in time.`, { cause: error })
-  const certificate = codes.find((code) => /CERT|SIGNATURE|TLS|SSL/.test(code))
-  if (certificate !== undefined)
-    return new GatewayError('bad-upstream', `TLS with ${host} failed: ${certificate}.`, { cause: error })
+  const tls = codes.find((code) => /CERT|SIGNATURE|TLS|SSL/.test(code))
+  if (tls !== undefined) {
+    // A certificate is refused before anything is sent; what else goes wrong with TLS may come later.
+    const refused = /CERT|SIGNATURE/.test(tls) && !tls.startsWith('ERR_SSL_')
+    const code = refused ? 'unreachable' : 'bad-upstream'
+    return new GatewayError(code, `TLS with ${host} failed: ${tls}.`, { cause: error })
+  }
   return new GatewayError('bad-upstream', `${provider} did not answer properly.`, { cause: error })
 }
 

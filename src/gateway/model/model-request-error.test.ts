@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { checkAnthropic } from './check-anthropic.ts'
+import { checkModel } from './check-request.ts'
+
+test('what a refusal quotes can be put on the record: half a surrogate pair can not', () => {
+  const tool = { model: 'good', messages: [], max_tokens: 1, tools: [{ type: '\udc00', name: 'x' }] }
+  for (const refuse of [
+    () => checkModel('\ud800', { name: 'main', models: ['good'] }),
+    () => checkAnthropic(tool, () => false),
+  ]) {
+    const message = messageOf(refuse)
+    expect([message, message.isWellFormed()]).toEqual([expect.stringContaining('\ufffd'), true])
+  }
+})
+
+function messageOf(refuse: () => unknown): string {
+  try {
+    return `passed: ${String(refuse())}`
+  } catch (error) {
+    return (error as Error).message
+  }
+}
