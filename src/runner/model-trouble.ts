@@ -23,12 +23,19 @@ export async function modelTrouble(
   return { outcome, why: note ?? refusal ?? `status ${status}` }
 }
 
-/** What an agent hung up on when its time was over says less than the failure before it. */
+/**
+ * What an agent hung up on when its time was over says less than the failure before it; and so does a model of its own
+ * that it asked for when the right one had failed.
+ */
 function telling(calls: readonly Called[]): Called | null {
   const last = calls.at(-1) ?? null
-  if (last?.status !== CLIENT_GONE) return last
-  const before = calls.findLast(({ status }) => status !== CLIENT_GONE)
+  if (last === null || !saysLess(last)) return last
+  const before = calls.findLast((call) => !saysLess(call))
   return before === undefined || before.outcome === 'answered' ? last : before
+}
+
+function saysLess({ status, refusal }: Called): boolean {
+  return status === CLIENT_GONE || refusal === 'model'
 }
 
 /** What the gateway records where nobody waited for the answer any more. */

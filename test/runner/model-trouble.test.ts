@@ -33,7 +33,9 @@ async function prompted(step: number): Promise<void> {
   ])
 }
 
-async function called(...ends: Pick<EventBody<'model.called'>, 'outcome' | 'status' | 'note'>[]): Promise<void> {
+type End = Pick<EventBody<'model.called'>, 'outcome' | 'status' | 'note'> & Partial<EventBody<'model.called'>>
+
+async function called(...ends: End[]): Promise<void> {
   for (const end of ends)
     await store.record([
       {
@@ -66,6 +68,15 @@ test('a call that nobody waited for any more does not hide what was wrong before
   await prompted(2)
   await called(ANSWERED, DOWN, GONE, GONE)
   expect(await modelTrouble(run, 2, { store })).toEqual({ outcome: 'failed', why: DOWN.note })
+})
+
+test('another model that the agent then asked for does not hide it, either', async () => {
+  const other = { outcome: 'refused', refusal: 'model', status: 404, note: 'There is no model x.' } as const
+  await prompted(2)
+  await called(ANSWERED, DOWN, other)
+  expect(await modelTrouble(run, 2, { store })).toEqual({ outcome: 'failed', why: DOWN.note })
+  await called(ANSWERED, other)
+  expect(await modelTrouble(run, 2, { store })).toEqual({ outcome: 'refused', why: other.note })
 })
 
 test('but tells where all was well before: the provider did not answer in all that time', async () => {

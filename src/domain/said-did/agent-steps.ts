@@ -16,6 +16,8 @@ export interface AgentStep {
   agent: string | null
   /** Seq of agent.started; Infinity where its session was never open. */
   open: number
+  /** It has no session that opens: it began when it said its first word, or before. */
+  plain: boolean
   habits: Habits
   list: CallList
   programs: Program[]
@@ -37,6 +39,7 @@ export function agentSteps(events: readonly Event[], folder: string, habitsOf: (
       Object.assign(steps.get(step) ?? {}, {
         agent: event.body.agent,
         open: event.seq,
+        plain: event.body.protocol === 'plain',
         habits: habitsOf(event.body.agent),
       })
   }
@@ -100,5 +103,5 @@ function stepOf(
 
 function emptyStep(step: number, folder: string): AgentStep {
   const lists = { programs: [], timeline: [], files: [], connects: [] }
-  return { step, agent: null, open: Infinity, habits: NO_HABITS, list: new CallList(folder), ...lists }
+  return { step, agent: null, open: Infinity, plain: false, habits: NO_HABITS, list: new CallList(folder), ...lists }
 }

@@ -159,6 +159,23 @@ describe('what is announced only after it was done', () => {
     expect(verdicts(step)).toEqual(['seen', 'seen'])
   })
 
+  test.each([
+    ['plain', 'call 0 late', 'seen'],
+    ['acp 1', 'start', 'not-seen'],
+  ])('before the first word of an agent that speaks %s: %s', (protocol, place, verdict) => {
+    const step = look(
+      story()
+        .begin()
+        .files(AGENT, { read: [`${REPO}/a.js`, `${REPO}/b.js`] })
+        .session(protocol)
+        .call('a', 'read', { paths: ['a.js'] })
+        .done('a'),
+    )
+    expect(files(step)[`10 read ${REPO}/a.js`]).toContain(place)
+    expect(files(step)[`10 read ${REPO}/b.js`]).toContain('start')
+    expect(verdicts(step)).toEqual([verdict])
+  })
+
   test('is without permission, where the call then asked for it', () => {
     const step = look(
       story()

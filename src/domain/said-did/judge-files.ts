@@ -59,7 +59,7 @@ function ownAccess(own: Own, event: Accessed): (access: Access) => Judgement {
   const announced = announcedAccess(own, event)
   const familiar = step.habits.looks.map((name) => `${folder}/${name}`)
   return (access) => {
-    if (seq < step.open) return START
+    if (seq < step.open) return beforeItSaid(access) ?? START
     const found = announced(access)
     if (found !== null) return found
     if (!isIn(work, access)) return upkeep('own-files')
@@ -67,6 +67,13 @@ function ownAccess(own: Own, event: Accessed): (access: Access) => Judgement {
     if (mode === 'look' && isBelow(pathKey(access.path), familiar)) return upkeep('habit')
     const now = byWindow(windows.files(seq, mode))
     return now.class === 'unannounced' ? (announcedLater(pathKey(access.to ?? access.path), mode) ?? now) : now
+  }
+
+  /** A plain agent may print its first words when it has done what they are about. */
+  function beforeItSaid(access: Access): Judgement | null {
+    return step.plain && isIn(work, access)
+      ? announcedLater(pathKey(access.to ?? access.path), lookOrTouch(access))
+      : null
   }
 
   function announcedLater(key: string, mode: 'look' | 'touch'): Judgement | null {

@@ -8,7 +8,7 @@ export interface Story {
   add<K extends EventKind>(kind: K, body: EventBody<K>): number
   /** The step begins and the agent's process starts; `session` follows. */
   begin(): Story
-  session(): Story
+  session(protocol?: string): Story
   call(id: string, tool: string, said?: { command?: string; paths?: string[]; title?: string }): Story
   done(id: string, status?: 'completed' | 'failed'): Story
   asked(id: string, said?: { command?: string; paths?: string[]; tool?: string }): Story
@@ -55,8 +55,8 @@ export function story(): Story {
       add('step.started', { step: 1, name: 'fix', argv: ['agent'], workingDirectory: '/workspace/repo' })
       return told.starts(AGENT, 1, 'node', '/agent/cli.js')
     },
-    session() {
-      const known = { title: 'A', version: '1', protocol: 'acp 1', session: 's', connection: 'main', model: 'm' }
+    session(protocol = 'acp 1') {
+      const known = { title: 'A', version: '1', protocol, session: 's', connection: 'main', model: 'm' }
       add('agent.started', { step: 1, agent: 'claude-code', ...known })
       return told
     },
