@@ -14,7 +14,8 @@ export const USAGE = `usage: npm run bench -- [--json] [--only PATTERN] [--n N] 
   --json           one JSON object on standard output (npm run --silent keeps npm's own lines away)
   --only PATTERN   the rows whose names match this regular expression, e.g. record/
   --n N            pairs per row, default 5; short work is measured more often
-  --awake          processors are kept from halting, which in virtual machines costs more than what is measured
+  --awake          processors are kept from halting, which in virtual machines costs more than what is measured;
+                   only for rows of few processes (record/grep-r): it makes new ones start slower
 `
 
 export function readOptions(args: string[]): Options {
