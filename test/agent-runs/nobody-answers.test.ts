@@ -5,9 +5,9 @@ import type { Event } from '../../src/domain/event.ts'
 import { openAskDesk } from '../../src/runner/ask-desk.ts'
 import { openAgentBench } from './agent-bench.ts'
 import { BUILT_IN } from './agent-under-test.ts'
-import { AGENT_STEP, fixLeapYear, repairTask, TASK } from './repair-task.ts'
+import { AGENT_STEP, fixLeapYear, repairTask } from './repair-task.ts'
+import { ADA, runToEnd } from './run-to-end.ts'
 
-const ADA = { id: 'user:ada' }
 /** Milliseconds. */
 const DEADLINE = 200
 
@@ -20,19 +20,8 @@ test('a request that nobody answers in time is denied', async () => {
     await using context = await openContext({ dataFolder: bench.data }, ({ store, policy, ids }) => ({
       asks: openAskDesk({ store, policy, ids }, DEADLINE),
     }))
-    const { services } = context
-    const run = await services.startRun(ADA, {
-      work: { kind: 'task', name: TASK, inputs: {} },
-      repository,
-      ref: null,
-      mode: null,
-      sandbox: null,
-      advisories: null,
-      agent: { name: null, connection: null, model: null },
-    })
-    const never = new AbortController().signal
-    for await (const event of services.readEvents(ADA, run.id, { follow: true }, never)) events.push(event)
-    expect((await services.listAsks(ADA, { status: ['open'], limit: 10 })).length).toBe(0)
+    events.push(...(await runToEnd(context, repository)))
+    expect((await context.services.listAsks(ADA, { status: ['open'], limit: 10 })).length).toBe(0)
   }
   const decided = events.flatMap((event) => (event.kind === 'ask.decided' ? [event.body] : []))
   expect(decided.map(({ outcome, by }) => `${outcome} by ${by}`)).toEqual(['denied by deadline', 'denied by deadline'])

@@ -11,9 +11,9 @@ import type { AgentUnderTest } from './agent-under-test.ts'
 import { openAgentBench } from './agent-bench.ts'
 import type { AgentBench } from './agent-bench.ts'
 import { AGENT_STEP, fixLeapYear, repairTask, TASK } from './repair-task.ts'
+import { runToEnd } from './run-to-end.ts'
 
 const TIMEOUT = { timeout: 240_000 }
-const ADA = { id: 'user:ada' }
 const DOWN = /^The provider of scripted at \S+ can't be reached\./
 const GIVEN_UP = `The connection scripted gave no answer 5 times in a row: the step \`${AGENT_STEP}\` asks it no more`
 
@@ -87,20 +87,7 @@ async function runThrough(bench: AgentBench, outage: number, comeBack: () => Pro
     },
   })
   await using context = await openContext({ dataFolder: bench.data }, ({ store }) => ({ store: watching(store) }))
-  const { services } = context
-  const run = await services.startRun(ADA, {
-    work: { kind: 'task', name: TASK, inputs: {} },
-    repository,
-    ref: null,
-    mode: null,
-    sandbox: null,
-    advisories: null,
-    agent: { name: null, connection: null, model: null },
-  })
-  const events: Event[] = []
-  const never = new AbortController().signal
-  for await (const event of services.readEvents(ADA, run.id, { follow: true }, never)) events.push(event)
-  return events
+  return await runToEnd(context, repository)
 }
 
 /** Everything in a sandbox has the id of its run in its environment. */
