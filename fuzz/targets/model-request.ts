@@ -30,7 +30,7 @@ function run(input: Uint8Array): string {
     checkModel(request.model, CONNECTION)
     return request
   }, ModelRequestError)
-  if (checked.value === null) return `${api} ${checked.why.replaceAll(/`[^`]*`/g, '..').slice(0, 60)}`
+  if (checked.value === null) return `${api} ${checked.why.replaceAll(/`[^`]*`|"(?:[^"\\]|\\.)*"/g, '..').slice(0, 60)}`
   const { inputEstimate, maxOutput } = checked.value
   must(Number.isSafeInteger(inputEstimate) && inputEstimate >= 0, () => `an estimate of ${inputEstimate}`)
   must(maxOutput === null || (Number.isFinite(maxOutput) && maxOutput >= 0), () => `an answer of ${maxOutput}`)

@@ -19,3 +19,9 @@ test('events are read as the standard has them, however they are cut', () => {
   const reader = createEventStreamReader()
   expect([...bytes].flatMap((byte) => reader.push(Uint8Array.of(byte)))).toEqual(EVENTS)
 })
+
+test('a stream that ends with half a character behind a CR has a line there, not more of the one before', () => {
+  const reader = createEventStreamReader()
+  const bytes = Buffer.concat([Buffer.from('data: a\r'), Buffer.of(0xe2)])
+  expect([...reader.push(bytes), ...reader.end()]).toEqual([{ event: '', data: 'a' }])
+})

@@ -62,10 +62,10 @@ export function createEventStreamReader(): EventStreamReader {
     end() {
       const events: ServerSentEvent[] = []
       if (lost) return events
-      // What is left may be a line that a CR ends.
+      // What is left may be a line that a CR ends, and half a character behind it.
       const rest = pending + decoder.decode()
       pending = ''
-      if (rest !== '') line(rest.endsWith('\r') ? rest.slice(0, -1) : rest, events)
+      for (const each of rest.split('\r')) line(each, events)
       line('', events)
       return events
     },
