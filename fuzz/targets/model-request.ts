@@ -30,7 +30,8 @@ function run(input: Uint8Array): string {
     checkModel(request.model, CONNECTION)
     return request
   }, ModelRequestError)
-  if (checked.value === null) return `${api} ${checked.why.replaceAll(/`[^`]*`|"(?:[^"\\]|\\.)*"/g, '..').slice(0, 60)}`
+  // What it quotes differs each time; each way must be told only once.
+  if (checked.value === null) return `${api} ${checked.why.split(/[`"]/)[0]}`
   const { inputEstimate, maxOutput } = checked.value
   must(Number.isSafeInteger(inputEstimate) && inputEstimate >= 0, () => `an estimate of ${inputEstimate}`)
   must(maxOutput === null || (Number.isFinite(maxOutput) && maxOutput >= 0), () => `an answer of ${maxOutput}`)
