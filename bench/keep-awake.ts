@@ -1,7 +1,8 @@
 // Processors that never halt. What wakes one that has halted costs little on bare metal and much in a virtual machine,
 // where it goes through the hypervisor; a ratio of short work shows mostly that. With this the machine looks like one
-// whose processors have something to do: a program on each that yields to whatever else wants to run (SCHED_IDLE). It is for rows
-// of one process at a time: new processes start slower beside it, recorded or not, so that rows of many mean nothing.
+// whose processors have something to do: a program on each that yields to whatever else wants to run (SCHED_IDLE). It
+// is for rows of one process at a time: new ones start slower beside it, recorded or not, so that rows of many mean
+// nothing.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'

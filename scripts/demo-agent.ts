@@ -2,9 +2,10 @@
 // the box, the gateway, the agent and the record are the real ones.
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, rm, writeFile } from 'node:fs/promises'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { findSecret } from '../test/credentials/find-secret.ts'
 import { glovebox, makePrivateRepository, note, PROJECT, startAfresh } from './demo/ground.ts'
 
 const DATA = '.glovebox/demo-agent'
@@ -56,8 +57,11 @@ async function show(url: string): Promise<number> {
     const code = await glovebox(...data, ...step)
     if (code !== 0) return code
     note('')
+    // From then on it is in the encrypted store alone.
+    if (step[0] === 'credential') await rm(KEY_FILE)
   }
-  const { files, found } = await searchForKey()
+  const found = await findSecret(DATA, key)
+  const files = (await readdir(DATA, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).length
   note(`The key of the model, looked for in ${files} files of ${DATA}: in ${found.join(', ') || 'none'}.`)
   return 0
 }
@@ -71,17 +75,4 @@ async function startModel(): Promise<{ url: string; end(): void }> {
   ])) as [string]
   if (url === '') throw new Error('the scripted model did not start')
   return { url: url.trim(), end: () => child.kill() }
-}
-
-/** The file that it was given in is the person's own, and not kept. */
-async function searchForKey(): Promise<{ files: number; found: string[] }> {
-  const forms = [key, Buffer.from(key).toString('base64').slice(0, 40), Buffer.from(key).toString('hex')]
-  const entries = await readdir(DATA, { recursive: true, withFileTypes: true })
-  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
-  const found: string[] = []
-  for (const path of paths.filter((each) => each !== KEY_FILE)) {
-    const bytes = await readFile(path)
-    if (forms.some((form) => bytes.includes(form))) found.push(path)
-  }
-  return { files: paths.length - 1, found }
 }
