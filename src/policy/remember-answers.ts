@@ -18,6 +18,8 @@ export function rememberAnswers(
     const known = answers.get(text)
     if (known !== undefined) return copyOf(known)
     const given = answer(question)
+    // What went wrong once may go well the next time, and is worth no room.
+    if (given.errors.length > 0) return given
     const [oldest] = answers.size < MAX_ANSWERS ? [] : answers.keys()
     if (oldest !== undefined) answers.delete(oldest)
     answers.set(text, copyOf(given))
