@@ -2,10 +2,13 @@
 import type { ConnectionInfo } from '../contract/connections.ts'
 import type { Price } from '../domain/connection.ts'
 import { formatText } from './command-line.ts'
+import type { Style } from './style.ts'
 import { alignColumns } from './table.ts'
 
-export function connectionText(connection: ConnectionInfo): string {
-  const { name, provider, url, models, prices, currency, credential, origin } = connection
+const UNENCRYPTED = 'without TLS, whoever is on the way can read what is asked, and the key; an https URL mends it'
+
+export function connectionText(connection: ConnectionInfo, style: Style): string {
+  const { name, provider, url, models, prices, currency, credential, unencrypted, origin } = connection
   const tools = connection['server-tools']
   const rows = [
     ['Connection', formatText(name)],
@@ -15,6 +18,7 @@ export function connectionText(connection: ConnectionInfo): string {
     ...Object.entries(prices).map(([model, price]) => ['Price', `${formatText(model)}: ${priceText(price, currency)}`]),
     ['Server tools', tools.length === 0 ? 'none' : tools.map((tool) => formatText(tool)).join(', ')],
     ['Key', formatText(credential)],
+    ...(unencrypted ? [['Careful', style.warn(UNENCRYPTED)]] : []),
     ['Set in', origin === 'file' ? 'glovebox.yaml' : 'the API'],
   ]
   return `${alignColumns(rows).join('\n')}\n`

@@ -9,6 +9,9 @@ const OneConnection = z.strictObject({ connection: ConnectionName })
 export const ConnectionInfo = z.object({
   ...Connection.omit({ credential: true }).shape,
   credential: z.string().describe('where its key comes from'),
+  unencrypted: z
+    .boolean()
+    .describe('whether the key, or what is asked, leaves this machine without TLS: readable for whoever is on the way'),
   origin: z.enum(['file', 'api']).describe('file: glovebox.yaml, where alone it can be changed'),
 })
 export type ConnectionInfo = z.infer<typeof ConnectionInfo>

@@ -2,6 +2,7 @@
 import type { ConnectionInfo, ConnectionTestResult } from '../contract/connections.ts'
 import type { StoredSecretInfo } from '../credentials/types.ts'
 import type { Actor } from '../domain/actor.ts'
+import { isUnencrypted } from '../domain/unencrypted.ts'
 import { ServiceError, type Services } from './types.ts'
 
 export interface FakeCredentials {
@@ -58,9 +59,11 @@ export function fakeCredentials(ask: (actor: Actor, method: string) => void): Fa
       ask(actor, 'getConnection')
       return find(name)
     },
-    async setConnection(actor, { credential, ...same }) {
+    async setConnection(actor, connection) {
       ask(actor, 'setConnection')
-      const shown = { ...same, credential: credential.from, origin: 'api' as const }
+      const { credential, ...same } = connection
+      const unencrypted = isUnencrypted(connection)
+      const shown = { ...same, credential: credential.from, unencrypted, origin: 'api' as const }
       fake.connections.set(same.name, shown)
       return shown
     },

@@ -2,6 +2,7 @@
 import type { ConnectionInfo } from '../contract/connections.ts'
 import type { Actor } from '../domain/actor.ts'
 import type { Connection, SecretSource } from '../domain/connection.ts'
+import { isUnencrypted } from '../domain/unencrypted.ts'
 import { authorise, INSTANCE } from './authorise.ts'
 import type { ServiceParts } from './parts.ts'
 import { ServiceError } from './types.ts'
@@ -25,7 +26,8 @@ export async function findConnection(parts: ServiceParts, name: string): Promise
 export function describeConnection(parts: ServiceParts, connection: Connection): ConnectionInfo {
   const { credential, ...same } = connection
   const origin = parts.connections.inFile(connection.name) ? 'file' : 'api'
-  return { ...same, credential: describeSource(connection.name, credential), origin }
+  const shown = describeSource(connection.name, credential)
+  return { ...same, credential: shown, unencrypted: isUnencrypted(connection), origin }
 }
 
 function describeSource(connection: string, source: SecretSource): string {

@@ -24,6 +24,7 @@ test('connection set hands over what was typed, and shows it', async () => {
     currency: 'EUR',
     'server-tools': ['web_search'],
     credential: 'stored',
+    unencrypted: false,
     origin: 'api',
   })
   expect((await type('connection')).stdout).toMatch(/^CONNECTION .*\nopenai +openai +API +https:/)
@@ -48,6 +49,15 @@ test.each([
   ],
 ] as const)('connection set with %s is exit code 2', async (_, args) => {
   expect(await terminals.open().type(...args)).toMatchObject({ code: 2, stdout: '' })
+})
+
+test('a connection without TLS is shown as what it is', async () => {
+  const { type } = terminals.open()
+  const clear = ['connection', 'set', 'corp', '--provider', 'openai', '--url', 'http://10.0.0.7:8000', '--model', 'm']
+  const warning = /^Careful +without TLS, whoever is on the way can read what is asked, and the key/m
+  expect((await type(...clear)).stdout).toMatch(warning)
+  expect((await type('connection', 'show', 'corp')).stdout).toMatch(warning)
+  expect((await type(...SET, '--model', 'm')).stdout).not.toContain('Careful')
 })
 
 test('connection set --no-key asks for none', async () => {

@@ -23,9 +23,9 @@ export function registerConnectionSet(registry: Registry, parent: Command): void
     usage: 'set <name>',
     summary: 'set a model connection; its key comes with `credential set <name>`',
     action: ([name], options) =>
-      withSession(registry.environment, options, async ({ client, print }) => {
+      withSession(registry.environment, options, async ({ client, print, style }) => {
         const connection = await client.setConnection({ params: { connection: name }, body: bodyOf(options) })
-        await print(connection, () => connectionText(connection))
+        await print(connection, () => connectionText(connection, style))
         return 0
       }),
   })

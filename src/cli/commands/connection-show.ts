@@ -10,9 +10,9 @@ export function registerConnectionShow(registry: Registry, parent: Command): voi
     usage: 'show <name>',
     summary: 'show a model connection',
     action: ([name], options) =>
-      withSession(registry.environment, options, async ({ client, print }) => {
+      withSession(registry.environment, options, async ({ client, print, style }) => {
         const connection = await client.getConnection({ params: { connection: name } })
-        await print(connection, () => connectionText(connection))
+        await print(connection, () => connectionText(connection, style))
         return 0
       }),
   })
