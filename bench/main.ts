@@ -1,6 +1,5 @@
 // Figures that mean the same on every machine: work against the same work, on the same machine, in turns.
 import { BenchError } from './bench-error.ts'
-import { keepAwake } from './keep-awake.ts'
 import { readOptions, USAGE } from './options.ts'
 import { tableOf } from './print-table.ts'
 import type { NamedSummary } from './print-table.ts'
@@ -41,7 +40,6 @@ async function bench(args: string[], signal: AbortSignal): Promise<number> {
   }
   const groups = GROUPS.filter(({ rows }) => rows.some(({ name }) => options.only.test(name)))
   if (groups.length === 0) throw new BenchError('usage', `no row matches; rows: ${GROUPS.flatMap(namesOf).join(', ')}`)
-  await using _awake = options.awake ? await keepAwake() : null
   const { rows, failed } = await measureAll(groups, options.pairs, signal)
   const wanted = rows.filter(({ name }) => options.only.test(name))
   process.stdout.write(options.json ? `${JSON.stringify({ rows: wanted.map(rowOf) })}\n` : tableOf(wanted))

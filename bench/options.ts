@@ -3,28 +3,25 @@ import { BenchError } from './bench-error.ts'
 
 export interface Options {
   json: boolean
-  awake: boolean
   help: boolean
   only: RegExp
   pairs: number
 }
 
-export const USAGE = `usage: npm run bench -- [--json] [--only PATTERN] [--n N] [--awake]
+export const USAGE = `usage: npm run bench -- [--json] [--only PATTERN] [--n N]
 
   --json           one JSON object on standard output (npm run --silent keeps npm's own lines away)
   --only PATTERN   the rows whose names match this regular expression, e.g. record/
   --n N            pairs per row, default 5; short work is measured more often
-  --awake          processors are kept from halting, which in virtual machines costs more than what is measured;
-                   only for rows of few processes (record/grep-r): it makes new ones start slower
 `
 
 export function readOptions(args: string[]): Options {
-  const { json, awake, help, only, n } = parsed(args)
+  const { json, help, only, n } = parsed(args)
   const pairs = Number(n)
   if (!/^\d{1,4}$/.test(n) || pairs === 0)
     throw new BenchError('usage', `--n can't be ${n}; it is a whole number from 1`)
   try {
-    return { json, awake, help, only: new RegExp(only), pairs }
+    return { json, help, only: new RegExp(only), pairs }
   } catch {
     throw new BenchError('usage', `--only is no regular expression: ${only}`)
   }
@@ -36,7 +33,6 @@ function parsed(args: string[]) {
       args,
       options: {
         json: { type: 'boolean', default: false },
-        awake: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
         only: { type: 'string', default: '' },
         n: { type: 'string', default: '5' },
