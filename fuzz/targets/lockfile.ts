@@ -1,8 +1,13 @@
 // package-lock.json out of a repository. What npm would install from it must be in the list, by name and version, or
 // the advisories that concern it are never looked up; and the places that it is fetched from must be named.
 import { valid } from 'semver'
-import { newOrigins } from '../../src/domain/lockfile-origins.ts'
-import { comparePackages, LockfileError, parseLockfile, type LockedPackage } from '../../src/domain/lockfile.ts'
+import { newOrigins } from '../../src/domain/inspection/lockfile-origins.ts'
+import {
+  comparePackages,
+  LockfileError,
+  parseLockfile,
+  type LockedPackage,
+} from '../../src/domain/inspection/lockfile.ts'
 import { npmReads } from '../oracles/npm.ts'
 import { lockfileSeeds } from '../lockfile-seeds.ts'
 import { attempt, must, mustEqual, type Target, Violation } from '../target.ts'
@@ -59,7 +64,7 @@ async function witness(inputs: readonly Uint8Array[]): Promise<void> {
 
 export const target: Target = {
   name: 'lockfile',
-  covers: ['src/domain/lockfile.ts', 'src/domain/lockfile-origins.ts'],
+  covers: ['src/domain/inspection/lockfile.ts', 'src/domain/inspection/lockfile-origins.ts'],
   json: true,
   dictionary: [
     ...[

@@ -3,13 +3,13 @@
 import { createHash } from 'node:crypto'
 import { EVENT_BODIES } from '../../src/domain/event.ts'
 import { Wire } from '../../src/domain/connection.ts'
-import { noFacts, type AnswerFacts } from '../../src/gateway/model/answer-facts.ts'
-import { countCall } from '../../src/gateway/model/count-call.ts'
+import { noFacts, type AnswerFacts } from '../../src/gateway/model/answer/answer-facts.ts'
+import { countCall } from '../../src/gateway/model/budget/count-call.ts'
 import { calledBody, type CallHead } from '../../src/gateway/model/model-record.ts'
-import { READERS } from '../../src/gateway/model/read-answer.ts'
-import { createSecretFilter, needlesOf } from '../../src/gateway/model/secret-filter.ts'
-import { createEventStreamReader, type ServerSentEvent } from '../../src/gateway/model/server-sent-events.ts'
-import { isObject, type Json } from '../../src/gateway/model/strict-json.ts'
+import { READERS } from '../../src/gateway/model/answer/read-answer.ts'
+import { createSecretFilter, needlesOf } from '../../src/gateway/model/answer/secret-filter.ts'
+import { createEventStreamReader, type ServerSentEvent } from '../../src/gateway/model/answer/server-sent-events.ts'
+import { isObject, type Json } from '../../src/gateway/model/request/strict-json.ts'
 import { must, mustEqual, type Target } from '../target.ts'
 
 const KEY = 'sk-k/e+y~8'
@@ -117,11 +117,11 @@ const seed = (wire: number, text: string): Uint8Array => Buffer.concat([Buffer.o
 export const target: Target = {
   name: 'model-answer',
   covers: [
-    'src/gateway/model/server-sent-events.ts',
-    'src/gateway/model/read-answer.ts',
-    'src/gateway/model/answer-facts.ts',
-    'src/gateway/model/secret-filter.ts',
-    'src/gateway/model/count-call.ts',
+    'src/gateway/model/answer/server-sent-events.ts',
+    'src/gateway/model/answer/read-answer.ts',
+    'src/gateway/model/answer/answer-facts.ts',
+    'src/gateway/model/answer/secret-filter.ts',
+    'src/gateway/model/budget/count-call.ts',
   ],
   dictionary: [
     ...[

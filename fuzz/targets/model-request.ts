@@ -1,9 +1,9 @@
 // A request to a model, as a sandbox sends it. What is accepted must ask for a permitted model and for no tool of the
 // provider's own, whichever way the provider reads JSON.
 import type { ProviderKind } from '../../src/domain/connection.ts'
-import { checkModel, checkRequest } from '../../src/gateway/model/check-request.ts'
-import { findEndpoint } from '../../src/gateway/model/endpoint.ts'
-import { ModelRequestError } from '../../src/gateway/model/model-request-error.ts'
+import { checkModel, checkRequest } from '../../src/gateway/model/request/check-request.ts'
+import { findEndpoint } from '../../src/gateway/model/request/endpoint.ts'
+import { ModelRequestError } from '../../src/gateway/model/request/model-request-error.ts'
 import { parseLoosely, type Merge } from '../oracles/loose-json.ts'
 import { attempt, must, mustEqual, type Target } from '../target.ts'
 
@@ -60,13 +60,13 @@ const MESSAGES = [{ role: 'user', content: [{ type: 'text', text: 'hi' }] }]
 export const target: Target = {
   name: 'model-request',
   covers: [
-    'src/gateway/model/strict-json.ts',
-    'src/gateway/model/request-rules.ts',
-    'src/gateway/model/check-request.ts',
-    'src/gateway/model/check-anthropic.ts',
-    'src/gateway/model/check-openai.ts',
-    'src/gateway/model/check-gemini.ts',
-    'src/gateway/model/estimate-tokens.ts',
+    'src/gateway/model/request/strict-json.ts',
+    'src/gateway/model/request/request-rules.ts',
+    'src/gateway/model/request/check-request.ts',
+    'src/gateway/model/request/check-anthropic.ts',
+    'src/gateway/model/request/check-openai.ts',
+    'src/gateway/model/request/check-gemini.ts',
+    'src/gateway/model/request/estimate-tokens.ts',
   ],
   dictionary: [
     ...['"model":"good"', '"model":"dear"', '"MODEL":"dear"', '"mod\\u0065l":"dear"', '"\\ud800":1', ',', '{}', '[]'],

@@ -1,5 +1,5 @@
 // docs/tasks.md
-import { Artifact, ChangeTemplate, Limits, Step, Task, TaskInput } from '../../src/domain/task.ts'
+import { Artifact, ChangeTemplate, Limits, Step, Task, TaskInput } from '../../src/domain/task/task.ts'
 import { fieldTable, schemaOf } from './field-table.ts'
 
 export function tasksPage(): string {
@@ -12,7 +12,7 @@ branch of the repository. A run never reads tasks or policies from its own works
     bin/glovebox task show fix-vulnerabilities
     bin/glovebox task check FILE
 
-The field tables are generated from \`src/domain/task.ts\`.
+The field tables are generated from \`src/domain/task/task.ts\`.
 
 ## A task
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { AdvisoryMatch } from '../domain/advisory.ts'
-import { LockfileError } from '../domain/lockfile.ts'
+import { LockfileError } from '../domain/inspection/lockfile.ts'
 import { bulkAnswer, parseBulkAnswer } from './bulk-answer.ts'
 import { inRange } from './osv-range.ts'
 import { reportAdvisories } from './report.ts'

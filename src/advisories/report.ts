@@ -2,7 +2,7 @@
 import { valid } from 'semver'
 import { advisoryRefs } from '../domain/advisory.ts'
 import type { AdvisoryRef, AdvisoryReport } from '../domain/change.ts'
-import { comparePackages, parseLockfile, versionsByName, type LockedPackage } from '../domain/lockfile.ts'
+import { comparePackages, parseLockfile, versionsByName, type LockedPackage } from '../domain/inspection/lockfile.ts'
 import type { AdvisorySource } from './types.ts'
 
 /** null stands for a commit without a lockfile. Rejects with a LockfileError or an AdvisoryError: no report is no all-clear. */

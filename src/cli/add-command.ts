@@ -1,6 +1,6 @@
 // A command with what all of them have: --json, --data, --as, and an action that gives an exit code.
 import type { Command } from 'commander'
-import type { CommonOptions } from './session.ts'
+import type { CommonOptions } from './session/session.ts'
 import type { CliEnvironment } from './cli-environment.ts'
 
 /** Where commands are registered, and where their exit code goes. */

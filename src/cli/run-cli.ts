@@ -8,9 +8,9 @@ import { ServiceError } from '../services/types.ts'
 import type { CliEnvironment } from './cli-environment.ts'
 import { UsageError } from './cli-error.ts'
 import { exitCodeOfProblem } from './exit-codes.ts'
-import { jsonText } from './json-text.ts'
+import { jsonText } from './text/json-text.ts'
 import { buildProgram } from './program.ts'
-import { debug } from './session.ts'
+import { debug } from './session/session.ts'
 
 /** `args` without the program's own name. */
 export async function runCli(args: readonly string[], environment: CliEnvironment): Promise<number> {

@@ -1,4 +1,4 @@
-import { sourceProblemLine, type SourceProblem } from '../domain/source-problem.ts'
+import { sourceProblemLine, type SourceProblem } from '../domain/task/source-problem.ts'
 
 export type ConfigErrorCode =
   | 'unknown-variable'

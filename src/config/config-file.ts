@@ -6,9 +6,9 @@ import { z } from 'zod'
 import { AgentDefinition, AgentName } from '../domain/agent-definition.ts'
 import { AgentDefaults, Budgets, Connection, ConnectionName } from '../domain/connection.ts'
 import type { SecretSource } from '../domain/connection.ts'
-import { schemaProblems } from '../domain/schema-problems.ts'
-import { Bytes } from '../domain/task.ts'
-import { readYaml } from '../domain/yaml-source.ts'
+import { schemaProblems } from '../domain/task/schema-problems.ts'
+import { Bytes } from '../domain/task/task.ts'
+import { readYaml } from '../domain/task/yaml-source.ts'
 import { ConfigError, fileError } from './config-error.ts'
 
 /** Kinds of sandbox that can be configured. */

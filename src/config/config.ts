@@ -1,7 +1,7 @@
 // Flags, variables and file, in this order, into what the parts of Glovebox are given.
 import { totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
-import type { Ceilings } from '../domain/cap-limits.ts'
+import type { Ceilings } from '../domain/task/cap-limits.ts'
 import type { AgentDefinition } from '../domain/agent-definition.ts'
 import type { AgentDefaults, Budgets, Connection } from '../domain/connection.ts'
 import { ConfigError } from './config-error.ts'

@@ -1,7 +1,7 @@
 // Questions that code in the sandbox raises, asked with the run as principal and recorded before they are answered.
 import type { Run } from '../domain/run.ts'
 import { runBranch } from '../domain/run.ts'
-import type { Task } from '../domain/task.ts'
+import type { Task } from '../domain/task/task.ts'
 import type { Authorise, EntityRef, PolicyEngine } from '../policy/types.ts'
 import type { Recorder } from '../store/types.ts'
 

@@ -1,24 +1,32 @@
 // The use cases, bound to what they stand on.
-import { answerAsk } from './answer-ask.ts'
-import { cancelRun } from './cancel-run.ts'
-import { listCredentials } from './list-credentials.ts'
-import { decideChange } from './decide-change.ts'
-import { mergeChange } from './merge-change.ts'
+import { answerAsk } from './asks/answer-ask.ts'
+import { cancelRun } from './runs/cancel-run.ts'
+import { listCredentials } from './credentials/list-credentials.ts'
+import { decideChange } from './changes/decide-change.ts'
+import { mergeChange } from './changes/merge-change.ts'
 import type { ServiceParts } from './parts.ts'
-import { publishChange } from './publish-change.ts'
-import { listAsks } from './read-asks.ts'
-import { getChange, listChanges, readDiff } from './read-changes.ts'
-import { getConnection, listConnections } from './read-connections.ts'
-import { checkPolicy, checkTask, examine, getTask, listPolicies, listTasks, readInstance } from './read-instance.ts'
-import { getRun, listRuns, readArtifact, readEvents, readOutput } from './read-runs.ts'
-import { removeConnection } from './remove-connection.ts'
-import { removeCredential } from './remove-credential.ts'
-import { rotateCredentials } from './rotate-credentials.ts'
-import { setConnection } from './set-connection.ts'
-import { setCredential } from './set-credential.ts'
-import { readSaidDid } from './read-said-did.ts'
-import { startRun } from './start-run.ts'
-import { testConnection } from './test-connection.ts'
+import { publishChange } from './changes/publish-change.ts'
+import { listAsks } from './asks/read-asks.ts'
+import { getChange, listChanges, readDiff } from './changes/read-changes.ts'
+import { getConnection, listConnections } from './connections/read-connections.ts'
+import {
+  checkPolicy,
+  checkTask,
+  examine,
+  getTask,
+  listPolicies,
+  listTasks,
+  readInstance,
+} from './instance/read-instance.ts'
+import { getRun, listRuns, readArtifact, readEvents, readOutput } from './runs/read-runs.ts'
+import { removeConnection } from './connections/remove-connection.ts'
+import { removeCredential } from './credentials/remove-credential.ts'
+import { rotateCredentials } from './credentials/rotate-credentials.ts'
+import { setConnection } from './connections/set-connection.ts'
+import { setCredential } from './credentials/set-credential.ts'
+import { readSaidDid } from './runs/read-said-did.ts'
+import { startRun } from './runs/start-run.ts'
+import { testConnection } from './connections/test-connection.ts'
 import { withProblems } from './service-problems.ts'
 import type { Services } from './types.ts'
 

@@ -8,7 +8,7 @@ import type { Event, NewEvent } from '../domain/event.ts'
 import type { Run } from '../domain/run.ts'
 import { saidDid, shortened } from '../domain/said-did/said-did.ts'
 import { evaluateGate, gateIsOpen } from '../domain/gate.ts'
-import { type FakeCredentials, fakeCredentials } from './fake-credentials.ts'
+import { type FakeCredentials, fakeCredentials } from './credentials/fake-credentials.ts'
 import { type Context, type Download, ServiceError, type Services } from './types.ts'
 
 export interface FakeServices extends Services, FakeCredentials {

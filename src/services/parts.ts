@@ -2,13 +2,13 @@
 import type { PolicyInfo, SourceProblem, Probe } from '../contract/resources.ts'
 import type { AdvisorySource } from '../advisories/types.ts'
 import type { ManagedConnections, SecretReader, StoredSecrets, TestConnection } from '../credentials/types.ts'
-import type { Ceilings } from '../domain/cap-limits.ts'
+import type { Ceilings } from '../domain/task/cap-limits.ts'
 import type { AgentDefaults, Budgets } from '../domain/connection.ts'
-import type { Task } from '../domain/task.ts'
+import type { Task } from '../domain/task/task.ts'
 import type { Forge } from '../forges/types.ts'
 import type { RunnerParts } from '../runner/job.ts'
 import type { SandboxProvider } from '../sandbox/types.ts'
-import type { ActiveRuns } from './active-runs.ts'
+import type { ActiveRuns } from './runs/active-runs.ts'
 
 /** A task file as it was found, parsed. */
 export interface FoundTask {

@@ -1,8 +1,8 @@
 // From the errors of the rooms below to what a person or a program meets.
 import { AdvisoryError } from '../advisories/types.ts'
 import { ConnectionError, CredentialError } from '../credentials/types.ts'
-import { TaskError } from '../domain/parse-task.ts'
-import { InputError } from '../domain/plan-steps.ts'
+import { TaskError } from '../domain/task/parse-task.ts'
+import { InputError } from '../domain/task/plan-steps.ts'
 import { ForgeError } from '../forges/types.ts'
 import { isGitError } from '../git/git-error.ts'
 import type { ProblemCode } from '../contract/problem.ts'

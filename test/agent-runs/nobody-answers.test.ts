@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { openContext } from '../../src/context.ts'
 import type { Event } from '../../src/domain/event.ts'
-import { openAskDesk } from '../../src/runner/ask-desk.ts'
+import { openAskDesk } from '../../src/runner/asks/ask-desk.ts'
 import { openAgentBench } from './agent-bench.ts'
 import { BUILT_IN } from './agent-under-test.ts'
 import { AGENT_STEP, fixLeapYear, repairTask } from './repair-task.ts'

@@ -1,7 +1,7 @@
 import { chmod, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { scanDiffForSecrets } from '../../src/domain/secret-scan.ts'
+import { scanDiffForSecrets } from '../../src/domain/inspection/secret-scan.ts'
 import { inspectRange } from '../../src/git/inspect.ts'
 import { listTree, readFileAt } from '../../src/git/read-file.ts'
 import { mustGit } from './client-git.ts'

@@ -1,7 +1,7 @@
 // What the record says of the model of a step, when the step has ended: real store.
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { EventBody } from '../../src/domain/event.ts'
-import { modelTrouble } from '../../src/runner/model-trouble.ts'
+import { modelTrouble } from '../../src/runner/agents/model-trouble.ts'
 import { platformEvent } from '../../src/runner/run-record.ts'
 import type { Store } from '../../src/store/types.ts'
 import { anId, aRun, freshFolder, open, SYSTEM } from '../store/sample-records.ts'

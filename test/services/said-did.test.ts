@@ -7,7 +7,7 @@ import { AGENT, story } from '../../src/domain/said-did/story.ts'
 import { loadPolicies } from '../../src/policy/load-policies.ts'
 import { createPolicyEngine } from '../../src/policy/policy-engine.ts'
 import type { ServiceParts } from '../../src/services/parts.ts'
-import { readSaidDid } from '../../src/services/read-said-did.ts'
+import { readSaidDid } from '../../src/services/runs/read-said-did.ts'
 import { aRun, freshFolder, MACHINE, open } from '../store/sample-records.ts'
 
 test('a record of several pages is compared as a whole, for those who may read the run', async () => {

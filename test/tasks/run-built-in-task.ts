@@ -5,8 +5,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { parseTask } from '../../src/domain/parse-task.ts'
-import { conditionHolds, planSteps, resolveInputs } from '../../src/domain/plan-steps.ts'
+import { parseTask } from '../../src/domain/task/parse-task.ts'
+import { conditionHolds, planSteps, resolveInputs } from '../../src/domain/task/plan-steps.ts'
 
 const PROJECT = join(import.meta.dirname, '../..')
 const run = promisify(execFile)

@@ -2,13 +2,13 @@
 import type { Connection, ProviderKind } from '../../domain/connection.ts'
 import type { DecisionSummary, Digest } from '../../domain/events/fields.ts'
 import type { GatewayRequest, GatewayResponse } from '../types.ts'
-import { noFacts, type AnswerFacts } from './answer-facts.ts'
+import { noFacts, type AnswerFacts } from './answer/answer-facts.ts'
 import type { ModelLimits } from './limits.ts'
 import type { Counted } from './model-record.ts'
 import { calledBody, NOTHING_COUNTED, recordCalled, type CallHead, type ModelCalled } from './model-record.ts'
-import type { ModelRequestError } from './model-request-error.ts'
+import type { ModelRequestError } from './request/model-request-error.ts'
 import type { ModelServiceOptions } from './model-service.ts'
-import { problemResponse, type Problem } from './provider-problem.ts'
+import { problemResponse, type Problem } from './answer/provider-problem.ts'
 
 export interface SharedParts extends ModelServiceOptions {
   limits: ModelLimits

@@ -3,7 +3,7 @@ import type { Connection, Wire } from '../../domain/connection.ts'
 import type { EventBody, NewEvent } from '../../domain/event.ts'
 import type { DecisionSummary, Digest } from '../../domain/events/fields.ts'
 import type { GatewayContext } from '../types.ts'
-import type { AnswerFacts } from './answer-facts.ts'
+import type { AnswerFacts } from './answer/answer-facts.ts'
 
 export type ModelCalled = EventBody<'model.called'>
 

@@ -1,0 +1,52 @@
+// `task check` and `policy check`: a file of the user's, read here and judged by the server.
+import { open } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { EXIT } from '../../contract/problem.ts'
+import type { CheckResult, SourceFile } from '../../contract/resources.ts'
+import { UsageError } from '../cli-error.ts'
+import { formatText } from './command-line.ts'
+import type { Session } from '../session/session.ts'
+
+const MAX_BYTES = 256 * 1024
+
+export async function checkFile(
+  session: Session,
+  name: string,
+  check: (file: SourceFile) => Promise<CheckResult>,
+): Promise<number> {
+  const result = await check({ name, text: await readText(resolve(session.environment.cwd, name), name) })
+  await session.print(result, () => (result.valid ? `${formatText(name)} is valid.\n` : problemLines(name, result)))
+  return result.valid ? EXIT.done : EXIT.badInput
+}
+
+function problemLines(name: string, { problems }: CheckResult): string {
+  return problems
+    .map(({ line, column, message, cure }) => {
+      const place = [name, line, column].filter((part) => part !== null).join(':')
+      return `${formatText(place)}: ${formatText(message)}${cure === null ? '' : ` (${formatText(cure)})`}\n`
+    })
+    .join('')
+}
+
+async function readText(path: string, name: string): Promise<string> {
+  let file
+  try {
+    file = await open(path, 'r')
+  } catch (error) {
+    throw new UsageError(`${name} can not be read: ${reasonOf(error)}`)
+  }
+  await using _ = file
+  const stat = await file.stat()
+  if (!stat.isFile()) throw new UsageError(`${name} is no file`)
+  if (stat.size > MAX_BYTES) throw new UsageError(`${name} is over ${MAX_BYTES} bytes`)
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(await file.readFile())
+  } catch {
+    throw new UsageError(`${name} is no UTF-8 text`)
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+  return { ENOENT: 'there is no such file', EACCES: 'you may not read it' }[code] ?? code
+}

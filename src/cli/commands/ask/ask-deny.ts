@@ -1,0 +1,19 @@
+// glovebox ask deny
+import type { Command } from 'commander'
+import { addCommand, type Registry } from '../../add-command.ts'
+import { askLines } from '../../print/print-ask.ts'
+import { type CommonOptions, withSession } from '../../session/session.ts'
+
+export function registerAskDeny(registry: Registry, parent: Command): void {
+  addCommand<[string], CommonOptions & { reason?: string }>(registry, {
+    parent,
+    usage: 'deny <ask>',
+    summary: 'do not let an agent do what it asks to do',
+    action: ([ask], options) =>
+      withSession(registry.environment, options, async ({ client, print, style }) => {
+        const answered = await client.denyAsk({ params: { ask }, body: { reason: options.reason ?? null } })
+        await print(answered, () => `${askLines(answered, style).join('\n')}\n`)
+        return 0
+      }),
+  }).option('--reason <text>', 'why')
+}

@@ -1,0 +1,39 @@
+// glovebox change approve
+import type { Command } from 'commander'
+import { addCommand, type Registry } from '../../add-command.ts'
+import { ProblemError } from '../../../contract/problem-error.ts'
+import type { ChangeDetail } from '../../../contract/resources.ts'
+import { approvalObstacle } from '../../print/approval.ts'
+import { changeCommands, changeLines, nextSection } from '../../print/print-change.ts'
+import { type CommonOptions, type Session, withSession } from '../../session/session.ts'
+
+export function registerChangeApprove(registry: Registry, parent: Command): void {
+  addCommand<[string], CommonOptions & { reason?: string }>(registry, {
+    parent,
+    usage: 'approve <change>',
+    summary: 'approve a change, for the commit that it holds now',
+    action: ([change], options) =>
+      withSession(registry.environment, options, async (session) => {
+        const { print, style, folder } = session
+        const detail = await approve(session, change, options.reason ?? null)
+        await print(
+          detail,
+          () =>
+            `${[...changeLines(detail, style), ...nextSection(changeCommands(detail, folder.flag, null), style)].join('\n')}\n`,
+        )
+        return 0
+      }),
+  }).option('--reason <text>', 'why')
+}
+
+/** The refusal that a person meets most often comes with what to do about it. */
+async function approve(session: Session, change: string, reason: string | null): Promise<ChangeDetail> {
+  try {
+    return await session.client.approveChange({ params: { change }, body: { reason } })
+  } catch (error) {
+    if (!(error instanceof ProblemError) || error.code !== 'refused') throw error
+    const obstacle = await approvalObstacle(session, await session.client.getChange({ params: { change } }))
+    if (obstacle === null) throw error
+    throw new ProblemError({ code: error.code, message: error.message, cure: obstacle, details: [...error.details] })
+  }
+}

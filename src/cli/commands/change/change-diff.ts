@@ -1,0 +1,36 @@
+// glovebox change diff
+import type { Command } from 'commander'
+import { addCommand, type Registry } from '../../add-command.ts'
+import { diffPainter } from '../../print/diff-line.ts'
+import { withSession } from '../../session/session.ts'
+import { write, writeBytes } from '../../text/write.ts'
+
+export function registerChangeDiff(registry: Registry, parent: Command): void {
+  addCommand<[string]>(registry, {
+    parent,
+    usage: 'diff <change>',
+    summary: "print a change's diff: coloured and escaped on a terminal, byte for byte elsewhere",
+    json: false,
+    action: ([change], options) =>
+      withSession(registry.environment, options, async ({ client, environment, style }) => {
+        const { stdout } = environment
+        const { bytes } = await client.readDiff({ params: { change } })
+        const paint = diffPainter(style)
+        if (stdout.isTTY !== true) await writeBytes(stdout, bytes)
+        else for await (const line of linesOf(bytes)) await write(stdout, `${paint(line)}\n`)
+        return 0
+      }),
+  })
+}
+
+async function* linesOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+  let rest = ''
+  for await (const chunk of bytes) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
+    rest = lines.pop() ?? ''
+    yield* lines
+  }
+  rest += decoder.decode()
+  if (rest !== '') yield rest
+}

@@ -1,0 +1,19 @@
+// glovebox change reject
+import type { Command } from 'commander'
+import { addCommand, type Registry } from '../../add-command.ts'
+import { changeLines } from '../../print/print-change.ts'
+import { type CommonOptions, withSession } from '../../session/session.ts'
+
+export function registerChangeReject(registry: Registry, parent: Command): void {
+  addCommand<[string], CommonOptions & { reason?: string }>(registry, {
+    parent,
+    usage: 'reject <change>',
+    summary: 'reject a change',
+    action: ([change], options) =>
+      withSession(registry.environment, options, async ({ client, print, style }) => {
+        const detail = await client.rejectChange({ params: { change }, body: { reason: options.reason ?? null } })
+        await print(detail, () => `${changeLines(detail, style).join('\n')}\n`)
+        return 0
+      }),
+  }).option('--reason <text>', 'why')
+}

@@ -1,0 +1,64 @@
+// glovebox connection set
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Price, ProviderKind } from '../../../domain/connection.ts'
+import { addCommand, type Registry } from '../../add-command.ts'
+import { collectPrice } from '../../arguments/parse-price.ts'
+import { connectionText } from '../../print/print-connection.ts'
+import { type CommonOptions, withSession } from '../../session/session.ts'
+
+interface Options extends CommonOptions {
+  provider: ProviderKind
+  url: string
+  model: string[]
+  price?: Record<string, Price>
+  currency?: string
+  serverTool?: string[]
+  /** false: `--no-key`. */
+  key: boolean
+}
+
+export function registerConnectionSet(registry: Registry, parent: Command): void {
+  addCommand<[string], Options>(registry, {
+    parent,
+    usage: 'set <name>',
+    summary: 'set a model connection; its key comes with `credential set <name>`',
+    action: ([name], options) =>
+      withSession(registry.environment, options, async ({ client, print, style }) => {
+        const connection = await client.setConnection({ params: { connection: name }, body: bodyOf(options) })
+        await print(connection, () => connectionText(connection, style))
+        return 0
+      }),
+  })
+    .addOption(new Option('--provider <kind>', 'what it speaks').choices(ProviderKind.options).makeOptionMandatory())
+    .requiredOption('--url <url>', 'base URL, such as https://api.openai.com/v1')
+    .requiredOption('--model <id>', 'a model that may be asked; may be given again; the first is the default', collect)
+    .option(
+      '--price <model=in/out>',
+      'money for a million tokens, optionally /cached/written; may be given again',
+      collectPrice,
+    )
+    .option('--currency <code>', 'of the prices (default: USD)', parseCurrency)
+    .option('--server-tool <type>', 'a tool that the provider may run itself; may be given again', collect)
+    .option('--no-key', 'the provider asks for no key')
+}
+
+function bodyOf({ provider, url, model, price, currency, serverTool, key }: Options) {
+  return {
+    provider,
+    url,
+    models: model,
+    credential: key ? ({ from: 'stored' } as const) : ({ from: 'none' } as const),
+    ...(price === undefined ? {} : { prices: price }),
+    ...(currency === undefined ? {} : { currency }),
+    ...(serverTool === undefined ? {} : { 'server-tools': serverTool }),
+  }
+}
+
+function collect(value: string, before: string[] = []): string[] {
+  return [...before, value]
+}
+
+function parseCurrency(text: string): string {
+  if (!/^[A-Z]{3}$/.test(text)) throw new InvalidArgumentError('It is three letters, such as USD.')
+  return text
+}

@@ -1,0 +1,86 @@
+// What a run's permission requests look like to somebody who follows it.
+import type { Event, EventBody, EventKind } from '../../domain/event.ts'
+import { formatText } from '../arguments/command-line.ts'
+import { askCommands } from './print-ask.ts'
+import { reason, type Refusal } from './refusals.ts'
+
+export const ASK_KINDS: readonly EventKind[] = ['agent.asked', 'ask.opened', 'ask.decided']
+
+/** An agent can ask as often as it likes; of so many that were not decided yet the text is remembered. */
+const MAX_REMEMBERED = 1000
+
+export interface AskNotes {
+  /** A line that stays, printable; null where there is nothing to tell. */
+  note(event: Event): string | null
+  /** What the run waits for now, printable; null when it waits for nobody. */
+  waiting(): string | null
+}
+
+/** `flag` is ` --data …` or empty. */
+export function askNotes(flag: string): AskNotes {
+  const asked = new Map<string, string>()
+  const open = new Set<string>()
+
+  function words(ask: string): string {
+    return asked.get(ask) ?? formatText(ask, 40)
+  }
+
+  function decided({ ask, outcome, by, note }: EventBody<'ask.decided'>): string | null {
+    const wasOpen = open.delete(ask)
+    const what = words(ask)
+    asked.delete(ask)
+    // What policy allows at once is what the agent then does, and that is told anyway.
+    if (!wasOpen && outcome === 'allowed') return null
+    const why = by === 'person' ? '' : ` (${REASONS[by]})`
+    return `${outcome}${why}: ${what}${note === null ? '' : `, ${formatText(note, 200)}`}`
+  }
+
+  return {
+    note(event) {
+      switch (event.kind) {
+        case 'agent.asked':
+          if (asked.size < MAX_REMEMBERED) asked.set(event.body.ask, askedWords(event.body))
+          return null
+        case 'ask.opened': {
+          const { ask } = event.body
+          open.add(ask)
+          const [allow, deny] = askCommands(formatText(ask, 40), flag)
+          return `the agent asks: ${words(ask)}\n  ${allow}\n  ${deny}`
+        }
+        case 'ask.decided':
+          return decided(event.body)
+        default:
+          return null
+      }
+    },
+    waiting() {
+      const [first] = open
+      if (first === undefined) return null
+      const more = open.size > 1 ? ` and ${open.size - 1} more` : ''
+      return `waits for a person: ${words(first)}${more}`
+    },
+  }
+}
+
+/** Requests of agents that were denied, for a summary. */
+export function deniedAsks(): (event: Event) => Omit<Refusal, 'times'> | null {
+  const asked = new Map<string, string>()
+  return (event) => {
+    if (event.kind === 'agent.asked' && asked.size < MAX_REMEMBERED) asked.set(event.body.ask, askedWords(event.body))
+    if (event.kind !== 'ask.decided') return null
+    const { ask, outcome, by, reasons, note } = event.body
+    const what = `the agent: ${asked.get(ask) ?? formatText(ask, 40)}`
+    asked.delete(ask)
+    if (outcome === 'allowed') return null
+    if (by === 'policy') return { what, why: reason(reasons, note ?? undefined) }
+    const who = by === 'person' ? `denied by ${event.actor.id}` : REASONS[by]
+    return { what, why: note === null ? who : `${who}: ${formatText(note, 200)}` }
+  }
+}
+
+function askedWords({ tool, title, command }: EventBody<'agent.asked'>): string {
+  const text = command === null ? formatText(title, 200) : `$ ${formatText(command, 200)}`
+  return `${formatText(tool, 40)} ${text}`
+}
+
+const REASONS = { policy: 'policy', deadline: 'nobody answered in time', end: 'the run ended' } as const

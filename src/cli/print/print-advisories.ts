@@ -1,0 +1,139 @@
+// Advisories and package versions, before and after.
+import type { AdvisoryRef, AdvisoryReport, PackageMove } from '../../domain/change.ts'
+import { formatText } from '../arguments/command-line.ts'
+import type { Style } from '../text/style.ts'
+import { alignColumns } from '../text/table.ts'
+
+const MAX_ADVISORIES = 25
+const LINE_CHARS = 110
+
+export interface AdvisoryOptions {
+  style: Style
+  columns: number
+  /** Every advisory, and every package that moved on a line of its own; otherwise what a summary has room for. */
+  whole: boolean
+}
+
+type State = 'still there' | 'new' | 'gone'
+const STATES: readonly State[] = ['still there', 'new', 'gone']
+const SEVERITIES = ['critical', 'high', 'moderate', 'medium', 'low']
+
+interface Row {
+  state: State
+  advisory: AdvisoryRef
+}
+
+export function advisoryLines(report: AdvisoryReport, options: AdvisoryOptions): string[] {
+  const { style, columns, whole } = options
+  const rows = rowsOf(report)
+  const shown = rows.slice(0, whole ? Infinity : MAX_ADVISORIES)
+  const cells = shown.map(({ state, advisory }) => [
+    paintState(state, style),
+    formatText(advisory.severity ?? '-', 12),
+    formatText(idsOf(advisory), 60),
+    formatText(versionsOf(advisory, state, report.packages), 70),
+    formatText(advisory.title, 90),
+  ])
+  return [
+    style.bold(`Advisories: ${advisoryCount(report.before)} before, ${advisoryCount(report.after)} after`),
+    style.dim(`  according to ${formatText(report.source, 80)}`),
+    ...indent(alignColumns(cells, columns - 2)),
+    ...(rows.length > shown.length ? [`  and ${rows.length - shown.length} more`] : []),
+    ...packageLines(report, options),
+  ]
+}
+
+/** What needs attention first, the gravest of it first. */
+function rowsOf({ before, after }: AdvisoryReport): Row[] {
+  const left = new Set(after.map(({ id }) => id))
+  const known = new Set(before.map(({ id }) => id))
+  const rows: Row[] = [
+    ...unique(before).map((advisory): Row => ({ state: left.has(advisory.id) ? 'still there' : 'gone', advisory })),
+    ...unique(after).flatMap((advisory): Row[] => (known.has(advisory.id) ? [] : [{ state: 'new', advisory }])),
+  ]
+  return rows.toSorted(
+    (a, b) =>
+      STATES.indexOf(a.state) - STATES.indexOf(b.state) ||
+      severityRank(a.advisory) - severityRank(b.advisory) ||
+      (a.advisory.package < b.advisory.package ? -1 : a.advisory.package > b.advisory.package ? 1 : 0),
+  )
+}
+
+function severityRank({ severity }: AdvisoryRef): number {
+  const rank = SEVERITIES.indexOf(severity ?? '')
+  return rank < 0 ? SEVERITIES.length : rank
+}
+
+/** `lodash 4.17.15 -> 4.18.1`, where that version of it moved. */
+function versionsOf(advisory: AdvisoryRef, state: State, packages: readonly PackageMove[]): string {
+  const move =
+    state === 'new'
+      ? undefined
+      : packages.find(({ name, from }) => name === advisory.package && from === advisory.version)
+  const now = move === undefined ? '' : ` -> ${move.to ?? 'removed'}`
+  return `${advisory.package} ${advisory.version}${now}`
+}
+
+function idsOf({ id, aliases }: AdvisoryRef): string {
+  return [id, ...aliases.filter((alias) => alias.startsWith('CVE-'))].join(' ')
+}
+
+function paintState(state: State, style: Style): string {
+  return state === 'gone' ? style.good(state) : style.bad(state)
+}
+
+/** What moved, a line each, and what came along or left, gathered. A summary gathers what no advisory line has said. */
+function packageLines({ packages, before }: AdvisoryReport, { style, columns, whole }: AdvisoryOptions): string[] {
+  if (packages.length === 0) return []
+  const moved = packages.flatMap(({ name, from, to }) =>
+    from !== null && to !== null ? [[formatText(name, 80), `${formatText(from, 40)} -> ${formatText(to, 40)}`]] : [],
+  )
+  const added = packages.flatMap(({ name, from, to }) =>
+    from === null && to !== null ? [`${formatText(name, 80)} ${formatText(to, 40)}`] : [],
+  )
+  const removed = packages.flatMap(({ name, from, to }) =>
+    from !== null && to === null ? [`${formatText(name, 80)} ${formatText(from, 40)}`] : [],
+  )
+  const head = style.bold(`Packages: ${moved.length} changed, ${added.length} added, ${removed.length} removed`)
+  const width = Math.min(LINE_CHARS, columns - 2)
+  if (!whole) {
+    const said = new Set(before.map((advisory) => formatText(advisory.package, 80)))
+    const others = moved.filter(([name = '']) => !said.has(name)).map((cells) => cells.join(' '))
+    return ['', head, ...indent(wrapWords('besides: ', others, width))]
+  }
+  return [
+    '',
+    head,
+    ...indent(alignColumns(moved)),
+    ...indent(wrapWords('added: ', added, width)),
+    ...indent(wrapWords('removed: ', removed, width)),
+  ]
+}
+
+function wrapWords(head: string, words: readonly string[], width: number): string[] {
+  const lines: string[] = []
+  for (const [index, word] of words.entries()) {
+    const text = index === words.length - 1 ? word : `${word},`
+    const last = lines.at(-1)
+    if (last === undefined) lines.push(head + text)
+    else if (last.length + text.length < width) lines[lines.length - 1] = `${last} ${text}`
+    else lines.push(' '.repeat(head.length) + text)
+  }
+  return lines
+}
+
+function unique(advisories: readonly AdvisoryRef[]): AdvisoryRef[] {
+  return [
+    ...new Map(
+      advisories.map((advisory) => [`${advisory.id} ${advisory.package}@${advisory.version}`, advisory]),
+    ).values(),
+  ]
+}
+
+function advisoryCount(advisories: readonly AdvisoryRef[]): number {
+  return new Set(advisories.map((advisory) => advisory.id)).size
+}
+
+function indent(lines: readonly string[]): string[] {
+  return lines.map((line) => `  ${line}`)
+}

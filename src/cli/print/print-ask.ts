@@ -1,0 +1,45 @@
+// What an agent asks of a person. All of it but ids and times is the agent's own text, and may want to look like ours.
+import type { Ask } from '../../domain/ask.ts'
+import { printableBlock } from '../../domain/byte-text.ts'
+import { formatText } from '../arguments/command-line.ts'
+import { formatTime } from '../text/quantities.ts'
+import type { Style } from '../text/style.ts'
+
+const MAX_PATHS = 50
+
+/** The command is shown whole: what is allowed is what was read. */
+export function askLines(ask: Ask, style: Style): string[] {
+  const { id, run, step, agent, tool, title, command, paths } = ask
+  const lines = [
+    `${style.bold(`Ask ${id}`)} ${paintStatus(ask, style)}`,
+    `  ${formatText(agent, 60)} in run ${run}, step #${step}: ${formatText(tool, 60)} ${formatText(title, 300)}`,
+  ]
+  if (command !== null) lines.push(...commandLines(command).map((line) => style.accent(line)))
+  for (const path of paths.slice(0, MAX_PATHS)) lines.push(`    ${formatText(path, 300)}`)
+  if (paths.length > MAX_PATHS) lines.push(`    and ${paths.length - MAX_PATHS} more paths`)
+  return [...lines, `  ${stateWords(ask)}`]
+}
+
+/** What to type next; `flag` is ` --data …` or empty. */
+export function askCommands(id: string, flag: string): string[] {
+  return [`bin/glovebox ask allow ${id}${flag}`, `bin/glovebox ask deny ${id}${flag}`]
+}
+
+/** Each line is marked, so that none can be taken for a line of ours. */
+function commandLines(command: string): string[] {
+  return printableBlock(command)
+    .split('\n')
+    .map((line) => `    $ ${line}`)
+}
+
+function stateWords({ status, openedAt, deadline, decidedAt, decidedBy, note }: Ask): string {
+  if (status === 'open') return `asked ${formatTime(openedAt)}, denied by itself at ${formatTime(deadline)}`
+  const when = decidedAt === null ? '' : ` ${formatTime(decidedAt)}`
+  const who = status === 'expired' ? 'nobody answered' : `${status} by ${decidedBy?.id ?? 'nobody'}`
+  return `asked ${formatTime(openedAt)}, ${who}${when}${note === null ? '' : `: ${formatText(note, 400)}`}`
+}
+
+function paintStatus({ status }: Ask, style: Style): string {
+  if (status === 'open') return style.warn('waits for an answer')
+  return status === 'allowed' ? style.good(status) : style.bad(status)
+}

@@ -1,0 +1,54 @@
+// A change and its gate.
+import type { ChangeDetail } from '../../contract/resources.ts'
+import { changeCan } from '../../domain/change.ts'
+import { gateIsOpen } from '../../domain/gate.ts'
+import { formatText } from '../arguments/command-line.ts'
+import { countOf } from '../text/quantities.ts'
+import type { Style } from '../text/style.ts'
+import { alignColumns } from '../text/table.ts'
+
+export function changeLines({ change, gate }: ChangeDetail, style: Style): string[] {
+  const lines = [
+    style.bold(`Change ${change.id}`) + ` ${paintStatus(change.status, style)}: ${formatText(change.title, 200)}`,
+    `  ${countOf(change.files, 'file')}, +${change.insertions} -${change.deletions}, commit ${change.commit.slice(0, 12)}`,
+    `  ${formatText(change.branch)} into ${formatText(change.target)}`,
+  ]
+  if (change.mergeCommit !== null) lines.push(`  merged as ${change.mergeCommit.slice(0, 12)}`)
+  for (const path of change.protectedPaths)
+    lines.push(style.warn(`  touches a protected path: ${formatText(path, 200)}`))
+  for (const finding of change.findings) lines.push(style.warn(`  ${formatText(finding, 300)}`))
+  return [...lines, ...(change.status === 'merged' ? [] : gateLines(gate, style))]
+}
+
+function gateLines(gate: ChangeDetail['gate'], style: Style): string[] {
+  const rows = gate.map((condition) => [
+    condition.met ? style.good('met') : style.warn('not met'),
+    formatText(condition.name, 60),
+    formatText(condition.detail, 300),
+  ])
+  return [
+    style.bold(gateIsOpen(gate) ? '  Gate: open, it can be merged' : '  Gate: closed'),
+    ...alignColumns(rows).map((row) => `    ${row}`),
+  ]
+}
+
+/** What to type next; `flag` is ` --data …` or empty, `obstacle` is why the person can't approve. */
+export function changeCommands({ change, gate }: ChangeDetail, flag: string, obstacle: string | null): string[] {
+  const command = (verb: string) => `bin/glovebox change ${verb} ${change.id}${flag}`
+  const commands = [command('diff')]
+  const wantsApproval =
+    changeCan('approve', change.status) && gate.some((condition) => condition.name === 'approved' && !condition.met)
+  if (wantsApproval && obstacle !== null) return [...commands, `# ${formatText(obstacle)}`]
+  if (wantsApproval) commands.push(command('approve'))
+  if (changeCan('merge', change.status)) commands.push(command('merge'))
+  return commands
+}
+
+/** The section that ends what is printed about a change; nothing when all is done. */
+export function nextSection(commands: readonly string[], style: Style): string[] {
+  return commands.length === 0 ? [] : ['', style.bold('Next'), ...commands.map((command) => `  ${command}`)]
+}
+
+function paintStatus(status: string, style: Style): string {
+  return status === 'rejected' ? style.bad(status) : status === 'open' ? style.warn(status) : style.good(status)
+}

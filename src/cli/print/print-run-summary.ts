@@ -1,0 +1,137 @@
+// The end of a run, as a person wants to read it.
+import { FINISHED, type Run } from '../../domain/run.ts'
+import { formatText } from '../arguments/command-line.ts'
+import { advisoryLines } from './print-advisories.ts'
+import { changeCommands, changeLines } from './print-change.ts'
+import { spendingText } from './model-spending.ts'
+import { countOf, formatBytes, formatDuration } from '../text/quantities.ts'
+import type { RunSummary } from './run-summary.ts'
+import { paintOutcome, type Style } from '../text/style.ts'
+import { alignColumns } from '../text/table.ts'
+
+const MAX_FILES = 30
+const MAX_REFUSALS = 20
+
+export interface SummaryOptions {
+  style: Style
+  columns: number
+  /** ` --data …`, or empty when the default is meant. */
+  flag: string
+  /** Why the person who reads it can't approve the change. */
+  obstacle: string | null
+}
+
+export function renderRunSummary(summary: RunSummary, options: SummaryOptions): string {
+  const { style } = options
+  const sections = [
+    headLines(summary, style),
+    summary.advisories === null ? [] : advisoryLines(summary.advisories, { ...options, whole: false }),
+    stepLines(summary, options),
+    fileLines(summary, style),
+    refusalLines(summary, style),
+    summary.change === null ? [] : changeLines(summary.change, style),
+    nextLines(summary, options),
+  ]
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`
+}
+
+function headLines({ run, trace, failures, coverage, spending }: RunSummary, style: Style): string[] {
+  const via = run.requester.via === undefined ? '' : ` through ${formatText(run.requester.via)}`
+  const rows = [
+    ['task', `${formatText(run.task)} (${run.mode})`],
+    ['repository', formatText(run.repository) + (run.commit === null ? '' : ` at ${run.commit.slice(0, 12)}`)],
+    ['asked by', `${formatText(run.requester.id)}${via}`],
+    [
+      'recorded',
+      `${countOf(trace.processes, 'process', 'processes')}, ${countOf(trace.requests, 'request')}, ${trace.denied} denied, ` +
+        `${trace.filesRead} files read, ${trace.filesWritten} written`,
+    ],
+    ...(spending.calls === 0 ? [] : [['models', formatText(spendingText(spending))]]),
+  ]
+  const lines = [
+    style.bold(`Run ${run.id} `) +
+      outcome(run, style) +
+      (run.reason === null ? '' : `: ${formatText(run.reason, 500)}`),
+    ...alignColumns(rows).map((row) => `  ${row}`),
+  ]
+  if (coverage?.complete === false)
+    lines.push(style.bad('  The record is not complete: the recorder was lost or dropped events'))
+  for (const failure of failures) if (failure !== run.reason) lines.push(style.bad(`  ${formatText(failure, 500)}`))
+  return lines
+}
+
+function outcome({ status, startedAt, finishedAt }: Run, style: Style): string {
+  const took = startedAt !== null && finishedAt !== null ? formatDuration(finishedAt - startedAt) : null
+  if (status === 'succeeded') return style.good(status) + (took === null ? '' : ` in ${took}`)
+  const word = status === 'error' ? 'ended by an error' : status
+  const text = FINISHED.includes(status) ? style.bad(word) : style.warn(word)
+  return text + (took === null ? '' : ` after ${took}`)
+}
+
+function stepLines({ steps, commands }: RunSummary, { style, columns }: SummaryOptions): string[] {
+  if (steps.length === 0) return []
+  const rows = steps.map((step) => {
+    const how =
+      step.signal !== null ? `signal ${step.signal}` : step.code !== null && step.code !== 0 ? `exit ${step.code}` : ''
+    const remark = [how, step.note === undefined ? '' : formatText(step.note, 200)]
+      .filter((part) => part !== '')
+      .join(', ')
+    return [
+      `#${step.step}`,
+      paintOutcome(step.outcome, style),
+      step.outcome === 'skipped' ? '-' : formatDuration(step.wallMs),
+      formatText(step.name, 100) + (remark === '' ? '' : `: ${remark}`),
+      commands.of(step.step).join(', '),
+    ]
+  })
+  return [style.bold('Steps, and what they ran'), ...alignColumns(rows, columns - 2).map((row) => `  ${row}`)]
+}
+
+function fileLines({ files, filesWhole }: RunSummary, style: Style): string[] {
+  if (files.length === 0) return []
+  const rows = files
+    .slice(0, MAX_FILES)
+    .map((file) => [style.good(`+${file.insertions}`), style.bad(`-${file.deletions}`), formatText(file.path, 200)])
+  const more = files.length > MAX_FILES ? [`  and ${files.length - MAX_FILES} more`] : []
+  return [
+    style.bold('Files changed'),
+    ...alignColumns(rows).map((row) => `  ${row}`),
+    ...more,
+    ...(filesWhole ? [] : ['  (the diff is too large to list them all)']),
+  ]
+}
+
+function refusalLines({ refused }: RunSummary, style: Style): string[] {
+  if (refused.refusals.length === 0) return [`${style.bold('Refused')}: nothing`]
+  const lines = refused.refusals
+    .slice(0, MAX_REFUSALS)
+    .map(
+      ({ what, why, times }) =>
+        `  ${formatText(what, 200)}${times > 1 ? ` (${times} times)` : ''}: ${formatText(why, 300)}`,
+    )
+  const more = refused.refusals.length + refused.omitted - lines.length
+  return [style.bold('Refused'), ...lines, ...(more > 0 ? [`  and ${more} more`] : [])]
+}
+
+function nextLines({ run, change, artifacts, steps, trace }: RunSummary, options: SummaryOptions): string[] {
+  const { style, flag, obstacle } = options
+  const commands =
+    change === null
+      ? []
+      : [`bin/glovebox change show ${change.change.id}${flag}`, ...changeCommands(change, flag, obstacle)]
+  // Of a single command, people want what it printed; of a task, what the step printed that failed.
+  const telling = steps.find(
+    ({ outcome, name }) =>
+      outcome === 'failed' || outcome === 'timed-out' || (run.taskSource === 'ad-hoc' && name === 'command'),
+  )
+  if (telling) commands.push(`bin/glovebox output ${run.id} ${telling.step}${flag}`)
+  commands.push(`bin/glovebox trace ${run.id}${flag}  ${style.dim(`# ${countOf(trace.events, 'event')}`)}`)
+  for (const artifact of artifacts)
+    commands.push(
+      `bin/glovebox artifact ${run.id} ${formatText(artifact.name)}${flag}  ${style.dim(`# ${formatBytes(artifact.bytes)}`)}`,
+    )
+  return [style.bold('Next'), ...commands.map((command) => `  ${command}`)]
+}

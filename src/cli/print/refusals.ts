@@ -1,0 +1,106 @@
+// What a run tried and was not given, from its events.
+import { type ByteText, printable } from '../../domain/byte-text.ts'
+import type { Event } from '../../domain/event.ts'
+import { shorten } from '../arguments/command-line.ts'
+
+export interface Refusal {
+  /** Printable. */
+  what: string
+  why: string
+  times: number
+}
+
+/** A run can try as often as it likes; this many different refusals are told apart, and `omitted` counts the rest. */
+const MAX_REFUSALS = 200
+
+export interface RefusalList {
+  refusals: Refusal[]
+  omitted: number
+}
+
+const NO_POLICY = 'no policy permits it'
+
+export function refusalOf(event: Event): Omit<Refusal, 'times'> | null {
+  switch (event.kind) {
+    case 'net.requested': {
+      const { method, url, decision, note } = event.body
+      return decision.allowed ? null : { what: printable(`${method} ${url}`), why: reason(decision.reasons, note) }
+    }
+    case 'git.pushed': {
+      const { accepted, updates, decision } = event.body
+      if (accepted) return null
+      const results = [...new Set(updates.map((update) => update.result))].join('; ')
+      return {
+        what: printable(`git push ${updates.map((update) => update.ref).join(' ')}`),
+        why: decision.allowed ? printable(results || 'refused') : reason(decision.reasons, results || undefined),
+      }
+    }
+    case 'git.fetched': {
+      const { decision, repository } = event.body
+      return decision.allowed
+        ? null
+        : { what: printable(`git fetch ${repository}`), why: reason(decision.reasons, undefined) }
+    }
+    case 'policy.decided': {
+      const { action, resource, allowed, reasons, errors } = event.body
+      // The gateway records these once more as the request that they were, with more to read.
+      if (allowed || ['connect', 'git.push', 'git.fetch', 'model.call'].includes(action)) return null
+      return { what: printable(`${action} ${resource}`), why: reason(reasons, errors[0]) }
+    }
+    case 'model.called': {
+      const { outcome, refusal, connection, model, path, decision, note } = event.body
+      if (outcome !== 'refused') return null
+      const why = refusal === 'policy' ? reason(decision.reasons, note ?? undefined) : printable(note ?? `${refusal}`)
+      return { what: printable(`model ${connection} ${model || path}`), why }
+    }
+    case 'net.attempted': {
+      const { family, address, port } = event.body
+      if (family !== 'inet' && family !== 'inet6') return null
+      return isLoopback(address)
+        ? null
+        : { what: `connect ${printable(address)}:${port}`, why: 'the sandbox has no way out but the gateway' }
+    }
+    default:
+      return null
+  }
+}
+
+export function addRefusal(list: RefusalList, event: Event): void {
+  const found = refusalOf(event)
+  if (found !== null) addFound(list, found)
+}
+
+export function addFound(list: RefusalList, found: Omit<Refusal, 'times'>): void {
+  const same = list.refusals.find((one) => one.what === found.what && one.why === found.why)
+  if (same) same.times++
+  else if (list.refusals.length < MAX_REFUSALS) list.refusals.push({ ...found, times: 1 })
+  else list.omitted++
+}
+
+/** Lines for a live view; a run can be refused as often as it likes, so they end at some point. */
+export function refusalNotes(max: number): (event: Event) => string | null {
+  const seen = new Set<string>()
+  return (event) => {
+    const found = refusalOf(event)
+    if (found === null || seen.size > max) return null
+    const line = `refused ${shorten(found.what, 200)}: ${shorten(found.why, 200)}`
+    if (seen.has(line)) return null
+    seen.add(line)
+    return seen.size > max ? 'more is refused; the trace has it all' : line
+  }
+}
+
+export function reason(rules: readonly string[], note: string | undefined): string {
+  const by = `denied by policy ${rules.join(', ')}`
+  const says = note === undefined || note.toLowerCase().replace(/\.$/, '') === NO_POLICY ? '' : note
+  // Without a rule it is either that no policy permits it, or a wall that no policy could open; the note says which.
+  if (rules.length === 0) return printable(says || NO_POLICY)
+  return printable(says === '' ? by : `${says} (${by})`)
+}
+
+function isLoopback(address: ByteText): boolean {
+  return (
+    typeof address === 'string' &&
+    (address.startsWith('127.') || address === '::1' || address.startsWith('::ffff:127.'))
+  )
+}

@@ -1,0 +1,108 @@
+// All that a person wants to know about a run at its end, from what the client gives.
+import type { Client } from '../../contract/client.ts'
+import type { ArtifactInfo, ChangeDetail, RunDetail } from '../../contract/resources.ts'
+import type { AdvisoryReport } from '../../domain/change.ts'
+import type { EventBody, EventKind } from '../../domain/event.ts'
+import type { Run, TraceSummary } from '../../domain/run.ts'
+import { type ChangedFile, filesOfDiff } from './diff-files.ts'
+import { deniedAsks } from './ask-notes.ts'
+import { addFound, addRefusal, type RefusalList } from './refusals.ts'
+import { addSpending, type ModelSpending, noSpending } from './model-spending.ts'
+import { collectStepCommands, type StepCommands } from './step-commands.ts'
+import { readAll } from '../text/write.ts'
+
+export type StepResult = EventBody<'step.finished'>
+
+export interface RunSummary {
+  run: Run
+  trace: TraceSummary
+  steps: StepResult[]
+  commands: StepCommands
+  refused: RefusalList
+  spending: ModelSpending
+  /** What the platform said went wrong. */
+  failures: string[]
+  coverage: EventBody<'coverage.reported'> | null
+  advisories: AdvisoryReport | null
+  change: ChangeDetail | null
+  /** Of the change's diff; `filesWhole` is false when the diff was too large to read to its end. */
+  files: ChangedFile[]
+  filesWhole: boolean
+  artifacts: ArtifactInfo[]
+}
+
+const KINDS: EventKind[] = [
+  'process.started',
+  'step.finished',
+  'net.requested',
+  'net.attempted',
+  'git.fetched',
+  'git.pushed',
+  'policy.decided',
+  'agent.asked',
+  'ask.decided',
+  'model.called',
+  'platform.failed',
+  'coverage.reported',
+]
+const MAX_DIFF_BYTES = 16 * 1024 * 1024
+
+/** `run` as the contract takes it: an id, a prefix or `latest`. */
+export async function collectRunSummary(client: Client, run: string): Promise<RunSummary> {
+  const detail: RunDetail = await client.getRun({ params: { run } })
+  const summary: RunSummary = {
+    ...detail,
+    steps: [],
+    commands: collectStepCommands(),
+    refused: { refusals: [], omitted: 0 },
+    spending: noSpending(),
+    failures: [],
+    coverage: null,
+    files: [],
+    filesWhole: true,
+  }
+  const denied = deniedAsks()
+  for await (const event of await client.readEvents({ params: { run: detail.run.id }, query: { kind: KINDS } })) {
+    addRefusal(summary.refused, event)
+    const ask = denied(event)
+    if (ask !== null) addFound(summary.refused, ask)
+    addSpending(summary.spending, event)
+    if (event.kind === 'process.started') summary.commands.add(event.body)
+    if (event.kind === 'step.finished') summary.steps.push(event.body)
+    if (event.kind === 'coverage.reported') summary.coverage = event.body
+    if (event.kind === 'platform.failed') summary.failures.push(event.body.detail)
+  }
+  if (detail.change !== null) {
+    const { bytes } = await client.readDiff({ params: { change: detail.change.change.id } })
+    const diff = await readAll(bytes, MAX_DIFF_BYTES)
+    summary.files = filesOfDiff(new TextDecoder().decode(diff.bytes))
+    summary.filesWhole = diff.whole
+  }
+  return summary
+}
+
+/** What `run --json` prints. */
+export function runJson({
+  run,
+  change,
+  trace,
+  advisories,
+}: Pick<RunSummary, 'run' | 'change' | 'trace' | 'advisories'>) {
+  return {
+    run,
+    change: change === null ? null : changeJson(change),
+    trace,
+    ...(advisories === null
+      ? {}
+      : { advisories: { before: idsOf(advisories.before), after: idsOf(advisories.after) } }),
+  }
+}
+
+function changeJson({ change }: ChangeDetail) {
+  const { id, status, branch, commit, files, insertions, deletions, title, target, base } = change
+  return { id, status, branch, commit, files, insertions, deletions, title, target, base }
+}
+
+function idsOf(advisories: readonly { id: string }[]): string[] {
+  return [...new Set(advisories.map((advisory) => advisory.id))]
+}

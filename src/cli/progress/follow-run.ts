@@ -1,0 +1,64 @@
+// Follows a run to its end with a live view, and cancels it when the person at the keyboard says so.
+import { FINISHED, type Run } from '../../domain/run.ts'
+import { liveProgress } from './live-progress.ts'
+import { plainProgress, type Progress } from './progress.ts'
+import { ProblemError } from '../../contract/problem-error.ts'
+import type { Session } from '../session/session.ts'
+import { createStyle, wantsColour } from '../text/style.ts'
+
+/** How long a cancelled run has to end. */
+const CANCEL_MS = 60_000
+
+/** true when it was interrupted. */
+export async function followRun(session: Session, run: Run): Promise<boolean> {
+  if (FINISHED.includes(run.status)) return false
+  const { client, environment } = session
+  const progress = chooseProgress(session)
+  const givenUp = new AbortController()
+  const interrupted = onInterrupt(environment.interrupted, () => cancel(session, run, progress, givenUp))
+  progress.note(`Run ${run.id}`)
+  try {
+    const kinds = progress.kinds === null ? {} : { kind: [...progress.kinds] }
+    const events = await client.readEvents({
+      params: { run: run.id },
+      query: { follow: true, ...kinds },
+      signal: givenUp.signal,
+    })
+    for await (const event of events) {
+      progress.event(event)
+      if (event.kind === 'run.finished') break
+    }
+  } finally {
+    progress.stop()
+    interrupted.ignore()
+  }
+  return interrupted.happened()
+}
+
+async function cancel({ client }: Session, run: Run, progress: Progress, givenUp: AbortController): Promise<void> {
+  progress.note('Cancelling the run; Ctrl-C again leaves at once')
+  setTimeout(() => givenUp.abort(), CANCEL_MS).unref()
+  try {
+    await client.cancelRun({ params: { run: run.id } })
+  } catch (error) {
+    // It finished at this moment, or the server is gone; then the stream of events ends too.
+    if (!(error instanceof ProblemError) || error.code !== 'wrong-state') givenUp.abort()
+  }
+}
+
+function onInterrupt(signal: AbortSignal, act: () => Promise<void>): { happened(): boolean; ignore(): void } {
+  let happened = false
+  function listener(): void {
+    happened = true
+    void act()
+  }
+  if (signal.aborted) listener()
+  else signal.addEventListener('abort', listener, { once: true })
+  return { happened: () => happened, ignore: () => signal.removeEventListener('abort', listener) }
+}
+
+function chooseProgress({ environment, folder }: Session): Progress {
+  const { stderr, env } = environment
+  if (env['TERM'] === 'dumb' || stderr.isTTY !== true) return plainProgress(stderr, folder.flag)
+  return liveProgress(stderr, createStyle(wantsColour(stderr, env)), () => performance.now(), folder.flag)
+}

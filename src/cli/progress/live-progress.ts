@@ -1,0 +1,171 @@
+// The live view on a terminal: the steps so far, what runs now, and counts. It is redrawn in place and goes away at the
+// end, when the summary says the same for good. Everything in it may come from a sandbox.
+import type { Event, EventBody } from '../../domain/event.ts'
+import { askNotes } from '../print/ask-notes.ts'
+import type { OutputStream } from '../cli-environment.ts'
+import { formatArgv, formatText, shorten } from '../arguments/command-line.ts'
+import { MAX_REFUSALS, type Progress, stageWords } from './progress.ts'
+import { countOf, formatDuration, formatElapsed } from '../text/quantities.ts'
+import { refusalNotes } from '../print/refusals.ts'
+import { paintOutcome, type Style } from '../text/style.ts'
+import { alignColumns } from '../text/table.ts'
+
+const REDRAW_MS = 200
+const MAX_PATHS = 100_000
+const MAX_PROCESSES = 10_000
+/** Rows that the steps so far leave to everything else. */
+const OTHER_ROWS = 8
+
+/** The shell of a step says nothing: its text is the whole script. */
+const STEP_SHELL = '/bin/sh -e -c '
+
+/** A line that is wider than we count (wide characters) is cut by the terminal, so that it stays one row. */
+const [NO_WRAP, WRAP] = ['\u001b[?7l', '\u001b[?7h']
+
+/** `now` in milliseconds, of any origin; `flag` is ` --data …` or empty. */
+export function liveProgress(stream: OutputStream, style: Style, now: () => number, flag: string): Progress {
+  const start = now()
+  const refused = refusalNotes(MAX_REFUSALS)
+  const asks = askNotes(flag)
+  const read = new Set<string>()
+  const written = new Set<string>()
+  const commands = runningCommands()
+  const done: string[][] = []
+  let title = 'starting'
+  let [processes, requests, denied, drawn] = [0, 0, 0, 0]
+  let shown = ''
+
+  function erase(): string {
+    const text = drawn === 0 ? '' : `\r\u001b[${drawn}A\u001b[0J`
+    drawn = 0
+    shown = ''
+    return text
+  }
+
+  function lines(): string[] {
+    const width = Math.max(20, (stream.columns || 80) - 1)
+    const room = Math.max(1, (stream.rows || 24) - OTHER_ROWS)
+    const counts = [
+      countOf(processes, 'process', 'processes'),
+      `${size(read)} files read`,
+      `${size(written)} written`,
+      countOf(requests, 'request'),
+      `${denied} denied`,
+    ]
+    return [
+      ...alignColumns(done.slice(-room), width).map((row) => `  ${row}`),
+      style.bold(shorten(`${title}  ${formatElapsed(now() - start)}`, width)),
+      currentLine(width),
+      style.dim(shorten(`  ${counts.join(', ')}`, width)),
+    ]
+  }
+
+  function currentLine(width: number): string {
+    const waiting = asks.waiting()
+    return waiting === null
+      ? style.accent(shorten(`  ${commands.current()}`, width))
+      : style.warn(shorten(`  ${waiting}`, width))
+  }
+
+  function draw(): void {
+    const next = lines()
+    const text = next.join('\n')
+    if (text === shown) return
+    stream.write(`${erase()}${NO_WRAP}${text}${WRAP}\n`)
+    drawn = next.length
+    shown = text
+  }
+
+  function note(line: string): void {
+    stream.write(`${erase()}${line}\n`)
+    draw()
+  }
+
+  function see(event: Event): void {
+    switch (event.kind) {
+      case 'stage.started':
+        title = stageWords(event.body.stage)
+        return commands.forget()
+      case 'step.started':
+        title = `#${event.body.step} ${formatText(event.body.name, 100)}`
+        return commands.forget()
+      case 'step.finished':
+        done.push(stepCells(event.body, style))
+        return commands.forget()
+      case 'process.started':
+        processes++
+        return commands.started(event.body)
+      case 'process.exited':
+        return commands.exited(event.body.pid)
+      case 'file.accessed':
+        addPaths(read, event.body.read)
+        return addPaths(written, event.body.written)
+      case 'net.requested':
+        requests++
+        return
+      case 'policy.decided':
+        if (!event.body.allowed) denied++
+        return
+      case 'ask.decided':
+        if (event.body.outcome === 'denied') denied++
+        return
+      default:
+    }
+  }
+
+  const timer = setInterval(draw, REDRAW_MS)
+  return {
+    kinds: null,
+    event(event) {
+      see(event)
+      const line = refused(event) ?? asks.note(event)
+      if (line !== null) note(style.warn(line))
+    },
+    note,
+    stop() {
+      clearInterval(timer)
+      stream.write(erase())
+    },
+  }
+}
+
+/** The newest command that still runs; between two commands, the last one. */
+function runningCommands() {
+  const running = new Map<number, string>()
+  let current = ''
+  return {
+    current: () => current,
+    started({ pid, origin, argv }: EventBody<'process.started'>): void {
+      if (origin !== 'exec') return
+      current = formatArgv(argv, 300)
+      running.delete(pid)
+      if (running.size < MAX_PROCESSES) running.set(pid, current)
+    },
+    exited(pid: number): void {
+      running.delete(pid)
+      const rest = [...running.values()].filter((command) => !command.startsWith(STEP_SHELL))
+      current = rest.at(-1) ?? current
+    },
+    forget(): void {
+      running.clear()
+      current = ''
+    },
+  }
+}
+
+function stepCells({ step, name, outcome, wallMs }: EventBody<'step.finished'>, style: Style): string[] {
+  return [
+    `#${step}`,
+    paintOutcome(outcome, style),
+    outcome === 'skipped' ? '-' : formatDuration(wallMs),
+    formatText(name, 100),
+  ]
+}
+
+function addPaths(paths: Set<string>, more: readonly (string | { base64: string })[]): void {
+  for (const path of more) if (paths.size < MAX_PATHS) paths.add(typeof path === 'string' ? path : `\0${path.base64}`)
+}
+
+function size(paths: ReadonlySet<string>): string {
+  return paths.size < MAX_PATHS ? String(paths.size) : `over ${MAX_PATHS}`
+}

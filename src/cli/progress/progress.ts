@@ -1,0 +1,90 @@
+// What a person sees while a run is under way: a few redrawn lines on a terminal, lines that stay elsewhere.
+import type { Event, EventKind } from '../../domain/event.ts'
+import { ASK_KINDS, askNotes } from '../print/ask-notes.ts'
+import type { OutputStream } from '../cli-environment.ts'
+import { formatText } from '../arguments/command-line.ts'
+import { formatDuration } from '../text/quantities.ts'
+import { refusalNotes } from '../print/refusals.ts'
+
+export interface Progress {
+  /** The kinds that it wants to see; null: every kind. */
+  readonly kinds: readonly EventKind[] | null
+  event(event: Event): void
+  /** Shows a line that stays. */
+  note(line: string): void
+  stop(): void
+}
+
+export const MAX_REFUSALS = 50
+
+const LASTING: readonly EventKind[] = [
+  'run.started',
+  'stage.started',
+  'step.started',
+  'step.finished',
+  'net.requested',
+  'net.attempted',
+  'git.fetched',
+  'git.pushed',
+  'policy.decided',
+  'change.proposed',
+  'platform.failed',
+  ...ASK_KINDS,
+  'run.finished',
+]
+
+const STAGES = new Map([
+  ['prepare', 'reading the repository'],
+  ['open', 'making the sandbox'],
+  ['work', 'working'],
+  ['collect', 'collecting what changed'],
+  ['close', 'closing the sandbox'],
+  ['inspect', 'inspecting what came out'],
+  ['propose', 'proposing the change'],
+])
+
+/** A stage in the words of a person who waits for it. */
+export function stageWords(stage: string): string {
+  return STAGES.get(stage) ?? formatText(stage, 100)
+}
+
+/** What is worth a line that stays, printable; null for the rest. */
+export function lastingLine(event: Event): string | null {
+  switch (event.kind) {
+    case 'run.started':
+      return `commit ${event.body.commit.slice(0, 12)} of ${formatText(event.body.ref)}`
+    case 'stage.started':
+      return stageWords(event.body.stage)
+    case 'step.started':
+      return `step #${event.body.step} ${formatText(event.body.name, 100)}`
+    case 'step.finished': {
+      const { step, name, outcome, wallMs } = event.body
+      const took = outcome === 'skipped' ? '' : ` after ${formatDuration(wallMs)}`
+      return `step #${step} ${formatText(name, 100)}: ${outcome}${took}`
+    }
+    case 'change.proposed':
+      return `change ${event.body.change}: ${formatText(event.body.title, 200)}`
+    case 'platform.failed':
+      return `failed: ${formatText(event.body.detail, 500)}`
+    case 'run.finished':
+      return `run ${event.body.status} after ${formatDuration(event.body.wallMs)}`
+    default:
+      return null
+  }
+}
+
+/** `flag` is ` --data …` or empty. */
+export function plainProgress(stream: OutputStream, flag: string): Progress {
+  const note = (line: string) => void stream.write(`${line}\n`)
+  const refused = refusalNotes(MAX_REFUSALS)
+  const asks = askNotes(flag)
+  return {
+    kinds: LASTING,
+    event(event) {
+      const line = lastingLine(event) ?? refused(event) ?? asks.note(event)
+      if (line !== null) note(line)
+    },
+    note,
+    stop: () => {},
+  }
+}

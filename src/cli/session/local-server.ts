@@ -1,0 +1,72 @@
+// A context of this process with its server: answering here, and on the data folder's socket for other processes.
+import { join } from 'node:path'
+import { createApp } from '../../server/app.ts'
+import { authenticateOwner } from '../../server/authenticate.ts'
+import { type Listening, listenOnSocket } from '../../server/listen.ts'
+import { FINISHED } from '../../domain/run.ts'
+import { RunStatus } from '../../domain/events/fields.ts'
+import type { Actor } from '../../domain/actor.ts'
+import type { Context } from '../../services/types.ts'
+import type { Hono } from 'hono'
+
+export const SOCKET_NAME = 'server.sock'
+
+const GRACE_MS = 2_000
+const POLL_MS = 1_000
+const ACTIVE = RunStatus.options.filter((status) => !FINISHED.includes(status))
+
+export interface LocalServer extends AsyncDisposable {
+  readonly app: Hono
+  readonly context: Context
+}
+
+export interface LocalServerOptions {
+  context: Context
+  version: string
+  /** Whether other processes can reach it. */
+  listen: boolean
+  actor: Actor
+  onFailure: (error: unknown) => void
+  /** Told once when the work of this process is done and other processes' runs still execute in it. */
+  onWait: (count: number) => void
+  /** Aborted: what still runs is not waited for. */
+  signal: AbortSignal
+}
+
+export async function openLocalServer(options: LocalServerOptions): Promise<LocalServer> {
+  const { context, version, onFailure } = options
+  const app = createApp({ services: context.services, authenticate: authenticateOwner, version, onFailure })
+  try {
+    const socket = options.listen ? await listenOnSocket(app, join(context.dataFolder, SOCKET_NAME)) : null
+    return { app, context, [Symbol.asyncDispose]: () => close(options, socket) }
+  } catch (error) {
+    await context[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+/**
+ * Another process may have started a run through the socket. It executes here, so this process stays until it is done;
+ * the second wait is for one that was started while the socket was being closed.
+ */
+async function close(options: LocalServerOptions, socket: Listening | null): Promise<void> {
+  try {
+    if (socket === null) return
+    await waitForRuns(options)
+    await socket.close(GRACE_MS)
+    await waitForRuns(options)
+  } finally {
+    await options.context[Symbol.asyncDispose]()
+  }
+}
+
+async function waitForRuns({ context, actor, onWait, signal }: LocalServerOptions): Promise<void> {
+  let told = false
+  while (!signal.aborted) {
+    const active = await context.services.listRuns(actor, { status: ACTIVE, limit: 100 })
+    if (active.length === 0) return
+    if (!told) onWait(active.length)
+    told = true
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+  }
+}

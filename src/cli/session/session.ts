@@ -1,0 +1,92 @@
+// What a command has in its hands while it runs: a client, its options, and where to write.
+import { readEnvironment } from '../../config/read-environment.ts'
+import type { Client } from '../../contract/client.ts'
+import { Actor, actorKind } from '../../domain/actor.ts'
+import { printableBlock } from '../../domain/byte-text.ts'
+import type { CliEnvironment } from '../cli-environment.ts'
+import { UsageError } from '../cli-error.ts'
+import { connect } from './connect.ts'
+import { chooseDataFolder, type DataFolderChoice } from './data-folder.ts'
+import { jsonText } from '../text/json-text.ts'
+import { createStyle, type Style, wantsColour } from '../text/style.ts'
+import { write, writeLine } from '../text/write.ts'
+
+/** The options that every command has. */
+export interface CommonOptions {
+  data?: string
+  json?: boolean
+  as?: string
+}
+
+export interface SessionOptions extends CommonOptions {
+  /** Whether other processes can talk to the context that this process opens. */
+  listen?: boolean
+}
+
+export interface Output {
+  readonly environment: CliEnvironment
+  readonly json: boolean
+  /** For standard output. */
+  readonly style: Style
+  /** How wide standard output is; Infinity when it is no terminal. */
+  readonly columns: number
+  readonly folder: DataFolderChoice
+  /** The value as one line of JSON, or the text that is made for people. */
+  print(value: unknown, human: () => string): Promise<void>
+  /** A line on standard error. */
+  note(line: string): void
+}
+
+export interface Session extends Output {
+  readonly client: Client
+  readonly actor: Actor
+}
+
+export function openOutput(environment: CliEnvironment, options: CommonOptions): Output {
+  const { stdout, stderr, env, cwd } = environment
+  const json = options.json ?? false
+  return {
+    environment,
+    json,
+    style: createStyle(!json && wantsColour(stdout, env)),
+    columns: stdout.isTTY === true ? Math.max(60, stdout.columns || 80) : Infinity,
+    folder: chooseDataFolder(options.data, readEnvironment(env, cwd).dataFolder, cwd),
+    print: (value, human) => (json ? writeLine(stdout, jsonText(value)) : write(stdout, human())),
+    note: (line) => void stderr.write(`${line}\n`),
+  }
+}
+
+/** Resolves with the exit code, once the connection is closed. */
+export async function withSession(
+  environment: CliEnvironment,
+  options: SessionOptions,
+  work: (session: Session) => Promise<number>,
+): Promise<number> {
+  const output = openOutput(environment, options)
+  const actor = chooseActor(options.as, environment.person)
+  await using connection = await connect({
+    dataFolder: output.folder.path,
+    actor,
+    environment,
+    listen: options.listen ?? false,
+    note: output.note,
+    onFailure: (error) => debug(environment, error),
+  })
+  return await work({ ...output, client: connection.client, actor })
+}
+
+/** With GLOVEBOX_DEBUG=1, the stack of what went wrong. */
+export function debug(environment: CliEnvironment, error: unknown): void {
+  if (environment.env['GLOVEBOX_DEBUG'] !== '1') return
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  environment.stderr.write(`${printableBlock(text)}\n`)
+}
+
+/** Whether a person may speak for that service is the server's to decide. */
+function chooseActor(as: string | undefined, person: Actor): Actor {
+  if (as === undefined) return person
+  const actor = Actor.safeParse({ id: as, via: person.id })
+  if (!actor.success || actorKind(actor.data) !== 'service')
+    throw new UsageError(`--as takes service:NAME, not "${as}"`)
+  return actor.data
+}

@@ -1,0 +1,30 @@
+// Aligned columns. Cells are plain printable text; a row may paint a cell after its width is known.
+import { stripVTControlCharacters } from 'node:util'
+import { shorten } from '../arguments/command-line.ts'
+
+const MIN_CELL = 10
+
+/** Columns are two spaces apart; the last one is not padded, and is cut where the line would be over `maxWidth`. */
+export function alignColumns(rows: readonly (readonly string[])[], maxWidth = Infinity): string[] {
+  const widths: number[] = []
+  for (const row of rows) row.forEach((cell, index) => (widths[index] = Math.max(widths[index] ?? 0, width(cell))))
+  return rows.map((row) => {
+    const before = row.slice(0, -1).map((cell, index) => `${pad(cell, widths[index] ?? 0)}  `)
+    const last = row.at(-1) ?? ''
+    const room = maxWidth - before.reduce((sum, cell) => sum + width(cell), 0)
+    // Cutting a painted cell could cut a colour in two.
+    return (before.join('') + (isPainted(last) ? last : shorten(last, Math.max(MIN_CELL, room)))).trimEnd()
+  })
+}
+
+function isPainted(cell: string): boolean {
+  return stripVTControlCharacters(cell) !== cell
+}
+
+function pad(cell: string, to: number): string {
+  return cell + ' '.repeat(Math.max(0, to - width(cell)))
+}
+
+function width(cell: string): number {
+  return [...stripVTControlCharacters(cell)].length
+}

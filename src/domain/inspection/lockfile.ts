@@ -1,0 +1,227 @@
+// package-lock.json, versions 1 to 3, as a list of packages. The text comes out of a repository: attacker-controlled.
+import type { PackageMove } from '../change.ts'
+
+/** One installed copy of a package. */
+export interface LockedPackage {
+  /** The name in the registry, also where it is installed under an alias. */
+  name: string
+  /** A version, or what stands in its place for git and file dependencies. */
+  version: string
+  /** Where it is installed, e.g. `node_modules/a/node_modules/b`. */
+  path: string
+  /** Only needed for development. */
+  dev: boolean
+}
+
+export class LockfileError extends Error {
+  readonly code: 'too-large' | 'malformed' | 'unsupported'
+  constructor(code: LockfileError['code'], message: string) {
+    super(message)
+    this.name = 'LockfileError'
+    this.code = code
+  }
+}
+
+const MAX_CHARS = 64 * 1024 ** 2
+const MAX_PACKAGES = 200_000
+const MAX_DEPTH = 200
+const MAX_NAME = 300
+const MAX_VERSION = 2048
+const MARKER = 'node_modules/'
+
+type Fields = ReadonlyMap<string, unknown>
+
+/** Throws a LockfileError for what npm itself could not have written. */
+export function parseLockfile(text: string): LockedPackage[] {
+  if (text.length > MAX_CHARS)
+    throw new LockfileError('too-large', `The lockfile is longer than ${MAX_CHARS} characters.`)
+  const root = fieldsOf(parseJson(text), 'The lockfile')
+  const version = root.get('lockfileVersion')
+  if (version !== 1 && version !== 2 && version !== 3)
+    throw new LockfileError('unsupported', 'Only lockfileVersion 1, 2 and 3 are understood.')
+  // npm takes `packages` wherever they are, and `dependencies` only without them, whatever the version is said to be. In
+  // version 2, which has both, the latter say the same again for older programs.
+  const packages = root.get('packages')
+  if (packages) return fromPackages(fieldsOf(packages, 'packages'))
+  return fromDependencies(fieldsOf(root.get('dependencies') ?? {}, 'dependencies'))
+}
+
+/** What differs, by name: versions that went are paired with versions that came, in ascending order. */
+export function comparePackages(before: readonly LockedPackage[], after: readonly LockedPackage[]): PackageMove[] {
+  const old = versionsByName(before)
+  const now = versionsByName(after)
+  const names = [...new Set([...old.keys(), ...now.keys()])].toSorted(byText)
+  return names.flatMap((name) => moves(name, old.get(name) ?? new Set(), now.get(name) ?? new Set()))
+}
+
+/** Name to versions, each once. */
+export function versionsByName(packages: readonly LockedPackage[]): Map<string, Set<string>> {
+  const byName = new Map<string, Set<string>>()
+  for (const { name, version } of packages) {
+    const versions = byName.get(name)
+    if (versions === undefined) byName.set(name, new Set([version]))
+    else versions.add(version)
+  }
+  return byName
+}
+
+function moves(name: string, old: ReadonlySet<string>, now: ReadonlySet<string>): PackageMove[] {
+  const gone = [...old].filter((version) => !now.has(version)).toSorted(byNumbers)
+  const come = [...now].filter((version) => !old.has(version)).toSorted(byNumbers)
+  const pairs = Math.max(gone.length, come.length)
+  return Array.from({ length: pairs }, (_, at) => ({ name, from: gone[at] ?? null, to: come[at] ?? null }))
+}
+
+function fromPackages(packages: Fields): LockedPackage[] {
+  const found: LockedPackage[] = []
+  for (const [path, value] of packages) {
+    const at = path.lastIndexOf(MARKER)
+    // The root, workspaces and other folders of the repository are not from a registry.
+    if (at === -1) continue
+    const entry = fieldsOf(value, path)
+    if (entry.get('link') === true) continue
+    requireNpmPath(path)
+    const version = versionOf(entry, path)
+    if (version === null) continue
+    const name = optionalText(entry, 'name', path) ?? path.slice(at + MARKER.length)
+    addFetched(found, { ...aliased(name, version), path, dev: entry.get('dev') === true }, entry)
+  }
+  return found
+}
+
+/** Version 1 nests as the folders do. A list of what is left, not a recursion: depth is the attacker's to choose. */
+function fromDependencies(dependencies: Fields): LockedPackage[] {
+  const found: LockedPackage[] = []
+  const left: { prefix: string; depth: number; entries: Fields }[] = [{ prefix: '', depth: 1, entries: dependencies }]
+  for (let level = left.pop(); level !== undefined; level = left.pop()) {
+    if (level.depth > MAX_DEPTH)
+      throw new LockfileError('too-large', `Dependencies are nested deeper than ${MAX_DEPTH}.`)
+    for (const [name, value] of level.entries) {
+      const path = `${level.prefix}${MARKER}${name}`
+      requireNpmPath(path)
+      const entry = fieldsOf(value, path)
+      const version = versionOf(entry, path)
+      if (version !== null) {
+        addFetched(found, { ...aliased(name, version), path, dev: entry.get('dev') === true }, entry)
+      }
+      const nested = entry.get('dependencies')
+      if (nested !== undefined)
+        left.push({ prefix: `${path}/`, depth: level.depth + 1, entries: fieldsOf(nested, path) })
+    }
+  }
+  return found
+}
+
+/** What is said to be the version, or where npm fetches it from without one; null for a folder of the repository. */
+function versionOf(entry: Fields, path: string): string | null {
+  const places = [
+    optionalText(entry, 'version', path),
+    addressOf(entry, 'resolved', path),
+    addressOf(entry, 'from', path),
+  ]
+  return places.find((place) => place !== null && !place.startsWith('file:')) ?? null
+}
+
+/** Version 1 writes an alias as `npm:name@version` in place of the version, and npm takes it in any. */
+function aliased(name: string, version: string): { name: string; version: string } {
+  const [, real, realVersion] = /^npm:(@?[^@]+)@(.+)$/.exec(version) ?? []
+  return real === undefined || realVersion === undefined ? { name, version } : { name: real, version: realVersion }
+}
+
+/**
+ * npm installs what `resolved` fetches, whatever the entry calls it: where the two differ, both count. In version 1 the
+ * address may also stand in place of the version, or in `from`.
+ */
+function addFetched(found: LockedPackage[], entry: LockedPackage, fields: Fields): void {
+  add(found, entry)
+  const seen = new Set([`${entry.name}@${entry.version}`])
+  for (const address of [
+    entry.version,
+    addressOf(fields, 'resolved', entry.path),
+    addressOf(fields, 'from', entry.path),
+  ]) {
+    const fetched = address === null ? null : tarballOf(address)
+    if (fetched === null || seen.has(`${fetched.name}@${fetched.version}`)) continue
+    seen.add(`${fetched.name}@${fetched.version}`)
+    add(found, { ...entry, ...fetched })
+  }
+}
+
+/**
+ * What a registry's address of a tarball names: `…/<name>/-/<last part of the name>-<version>.tgz`. In pieces, so that
+ * the time it takes grows no faster than the address.
+ */
+function tarballOf(address: string): { name: string; version: string } | null {
+  const path = unescaped(address).split(/[?#]/, 1)[0] ?? ''
+  const [, before = '', file = ''] = /^https?:\/\/(.*)\/-\/(?:@[^/]+\/)?([^/]+)\.tgz$/is.exec(path) ?? []
+  const [, version] = /-(\d+\.\d+\.\d+.*)$/s.exec(file) ?? []
+  const [scope = '', last = ''] = before.split('/').slice(-2)
+  if (version === undefined || last === '') return null
+  return { name: scope.startsWith('@') ? `${scope}/${last}` : last, version }
+}
+
+/** Old versions of npm write `false` for what is bundled. Too long is an error: padding must not hide an address. */
+function addressOf(fields: Fields, key: 'resolved' | 'from', path: string): string | null {
+  return typeof fields.get(key) === 'string' ? optionalText(fields, key, path) : null
+}
+
+function unescaped(address: string): string {
+  try {
+    return decodeURIComponent(address)
+  } catch {
+    return address
+  }
+}
+
+/** `node_modules/x/`, `node_modules/./x` and `node_modules/y/x` are x for npm, and would be another name here. */
+function requireNpmPath(path: string): void {
+  const parts = path.replace(/^(\.\.\/)+/, '').split('/')
+  const name = path.slice(path.lastIndexOf(MARKER) + MARKER.length)
+  const odd = path.includes('\\') || parts.some((part) => part === '' || part === '.' || part === '..')
+  if (odd || !/^(@[^/]+\/)?[^/]+$/.test(name)) throw malformed(`${show(path)} is no path that npm writes`)
+}
+
+function add(found: LockedPackage[], entry: LockedPackage): void {
+  if (entry.name.length === 0 || entry.name.length > MAX_NAME) throw malformed(`${show(entry.path)} has no proper name`)
+  if (found.length >= MAX_PACKAGES)
+    throw new LockfileError('too-large', `The lockfile has more than ${MAX_PACKAGES} packages.`)
+  found.push(entry)
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text.startsWith('\ufeff') ? text.slice(1) : text)
+  } catch {
+    throw malformed('it is no JSON')
+  }
+}
+
+/** A map, so that `__proto__` and `constructor` are keys like any other. */
+function fieldsOf(value: unknown, what: string): Fields {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw malformed(`${show(what)} is no object`)
+  return new Map(Object.entries(value))
+}
+
+function optionalText(fields: Fields, key: string, what: string): string | null {
+  const value = fields.get(key)
+  if (value === undefined) return null
+  if (typeof value !== 'string' || value.length > MAX_VERSION) throw malformed(`${key} of ${show(what)} is no text`)
+  return value
+}
+
+function malformed(why: string): LockfileError {
+  return new LockfileError('malformed', `The lockfile is not valid: ${why}.`)
+}
+
+function show(path: string): string {
+  return JSON.stringify(path.slice(0, 100))
+}
+
+function byText(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0
+}
+
+/** 1.9.0 before 1.10.0; the domain needs no more of semver than an order that reads well. */
+function byNumbers(one: string, other: string): number {
+  return one.localeCompare(other, 'en', { numeric: true }) || byText(one, other)
+}

@@ -1,0 +1,132 @@
+// What to do. The shape of a task file after it was parsed; src/domain/task/parse-task.ts makes one from YAML.
+import { z } from 'zod'
+import { Budget } from '../connection.ts'
+import { Mode } from '../events/fields.ts'
+
+const Name = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'lowercase letters, digits and dashes, starting with a letter')
+
+const VariableName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'letters, digits and underscores, not starting with a digit')
+const InputName = z.string().regex(/^[a-z][a-z0-9-]*$/, 'lowercase letters, digits and dashes, starting with a letter')
+
+/** Step conditions, as in GitHub Actions. */
+export const Condition = z.enum(['success()', 'failure()', 'always()'])
+export type Condition = z.infer<typeof Condition>
+
+export const Step = z.strictObject({
+  name: z.string().min(1).max(120).optional(),
+  run: z.string().min(1).optional().describe('a shell script, run by `sh -e`'),
+  agent: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,62}$/, 'the name of an agent, or `default`')
+    .optional()
+    .describe(
+      'instead of `run`: which agent is asked; `default` is the one that the requester or the configuration names',
+    ),
+  prompt: z
+    .string()
+    .min(1)
+    .max(64 * 1024)
+    .optional()
+    .describe('what the agent is asked; `${{ inputs.<name> }}` and `${{ artifacts.<name> }}` are filled in'),
+  'max-turns': z.int().min(1).max(1000).default(50).describe('calls of the model at most'),
+  budget: Budget.prefault({}).describe('what the agent may spend at most'),
+  repairs: z
+    .string()
+    .optional()
+    .describe(
+      'name of an earlier step: the agent is asked when that step failed, and the step is then run again; what it says then counts',
+    ),
+  optional: z.boolean().default(false).describe('where no model is connected the agent is skipped, with a note'),
+  env: z.record(VariableName, z.union([z.string(), z.number(), z.boolean()]).transform(String)).default({}),
+  'working-directory': z.string().default('.').describe('relative to the repository'),
+  'continue-on-error': z.boolean().default(false),
+  'timeout-minutes': z
+    .number()
+    .positive()
+    .max(24 * 60)
+    .optional(),
+  if: Condition.default('success()'),
+})
+export type Step = z.infer<typeof Step>
+
+const BYTES = /^(\d+)\s*(B|KiB|MiB|GiB)?$/
+const UNIT = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 }
+
+/** `4 GiB`, `512 MiB` or a number of bytes. */
+export const Bytes = z
+  .union([z.int().positive(), z.string().regex(BYTES, 'a size such as `512 MiB` or `4 GiB`')])
+  .transform((value) => {
+    if (typeof value === 'number') return value
+    const [, amount, unit] = BYTES.exec(value) ?? []
+    return Number(amount) * UNIT[(unit ?? 'B') as keyof typeof UNIT]
+  })
+
+/** A task may come from a repository: what it asks for has an end on every machine. `output` is the data folder's disk. */
+const GIB = 1024 ** 3
+function bytesUpTo(max: number, text: string) {
+  return Bytes.refine((bytes) => bytes <= max, `at most ${text}`)
+}
+
+export const Limits = z.strictObject({
+  'wall-minutes': z
+    .number()
+    .positive()
+    .max(24 * 60)
+    .default(60),
+  memory: bytesUpTo(1024 * GIB, '1024 GiB').default(4 * GIB),
+  processes: z.int().min(8).max(32_768).default(1024),
+  workspace: bytesUpTo(1024 * GIB, '1024 GiB')
+    .default(4 * GIB)
+    .describe('bytes that the workspace may hold'),
+  record: bytesUpTo(1024 * GIB, '1024 GiB')
+    .default(8 * GIB)
+    .describe('bytes of events, kept bodies, output and pushes of the whole run'),
+  output: bytesUpTo(GIB / 4, '256 MiB')
+    .default(16 * 1024 ** 2)
+    .describe('bytes of output kept for each stream of a step'),
+})
+export type Limits = z.infer<typeof Limits>
+
+export const TaskInput = z.strictObject({
+  description: z.string(),
+  default: z.string().optional(),
+  required: z.boolean().default(false),
+})
+
+export const Artifact = z.strictObject({
+  name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,100}$/, 'letters, digits, dots, dashes and underscores'),
+  path: z.string().min(1).describe('path in the sandbox, absolute or relative to the repository'),
+  optional: z.boolean().default(false),
+})
+export type Artifact = z.infer<typeof Artifact>
+
+export const ChangeTemplate = z.strictObject({
+  title: z.string().min(1).max(200),
+  body: z.string().default(''),
+  branch: z
+    .string()
+    .regex(/^(?!-)[A-Za-z0-9][A-Za-z0-9._/-]{0,200}$/, 'a branch name of letters, digits and . _ / -')
+    .optional()
+    .describe('name of the branch when the change is published; default: the branch of the run'),
+  'commit-message': z.string().min(1).optional().describe('default: the title'),
+})
+
+export const Task = z.strictObject({
+  name: Name.describe('what it is started by; the file is called `<name>.yaml`'),
+  description: z.string().min(1).describe('one line, for `task list`'),
+  mode: Mode.describe('whether it may propose a change'),
+  inputs: z.record(InputName, TaskInput).default({}).describe('what a requester may set with `--input name=value`'),
+  limits: Limits.prefault({}).describe('when it is stopped'),
+  reach: z.array(z.string()).default([]).describe('named egress sets, e.g. `npm`'),
+  steps: z.array(Step).min(1).max(100).describe('what is done, in order'),
+  checks: z.array(z.string()).default([]).describe('names of steps that must pass before the change may merge'),
+  artifacts: z.array(Artifact).max(100).default([]).describe('files that are kept as results'),
+  reports: z
+    .array(z.enum(['npm-advisories']))
+    .default([])
+    .describe('what the platform works out itself from the commits'),
+  change: ChangeTemplate.optional().describe('how the change is described'),
+})
+export type Task = z.infer<typeof Task>

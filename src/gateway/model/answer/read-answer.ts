@@ -1,0 +1,159 @@
+// Usage, stop reason and tools of an answer, per wire: of a whole one, and event by event of a stream.
+import type { Wire } from '../../../domain/connection.ts'
+import { addTool, addWritten, count, object, objects, word, type AnswerFacts } from './answer-facts.ts'
+import type { Json, JsonObject } from '../request/strict-json.ts'
+
+export interface AnswerReader {
+  whole(facts: AnswerFacts, body: JsonObject): void
+  /** One event's JSON. */
+  event(facts: AnswerFacts, body: JsonObject): void
+}
+
+const anthropic: AnswerReader = {
+  whole(facts, body) {
+    anthropicUsage(facts, object(body['usage']))
+    for (const block of objects(body['content'])) anthropicBlock(facts, block)
+    facts.stopReason = word(body['stop_reason'])
+    facts.ended = true
+    // count_tokens answers with nothing but this.
+    facts.input ??= count(body['input_tokens'])
+  },
+  event(facts, body) {
+    const type = body['type']
+    if (type === 'message_start') anthropicUsage(facts, object(object(body['message'])['usage']))
+    else if (type === 'content_block_start') anthropicBlock(facts, object(body['content_block']))
+    else if (type === 'content_block_delta') {
+      const delta = object(body['delta'])
+      addWritten(facts, delta['text'], delta['partial_json'], delta['thinking'])
+    } else if (type === 'message_delta') {
+      anthropicUsage(facts, object(body['usage']))
+      facts.stopReason = word(object(body['delta'])['stop_reason']) ?? facts.stopReason
+    } else if (type === 'message_stop') facts.ended = true
+    else if (type === 'error') inStreamError(facts, body['error'])
+  },
+}
+
+/** Counts of a stream are totals so far. Cached input is not in `input_tokens`. */
+function anthropicUsage(facts: AnswerFacts, usage: JsonObject): void {
+  const cached = count(usage['cache_read_input_tokens'])
+  const written = count(usage['cache_creation_input_tokens'])
+  const plain = count(usage['input_tokens'])
+  if (plain !== null) facts.input = plain + (cached ?? facts.cached ?? 0) + (written ?? facts.cacheWrite ?? 0)
+  facts.cached = cached ?? facts.cached
+  facts.cacheWrite = written ?? facts.cacheWrite
+  facts.output = count(usage['output_tokens']) ?? facts.output
+}
+
+function anthropicBlock(facts: AnswerFacts, block: JsonObject): void {
+  const type = block['type']
+  if (typeof type === 'string' && type.endsWith('tool_use')) addTool(facts, block['name'])
+  addWritten(facts, block['text'], block['thinking'], block['input'])
+}
+
+const chat: AnswerReader = {
+  whole(facts, body) {
+    chatUsage(facts, object(body['usage']))
+    for (const choice of objects(body['choices'])) {
+      const message = object(choice['message'])
+      for (const call of objects(message['tool_calls'])) chatCall(facts, call)
+      addWritten(facts, message['content'], message['reasoning_content'])
+      facts.stopReason ??= word(choice['finish_reason'])
+    }
+    facts.ended = true
+  },
+  event(facts, body) {
+    chatUsage(facts, object(body['usage']))
+    if (body['error'] !== undefined && body['error'] !== null) inStreamError(facts, body['error'])
+    for (const choice of objects(body['choices'])) {
+      const delta = object(choice['delta'])
+      for (const call of objects(delta['tool_calls'])) chatCall(facts, call)
+      addWritten(facts, delta['content'], delta['reasoning_content'], delta['reasoning'])
+      facts.stopReason ??= word(choice['finish_reason'])
+    }
+  },
+}
+
+function chatUsage(facts: AnswerFacts, usage: JsonObject): void {
+  facts.input = count(usage['prompt_tokens']) ?? facts.input
+  facts.output = count(usage['completion_tokens']) ?? facts.output
+  facts.cached = count(object(usage['prompt_tokens_details'])['cached_tokens']) ?? facts.cached
+}
+
+/** Names come once, with the first piece of a call. */
+function chatCall(facts: AnswerFacts, call: JsonObject): void {
+  const named = object(call['function'] ?? call['custom'])
+  addTool(facts, named['name'])
+  addWritten(facts, named['arguments'], named['input'])
+}
+
+const responses: AnswerReader = {
+  whole(facts, body) {
+    const usage = object(body['usage'])
+    facts.input = count(usage['input_tokens'])
+    facts.output = count(usage['output_tokens'])
+    facts.cached = count(object(usage['input_tokens_details'])['cached_tokens'])
+    for (const item of objects(body['output'])) responsesItem(facts, item)
+    facts.stopReason = word(object(body['incomplete_details'])['reason']) ?? word(body['status'])
+    if (body['status'] === 'failed') inStreamError(facts, body['error'])
+    facts.ended = true
+  },
+  event(facts, body) {
+    const { type } = body
+    if (type === 'response.completed' || type === 'response.incomplete' || type === 'response.failed') {
+      // Its items are all that came before, once more.
+      facts.tools = []
+      responses.whole(facts, object(body['response']))
+    } else if (type === 'response.output_item.done') responsesItem(facts, object(body['item']))
+    else if (type === 'error') inStreamError(facts, body['error'] ?? body)
+    else if (typeof type === 'string' && type.endsWith('.delta')) addWritten(facts, body['delta'])
+  },
+}
+
+function responsesItem(facts: AnswerFacts, item: JsonObject): void {
+  const { type } = item
+  if (typeof type === 'string' && type.endsWith('_call')) addTool(facts, item['name'] ?? type)
+}
+
+const gemini: AnswerReader = {
+  whole(facts, body) {
+    gemini.event(facts, body)
+    facts.ended = true
+    // countTokens answers with nothing but this.
+    facts.input ??= count(body['totalTokens'])
+  },
+  event(facts, body) {
+    const usage = object(body['usageMetadata'])
+    const prompt = count(usage['promptTokenCount'])
+    if (prompt !== null) facts.input = prompt + (count(usage['toolUsePromptTokenCount']) ?? 0)
+    const candidates = count(usage['candidatesTokenCount'])
+    const thoughts = count(usage['thoughtsTokenCount'])
+    if (candidates !== null || thoughts !== null) facts.output = (candidates ?? 0) + (thoughts ?? 0)
+    facts.cached = count(usage['cachedContentTokenCount']) ?? facts.cached
+    for (const candidate of objects(body['candidates'])) {
+      for (const part of objects(object(candidate['content'])['parts'])) geminiPart(facts, part)
+      facts.stopReason = word(candidate['finishReason']) ?? facts.stopReason
+    }
+    facts.stopReason = word(object(body['promptFeedback'])['blockReason']) ?? facts.stopReason
+    facts.ended ||= facts.stopReason !== null
+    if (body['error'] !== undefined) inStreamError(facts, body['error'])
+  },
+}
+
+function geminiPart(facts: AnswerFacts, part: JsonObject): void {
+  const call = object(part['functionCall'])
+  addTool(facts, call['name'])
+  addWritten(facts, part['text'], call['args'])
+}
+
+function inStreamError(facts: AnswerFacts, error: Json | undefined): void {
+  const told = object(error)
+  facts.problem = word(told['type']) ?? word(told['status']) ?? word(told['code']) ?? 'error'
+  facts.ended = true
+}
+
+export const READERS: Readonly<Record<Wire, AnswerReader>> = {
+  'anthropic-messages': anthropic,
+  'openai-responses': responses,
+  'openai-chat': chat,
+  gemini,
+}

@@ -1,0 +1,39 @@
+// How a step that asked an agent ended, from how its turn, its model and its time ended.
+import type { AgentOutcome } from '../../agents/types.ts'
+import type { ModelTrouble } from './model-trouble.ts'
+import type { StepOutcome } from '../steps/run-command.ts'
+import { stopReason } from '../stop-reason.ts'
+
+const MAX_NOTE_CHARS = 2000
+
+interface Ending {
+  agent: AgentOutcome
+  /** The step's own time limit passed. */
+  timedOut: boolean
+  /** What ends the run. */
+  stopped: AbortSignal
+  /** null: the last call of the model was answered. */
+  trouble: ModelTrouble | null
+}
+
+export function agentVerdict({ agent, timedOut, stopped, trouble }: Ending): Pick<StepOutcome, 'outcome' | 'note'> {
+  const model = trouble && `model ${trouble.outcome}: ${trouble.why}`
+  if (stopped.aborted) {
+    const { status, message } = stopReason(stopped)
+    return { outcome: 'cancelled', note: noted(message, status === 'cancelled' ? null : model) }
+  }
+  // An agent that asks a dead model until its time is up has run out of time because of that.
+  if (timedOut) return { outcome: 'timed-out', note: noted('the time limit of the step', model) }
+  if (agent.outcome === 'end_turn') return { outcome: 'succeeded' }
+  const said = agent.message ?? `the agent ended with ${agent.outcome}`
+  // Most agents end with what they were told.
+  return { outcome: 'failed', note: noted(model, trouble && said.includes(trouble.why) ? null : said) }
+}
+
+function noted(...words: readonly (string | null)[]): string {
+  const told = words.filter((each) => each !== null)
+  return told
+    .map((each, at) => (at < told.length - 1 ? each.replace(/\.$/, '') : each))
+    .join('; ')
+    .slice(0, MAX_NOTE_CHARS)
+}

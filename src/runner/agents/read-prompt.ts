@@ -1,0 +1,25 @@
+// The prompt of a step as its agent gets it: with the run's inputs, and with what earlier steps left.
+import { artifactsIn, fillPrompt } from '../../domain/task/fill-prompt.ts'
+import type { PlannedAgent } from '../../domain/task/plan-steps.ts'
+import type { Guest } from '../../sandbox/types.ts'
+import { artifactPath, MAX_ARTIFACT_BYTES } from '../stages/collect.ts'
+import type { Prepared } from '../stages/prepare.ts'
+
+/** The beginning of a long file is enough to know what to look for in it. */
+const MAX_BYTES = 128 * 1024
+const CUT = '\n[… cut here: the file is longer]'
+
+export async function readPrompt({ prompt }: PlannedAgent, { run, task }: Prepared, guest: Guest): Promise<string> {
+  const wanted = artifactsIn(prompt)
+  const artifacts: Record<string, string> = {}
+  for (const artifact of task.artifacts.filter(({ name }) => wanted.includes(name))) {
+    artifacts[artifact.name] = textOf(await guest.readFile(artifactPath(artifact), MAX_ARTIFACT_BYTES))
+  }
+  return fillPrompt(prompt, { inputs: run.inputs, artifacts })
+}
+
+function textOf(bytes: Uint8Array | null): string {
+  if (bytes === null) return '(no such file)'
+  const text = new TextDecoder().decode(bytes.subarray(0, MAX_BYTES))
+  return bytes.length > MAX_BYTES ? text + CUT : text
+}

@@ -1,0 +1,265 @@
+// One prompt to an agent inside the sandbox: a process like any other, whose standard streams are spoken over. What it
+// says is recorded as said; what the kernel sees of it as everything else.
+import type { AgentExit, AgentHost, AgentKind, AgentOutcome, Launch, ModelAddress } from '../../agents/types.ts'
+import { byteText } from '../../domain/byte-text.ts'
+import { newId } from '../../domain/ids.ts'
+import type { PlannedAgent } from '../../domain/task/plan-steps.ts'
+import type { CommandResult } from '../../sandbox/types.ts'
+import { agentVerdict } from './agent-verdict.ts'
+import { createAgentStreams, MAX_AHEAD_BYTES } from './agent-streams.ts'
+import type { AgentStreams } from './agent-streams.ts'
+import { chooseAgent, installedAgent } from './choose-agent.ts'
+import type { RunnerParts } from '../job.ts'
+import type { Box } from '../stages/open.ts'
+import type { Prepared } from '../stages/prepare.ts'
+import type { CommandContext, StepOutcome } from '../steps/run-command.ts'
+import { resultFields, sinkFor, skipStep } from '../steps/run-command.ts'
+import { modelTrouble } from './model-trouble.ts'
+import { readPrompt } from './read-prompt.ts'
+import { openOutput } from '../steps/step-output.ts'
+import type { StepOutput } from '../steps/step-output.ts'
+import { StopReason } from '../stop-reason.ts'
+
+const HOME = '/home/glovebox'
+/** An agent speaks JSON over its output for as long as it works; what it spends is bounded by the record's limit. */
+const MIN_OUTPUT_BYTES = 256 * 1024 * 1024
+const START_MS = 60_000
+const GRACE_MS = 10_000
+/** After its turn, with its input ended, an agent may take this long to leave. */
+const LEAVE_MS = 5000
+const TURN_OVER = new StopReason('cancelled', "the agent's turn is over")
+
+export async function runAgent(
+  step: PlannedAgent,
+  index: number,
+  prepared: Prepared,
+  box: Box,
+  context: CommandContext,
+  parts: RunnerParts,
+): Promise<StepOutcome> {
+  const { record } = context
+  if (prepared.agent === null) {
+    if (step.optional) return skipStep(record, index, step.name, 'no model is connected')
+    throw new StopReason(
+      'failed',
+      `step \`${step.name}\` asks an agent, and no model is connected; see \`glovebox connection set --help\``,
+    )
+  }
+  const { kind, model } = chooseAgent(parts.agents, step, prepared.agent)
+  const prompt = await readPrompt(step, prepared, box.guest)
+  const { folder, installHint } = await installedAgent(kind, parts)
+  const launch = kind.launch({
+    model,
+    prompt,
+    folder,
+    home: HOME,
+    cwd: step.cwd,
+    maxTurns: step.maxTurns,
+  })
+  const bytes = new TextEncoder().encode(prompt)
+  const kept = await context.blobs.put(bytes)
+  await record.platform('prompt.given', {
+    step: index,
+    agent: kind.name,
+    connection: model.connection,
+    model: model.model,
+    wire: model.wire,
+    prompt: kept.digest,
+    bytes: bytes.length,
+    maxTurns: step.maxTurns,
+    budget: step.budget,
+  })
+  const argv = withFiles(launch)
+  await record.platform('step.started', {
+    step: index,
+    name: step.name,
+    argv: launch.argv.map((arg) => byteText(new TextEncoder().encode(arg.slice(0, 8192)))),
+    workingDirectory: step.cwd,
+  })
+  const output = await openOutput(context.blobs)
+  try {
+    const calls = kind.countsTurns ? {} : { calls: step.maxTurns }
+    box.models.limitStep(step.name, { ...step.budget, ...calls })
+    const led = await lead({
+      step,
+      index,
+      kind: { ...kind, installHint },
+      model,
+      launch,
+      argv,
+      prompt,
+      prepared,
+      box,
+      context,
+      parts,
+      output,
+    })
+    const finished: StepOutcome = {
+      step: index,
+      name: step.name,
+      ...resultFields(led.result),
+      ...(await output.finish()),
+      ...agentVerdict({
+        agent: led.outcome,
+        timedOut: led.timedOut,
+        stopped: context.signal,
+        trouble: await modelTrouble(prepared.run.id, index, parts),
+      }),
+    }
+    await record.platform('step.finished', finished)
+    return finished
+  } finally {
+    box.models.limitStep(step.name, null)
+    await output.abort()
+  }
+}
+
+interface Lead {
+  step: PlannedAgent
+  index: number
+  kind: AgentKind
+  model: ModelAddress
+  launch: Launch
+  argv: readonly string[]
+  prompt: string
+  prepared: Prepared
+  box: Box
+  context: CommandContext
+  parts: RunnerParts
+  output: StepOutput
+}
+
+interface Led {
+  result: CommandResult
+  outcome: AgentOutcome
+  timedOut: boolean
+}
+
+/** Starts the process, leads it through the prompt, and sees it out. */
+async function lead(options: Lead): Promise<Led> {
+  const { step, index, kind, model, launch, argv, prompt, box, context, parts, output } = options
+  const { guest } = context
+  const over = new AbortController()
+  // Nobody waits any more for the answer to what it asked in it.
+  const turn = new AbortController()
+  const timeout = step.timeoutMs === null ? null : AbortSignal.timeout(step.timeoutMs)
+  const stopped = timeout === null ? context.signal : AbortSignal.any([context.signal, timeout])
+  const streams = createAgentStreams()
+  const command = {
+    step: index,
+    argv,
+    env: { ...box.env, ...step.env, ...launch.env },
+    cwd: step.cwd,
+    outputLimit: Math.max(context.outputLimit, MIN_OUTPUT_BYTES),
+    record: context.recording,
+    stdin: streams.stdin,
+  }
+  // The driver hears of a stop first, so that the agent is told; the process is ended when its time is up.
+  const running = guest.run(command, sinkOf(output, streams, context), over.signal)
+  // Awaited below, whatever the driver does.
+  running.then(
+    (result) => streams.close(exitOf(result)),
+    () => streams.close({ signalled: true, status: 9 }),
+  )
+  using late = killAfter(stopped, over, GRACE_MS + LEAVE_MS)
+  void late
+  try {
+    const outcome = await parts.drive({
+      kind,
+      launch,
+      channel: streams.channel,
+      host: hostFor(options, AbortSignal.any([stopped, turn.signal])),
+      model,
+      cwd: step.cwd,
+      prompt,
+      signal: stopped,
+      graceMs: GRACE_MS,
+      startMs: START_MS,
+    })
+    turn.abort(TURN_OVER)
+    await streams.channel.end()
+    const leaving = setTimeout(() => over.abort(), LEAVE_MS)
+    const result = await running.finally(() => clearTimeout(leaving))
+    return { result, outcome: streams.flooded ? flood(kind) : outcome, timedOut: timeout?.aborted ?? false }
+  } catch (error) {
+    turn.abort(TURN_OVER)
+    over.abort()
+    await running.catch(() => {})
+    throw error
+  }
+}
+
+function sinkOf(output: StepOutput, streams: AgentStreams, context: CommandContext) {
+  const sink = sinkFor(output, context)
+  return {
+    ...sink,
+    async output(stream: 'stdout' | 'stderr', bytes: Uint8Array) {
+      await sink.output(stream, bytes)
+      if (stream === 'stdout') streams.push(bytes)
+    },
+  }
+}
+
+function hostFor({ index, kind, prepared, context, parts }: Lead, signal: AbortSignal): AgentHost {
+  const { guest, record, blobs } = context
+  return {
+    async record(fact) {
+      // By then all that came before is on the record, so that the order of events says what fell into the call.
+      if (bounds(fact)) await guest.mark()
+      await record.agent(fact.kind, { ...fact.body, step: index } as never)
+    },
+    keep: async (bytes) => (await blobs.put(bytes)).digest as `sha256:${string}`,
+    async permit(request) {
+      // What was done before the answer shows as done before it.
+      await guest.mark()
+      return parts.asks.permit(prepared.run, index, kind.name, request, signal)
+    },
+    newId: () => newId(parts.ids),
+  }
+}
+
+function bounds(fact: Parameters<AgentHost['record']>[0]): boolean {
+  if (fact.kind === 'agent.tool-updated') return fact.body.status === 'completed' || fact.body.status === 'failed'
+  return fact.kind === 'agent.started' || fact.kind === 'agent.tool-called' || fact.kind === 'agent.asked'
+}
+
+function exitOf({ code, signal }: CommandResult): AgentExit {
+  return code === null ? { signalled: true, status: signal ?? 9 } : { signalled: false, status: code }
+}
+
+function flood({ title }: AgentKind): AgentOutcome {
+  const mib = MAX_AHEAD_BYTES / 1024 ** 2
+  return {
+    outcome: 'failed',
+    message: `${title} wrote ${mib} MiB faster than they could be recorded; it was not heard further`,
+  }
+}
+
+/** An agent's own files are written where it runs: nothing of the host is mounted writable. */
+function withFiles({ argv, files }: Launch): readonly string[] {
+  if (files.length === 0) return argv
+  const script = 'while [ "$1" != -- ]; do mkdir -p "${1%/*}"; printf %s "$2" > "$1"; shift 2; done; shift; exec "$@"'
+  return [
+    '/bin/sh',
+    '-e',
+    '-c',
+    script,
+    'sh',
+    ...files.flatMap(({ target, content }) => [target, content]),
+    '--',
+    ...argv,
+  ]
+}
+
+function killAfter(stopped: AbortSignal, over: AbortController, ms: number): Disposable {
+  let timer: NodeJS.Timeout | null = null
+  const start = (): void => void (timer ??= setTimeout(() => over.abort(), ms))
+  if (stopped.aborted) start()
+  stopped.addEventListener('abort', start, { once: true })
+  return {
+    [Symbol.dispose]() {
+      stopped.removeEventListener('abort', start)
+      if (timer) clearTimeout(timer)
+    },
+  }
+}

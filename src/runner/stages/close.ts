@@ -1,0 +1,50 @@
+// close: what the record covers, then the box is gone and only the record stays.
+import type { GuestCoverage } from '../../sandbox/types.ts'
+import type { Box } from './open.ts'
+import type { RunnerParts } from '../job.ts'
+import type { RunRecord } from '../run-record.ts'
+
+const COVERAGE_TIMEOUT_MS = 5000
+const LOST = 'lost'
+
+export async function reportCoverage(
+  run: string,
+  box: Box,
+  parts: RunnerParts,
+  record: RunRecord,
+): Promise<GuestCoverage> {
+  const coverage = withoutRecorder(await coverageOf(box), box.sandbox.unrecorded)
+  const { processes, filesRead, filesWritten } = await parts.store.events.summary(run)
+  await record.platform('coverage.reported', {
+    mechanism: coverage.mechanism,
+    complete: coverage.complete && coverage.dropped === 0,
+    limits: { ...box.sandbox.limitsInForce },
+    processes,
+    filesRead,
+    filesWritten,
+    dropped: coverage.dropped,
+    blindSpots: [...coverage.blindSpots],
+  })
+  return coverage
+}
+
+/** Where the guest can't record, its own account of how it would do so is not what happened. */
+function withoutRecorder(coverage: GuestCoverage, reason: string | null): GuestCoverage {
+  if (reason === null || coverage.mechanism === LOST) return coverage
+  return { ...coverage, mechanism: 'none', complete: false, blindSpots: [reason] }
+}
+
+/** A guest that can't be asked any more has lost the record (invariant 7). */
+async function coverageOf(box: Box): Promise<GuestCoverage> {
+  const lost = (reason: string): GuestCoverage => ({
+    mechanism: LOST,
+    dropped: 0,
+    complete: false,
+    blindSpots: [`the recorder was lost: ${reason}; what happened after that is not on the record`],
+  })
+  const timeout = new Promise<GuestCoverage>((resolve) => {
+    setTimeout(() => resolve(lost('it did not answer')), COVERAGE_TIMEOUT_MS).unref()
+  })
+  const reason = (error: unknown): GuestCoverage => lost(error instanceof Error ? error.message : String(error))
+  return Promise.race([box.recorderLost.catch(reason), box.guest.coverage().catch(reason), timeout])
+}

@@ -1,0 +1,153 @@
+// inspect: what the run proposes, learnt from the quarantine alone. Nothing here was said by the sandbox.
+import { reportAdvisories } from '../../advisories/report.ts'
+import type { ByteText } from '../../domain/byte-text.ts'
+import { byteText, printable } from '../../domain/byte-text.ts'
+import type { AdvisoryReport, Check } from '../../domain/change.ts'
+import type { Digest } from '../../domain/events/fields.ts'
+import { isLockfile, newOrigins } from '../../domain/inspection/lockfile-origins.ts'
+import { isProtectedPath } from '../../domain/inspection/protected-paths.ts'
+import { runBranch } from '../../domain/run.ts'
+import { scanDiffForSecrets } from '../../domain/inspection/secret-scan.ts'
+import type { CommitFacts } from '../../git/inspect.ts'
+import { inspectRange } from '../../git/inspect.ts'
+import { readFileAt } from '../../git/read-file.ts'
+import { commitOf } from '../../git/quarantine.ts'
+import { changeFindings } from '../inspection/change-findings.ts'
+import type { RunnerParts } from '../job.ts'
+import type { Prepared } from './prepare.ts'
+import type { RunRecord } from '../run-record.ts'
+import type { StepOutcome } from '../steps/run-command.ts'
+
+const MAX_DIFF_BYTES = 16 * 1024 * 1024
+const MAX_LOCKFILE_BYTES = 32 * 1024 * 1024
+const LOCKFILE = 'package-lock.json'
+const MAX_LOCKFILES = 50
+
+/** Artifact that the platform itself makes; tasks can't take names with this prefix. */
+export const ADVISORY_REPORT = 'glovebox-advisories.json'
+
+export interface Inspected {
+  /** null when the run pushed nothing. */
+  proposal: Proposal | null
+  advisories: AdvisoryReport | null
+}
+
+export interface Proposal {
+  commit: string
+  files: number
+  insertions: number
+  deletions: number
+  diff: Digest
+  protectedPaths: ByteText[]
+  findings: string[]
+  checks: Check[]
+}
+
+export async function inspect(
+  prepared: Prepared,
+  parts: RunnerParts,
+  record: RunRecord,
+  outcomes: readonly StepOutcome[],
+): Promise<Inspected> {
+  const commit = await commitOf(parts.git, prepared.quarantine, runBranch(prepared.run))
+  const advisories = prepared.task.reports.includes('npm-advisories')
+    ? await advisoryReport(prepared, parts, record, commit)
+    : null
+  if (commit === null) return { proposal: null, advisories }
+  const range = { repository: prepared.quarantine, base: prepared.commit, commit }
+  const facts = await inspectRange(parts.git, { ...range, maxDiffBytes: MAX_DIFF_BYTES })
+  const { digest: diff } = await parts.store.blobs.put(facts.diff)
+  const protectedPaths = facts.changes
+    .map((change) => change.path)
+    .filter((path) => isProtectedPath(new TextDecoder().decode(path)))
+  const proposal: Proposal = {
+    commit,
+    files: facts.files,
+    insertions: facts.insertions,
+    deletions: facts.deletions,
+    diff,
+    protectedPaths: protectedPaths.map(byteText),
+    findings: changeFindings(facts, {
+      run: prepared.run.id,
+      lockfiles: await lockfileFindings(prepared, parts, facts, commit),
+    }),
+    checks: [...taskChecks(prepared, outcomes), secretCheck(facts), completeDiffCheck(facts)],
+  }
+  return { proposal, advisories }
+}
+
+async function advisoryReport(
+  prepared: Prepared,
+  parts: RunnerParts,
+  record: RunRecord,
+  commit: string | null,
+): Promise<AdvisoryReport | null> {
+  const before = await textAt(prepared, parts, prepared.commit, LOCKFILE)
+  const after = commit === null ? before : await textAt(prepared, parts, commit, LOCKFILE)
+  const report = await reportAdvisories(parts.advisories, before, after)
+  const stored = await parts.store.blobs.put(new TextEncoder().encode(JSON.stringify(report)))
+  await record.platform('artifact.stored', { name: ADVISORY_REPORT, ...stored })
+  return report
+}
+
+/** Packages that would come from a place that the base did not name. */
+async function lockfileFindings(
+  prepared: Prepared,
+  parts: RunnerParts,
+  facts: CommitFacts,
+  commit: string,
+): Promise<string[]> {
+  const lockfiles = facts.changes.map((change) => new TextDecoder().decode(change.path)).filter(isLockfile)
+  const findings: string[] = []
+  for (const path of lockfiles.slice(0, MAX_LOCKFILES)) {
+    const [before, after] = await Promise.all([prepared.commit, commit].map((at) => textAt(prepared, parts, at, path)))
+    const origins = newOrigins(before ?? null, after ?? null)
+    if (before !== null)
+      findings.push(
+        ...origins.map(
+          (origin) => `${printable(path).slice(0, 300)} fetches from a new place: ${printable(origin).slice(0, 300)}`,
+        ),
+      )
+  }
+  if (lockfiles.length > MAX_LOCKFILES)
+    findings.push(`${lockfiles.length} lockfiles changed; only ${MAX_LOCKFILES} of them were looked into`)
+  return findings
+}
+
+async function textAt(prepared: Prepared, parts: RunnerParts, commit: string, path: string): Promise<string | null> {
+  const bytes = await readFileAt(parts.git, prepared.quarantine, commit, path, MAX_LOCKFILE_BYTES)
+  return bytes === null ? null : new TextDecoder().decode(bytes)
+}
+
+function taskChecks(prepared: Prepared, outcomes: readonly StepOutcome[]): Check[] {
+  return prepared.task.checks.map((name) => {
+    const outcome = outcomes.find((step) => step.name === name)
+    return {
+      name,
+      passed: outcome?.outcome === 'succeeded',
+      detail: outcome ? `the step ${outcome.outcome}` : 'the step did not run',
+    }
+  })
+}
+
+/** Over all commits: one that a later commit takes away would stay in the history. */
+function secretCheck(facts: CommitFacts): Check {
+  const secrets = scanDiffForSecrets(new TextDecoder().decode(facts.scanned))
+  const places = secrets.map(({ rule, file, line }) => `${rule} in ${printable(file)}:${line}`)
+  if (facts.scanTruncated)
+    places.push(`the commits hold over ${MAX_DIFF_BYTES} bytes, and only those were looked through`)
+  return {
+    name: 'no secrets',
+    passed: places.length === 0,
+    detail: places.length === 0 ? 'none found' : places.join('; ').slice(0, 2000),
+  }
+}
+
+/** A diff that is too large to show in full can't be reviewed. */
+function completeDiffCheck(facts: CommitFacts): Check {
+  return {
+    name: 'reviewable size',
+    passed: !facts.truncated,
+    detail: facts.truncated ? `the diff is over ${MAX_DIFF_BYTES} bytes` : 'the diff is kept whole',
+  }
+}

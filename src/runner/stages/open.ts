@@ -1,0 +1,143 @@
+// open: the gateway of this run, then the sandbox; the guest dials in; isolation is checked before anything runs.
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { runBranch } from '../../domain/run.ts'
+import type { RunModels } from '../../gateway/model/open-models.ts'
+import type { Gateway } from '../../gateway/types.ts'
+import { GATEWAY_PORT } from '../../gateway/types.ts'
+import type { Guest, IsolationCheck, Mount, Sandbox } from '../../sandbox/types.ts'
+import { authoriseRun } from '../authorise-run.ts'
+import { chooseAgent, installedAgent } from '../agents/choose-agent.ts'
+import { baseEnvironment } from '../environment.ts'
+import type { RunnerParts } from '../job.ts'
+import type { Prepared } from './prepare.ts'
+import type { RunStore } from '../record-budget.ts'
+import type { RunRecord } from '../run-record.ts'
+import { StopReason } from '../stop-reason.ts'
+
+/** The guest dials in within milliseconds; a machine under load gets its time. */
+const GUEST_DIAL_TIMEOUT_MS = 30_000
+
+export interface Box {
+  guest: Guest
+  sandbox: Sandbox
+  gateway: Gateway
+  /** What it may use of models. */
+  models: RunModels
+  /** Rejects when the link breaks, or the guest is kept from running: the run must end (invariant 7). */
+  recorderLost: Promise<never>
+  /** What every command inside is given. */
+  env: Readonly<Record<string, string>>
+  openedAt: number
+}
+
+/**
+ * Registers each thing as it is opened, so that a failure half-way closes what there is. `store` takes what the wall
+ * keeps.
+ */
+export async function open(
+  prepared: Prepared,
+  parts: RunnerParts,
+  store: RunStore,
+  record: RunRecord,
+  signal: AbortSignal,
+  cleanup: AsyncDisposableStack,
+): Promise<Box> {
+  const { run, task } = prepared
+  const directory = join(parts.sandboxes, run.id)
+  await mkdir(directory, { recursive: true, mode: 0o711 })
+  const gatewaySocket = join(directory, 'gateway.sock')
+  const models = parts.models.forRun({
+    run: run.id,
+    task: run.task,
+    connections: prepared.agent === null ? [] : [prepared.agent.connection],
+    budgets: parts.budgets,
+  })
+  const gateway = await parts.openRunGateway({
+    run: { id: run.id, actor: { id: `run:${run.id}` }, mode: run.mode, branch: runBranch(run), reach: task.reach },
+    socketPath: gatewaySocket,
+    quarantine: prepared.quarantine,
+    originUrl: prepared.forge.originUrl,
+    baseCommit: prepared.commit,
+    advisories: parts.advisories,
+    authorise: authoriseRun(run, task, parts.policy, store),
+    store,
+    models,
+    signal,
+  })
+  cleanup.defer(() => gateway.close())
+  const linkSocket = join(directory, 'link.sock')
+  const listener = await parts.listenForGuest(linkSocket)
+  cleanup.defer(() => listener.close())
+  const env = baseEnvironment(run, parts.toolchain, gateway)
+  const sandbox = await parts.sandbox.start(
+    {
+      run: run.id,
+      directory,
+      gatewaySocket,
+      linkSocket,
+      gatewayPort: GATEWAY_PORT,
+      readOnlyMounts: [...parts.toolchain.mounts, ...(await agentMounts(prepared, parts))],
+      files: gateway.trustFiles,
+      env,
+      limits: {
+        memoryBytes: task.limits.memory,
+        processes: task.limits.processes,
+        workspaceBytes: task.limits.workspace,
+      },
+    },
+    signal,
+  )
+  cleanup.defer(() => sandbox.destroy())
+  const guest = await guestOf(sandbox, listener.accept(GUEST_DIAL_TIMEOUT_MS, signal))
+  cleanup.defer(() => guest.close())
+  const isolation = await guest.selfTest()
+  await record.platform('sandbox.started', {
+    kind: parts.sandbox.kind,
+    hostUid: sandbox.hostUid,
+    image: sandbox.image,
+    guestVersion: guest.version,
+    isolation: isolation.map(({ check, passed, detail }) => ({ check, passed, detail })),
+  })
+  refuseLeaks(isolation, sandbox.hostUid)
+  return { guest, sandbox, gateway, recorderLost: lossOf(guest, sandbox), models, env, openedAt: parts.ids.now() }
+}
+
+/** The packages of the agents that this run may ask. */
+async function agentMounts({ steps, agent }: Prepared, parts: RunnerParts): Promise<readonly Mount[]> {
+  if (agent === null) return []
+  const kinds = steps.flatMap((step) => (step.kind === 'agent' ? [chooseAgent(parts.agents, step, agent).kind] : []))
+  const installed = await Promise.all([...new Set(kinds)].map((kind) => installedAgent(kind, parts)))
+  return installed.flatMap(({ mounts }) => mounts)
+}
+
+function lossOf(guest: Guest, sandbox: Sandbox): Promise<never> {
+  const stopped = sandbox.recorderStopped.then((detail) => {
+    throw new Error(detail)
+  })
+  const lost = Promise.race([guest.lost, stopped])
+  // Whoever cares awaits it; a recorder that is lost with nobody waiting must not end the process.
+  lost.catch(() => {})
+  return lost
+}
+
+/** A box that dies before its guest dials in says more by its own standard error than by a timeout. */
+async function guestOf(sandbox: Sandbox, dialled: Promise<Guest>): Promise<Guest> {
+  const died = sandbox.exited.then((exit) => {
+    throw new StopReason(
+      'error',
+      `the sandbox ended before its guest dialled in (code ${exit.code}): ${exit.stderr.trim().slice(-500)}`,
+    )
+  })
+  return Promise.race([dialled, died])
+}
+
+function refuseLeaks(isolation: readonly IsolationCheck[], hostUid: number): void {
+  const failed = isolation.filter((check) => !check.passed)
+  if (hostUid === 0) throw new StopReason('error', 'the sandbox would run as uid 0 on the host')
+  if (isolation.length === 0) throw new StopReason('error', 'the isolation self-test gave no answer')
+  if (failed.length > 0) {
+    const list = failed.map((check) => `${check.check} (${check.detail})`).join('; ')
+    throw new StopReason('error', `the isolation self-test failed: ${list}`)
+  }
+}

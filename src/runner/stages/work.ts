@@ -1,0 +1,92 @@
+// work: clone from the gateway's git, then each step through the guest.
+import { conditionHolds } from '../../domain/task/plan-steps.ts'
+import type { PlannedStep } from '../../domain/task/plan-steps.ts'
+import { ARTIFACTS_PATH, REPOSITORY_PATH, WORKSPACE } from '../environment.ts'
+import type { Box } from './open.ts'
+import type { RunnerParts } from '../job.ts'
+import type { Prepared } from './prepare.ts'
+import { runAgent } from '../agents/run-agent.ts'
+import type { CommandContext, StepOutcome } from '../steps/run-command.ts'
+import { runCommand, skipStep } from '../steps/run-command.ts'
+import { stopReason, StopReason } from '../stop-reason.ts'
+
+export interface Worked {
+  outcomes: readonly StepOutcome[]
+  /** The first step whose failure counts; null when all went well. */
+  failed: StepOutcome | null
+  /** The agent that was to repair it, and failed as well; null otherwise. */
+  unrepaired: StepOutcome | null
+}
+
+/** Step 0 is the clone; the task's steps count from 1. */
+export async function work(prepared: Prepared, box: Box, context: CommandContext, parts: RunnerParts): Promise<Worked> {
+  await cloneRepository(prepared, box, context)
+  const { steps } = prepared
+  const outcomes: StepOutcome[] = []
+  let failed: StepOutcome | null = null
+  let unrepaired: StepOutcome | null = null
+  const runStep = (step: PlannedStep, index: number): Promise<StepOutcome> =>
+    step.kind === 'agent'
+      ? runAgent(step, index, prepared, box, context, parts)
+      : runCommand(context, index, { ...step, env: { ...box.env, ...step.env } })
+  for (const [index, step] of steps.entries()) {
+    const repairs = step.kind === 'agent' ? step.repairs : null
+    const wanted = repairs === null ? conditionHolds(step.condition, failed !== null) : failed?.name === repairs
+    const outcome: StepOutcome = wanted
+      ? await runStep(step, index + 1)
+      : await skipStep(context.record, index + 1, step.name)
+    throwIfStopped(context.signal)
+    outcomes.push(outcome)
+    if (countsAsFailure(outcome, step)) failed ??= outcome
+    if (repairs !== null && wanted) unrepaired = hasFailed(outcome) ? outcome : null
+    if (repairs === null || outcome.outcome !== 'succeeded') continue
+    const at = steps.findIndex(({ name }) => name === repairs)
+    const again = await runStep(steps[at]!, againIndex(steps.length, index))
+    throwIfStopped(context.signal)
+    outcomes[at] = again
+    failed = again.outcome === 'succeeded' ? null : again
+  }
+  return { outcomes, failed, unrepaired }
+}
+
+/** Steps have the numbers from 1, collecting has the one after them; what is run again comes after that. */
+function againIndex(steps: number, index: number): number {
+  return steps + 2 + index
+}
+
+function countsAsFailure(outcome: StepOutcome, step: PlannedStep): boolean {
+  return hasFailed(outcome) && !step.continueOnError
+}
+
+function hasFailed({ outcome }: StepOutcome): boolean {
+  return outcome === 'failed' || outcome === 'timed-out'
+}
+
+/** The clone is a step like any other: it runs inside, through the gateway, on the record. */
+async function cloneRepository(prepared: Prepared, box: Box, context: CommandContext): Promise<void> {
+  const script = 'git clone --quiet --branch "$1" -- "$2" "$3" && mkdir -p "$4"'
+  const outcome = await runCommand(context, 0, {
+    name: 'clone',
+    argv: [
+      '/bin/sh',
+      '-e',
+      '-c',
+      script,
+      'sh',
+      prepared.targetBranch,
+      prepared.forge.originUrl,
+      REPOSITORY_PATH,
+      ARTIFACTS_PATH,
+    ],
+    env: box.env,
+    cwd: WORKSPACE,
+    timeoutMs: null,
+  })
+  throwIfStopped(context.signal)
+  if (outcome.outcome !== 'succeeded')
+    throw new StopReason('error', 'the clone inside the sandbox failed; see `glovebox output RUN clone --stderr`')
+}
+
+export function throwIfStopped(signal: AbortSignal): void {
+  if (signal.aborted) throw stopReason(signal)
+}

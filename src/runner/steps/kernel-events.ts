@@ -1,0 +1,173 @@
+// From what the guest reports to events: bytes become text without loss, long lists are split, long argv goes to a blob.
+import { byteText } from '../../domain/byte-text.ts'
+import type { ByteText } from '../../domain/byte-text.ts'
+import type { GuestReport } from '../../sandbox/types.ts'
+import type { BlobStore } from '../../store/types.ts'
+import type { KernelEvent } from '../run-record.ts'
+
+/** Well under MAX_LEAF_BYTES: as JSON, bytes grow by a third and each text by its quotes (see byteText). */
+const MAX_PATH_BYTES_PER_EVENT = 24 * 1024
+const MAX_ARGV_BYTES = 8 * 1024
+
+const PATH_LISTS = ['read', 'written', 'created', 'removed', 'attempted'] as const
+
+type FileHashed = Extract<GuestReport, { kind: 'file.hashed' }>
+type FileAccessed = Extract<GuestReport, { kind: 'file.accessed' }>
+type ProcessStarted = Extract<GuestReport, { kind: 'process.started' }>
+
+export async function kernelEvents(report: GuestReport, blobs: BlobStore): Promise<KernelEvent[]> {
+  switch (report.kind) {
+    case 'process.started':
+      return [await processStarted(report, blobs)]
+    case 'process.exited': {
+      const { pid, code, signal, wallMs, cpuMs, maxRssBytes } = report
+      return [{ kind: 'process.exited', body: { pid, code, signal, wallMs, cpuMs, maxRssBytes } }]
+    }
+    case 'file.accessed':
+      return fileAccessed(report)
+    case 'file.hashed':
+      return fileHashed(report)
+    case 'net.attempted': {
+      const { pid, family, address, port, times } = report
+      return [{ kind: 'net.attempted', body: { pid, family, address: boundedText(address), port, times } }]
+    }
+  }
+}
+
+async function processStarted(report: ProcessStarted, blobs: BlobStore): Promise<KernelEvent> {
+  const { pid, parent, step, origin } = report
+  const total = report.argv.reduce((sum, arg) => sum + arg.length + 1, 0)
+  const common = {
+    pid,
+    parent,
+    step,
+    origin,
+    cwd: boundedText(report.cwd),
+    executable: boundedText(report.executable),
+    executableDigest: report.executableSha256 === null ? null : digestText(report.executableSha256),
+  }
+  if (total <= MAX_ARGV_BYTES) {
+    return {
+      kind: 'process.started',
+      body: { ...common, argv: report.argv.map(byteText), argvOmitted: report.argvOmitted },
+    }
+  }
+  const { digest } = await blobs.put(joinByNul(report.argv))
+  const { kept, keptBytes } = leadingArguments(report.argv)
+  const argvOmitted = report.argvOmitted + total - keptBytes
+  return { kind: 'process.started', body: { ...common, argv: kept, argvOmitted, argvBlob: digest } }
+}
+
+function leadingArguments(argv: readonly Uint8Array[]): { kept: ByteText[]; keptBytes: number } {
+  const kept: ByteText[] = []
+  let keptBytes = 0
+  for (const arg of argv) {
+    const room = MAX_ARGV_BYTES - keptBytes
+    if (arg.length + 1 > room) {
+      if (room > 1) {
+        kept.push(byteText(arg.subarray(0, room - 1)))
+        keptBytes += room - 1
+      }
+      break
+    }
+    kept.push(byteText(arg))
+    keptBytes += arg.length + 1
+  }
+  return { kept, keptBytes }
+}
+
+type Entry =
+  | { list: (typeof PATH_LISTS)[number]; path: Uint8Array }
+  | { list: 'renamed'; from: Uint8Array; to: Uint8Array }
+
+function fileAccessed(report: FileAccessed): KernelEvent[] {
+  const chunks: Entry[][] = []
+  let room = 0
+  for (const entry of entriesOf(report)) {
+    const size = entry.list === 'renamed' ? entry.from.length + entry.to.length : entry.path.length
+    const last = chunks.at(-1)
+    if (last && size + 24 <= room) {
+      last.push(entry)
+      room -= size + 24
+    } else {
+      chunks.push([entry])
+      room = MAX_PATH_BYTES_PER_EVENT - size - 24
+    }
+  }
+  if (chunks.length === 0 && report.omitted > 0) chunks.push([])
+  return chunks.map((entries, index) => ({
+    kind: 'file.accessed',
+    body: fileBody(report, entries, index === chunks.length - 1),
+  }))
+}
+
+function entriesOf(report: FileAccessed): Entry[] {
+  const paths = PATH_LISTS.flatMap((list) => report[list].map((path): Entry => ({ list, path })))
+  return [...paths, ...report.renamed.map(({ from, to }): Entry => ({ list: 'renamed', from, to }))]
+}
+
+function fileBody(
+  report: FileAccessed,
+  entries: readonly Entry[],
+  last: boolean,
+): Extract<KernelEvent, { kind: 'file.accessed' }>['body'] {
+  const body: Extract<KernelEvent, { kind: 'file.accessed' }>['body'] = {
+    pid: report.pid,
+    read: [],
+    written: [],
+    created: [],
+    removed: [],
+    renamed: [],
+    attempted: [],
+    omitted: last ? report.omitted : 0,
+  }
+  for (const entry of entries) {
+    if (entry.list === 'renamed') body.renamed.push({ from: boundedText(entry.from), to: boundedText(entry.to) })
+    else body[entry.list].push(boundedText(entry.path))
+  }
+  return body
+}
+
+function fileHashed({ pid, files, omitted }: FileHashed): KernelEvent[] {
+  const chunks: FileHashed['files'][number][][] = []
+  let room = 0
+  for (const file of files) {
+    const size = file.path.length + 120
+    const last = chunks.at(-1)
+    if (last && size <= room) {
+      last.push(file)
+      room -= size
+    } else {
+      chunks.push([file])
+      room = MAX_PATH_BYTES_PER_EVENT - size
+    }
+  }
+  if (chunks.length === 0 && omitted > 0) chunks.push([])
+  return chunks.map((chunk, index) => ({
+    kind: 'file.hashed',
+    body: {
+      pid,
+      files: chunk.map(({ path, bytes, sha256 }) => ({ path: boundedText(path), bytes, digest: digestText(sha256) })),
+      omitted: index === chunks.length - 1 ? omitted : 0,
+    },
+  }))
+}
+
+function digestText(sha256: Uint8Array): `sha256:${string}` {
+  return `sha256:${Buffer.from(sha256).toString('hex')}`
+}
+
+/** PATH_MAX is 4096; the guest's frames allow no more, and this is the host's own bound. */
+function boundedText(bytes: Uint8Array): ByteText {
+  return byteText(bytes.subarray(0, 4096))
+}
+
+function joinByNul(argv: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(argv.reduce((sum, arg) => sum + arg.length + 1, 0))
+  let offset = 0
+  for (const arg of argv) {
+    joined.set(arg, offset)
+    offset += arg.length + 1
+  }
+  return joined
+}

@@ -1,0 +1,101 @@
+// One command inside the sandbox: its output to blobs, what the kernel saw to the record, its end as step.finished.
+import { byteText } from '../../domain/byte-text.ts'
+import type { EventBody } from '../../domain/event.ts'
+import type { PlannedCommand } from '../../domain/task/plan-steps.ts'
+import type { CommandResult, Guest, GuestSink } from '../../sandbox/types.ts'
+import type { BlobStore } from '../../store/types.ts'
+import { kernelEvents } from './kernel-events.ts'
+import type { RunRecord } from '../run-record.ts'
+import { openOutput } from './step-output.ts'
+import type { StepOutput } from './step-output.ts'
+import { stopReason } from '../stop-reason.ts'
+
+export interface CommandContext {
+  guest: Guest
+  blobs: BlobStore
+  record: RunRecord
+  /** false where the guest can't record; the coverage report says why. */
+  recording: boolean
+  /** Bytes kept of each stream. */
+  outputLimit: number
+  signal: AbortSignal
+}
+
+export type StepOutcome = EventBody<'step.finished'>
+type Command = Pick<PlannedCommand, 'name' | 'argv' | 'env' | 'cwd' | 'timeoutMs'>
+
+export async function runCommand(context: CommandContext, step: number, command: Command): Promise<StepOutcome> {
+  const { guest, record } = context
+  const argv = command.argv.map((arg) => byteText(new TextEncoder().encode(arg.slice(0, 8192))))
+  await record.platform('step.started', { step, name: command.name, argv, workingDirectory: command.cwd })
+  const output = await openOutput(context.blobs)
+  const timeout = command.timeoutMs === null ? null : AbortSignal.timeout(command.timeoutMs)
+  const signal = timeout ? AbortSignal.any([context.signal, timeout]) : context.signal
+  try {
+    const spec = {
+      step,
+      argv: command.argv,
+      env: command.env,
+      cwd: command.cwd,
+      outputLimit: context.outputLimit,
+      record: context.recording,
+    }
+    const result = await guest.run(spec, sinkFor(output, context), signal)
+    const kept = await output.finish()
+    const finished = {
+      step,
+      name: command.name,
+      ...resultFields(result),
+      ...kept,
+      ...verdict(result, context.signal, timeout),
+    }
+    await record.platform('step.finished', finished)
+    return finished
+  } finally {
+    await output.abort()
+  }
+}
+
+/** A step that was passed over because of its condition still stands in the record. */
+export async function skipStep(record: RunRecord, step: number, name: string, note?: string): Promise<StepOutcome> {
+  const skipped: StepOutcome = {
+    step,
+    name,
+    outcome: 'skipped',
+    code: null,
+    signal: null,
+    wallMs: 0,
+    stdout: null,
+    stderr: null,
+    stdoutBytes: 0,
+    stderrBytes: 0,
+    outputOmitted: 0,
+    ...(note === undefined ? {} : { note }),
+  }
+  await record.platform('step.finished', skipped)
+  return skipped
+}
+
+export function sinkFor(output: StepOutput, { blobs, record }: CommandContext): GuestSink {
+  return {
+    output: (stream, bytes) => output[stream].write(bytes),
+    async reports(reports) {
+      const events = await Promise.all(reports.map((report) => kernelEvents(report, blobs)))
+      await record.kernel(events.flat())
+    },
+  }
+}
+
+function verdict(
+  result: CommandResult,
+  stopped: AbortSignal,
+  timeout: AbortSignal | null,
+): Pick<StepOutcome, 'outcome' | 'note'> {
+  if (stopped.aborted) return { outcome: 'cancelled', note: stopReason(stopped).message }
+  if (timeout?.aborted) return { outcome: 'timed-out', note: 'the time limit of the step' }
+  return { outcome: result.code === 0 ? 'succeeded' : 'failed' }
+}
+
+export function resultFields({ code, signal, wallMs, stdoutBytes, stderrBytes, outputOmitted }: CommandResult) {
+  return { code, signal, wallMs, stdoutBytes, stderrBytes, outputOmitted }
+}

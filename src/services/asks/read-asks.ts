@@ -1,0 +1,18 @@
+// What agents ask and asked of people.
+import type { Actor } from '../../domain/actor.ts'
+import type { Ask } from '../../domain/ask.ts'
+import { authorise, INSTANCE } from '../authorise.ts'
+import type { ServiceParts } from '../parts.ts'
+import type { AskFilter } from '../types.ts'
+import { ServiceError } from '../types.ts'
+
+export async function listAsks(parts: ServiceParts, actor: Actor, filter: AskFilter): Promise<readonly Ask[]> {
+  await authorise(parts, actor, { action: 'run.read', resource: INSTANCE, run: null })
+  return parts.store.asks.list(filter)
+}
+
+export async function findAsk({ store }: Pick<ServiceParts, 'store'>, id: string): Promise<Ask> {
+  const ask = await store.asks.get(id)
+  if (!ask) throw new ServiceError('not-found', `there is no ask ${id}`, { cure: 'see `glovebox ask list`' })
+  return ask
+}

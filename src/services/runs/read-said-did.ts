@@ -1,0 +1,31 @@
+// What the agents of a run said, beside what the kernel and the gateway saw.
+import type { Actor } from '../../domain/actor.ts'
+import type { Event } from '../../domain/event.ts'
+import { NO_HABITS } from '../../domain/said-did/habits.ts'
+import { SAID_DID_KINDS, saidDid, shortened } from '../../domain/said-did/said-did.ts'
+import type { SaidDid } from '../../domain/said-did/types.ts'
+import { ARTIFACTS_PATH, REPOSITORY_PATH, WORKSPACE } from '../../runner/environment.ts'
+import type { ServiceParts } from '../parts.ts'
+import { readableRun } from './read-runs.ts'
+import { ServiceError } from '../types.ts'
+
+/** All of them are in memory at a time. */
+const MAX_EVENTS = 500_000
+const PAGE = 10_000
+
+export async function readSaidDid(parts: ServiceParts, actor: Actor, id: string, limit: number): Promise<SaidDid> {
+  await readableRun(parts, actor, id)
+  const events: Event[] = []
+  for (let after = 0; ;) {
+    const page = await parts.store.events.list({ run: id, kinds: SAID_DID_KINDS, after, limit: PAGE })
+    for (const event of page) events.push(event)
+    const last = page.at(-1)
+    if (last === undefined || page.length < PAGE) break
+    if (events.length >= MAX_EVENTS)
+      throw new ServiceError('too-large', `run ${id} has more than ${MAX_EVENTS} events that would have to be compared`)
+    after = last.seq
+  }
+  const habitsOf = (agent: string) => parts.agents.get(agent)?.habits ?? NO_HABITS
+  const options = { folder: REPOSITORY_PATH, work: [WORKSPACE, ARTIFACTS_PATH], habitsOf }
+  return shortened(saidDid(events, options), limit)
+}
