@@ -84,6 +84,31 @@ function mayImport({ room, target }: Import): boolean {
   )
 }
 
+/** Groups of files of which each can be reached from each other: Tarjan's strongly connected components. */
+function circles(graph: ReadonlyMap<string, readonly string[]>): string[][] {
+  const index = new Map<string, number>()
+  const low = new Map<string, number>()
+  const path: string[] = []
+  const found: string[][] = []
+  const visit = (file: string): number => {
+    index.set(file, index.size)
+    low.set(file, index.get(file)!)
+    path.push(file)
+    for (const target of graph.get(file) ?? []) {
+      if (!graph.has(target)) continue
+      if (!index.has(target)) low.set(file, Math.min(low.get(file)!, visit(target)))
+      else if (path.includes(target)) low.set(file, Math.min(low.get(file)!, index.get(target)!))
+    }
+    if (low.get(file) === index.get(file)) {
+      const group = path.splice(path.indexOf(file))
+      if (group.length > 1) found.push(group)
+    }
+    return low.get(file)!
+  }
+  for (const file of graph.keys()) if (!index.has(file)) visit(file)
+  return found
+}
+
 describe('the house', () => {
   test('every room has a row in the table', () => {
     const rooms = new Set(files.map(roomOf))
@@ -94,6 +119,10 @@ describe('the house', () => {
   test('imports point downwards', () => {
     const bad = files.flatMap(importsOf).filter((entry) => !mayImport(entry))
     expect(bad.map((entry) => `${entry.file} -> ${entry.target}`)).toEqual([])
+  })
+
+  test('no files import each other in a circle', () => {
+    expect(circles(new Map(files.map((file) => [file, relativeImports(file)])))).toEqual([])
   })
 
   test('the domain does no I/O and asks no clock', () => {

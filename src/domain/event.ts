@@ -1,6 +1,6 @@
 // The record's vocabulary. One table row per kind; docs/events.md is generated from it.
 import { z } from 'zod'
-import { Actor } from './actor.ts'
+import { Actor, RUNNER } from './actor.ts'
 import { AGENT_EVENTS, ASK_EVENTS } from './events/agent.ts'
 import { CREDENTIAL_EVENTS } from './events/credentials.ts'
 import { GATEWAY_EVENTS } from './events/gateway.ts'
@@ -38,6 +38,16 @@ export type NewEvent = {
     body: EventBody<K>
   }
 }[EventKind]
+
+/** A fact that the platform attests, for callers that record it together with a mutation. */
+export function platformEvent<K extends EventKind>(
+  run: string,
+  kind: K,
+  body: EventBody<K>,
+  actor: Actor = RUNNER,
+): NewEvent {
+  return { run, source: 'platform', actor, kind, body } as NewEvent
+}
 
 /**
  * One recorded fact. `seq` counts from 1 without a gap within a run, which is what completeness is checked by; facts

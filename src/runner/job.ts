@@ -1,7 +1,7 @@
 // What a run is given before it starts: everything here is pinned, and nothing here comes from a sandbox.
 import type { AgentKind, AgentRegistry, DriveAgent, InstalledAgent } from '../agents/types.ts'
 import type { AdvisorySource } from '../advisories/types.ts'
-import type { Budgets } from '../domain/connection.ts'
+import type { Budgets, Connection } from '../domain/connection.ts'
 import type { IdSource } from '../domain/ids.ts'
 import type { Run } from '../domain/run.ts'
 import type { Task } from '../domain/task/task.ts'
@@ -16,7 +16,6 @@ import type { RunGatewayOptions } from '../gateway/open-run-gateway.ts'
 import type { Models } from '../gateway/model/open-models.ts'
 import type { Gateway } from '../gateway/types.ts'
 import type { AskDesk } from './asks/ask-desk.ts'
-import type { AgentChoice } from './agents/choose-agent.ts'
 
 export interface Job {
   run: Run
@@ -35,6 +34,14 @@ export interface Job {
   base: BaseBranch | null
   /** What agent steps are asked with; null when no model is connected. */
   agent: AgentChoice | null
+}
+
+/** What a run's agents are given, pinned when it was asked for. */
+export interface AgentChoice {
+  /** What `agent: default` stands for. */
+  agent: string
+  connection: Connection
+  model: string
 }
 
 /** Opens the wall for one run: proxy, git and registries behind one unix socket. */

@@ -1,7 +1,7 @@
 // The record of one run, seen by its stages: who attests is fixed by which method is called.
 import type { Actor } from '../domain/actor.ts'
-import { RUNNER } from '../domain/actor.ts'
-import type { EventBody, EventKind, NewEvent } from '../domain/event.ts'
+import { platformEvent } from '../domain/event.ts'
+import type { EventBody, NewEvent } from '../domain/event.ts'
 import type { AGENT_EVENTS, ASK_EVENTS } from '../domain/events/agent.ts'
 import type { KERNEL_EVENTS } from '../domain/events/kernel.ts'
 import type { PLATFORM_EVENTS } from '../domain/events/platform.ts'
@@ -33,14 +33,4 @@ export function recordFor(run: string, recorder: Recorder): RunRecord {
       await recorder.record([{ run, source: 'agent', actor: inside, kind, body } as NewEvent])
     },
   }
-}
-
-/** A platform event by the runner, for callers that write it together with a mutation. */
-export function platformEvent<K extends EventKind>(
-  run: string,
-  kind: K,
-  body: EventBody<K>,
-  actor: Actor = RUNNER,
-): NewEvent {
-  return { run, source: 'platform', actor, kind, body } as NewEvent
 }

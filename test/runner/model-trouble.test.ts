@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { EventBody } from '../../src/domain/event.ts'
 import { modelTrouble } from '../../src/runner/agents/model-trouble.ts'
-import { platformEvent } from '../../src/runner/run-record.ts'
+import { platformEvent } from '../../src/domain/event.ts'
 import type { Store } from '../../src/store/types.ts'
 import { anId, aRun, freshFolder, open, SYSTEM } from '../store/sample-records.ts'
 

@@ -17,3 +17,10 @@ export function sourceProblemLine(file: string, { line, column, message, cure }:
 export function byPlace(a: SourceProblem, b: SourceProblem): number {
   return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)
 }
+
+/** A rule that a file breaks, at a path into its parsed value. */
+export interface RuleProblem {
+  path: readonly PropertyKey[]
+  message: string
+  cure: string | null
+}

@@ -2,7 +2,7 @@
 // so that a key with a value of the wrong type is not called missing as well.
 import { z } from 'zod'
 import { suggestion } from '../nearest-word.ts'
-import type { RuleProblem } from './task-rules.ts'
+import type { RuleProblem } from './source-problem.ts'
 
 const OF_AGENTS = ['prompt', 'max-turns', 'budget', 'repairs', 'optional']
 

@@ -2,13 +2,8 @@
 // hide another.
 import { z } from 'zod'
 import { suggestion } from '../nearest-word.ts'
+import type { RuleProblem } from './source-problem.ts'
 import { stepWorkProblems } from './step-work.ts'
-
-export interface RuleProblem {
-  path: readonly PropertyKey[]
-  message: string
-  cure: string | null
-}
 
 const Text = z.string().catch('')
 const Texts = z.record(z.string(), z.unknown()).catch({})

@@ -3,19 +3,11 @@ import type { Connection, ProviderKind } from '../../domain/connection.ts'
 import type { DecisionSummary, Digest } from '../../domain/events/fields.ts'
 import type { GatewayRequest, GatewayResponse } from '../types.ts'
 import { noFacts, type AnswerFacts } from './answer/answer-facts.ts'
-import type { ModelLimits } from './limits.ts'
 import type { Counted } from './model-record.ts'
 import { calledBody, NOTHING_COUNTED, recordCalled, type CallHead, type ModelCalled } from './model-record.ts'
 import type { ModelRequestError } from './request/model-request-error.ts'
-import type { ModelServiceOptions } from './model-service.ts'
+import type { SharedParts } from './service-parts.ts'
 import { problemResponse, type Problem } from './answer/provider-problem.ts'
-
-export interface SharedParts extends ModelServiceOptions {
-  limits: ModelLimits
-  newCall: () => string
-  /** What has to be over before the gateway is closed. */
-  working: (job: Promise<void>) => void
-}
 
 export interface Call {
   shared: SharedParts

@@ -1,7 +1,7 @@
 // How a step that asked an agent ended, from how its turn, its model and its time ended.
 import type { AgentOutcome } from '../../agents/types.ts'
 import type { ModelTrouble } from './model-trouble.ts'
-import type { StepOutcome } from '../steps/run-command.ts'
+import type { StepOutcome } from '../steps/step-output.ts'
 import { stopReason } from '../stop-reason.ts'
 
 const MAX_NOTE_CHARS = 2000

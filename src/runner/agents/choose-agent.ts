@@ -1,19 +1,10 @@
 // Which agent a step is for, and how it reaches its model.
 import type { AgentKind, AgentRegistry, InstalledAgent, ModelAddress } from '../../agents/types.ts'
-import type { Connection } from '../../domain/connection.ts'
 import { WIRES_OF } from '../../domain/connection.ts'
 import type { PlannedAgent } from '../../domain/task/plan-steps.ts'
 import { GATEWAY_PORT } from '../../gateway/types.ts'
-import type { RunnerParts } from '../job.ts'
+import type { AgentChoice, RunnerParts } from '../job.ts'
 import { StopReason } from '../stop-reason.ts'
-
-/** What a run's agents are given, pinned when it was asked for. */
-export interface AgentChoice {
-  /** What `agent: default` stands for. */
-  agent: string
-  connection: Connection
-  model: string
-}
 
 /** The gateway knows the run by its socket; a client only wants to see something where its key belongs. */
 const DUMMY_KEY = 'glovebox-holds-the-key'

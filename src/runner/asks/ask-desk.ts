@@ -9,7 +9,7 @@ import type { PolicyEngine } from '../../policy/types.ts'
 import type { Store } from '../../store/types.ts'
 import { closeAsk } from './close-ask.ts'
 import { decidePermission } from './decide-permission.ts'
-import { platformEvent } from '../run-record.ts'
+import { platformEvent } from '../../domain/event.ts'
 import { stopReason } from '../stop-reason.ts'
 import { waitForAnswer } from './wait-for-answer.ts'
 

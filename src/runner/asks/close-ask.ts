@@ -1,7 +1,7 @@
 // An ask that nobody answered: denied, with its event in the same transaction.
 import type { Ask } from '../../domain/ask.ts'
 import type { Transaction } from '../../store/types.ts'
-import { platformEvent } from '../run-record.ts'
+import { platformEvent } from '../../domain/event.ts'
 import { RUNNER } from '../../domain/actor.ts'
 
 export interface Closing {

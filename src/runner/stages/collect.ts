@@ -5,7 +5,8 @@ import type { Artifact, Task } from '../../domain/task/task.ts'
 import { REPOSITORY_PATH } from '../environment.ts'
 import type { Box } from './open.ts'
 import type { Prepared } from './prepare.ts'
-import type { CommandContext, StepOutcome } from '../steps/run-command.ts'
+import type { CommandContext } from '../steps/run-command.ts'
+import type { StepOutcome } from '../steps/step-output.ts'
 import { runCommand } from '../steps/run-command.ts'
 
 export const MAX_ARTIFACT_BYTES = 64 * 1024 * 1024

@@ -16,7 +16,7 @@ import { changeFindings } from '../inspection/change-findings.ts'
 import type { RunnerParts } from '../job.ts'
 import type { Prepared } from './prepare.ts'
 import type { RunRecord } from '../run-record.ts'
-import type { StepOutcome } from '../steps/run-command.ts'
+import type { StepOutcome } from '../steps/step-output.ts'
 
 const MAX_DIFF_BYTES = 16 * 1024 * 1024
 const MAX_LOCKFILE_BYTES = 32 * 1024 * 1024

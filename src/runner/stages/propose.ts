@@ -6,7 +6,7 @@ import { runBranch } from '../../domain/run.ts'
 import type { Inspected, Proposal } from './inspect.ts'
 import type { RunnerParts } from '../job.ts'
 import type { Prepared } from './prepare.ts'
-import { platformEvent } from '../run-record.ts'
+import { platformEvent } from '../../domain/event.ts'
 
 /** Nothing to propose is a good end, too: null. */
 export async function propose(prepared: Prepared, { proposal }: Inspected, parts: RunnerParts): Promise<Change | null> {

@@ -1,13 +1,12 @@
 // One command inside the sandbox: its output to blobs, what the kernel saw to the record, its end as step.finished.
 import { byteText } from '../../domain/byte-text.ts'
-import type { EventBody } from '../../domain/event.ts'
 import type { PlannedCommand } from '../../domain/task/plan-steps.ts'
 import type { CommandResult, Guest, GuestSink } from '../../sandbox/types.ts'
 import type { BlobStore } from '../../store/types.ts'
 import { kernelEvents } from './kernel-events.ts'
 import type { RunRecord } from '../run-record.ts'
 import { openOutput } from './step-output.ts'
-import type { StepOutput } from './step-output.ts'
+import type { StepOutcome, StepOutput } from './step-output.ts'
 import { stopReason } from '../stop-reason.ts'
 
 export interface CommandContext {
@@ -21,7 +20,6 @@ export interface CommandContext {
   signal: AbortSignal
 }
 
-export type StepOutcome = EventBody<'step.finished'>
 type Command = Pick<PlannedCommand, 'name' | 'argv' | 'env' | 'cwd' | 'timeoutMs'>
 
 export async function runCommand(context: CommandContext, step: number, command: Command): Promise<StepOutcome> {

@@ -1,6 +1,8 @@
 // What a step wrote, on its way to blobs.
+import type { EventBody } from '../../domain/event.ts'
 import type { BlobStore, BlobWriter } from '../../store/types.ts'
-import type { StepOutcome } from './run-command.ts'
+
+export type StepOutcome = EventBody<'step.finished'>
 
 export interface StepOutput {
   stdout: BlobWriter

@@ -2,7 +2,7 @@
 import type { ChangeDetail } from '../../contract/resources.ts'
 import type { Actor } from '../../domain/actor.ts'
 import { mergeMessage } from '../../domain/merge-message.ts'
-import { platformEvent } from '../../runner/run-record.ts'
+import { platformEvent } from '../../domain/event.ts'
 import type { ServiceParts } from '../parts.ts'
 import type { Passed } from './pass-gate.ts'
 import { forgeRequest, passGate } from './pass-gate.ts'

@@ -1,7 +1,7 @@
 // Publish a change whose gate is open: push it to the forge as a branch of its own.
 import type { ChangeDetail } from '../../contract/resources.ts'
 import type { Actor } from '../../domain/actor.ts'
-import { platformEvent } from '../../runner/run-record.ts'
+import { platformEvent } from '../../domain/event.ts'
 import type { ServiceParts } from '../parts.ts'
 import { forgeRequest, passGate } from './pass-gate.ts'
 import { describeChange, findChange, oneAtATime } from './read-changes.ts'

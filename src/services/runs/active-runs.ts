@@ -1,7 +1,7 @@
 // The runs that this process executes: a few at a time, the rest wait in order.
 import { runCan } from '../../domain/run.ts'
 import type { Job, RunnerParts } from '../../runner/job.ts'
-import { platformEvent } from '../../runner/run-record.ts'
+import { platformEvent } from '../../domain/event.ts'
 import { stopReason } from '../../runner/stop-reason.ts'
 import type { StopReason } from '../../runner/stop-reason.ts'
 import { walkRun } from '../../runner/walk-run.ts'

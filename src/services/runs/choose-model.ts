@@ -3,7 +3,7 @@
 import type { StartRun } from '../../contract/resources.ts'
 import type { Connection } from '../../domain/connection.ts'
 import type { Task } from '../../domain/task/task.ts'
-import type { AgentChoice } from '../../runner/agents/choose-agent.ts'
+import type { AgentChoice } from '../../runner/job.ts'
 import { agentName } from '../../runner/agents/choose-agent.ts'
 import type { ServiceParts } from '../parts.ts'
 import { ServiceError } from '../types.ts'

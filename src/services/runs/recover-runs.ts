@@ -1,7 +1,7 @@
 // After a crash: whatever the last process left running is marked `interrupted`, and its sandbox is reaped.
 import type { Run } from '../../domain/run.ts'
 import { closeAsk } from '../../runner/asks/close-ask.ts'
-import { platformEvent } from '../../runner/run-record.ts'
+import { platformEvent } from '../../domain/event.ts'
 import type { Transaction } from '../../store/types.ts'
 import type { ServiceParts } from '../parts.ts'
 
