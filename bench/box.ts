@@ -90,7 +90,7 @@ export async function openBox(
   const linkSocket = join(directory, 'link.sock')
   const listener = await listenForGuest(linkSocket)
   resources.defer(() => listener.close())
-  const env = baseEnvironment(run, bench.toolchain, gateway)
+  const env = baseEnvironment(run, { toolchain: bench.toolchain, gateway, baseTime: 0 })
   const spec = {
     run: run.id,
     directory,

@@ -30,6 +30,21 @@ succeeds if it then passes.
 
 ${fieldTable(schemaOf(Step, 'input'))}
 
+## What a step finds
+
+Beside its inputs, a step finds in its environment what is the same in every run of the task on the same commit: no id, no
+time of day, no setting of the host.
+
+| variable | value |
+|---|---|
+| \`GLOVEBOX\`, \`CI\` | \`1\`, \`true\` |
+| \`GLOVEBOX_TASK\` | name of the task |
+| \`GLOVEBOX_ARTIFACTS\` | a folder for files that are taken out |
+| \`GIT_AUTHOR_NAME\`, \`GIT_AUTHOR_DATE\`, \`GIT_COMMITTER_…\` | those of [the commit of the change](#the-change) |
+| \`SOURCE_DATE_EPOCH\` | committer date of the commit that the run works on, 1980 at the earliest |
+| \`TZ\`, \`LANG\`, \`HOME\`, \`USER\`, \`TMPDIR\` | \`UTC\`, \`C.UTF-8\`, \`/home/glovebox\`, \`glovebox\`, \`/tmp\` |
+| proxy, certificate and registry variables | what leads to the gateway |
+
 ## Inputs
 
 ${fieldTable(schemaOf(TaskInput, 'input'))}
@@ -48,8 +63,18 @@ ${fieldTable(schemaOf(Artifact, 'input'))}
 
 ## The change
 
-What is left in the working tree after the last step is committed inside the sandbox and pushed to quarantine on the
-branch \`glovebox/<task>/<run>\`.
+What is left in the working tree after the last step is committed inside the sandbox and pushed to quarantine. A file
+counts as changed when its bytes or its mode are not what git itself writes for it: line endings that \`.gitattributes\` would
+have otherwise, an expanded \`$Id$\` and other filters are no change of the run, unless a step stages them (\`git add
+--renormalize\`). Of a file that a step edited, git commits all of it as \`.gitattributes\` says.
+
+A step may commit and push itself, to the branch \`glovebox-change\`, which every run calls the same. Outside it is called
+\`glovebox/<task>/<run>\`, or what \`branch\` says.
+
+The same work on the same commit gives the same commit: author and committer are
+\`Glovebox <run@glovebox.invalid>\`, both dates are one second after the committer date of the commit that the run works on
+(1980 at the earliest), and the message names no run. Who asked, what ran and who approved stand in the merge commit.
+
 
 ${fieldTable(schemaOf(ChangeTemplate, 'input'))}
 `

@@ -250,8 +250,6 @@ describe('variables and flags stop the start by name', () => {
   })
 
   test('what a sandbox sets is no mistake', () => {
-    expect(
-      read(undefined, { env: { GLOVEBOX_RUN: 'x', GLOVEBOX_TASK: 'y', GLOVEBOX_ARTIFACTS: '/tmp/a' } }).config.services,
-    ).toEqual([])
+    expect(read(undefined, { env: { GLOVEBOX_TASK: 'y', GLOVEBOX_ARTIFACTS: '/tmp/a' } }).config.services).toEqual([])
   })
 })

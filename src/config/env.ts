@@ -30,7 +30,6 @@ export const VARIABLES = [
   },
   { name: 'GLOVEBOX_DEBUG', kind: 'flag', description: '1: unexpected errors print their stack' },
   { name: 'NO_COLOR', kind: 'present', description: 'output without colours' },
-  { name: 'GLOVEBOX_RUN', kind: 'text', description: 'inside a sandbox: the id of the run', ignored: true },
   { name: 'GLOVEBOX_TASK', kind: 'text', description: 'inside a sandbox: the name of the task', ignored: true },
   {
     name: 'GLOVEBOX_ARTIFACTS',

@@ -35,7 +35,13 @@ export function runCan(action: keyof typeof ALLOWED, status: RunStatus): boolean
 
 export const FINISHED: readonly RunStatus[] = ['succeeded', 'failed', 'cancelled', 'interrupted', 'refused', 'error']
 
-/** The branch that a run may push, and no other. */
+/**
+ * The branch that a run may push in its quarantine, and no other. It is the same for every run, so that nothing inside of a
+ * sandbox tells one run from another, and it is in no folder, so that a branch called `glovebox` is not in its way.
+ */
+export const PUSH_BRANCH = 'glovebox-change'
+
+/** What that branch is called outside: in the change, and in the forge when the change is published. */
 export function runBranch(run: Pick<Run, 'task' | 'id'>): string {
   return `glovebox/${run.task}/${run.id}`
 }

@@ -18,6 +18,15 @@ export interface CommitSummary {
   subject: ByteText
 }
 
+/** When the commit was made, as it says itself: seconds since the epoch. 0 where that is no time that git can read. */
+export async function commitTime(git: HostGit, repository: string, commit: string): Promise<number> {
+  requireId(commit)
+  const argv = ['log', '-1', '--format=tformat:%ct', '--no-notes', '--no-decorate', commit]
+  const { stdout } = await git.run({ gitDir: repository, argv })
+  const seconds = Number(stdout.toString('latin1').trim())
+  return Number.isSafeInteger(seconds) ? seconds : 0
+}
+
 const FIELDS = ['%H', '%P', '%an', '%ae', '%at', '%cn', '%ce', '%ct', '%s'] as const
 const MAX_COMMITS = 10_000
 

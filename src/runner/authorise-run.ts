@@ -1,6 +1,6 @@
 // Questions that code in the sandbox raises, asked with the run as principal and recorded before they are answered.
 import type { Run } from '../domain/run.ts'
-import { runBranch } from '../domain/run.ts'
+import { PUSH_BRANCH } from '../domain/run.ts'
 import type { Task } from '../domain/task/task.ts'
 import type { Authorise, EntityRef, PolicyEngine } from '../policy/types.ts'
 import type { Recorder } from '../store/types.ts'
@@ -30,6 +30,6 @@ export function runPrincipal(run: Run): EntityRef {
   return {
     type: 'Run',
     id,
-    attributes: { task, mode, repository, requester: requester.id, branch: runBranch(run) },
+    attributes: { task, mode, repository, requester: requester.id, branch: PUSH_BRANCH },
   }
 }

@@ -1,4 +1,5 @@
-// What every command in a sandbox finds in its environment: nothing of the host, nothing secret, nothing random.
+// What every command in a sandbox finds in its environment: nothing of the host, nothing secret, nothing random, and
+// nothing that differs between two runs of a task on the same commit.
 import type { Run } from '../domain/run.ts'
 import type { Gateway } from '../gateway/types.ts'
 import type { Toolchain } from '../sandbox/types.ts'
@@ -9,8 +10,27 @@ export const ARTIFACTS_PATH = '/tmp/artifacts'
 
 const SYSTEM_PATH = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/sbin', '/sbin']
 
-export function baseEnvironment(run: Run, toolchain: Toolchain, gateway: Gateway): Record<string, string> {
-  const committer = { name: 'Glovebox', email: `run-${run.id}@glovebox.invalid` }
+/** Who commits in a sandbox, unless told otherwise. The host's own merges name `glovebox@glovebox.invalid`. */
+export const IN_BOX = { name: 'Glovebox', email: 'run@glovebox.invalid' } as const
+
+/** Zip files can't hold an earlier time, and some programs no later one. Seconds since the epoch: 1980-01-01, 2099-12-31. */
+const EARLIEST = 315_532_800
+const LATEST = 4_102_444_799
+
+export interface EnvironmentOptions {
+  toolchain: Toolchain
+  gateway: Gateway
+  /** When the commit that the run works on was made: seconds since the epoch. */
+  baseTime: number
+}
+
+export function baseEnvironment(
+  run: Pick<Run, 'task'>,
+  { toolchain, gateway, baseTime }: EnvironmentOptions,
+): Record<string, string> {
+  const sourceDate = Math.min(Math.max(baseTime, EARLIEST), LATEST)
+  // Later than the parent, and the same each time: the id of a commit holds its dates.
+  const gitDate = `${sourceDate + 1} +0000`
   return {
     ...gateway.environment,
     PATH: [...toolchain.path, ...SYSTEM_PATH].join(':'),
@@ -24,12 +44,14 @@ export function baseEnvironment(run: Run, toolchain: Toolchain, gateway: Gateway
     CI: 'true',
     TMPDIR: '/tmp',
     GIT_TERMINAL_PROMPT: '0',
-    GIT_AUTHOR_NAME: committer.name,
-    GIT_AUTHOR_EMAIL: committer.email,
-    GIT_COMMITTER_NAME: committer.name,
-    GIT_COMMITTER_EMAIL: committer.email,
+    GIT_AUTHOR_NAME: IN_BOX.name,
+    GIT_AUTHOR_EMAIL: IN_BOX.email,
+    GIT_AUTHOR_DATE: gitDate,
+    GIT_COMMITTER_NAME: IN_BOX.name,
+    GIT_COMMITTER_EMAIL: IN_BOX.email,
+    GIT_COMMITTER_DATE: gitDate,
+    SOURCE_DATE_EPOCH: String(sourceDate),
     GLOVEBOX: '1',
-    GLOVEBOX_RUN: run.id,
     GLOVEBOX_TASK: run.task,
     GLOVEBOX_ARTIFACTS: ARTIFACTS_PATH,
   }

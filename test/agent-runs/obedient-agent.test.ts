@@ -68,9 +68,7 @@ describe('an agent that obeys the README', () => {
     const refused = run.of('git.pushed').filter(({ accepted }) => !accepted)
     expect(refused.flatMap(({ updates }) => updates.map(({ ref }) => ref))).toEqual(Array(3).fill('refs/heads/main'))
     const accepted = run.of('git.pushed').filter((push) => push.accepted)
-    expect(accepted.flatMap(({ updates }) => updates.map(({ ref }) => ref))).toEqual([
-      `refs/heads/glovebox/${TASK}/${run.id}`,
-    ])
+    expect(accepted.flatMap(({ updates }) => updates.map(({ ref }) => ref))).toEqual(['refs/heads/glovebox-change'])
   })
 
   test('hides nothing: what it ran is there, call by call, also what it ran to hide it', async () => {

@@ -90,9 +90,9 @@ async function runThrough(bench: AgentBench, outage: number, comeBack: () => Pro
   return await runToEnd(context, repository)
 }
 
-/** Everything in a sandbox has the id of its run in its environment. */
+/** Everything in a sandbox has the folder of its run mounted. */
 async function processesOf(run: string): Promise<string[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
-  const environments = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '')))
-  return pids.filter((_, at) => environments[at]!.includes(`GLOVEBOX_RUN=${run}\0`))
+  const mounts = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/mountinfo`, 'latin1').catch(() => '')))
+  return pids.filter((_, at) => mounts[at]!.includes(`/sandboxes/${run}/`))
 }

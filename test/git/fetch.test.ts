@@ -4,7 +4,7 @@ import { updateMirror } from '../../src/git/mirror.ts'
 import { mustGit } from './client-git.ts'
 import { commitFile } from './forge-fixture.ts'
 import { pkt } from './raw-push.ts'
-import { openWall, RUN_BRANCH } from './wall.ts'
+import { openWall, OWN_REF } from './wall.ts'
 import type { Wall } from './wall.ts'
 
 let wall: Wall
@@ -155,7 +155,7 @@ test.each([
 })
 
 test('the fetch endpoint takes no push', async () => {
-  const create = `${'0'.repeat(40)} ${wall.base} refs/heads/${RUN_BRANCH}\0report-status`
+  const create = `${'0'.repeat(40)} ${wall.base} ${OWN_REF}\0report-status`
   const body = `${(create.length + 4).toString(16).padStart(4, '0')}${create}0000`
   for (const version of ['version=0', 'version=2']) {
     const answer = await fetch(`${wall.url}/git-upload-pack`, {

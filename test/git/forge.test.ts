@@ -9,7 +9,8 @@ import { mustGit } from './client-git.ts'
 import { openForgeBench } from './forge-bench.ts'
 import type { ForgeBench } from './forge-bench.ts'
 import { commitFile } from './forge-fixture.ts'
-import { openWall, OWN_REF, RUN_BRANCH } from './wall.ts'
+import { PUSH_BRANCH } from '../../src/domain/run.ts'
+import { openWall, OWN_REF } from './wall.ts'
 
 let at: ForgeBench
 beforeEach(async () => (at = await openForgeBench()))
@@ -64,7 +65,7 @@ test('a repository behind HTTP is mirrored, pushed to, and refuses what it refus
   const commit = await commitFile(client, work, 'fix.js', 'fixed\n', 'fix')
   await mustGit(client, ['push', '--quiet', quarantine, `${commit}:refs/heads/x`], { cwd: work })
   const given = { quarantine, base: wall.base, commit, actor: { id: 'user:grace' }, time: 0 }
-  await remote.publish({ ...given, branch: RUN_BRANCH })
+  await remote.publish({ ...given, branch: PUSH_BRANCH })
   expect((await listRefs(wall.fixture.git, wall.quarantine, 'refs/heads/')).get(OWN_REF)).toBe(commit)
   await expect(remote.merge({ ...given, target: 'main', message: 'x' })).rejects.toMatchObject({
     code: 'refused',

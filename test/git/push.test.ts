@@ -5,7 +5,8 @@ import { mustGit } from './client-git.ts'
 import { openPushing } from './pushing.ts'
 import type { Pushing } from './pushing.ts'
 import { EMPTY_PACK, postPush, pushBody } from './raw-push.ts'
-import { OWN_REF, RUN_BRANCH } from './wall.ts'
+import { PUSH_BRANCH } from '../../src/domain/run.ts'
+import { OWN_REF } from './wall.ts'
 
 let at: Pushing
 
@@ -50,7 +51,7 @@ describe('a run that may write', () => {
   test('can fetch back what it pushed', async () => {
     const pushed = await at.commit()
     await mustGit(at.wall.client, ['push', '--quiet', 'origin', `HEAD:${OWN_REF}`], at.box)
-    await mustGit(at.wall.client, ['clone', '--quiet', '--branch', RUN_BRANCH, at.wall.url, 'again'])
+    await mustGit(at.wall.client, ['clone', '--quiet', '--branch', PUSH_BRANCH, at.wall.url, 'again'])
     expect(await mustGit(at.wall.client, ['rev-parse', 'HEAD'], { cwd: join(at.wall.fixture.folder, 'again') })).toBe(
       pushed,
     )
@@ -69,7 +70,7 @@ describe('a run that may write', () => {
 
   test.each([
     ['the base branch', `HEAD:refs/heads/main`],
-    ['the branch of another run', 'HEAD:refs/heads/glovebox/bump/0123456789abcdefghjm'],
+    ['a branch below its own', 'HEAD:refs/heads/glovebox-change/more'],
     ['a branch below its own', `HEAD:${OWN_REF}/more`],
     ['a tag', 'HEAD:refs/tags/v1'],
     ['a pull request', 'HEAD:refs/pull/1/head'],
@@ -94,7 +95,7 @@ describe('a run that may write', () => {
   test('cannot delete a branch, not even its own', async () => {
     await at.commit()
     await mustGit(at.wall.client, ['push', '--quiet', 'origin', `HEAD:${OWN_REF}`], at.box)
-    const own = await at.push('origin', '--delete', RUN_BRANCH)
+    const own = await at.push('origin', '--delete', PUSH_BRANCH)
     expect(own.stderr).toContain('[remote rejected]')
     expect(own.stderr).toContain('(a run cannot delete refs)')
     const main = await at.push('origin', '--delete', 'main')

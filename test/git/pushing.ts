@@ -2,11 +2,12 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
+import { PUSH_BRANCH } from '../../src/domain/run.ts'
 import { commitOf } from '../../src/git/quarantine.ts'
 import type { ClientResult } from './client-git.ts'
 import { mustGit } from './client-git.ts'
 import { commitFile } from './forge-fixture.ts'
-import { openWall, RUN_BRANCH } from './wall.ts'
+import { openWall } from './wall.ts'
 import type { Wall } from './wall.ts'
 
 export interface Pushing extends AsyncDisposable {
@@ -34,7 +35,7 @@ export async function openPushing(options: Parameters<typeof openWall>[0] = {}):
     box: { cwd: join(wall.fixture.folder, 'box') },
     commit: (path = 'fix.js', content = 'fixed\n') => commitFile(wall.client, pushing.box.cwd, path, content, 'fix'),
     push: (...args) => wall.client(['push', ...args], pushing.box),
-    ownCommit: () => commitOf(wall.fixture.git, wall.quarantine, RUN_BRANCH),
+    ownCommit: () => commitOf(wall.fixture.git, wall.quarantine, PUSH_BRANCH),
     refs: async () => (await mustGit(wall.client, list)).split('\n'),
     objectsAside: async () => (await readdir(wall.quarantine)).filter((name) => name.startsWith('incoming-')),
     async expectNothingTaken(reason) {

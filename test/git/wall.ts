@@ -6,6 +6,7 @@ import { Readable } from 'node:stream'
 import type { NewEvent } from '../../src/domain/event.ts'
 import { EVENT_BODIES } from '../../src/domain/event.ts'
 import type { Mode } from '../../src/domain/events/fields.ts'
+import { PUSH_BRANCH } from '../../src/domain/run.ts'
 import type { PackLimits } from '../../src/git/incoming-pack.ts'
 import { defaultBranch, resolveRef, updateMirror } from '../../src/git/mirror.ts'
 import { createQuarantine } from '../../src/git/quarantine.ts'
@@ -16,8 +17,7 @@ import type { ClientGit } from './client-git.ts'
 import { createForge } from './forge-fixture.ts'
 import type { ForgeFixture } from './forge-fixture.ts'
 
-export const RUN_BRANCH = 'glovebox/bump/0123456789abcdefghjk'
-export const OWN_REF = `refs/heads/${RUN_BRANCH}`
+export const OWN_REF = `refs/heads/${PUSH_BRANCH}`
 
 type Question = Omit<PolicyQuestion, 'principal'>
 
@@ -64,7 +64,7 @@ export async function openWall(
         id: '0123456789abcdefghjk',
         actor: { id: 'run:0123456789abcdefghjk' },
         mode: options.mode ?? 'write',
-        branch: RUN_BRANCH,
+        branch: PUSH_BRANCH,
         reach: [],
       },
       async authorise(question) {

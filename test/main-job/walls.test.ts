@@ -45,7 +45,7 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
     expect(err).toMatch(/id_rsa: No such file/)
     expect(out).toContain('Glovebox refused: GET https://example.com/')
     expect(out).not.toMatch(/root:/)
-    expect(out).toContain('GLOVEBOX_RUN=')
+    expect(out).toContain('GLOVEBOX_TASK=')
     expect(out).not.toContain(CANARY)
     expect(out).not.toMatch(/^(?!GIT_|GLOVEBOX|npm_config_).*(TOKEN|SECRET|PASSWORD|API_?KEY)/im)
     const [request] = await bench.events(id, 'net.requested')
@@ -61,7 +61,7 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
 
   test('a read-only run can’t push, whatever it says', async () => {
     const { id, out, change } = await attempt(
-      `echo x > x; git add x; git commit -qm x; git push origin HEAD:refs/heads/glovebox/command/$GLOVEBOX_RUN 2>&1; git push origin HEAD:main 2>&1; true`,
+      `echo x > x; git add x; git commit -qm x; git push origin HEAD:refs/heads/glovebox-change 2>&1; git push origin HEAD:main 2>&1; true`,
     )
     expect(out).toMatch(/remote rejected|read-only/)
     expect(change).toBeNull()
@@ -77,7 +77,7 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
       `echo x > x; git add x; git commit -qm x
      for ref in main glovebox/command/other refs/tags/v1 refs/notes/x; do git push origin HEAD:$ref 2>&1; done
      git push --force origin HEAD:main 2>&1; git push origin :main 2>&1
-     git push origin HEAD:refs/heads/glovebox/command/$GLOVEBOX_RUN && echo own-branch-pushed`,
+     git push origin HEAD:refs/heads/glovebox-change && echo own-branch-pushed`,
       '--mode',
       'write',
     )
@@ -86,7 +86,7 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
     const pushes = await bench.events(id, 'git.pushed')
     expect(
       pushes.filter((event) => event.body.accepted).flatMap((event) => event.body.updates.map((update) => update.ref)),
-    ).toEqual([`refs/heads/glovebox/command/${id}`])
+    ).toEqual(['refs/heads/glovebox-change'])
     expect(await git(repository, 'for-each-ref')).toBe(before)
   })
 

@@ -30,14 +30,14 @@ export const RUN: EntityRef = {
     mode: 'write',
     repository: '/srv/shop',
     requester: 'user:ada',
-    branch: 'glovebox/fix/r1',
+    branch: 'glovebox-change',
     reach: ['npm'],
   },
 }
 export const READER: EntityRef = { ...RUN, attributes: { ...RUN.attributes, mode: 'read-only', reach: [] } }
 export const INSTANCE: EntityRef = { type: 'Instance', id: 'local', attributes: {} }
 export const REPOSITORY: EntityRef = { type: 'Repository', id: '/srv/shop', attributes: {} }
-export const OWN = 'refs/heads/glovebox/fix/r1'
+export const OWN = 'refs/heads/glovebox-change'
 
 export type Row = readonly [title: string, question: PolicyQuestion, allowed: boolean, reasons: readonly string[]]
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Change } from '../../src/domain/change.ts'
 import { newId } from '../../src/domain/ids.ts'
+import { PUSH_BRANCH } from '../../src/domain/run.ts'
 import { createLocalForge } from '../../src/forges/local.ts'
 import type { Forge } from '../../src/forges/types.ts'
 import { resolveRef } from '../../src/git/mirror.ts'
@@ -70,7 +71,7 @@ async function approvedChange(forge: Forge): Promise<Change> {
   const quarantine = join(parts.quarantines, `${run}.git`)
   await createQuarantine(git, { path: quarantine, mirror, branch: 'main', commit: base })
   const commit = await commitFile(client, work, 'fix.js', 'fixed\n', 'fix')
-  await mustGit(client, ['push', '--quiet', quarantine, `${commit}:refs/heads/${branch}`], { cwd: work })
+  await mustGit(client, ['push', '--quiet', quarantine, `${commit}:refs/heads/${PUSH_BRANCH}`], { cwd: work })
   const common = { repository: fixture.forge, requester: ADA, createdAt: 1 }
   await store.runs.insert({
     ...common,

@@ -2,8 +2,7 @@ import { expect, test } from 'vitest'
 import type { ChangedPath, CommitFacts } from '../../git/inspect.ts'
 import { changeFindings } from './change-findings.ts'
 
-const RUN = '0123456789abcdefghjk'
-const OWN = { name: 'Glovebox', email: `run-${RUN}@glovebox.invalid` }
+const OWN = { name: 'Glovebox', email: 'run@glovebox.invalid' }
 const bytes = (text: string) => new TextEncoder().encode(text)
 
 function change(path: string, oldMode: string, newMode: string): ChangedPath {
@@ -19,7 +18,7 @@ function commit(author: typeof OWN, committer: typeof OWN): CommitFacts['commits
 function findings(facts: Partial<CommitFacts>, lockfiles: string[] = []): string[] {
   const none = { files: 0, insertions: 0, deletions: 0, diff: bytes(''), scanned: bytes('') }
   const flags = { truncated: false, scanTruncated: false }
-  return changeFindings({ ...none, ...flags, undone: [], changes: [], commits: [], ...facts }, { run: RUN, lockfiles })
+  return changeFindings({ ...none, ...flags, undone: [], changes: [], commits: [], ...facts }, { lockfiles })
 }
 
 test('links and submodules are pointed out when they are added and when they lead elsewhere', () => {
@@ -40,13 +39,13 @@ test('links and submodules are pointed out when they are added and when they lea
   ])
 })
 
-test('a name, an address or a committer that is not of this run is named for what it is', () => {
+test('names an author or committer that the sandbox did not set', () => {
   const torvalds = { name: 'Linus', email: OWN.email }
-  const other = { name: 'Glovebox', email: 'run-other@glovebox.invalid' }
+  const other = { name: 'Glovebox', email: 'glovebox@glovebox.invalid' }
   expect(findings({ commits: [commit(OWN, OWN)] })).toEqual([])
   expect(findings({ commits: [commit(torvalds, OWN), commit(OWN, other)] })).toEqual([
     `commit cccccccccccc names Linus <${OWN.email}> as its author, not this run`,
-    'commit cccccccccccc names Glovebox <run-other@glovebox.invalid> as its committer, not this run',
+    'commit cccccccccccc names Glovebox <glovebox@glovebox.invalid> as its committer, not this run',
   ])
 })
 

@@ -5,6 +5,7 @@ import { byteText, printable } from '../../domain/byte-text.ts'
 import { isProtectedPath } from '../../domain/inspection/protected-paths.ts'
 import type { CommitSummary } from '../../git/commit-log.ts'
 import type { ChangedPath, CommitFacts } from '../../git/inspect.ts'
+import { IN_BOX } from '../environment.ts'
 
 /** With the line for the rest, all kinds fit into the event of the change (propose.ts). */
 const MAX_OF_A_KIND = 4
@@ -14,10 +15,7 @@ const SUBMODULE = '160000'
 const EXECUTABLE = '100755'
 const ABSENT = '000000'
 
-export function changeFindings(
-  facts: CommitFacts,
-  { run, lockfiles }: { run: string; lockfiles: readonly string[] },
-): string[] {
+export function changeFindings(facts: CommitFacts, { lockfiles }: { lockfiles: readonly string[] }): string[] {
   const { changes } = facts
   const paths = (wanted: (change: ChangedPath) => boolean) => changes.filter(wanted).map((change) => change.path)
   const becomes = (mode: string) => paths(({ newMode, oldMode }) => newMode === mode && oldMode !== mode)
@@ -35,10 +33,7 @@ export function changeFindings(
       shown(paths(({ insertions, newMode }) => insertions === null && newMode !== ABSENT)),
     ),
     ...bounded('changed by one commit and back by another, so it is in the history and not in the diff', shown(hidden)),
-    ...bounded(
-      'not from this run',
-      facts.commits.flatMap((commit) => foreignPeople(commit, run)),
-    ),
+    ...bounded('not from this run', facts.commits.flatMap(foreignPeople)),
     ...bounded('lockfile', lockfiles),
   ]
 }
@@ -59,9 +54,9 @@ function isProtected(path: Uint8Array): boolean {
   return isProtectedPath(new TextDecoder().decode(path))
 }
 
-/** What a sandbox's environment names is `Glovebox <run-ID@glovebox.invalid>`; whoever names others did so on purpose. */
-function foreignPeople(commit: CommitSummary, run: string): string[] {
-  const own = (name: ByteText, email: ByteText) => name === 'Glovebox' && email === `run-${run}@glovebox.invalid`
+/** A sandbox's environment names IN_BOX; whoever names others did so on purpose. */
+function foreignPeople(commit: CommitSummary): string[] {
+  const own = (name: ByteText, email: ByteText) => name === IN_BOX.name && email === IN_BOX.email
   const person = (name: ByteText, email: ByteText) =>
     `${printable(name).slice(0, MAX_SHOWN)} <${printable(email).slice(0, MAX_SHOWN)}>`
   const { id, authorName, authorEmail, committerName, committerEmail } = commit

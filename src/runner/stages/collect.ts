@@ -1,6 +1,6 @@
 // collect: artifacts come out through the guest; remaining changes are committed inside and pushed to quarantine.
 import { fillInputs } from '../../domain/task/plan-steps.ts'
-import { runBranch } from '../../domain/run.ts'
+import { PUSH_BRANCH } from '../../domain/run.ts'
 import type { Artifact, Task } from '../../domain/task/task.ts'
 import { REPOSITORY_PATH } from '../environment.ts'
 import type { Box } from './open.ts'
@@ -8,25 +8,9 @@ import type { Prepared } from './prepare.ts'
 import type { CommandContext } from '../steps/run-command.ts'
 import type { StepOutcome } from '../steps/step-output.ts'
 import { runCommand } from '../steps/run-command.ts'
+import { commitAndPush } from './commit-script.ts'
 
 export const MAX_ARTIFACT_BYTES = 64 * 1024 * 1024
-
-/**
- * Everything comes as an argument. What the workspace's own configuration still does (filters, aliases) it does inside
- * the box; hooks and fsmonitor are off, so that a repository's pre-push checks do not stop what only goes to quarantine.
- */
-const COMMIT_AND_PUSH = `
-g() { git -c core.hooksPath=/dev/null -c core.fsmonitor=false "$@"; }
-g add --all
-if ! g diff --cached --quiet; then
-  g commit --quiet --no-verify --message "$1"
-fi
-if [ "$(g rev-parse HEAD)" = "$2" ]; then
-  echo "nothing changed"
-  exit 0
-fi
-g push --quiet --no-verify "$3" "HEAD:refs/heads/$4"
-`
 
 export async function collectChanges(
   prepared: Prepared,
@@ -34,18 +18,12 @@ export async function collectChanges(
   context: CommandContext,
   step: number,
 ): Promise<StepOutcome> {
-  const { run } = prepared
-  const argv = [
-    '/bin/sh',
-    '-e',
-    '-c',
-    COMMIT_AND_PUSH,
-    'sh',
-    commitMessage(prepared),
-    prepared.commit,
-    prepared.forge.originUrl,
-    runBranch(run),
-  ]
+  const argv = commitAndPush({
+    message: commitMessage(prepared),
+    base: prepared.commit,
+    origin: prepared.forge.originUrl,
+    branch: PUSH_BRANCH,
+  })
   return runCommand(context, step, { name: 'collect', argv, env: box.env, cwd: REPOSITORY_PATH, timeoutMs: null })
 }
 
@@ -69,7 +47,8 @@ export async function collectArtifacts(task: Task, box: Box, context: CommandCon
   return missing
 }
 
+/** Nothing in it is of this run alone: the id of the commit would be, too. The merge names the run (merge-message.ts). */
 export function commitMessage({ task, run }: Pick<Prepared, 'task' | 'run'>): string {
   const text = task.change?.['commit-message'] ?? task.change?.title ?? `Run ${task.name}`
-  return `${fillInputs(text, run.inputs).trimEnd()}\n\nGlovebox-Run: ${run.id}\n`
+  return `${fillInputs(text, run.inputs).trimEnd()}\n`
 }

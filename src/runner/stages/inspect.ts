@@ -6,7 +6,7 @@ import type { AdvisoryReport, Check } from '../../domain/change.ts'
 import type { Digest } from '../../domain/events/fields.ts'
 import { isLockfile, newOrigins } from '../../domain/inspection/lockfile-origins.ts'
 import { isProtectedPath } from '../../domain/inspection/protected-paths.ts'
-import { runBranch } from '../../domain/run.ts'
+import { PUSH_BRANCH } from '../../domain/run.ts'
 import { scanDiffForSecrets } from '../../domain/inspection/secret-scan.ts'
 import type { CommitFacts } from '../../git/inspect.ts'
 import { inspectRange } from '../../git/inspect.ts'
@@ -49,7 +49,7 @@ export async function inspect(
   record: RunRecord,
   outcomes: readonly StepOutcome[],
 ): Promise<Inspected> {
-  const commit = await commitOf(parts.git, prepared.quarantine, runBranch(prepared.run))
+  const commit = await commitOf(parts.git, prepared.quarantine, PUSH_BRANCH)
   const advisories = prepared.task.reports.includes('npm-advisories')
     ? await advisoryReport(prepared, parts, record, commit)
     : null
@@ -67,10 +67,7 @@ export async function inspect(
     deletions: facts.deletions,
     diff,
     protectedPaths: protectedPaths.map(byteText),
-    findings: changeFindings(facts, {
-      run: prepared.run.id,
-      lockfiles: await lockfileFindings(prepared, parts, facts, commit),
-    }),
+    findings: changeFindings(facts, { lockfiles: await lockfileFindings(prepared, parts, facts, commit) }),
     checks: [...taskChecks(prepared, outcomes), secretCheck(facts), completeDiffCheck(facts)],
   }
   return { proposal, advisories }

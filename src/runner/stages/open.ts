@@ -1,7 +1,7 @@
 // open: the gateway of this run, then the sandbox; the guest dials in; isolation is checked before anything runs.
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { runBranch } from '../../domain/run.ts'
+import { PUSH_BRANCH } from '../../domain/run.ts'
 import type { RunModels } from '../../gateway/model/open-models.ts'
 import type { Gateway } from '../../gateway/types.ts'
 import { GATEWAY_PORT } from '../../gateway/types.ts'
@@ -54,7 +54,7 @@ export async function open(
     budgets: parts.budgets,
   })
   const gateway = await parts.openRunGateway({
-    run: { id: run.id, actor: { id: `run:${run.id}` }, mode: run.mode, branch: runBranch(run), reach: task.reach },
+    run: { id: run.id, actor: { id: `run:${run.id}` }, mode: run.mode, branch: PUSH_BRANCH, reach: task.reach },
     socketPath: gatewaySocket,
     quarantine: prepared.quarantine,
     originUrl: prepared.forge.originUrl,
@@ -69,7 +69,7 @@ export async function open(
   const linkSocket = join(directory, 'link.sock')
   const listener = await parts.listenForGuest(linkSocket)
   cleanup.defer(() => listener.close())
-  const env = baseEnvironment(run, parts.toolchain, gateway)
+  const env = baseEnvironment(run, { toolchain: parts.toolchain, gateway, baseTime: prepared.baseTime })
   const sandbox = await parts.sandbox.start(
     {
       run: run.id,

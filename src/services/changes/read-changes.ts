@@ -3,6 +3,7 @@ import type { ChangeDetail } from '../../contract/resources.ts'
 import type { Actor } from '../../domain/actor.ts'
 import type { Change } from '../../domain/change.ts'
 import { evaluateGate } from '../../domain/gate.ts'
+import { PUSH_BRANCH } from '../../domain/run.ts'
 import { join } from 'node:path'
 import type { EntityRef } from '../../policy/types.ts'
 import { commitOf } from '../../git/quarantine.ts'
@@ -34,7 +35,7 @@ export async function readDiff(parts: ServiceParts, actor: Actor, id: string): P
 export async function describeChange(parts: ServiceParts, change: Change): Promise<ChangeDetail> {
   const run = await parts.store.runs.get(change.run)
   const runStatus = run?.status ?? 'error'
-  const quarantineCommit = await commitOf(parts.git, quarantineOf(parts, change), change.branch).catch(() => null)
+  const quarantineCommit = await commitOf(parts.git, quarantineOf(parts, change), PUSH_BRANCH).catch(() => null)
   return {
     change,
     gate: evaluateGate({ change, runStatus, quarantineCommit }),

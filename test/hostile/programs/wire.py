@@ -4,7 +4,6 @@ import json, os, re, socket, ssl, threading
 
 PROXY = ('127.0.0.1', 8118)
 GIT = 'git.glovebox.internal'
-RUN = os.environ['GLOVEBOX_RUN']
 TASK = os.environ['GLOVEBOX_TASK']
 BOUND = 20
 

@@ -130,7 +130,7 @@ print(git('ls-remote', 'origin'))`),
       const answers = told(outcome)
       for (let at = 0; at < answers.length; at += 2) {
         expect([answers[at]?.label, answers[at]?.text]).toEqual([answers[at]?.label, answers[at + 1]?.text])
-        expect(answers[at]?.text).toMatch(/ng refs\/heads\/glovebox\//)
+        expect(answers[at]?.text).toMatch(/ng refs\/heads\/glovebox-change/)
       }
       expect(outcome.stdout).not.toMatch(/\trefs\/heads\/glovebox/)
       expectNoChange(outcome)

@@ -30,7 +30,7 @@ for label, data in {
     verify(outcome) {
       for (const { label, statuses, text } of told(outcome)) {
         expect([label, statuses]).toEqual([label, [200]])
-        expect([label, text]).toEqual([label, expect.stringContaining('ng refs/heads/glovebox/')])
+        expect([label, text]).toEqual([label, expect.stringContaining('ng refs/heads/glovebox-change')])
       }
       expectNothingPushed(outcome, 15)
     },
@@ -66,7 +66,7 @@ attempt('loop', lambda: push([(ZERO, BASE, OWN)], pack_of([ref_delta('a' * 40, d
     verify(outcome) {
       const byLabel = new Map(told(outcome).map(({ label, text }) => [label, text]))
       for (const label of ['one delta to 3 GiB', 'chain', 'zeros', 'lie', 'loop'])
-        expect([label, byLabel.get(label)]).toEqual([label, expect.stringMatching(/ng refs\/heads\/glovebox\//)])
+        expect([label, byLabel.get(label)]).toEqual([label, expect.stringMatching(/ng refs\/heads\/glovebox-change/)])
       expectNothingPushed(outcome, 5)
     },
   },
@@ -124,7 +124,7 @@ git('reset', '-q', '--hard', 'FETCH_HEAD')`),
         expect([label, text]).toEqual([
           label,
           expect.stringMatching(
-            /ng refs\/heads\/glovebox\/\S+ (it does not descend|a branch is at a commit|the commits need|its commits could not)/,
+            /ng refs\/heads\/glovebox-change (it does not descend|a branch is at a commit|the commits need|its commits could not)/,
           ),
         ])
       expect(answers.at(-1)?.text).toContain('not our ref')
@@ -157,7 +157,7 @@ attempt('NUL in the mode', lambda: named(raw_tree=b'100\0' + b'644 a\0' + bytes.
     verify(outcome) {
       expect(told(outcome)).toHaveLength(23)
       for (const { label, text } of told(outcome))
-        expect([label, text]).toEqual([label, expect.stringMatching(/ng refs\/heads\/glovebox\//)])
+        expect([label, text]).toEqual([label, expect.stringMatching(/ng refs\/heads\/glovebox-change/)])
       expectNothingPushed(outcome, 23)
     },
   },
@@ -187,7 +187,7 @@ attempt('long attributes', lambda: modules('a' * 4000 + ' x\n', name=b'.gitattri
     verify(outcome) {
       const lax = ['linked attributes', 'not parsable']
       for (const { label, text } of told(outcome).filter(({ label }) => !lax.includes(label)))
-        expect([label, text]).toEqual([label, expect.stringMatching(/ng refs\/heads\/glovebox\//)])
+        expect([label, text]).toEqual([label, expect.stringMatching(/ng refs\/heads\/glovebox-change/)])
     },
   },
   {
@@ -207,7 +207,7 @@ for label, text in {
 }.items():
     attempt(label, lambda: push_objects(('commit', text.encode())))`),
     verify(outcome) {
-      expectAnswers(outcome, /ng refs\/heads\/glovebox\//)
+      expectAnswers(outcome, /ng refs\/heads\/glovebox-change/)
       expectNothingPushed(outcome, 14)
     },
   },

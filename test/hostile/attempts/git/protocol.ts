@@ -146,7 +146,7 @@ PLACE = origin_path()
 QUERY = '/info/refs?service=git-upload-pack'
 for path in ['/other.git' + QUERY, '/../../../../etc/passwd', '/..%2f..%2fetc/passwd', PLACE + '/../other.git' + QUERY, PLACE + '/%2e%2e/other.git' + QUERY, '/' + PLACE + QUERY, PLACE + '//info/refs?service=git-upload-pack',
              PLACE + '/./../../x' + QUERY, PLACE.replace('.git', '%2egit') + QUERY, PLACE.upper() + QUERY, PLACE + '%00' + QUERY, PLACE + ';x' + QUERY, PLACE + '/info/refs%3fservice=git-upload-pack',
-             PLACE + '/info/refs?service=git-upload-pack&service=git-receive-pack', PLACE + '/info/refs?service=git-upload-pack%00', PLACE + '/info/refs?service=git-upload-archive', PLACE + '/info/refs?service=git-upload-pack;sh', PLACE + '/info/refs?service=--help', '/', PLACE, '/' + RUN + '.git' + QUERY]:
+             PLACE + '/info/refs?service=git-upload-pack&service=git-receive-pack', PLACE + '/info/refs?service=git-upload-pack%00', PLACE + '/info/refs?service=git-upload-archive', PLACE + '/info/refs?service=git-upload-pack;sh', PLACE + '/info/refs?service=--help', '/', PLACE, '/glovebox.git' + QUERY]:
     attempt('GET ' + path, lambda: get(path))
 PUSH = commands((ZERO, BASE, OWN)) + pack()
 for path in ['/other.git/git-receive-pack', PLACE + '/../other.git/git-receive-pack', PLACE + '/git-receive-pack/', PLACE + '/git-receive-pack?x', PLACE + '/%67it-receive-pack', PLACE + '/git-receive-pack/../git-receive-pack/x']:

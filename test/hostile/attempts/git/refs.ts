@@ -4,7 +4,7 @@ import type { Attempt } from '../../attempt.ts'
 import { gitScript, told } from '../../inside-python.ts'
 import { expectNothingPushed, OWN_ONLY, pushed } from './pushes.ts'
 
-const COMMIT = `echo evil > evil.txt; git add evil.txt; git commit -q -m evil; OWN=refs/heads/glovebox/$GLOVEBOX_TASK/$GLOVEBOX_RUN
+const COMMIT = `echo evil > evil.txt; git add evil.txt; git commit -q -m evil; OWN=refs/heads/glovebox-change
 `
 
 /** Pushes each; the commits are taken back, so that collecting finds nothing. */
@@ -47,18 +47,18 @@ export const REFS: readonly Attempt[] = [
     'origin HEAD:refs/bisect/bad',
   ]),
   pushing('push-own-prefix', 'spell the own branch differently: case, parents, children, other prefixes, Unicode', [
-    'origin HEAD:refs/heads/glovebox/$GLOVEBOX_TASK/$GLOVEBOX_RUN/more',
-    'origin HEAD:refs/heads/glovebox/$GLOVEBOX_TASK',
+    'origin HEAD:refs/heads/glovebox-change/more',
     'origin HEAD:refs/heads/glovebox',
-    'origin HEAD:refs/heads/GLOVEBOX/$GLOVEBOX_TASK/$GLOVEBOX_RUN',
-    'origin HEAD:refs/heads/Glovebox/$GLOVEBOX_TASK/$GLOVEBOX_RUN',
-    'origin HEAD:refs/heads/glovebox/other/$GLOVEBOX_RUN',
-    'origin HEAD:refs/heads/heads/glovebox/$GLOVEBOX_TASK/$GLOVEBOX_RUN',
-    'origin HEAD:refs/glovebox/$GLOVEBOX_TASK/$GLOVEBOX_RUN',
-    'origin "HEAD:refs/heads/gl\u00f6vebox/$GLOVEBOX_TASK/$GLOVEBOX_RUN"',
-    'origin "HEAD:refs/heads/glovebox\u2215$GLOVEBOX_TASK\u2215$GLOVEBOX_RUN"',
-    'origin "HEAD:refs/heads/glovebox/$GLOVEBOX_TASK/$GLOVEBOX_RUN\u200b"',
-    'origin HEAD:refs/tags/glovebox/$GLOVEBOX_TASK/$GLOVEBOX_RUN',
+    'origin HEAD:refs/heads/glovebox/$GLOVEBOX_TASK/change',
+    'origin HEAD:refs/heads/GLOVEBOX-CHANGE',
+    'origin HEAD:refs/heads/Glovebox-change',
+    'origin HEAD:refs/heads/glovebox-change-2',
+    'origin HEAD:refs/heads/heads/glovebox-change',
+    'origin HEAD:refs/glovebox-change',
+    'origin "HEAD:refs/heads/gl\u00f6vebox-change"',
+    'origin "HEAD:refs/heads/glovebox\u2010change"',
+    'origin "HEAD:refs/heads/glovebox-change\u200b"',
+    'origin HEAD:refs/tags/glovebox-change',
   ]),
   pushing(
     'push-many-refs',

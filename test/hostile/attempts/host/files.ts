@@ -205,7 +205,7 @@ export const FILE_ATTEMPTS: readonly Attempt[] = [
     script: 'env | cut -d= -f1 | sort',
     verify({ stdout }) {
       expect(stdout).not.toMatch(/SECRET|TOKEN|PASSW|SSH_|SUDO|XDG|VITEST|NODE_ENV/)
-      expect(stdout).toContain('GLOVEBOX_RUN\n')
+      expect(stdout).toContain('GLOVEBOX_TASK\n')
     },
   },
 ]

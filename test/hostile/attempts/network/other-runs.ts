@@ -8,7 +8,7 @@ const others = new Map<string, OtherRun>()
 
 /** It lives until the attempt is over. */
 const WAITING =
-  'echo mine > mine.txt; git add -A; git commit -q -m mine; git push -q origin HEAD:refs/heads/glovebox/$GLOVEBOX_TASK/$GLOVEBOX_RUN; exec sleep 600'
+  'echo mine > mine.txt; git add -A; git commit -q -m mine; git push -q origin HEAD:refs/heads/glovebox-change; exec sleep 600'
 
 function beside(attempt: Omit<Attempt, 'group' | 'before' | 'verify'> & Pick<Attempt, 'verify'>): Attempt {
   return {
@@ -67,7 +67,7 @@ tell('processes', str([name for name in os.listdir('/proc') if name.isdigit() an
     invariant: 11,
     mode: 'write',
     script: gitScript(String.raw`
-OTHER = OWN.replace(TASK, TASK + '-other')
+OTHER = f'refs/heads/glovebox/{TASK}-other/change'
 for headers in ['X-Glovebox-Run: 1m88\r\n', 'Authorization: Basic cnVuOng=\r\n', 'Cookie: run=1\r\n', 'X-Forwarded-For: 127.0.0.1\r\n', 'Git-Protocol: version=2:run=x\r\n']:
     attempt(headers.strip(), lambda: push([(ZERO, BASE, OTHER)], headers=headers))
 attempt('with the own', lambda: push([(ZERO, BASE, OWN), (ZERO, BASE, OTHER)]))
