@@ -7,6 +7,7 @@ const CODES: Partial<Record<GitErrorCode, ForgeError['code']>> = {
   'not-a-repository': 'not-a-repository',
   'empty-repository': 'empty-repository',
   'unknown-ref': 'unknown-ref',
+  incomplete: 'incomplete',
   conflict: 'conflict',
 }
 
@@ -15,8 +16,17 @@ export function forgeError(error: unknown, address: string): unknown {
   if (!(error instanceof GitError)) return error
   const code = CODES[error.code]
   if (code !== undefined) return new ForgeError(code, error.message)
-  const told = error.stderr.split('\n').find((line) => /^(fatal|error|remote):/.test(line))
+  const told = tellingLine(error.stderr)
   return new ForgeError('unreachable', `${address}: ${told ?? error.message}`)
+}
+
+/** What ended it stands before what followed from that, and hints and warnings say nothing of either. */
+function tellingLine(stderr: string): string | undefined {
+  const lines = stderr
+    .split('\n')
+    .filter((line) => !/^remote: *$/.test(line) && !/^(remote: )?(hint|warning):/.test(line))
+  const kinds = [/^remote: (fatal|error):/, /^(fatal|error):/, /^remote:/]
+  return kinds.map((kind) => lines.find((line) => kind.test(line))?.trim()).find((line) => line !== undefined)
 }
 
 /** What `git push --porcelain` says of a ref that it did not update. */

@@ -2,6 +2,7 @@
 // to open. The kinds differ in how the repository is reached.
 import type { Actor } from '../domain/actor.ts'
 import { actorName } from '../domain/actor.ts'
+import { conflictingBranch } from '../git/branch-conflict.ts'
 import { GitError } from '../git/git-error.ts'
 import type { HostGit } from '../git/host-git.ts'
 import { initBare, objectFormat } from '../git/init-bare.ts'
@@ -61,7 +62,13 @@ type PublishRequest = Parameters<Forge['publish']>[0]
 /** Only ever a branch of its own: a task that names `main` here would merge by publishing. */
 async function publish(git: HostGit, remote: Remote, { quarantine, commit, branch }: PublishRequest): Promise<void> {
   requireBranch(branch)
-  const expected = (await listRemote(git, remote)).branches.get(branch) ?? null
+  const { branches } = await listRemote(git, remote)
+  const inTheWay = conflictingBranch(branch, branches.keys())
+  if (inTheWay !== null) {
+    const why = `git can't keep the branches ${branch} and ${inTheWay} side by side, and ${remote.address} has the second`
+    throw new ForgeError('refused', `${why}: rename it there, or name another one as \`change.branch\` of the task`)
+  }
+  const expected = branches.get(branch) ?? null
   if (expected === commit) return
   if (expected !== null)
     throw new ForgeError('moved', `the branch ${branch} of ${remote.address} is there already, with other commits`)
@@ -138,7 +145,7 @@ async function fetchTarget(git: HostGit, remote: Remote, request: Target, reposi
   await fetchRemote(git, remote, {
     into: repository,
     refspecs: [`refs/heads/${target}:refs/heads/target`],
-    prune: false,
+    mirror: false,
   })
   return tip
 }

@@ -42,6 +42,7 @@ export class ForgeError extends Error {
     | 'not-a-repository'
     | 'empty-repository'
     | 'unknown-ref'
+    | 'incomplete'
     | 'checked-out'
     | 'conflict'
     | 'moved'

@@ -8,6 +8,7 @@ export type GitErrorCode =
   | 'not-a-repository'
   | 'empty-repository'
   | 'unknown-ref'
+  | 'incomplete'
   | 'conflict'
   | 'rejected'
 

@@ -29,6 +29,8 @@ export interface GitCommand {
   argv: readonly string[]
   /** A bare repository of ours. Without it git runs outside any repository. */
   gitDir?: string
+  /** A folder of ours to run in; default: the empty HOME. */
+  cwd?: string
   /** Extra `key=value` settings. */
   config?: readonly string[]
   env?: Readonly<Record<string, string>>
@@ -113,7 +115,7 @@ function startGit(command: GitCommand, surroundings: GitSurroundings): GitProces
   const memoryKib = Math.ceil((command.memoryBytes ?? DEFAULT_MEMORY) / 1024)
   const limits = [memoryKib, Math.ceil((timeoutMs / 1000) * CPU_PER_WALL)].map(String)
   const child = spawn('/bin/sh', ['-c', LIMITED, 'sh', ...limits, ...argv, ...command.argv], {
-    cwd: surroundings.home,
+    cwd: command.cwd ?? surroundings.home,
     env,
     stdio: 'pipe',
     detached: true,

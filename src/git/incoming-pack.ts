@@ -5,9 +5,11 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { Transform } from 'node:stream'
 import { GitError } from './git-error.ts'
-import type { GitRunCommand, HostGit } from './host-git.ts'
+import type { HostGit } from './host-git.ts'
 import { linesOf } from './lines-of.ts'
 import type { ObjectFormat } from './object-id.ts'
+import type { ApartCommand } from './strict-check.ts'
+import { checkStrictly } from './strict-check.ts'
 
 export const NOT_SENT = 'the commits need objects that were not sent'
 
@@ -46,7 +48,15 @@ export interface IncomingPack {
 
 export async function receivePack(
   git: HostGit,
-  options: { repository: string; format: ObjectFormat; pack: Readable; limits: PackLimits; signal?: AbortSignal },
+  options: {
+    repository: string
+    format: ObjectFormat
+    pack: Readable
+    /** What the run may read: faulty objects that these reach are not refused again. */
+    tips: readonly string[]
+    limits: PackLimits
+    signal?: AbortSignal
+  },
 ): Promise<IncomingPack> {
   const { repository, limits, signal } = options
   const folder = await mkdtemp(join(repository, 'incoming-'))
@@ -63,6 +73,8 @@ export async function receivePack(
     await refuseTrailing(join(folder, 'pack'), gate.bytes())
     const sent = await sentObjects(git, common, folder, options.format)
     await checkSizes(git, common, sent, limits)
+    const env = { ...common.env, ...largestObject(limits) }
+    await checkStrictly(git, { ...common, env }, { folder, sent, tips: options.tips })
     return {
       bytes: gate.bytes(),
       env,
@@ -76,16 +88,15 @@ export async function receivePack(
   }
 }
 
-type Common = Pick<GitRunCommand, 'gitDir' | 'env' | 'timeoutMs' | 'signal'>
-
 /** Thin packs are not offered and not completed: a delta against a borrowed object would tell of its content. */
-async function indexPack(git: HostGit, common: Common, input: Readable, limits: PackLimits): Promise<void> {
-  // A mode that git only warns of reads as a file to one program and as a submodule to the next.
-  const strict = '--strict=badFilemode=error'
-  const argv = ['index-pack', '--stdin', strict, '--threads=1', `--max-input-size=${limits.packBytes}`]
-  // The largest single allocation: a delta's header can claim any size for its result.
-  const env = { ...common.env, GIT_ALLOC_LIMIT: String(limits.objectBytes + 1024 * 1024) }
-  await git.run({ ...common, env, argv, input })
+async function indexPack(git: HostGit, common: ApartCommand, input: Readable, limits: PackLimits): Promise<void> {
+  const argv = ['index-pack', '--stdin', '--threads=1', `--max-input-size=${limits.packBytes}`]
+  await git.run({ ...common, env: { ...common.env, ...largestObject(limits) }, argv, input })
+}
+
+/** The largest single allocation: a delta's header can claim any size for its result. */
+function largestObject({ objectBytes }: PackLimits): Record<string, string> {
+  return { GIT_ALLOC_LIMIT: String(objectBytes + 1024 * 1024) }
 }
 
 /** git takes a pack out of whatever follows it; what was not looked at is not taken. */
@@ -123,7 +134,7 @@ function packGate(limits: PackLimits): { stream: Transform; bytes: () => number 
 
 async function sentObjects(
   git: HostGit,
-  common: Common,
+  common: ApartCommand,
   folder: string,
   format: ObjectFormat,
 ): Promise<ReadonlySet<string>> {
@@ -139,7 +150,12 @@ async function sentObjects(
   return sent
 }
 
-async function checkSizes(git: HostGit, common: Common, sent: ReadonlySet<string>, limits: PackLimits): Promise<void> {
+async function checkSizes(
+  git: HostGit,
+  common: ApartCommand,
+  sent: ReadonlySet<string>,
+  limits: PackLimits,
+): Promise<void> {
   let total = 0
   let largest = 0
   const argv = ['cat-file', '--batch-check=%(objectsize)', '--buffer']
@@ -156,7 +172,7 @@ async function checkSizes(git: HostGit, common: Common, sent: ReadonlySet<string
 
 async function checkConnected(
   git: HostGit,
-  common: Common,
+  common: ApartCommand,
   { commit, tips, sent }: { commit: string; tips: readonly string[]; sent: ReadonlySet<string> },
 ): Promise<void> {
   const foreign = new Set<string>()

@@ -1,5 +1,5 @@
-// Our bare mirror of a forge's repository: its branches, pruned, and nothing else of it. Objects are never pruned,
-// because the quarantines of runs borrow them.
+// Our bare mirror of a forge's repository: its branches and tags, pruned, and nothing else of it. Objects are never
+// pruned, because the quarantines of runs borrow them.
 import { mkdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { GitError } from './git-error.ts'
@@ -23,8 +23,8 @@ export async function updateMirror(git: HostGit, mirror: string, remote: Remote,
     if (!(await exists(mirror))) await createMirror(git, mirror, format)
     await fetchRemote(git, remote, {
       into: mirror,
-      refspecs: ['+refs/heads/*:refs/heads/*'],
-      prune: true,
+      refspecs: ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'],
+      mirror: true,
       ...(signal ? { signal } : {}),
     })
     const branch = defaultBranchOf({ branches, head })

@@ -1,5 +1,5 @@
 // The quarantine of a run: a bare repository of ours that a run fetches from and pushes into. It shows HEAD, the
-// branch the run started from and the default branch; the objects are the mirror's, borrowed.
+// branch the run started from, the default branch and the tags in their history; the objects are the mirror's, borrowed.
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { GitError } from './git-error.ts'
@@ -9,6 +9,7 @@ import { listRefs } from './list-refs.ts'
 import { isObjectId } from './object-id.ts'
 import { requireId } from './read-file.ts'
 import { isBranchName } from './ref-name.ts'
+import { showTags } from './shown-tags.ts'
 
 /** The repository's default branch: what a change is compared with. Everybody who may read the repository may read it. */
 export interface BaseBranch {
@@ -27,6 +28,11 @@ export async function createQuarantine(
   const format = await objectFormat(git, options.mirror)
   await initBare(git, options.path, { format, branch: options.branch, borrowFrom: options.mirror })
   const shown = [{ branch, commit }, ...(base === null || base.branch === branch ? [] : [base])]
+  await showTags(git, {
+    mirror: options.mirror,
+    quarantine: options.path,
+    commits: shown.map((ref) => ref.commit),
+  })
   const update = shown.map((ref) => `create refs/heads/${ref.branch} ${ref.commit}\n`).join('')
   await git.run({ gitDir: options.path, argv: ['update-ref', '--stdin'], input: update })
 }
@@ -40,7 +46,7 @@ export async function commitOf(git: HostGit, repository: string, branch: string)
   return code === 0 && isObjectId(commit) ? commit : null
 }
 
-/** Full name to commit of every ref that a fetch shows. */
+/** Full name to object id of every ref that a fetch shows; that of a tag may be the object that names the commit. */
 export async function visibleRefs(git: HostGit, repository: string): Promise<ReadonlyMap<string, string>> {
   return listRefs(git, repository, 'refs/')
 }

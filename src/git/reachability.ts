@@ -19,7 +19,7 @@ export async function isAncestor(
   return (await git.run({ gitDir: repository, env: env ?? {}, argv, okCodes: [0, 1] })).code === 0
 }
 
-/** Those of the ids that are commits in reach of the tips. Unknown ids and other objects are not. */
+/** Those of the ids that are tips, or commits in reach of these. Unknown ids and other objects are not. */
 export async function reachableCommits(
   git: HostGit,
   repository: string,
@@ -27,9 +27,10 @@ export async function reachableCommits(
   tips: readonly string[],
 ): Promise<ReadonlySet<string>> {
   const at = new Set(tips)
-  if (ids.every((id) => at.has(id))) return new Set(ids)
-  const commits = await existingCommits(git, repository, ids)
-  if (commits.length === 0) return new Set()
+  const shown = ids.filter((id) => at.has(id))
+  const others = ids.filter((id) => !at.has(id))
+  const commits = others.length === 0 ? [] : await existingCommits(git, repository, others)
+  if (commits.length === 0) return new Set(shown)
   const input = [...commits, ...tips.map((tip) => `^${tip}`)].map((line) => `${line}\n`).join('')
   const { stdout } = await git.run({
     gitDir: repository,
@@ -38,7 +39,7 @@ export async function reachableCommits(
     maxOutput: 256 * 1024 * 1024,
   })
   const outside = new Set(stdout.toString('latin1').split('\n'))
-  return new Set(commits.filter((id) => !outside.has(id)))
+  return new Set([...shown, ...commits.filter((id) => !outside.has(id))])
 }
 
 async function existingCommits(git: HostGit, repository: string, ids: readonly string[]): Promise<string[]> {

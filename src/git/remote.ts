@@ -45,7 +45,13 @@ export async function listRemote(git: HostGit, remote: Remote, signal?: AbortSig
 export async function fetchRemote(
   git: HostGit,
   remote: Remote,
-  options: { into: string; refspecs: readonly string[]; prune: boolean; signal?: AbortSignal },
+  options: {
+    into: string
+    refspecs: readonly string[]
+    /** For a mirror: what is gone is pruned, and a commit-graph makes walks through the history fast (git-commit-graph(1)). */
+    mirror: boolean
+    signal?: AbortSignal
+  },
 ): Promise<void> {
   const argv = [
     'fetch',
@@ -55,18 +61,22 @@ export async function fetchRemote(
     '--no-auto-maintenance',
     '--no-recurse-submodules',
   ]
-  if (options.prune) argv.push('--prune')
+  if (options.mirror) argv.push('--prune')
   argv.push(...uploadPack(remote), '--end-of-options', remote.address, ...options.refspecs)
   const command = {
     ...transport(remote, options.signal),
     gitDir: options.into,
-    config: FETCH_FSCK,
+    // The forge has these objects already, with the faults of all its years: as git does by default, they are taken as they
+    // are. Nothing here checks a tree out, and what a run adds is held to all checks (strict-check.ts).
+    config: ['transfer.fsckObjects=false', `fetch.writeCommitGraph=${options.mirror}`],
     argv,
     timeoutMs: TRANSFER_TIMEOUT_MS,
   }
-  await git.run(command).catch((error: unknown) => {
+  const { stderr } = await git.run(command).catch((error: unknown) => {
     throw readableFailure(error, remote)
   })
+  // git only warns, and leaves the branches out.
+  if (SHALLOW.test(stderr)) throw incomplete(remote, 'shallow', stderr)
 }
 
 /** One line of `push --porcelain`: what became of the ref. */
@@ -104,16 +114,6 @@ export async function pushRemote(
   return { accepted: code === 0 && !line.startsWith('!'), summary: line.split('\t')[2] ?? '' }
 }
 
-// Old histories have these faults, and the forge already has the objects; what a run pushes is held to all checks.
-const FETCH_FSCK: readonly string[] = [
-  'missingSpaceBeforeDate',
-  'badTimezone',
-  'zeroPaddedFilemode',
-  'missingEmail',
-  'missingNameBeforeEmail',
-  'badEmail',
-].map((fault) => `fetch.fsck.${fault}=ignore`)
-
 function transport(remote: Remote, signal: AbortSignal | undefined): Pick<GitCommand, 'protocols' | 'env' | 'signal'> {
   const protocol: GitProtocol = remote.kind === 'local' ? 'file' : remote.kind
   const env = remote.kind === 'local' ? farSideEnvironment(remote.address) : {}
@@ -141,8 +141,27 @@ function parseBranches(text: string): RemoteBranches {
 
 const NO_REPOSITORY = /not appear to be a git repository|not a git repository|repository .* not found|does not exist/i
 
+const SHALLOW = /shallow roots are not allowed to be updated|attempt to fetch\/clone from a shallow repository/
+const PARTIAL = /from promisor remote|lazy fetching disabled/
+
+/** What is not there can't be worked on: a clone that was made to lack history or objects. */
+function incomplete(remote: Remote, kind: keyof typeof INCOMPLETE, stderr: string): GitError {
+  const { what, cure } = INCOMPLETE[kind]
+  const mend = remote.kind === 'local' ? `git -C ${remote.address} ${cure}` : `git ${cure}`
+  const message = `${remote.address} is a ${what}: complete it with \`${mend}\`, or name the repository that it was cloned from`
+  return new GitError('incomplete', message, { stderr })
+}
+
+const INCOMPLETE = {
+  shallow: { what: 'shallow clone, whose history is cut off', cure: 'fetch --unshallow' },
+  partial: { what: 'partial clone, which lacks objects', cure: 'fetch --refetch --no-filter' },
+} as const
+
 function readableFailure(error: unknown, remote: Remote): unknown {
-  if (!(error instanceof GitError) || error.code !== 'failed' || !NO_REPOSITORY.test(error.stderr)) return error
+  if (!(error instanceof GitError) || error.code !== 'failed') return error
+  if (SHALLOW.test(error.stderr)) return incomplete(remote, 'shallow', error.stderr)
+  if (PARTIAL.test(error.stderr)) return incomplete(remote, 'partial', error.stderr)
+  if (!NO_REPOSITORY.test(error.stderr)) return error
   return new GitError('not-a-repository', `${remote.address} is not a git repository`, {
     argv: error.argv,
     stderr: error.stderr,

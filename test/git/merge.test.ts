@@ -126,6 +126,18 @@ describe('publish', () => {
     expect(await at.inForge('rev-parse', 'main')).toBe(main)
   })
 
+  test.each([
+    ['glovebox', 'glovebox/x/1'],
+    ['glovebox/x/1/more', 'glovebox/x/1'],
+  ])('names the branch %s that is in the way', async (there, branch) => {
+    const given = await at.proposal()
+    await at.inWork('push', '--quiet', 'origin', `main:refs/heads/${there}`)
+    await expect(at.forge.publish({ ...given, branch, actor: { id: 'user:grace' }, time: 0 })).rejects.toMatchObject({
+      code: 'refused',
+      message: expect.stringContaining(`${branch} and ${there} side by side`),
+    })
+  })
+
   test('never moves a branch off its commits', async () => {
     const given = await at.proposal()
     const hidden = await at.inForge('rev-parse', 'hidden')

@@ -12,7 +12,7 @@ beforeEach(async () => (at = await openForgeBench()))
 afterEach(() => at[Symbol.asyncDispose]())
 
 describe('mirror', () => {
-  test('holds the branches, follows HEAD, and forgets removed branches', async () => {
+  test('holds branches and tags, follows HEAD, and forgets removed branches', async () => {
     await at.forge.updateMirror(at.mirror)
     expect(await defaultBranch(at.fixture.git, at.mirror)).toBe('main')
     expect(await at.forge.defaultBranch()).toBe('main')
@@ -24,7 +24,7 @@ describe('mirror', () => {
     await at.forge.updateMirror(at.mirror)
     expect(await defaultBranch(at.fixture.git, at.mirror)).toBe('other')
     const refs = await mustGit(at.fixture.client, ['--git-dir', at.mirror, 'for-each-ref', '--format=%(refname)'])
-    expect(refs.split('\n')).toEqual(['refs/heads/main', 'refs/heads/other'])
+    expect(refs.split('\n')).toEqual(['refs/heads/main', 'refs/heads/other', 'refs/tags/v1'])
     await expect(resolveRef(at.fixture.git, at.mirror, 'hidden')).rejects.toMatchObject({ code: 'unknown-ref' })
   })
 

@@ -70,7 +70,7 @@ describe('a run that may write', () => {
 
   test.each([
     ['the base branch', `HEAD:refs/heads/main`],
-    ['a branch below its own', 'HEAD:refs/heads/glovebox-change/more'],
+    ['a branch in the folder glovebox', 'HEAD:refs/heads/glovebox/bump/1'],
     ['a branch below its own', `HEAD:${OWN_REF}/more`],
     ['a tag', 'HEAD:refs/tags/v1'],
     ['a pull request', 'HEAD:refs/pull/1/head'],

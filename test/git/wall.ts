@@ -40,9 +40,16 @@ export interface Wall extends AsyncDisposable {
 }
 
 export async function openWall(
-  options: { mode?: Mode; limits?: Partial<PackLimits>; format?: 'sha1' | 'sha256' } = {},
+  options: {
+    mode?: Mode
+    limits?: Partial<PackLimits>
+    format?: 'sha1' | 'sha256'
+    /** What happens in the forge before it is mirrored. */
+    before?: (fixture: ForgeFixture) => Promise<void>
+  } = {},
 ): Promise<Wall> {
   const fixture = await createForge(options.format ? { format: options.format } : {})
+  await options.before?.(fixture)
   const mirror = join(fixture.folder, 'mirror.git')
   await updateMirror(fixture.git, mirror, { address: fixture.forge, kind: 'local' })
   const branch = await defaultBranch(fixture.git, mirror)

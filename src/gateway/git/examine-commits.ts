@@ -23,7 +23,7 @@ export async function examineCommits(
   const look = { repository: quarantine, env: pack.env }
   let forced = false
   try {
-    await pack.checkConnected(command.new, [...tips, baseCommit])
+    await pack.checkConnected(command.new, tips)
     const { stdout } = await git.run({ gitDir: quarantine, env: pack.env, argv: ['cat-file', '-t', command.new] })
     const type = stdout.toString('latin1').trim()
     if (type !== 'commit') return { fault: `a branch is at a commit, and this is a ${type}`, forced }

@@ -8,7 +8,8 @@ import type { ByteSource, Pkt } from './pkt-line.ts'
 import { encodePkts, pktText, readPkt } from './pkt-line.ts'
 
 const MAX_PKTS = 200_000
-const MAX_WANTS = 256
+/** All tags that are shown (MAX_TAGS), and branches; all of them fit into one event. */
+const MAX_WANTS = 600
 
 export interface FetchRequest {
   command: 'ls-refs' | 'fetch'

