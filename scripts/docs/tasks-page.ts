@@ -32,6 +32,14 @@ ${fieldTable(schemaOf(Step, 'input'))}
 
 ## What a step finds
 
+A step runs in a clone of the repository at one commit, with the tags of its history (the 500 newest). \`--ref\` names a
+branch, a tag, or a commit by its id, of which seven digits are enough. On a tag or a commit, the change is meant for the
+default branch where that holds the commit, else for the first branch in order of name that does; the run says so. On a
+commit that only a tag holds, a change can be published and not merged.
+
+The repository may be old: faults of objects that it has are none of the run's. What a run adds is held to all checks of
+git. Grafts and replacements of the source do not count; a shallow or a partial clone has to be completed first.
+
 Beside its inputs, a step finds in its environment what is the same in every run of the task on the same commit: no id, no
 time of day, no setting of the host.
 

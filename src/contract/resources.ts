@@ -21,7 +21,7 @@ export type Work = z.infer<typeof Work>
 export const StartRun = z.strictObject({
   work: Work,
   repository: z.string().min(1).max(4096).describe("an absolute path on the server's machine, or a URL"),
-  ref: Name.nullable().default(null).describe('branch; null: the default branch'),
+  ref: Name.nullable().default(null).describe('branch, tag or commit id; null: the default branch'),
   mode: Mode.nullable().default(null).describe('null: what the task says; read-only for a command'),
   sandbox: Name.nullable().default(null).describe('kind of sandbox; null: as configured'),
   advisories: z

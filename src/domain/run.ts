@@ -9,7 +9,7 @@ export const Run = z.object({
   task: z.string(),
   taskSource: z.enum(['built-in', 'repository', 'ad-hoc']),
   repository: z.string().describe('as the requester gave it, resolved to an absolute path or a URL'),
-  ref: z.string().nullable().describe('the branch asked for; null: the default branch'),
+  ref: z.string().nullable().describe('the branch, tag or commit id asked for; null: the default branch'),
   commit: z.string().nullable(),
   mode: Mode,
   inputs: z.record(z.string(), z.string()),

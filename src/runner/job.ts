@@ -32,6 +32,8 @@ export interface Job {
   targetBranch: string
   /** The default branch, where that is another one. */
   base: BaseBranch | null
+  /** What the requester should know of how the run was set up. */
+  notes?: readonly string[]
   /** What agent steps are asked with; null when no model is connected. */
   agent: AgentChoice | null
 }

@@ -80,6 +80,7 @@ const HOSTILE: { [K in EventKind]: EventBody<K> } = {
     policies: [EVIL],
     sandbox: EVIL,
     toolchain: { [EVIL]: EVIL },
+    notes: [EVIL],
   },
   'run.finished': { status: 'failed', reason: EVIL, wallMs: 1 },
   'stage.started': { stage: EVIL },

@@ -29,7 +29,7 @@ const DESCRIBE: { readonly [K in EventKind]: (body: EventBody<K>) => string } = 
   'run.requested': (body) =>
     `${formatText(body.task)} on ${formatText(body.repository)}${body.ref === null ? '' : ` at ${formatText(body.ref)}`}, ${body.mode}`,
   'run.started': (body) =>
-    `commit ${body.commit.slice(0, 12)} of ${formatText(body.ref)}, policies ${body.policyDigest.slice(7, 19)}, ${formatText(body.sandbox)}`,
+    `commit ${body.commit.slice(0, 12)} of ${formatText(body.ref)}, policies ${body.policyDigest.slice(7, 19)}, ${formatText(body.sandbox)}${body.notes.map((text) => note(text)).join('')}`,
   'run.finished': (body) => `${body.status} after ${formatDuration(body.wallMs)}${note(body.reason ?? undefined)}`,
   'stage.started': (body) => formatText(body.stage),
   'sandbox.started': (body) =>

@@ -38,7 +38,7 @@ export function renderRunSummary(summary: RunSummary, options: SummaryOptions): 
     .join('\n\n')}\n`
 }
 
-function headLines({ run, trace, failures, coverage, spending }: RunSummary, style: Style): string[] {
+function headLines({ run, trace, notes, failures, coverage, spending }: RunSummary, style: Style): string[] {
   const via = run.requester.via === undefined ? '' : ` through ${formatText(run.requester.via)}`
   const rows = [
     ['task', `${formatText(run.task)} (${run.mode})`],
@@ -56,6 +56,7 @@ function headLines({ run, trace, failures, coverage, spending }: RunSummary, sty
       outcome(run, style) +
       (run.reason === null ? '' : `: ${formatText(run.reason, 500)}`),
     ...alignColumns(rows).map((row) => `  ${row}`),
+    ...notes.map((note) => `  ${formatText(note, 300)}`),
   ]
   if (coverage?.complete === false)
     lines.push(style.bad('  The record is not complete: the recorder was lost or dropped events'))

@@ -16,6 +16,8 @@ export type StepResult = EventBody<'step.finished'>
 export interface RunSummary {
   run: Run
   trace: TraceSummary
+  /** What the requester should know of how the run was set up. */
+  notes: readonly string[]
   steps: StepResult[]
   commands: StepCommands
   refused: RefusalList
@@ -32,6 +34,7 @@ export interface RunSummary {
 }
 
 const KINDS: EventKind[] = [
+  'run.started',
   'process.started',
   'step.finished',
   'net.requested',
@@ -52,6 +55,7 @@ export async function collectRunSummary(client: Client, run: string): Promise<Ru
   const detail: RunDetail = await client.getRun({ params: { run } })
   const summary: RunSummary = {
     ...detail,
+    notes: [],
     steps: [],
     commands: collectStepCommands(),
     refused: { refusals: [], omitted: 0 },
@@ -67,6 +71,7 @@ export async function collectRunSummary(client: Client, run: string): Promise<Ru
     const ask = denied(event)
     if (ask !== null) addFound(summary.refused, ask)
     addSpending(summary.spending, event)
+    if (event.kind === 'run.started') summary.notes = event.body.notes
     if (event.kind === 'process.started') summary.commands.add(event.body)
     if (event.kind === 'step.finished') summary.steps.push(event.body)
     if (event.kind === 'coverage.reported') summary.coverage = event.body
@@ -86,12 +91,14 @@ export function runJson({
   run,
   change,
   trace,
+  notes,
   advisories,
-}: Pick<RunSummary, 'run' | 'change' | 'trace' | 'advisories'>) {
+}: Pick<RunSummary, 'run' | 'change' | 'trace' | 'notes' | 'advisories'>) {
   return {
     run,
     change: change === null ? null : changeJson(change),
     trace,
+    ...(notes.length === 0 ? {} : { notes }),
     ...(advisories === null
       ? {}
       : { advisories: { before: idsOf(advisories.before), after: idsOf(advisories.after) } }),

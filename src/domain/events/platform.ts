@@ -23,6 +23,7 @@ const RunStarted = z
     policies: z.array(z.string()),
     sandbox: z.string(),
     toolchain: z.record(z.string(), z.string()).describe('name to version of what the sandbox mounts'),
+    notes: z.array(z.string()).default([]).describe('what the requester should know of how the run was set up'),
   })
   .describe('The inputs of the run are pinned')
 

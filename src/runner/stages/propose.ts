@@ -3,16 +3,21 @@ import type { Change } from '../../domain/change.ts'
 import { newId } from '../../domain/ids.ts'
 import { fillInputs } from '../../domain/task/plan-steps.ts'
 import { runBranch } from '../../domain/run.ts'
+import { conflictingBranch } from '../../git/branch-conflict.ts'
+import { listRefs } from '../../git/list-refs.ts'
 import type { Inspected, Proposal } from './inspect.ts'
 import type { RunnerParts } from '../job.ts'
 import type { Prepared } from './prepare.ts'
 import { platformEvent } from '../../domain/event.ts'
 
+const HEADS = 'refs/heads/'
+
 /** Nothing to propose is a good end, too: null. */
 export async function propose(prepared: Prepared, { proposal }: Inspected, parts: RunnerParts): Promise<Change | null> {
   if (proposal === null) return null
-  const change = changeFrom(prepared, proposal, newId(parts.ids), parts.ids.now())
-  const { branch, target, base, commit, title, files, insertions, deletions, diff, protectedPaths, findings } = change
+  const branch = await freeBranch(prepared, parts)
+  const change = changeFrom(prepared, { ...proposal, branch }, newId(parts.ids), parts.ids.now())
+  const { target, base, commit, title, files, insertions, deletions, diff, protectedPaths, findings } = change
   await parts.store.transact(async (tx) => {
     await tx.changes.insert(change)
     const body = {
@@ -34,14 +39,25 @@ export async function propose(prepared: Prepared, { proposal }: Inspected, parts
   return change
 }
 
-function changeFrom(prepared: Prepared, proposal: Proposal, id: string, createdAt: number): Change {
+/** Where the forge has a branch `glovebox`, there can be none in a folder of that name. */
+async function freeBranch({ run, mirror }: Prepared, { git }: RunnerParts): Promise<string> {
+  const name = runBranch(run)
+  const names = [...(await listRefs(git, mirror, HEADS)).keys()].map((ref) => ref.slice(HEADS.length))
+  return conflictingBranch(name, names) === null ? name : name.replaceAll('/', '-')
+}
+
+function changeFrom(
+  prepared: Prepared,
+  proposal: Proposal & { branch: string },
+  id: string,
+  createdAt: number,
+): Change {
   const { run, task } = prepared
   const title = fillInputs(task.change?.title ?? `${task.name}: changes of run ${run.id}`, run.inputs)
   return {
     id,
     run: run.id,
     repository: run.repository,
-    branch: runBranch(run),
     target: prepared.targetBranch,
     base: prepared.commit,
     ...proposal,
@@ -53,7 +69,7 @@ function changeFrom(prepared: Prepared, proposal: Proposal, id: string, createdA
     requester: run.requester,
     decisions: [],
     mergeCommit: null,
-    publishAs: task.change?.branch ?? runBranch(run),
+    publishAs: task.change?.branch ?? proposal.branch,
     published: false,
     createdAt,
   }

@@ -12,6 +12,7 @@ import type { Run } from '../../domain/run.ts'
 import type { Task } from '../../domain/task/task.ts'
 import type { Forge } from '../../forges/types.ts'
 import { resolveRef } from '../../git/mirror.ts'
+import { resolveRevision } from '../../git/resolve-revision.ts'
 import type { BaseBranch } from '../../git/quarantine.ts'
 import type { Attributes } from '../../policy/types.ts'
 import type { SandboxProvider } from '../../sandbox/types.ts'
@@ -101,17 +102,20 @@ interface Source {
   /** Tip of the default branch: where the repository's own tasks are read from. */
   defaultCommit: string
   base: BaseBranch | null
+  /** What the requester should know of how it was resolved. */
+  notes: readonly string[]
 }
 
 async function resolveSource(parts: ServiceParts, forge: Forge, ref: string | null): Promise<Source> {
   const mirror = join(parts.mirrors, `${createHash('sha256').update(forge.repository).digest('hex').slice(0, 40)}.git`)
   await forge.updateMirror(mirror)
   const defaultBranch = await forge.defaultBranch()
-  const targetBranch = (ref ?? defaultBranch).replace(/^refs\/heads\//, '')
-  const commit = await resolveRef(parts.git, mirror, targetBranch)
-  const defaultCommit = targetBranch === defaultBranch ? commit : await resolveRef(parts.git, mirror, defaultBranch)
+  const resolved = await resolveRevision(parts.git, mirror, ref ?? `refs/heads/${defaultBranch}`, defaultBranch)
+  const { commit, branch: targetBranch, note } = resolved
+  const defaultCommit =
+    targetBranch === defaultBranch && note === null ? commit : await resolveRef(parts.git, mirror, defaultBranch)
   const base = targetBranch === defaultBranch ? null : { branch: defaultBranch, commit: defaultCommit }
-  return { mirror, commit, targetBranch, defaultCommit, base }
+  return { mirror, commit, targetBranch, defaultCommit, base, notes: note === null ? [] : [note] }
 }
 
 /** A task may be held back to read-only, but never gains the right to write. */

@@ -35,7 +35,7 @@ export function registerRun(registry: Registry): void {
   })
     .usage('TASK --repo PATH|URL [options]\n       glovebox run --repo PATH|URL [options] -- COMMAND [ARGUMENT...]')
     .requiredOption('--repo <path|url>', 'the repository to work on')
-    .option('--ref <branch>', 'the branch to start from (default: the default branch)')
+    .option('--ref <ref>', 'the branch, tag or commit id to work on (default: the default branch)')
     .option('--input <name=value>', 'an input of the task; may be repeated', addInput)
     .addOption(
       new Option('--mode <mode>', 'what the run may do (default: what the task says; read-only for a command)').choices(
