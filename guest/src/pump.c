@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -12,17 +13,51 @@
 
 #define CHUNK (64u << 10)
 
+// One step runs at a time.
+static uint8_t tails[2][PUMP_TAIL];
+
+// At most CHUNK bytes.
+static void send(struct pump *pump, int index, const uint8_t *data, size_t len) {
+  if (len == 0) return;
+  pump->streams[index].passed += len;
+  uint8_t memory[CHUNK + 16];
+  struct writer to = {memory, 0, sizeof memory, false};
+  encode_output(&to, pump->step, index == 0 ? STREAM_STDOUT : STREAM_STDERR, data, len);
+  link_send(pump->link, FRAME_OUTPUT, &to);
+}
+
+static void keep(struct pump_stream *stream, const uint8_t *data, size_t len) {
+  while (len > 0 && stream->tail_size > 0) {
+    size_t at = (size_t)(stream->over % stream->tail_size);
+    size_t room = stream->tail_size - at;
+    size_t part = len < room ? len : room;
+    memcpy(stream->tail + at, data, part);
+    stream->over += part;
+    data += part;
+    len -= part;
+  }
+}
+
 static void pass(struct pump *pump, int index, const uint8_t *data, size_t len) {
   struct pump_stream *stream = &pump->streams[index];
   stream->seen += len;
   uint64_t room = pump->limit - stream->passed;
-  size_t kept = len < room ? len : (size_t)room;
-  if (kept == 0) return;
-  stream->passed += kept;
-  uint8_t memory[CHUNK + 16];
-  struct writer to = {memory, 0, sizeof memory, false};
-  encode_output(&to, pump->step, index == 0 ? STREAM_STDOUT : STREAM_STDERR, data, kept);
-  link_send(pump->link, FRAME_OUTPUT, &to);
+  size_t first = len < room ? len : (size_t)room;
+  send(pump, index, data, first);
+  keep(stream, data + first, len - first);
+}
+
+static void send_tail(struct pump *pump, int index) {
+  struct pump_stream *stream = &pump->streams[index];
+  uint64_t left = stream->over < stream->tail_size ? stream->over : stream->tail_size;
+  while (left > 0) {
+    size_t at = (size_t)((stream->over - left) % stream->tail_size);
+    size_t part = stream->tail_size - at;
+    if (part > left) part = (size_t)left;
+    if (part > CHUNK) part = CHUNK;
+    send(pump, index, stream->tail + at, part);
+    left -= part;
+  }
 }
 
 // Reads once; false at the end of the stream or, when nothing is there, if nobody will write any more.
@@ -52,11 +87,17 @@ static void *run(void *argument) {
     }
   }
   for (int i = 0; i < 2; i++) drain(pump, i, true);
+  for (int i = 0; i < 2; i++) send_tail(pump, i);
   return NULL;
 }
 
 void pump_start(struct pump *pump, struct link *link, uint32_t step, uint64_t limit, int output, int error) {
-  *pump = (struct pump){.link = link, .step = step, .limit = limit, .streams = {{output, 0, 0}, {error, 0, 0}}};
+  *pump = (struct pump){.link = link, .step = step, .limit = limit};
+  const int pipes[2] = {output, error};
+  for (int i = 0; i < 2; i++) {
+    size_t size = limit < PUMP_TAIL ? (size_t)limit : PUMP_TAIL;
+    pump->streams[i] = (struct pump_stream){.pipe = pipes[i], .tail = tails[i], .tail_size = size};
+  }
   pump->finish = eventfd(0, EFD_CLOEXEC);
   if (pump->finish < 0) die_errno("eventfd");
   for (int i = 0; i < 2; i++) fcntl(pump->streams[i].pipe, F_SETFL, O_NONBLOCK);

@@ -1,4 +1,5 @@
-// Passes a step's standard output and error to the host as they come, up to a limit.
+// Passes a step's standard output and error to the host as they come, up to a limit; of what is over it, the end, when the
+// step is over. That is where commands say what went wrong.
 #ifndef GLOVEBOX_PUMP_H
 #define GLOVEBOX_PUMP_H
 
@@ -6,10 +7,16 @@
 
 #include "link.h"
 
+// Bytes of each stream's end that are kept; no more than the limit.
+#define PUMP_TAIL (1u << 20)
+
 struct pump_stream {
   int pipe;
   uint64_t seen;
   uint64_t passed;
+  uint64_t over;      // bytes over the limit
+  uint8_t *tail;      // a ring: byte n of those lies at n % tail_size
+  size_t tail_size;
 };
 
 struct pump {

@@ -81,11 +81,15 @@ export const RUN_ENDPOINTS = {
   readOutput: {
     method: 'GET',
     path: '/runs/:run/steps/:step/output',
-    summary: 'What a step wrote, byte for byte',
+    summary:
+      'What a step wrote, byte for byte; where it was more than the limit, a line stands for what was not kept (`step.finished` says how much), and `part` gives what was kept before it (`head`) or after it (`tail`) alone',
     permission: 'run.read',
     event: null,
     params: z.strictObject({ run: Reference, step: Natural }),
-    query: z.strictObject({ stream: z.enum(['stdout', 'stderr']).optional() }),
+    query: z.strictObject({
+      stream: z.enum(['stdout', 'stderr']).optional(),
+      part: z.enum(['all', 'head', 'tail']).optional(),
+    }),
     body: null,
     answer: { kind: 'bytes', type: 'application/octet-stream' },
   },

@@ -87,13 +87,19 @@ export interface CommandSpec {
   argv: readonly string[]
   env: Readonly<Record<string, string>>
   cwd: string
-  /** Bytes of each stream that are passed on; what is over it is counted and dropped by the guest. */
+  /**
+   * Bytes of each stream that are passed on as they come. Of what is over it the guest passes on the last OUTPUT_TAIL_BYTES
+   * (no more than the limit) when the step is over; what lies between is counted and dropped.
+   */
   outputLimit: number
   /** false: the command runs without the recorder (benchmarks only). */
   record: boolean
   /** What is written to its standard input, in pieces; its end ends the input. Absent: there is none (/dev/null). */
   stdin?: AsyncIterable<Uint8Array>
 }
+
+/** See outputLimit. */
+export const OUTPUT_TAIL_BYTES = 1024 * 1024
 
 export interface CommandResult {
   code: number | null

@@ -42,7 +42,8 @@ export const RUN_HANDLERS: Handlers<keyof typeof RUN_ENDPOINTS> = {
 
   async readOutput(request) {
     const { services, actor, params, query } = request
-    return services.readOutput(actor, await wholeId(request), params.step, query.stream ?? 'stdout')
+    const { stream = 'stdout', part = 'all' } = query
+    return services.readOutput(actor, await wholeId(request), params.step, stream, part)
   },
 
   async readArtifact(request) {

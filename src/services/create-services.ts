@@ -38,7 +38,7 @@ export function createServices(parts: ServiceParts): Services {
     cancelRun: (actor, run) => cancelRun(parts, actor, run),
     readEvents: (actor, run, filter, signal) => readEvents(parts, actor, run, filter, signal),
     readSaidDid: (actor, run, limit) => readSaidDid(parts, actor, run, limit),
-    readOutput: (actor, run, step, stream) => readOutput(parts, actor, run, step, stream),
+    readOutput: (actor, run, step, stream, part) => readOutput(parts, actor, run, step, stream, part),
     readArtifact: (actor, run, name) => readArtifact(parts, actor, run, name),
     listChanges: (actor, filter) => listChanges(parts, actor, filter),
     getChange: (actor, change) => getChange(parts, actor, change),

@@ -49,6 +49,9 @@ export interface EventFilter {
   follow: boolean
 }
 
+/** Of output that was kept from both ends: what came before the gap, after it, or both with a line between. */
+export type OutputPart = 'head' | 'tail' | 'all'
+
 /** Bytes on their way out: output, artifacts, diffs. Attacker-controlled. */
 export interface Download {
   /** What a file of it could be called. */
@@ -71,7 +74,7 @@ export interface Services {
   /** What the agents of a run said beside what was seen; at most `limit` rows of each class in each list. */
   readSaidDid(actor: Actor, run: string, limit: number): Promise<SaidDid>
   /** `not-found` when the step has not finished or there is no such step; no output at all is zero bytes. */
-  readOutput(actor: Actor, run: string, step: number, stream: 'stdout' | 'stderr'): Promise<Download>
+  readOutput(actor: Actor, run: string, step: number, stream: 'stdout' | 'stderr', part?: OutputPart): Promise<Download>
   readArtifact(actor: Actor, run: string, name: string): Promise<Download>
 
   /** Newest first. */

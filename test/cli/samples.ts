@@ -139,5 +139,7 @@ export function emitSampleRun(services: FakeServices, run: string): void {
     stdoutBytes: 5,
     stderrBytes: 0,
     outputOmitted: 0,
+    stdoutCut: null,
+    stderrCut: null,
   })
 }

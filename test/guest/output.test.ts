@@ -29,10 +29,65 @@ describe.each(BINARIES)('%s: output and its limits', (binary) => {
     })
   })
 
-  test('what is over the limit is counted, and the command still runs to its end', async () => {
-    const result = await sh(box.guest, 'yes | head -c 5000000; echo end >&2', { outputLimit: 1000 })
-    expect(result).toMatchObject({ code: 0, stderr: 'end\n', stdoutBytes: 5_000_000, outputOmitted: 4_999_000 })
-    expect(result.stdout).toHaveLength(1000)
+  test('of what is over the limit the end arrives, the rest is counted, and the command runs to its end', async () => {
+    const script = 'echo begin; yes | head -c 5000000; echo the real error; echo end >&2'
+    const result = await sh(box.guest, script, { outputLimit: 1000 })
+    const stdoutBytes = 5_000_000 + 'begin\nthe real error\n'.length
+    expect(result).toMatchObject({ code: 0, stderr: 'end\n', stdoutBytes, outputOmitted: stdoutBytes - 2000 })
+    expect(result.stdout).toHaveLength(2000)
+    expect(result.stdout).toMatch(/^begin\ny\n[^]*\ny\nthe real error\n$/)
+  })
+
+  test.each([
+    [1000, 1000],
+    [1001, 1001],
+    [1999, 1999],
+    [2000, 2000],
+    [2001, 2000],
+    [2500, 2000],
+    [3001, 2000],
+    [70_001, 2000],
+  ])('of %i bytes under a limit of 1000, %i arrive: the first, and the last', async (written, arrive) => {
+    const text = numbers(written)
+    const result = await sh(
+      box.guest,
+      `i=0; while [ $i -lt ${written} ]; do echo $i; i=$((i+1)); done | head -c ${written} >&2`,
+      {
+        outputLimit: 1000,
+        record: false,
+      },
+    )
+    expect(result).toMatchObject({ stderrBytes: written, outputOmitted: written - arrive })
+    expect(result.stderr).toBe(arrive === written ? text : text.slice(0, 1000) + text.slice(-1000))
+  })
+
+  test('the end is a mebibyte at most, and both streams have one', async () => {
+    const script = 'yes o | head -c 9000000; echo last; (yes e | head -c 9000000; echo worst) >&2'
+    const result = await sh(box.guest, script, { outputLimit: 2 << 20 })
+    expect([result.stdout.length, result.stderr.length]).toEqual([3 << 20, 3 << 20])
+    expect([result.stdout.slice(-5), result.stderr.slice(-6)]).toEqual(['last\n', 'worst\n'])
+    expect(result.outputOmitted).toBe(result.stdoutBytes + result.stderrBytes - 2 * (3 << 20))
+  })
+
+  test('a command that is killed leaves the end of what it wrote', async () => {
+    const script = 'yes | head -c 3000; echo the last words; echo now >&2; exec sleep 1000'
+    const [kill, written] = [new AbortController(), [] as Uint8Array[]]
+    const command = {
+      step: 1,
+      argv: ['sh', '-c', script],
+      env: ENV,
+      cwd: '/workspace',
+      outputLimit: 1000,
+      record: false,
+    }
+    const sink = {
+      output: (stream: 'stdout' | 'stderr', bytes: Uint8Array) =>
+        stream === 'stderr' ? kill.abort() : void written.push(bytes),
+      reports: () => {},
+    }
+    const result = await box.guest.run(command, sink, kill.signal)
+    expect(result).toMatchObject({ code: null, signal: 9, stdoutBytes: 3015, outputOmitted: 1015 })
+    expect(Buffer.concat(written).toString().slice(-19)).toBe('y\ny\nthe last words\n')
   })
 
   test('an endless command ends when it is aborted, with all its processes on the record', async () => {
@@ -97,3 +152,10 @@ describe.each(BINARIES)('%s: output and its limits', (binary) => {
     expect((await box.guest.coverage()).complete).toBe(false)
   })
 })
+
+/** The first bytes of 0, 1, 2, … with a line each. */
+function numbers(bytes: number): string {
+  let text = ''
+  for (let at = 0; text.length < bytes; at++) text += `${at}\n`
+  return text.slice(0, bytes)
+}

@@ -75,12 +75,30 @@ test('names that are no text, or more than text, stand in the record without los
   expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)
 })
 
-test('output without end is capped, and the record says how much is missing', async () => {
-  const { id, code } = await command('sh', '-c', 'head -c 40000000 /dev/zero')
-  expect(code).toBe(0)
+test('of output without end the begin and the end are kept, and each place says how much is missing', async () => {
+  const script = 'echo begin; head -c 40000000 /dev/zero | tr "\\0" x; echo; echo THE REAL ERROR; exit 1'
+  const { id, code } = await command('sh', '-c', script)
+  expect(code).toBe(1)
   const [finished] = (await bench.events(id, 'step.finished')).filter((event) => event.body.step === 1)
-  expect(finished?.body.stdoutBytes).toBe(40_000_000)
-  expect(finished?.body.outputOmitted).toBe(40_000_000 - 16 * 1024 * 1024)
+  const written = 40_000_000 + 'begin\n\nTHE REAL ERROR\n'.length
+  const omitted = written - 17 * 1024 * 1024
+  expect(finished?.body).toMatchObject({ stdoutBytes: written, outputOmitted: omitted, stdoutCut: { omitted } })
+  const shown = await bench.glovebox('output', id, 'command')
+  expect(shown.stdout.slice(0, 8)).toBe('begin\nxx')
+  expect(shown.stdout.slice(-17)).toBe('x\nTHE REAL ERROR\n')
+  expect(shown.stdout.match(/\n\[Glovebox: .*\]\n/g)).toEqual([
+    `\n[Glovebox: ${omitted} bytes were not kept here: the step wrote more than its output limit]\n`,
+  ])
+  expect(shown.stderr).toBe('glovebox: 21.1 MiB of it were not kept, where the text says so\n')
+  const json = JSON.parse((await bench.glovebox('output', id, 'command', '--json')).stdout) as {
+    base64: string
+    tail: string
+  }
+  expect(json).toMatchObject({ step: 1, stream: 'stdout', whole: false, omitted })
+  const [head, tail] = [Buffer.from(json.base64, 'base64'), Buffer.from(json.tail, 'base64')]
+  expect([head.length, tail.length]).toEqual([16 * 1024 * 1024, 1024 * 1024])
+  expect(tail.toString().endsWith('x\nTHE REAL ERROR\n')).toBe(true)
+  expect((await bench.glovebox('runs', 'show', id)).stdout).toContain('21.1 MiB from the middle of its output not kept')
 })
 
 test('the sequence of a run has no gap and ends with how it covered itself and how it ended', async () => {

@@ -105,6 +105,8 @@ const HOSTILE: { [K in EventKind]: EventBody<K> } = {
     stdoutBytes: 0,
     stderrBytes: 0,
     outputOmitted: 0,
+    stdoutCut: null,
+    stderrCut: null,
     note: EVIL,
   },
   'artifact.stored': { name: EVIL, digest: DIGEST, bytes: 1 },

@@ -37,7 +37,7 @@ const DESCRIBE: { readonly [K in EventKind]: (body: EventBody<K>) => string } = 
   'sandbox.ended': (body) => `${formatText(body.reason)} after ${formatDuration(body.wallMs)}`,
   'step.started': (body) => `#${body.step} ${formatText(body.name)}: ${formatArgv(body.argv, 300)}`,
   'step.finished': (body) =>
-    `#${body.step} ${formatText(body.name)}: ${body.outcome}, ${ending(body.code, body.signal)} after ${formatDuration(body.wallMs)}${note(body.note)}`,
+    `#${body.step} ${formatText(body.name)}: ${body.outcome}, ${ending(body.code, body.signal)} after ${formatDuration(body.wallMs)}${note(body.note)}${body.outputOmitted === 0 ? '' : `, ${formatBytes(body.outputOmitted)} of output not kept`}`,
   'artifact.stored': (body) => `${formatText(body.name)}, ${formatBytes(body.bytes)}`,
   'change.proposed': (body) =>
     `${body.change}: ${formatText(body.title)} (${countOf(body.files, 'file')}, +${body.insertions} -${body.deletions}) on ${formatText(body.branch)}`,

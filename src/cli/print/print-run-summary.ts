@@ -77,7 +77,9 @@ function stepLines({ steps, commands }: RunSummary, { style, columns }: SummaryO
   const rows = steps.map((step) => {
     const how =
       step.signal !== null ? `signal ${step.signal}` : step.code !== null && step.code !== 0 ? `exit ${step.code}` : ''
-    const remark = [how, step.note === undefined ? '' : formatText(step.note, 200)]
+    const cut =
+      step.outputOmitted === 0 ? '' : `${formatBytes(step.outputOmitted)} from the middle of its output not kept`
+    const remark = [how, step.note === undefined ? '' : formatText(step.note, 200), cut]
       .filter((part) => part !== '')
       .join(', ')
     return [

@@ -94,6 +94,8 @@ test('on a low terminal the oldest steps make room', () => {
       stdoutBytes: 0,
       stderrBytes: 0,
       outputOmitted: 0,
+      stdoutCut: null,
+      stderrCut: null,
     })
   const shown = look(300)
   expect(shown).toContain('s4')

@@ -69,6 +69,14 @@ const StepStarted = z
   })
   .describe('A step of the task began')
 
+const OutputCut = z
+  .object({
+    omitted: Count.describe('bytes that were not kept'),
+    tail: Digest.nullable().describe('the bytes after them, up to the end'),
+  })
+  .nullable()
+  .default(null)
+
 const StepFinished = z
   .object({
     step: z.int().nonnegative(),
@@ -81,7 +89,11 @@ const StepFinished = z
     stderr: Digest.nullable(),
     stdoutBytes: Count.describe('bytes that the step wrote, kept or not'),
     stderrBytes: Count,
-    outputOmitted: Count.describe('bytes over the output limit that were not kept'),
+    outputOmitted: Count.describe('bytes of both streams that were not kept'),
+    stdoutCut: OutputCut.describe(
+      'what is missing behind `stdout`, where the step wrote more than its limit; null: nothing',
+    ),
+    stderrCut: OutputCut.describe('the same for `stderr`'),
     note: z.string().optional(),
   })
   .describe('A step ended; its output is kept as blobs')

@@ -143,7 +143,15 @@ export function story(): Story {
     end() {
       add('agent.ended', { step: 1, outcome: 'end_turn', message: null, toolCalls: 0 })
       told.exit(AGENT)
-      const output = { stdout: null, stderr: null, stdoutBytes: 0, stderrBytes: 0, outputOmitted: 0 }
+      const output = {
+        stdout: null,
+        stderr: null,
+        stdoutBytes: 0,
+        stderrBytes: 0,
+        outputOmitted: 0,
+        stdoutCut: null,
+        stderrCut: null,
+      }
       add('step.finished', { step: 1, name: 'fix', outcome: 'succeeded', code: 0, signal: null, wallMs: 1, ...output })
       return told
     },

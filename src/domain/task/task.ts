@@ -85,7 +85,7 @@ export const Limits = z.strictObject({
     .describe('bytes of events, kept bodies, output and pushes of the whole run'),
   output: bytesUpTo(GIB / 4, '256 MiB')
     .default(16 * 1024 ** 2)
-    .describe('bytes of output kept for each stream of a step'),
+    .describe('bytes of output kept for each stream of a step; of what is over it, the last MiB is kept, too'),
 })
 export type Limits = z.infer<typeof Limits>
 

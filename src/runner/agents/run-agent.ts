@@ -77,7 +77,7 @@ export async function runAgent(
     argv: launch.argv.map((arg) => byteText(new TextEncoder().encode(arg.slice(0, 8192)))),
     workingDirectory: step.cwd,
   })
-  const output = await openOutput(context.blobs)
+  const output = await openOutput(context.blobs, outputLimit(context))
   try {
     const calls = kind.countsTurns ? {} : { calls: step.maxTurns }
     box.models.limitStep(step.name, { ...step.budget, ...calls })
@@ -99,7 +99,7 @@ export async function runAgent(
       step: index,
       name: step.name,
       ...resultFields(led.result),
-      ...(await output.finish()),
+      ...(await output.finish(led.result)),
       ...agentVerdict({
         agent: led.outcome,
         timedOut: led.timedOut,
@@ -151,7 +151,7 @@ async function lead(options: Lead): Promise<Led> {
     argv,
     env: { ...box.env, ...step.env, ...launch.env },
     cwd: step.cwd,
-    outputLimit: Math.max(context.outputLimit, MIN_OUTPUT_BYTES),
+    outputLimit: outputLimit(context),
     record: context.recording,
     stdin: streams.stdin,
   }
@@ -190,13 +190,18 @@ async function lead(options: Lead): Promise<Led> {
   }
 }
 
+function outputLimit(context: CommandContext): number {
+  return Math.max(context.outputLimit, MIN_OUTPUT_BYTES)
+}
+
 function sinkOf(output: StepOutput, streams: AgentStreams, context: CommandContext) {
   const sink = sinkFor(output, context)
   return {
     ...sink,
     async output(stream: 'stdout' | 'stderr', bytes: Uint8Array) {
       await sink.output(stream, bytes)
-      if (stream === 'stdout') streams.push(bytes)
+      // What comes behind a gap is no message of the agent any more.
+      if (stream === 'stdout' && output.isWhole(stream)) streams.push(bytes)
     },
   }
 }

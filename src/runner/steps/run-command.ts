@@ -15,7 +15,7 @@ export interface CommandContext {
   record: RunRecord
   /** false where the guest can't record; the coverage report says why. */
   recording: boolean
-  /** Bytes kept of each stream. */
+  /** Bytes kept of each stream, besides its end. */
   outputLimit: number
   signal: AbortSignal
 }
@@ -26,7 +26,7 @@ export async function runCommand(context: CommandContext, step: number, command:
   const { guest, record } = context
   const argv = command.argv.map((arg) => byteText(new TextEncoder().encode(arg.slice(0, 8192))))
   await record.platform('step.started', { step, name: command.name, argv, workingDirectory: command.cwd })
-  const output = await openOutput(context.blobs)
+  const output = await openOutput(context.blobs, context.outputLimit)
   const timeout = command.timeoutMs === null ? null : AbortSignal.timeout(command.timeoutMs)
   const signal = timeout ? AbortSignal.any([context.signal, timeout]) : context.signal
   try {
@@ -39,7 +39,7 @@ export async function runCommand(context: CommandContext, step: number, command:
       record: context.recording,
     }
     const result = await guest.run(spec, sinkFor(output, context), signal)
-    const kept = await output.finish()
+    const kept = await output.finish(result)
     const finished = {
       step,
       name: command.name,
@@ -68,6 +68,8 @@ export async function skipStep(record: RunRecord, step: number, name: string, no
     stdoutBytes: 0,
     stderrBytes: 0,
     outputOmitted: 0,
+    stdoutCut: null,
+    stderrCut: null,
     ...(note === undefined ? {} : { note }),
   }
   await record.platform('step.finished', skipped)
@@ -76,7 +78,7 @@ export async function skipStep(record: RunRecord, step: number, name: string, no
 
 export function sinkFor(output: StepOutput, { blobs, record }: CommandContext): GuestSink {
   return {
-    output: (stream, bytes) => output[stream].write(bytes),
+    output: (stream, bytes) => output.write(stream, bytes),
     async reports(reports) {
       const events = await Promise.all(reports.map((report) => kernelEvents(report, blobs)))
       await record.kernel(events.flat())

@@ -1,27 +1,64 @@
-// What a step wrote, on its way to blobs.
+// What a step wrote, on its way to blobs. Of output over the limit the begin and the end are kept, as two blobs.
 import type { EventBody } from '../../domain/event.ts'
-import type { BlobStore, BlobWriter } from '../../store/types.ts'
+import type { CommandResult } from '../../sandbox/types.ts'
+import { OUTPUT_TAIL_BYTES } from '../../sandbox/types.ts'
+import type { BlobStore } from '../../store/types.ts'
 
 export type StepOutcome = EventBody<'step.finished'>
 
+type Kept = Pick<StepOutcome, 'stdout' | 'stderr' | 'stdoutCut' | 'stderrCut'>
+
 export interface StepOutput {
-  stdout: BlobWriter
-  stderr: BlobWriter
-  finish(): Promise<Pick<StepOutcome, 'stdout' | 'stderr'>>
+  write(stream: 'stdout' | 'stderr', bytes: Uint8Array): Promise<void>
+  /** Whether what a stream got so far is all of it, from its first byte. */
+  isWhole(stream: 'stdout' | 'stderr'): boolean
+  finish(result: Pick<CommandResult, 'stdoutBytes' | 'stderrBytes'>): Promise<Kept>
   abort(): Promise<void>
 }
 
-export async function openOutput(blobs: BlobStore): Promise<StepOutput> {
-  const [stdout, stderr] = await Promise.all([blobs.writer(), blobs.writer()])
+/** `limit` is what the guest was told: the bytes after it are the end, which it sends last. */
+export async function openOutput(blobs: BlobStore, limit: number): Promise<StepOutput> {
+  const [stdout, stderr] = await Promise.all([openStream(blobs, limit), openStream(blobs, limit)])
+  const streams = { stdout, stderr }
   return {
-    stdout,
-    stderr,
-    async finish() {
-      const [out, err] = await Promise.all([stdout.finish(), stderr.finish()])
-      return { stdout: out.digest, stderr: err.digest }
+    write: (stream, bytes) => streams[stream].write(bytes),
+    isWhole: (stream) => streams[stream].isWhole(),
+    async finish({ stdoutBytes, stderrBytes }) {
+      const [out, error] = await Promise.all([stdout.finish(stdoutBytes), stderr.finish(stderrBytes)])
+      return { stdout: out.digest, stderr: error.digest, stdoutCut: out.cut, stderrCut: error.cut }
     },
     async abort() {
       await Promise.all([stdout.abort(), stderr.abort()])
     },
+  }
+}
+
+async function openStream(blobs: BlobStore, limit: number) {
+  const head = await blobs.writer()
+  const tail: Uint8Array[] = []
+  let kept = 0
+  return {
+    async write(bytes: Uint8Array): Promise<void> {
+      const room = Math.max(0, limit - kept)
+      kept += bytes.length
+      if (kept > limit + OUTPUT_TAIL_BYTES) throw new Error('the guest passed on more output than it may')
+      if (room > 0) await head.write(bytes.subarray(0, room))
+      // A copy, so that it does not hold the larger frame that it is a part of.
+      if (bytes.length > room) tail.push(bytes.slice(room))
+    },
+    isWhole: () => kept <= limit,
+    async finish(written: number): Promise<{ digest: string; cut: StepOutcome['stdoutCut'] }> {
+      const omitted = Math.max(0, written - kept)
+      if (omitted === 0) {
+        for (const bytes of tail) await head.write(bytes)
+        return { digest: (await head.finish()).digest, cut: null }
+      }
+      const { digest } = await head.finish()
+      return {
+        digest,
+        cut: { omitted, tail: tail.length === 0 ? null : (await blobs.put(Buffer.concat(tail))).digest },
+      }
+    },
+    abort: () => head.abort(),
   }
 }

@@ -1,8 +1,9 @@
 // Look at runs and at what they left behind.
 import type { RunDetail } from '../../contract/resources.ts'
 import type { Actor } from '../../domain/actor.ts'
-import type { Event } from '../../domain/event.ts'
+import type { Event, EventBody } from '../../domain/event.ts'
 import type { Digest } from '../../domain/events/fields.ts'
+import { cutMarker } from '../../domain/output-cut.ts'
 import type { Run } from '../../domain/run.ts'
 import { ADVISORY_REPORT } from '../../runner/stages/inspect.ts'
 import type { EntityRef } from '../../policy/types.ts'
@@ -10,7 +11,7 @@ import { authorise, INSTANCE } from '../authorise.ts'
 import { describeChange } from '../changes/read-changes.ts'
 import type { ServiceParts } from '../parts.ts'
 import { advisoriesOf, artifactsOf, downloadBlob, eventsOf } from './stored-results.ts'
-import type { Download, EventFilter, RunFilter } from '../types.ts'
+import type { Download, EventFilter, OutputPart, RunFilter } from '../types.ts'
 import { ServiceError } from '../types.ts'
 
 export async function listRuns(parts: ServiceParts, actor: Actor, filter: RunFilter): Promise<readonly Run[]> {
@@ -64,6 +65,7 @@ export async function readOutput(
   id: string,
   step: number,
   stream: 'stdout' | 'stderr',
+  part: OutputPart = 'all',
 ): Promise<Download> {
   await readableRun(parts, actor, id)
   const finished = (await eventsOf(parts, id, 'step.finished')).find((event) => event.body.step === step)
@@ -71,10 +73,26 @@ export async function readOutput(
     throw new ServiceError('not-found', `run ${id} has no finished step ${step}`, {
       cure: `see \`glovebox runs show ${id}\``,
     })
-  const digest = finished.body[stream]
-  return digest === null
-    ? { name: `${step}.${stream}`, length: 0, bytes: nothing() }
-    : downloadBlob(parts, `${step}.${stream}`, digest as Digest)
+  const name = `${step}.${stream}`
+  const { head, cut } = keptOutput(finished.body, stream)
+  const blob = (digest: string | null): Promise<Download> =>
+    digest === null
+      ? Promise.resolve({ name, length: 0, bytes: nothing() })
+      : downloadBlob(parts, name, digest as Digest)
+  if (part === 'tail') return blob(cut?.tail ?? null)
+  if (part === 'head' || cut === null) return blob(head)
+  const [first, last] = await Promise.all([blob(head), blob(cut.tail)])
+  return { name, length: null, bytes: withMarker(first, cut.omitted, last) }
+}
+
+function keptOutput(body: EventBody<'step.finished'>, stream: 'stdout' | 'stderr') {
+  return stream === 'stdout' ? { head: body.stdout, cut: body.stdoutCut } : { head: body.stderr, cut: body.stderrCut }
+}
+
+async function* withMarker(first: Download, omitted: number, last: Download): AsyncIterable<Uint8Array> {
+  yield* first.bytes
+  yield new TextEncoder().encode(cutMarker(omitted))
+  yield* last.bytes
 }
 
 export async function readArtifact(parts: ServiceParts, actor: Actor, id: string, name: string): Promise<Download> {

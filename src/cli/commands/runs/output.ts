@@ -3,7 +3,9 @@ import { addCommand, type Registry } from '../../add-command.ts'
 import { UsageError } from '../../cli-error.ts'
 import type { Client } from '../../../contract/client.ts'
 import { type CommonOptions, withSession } from '../../session/session.ts'
-import { readAll, writeBytes } from '../../text/write.ts'
+import type { EventBody, EventKind } from '../../../domain/event.ts'
+import { formatBytes } from '../../text/quantities.ts'
+import { readAll, writeBytes, writeLine } from '../../text/write.ts'
 
 const MAX_JSON_BYTES = 64 * 1024 * 1024
 
@@ -18,23 +20,50 @@ export function registerOutput(registry: Registry): void {
     summary: 'print what a step wrote; <step> is its number, from 0, or its name',
     action: ([run, step], options) =>
       withSession(registry.environment, options, async ({ client, environment, json, print }) => {
-        const index = await stepIndex(client, run, step)
+        const { index, finished } = await findStep(client, run, step)
         const stream = options.stderr ? 'stderr' : 'stdout'
-        const { bytes } = await client.readOutput({ params: { run, step: index }, query: { stream } })
-        if (!json) await writeBytes(environment.stdout, bytes)
-        else {
-          const { bytes: read, whole } = await readAll(bytes, MAX_JSON_BYTES)
-          await print({ step: index, stream, whole, base64: Buffer.from(read).toString('base64') }, () => '')
+        const cut = finished?.[`${stream}Cut`] ?? null
+        const read = async (part: 'all' | 'head' | 'tail') =>
+          (await client.readOutput({ params: { run, step: index }, query: { stream, part } })).bytes
+        if (!json) {
+          await writeBytes(environment.stdout, await read('all'))
+          if (cut !== null)
+            await writeLine(
+              environment.stderr,
+              `glovebox: ${formatBytes(cut.omitted)} of it were not kept, where the text says so`,
+            )
+          return 0
         }
+        const head = await readAll(await read('head'), MAX_JSON_BYTES)
+        const whole = head.whole && cut === null
+        const base = { step: index, stream, whole, base64: base64Of(head.bytes) }
+        await print(cut === null ? base : { ...base, omitted: cut.omitted, tail: await tailOf(read) }, () => '')
         return 0
       }),
   }).option('--stderr', 'its standard error instead of its standard output')
 }
 
-async function stepIndex(client: Client, run: string, step: string): Promise<number> {
-  if (/^\d{1,9}$/.test(step)) return Number(step)
-  for await (const event of await client.readEvents({ params: { run }, query: { kind: ['step.started'] } })) {
-    if (event.kind === 'step.started' && event.body.name === step) return event.body.step
+async function tailOf(read: (part: 'tail') => Promise<AsyncIterable<Uint8Array>>): Promise<string> {
+  return base64Of((await readAll(await read('tail'), MAX_JSON_BYTES)).bytes)
+}
+
+function base64Of(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64')
+}
+
+interface FoundStep {
+  index: number
+  /** How it ended; null while it has not. */
+  finished: EventBody<'step.finished'> | null
+}
+
+async function findStep(client: Client, run: string, step: string): Promise<FoundStep> {
+  let index = /^\d{1,9}$/.test(step) ? Number(step) : null
+  const query = { kind: ['step.started', 'step.finished'] as EventKind[] }
+  for await (const event of await client.readEvents({ params: { run }, query })) {
+    if (event.kind === 'step.started' && event.body.name === step) index ??= event.body.step
+    if (event.kind === 'step.finished' && event.body.step === index) return { index, finished: event.body }
   }
+  if (index !== null) return { index, finished: null }
   throw new UsageError(`The run has no step "${step}"; \`glovebox runs show\` lists them`)
 }

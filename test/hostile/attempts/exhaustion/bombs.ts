@@ -1,6 +1,7 @@
 // More than there is: processes, memory, descriptors, processors, output. The limit is named, and nothing stays.
 import { expect } from 'vitest'
 import { LIMITS_ARE_NAMED } from '../../../machine.ts'
+import { cutMarker } from '../../../../src/domain/output-cut.ts'
 import type { Attempt, AttemptOutcome } from '../../attempt.ts'
 import { startedArgvs } from '../../expectations.ts'
 
@@ -131,12 +132,14 @@ export const BOMB_ATTEMPTS: readonly Attempt[] = [
     invariant: 0,
     script: '/opt/hostile/exhaust one-line',
     verify({ stdout, stderr, of }) {
-      expect([stdout.length, stderr.length]).toEqual([1024 ** 2, 1024 ** 2])
+      // Both ends, with a line between.
+      const shown = 2 * 1024 ** 2 + cutMarker(62 * 1024 ** 2).length
+      expect([stdout.length, stderr.length]).toEqual([shown, shown])
       const step = of('step.finished').at(-1)?.body
       expect(step).toMatchObject({
         stdoutBytes: 64 * 1024 ** 2,
         stderrBytes: 64 * 1024 ** 2,
-        outputOmitted: 126 * 1024 ** 2,
+        outputOmitted: 124 * 1024 ** 2,
       })
     },
   },
