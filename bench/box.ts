@@ -70,7 +70,7 @@ export async function prepareGround(
     originUrl: 'https://git.glovebox.internal/bench.git',
     baseCommit: '0'.repeat(40),
     advisories: upstreamAdvisories(npm),
-    authorise: authoriseRun(run, TASK, bench.policy, bench.store),
+    authorise: authoriseRun(run, TASK, { git: [], read: [] }, bench.policy, bench.store),
     store: bench.store,
     ...(models && { models: models(run.id) }),
     signal: bench.signal,
@@ -90,7 +90,7 @@ export async function openBox(
   const linkSocket = join(directory, 'link.sock')
   const listener = await listenForGuest(linkSocket)
   resources.defer(() => listener.close())
-  const env = baseEnvironment(run, { toolchain: bench.toolchain, gateway, baseTime: 0 })
+  const env = baseEnvironment(run, { toolchain: bench.toolchain, gateway, baseTime: 0, gitHosts: [] })
   const spec = {
     run: run.id,
     directory,

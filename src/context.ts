@@ -20,6 +20,8 @@ import type { Credentials } from './credentials/open-credentials.ts'
 import { printable } from './domain/byte-text.ts'
 import type { IdSource } from './domain/ids.ts'
 import { checkTaskFile, parseTask } from './domain/task/parse-task.ts'
+import type { KnownNames } from './domain/task/task-rules.ts'
+import { BUILT_IN_TOOLCHAIN } from './domain/task/task.ts'
 import { openForge } from './forges/registry.ts'
 import { openModels } from './gateway/model/open-models.ts'
 import { readNpmConfiguration } from './gateway/npm/configuration.ts'
@@ -32,10 +34,12 @@ import { loadPolicies } from './policy/load-policies.ts'
 import type { LoadedPolicies } from './policy/load-policies.ts'
 import { checkPolicyFile } from './policy/parse-policies.ts'
 import { createPolicyEngine } from './policy/policy-engine.ts'
+import { reachNames } from './policy/reach-names.ts'
 import { openAskDesk } from './runner/asks/ask-desk.ts'
 import { stopReason, StopReason } from './runner/stop-reason.ts'
 import { SANDBOX_KINDS } from './sandbox/registry.ts'
 import { listenForGuest } from './sandbox/link/listen-for-guest.ts'
+import { otherToolchains } from './sandbox/other-toolchains.ts'
 import { openToolchain } from './sandbox/toolchain.ts'
 import type { SandboxProvider } from './sandbox/types.ts'
 import { ActiveRuns } from './services/runs/active-runs.ts'
@@ -76,6 +80,11 @@ export async function openContext(
     extraFolders: config.policies.folders,
     enable: config.policies.enable,
   })
+  const others = otherToolchains(config.toolchains)
+  const known: KnownNames = {
+    reach: [...new Set([...reachNames(policies.inForce), ...Object.keys(config.reach)])],
+    toolchains: [BUILT_IN_TOOLCHAIN, ...others.names],
+  }
   const sandboxKinds = new Map(config.sandboxes.map((choice) => [choice.kind as string, createSandbox(choice)]))
   const sandbox = sandboxKinds.get(config.sandbox.kind)!
   const active = opening.use(new ActiveRuns({ parallel: PARALLEL_RUNS, onFailure: reportFailure }))
@@ -115,9 +124,11 @@ export async function openContext(
       nodeVersion: process.versions.node,
       folder: join(dataFolder, 'toolchain'),
     }),
+    otherToolchains: others,
+    reach: config.reach,
     tasks: await builtInTasks(),
-    parseTask,
-    checkTask: (text) => checkTaskFile(text),
+    parseTask: (text, file) => parseTask(text, file, known),
+    checkTask: (text) => checkTaskFile(text, known),
     checkPolicy: (text, file) => checkPolicyFile(text, file),
     ceilings: config.ceilings,
     declaredServices: config.services,

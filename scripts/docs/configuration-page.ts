@@ -2,6 +2,7 @@
 import { ConfigFile, ConnectionEntry } from '../../src/config/config-file.ts'
 import { VARIABLES } from '../../src/config/env.ts'
 import { Budget, Price, SecretSource } from '../../src/domain/connection.ts'
+import { ReachSet } from '../../src/domain/reach.ts'
 import type { JsonSchema } from './field-table.ts'
 import { fieldTable, schemaOf } from './field-table.ts'
 
@@ -38,6 +39,10 @@ ${SecretSource.options.map((source) => `#### \`from: ${source.shape.from.value}\
 
 ${fieldTable(schemaOf(Price, 'input'))}
 
+### A name of \`reach\`
+
+${fieldTable(schemaOf(ReachSet, 'input'))}
+
 ### A budget
 
 ${fieldTable(schemaOf(Budget, 'input'))}
@@ -60,6 +65,9 @@ models:
     prices: { gpt-5: { input: 1.25, output: 10, cached-input: 0.125 } }
     credential: { from: command, argv: [op, read, "op://engineering/openai/key"] }
 budgets: { run: { cost: 2 }, day: { cost: 50 } }
+reach:
+  github: { git: [github.com] } # tasks that say \`reach: [github]\` may fetch from there
+toolchains: { node-20: /opt/node-20 } # tasks may say \`toolchain: node-20\`
 \`\`\`
 
 ## The npm registry

@@ -53,6 +53,38 @@ time of day, no setting of the host.
 | \`TZ\`, \`LANG\`, \`HOME\`, \`USER\`, \`TMPDIR\` | \`UTC\`, \`C.UTF-8\`, \`/home/glovebox\`, \`glovebox\`, \`/tmp\` |
 | proxy, certificate and registry variables | what leads to the gateway |
 
+## Other repositories, Git LFS and ssh
+
+A run reaches nothing but its own repository, unless the names in \`reach\` stand for more: \`npm\` for the registry, and what
+[the configuration](configuration.md#a-name-of-reach) or [policies](policies.md) of the operator know. A task never names hosts
+itself, since it may come from the repository. A name that nobody knows is an error.
+
+    reach:                                   # glovebox.yaml
+      github: { git: [github.com] }
+
+With \`reach: [github]\`, a task may clone and fetch from \`github.com\` over https, without a credential: submodules
+(\`git submodule update --init\` in a step), dependencies from git, and what Git LFS asks for. The ssh and \`git://\` addresses of
+that host (\`git@github.com:\`, \`ssh://git@github.com/\`) are read as https by themselves; ssh to any other host ends with one
+sentence. Each request is decided and recorded. Nothing can be pushed there.
+
+- Private submodules and dependencies are not supported yet: the gateway adds no credential for them.
+- Of a repository that is a folder of this machine, submodules with relative URLs have no host to be fetched from.
+- The clone leaves files of **Git LFS** as pointers (\`GIT_LFS_SKIP_SMUDGE=1\`). A step that needs them runs \`git lfs pull\`, where
+  the box has git-lfs, the repository's host is granted as \`git\`, and the host that keeps the files as \`read\`. A change
+  can't add files to Git LFS: that would be an upload.
+- The run says at its start where a repository has submodules or files of Git LFS that nothing would fetch.
+
+## Toolchain
+
+Steps find the Node and npm that come with Glovebox. The run records their versions, and says where \`engines\`, \`.nvmrc\` or
+\`.node-version\` of the repository want another. \`toolchain\` names one of [the configuration](configuration.md)'s instead: a
+folder of this machine with \`bin/node\`, as the archives of nodejs.org unpack, mounted read-only. In Docker, its libc has
+to be the image's. With \`system\`, nothing is put in front of \`PATH\`: what the image or the host's \`/usr\` has counts, and its
+version is not recorded. Agents keep the Node that comes with Glovebox; what they run finds the task's.
+
+    toolchains: { node-20: /opt/node-20 }    # glovebox.yaml
+    toolchain: node-20                       # the task
+
 ## Inputs
 
 ${fieldTable(schemaOf(TaskInput, 'input'))}

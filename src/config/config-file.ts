@@ -6,8 +6,9 @@ import { z } from 'zod'
 import { AgentDefinition, AgentName } from '../domain/agent-definition.ts'
 import { AgentDefaults, Budgets, Connection, ConnectionName } from '../domain/connection.ts'
 import type { SecretSource } from '../domain/connection.ts'
+import { ReachName, ReachSet } from '../domain/reach.ts'
 import { schemaProblems } from '../domain/task/schema-problems.ts'
-import { Bytes } from '../domain/task/task.ts'
+import { BUILT_IN_TOOLCHAIN, Bytes, SYSTEM_TOOLCHAIN } from '../domain/task/task.ts'
 import { readYaml } from '../domain/task/yaml-source.ts'
 import { ConfigError, fileError } from './config-error.ts'
 
@@ -23,6 +24,10 @@ const ImageName = z
   .string()
   .max(512)
   .regex(/^[a-z0-9][A-Za-z0-9._:/@-]*$/, 'a name, with a tag or digest, or an id such as sha256:...')
+const ToolchainName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,62}$/, 'lowercase letters, digits and dashes, starting with a letter')
+  .refine((name) => name !== BUILT_IN_TOOLCHAIN && name !== SYSTEM_TOOLCHAIN, 'a name of its own')
 const SocketPath = z
   .string()
   .min(1)
@@ -61,6 +66,14 @@ export const ConfigFile = z.strictObject({
     })
     .prefault({})
     .describe('what a task may take at most, whatever its file says'),
+  reach: z
+    .record(ReachName, ReachSet)
+    .default({})
+    .describe('hosts that tasks may reach, by the name that they give in their `reach`'),
+  toolchains: z
+    .record(ToolchainName, Folder)
+    .default({})
+    .describe('folders with `bin/node` that tasks may name as their `toolchain`, by name'),
   sandbox: z
     .strictObject({
       kind: z.enum(SANDBOX_KINDS).optional().describe('how sandboxes are made; default: bubblewrap'),
@@ -127,6 +140,7 @@ function resolvePaths(file: ConfigFile, base: string): ConfigFile {
     ...(advisories?.kind === 'osv-directory'
       ? { advisories: { ...advisories, path: resolve(base, advisories.path) } }
       : {}),
+    toolchains: mapValues(file.toolchains, (folder) => resolve(base, folder)),
     policies: { ...policies, folders: policies.folders.map((folder) => resolve(base, folder)) },
     sandbox: {
       ...sandbox,

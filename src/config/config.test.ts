@@ -123,6 +123,21 @@ describe('the file', () => {
     expect(read().config.askMinutes).toBe(10)
   })
 
+  test('names hosts and toolchains for tasks', () => {
+    const { cwd, config } = read(
+      'reach: {github: {git: [github.com]}}\ntoolchains: {node-20: tools/node-20, node-22: /opt/n}',
+    )
+    expect(config.reach).toEqual({ github: { git: ['github.com'], read: [] } })
+    expect(config.toolchains).toEqual({ 'node-20': join(cwd, '.glovebox/tools/node-20'), 'node-22': '/opt/n' })
+  })
+
+  test.each([
+    ['a host with a scheme', 'reach: {x: {git: ["https://github.com"]}}', /reach\.x\.git\[0\]/],
+    ['the built-in toolchain', 'toolchains: {built-in: /opt/n}', /built-in/],
+  ])('refuses %s by name', (_, text, expected) => {
+    expect(() => read(text)).toThrow(expected)
+  })
+
   test('may hold only comments', () => {
     expect(read('# nothing yet\n').config.services).toEqual([])
   })

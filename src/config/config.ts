@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import type { Ceilings } from '../domain/task/cap-limits.ts'
 import type { AgentDefinition } from '../domain/agent-definition.ts'
 import type { AgentDefaults, Budgets, Connection } from '../domain/connection.ts'
+import type { ReachSets } from '../domain/reach.ts'
 import { ConfigError } from './config-error.ts'
 import type { ConfigFile, RUNTIMES } from './config-file.ts'
 import { readConfigFile, SANDBOX_KINDS } from './config-file.ts'
@@ -48,6 +49,10 @@ export interface Config {
   sandbox: SandboxChoice
   /** Every kind that a run may ask for; that one comes first. */
   sandboxes: readonly SandboxChoice[]
+  /** What names in a task's `reach` stand for, besides what policies know. */
+  reach: ReachSets
+  /** Folders of toolchains that tasks may name, by name. */
+  toolchains: Readonly<Record<string, string>>
   /** Model connections of the file, in order of name. */
   models: readonly Connection[]
   budgets: Budgets
@@ -101,6 +106,8 @@ export function readConfig({ env, cwd, flags, umask }: ConfigSources): Config {
     services: file.services,
     sandbox: sandboxes[0],
     sandboxes,
+    reach: file.reach,
+    toolchains: file.toolchains,
     models: connectionsOf(file),
     budgets: file.budgets,
     agents,

@@ -99,7 +99,7 @@ function createRoute(
   )
   return (url) => {
     const service = byOrigin.get(url.origin)
-    if (service !== undefined) return service
+    if (service !== undefined && (service.owns?.(url) ?? true)) return service
     if (local !== null && isLocal(url, local)) {
       const own = services.find(({ localPath }) => localPath !== undefined && url.pathname.startsWith(localPath))
       if (own !== undefined) return own

@@ -47,6 +47,8 @@ export interface GatewayService {
   readonly name: string
   /** The origin it answers for, e.g. `https://git.glovebox.internal`. */
   readonly origins: readonly string[]
+  /** Which URLs of its origins are its own; absent: all. The others are the open network's, where policy decides. */
+  owns?(url: URL): boolean
   /**
    * Also answers below this path on the gateway's own loopback address, in the clear, for clients that know no proxy and
    * trust no CA of ours. Begins and ends with a slash.

@@ -1,13 +1,22 @@
 // Questions that code in the sandbox raises, asked with the run as principal and recorded before they are answered.
 import type { Run } from '../domain/run.ts'
+import type { ReachSet } from '../domain/reach.ts'
 import { PUSH_BRANCH } from '../domain/run.ts'
 import type { Task } from '../domain/task/task.ts'
 import type { Authorise, EntityRef, PolicyEngine } from '../policy/types.ts'
 import type { Recorder } from '../store/types.ts'
 
-export function authoriseRun(run: Run, task: Task, policy: PolicyEngine, recorder: Recorder): Authorise {
+/** `hosts` is what the names in the task's `reach` stand for. */
+export function authoriseRun(
+  run: Run,
+  task: Task,
+  hosts: ReachSet,
+  policy: PolicyEngine,
+  recorder: Recorder,
+): Authorise {
   const itself = runPrincipal(run)
-  const principal = { ...itself, attributes: { ...itself.attributes, reach: task.reach } }
+  const attributes = { ...itself.attributes, reach: task.reach, gitHosts: hosts.git, readHosts: hosts.read }
+  const principal = { ...itself, attributes }
   return async ({ action, resource, context }, also = () => []) => {
     const { allowed, reasons, errors } = policy.decide({ principal, action, resource, context })
     const body = {

@@ -22,16 +22,19 @@ export interface EnvironmentOptions {
   gateway: Gateway
   /** When the commit that the run works on was made: seconds since the epoch. */
   baseTime: number
+  /** Hosts whose repositories may be fetched. */
+  gitHosts: readonly string[]
 }
 
 export function baseEnvironment(
   run: Pick<Run, 'task'>,
-  { toolchain, gateway, baseTime }: EnvironmentOptions,
+  { toolchain, gateway, baseTime, gitHosts }: EnvironmentOptions,
 ): Record<string, string> {
   const sourceDate = Math.min(Math.max(baseTime, EARLIEST), LATEST)
   // Later than the parent, and the same each time: the id of a commit holds its dates.
   const gitDate = `${sourceDate + 1} +0000`
   return {
+    ...toolchain.environment,
     ...gateway.environment,
     PATH: [...toolchain.path, ...SYSTEM_PATH].join(':'),
     HOME: '/home/glovebox',
@@ -44,6 +47,7 @@ export function baseEnvironment(
     CI: 'true',
     TMPDIR: '/tmp',
     GIT_TERMINAL_PROMPT: '0',
+    ...otherRepositories(gitHosts),
     GIT_AUTHOR_NAME: IN_BOX.name,
     GIT_AUTHOR_EMAIL: IN_BOX.email,
     GIT_AUTHOR_DATE: gitDate,
@@ -56,3 +60,30 @@ export function baseEnvironment(
     GLOVEBOX_ARTIFACTS: ARTIFACTS_PATH,
   }
 }
+
+/**
+ * Submodules and dependencies often have ssh addresses, and no ssh leaves the box: where a host may be fetched from, its ssh
+ * addresses are read as https; elsewhere one sentence says so. What Git LFS keeps is not loaded by the clone, which would
+ * fail without it: a step that wants it runs `git lfs pull`.
+ */
+function otherRepositories(gitHosts: readonly string[]): Record<string, string> {
+  const settings = gitHosts.flatMap((host) =>
+    [`ssh://git@${host}/`, `git@${host}:`, `git://${host}/`].map((address) => ({
+      key: `url.https://${host}/.insteadOf`,
+      value: address,
+    })),
+  )
+  return {
+    GIT_SSH_COMMAND: `echo '${NO_SSH}' >&2; exit 1; :`,
+    GIT_LFS_SKIP_SMUDGE: '1',
+    ...(settings.length > 0 && { GIT_CONFIG_COUNT: String(settings.length) }),
+    ...Object.fromEntries(settings.map(({ key }, at) => [`GIT_CONFIG_KEY_${at}`, key])),
+    ...Object.fromEntries(settings.map(({ value }, at) => [`GIT_CONFIG_VALUE_${at}`, value])),
+  }
+}
+
+/** A shell reads it between single quotes. */
+const NO_SSH = [
+  'Glovebox: ssh does not leave the sandbox. Use the https address;',
+  'where `reach` of the task names the host, its ssh addresses are read as https (docs/tasks.md)',
+].join(' ')

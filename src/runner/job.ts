@@ -3,6 +3,7 @@ import type { AgentKind, AgentRegistry, DriveAgent, InstalledAgent } from '../ag
 import type { AdvisorySource } from '../advisories/types.ts'
 import type { Budgets, Connection } from '../domain/connection.ts'
 import type { IdSource } from '../domain/ids.ts'
+import type { ReachSets } from '../domain/reach.ts'
 import type { Run } from '../domain/run.ts'
 import type { Task } from '../domain/task/task.ts'
 import type { PlannedStep } from '../domain/task/plan-steps.ts'
@@ -10,7 +11,7 @@ import type { Forge } from '../forges/types.ts'
 import type { HostGit } from '../git/host-git.ts'
 import type { BaseBranch } from '../git/quarantine.ts'
 import type { PolicyEngine } from '../policy/types.ts'
-import type { GuestListener, SandboxProvider, Toolchain } from '../sandbox/types.ts'
+import type { GuestListener, OtherToolchains, SandboxProvider, Toolchain } from '../sandbox/types.ts'
 import type { Store } from '../store/types.ts'
 import type { RunGatewayOptions } from '../gateway/open-run-gateway.ts'
 import type { Models } from '../gateway/model/open-models.ts'
@@ -60,7 +61,11 @@ export interface RunnerParts {
   listenForGuest: (socketPath: string) => Promise<GuestListener>
   openRunGateway: OpenRunGateway
   advisories: AdvisorySource
+  /** The built-in one. */
   toolchain: Toolchain
+  otherToolchains: OtherToolchains
+  /** What names in a task's `reach` stand for, where the configuration says it. */
+  reach: ReachSets
   models: Pick<Models, 'forRun'>
   budgets: Budgets
   agents: AgentRegistry

@@ -237,5 +237,14 @@ export interface Toolchain {
   mounts: readonly Mount[]
   /** Folders inside, in front of PATH. */
   path: readonly string[]
+  /** Variables that lead programs to it. */
+  environment: Readonly<Record<string, string>>
   versions: Readonly<Record<string, string>>
+}
+
+/** Those of the machine, which a task may name instead. */
+export interface OtherToolchains {
+  readonly names: readonly string[]
+  /** Rejects with a sentence that names the folder when it is none. */
+  open(name: string): Promise<Toolchain>
 }

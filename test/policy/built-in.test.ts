@@ -186,6 +186,16 @@ function npm(method: string, path: string, extra: Attributes = {}, principal = R
   return connect({ service: 'npm', method, path, ...extra }, principal)
 }
 
+const GIT_HOST = 'git.example.com'
+const GRANTED: EntityRef = {
+  ...RUN,
+  attributes: { ...RUN.attributes, gitHosts: [GIT_HOST], readHosts: ['files.example.com'] },
+}
+
+function reach(method: string, path: string, extra: Attributes = {}, host = GIT_HOST, port = 443): PolicyQuestion {
+  return connect({ service: 'egress', scheme: 'https', method, path, ...extra }, GRANTED, host, port)
+}
+
 const BULK = '/-/npm/v1/security/advisories/bulk'
 
 describe('network', () => {
@@ -254,6 +264,27 @@ describe('network', () => {
 function ask(principal: EntityRef, action: string, resource: EntityRef): PolicyQuestion {
   return { principal, action, resource, context: {} }
 }
+
+describe('hosts that the configuration names', () => {
+  check(ENGINE, [
+    ['list refs', reach('GET', '/acme/lib.git/info/refs'), true, ['reach-git-hosts']],
+    ['fetch', reach('POST', '/acme/lib.git/git-upload-pack'), true, ['reach-git-hosts']],
+    ['ask where files of Git LFS are', reach('POST', '/a/info/lfs/objects/batch'), true, ['reach-git-hosts']],
+    ['read a file', reach('GET', '/objects/1', {}, 'files.example.com'), true, ['reach-read-hosts']],
+    ['push', reach('POST', '/acme/lib.git/git-receive-pack'), false, []],
+    ['another path of a git host', reach('GET', '/acme/lib.git/HEAD'), false, []],
+    ['an escaped path', reach('POST', '/acme%2Fx/git-upload-pack'), false, []],
+    ['a path with an empty part', reach('POST', '//evil/git-upload-pack'), false, []],
+    ['another method', reach('PUT', '/acme/lib.git/info/refs'), false, []],
+    ['in the clear', reach('GET', '/acme/lib.git/info/refs', { scheme: 'http' }), false, []],
+    ['another port', reach('GET', '/acme/lib.git/info/refs', {}, GIT_HOST, 8443), false, []],
+    ['another host', reach('GET', '/acme/lib.git/info/refs', {}, 'git.example.com.evil.example'), false, []],
+    ['write a file', reach('POST', '/objects/1', {}, 'files.example.com'), false, []],
+    ['fetch from a host that is for files', reach('POST', '/a/git-upload-pack', {}, 'files.example.com'), false, []],
+    ['through another service', reach('GET', '/a/info/refs', { service: 'git' }), false, []],
+    ['a run without the grant', connect({ service: 'egress', scheme: 'https', path: '/a/info/refs' }), false, []],
+  ])
+})
 
 describe('runs and the instance', () => {
   check(ENGINE, [

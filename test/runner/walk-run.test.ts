@@ -129,7 +129,9 @@ async function walk(
     drive: driveAgent,
     installedAgent: async () => ({ mounts: [], folder: null, installHint: '' }),
     advisories: { kind: 'upstream', name: 'none', query: async () => [] },
-    toolchain: { mounts: [], path: [], versions: {} },
+    toolchain: { mounts: [], path: [], environment: {}, versions: {} },
+    otherToolchains: { names: [], open: async () => Promise.reject(new Error('none')) },
+    reach: {},
     sandboxes: join(fixture.folder, 'sandboxes'),
     quarantines: join(fixture.folder, 'quarantines'),
   }

@@ -38,11 +38,12 @@ export function renderRunSummary(summary: RunSummary, options: SummaryOptions): 
     .join('\n\n')}\n`
 }
 
-function headLines({ run, trace, notes, failures, coverage, spending }: RunSummary, style: Style): string[] {
+function headLines({ run, trace, notes, toolchain, failures, coverage, spending }: RunSummary, style: Style): string[] {
   const via = run.requester.via === undefined ? '' : ` through ${formatText(run.requester.via)}`
   const rows = [
     ['task', `${formatText(run.task)} (${run.mode})`],
     ['repository', formatText(run.repository) + (run.commit === null ? '' : ` at ${run.commit.slice(0, 12)}`)],
+    ...toolchainRows(toolchain),
     ['asked by', `${formatText(run.requester.id)}${via}`],
     [
       'recorded',
@@ -62,6 +63,12 @@ function headLines({ run, trace, notes, failures, coverage, spending }: RunSumma
     lines.push(style.bad('  The record is not complete: the recorder was lost or dropped events'))
   for (const failure of failures) if (failure !== run.reason) lines.push(style.bad(`  ${formatText(failure, 500)}`))
   return lines
+}
+
+function toolchainRows(toolchain: RunSummary['toolchain']): string[][] {
+  const names = Object.keys(toolchain).toSorted()
+  const text = names.map((name) => `${formatText(name)} ${formatText(toolchain[name] ?? '')}`).join(', ')
+  return text === '' ? [] : [['toolchain', text]]
 }
 
 function outcome({ status, startedAt, finishedAt }: Run, style: Style): string {

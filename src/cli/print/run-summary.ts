@@ -18,6 +18,8 @@ export interface RunSummary {
   trace: TraceSummary
   /** What the requester should know of how the run was set up. */
   notes: readonly string[]
+  /** Name to version of what the sandbox was given. */
+  toolchain: Readonly<Record<string, string>>
   steps: StepResult[]
   commands: StepCommands
   refused: RefusalList
@@ -56,6 +58,7 @@ export async function collectRunSummary(client: Client, run: string): Promise<Ru
   const summary: RunSummary = {
     ...detail,
     notes: [],
+    toolchain: {},
     steps: [],
     commands: collectStepCommands(),
     refused: { refusals: [], omitted: 0 },
@@ -71,7 +74,10 @@ export async function collectRunSummary(client: Client, run: string): Promise<Ru
     const ask = denied(event)
     if (ask !== null) addFound(summary.refused, ask)
     addSpending(summary.spending, event)
-    if (event.kind === 'run.started') summary.notes = event.body.notes
+    if (event.kind === 'run.started') {
+      summary.notes = event.body.notes
+      summary.toolchain = event.body.toolchain
+    }
     if (event.kind === 'process.started') summary.commands.add(event.body)
     if (event.kind === 'step.finished') summary.steps.push(event.body)
     if (event.kind === 'coverage.reported') summary.coverage = event.body

@@ -261,3 +261,28 @@ test('the built-in tasks are good, and each is called as its file', () => {
     expect(`${task.name}.yaml`).toBe(file)
   }
 })
+
+test('a name in reach that means nothing here is told, with the nearest that does', () => {
+  const text = `${GOOD}reach: [npm, nmp, github]\n`
+  expect(checkTaskFile(text)).toEqual([])
+  expect(checkTaskFile(text, { reach: ['npm', 'github'], toolchains: ['built-in'] })).toMatchObject([
+    {
+      line: 19,
+      column: 14,
+      message: 'reach names `nmp`, which neither a policy nor the configuration knows',
+      cure: 'did you mean `npm`?',
+    },
+  ])
+  expect(() => parseTask(text, 't.yaml', { reach: ['npm'], toolchains: [] })).toThrow(
+    't.yaml:19:19: reach names `github`, which neither a policy nor the configuration knows; known: npm',
+  )
+})
+
+test('a toolchain that is not there is told, with the nearest that is', () => {
+  const known = { reach: [], toolchains: ['built-in', 'system', 'node-20'] }
+  expect(checkTaskFile(`${GOOD}toolchain: node-20\n`, known)).toEqual([])
+  expect(checkTaskFile(GOOD, known)).toEqual([])
+  expect(checkTaskFile(`${GOOD}toolchain: node-21\n`, known)).toMatchObject([
+    { line: 19, message: 'there is no toolchain `node-21`', cure: 'did you mean `node-20`?' },
+  ])
+})

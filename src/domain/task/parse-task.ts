@@ -2,6 +2,7 @@
 import { schemaProblems } from './schema-problems.ts'
 import type { SourceProblem } from './source-problem.ts'
 import { byPlace, sourceProblemLine } from './source-problem.ts'
+import type { KnownNames } from './task-rules.ts'
 import { taskRuleProblems } from './task-rules.ts'
 import { Task } from './task.ts'
 import type { YamlSource } from './yaml-source.ts'
@@ -19,27 +20,31 @@ export class TaskError extends Error {
   }
 }
 
-/** Throws TaskError, whose message has one line `file:line:column: what; the cure` for every problem. */
-export function parseTask(text: string, fileName: string): Task {
-  const { task, problems } = examine(text)
+/** `known`: see taskRuleProblems. Throws TaskError, whose message has one line `file:line:column: what; the cure` for every problem. */
+export function parseTask(text: string, fileName: string, known: KnownNames | null = null): Task {
+  const { task, problems } = examine(text, known)
   if (task === null) throw new TaskError(fileName, problems)
   return task
 }
 
 /** Everything that keeps a task file from being used; empty when it is fine. */
-export function checkTaskFile(text: string): readonly SourceProblem[] {
-  return examine(text).problems
+export function checkTaskFile(text: string, known: KnownNames | null = null): readonly SourceProblem[] {
+  return examine(text, known).problems
 }
 
 type Examined = { task: Task; problems: readonly [] } | { task: null; problems: readonly SourceProblem[] }
 
-function examine(text: string): Examined {
+function examine(text: string, known: KnownNames | null): Examined {
   const { source, problems } = readYaml(text)
   if (source === null) return { task: null, problems }
   const parsed = Task.safeParse(source.value)
   const found = [
     ...schemaProblems(Task, parsed.error?.issues ?? [], source),
-    ...taskRuleProblems(source.value).map(({ path, message, cure }) => ({ ...source.placeOf(path), message, cure })),
+    ...taskRuleProblems(source.value, known).map(({ path, message, cure }) => ({
+      ...source.placeOf(path),
+      message,
+      cure,
+    })),
     ...rewrittenNumbers(source),
   ]
   if (parsed.success && found.length === 0) return { task: parsed.data, problems: [] }

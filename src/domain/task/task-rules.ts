@@ -13,6 +13,8 @@ const Artifact = z.object({ name: Text, path: Text })
 
 const View = z.object({
   mode: Text,
+  reach: z.array(Text).catch([]),
+  toolchain: Text,
   inputs: z.record(z.string(), Input).catch({}),
   steps: z.array(Step.catch({ name: '', run: '', prompt: '', env: {}, 'working-directory': '' })).catch([]),
   checks: z.array(Text).catch([]),
@@ -43,9 +45,30 @@ const RULES: readonly ((task: View) => RuleProblem[])[] = [
   nothingHasNul,
 ]
 
-export function taskRuleProblems(value: unknown): RuleProblem[] {
+/** The names that mean something on this instance. */
+export interface KnownNames {
+  reach: readonly string[]
+  toolchains: readonly string[]
+}
+
+/** `known`: null where no instance is asked; any name does then. */
+export function taskRuleProblems(value: unknown, known: KnownNames | null): RuleProblem[] {
   const view = View.safeParse(value)
-  return view.success ? [...RULES.flatMap((rule) => rule(view.data)), ...stepWorkProblems(value)] : []
+  if (!view.success) return []
+  const ofShape = [...RULES.flatMap((rule) => rule(view.data)), ...stepWorkProblems(value)]
+  return known === null ? ofShape : [...ofShape, ...namesAreKnown(view.data, known)]
+}
+
+function namesAreKnown({ reach, toolchain }: View, known: KnownNames): RuleProblem[] {
+  const ofReach = reach.flatMap((name, index) => {
+    const message = `reach names \`${name}\`, which neither a policy nor the configuration knows`
+    return name === '' || known.reach.includes(name)
+      ? []
+      : problem(['reach', index], message, suggestion(name, known.reach))
+  })
+  if (toolchain === '' || known.toolchains.includes(toolchain)) return ofReach
+  const message = `there is no toolchain \`${toolchain}\``
+  return [...ofReach, ...problem(['toolchain'], message, suggestion(toolchain, known.toolchains))]
 }
 
 function checksNameSteps({ checks, steps }: View): RuleProblem[] {

@@ -113,13 +113,24 @@ export const ChangeTemplate = z.strictObject({
   'commit-message': z.string().min(1).optional().describe('default: the title'),
 })
 
+/** The Node and npm that come with Glovebox. */
+export const BUILT_IN_TOOLCHAIN = 'built-in'
+/** What the image has, or the host's /usr: nothing is put in front of PATH. */
+export const SYSTEM_TOOLCHAIN = 'system'
+
 export const Task = z.strictObject({
   name: Name.describe('what it is started by; the file is called `<name>.yaml`'),
   description: z.string().min(1).describe('one line, for `task list`'),
   mode: Mode.describe('whether it may propose a change'),
   inputs: z.record(InputName, TaskInput).default({}).describe('what a requester may set with `--input name=value`'),
   limits: Limits.prefault({}).describe('when it is stopped'),
-  reach: z.array(z.string()).default([]).describe('named egress sets, e.g. `npm`'),
+  reach: z
+    .array(z.string())
+    .default([])
+    .describe('what it may reach, by name: `npm`, or a name that the configuration or a policy of yours knows'),
+  toolchain: Name.default(BUILT_IN_TOOLCHAIN).describe(
+    'which Node its steps find: `built-in`, a name that the configuration knows, or `system` for what the image or the host has',
+  ),
   steps: z.array(Step).min(1).max(100).describe('what is done, in order'),
   checks: z.array(z.string()).default([]).describe('names of steps that must pass before the change may merge'),
   artifacts: z.array(Artifact).max(100).default([]).describe('files that are kept as results'),

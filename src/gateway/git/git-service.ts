@@ -47,6 +47,7 @@ export function createGitService(options: GitServiceOptions): GatewayService {
   return {
     name: 'git',
     origins: [origin.origin],
+    owns: (url) => origin.hostname.endsWith(INTERNAL) || isOfRepository(url.pathname, path),
     async handle(request) {
       try {
         return await route({ ...parts, inFetchSlot }, path, request)
@@ -55,6 +56,15 @@ export function createGitService(options: GitServiceOptions): GatewayService {
       }
     },
   }
+}
+
+/** Names of ours: there is nothing else at such a host. */
+const INTERNAL = '.glovebox.internal'
+
+/** Submodules may lie beside the repository, and files of Git LFS behind it. */
+function isOfRepository(pathname: string, path: string): boolean {
+  const prefixes = [`${path}.git/`, `${path}/`]
+  return prefixes.some((prefix) => pathname.startsWith(prefix) && !pathname.startsWith(`${prefix}info/lfs/`))
 }
 
 type RouteParts = ServiceParts & { inFetchSlot: ReturnType<typeof createSlots> }

@@ -8,6 +8,7 @@ import type { CommandResult } from '../../sandbox/types.ts'
 import { agentVerdict } from './agent-verdict.ts'
 import { createAgentStreams, MAX_AHEAD_BYTES } from './agent-streams.ts'
 import type { AgentStreams } from './agent-streams.ts'
+import { agentArgv } from '../choose-toolchain.ts'
 import { chooseAgent, installedAgent } from './choose-agent.ts'
 import type { RunnerParts } from '../job.ts'
 import type { Box } from '../stages/open.ts'
@@ -70,11 +71,12 @@ export async function runAgent(
     maxTurns: step.maxTurns,
     budget: step.budget,
   })
-  const argv = withFiles(launch)
+  const program = agentArgv(launch, prepared.task.toolchain)
+  const argv = withFiles({ ...launch, argv: program })
   await record.platform('step.started', {
     step: index,
     name: step.name,
-    argv: launch.argv.map((arg) => byteText(new TextEncoder().encode(arg.slice(0, 8192)))),
+    argv: program.map((arg) => byteText(new TextEncoder().encode(arg.slice(0, 8192)))),
     workingDirectory: step.cwd,
   })
   const output = await openOutput(context.blobs, outputLimit(context))

@@ -1,6 +1,7 @@
 // open: the gateway of this run, then the sandbox; the guest dials in; isolation is checked before anything runs.
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { reachOf } from '../../domain/reach.ts'
 import { PUSH_BRANCH } from '../../domain/run.ts'
 import type { RunModels } from '../../gateway/model/open-models.ts'
 import type { Gateway } from '../../gateway/types.ts'
@@ -44,6 +45,7 @@ export async function open(
   cleanup: AsyncDisposableStack,
 ): Promise<Box> {
   const { run, task } = prepared
+  const hosts = reachOf(task.reach, parts.reach)
   const directory = join(parts.sandboxes, run.id)
   await mkdir(directory, { recursive: true, mode: 0o711 })
   const gatewaySocket = join(directory, 'gateway.sock')
@@ -60,7 +62,7 @@ export async function open(
     originUrl: prepared.forge.originUrl,
     baseCommit: prepared.commit,
     advisories: parts.advisories,
-    authorise: authoriseRun(run, task, parts.policy, store),
+    authorise: authoriseRun(run, task, hosts, parts.policy, store),
     store,
     models,
     signal,
@@ -69,7 +71,12 @@ export async function open(
   const linkSocket = join(directory, 'link.sock')
   const listener = await parts.listenForGuest(linkSocket)
   cleanup.defer(() => listener.close())
-  const env = baseEnvironment(run, { toolchain: parts.toolchain, gateway, baseTime: prepared.baseTime })
+  const env = baseEnvironment(run, {
+    toolchain: prepared.toolchain,
+    gateway,
+    baseTime: prepared.baseTime,
+    gitHosts: hosts.git,
+  })
   const sandbox = await parts.sandbox.start(
     {
       run: run.id,
@@ -77,7 +84,7 @@ export async function open(
       gatewaySocket,
       linkSocket,
       gatewayPort: GATEWAY_PORT,
-      readOnlyMounts: [...parts.toolchain.mounts, ...(await agentMounts(prepared, parts))],
+      readOnlyMounts: [...prepared.toolchain.mounts, ...(await agentMounts(prepared, parts))],
       files: gateway.trustFiles,
       env,
       limits: {

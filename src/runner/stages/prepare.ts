@@ -4,15 +4,23 @@ import { PUSH_BRANCH } from '../../domain/run.ts'
 import { commitTime } from '../../git/commit-log.ts'
 import { conflictingBranch } from '../../git/branch-conflict.ts'
 import { createQuarantine } from '../../git/quarantine.ts'
+import type { Toolchain } from '../../sandbox/types.ts'
+import { chooseToolchain } from '../choose-toolchain.ts'
 import type { Job, RunnerParts } from '../job.ts'
+import { setUpNotes } from '../set-up-notes.ts'
 import type { RunRecord } from '../run-record.ts'
 import { StopReason } from '../stop-reason.ts'
+
+const MAX_NOTES = 10
+const MAX_NOTE_LENGTH = 500
 
 export interface Prepared extends Job {
   /** Our bare repository that the run may fetch from and push into. */
   quarantine: string
   /** When the commit that the run works on was made: seconds since the epoch. */
   baseTime: number
+  /** What its steps find in front of PATH. */
+  toolchain: Toolchain
 }
 
 export async function prepare(job: Job, parts: RunnerParts, record: RunRecord): Promise<Prepared> {
@@ -25,6 +33,10 @@ export async function prepare(job: Job, parts: RunnerParts, record: RunRecord): 
     commit: job.commit,
     base: job.base,
   })
+  const toolchain = await chooseToolchain(job.task.toolchain, parts).catch((error: unknown) => {
+    throw new StopReason('failed', error instanceof Error ? error.message : String(error))
+  })
+  const notes = [...(job.notes ?? []), ...(await setUpNotes(job, toolchain, parts))]
   await record.platform('run.started', {
     commit: job.commit,
     ref: job.targetBranch,
@@ -33,10 +45,10 @@ export async function prepare(job: Job, parts: RunnerParts, record: RunRecord): 
     policyDigest: parts.policy.digest,
     policies: [...parts.policy.policyIds],
     sandbox: parts.sandbox.kind,
-    toolchain: { ...parts.toolchain.versions },
-    notes: (job.notes ?? []).slice(0, 10).map((note) => note.slice(0, 500)),
+    toolchain: { ...toolchain.versions },
+    notes: notes.slice(0, MAX_NOTES).map((note) => note.slice(0, MAX_NOTE_LENGTH)),
   })
-  return { ...job, quarantine, baseTime: await commitTime(parts.git, quarantine, job.commit) }
+  return { ...job, quarantine, toolchain, baseTime: await commitTime(parts.git, quarantine, job.commit) }
 }
 
 /** In quarantine the branch that is worked on stands beside the one that is pushed. */

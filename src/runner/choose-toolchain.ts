@@ -1,0 +1,22 @@
+// The toolchain that a task names, beside the built-in one, which agents and Glovebox's own programs are started with.
+import type { Launch } from '../agents/types.ts'
+import { BUILT_IN_TOOLCHAIN } from '../domain/task/task.ts'
+import type { Toolchain } from '../sandbox/types.ts'
+import type { RunnerParts } from './job.ts'
+
+/** Where the built-in toolchain's Node is inside, whatever PATH finds. */
+const BUILT_IN_NODE = '/opt/glovebox/node/bin/node'
+
+export async function chooseToolchain(
+  name: string,
+  { toolchain, otherToolchains }: Pick<RunnerParts, 'toolchain' | 'otherToolchains'>,
+): Promise<Toolchain> {
+  if (name === BUILT_IN_TOOLCHAIN) return toolchain
+  const other = await otherToolchains.open(name)
+  return { ...other, mounts: [...toolchain.mounts, ...other.mounts] }
+}
+
+/** An agent is not part of the project: it keeps the Node that it was made for, and its commands get the project's. */
+export function agentArgv({ argv }: Pick<Launch, 'argv'>, toolchain: string): readonly string[] {
+  return argv[0] === 'node' && toolchain !== BUILT_IN_TOOLCHAIN ? [BUILT_IN_NODE, ...argv.slice(1)] : argv
+}

@@ -1,0 +1,51 @@
+// Node as a project wants it, where that is not the one that comes with Glovebox: folders of the machine that the
+// configuration names, such as nodejs.org's archives unpacked. The built-in one stays mounted, for what is started with it.
+import { existsSync } from 'node:fs'
+import { access, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { SYSTEM_TOOLCHAIN } from '../domain/task/task.ts'
+import { runTool } from './on-host/run-tool.ts'
+import type { OtherToolchains, Toolchain } from './types.ts'
+
+const ROOT = '/opt/glovebox/toolchains'
+
+/** `folders` by name: each has `bin/node`. */
+export function otherToolchains(folders: Readonly<Record<string, string>>): OtherToolchains {
+  const opened = new Map<string, Promise<Toolchain>>()
+  return {
+    names: [SYSTEM_TOOLCHAIN, ...Object.keys(folders)],
+    open(name) {
+      if (name === SYSTEM_TOOLCHAIN) return Promise.resolve({ mounts: [], path: [], environment: {}, versions: {} })
+      const folder = Object.hasOwn(folders, name) ? folders[name] : undefined
+      if (folder === undefined) return Promise.reject(new Error(`there is no toolchain \`${name}\``))
+      const known = opened.get(name) ?? openFolder(name, folder)
+      opened.set(name, known)
+      // What is mended on the machine is found the next time.
+      known.catch(() => opened.delete(name))
+      return known
+    },
+  }
+}
+
+async function openFolder(name: string, folder: string): Promise<Toolchain> {
+  const node = join(folder, 'bin', 'node')
+  await access(node).catch(() => {
+    throw new Error(`the toolchain \`${name}\` has no ${node}: toolchains in glovebox.yaml names folders with bin/node`)
+  })
+  const { ok, output } = await runTool([node, '--version'])
+  if (!ok) throw new Error(`the toolchain \`${name}\`: ${node} can't be run: ${output.slice(0, 300)}`)
+  const target = `${ROOT}/${name}`
+  const npm = await npmVersion(folder)
+  return {
+    mounts: [{ source: folder, target }],
+    path: [`${target}/bin`],
+    environment: existsSync(join(folder, 'include/node/node.h')) ? { npm_config_nodedir: target } : {},
+    versions: { node: output.replace(/^v/, ''), ...(npm === null ? {} : { npm }) },
+  }
+}
+
+async function npmVersion(folder: string): Promise<string | null> {
+  const file = join(folder, 'lib', 'node_modules', 'npm', 'package.json')
+  const manifest = await readFile(file, 'utf8').catch(() => null)
+  return manifest === null ? null : (JSON.parse(manifest) as { version: string }).version
+}
