@@ -45,7 +45,7 @@ import { recoverRuns } from './services/runs/recover-runs.ts'
 import { withProblems } from './services/service-problems.ts'
 import { ServiceError } from './services/types.ts'
 import type { Context, OpenContextOptions } from './services/types.ts'
-import { folderHolder, tryLockFolder } from './store/folder-lock.ts'
+import { folderHolder, tryLockFolder } from './store/sqlite/folder-lock.ts'
 import { openStore } from './store/open-store.ts'
 import type { Store } from './store/types.ts'
 

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { setImmediate } from 'node:timers/promises'
-import type { Kysely, Transaction } from 'kysely'
+import type { Transaction } from 'kysely'
+import type { Database } from './database.ts'
 import type { Schema } from './schema.ts'
 import { StoreError } from './store-error.ts'
 
@@ -9,13 +10,13 @@ import { StoreError } from './store-error.ts'
  * a second would wait for itself; it is refused instead.
  */
 export class WriteScope {
-  readonly #db: Kysely<Schema>
+  readonly #database: Pick<Database, 'writer'>
   readonly #inside = new AsyncLocalStorage<{ open: boolean }>()
   readonly #running = new Set<Promise<unknown>>()
   #closed = false
 
-  constructor(db: Kysely<Schema>) {
-    this.#db = db
+  constructor(database: Pick<Database, 'writer'>) {
+    this.#database = database
   }
 
   get closed(): boolean {
@@ -43,7 +44,7 @@ export class WriteScope {
     // SQLite answers without waiting for anything, so a loop over transactions would keep timers, sockets and the other
     // writers from ever having their turn.
     await setImmediate()
-    return await this.#db.transaction().execute((trx) => {
+    return await this.#database.writer.transaction().execute((trx) => {
       const mark = { open: true }
       return this.#inside.run(mark, async () => {
         try {
@@ -59,6 +60,5 @@ export class WriteScope {
   async close(): Promise<void> {
     this.#closed = true
     await Promise.allSettled(this.#running)
-    await this.#db.destroy()
   }
 }

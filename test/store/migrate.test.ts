@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { migrate } from '../../src/store/migrate.ts'
 import type { Migration } from '../../src/store/migrate.ts'
 import { MIGRATIONS } from '../../src/store/migrations/all.ts'
-import { openWriter } from '../../src/store/open-database.ts'
+import { openSqlite } from '../../src/store/sqlite/open-sqlite.ts'
 import { DATABASE_FILE } from '../../src/store/open-store.ts'
 import { MACHINE, freshFolder, open, stage } from './sample-records.ts'
 
@@ -28,9 +28,8 @@ test('a schema newer than the code is refused, with what to do, and left alone',
 
 test('a migration that fails leaves the schema as it was', async () => {
   await using folder = await freshFolder()
-  await using stack = new AsyncDisposableStack()
-  const db = await openWriter(join(folder.path, DATABASE_FILE))
-  stack.defer(() => db.destroy())
+  await using database = await openSqlite(join(folder.path, DATABASE_FILE))
+  const { writer } = database
   const failing: Migration = {
     version: (MIGRATIONS.at(-1)?.version ?? 0) + 1,
     name: 'failing',
@@ -39,12 +38,12 @@ test('a migration that fails leaves the schema as it was', async () => {
       throw new Error('stop')
     },
   }
-  await expect(migrate(db, [...MIGRATIONS, failing], MACHINE.now)).rejects.toThrow('stop')
-  await migrate(db, MIGRATIONS, MACHINE.now)
-  expect(await db.selectFrom('schema_migrations').select('version').execute()).toEqual(
+  await expect(migrate(database, [...MIGRATIONS, failing], MACHINE.now)).rejects.toThrow('stop')
+  await migrate(database, MIGRATIONS, MACHINE.now)
+  expect(await writer.selectFrom('schema_migrations').select('version').execute()).toEqual(
     MIGRATIONS.map(({ version }) => ({ version })),
   )
-  const tables = await db.introspection.getTables()
+  const tables = await writer.introspection.getTables()
   expect(tables.map((table) => table.name)).not.toContain('half')
 })
 

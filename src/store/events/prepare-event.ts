@@ -1,8 +1,8 @@
-import { CanonicalError, leafAroundSeq } from '../domain/canonical.ts'
-import { EVENT_BODIES, EventEnvelope, MAX_LEAF_BYTES } from '../domain/event.ts'
-import type { NewEvent, UnplacedEvent } from '../domain/event.ts'
-import { newId } from '../domain/ids.ts'
-import type { IdSource } from '../domain/ids.ts'
+import { CanonicalError, leafAroundSeq } from '../../domain/canonical.ts'
+import { EVENT_BODIES, EventEnvelope, MAX_LEAF_BYTES } from '../../domain/event.ts'
+import type { NewEvent, UnplacedEvent } from '../../domain/event.ts'
+import { newId } from '../../domain/ids.ts'
+import type { IdSource } from '../../domain/ids.ts'
 import { RecordError } from './record-error.ts'
 
 /** An event that will be accepted: everything but its place in the record is settled. */

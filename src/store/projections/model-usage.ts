@@ -1,9 +1,9 @@
 // What calls of models took, kept in the transaction that writes their events: a budget rests on what is on the record.
 import type { Kysely } from 'kysely'
-import type { UnplacedEvent } from '../domain/event.ts'
-import type { ModelUsageRow, Schema } from './schema.ts'
-import { INSTANCE } from './schema.ts'
-import type { UsageScope, UsageSum } from './types.ts'
+import type { UnplacedEvent } from '../../domain/event.ts'
+import type { ModelUsageRow, Schema } from '../schema.ts'
+import { INSTANCE } from '../schema.ts'
+import type { UsageScope, UsageSum } from '../types.ts'
 
 export async function countModelUsage(db: Kysely<Schema>, events: readonly UnplacedEvent[]): Promise<void> {
   for (const event of events) {

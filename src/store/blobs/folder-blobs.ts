@@ -3,18 +3,18 @@ import { hash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { lstat, open, readdir, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Digest } from '../domain/events/fields.ts'
+import { Digest } from '../../domain/events/fields.ts'
 import { BlobFolders } from './blob-folders.ts'
 import { createBlobWriter } from './blob-writer.ts'
 import { putSmallBlob, SMALL_BLOB } from './small-blob.ts'
-import { StoreError } from './store-error.ts'
-import type { BlobStore } from './types.ts'
+import { StoreError } from '../store-error.ts'
+import type { BlobStore } from '../types.ts'
 
 /** What read() takes into memory, in bytes; larger blobs are streamed from path(). */
 const MAX_READ = 1024 ** 3
 
 /** One per data folder at a time: whatever lies in the folder for unfinished writes is taken for a crash's remains. */
-export async function openBlobStore(dataFolder: string): Promise<BlobStore> {
+export async function openFolderBlobs(dataFolder: string): Promise<BlobStore> {
   const folders = new BlobFolders(join(dataFolder, 'blobs'))
   await folders.create()
   await sweep(folders.unfinished)

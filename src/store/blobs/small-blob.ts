@@ -5,7 +5,7 @@ import { hash } from 'node:crypto'
 import { closeSync, fsync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
-import type { Digest } from '../domain/events/fields.ts'
+import type { Digest } from '../../domain/events/fields.ts'
 import type { BlobFolders } from './blob-folders.ts'
 
 /** Bytes that are written without waiting. */

@@ -1,9 +1,9 @@
 import type { Kysely } from 'kysely'
-import { Ask } from '../domain/ask.ts'
-import { merged } from './merged.ts'
-import type { AskRow, Schema } from './schema.ts'
-import { StoreError } from './store-error.ts'
-import type { AskTable } from './types.ts'
+import { Ask } from '../../domain/ask.ts'
+import { merged } from '../merged.ts'
+import type { AskRow, Schema } from '../schema.ts'
+import { StoreError } from '../store-error.ts'
+import type { AskTable } from '../types.ts'
 
 /** update() reads and writes: give it a transaction. */
 export function asksTable(db: Kysely<Schema>): AskTable {

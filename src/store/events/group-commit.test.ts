@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import type { Event } from '../domain/event.ts'
+import type { Event } from '../../domain/event.ts'
 import { GroupCommit } from './group-commit.ts'
 import type { PreparedEvent } from './prepare-event.ts'
 

@@ -1,9 +1,9 @@
 import type { Kysely } from 'kysely'
-import { Run } from '../domain/run.ts'
-import type { RunRow, Schema } from './schema.ts'
-import { StoreError } from './store-error.ts'
-import { merged } from './merged.ts'
-import type { RunTable } from './types.ts'
+import { Run } from '../../domain/run.ts'
+import type { RunRow, Schema } from '../schema.ts'
+import { StoreError } from '../store-error.ts'
+import { merged } from '../merged.ts'
+import type { RunTable } from '../types.ts'
 
 /** update() reads and writes: give it a transaction. */
 export function runsTable(db: Kysely<Schema>): RunTable {

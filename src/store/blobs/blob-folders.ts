@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Digest } from '../domain/events/fields.ts'
-import { privateFolder, syncFolder } from './private-folder.ts'
+import type { Digest } from '../../domain/events/fields.ts'
+import { privateFolder, syncFolder } from '../private-folder.ts'
 
 const PREFIX = 'sha256:'
 

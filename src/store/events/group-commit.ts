@@ -1,6 +1,6 @@
 // Group commit: an fsync costs far more than a row, so the calls that arrive in one turn of the event loop, or while
 // another transaction holds the connection, share one transaction.
-import type { Event } from '../domain/event.ts'
+import type { Event } from '../../domain/event.ts'
 import type { PreparedEvent } from './prepare-event.ts'
 import { RecordError } from './record-error.ts'
 

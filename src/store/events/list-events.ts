@@ -1,9 +1,9 @@
 import type { Kysely } from 'kysely'
-import type { Event } from '../domain/event.ts'
-import { INSTANCE } from './schema.ts'
-import type { Schema } from './schema.ts'
-import { StoreError } from './store-error.ts'
-import type { EventQuery } from './types.ts'
+import type { Event } from '../../domain/event.ts'
+import { INSTANCE } from '../schema.ts'
+import type { Schema } from '../schema.ts'
+import { StoreError } from '../store-error.ts'
+import type { EventQuery } from '../types.ts'
 
 /** In the order of the record. Without a limit it is all of them. */
 export async function listEvents(db: Kysely<Schema>, { run, after = 0, kinds, limit }: EventQuery): Promise<Event[]> {

@@ -1,11 +1,11 @@
 import type { Kysely } from 'kysely'
-import type { Event } from '../domain/event.ts'
-import { countTraces } from './traces-table.ts'
-import { countModelUsage } from './model-usage-table.ts'
-import { insertChunks } from './insert-chunks.ts'
+import type { Event } from '../../domain/event.ts'
+import { countTraces } from '../projections/traces.ts'
+import { countModelUsage } from '../projections/model-usage.ts'
+import { insertChunks } from '../rows/insert-chunks.ts'
 import type { PreparedEvent } from './prepare-event.ts'
-import { INSTANCE } from './schema.ts'
-import type { EventRow, Schema } from './schema.ts'
+import { INSTANCE } from '../schema.ts'
+import type { EventRow, Schema } from '../schema.ts'
 
 /** Gives events their place and writes them. Inside a transaction, which no other writer's can overlap. */
 export async function appendEvents(db: Kysely<Schema>, prepared: readonly PreparedEvent[]): Promise<Event[]> {

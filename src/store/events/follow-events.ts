@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Kysely } from 'kysely'
-import type { Event } from '../domain/event.ts'
+import type { Event } from '../../domain/event.ts'
 import { headOf } from './append-events.ts'
-import { finishedAt, listEvents } from './events-table.ts'
-import { INSTANCE } from './schema.ts'
-import type { Schema } from './schema.ts'
-import { StoreError } from './store-error.ts'
-import type { EventQuery } from './types.ts'
+import { finishedAt, listEvents } from './list-events.ts'
+import { INSTANCE } from '../schema.ts'
+import type { Schema } from '../schema.ts'
+import { StoreError } from '../store-error.ts'
+import type { EventQuery } from '../types.ts'
 import type { WakeUps } from './wake-ups.ts'
 
 const PAGE = 500

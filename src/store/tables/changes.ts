@@ -1,9 +1,9 @@
 import type { Kysely } from 'kysely'
-import { Change } from '../domain/change.ts'
-import { merged } from './merged.ts'
-import type { ChangeRow, Schema } from './schema.ts'
-import { StoreError } from './store-error.ts'
-import type { ChangeTable } from './types.ts'
+import { Change } from '../../domain/change.ts'
+import { merged } from '../merged.ts'
+import type { ChangeRow, Schema } from '../schema.ts'
+import { StoreError } from '../store-error.ts'
+import type { ChangeTable } from '../types.ts'
 
 /** update() reads and writes: give it a transaction. */
 export function changesTable(db: Kysely<Schema>): ChangeTable {

@@ -1,12 +1,12 @@
 // The sums of a trace, kept in the transaction that writes its events: a summary of a long run costs one row.
 import { hash } from 'node:crypto'
 import type { Kysely } from 'kysely'
-import { bytesOf } from '../domain/byte-text.ts'
-import type { ByteText } from '../domain/byte-text.ts'
-import type { UnplacedEvent } from '../domain/event.ts'
-import type { TraceSummary } from '../domain/run.ts'
-import { insertChunks } from './insert-chunks.ts'
-import type { Schema, TraceFileRow } from './schema.ts'
+import { bytesOf } from '../../domain/byte-text.ts'
+import type { ByteText } from '../../domain/byte-text.ts'
+import type { UnplacedEvent } from '../../domain/event.ts'
+import type { TraceSummary } from '../../domain/run.ts'
+import { insertChunks } from '../rows/insert-chunks.ts'
+import type { Schema, TraceFileRow } from '../schema.ts'
 
 export async function traceSummary(db: Kysely<Schema>, run: string): Promise<TraceSummary> {
   const row = await db.selectFrom('traces').selectAll().where('run', '=', run).executeTakeFirst()

@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely'
-import { Connection } from '../domain/connection.ts'
-import type { ConnectionRow, Schema } from './schema.ts'
-import { StoreError } from './store-error.ts'
-import type { ConnectionTable } from './types.ts'
+import { Connection } from '../../domain/connection.ts'
+import type { ConnectionRow, Schema } from '../schema.ts'
+import { StoreError } from '../store-error.ts'
+import type { ConnectionTable } from '../types.ts'
 
 export function connectionsTable(db: Kysely<Schema>): ConnectionTable {
   return {

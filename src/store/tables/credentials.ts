@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
-import type { CredentialRow, Schema } from './schema.ts'
-import type { CredentialTable, SealedCredential } from './types.ts'
+import type { CredentialRow, Schema } from '../schema.ts'
+import type { CredentialTable, SealedCredential } from '../types.ts'
 
 /** put() reads and writes: give it a transaction. */
 export function credentialsTable(db: Kysely<Schema>): CredentialTable {

@@ -2,10 +2,10 @@ import { chmod, lstat, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Kysely } from 'kysely'
-import { syncFolder } from './private-folder.ts'
-import type { Schema } from './schema.ts'
-import { sqliteDialect } from './sqlite-dialect.ts'
-import { StoreError } from './store-error.ts'
+import { syncFolder } from '../private-folder.ts'
+import type { Schema } from '../schema.ts'
+import { sqliteDialect } from './dialect.ts'
+import { StoreError } from '../store-error.ts'
 
 /** How long a writer waits for another process, in ms. The wait blocks this process, and one writer is the rule. */
 const BUSY_TIMEOUT_MS = 2_000

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
 import { createPrivately } from './open-database.ts'
-import { privateFolder } from './private-folder.ts'
+import { privateFolder } from '../private-folder.ts'
 
 const Holder = z.object({ pid: z.int().positive(), since: z.int().describe('milliseconds since the epoch') })
 /** Who says to hold the folder. For people to read: nothing may be decided on it, since it outlives a crash. */

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { open, rename, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { BlobFolders } from './blob-folders.ts'
-import { syncFolder } from './private-folder.ts'
-import { StoreError } from './store-error.ts'
-import type { BlobWriter } from './types.ts'
+import { syncFolder } from '../private-folder.ts'
+import { StoreError } from '../store-error.ts'
+import type { BlobWriter } from '../types.ts'
 
 /**
  * Temp file, fsync, rename, fsync of the folder: under its name a blob is whole or not there. A blob that exists is
