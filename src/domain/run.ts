@@ -1,8 +1,12 @@
 // A run: one execution of a task on one repository at one commit, for one identity.
 import { z } from 'zod'
 import { Actor } from './actor.ts'
-import { Mode, RunStatus } from './events/fields.ts'
+import { Digest, Mode, RunStatus } from './events/fields.ts'
 import { ID_PATTERN } from './ids.ts'
+
+/** What asked for a run. */
+export const Trigger = z.enum(['manual', 'schedule', 'webhook', 'ci', 'api'])
+export type Trigger = z.infer<typeof Trigger>
 
 export const Run = z.object({
   id: z.string().regex(ID_PATTERN),
@@ -15,6 +19,10 @@ export const Run = z.object({
   inputs: z.record(z.string(), z.string()),
   sandbox: z.string(),
   requester: Actor,
+  trigger: Trigger,
+  plan: Digest.nullable().describe('blob of what the run will do, once that is settled'),
+  attempt: z.int().positive().describe('counts from 1; a run that was lost may be tried again'),
+  priority: z.int().describe('of queued runs, those with a greater number start first'),
   status: RunStatus,
   reason: z.string().nullable(),
   createdAt: z.int().describe('milliseconds since the epoch'),

@@ -31,7 +31,7 @@ interface Verdict {
 export async function walkRun(job: Job, parts: RunnerParts, signal: AbortSignal): Promise<Verdict> {
   const { run, task } = job
   const startedAt = parts.ids.now()
-  await parts.store.runs.update(run.id, { status: 'running', startedAt })
+  await parts.store.transact((tx) => tx.runs.update(run.id, { status: 'running', startedAt }))
   using wall = wallLimit(task.limits['wall-minutes'])
   const verdict = await stages(job, parts, AbortSignal.any([signal, wall.signal])).catch(verdictOfError)
   await finish(run.id, verdict, startedAt, parts)

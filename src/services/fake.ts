@@ -111,6 +111,10 @@ export function createFakeServices(): FakeServices {
         createdAt: TIME,
         startedAt: TIME,
         finishedAt: null,
+        trigger: 'manual',
+        plan: null,
+        attempt: 1,
+        priority: 0,
         ...fields,
       }
       runs.unshift(run)

@@ -1,13 +1,17 @@
-// The tables as the newest migration leaves them. Columns that hold lists or objects are JSON text.
+// The tables as the newest migration leaves them. Columns that hold lists, objects or text of people and agents are JSON.
 import type { AskStatus } from '../domain/ask.ts'
 import type { EventKind, EventSource } from '../domain/event.ts'
 import type { RunStatus } from '../domain/events/fields.ts'
-import type { ChangeStatus } from '../domain/change.ts'
+import type { Trigger } from '../domain/run.ts'
+import type { ChangeState, Decision } from '../domain/change.ts'
 
 export interface Schema {
   schema_migrations: MigrationRow
   runs: RunRow
+  plans: PlanRow
+  claims: ClaimRow
   changes: ChangeRow
+  decisions: DecisionRow
   asks: AskRow
   events: EventRow
   traces: TraceRow
@@ -34,11 +38,36 @@ export interface RunRow {
   inputs: string
   sandbox: string
   requester: string
+  /** The id in `requester`, to find and to compare. */
+  requester_id: string
+  trigger: Trigger
+  plan: string | null
+  attempt: number
+  priority: number
+  not_before: number
+  idempotency_key: string | null
   status: RunStatus
   reason: string | null
   created_at: number
   started_at: number | null
   finished_at: number | null
+}
+
+/** What an attempt of a run was settled to do: the digest and size of a blob. */
+export interface PlanRow {
+  run: string
+  attempt: number
+  digest: string
+  bytes: number
+  created_at: number
+}
+
+/** The last claim of a run. The row stays when its lease ends, as the generation must never go back. */
+export interface ClaimRow {
+  run: string
+  worker: string
+  generation: number
+  expires_at: number
 }
 
 export interface ChangeRow {
@@ -51,7 +80,7 @@ export interface ChangeRow {
   commit: string
   title: string
   body: string
-  status: ChangeStatus
+  state: ChangeState
   files: number
   insertions: number
   deletions: number
@@ -60,11 +89,26 @@ export interface ChangeRow {
   findings: string
   checks: string
   requester: string
-  decisions: string
+  /** The id in `requester`, to find and to compare. */
+  requester_id: string
+  /** How many decisions there are. */
+  decided: number
   merge_commit: string | null
   publish_as: string
   published: number
   created_at: number
+}
+
+export interface DecisionRow {
+  change: string
+  /** From 1. */
+  seq: number
+  actor: string
+  decision: Decision['decision']
+  commit: string
+  reason: string | null
+  policies: string
+  time: number
 }
 
 export interface AskRow {

@@ -1,10 +1,14 @@
-// The seam of the only room with SQL. One writer process per data folder.
-import type { Ask, AskStatus } from '../domain/ask.ts'
-import type { Change } from '../domain/change.ts'
-import type { Connection } from '../domain/connection.ts'
+// The seam of the only room with SQL. The tables are in tables.ts, each with its types in a file of its own.
 import type { Event, EventKind, NewEvent } from '../domain/event.ts'
-import type { Digest, RunStatus } from '../domain/events/fields.ts'
-import type { Run, TraceSummary } from '../domain/run.ts'
+import type { Digest } from '../domain/events/fields.ts'
+import type { TraceSummary } from '../domain/run.ts'
+import type { ReadTables, WritableTables } from './tables.ts'
+import type { ClaimKey } from './tables/claims.ts'
+
+export type { Page, PageQuery } from './rows/page.ts'
+export type { Scope } from './rows/scope.ts'
+export type { ClaimKey } from './tables/claims.ts'
+export type { SealedCredential } from './tables/credentials.ts'
 
 export interface BlobStore {
   /** Durable (temp, fsync, rename, fsync of the folder) when it resolves. Storing the same bytes twice keeps one. */
@@ -32,77 +36,8 @@ export interface Recorder {
   record(events: readonly NewEvent[]): Promise<readonly Event[]>
 }
 
-export interface RunTable {
-  insert(run: Run): Promise<void>
-  /** Rejects when there is no such run. */
-  update(id: string, fields: Partial<Omit<Run, 'id'>>): Promise<void>
-  get(id: string): Promise<Run | null>
-  /** Newest first. */
-  list(filter?: { status?: readonly RunStatus[]; limit?: number }): Promise<readonly Run[]>
-}
-
-export interface ChangeTable {
-  insert(change: Change): Promise<void>
-  update(id: string, fields: Partial<Omit<Change, 'id'>>): Promise<void>
-  get(id: string): Promise<Change | null>
-  byRun(run: string): Promise<Change | null>
-  list(filter?: { limit?: number }): Promise<readonly Change[]>
-}
-
-export interface AskTable {
-  insert(ask: Ask): Promise<void>
-  update(id: string, fields: Partial<Omit<Ask, 'id'>>): Promise<void>
-  get(id: string): Promise<Ask | null>
-  /** Newest first. */
-  list(filter?: {
-    status?: readonly AskStatus[]
-    run?: string
-    prefix?: string
-    limit?: number
-  }): Promise<readonly Ask[]>
-}
-
-/** A secret as the store has it: never in plain. */
-export interface SealedCredential {
-  name: string
-  /** Ciphertext and tag, in base64. */
-  sealed: string
-  nonce: string
-  /** Which master key seals it. */
-  key: string
-  createdAt: number
-  updatedAt: number
-}
-
-export interface CredentialTable {
-  get(name: string): Promise<SealedCredential | null>
-  /** Replaces one of the same name, which keeps its createdAt. Resolves with what is there now. */
-  put(credential: SealedCredential): Promise<SealedCredential>
-  /** false when there was none. */
-  remove(name: string): Promise<boolean>
-  /** By name. */
-  list(): Promise<readonly SealedCredential[]>
-}
-
-/** Model connections that were set through the API. */
-export interface ConnectionTable {
-  get(name: string): Promise<Connection | null>
-  /** Replaces one of the same name. */
-  put(connection: Connection, time: number): Promise<void>
-  /** false when there was none. */
-  remove(name: string): Promise<boolean>
-  /** By name. */
-  list(): Promise<readonly Connection[]>
-}
-
 /** What a mutation sees: all of it is committed, or none (invariant 10). */
-export interface Transaction extends Recorder {
-  readonly runs: RunTable
-  readonly changes: ChangeTable
-  readonly asks: AskTable
-  readonly credentials: CredentialTable
-  readonly connections: ConnectionTable
-}
+export interface Transaction extends Recorder, WritableTables {}
 
 export interface EventQuery {
   run: string | null
@@ -138,18 +73,23 @@ export interface UsageTable {
   sum(scope: UsageScope, currency: string, except: readonly string[]): Promise<UsageSum>
 }
 
-export interface Store extends Recorder, AsyncDisposable {
-  readonly runs: RunTable
-  readonly changes: ChangeTable
-  readonly asks: AskTable
-  readonly credentials: Pick<CredentialTable, 'get' | 'list'>
-  readonly connections: Pick<ConnectionTable, 'get' | 'list'>
+/** Reads what is committed. Mutations need a transaction, so that their events are in it. */
+export interface WritingStore extends Recorder, ReadTables {
   readonly events: EventTable
   readonly usage: UsageTable
   readonly blobs: BlobStore
   /**
    * Commits when work resolves and every operation of its tx succeeded; one that failed rolls back all, also when work
-   * caught its error. Inside work use tx alone: the store's own record() and mutations are refused there.
+   * caught its error. Inside work use tx alone: the store's own record() and mutations are refused there. A transaction
+   * that loses against one of another process is run again, and work with it: outside of tx it must do nothing that counts.
    */
   transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
+}
+
+export interface Store extends WritingStore, AsyncDisposable {
+  /**
+   * The store as the worker that has a claim uses it: record() and transact() write nothing and reject with StoreError
+   * `fenced` once another worker has the run.
+   */
+  underClaim(claim: ClaimKey): WritingStore
 }

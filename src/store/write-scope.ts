@@ -1,21 +1,28 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { Transaction } from 'kysely'
 import type { Database } from './database.ts'
 import type { Schema } from './schema.ts'
 import { StoreError } from './store-error.ts'
+
+type WritableDatabase = Pick<Database, 'writer' | 'lostRace'>
+
+/** How often a transaction is begun that loses against others. */
+const MAX_TRIES = 10
+/** Between two tries, in ms at most, times the tries so far. */
+const MAX_PAUSE_MS = 10
 
 /**
  * The way to the one writing connection. Transactions wait for each other, so code that runs inside of one and asks for
  * a second would wait for itself; it is refused instead.
  */
 export class WriteScope {
-  readonly #database: Pick<Database, 'writer'>
+  readonly #database: WritableDatabase
   readonly #inside = new AsyncLocalStorage<{ open: boolean }>()
   readonly #running = new Set<Promise<unknown>>()
   #closed = false
 
-  constructor(database: Pick<Database, 'writer'>) {
+  constructor(database: WritableDatabase) {
     this.#database = database
   }
 
@@ -40,7 +47,19 @@ export class WriteScope {
     }
   }
 
+  /** Where several processes write, a transaction may lose against another one, and is then run again. */
   async #begin<T>(work: (trx: Transaction<Schema>) => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#once(work)
+      } catch (error) {
+        if (tries === MAX_TRIES || !this.#lostRace(error)) throw error
+        await setTimeout(Math.random() * MAX_PAUSE_MS * tries)
+      }
+    }
+  }
+
+  async #once<T>(work: (trx: Transaction<Schema>) => Promise<T>): Promise<T> {
     // SQLite answers without waiting for anything, so a loop over transactions would keep timers, sockets and the other
     // writers from ever having their turn.
     await setImmediate()
@@ -54,6 +73,12 @@ export class WriteScope {
         }
       })
     })
+  }
+
+  /** The database's own error may be the cause of one that says what was asked. */
+  #lostRace(error: unknown): boolean {
+    if (this.#database.lostRace(error)) return true
+    return error instanceof Error && error.cause !== undefined && this.#lostRace(error.cause)
   }
 
   /** Lets what is under way end and refuses what comes after. */

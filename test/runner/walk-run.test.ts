@@ -82,8 +82,12 @@ async function walk(
     createdAt: ids.now(),
     startedAt: null,
     finishedAt: null,
+    trigger: 'manual',
+    plan: null,
+    attempt: 1,
+    priority: 0,
   }
-  await store.runs.insert(run)
+  await store.transact((tx) => tx.runs.insert(run))
   const job: Job = {
     run,
     task,

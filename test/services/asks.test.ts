@@ -16,7 +16,7 @@ import type { ServiceParts } from '../../src/services/parts.ts'
 import { recoverRuns } from '../../src/services/runs/recover-runs.ts'
 import type { Services } from '../../src/services/types.ts'
 import type { Store } from '../../src/store/types.ts'
-import { aRun, anId, freshFolder, MACHINE, open } from '../store/sample-records.ts'
+import { aRun, anId, freshFolder, MACHINE, open, insertRun } from '../store/sample-records.ts'
 
 const ADA: Actor = { id: 'user:ada' }
 const BOB: Actor = { id: 'user:bob' }
@@ -32,7 +32,7 @@ beforeEach(async () => {
   store = await open(folder.path)
   run = aRun({ status: 'running' })
   now = MACHINE.now()
-  await store.runs.insert(run)
+  await insertRun(store, run)
 })
 afterEach(async () => {
   await store[Symbol.asyncDispose]()
@@ -106,7 +106,7 @@ test('what policy permits is allowed at once, and on the record with the policy'
       body: { step: 1, ask, outcome: 'allowed', by: 'policy', reasons: ['act-in-the-box'], note: null },
     },
   ])
-  expect(await store.asks.list()).toEqual([])
+  expect((await store.asks.list()).items).toEqual([])
 })
 
 test('what can not be decided is denied, and the record says why', async () => {
@@ -236,7 +236,7 @@ test('an agent that asks without end is denied over a bound, and one request doe
   const asked = Array.from({ length: 33 }, () => permit({}, end.signal))
   const first = await Promise.race(asked.map(({ answer }) => answer))
   expect(first).toBe(false)
-  expect(await store.asks.list({ status: ['open'], run: run.id })).toHaveLength(32)
+  expect((await store.asks.list({ status: ['open'], run: run.id })).items).toHaveLength(32)
   end.abort(cancelled('user:bob'))
   expect(await Promise.all(asked.map(({ answer }) => answer))).toEqual(asked.map(() => false))
   expect(await decisions()).toHaveLength(33)

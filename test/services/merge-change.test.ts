@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Change } from '../../src/domain/change.ts'
 import { newId } from '../../src/domain/ids.ts'
+import type { Run } from '../../src/domain/run.ts'
 import { createLocalForge } from '../../src/forges/local.ts'
 import type { Forge } from '../../src/forges/types.ts'
 import { resolveRef } from '../../src/git/mirror.ts'
@@ -72,7 +73,7 @@ async function approvedChange(forge: Forge): Promise<Change> {
   const commit = await commitFile(client, work, 'fix.js', 'fixed\n', 'fix')
   await mustGit(client, ['push', '--quiet', quarantine, `${commit}:refs/heads/${branch}`], { cwd: work })
   const common = { repository: fixture.forge, requester: ADA, createdAt: 1 }
-  await store.runs.insert({
+  const requested: Run = {
     ...common,
     id: run,
     task: 'x',
@@ -86,7 +87,11 @@ async function approvedChange(forge: Forge): Promise<Change> {
     reason: null,
     startedAt: 1,
     finishedAt: 2,
-  })
+    trigger: 'manual',
+    plan: null,
+    attempt: 1,
+    priority: 0,
+  }
   const given: Change = {
     ...common,
     id: newId(ids),
@@ -110,7 +115,10 @@ async function approvedChange(forge: Forge): Promise<Change> {
     publishAs: branch,
     published: false,
   }
-  await store.changes.insert(given)
+  await store.transact(async (tx) => {
+    await tx.runs.insert(requested)
+    await tx.changes.insert(given)
+  })
   await decideChange(parts, GRACE, given.id, 'approved', null)
   return given
 }

@@ -8,13 +8,13 @@ import { loadPolicies } from '../../src/policy/load-policies.ts'
 import { createPolicyEngine } from '../../src/policy/policy-engine.ts'
 import type { ServiceParts } from '../../src/services/parts.ts'
 import { readSaidDid } from '../../src/services/runs/read-said-did.ts'
-import { aRun, freshFolder, MACHINE, open } from '../store/sample-records.ts'
+import { aRun, freshFolder, MACHINE, open, insertRun } from '../store/sample-records.ts'
 
 test('a record of several pages is compared as a whole, for those who may read the run', async () => {
   await using folder = await freshFolder()
   await using store = await open(folder.path)
   const run = aRun()
-  await store.runs.insert(run)
+  await insertRun(store, run)
   const told = story().begin().session().call('a', 'execute', { command: 'make' }).starts(12, AGENT, 'sh', '-c', 'make')
   for (let at = 0; at < 10_500; at++) told.starts(20 + at, 12, 'cc')
   told.done('a').starts(11, AGENT, 'curl').end()

@@ -64,5 +64,5 @@ test.each(['write', 'taskSource'])('a policy about %s is not passed by leaving t
     code: 'refused',
     message: expect.stringContaining('policy ours'),
   })
-  expect(await store.runs.list()).toEqual([])
+  expect((await store.runs.list()).items).toEqual([])
 })

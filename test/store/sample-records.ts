@@ -1,15 +1,14 @@
 // Small valid records, and a store on a fresh folder.
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { Change } from '../../src/domain/change.ts'
+import type { Ask } from '../../src/domain/ask.ts'
+import type { Change, Decision } from '../../src/domain/change.ts'
 import type { NewEvent } from '../../src/domain/event.ts'
 import { newId } from '../../src/domain/ids.ts'
 import type { IdSource } from '../../src/domain/ids.ts'
 import type { Run } from '../../src/domain/run.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import type { Store } from '../../src/store/types.ts'
+import { testFolder } from '../test-folder.ts'
 
 export const MACHINE: IdSource = { now: () => Date.now(), random: (bytes) => randomBytes(bytes) }
 
@@ -20,13 +19,15 @@ export function anId(): string {
 }
 
 /** The folder's removal waits for the test's own disposals if it is declared first. */
-export async function freshFolder(): Promise<AsyncDisposable & { path: string }> {
-  const path = await mkdtemp(join(tmpdir(), 'glovebox-store-'))
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
-}
+export const freshFolder = testFolder
 
 export function open(folder: string): Promise<Store> {
   return openStore(folder, { ids: MACHINE })
+}
+
+/** Most tests need a run before they begin. */
+export async function insertRun(store: Store, run: Run): Promise<void> {
+  await store.transact((tx) => tx.runs.insert(run))
 }
 
 export function stage(run: string | null, name: string): NewEvent {
@@ -103,6 +104,10 @@ export function aRun(fields: Partial<Run> = {}): Run {
     createdAt: 1_700_000_000_000,
     startedAt: null,
     finishedAt: null,
+    trigger: 'manual',
+    plan: null,
+    attempt: 1,
+    priority: 0,
     ...fields,
   }
 }
@@ -134,4 +139,30 @@ export function aChange(run: string, fields: Partial<Change> = {}): Change {
     createdAt: 1_700_000_000_000,
     ...fields,
   }
+}
+
+export function anAsk(run: string, fields: Partial<Ask> = {}): Ask {
+  return {
+    id: anId(),
+    run,
+    step: 1,
+    agent: 'claude-code',
+    call: 'c1',
+    title: 'Run tests',
+    tool: 'execute',
+    command: 'npm test',
+    paths: [],
+    options: [],
+    status: 'open',
+    openedAt: 1_700_000_000_000,
+    deadline: 1_700_000_600_000,
+    decidedAt: null,
+    decidedBy: null,
+    note: null,
+    ...fields,
+  }
+}
+
+export function aDecision(commit: string, fields: Partial<Decision> = {}): Decision {
+  return { actor: { id: 'user:bob' }, decision: 'approved', commit, reason: 'ok', policies: ['p'], time: 1, ...fields }
 }

@@ -52,7 +52,7 @@ export function openAskDesk({ store, policy, ids }: DeskParts, askMs: number): A
   async function open(ask: Ask): Promise<boolean> {
     return store.transact(async (tx) => {
       const others = await tx.asks.list({ status: ['open'], run: ask.run, limit: MAX_OPEN })
-      if (others.length >= MAX_OPEN) return false
+      if (others.items.length >= MAX_OPEN) return false
       await tx.asks.insert(ask)
       await tx.record([platformEvent(ask.run, 'ask.opened', { step: ask.step, ask: ask.id, deadline: ask.deadline })])
       return true

@@ -8,7 +8,10 @@ import { ServiceError } from '../types.ts'
 
 export async function listAsks(parts: ServiceParts, actor: Actor, filter: AskFilter): Promise<readonly Ask[]> {
   await authorise(parts, actor, { action: 'run.read', resource: INSTANCE, run: null })
-  return parts.store.asks.list(filter)
+  const { prefix, limit, status, run } = filter
+  if (prefix === undefined || prefix === '') return (await parts.store.asks.list({ limit, status, run })).items
+  const found = await parts.store.asks.find(prefix, limit)
+  return found.filter((ask) => (status?.includes(ask.status) ?? true) && (run === undefined || ask.run === run))
 }
 
 export async function findAsk({ store }: Pick<ServiceParts, 'store'>, id: string): Promise<Ask> {

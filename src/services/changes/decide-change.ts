@@ -53,11 +53,10 @@ async function decide(
       policies: [...reasons],
       time: parts.ids.now(),
     }
-    const fields = { status: decision, decisions: [...current.decisions, entry] }
-    await tx.changes.update(id, fields)
+    await tx.decisions.insert({ change: id, ...entry })
     const body = { change: id, decision, commit: current.commit, reason, policies: [...reasons] }
     await tx.record([platformEvent(change.run, 'change.decided', body, actor)])
-    return { ...current, ...fields }
+    return (await tx.changes.get(id)) ?? current
   })
   return describeChange(parts, decided)
 }

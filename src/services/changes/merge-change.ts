@@ -24,7 +24,8 @@ async function merge(parts: ServiceParts, actor: Actor, { change, advisories }: 
   const { id, run, target, base, commit } = change
   // On the record before the forge can have it: whatever ends Glovebox from here on, nobody takes it for unmerged.
   await parts.store.transact(async (tx) => {
-    await tx.changes.update(id, { status: 'merging' })
+    const expect = { state: ['open', 'merging'], commit, decisions: change.decisions.length } as const
+    await tx.changes.update(id, { state: 'merging' }, { expect })
     const body = { change: id, target, commit, outcome: 'asked' as const, detail: null }
     await tx.record([platformEvent(run, 'change.merging', body, actor)])
   })

@@ -18,8 +18,8 @@ export async function listChanges(
   { prefix = '', limit }: ListFilter,
 ): Promise<readonly Change[]> {
   await authorise(parts, actor, { action: 'change.read', resource: INSTANCE, run: null })
-  const changes = await parts.store.changes.list({ limit: prefix === '' ? limit : 100_000 })
-  return changes.filter((change) => change.id.startsWith(prefix)).slice(0, limit)
+  if (prefix !== '') return parts.store.changes.find(prefix, limit)
+  return (await parts.store.changes.list({ limit })).items
 }
 
 export async function getChange(parts: ServiceParts, actor: Actor, id: string): Promise<ChangeDetail> {

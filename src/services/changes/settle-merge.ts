@@ -20,10 +20,10 @@ export async function settleMerge(parts: ServiceParts, change: Change, detail: s
     .findMerge({ quarantine: quarantineOf(parts, change), commit, target })
   if (found !== null) return recordMerge(parts, change, await whoAsked(parts, change), found)
   return parts.store.transact(async (tx) => {
-    await tx.changes.update(change.id, { status: 'approved' })
+    const settled = await tx.changes.update(change.id, { state: 'open' }, { expect: { state: ['merging'] } })
     const body = { change: change.id, target, commit, outcome: 'not taken' as const, detail: detail.slice(0, 2000) }
     await tx.record([platformEvent(change.run, 'change.merging', body)])
-    return { ...change, status: 'approved' as const }
+    return settled
   })
 }
 
@@ -33,13 +33,13 @@ export async function recordMerge(
   actor: Actor,
   merged: MergeResult,
 ): Promise<Change> {
-  const fields = { status: 'merged' as const, mergeCommit: merged.commit }
-  await parts.store.transact(async (tx) => {
-    await tx.changes.update(change.id, fields)
+  return parts.store.transact(async (tx) => {
+    const fields = { state: 'merged' as const, mergeCommit: merged.commit }
+    const settled = await tx.changes.update(change.id, fields, { expect: { state: ['merging'] } })
     const body = { change: change.id, target: change.target, commit: merged.commit, kind: merged.kind }
     await tx.record([platformEvent(change.run, 'change.merged', body, actor)])
+    return settled
   })
-  return { ...change, ...fields }
 }
 
 async function whoAsked(parts: ServiceParts, { id, run }: Change): Promise<Actor> {

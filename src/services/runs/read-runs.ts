@@ -16,8 +16,9 @@ import { ServiceError } from '../types.ts'
 export async function listRuns(parts: ServiceParts, actor: Actor, filter: RunFilter): Promise<readonly Run[]> {
   await authorise(parts, actor, { action: 'run.read', resource: INSTANCE, run: null })
   const { prefix = '', limit, status } = filter
-  const runs = await parts.store.runs.list({ limit: prefix === '' ? limit : 100_000, ...(status ? { status } : {}) })
-  return runs.filter((run) => run.id.startsWith(prefix)).slice(0, limit)
+  if (prefix === '') return (await parts.store.runs.list({ limit, status })).items
+  const found = await parts.store.runs.find(prefix, limit)
+  return found.filter((run) => status?.includes(run.status) ?? true)
 }
 
 export async function getRun(parts: ServiceParts, actor: Actor, id: string): Promise<RunDetail> {

@@ -11,10 +11,17 @@ type RecoverParts = Pick<ServiceParts, 'sandboxKinds' | 'sandboxes' | 'store' | 
 export async function recoverRuns(parts: RecoverParts): Promise<readonly Run[]> {
   // What crashed may have been of another kind than what is configured now.
   for (const kind of parts.sandboxKinds.values()) await kind.reap(parts.sandboxes)
-  const left = await parts.store.runs.list({ status: ['queued', 'running'] })
-  for (const run of left) await interrupt(parts, run)
+  const left: Run[] = []
+  for (let found = await unfinished(parts); found.length > 0; found = await unfinished(parts)) {
+    for (const run of found) await interrupt(parts, run)
+    left.push(...found)
+  }
   await parts.store.transact((tx) => closeOpenAsks(parts, tx, {}))
   return left
+}
+
+async function unfinished({ store }: RecoverParts): Promise<readonly Run[]> {
+  return (await store.runs.list({ status: ['queued', 'running'] })).items
 }
 
 async function interrupt(parts: RecoverParts, run: Run): Promise<void> {
@@ -47,6 +54,7 @@ async function interrupt(parts: RecoverParts, run: Run): Promise<void> {
 /** Whoever asked is gone, so nobody is left to hear an answer. */
 async function closeOpenAsks({ ids }: RecoverParts, tx: Transaction, filter: { run?: string }): Promise<void> {
   const note = 'Glovebox was stopped before anybody answered'
-  for (const ask of await tx.asks.list({ ...filter, status: ['open'] }))
-    await closeAsk(tx, ask, { by: 'end', note, now: ids.now() })
+  const open = async () => (await tx.asks.list({ ...filter, status: ['open'] })).items
+  for (let asks = await open(); asks.length > 0; asks = await open())
+    for (const ask of asks) await closeAsk(tx, ask, { by: 'end', note, now: ids.now() })
 }

@@ -1,21 +1,31 @@
 // Group commit: an fsync costs far more than a row, so the calls that arrive in one turn of the event loop, or while
 // another transaction holds the connection, share one transaction.
 import type { Event } from '../../domain/event.ts'
+import type { ClaimKey } from '../tables/claims.ts'
 import type { PreparedEvent } from './prepare-event.ts'
 import { RecordError } from './record-error.ts'
 
-interface Call {
+export interface RecordCall {
   events: readonly PreparedEvent[]
+  /** In whose name it is recorded; null: of nobody who could lose a claim. */
+  claim: ClaimKey | null
+}
+
+interface Waiting extends RecordCall {
   weight: number
   resolve(events: readonly Event[]): void
   reject(error: unknown): void
 }
 
+/** What became of a call: its events as they are on the record, or why nothing of it is. */
+export type Outcome = readonly Event[] | Error
+
 /**
- * Commits what `take()` hands over once its transaction has begun, and gives the events back in the same order. It lets
- * the event loop turn before that: calls gather meanwhile.
+ * Commits what `take()` hands over once its transaction has begun, and gives an outcome for each call, in the same order.
+ * It lets the event loop turn before that: calls gather meanwhile. A transaction that is run again calls `take()` again,
+ * and gets the same calls: they are of one batch until it is committed or has failed for good.
  */
-export type Commit = (take: () => readonly PreparedEvent[]) => Promise<readonly Event[]>
+export type Commit = (take: () => readonly RecordCall[]) => Promise<readonly Outcome[]>
 
 /** Characters of leaf in one transaction; a single larger call still goes through, alone. */
 const MAX_BATCH = 8 * 1024 ** 2
@@ -24,7 +34,7 @@ const MAX_WAITING = 128 * 1024 ** 2
 
 export class GroupCommit {
   readonly #commit: Commit
-  #waiting: Call[] = []
+  #waiting: Waiting[] = []
   #waitingWeight = 0
   #draining: Promise<void> | null = null
 
@@ -32,14 +42,14 @@ export class GroupCommit {
     this.#commit = commit
   }
 
-  add(events: readonly PreparedEvent[]): Promise<readonly Event[]> {
-    const weight = events.reduce((sum, { head, tail }) => sum + head.length + tail.length, 0)
+  add(call: RecordCall): Promise<readonly Event[]> {
+    const weight = call.events.reduce((sum, { head, tail }) => sum + head.length + tail.length, 0)
     if (this.#waiting.length > 0 && this.#waitingWeight + weight > MAX_WAITING) {
       const message = `${this.#waiting.length} calls wait to be written; the store does not keep up`
       return Promise.reject(new RecordError('overloaded', message))
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ events, weight, resolve, reject })
+      this.#waiting.push({ ...call, weight, resolve, reject })
       this.#waitingWeight += weight
       this.#draining ??= this.#drain()
     })
@@ -56,21 +66,18 @@ export class GroupCommit {
   }
 
   async #commitBatch(): Promise<void> {
-    let batch: Call[] = []
+    let batch: Waiting[] | null = null
+    const take = (): Waiting[] => (batch ??= this.#takeBatch())
     try {
-      const events = await this.#commit(() => {
-        batch = this.#takeBatch()
-        return batch.flatMap((call) => call.events)
-      })
-      resolveInOrder(batch, events)
+      const outcomes = await this.#commit(take)
+      for (const [index, call] of take().entries()) settle(call, outcomes[index])
     } catch (error) {
       // The transaction may have failed before it took anything; then those that waited for it are told.
-      if (batch.length === 0) batch = this.#takeBatch()
-      for (const call of batch) call.reject(error)
+      for (const call of take()) call.reject(error)
     }
   }
 
-  #takeBatch(): Call[] {
+  #takeBatch(): Waiting[] {
     let count = 0
     let weight = 0
     for (const call of this.#waiting) {
@@ -83,10 +90,7 @@ export class GroupCommit {
   }
 }
 
-function resolveInOrder(batch: readonly Call[], events: readonly Event[]): void {
-  let from = 0
-  for (const call of batch) {
-    call.resolve(events.slice(from, from + call.events.length))
-    from += call.events.length
-  }
+function settle(call: Waiting, outcome: Outcome | undefined): void {
+  if (Array.isArray(outcome)) call.resolve(outcome as readonly Event[])
+  else call.reject(outcome ?? new Error('the transaction gave no outcome for this call'))
 }

@@ -1,69 +1,103 @@
 import type { Kysely } from 'kysely'
 import { Ask } from '../../domain/ask.ts'
-import { merged } from '../merged.ts'
+import type { AskStatus } from '../../domain/ask.ts'
+import { columnsIn } from '../rows/conditions.ts'
+import { idStartsWith } from '../rows/id-range.ts'
+import { pageOf, pageRequest } from '../rows/page.ts'
+import type { Page, PageQuery } from '../rows/page.ts'
+import { recordColumns } from '../rows/record-columns.ts'
+import { runInScope } from '../rows/scope.ts'
+import type { Within } from '../rows/scope.ts'
 import type { AskRow, Schema } from '../schema.ts'
-import { StoreError } from '../store-error.ts'
-import type { AskTable } from '../types.ts'
+import { notAsExpected, StoreError } from '../store-error.ts'
 
-/** update() reads and writes: give it a transaction. */
-export function asksTable(db: Kysely<Schema>): AskTable {
-  async function get(id: string): Promise<Ask | null> {
-    const row = await db.selectFrom('asks').selectAll().where('id', '=', id).executeTakeFirst()
-    return row ? fromRow(row) : null
-  }
-  return {
-    get,
-    async insert(ask) {
-      await db.insertInto('asks').values(toRow(ask)).execute()
-    },
-    async update(id, fields) {
-      const ask = await get(id)
-      if (!ask) throw new StoreError('not-found', `there is no ask ${id}`)
-      await db
-        .updateTable('asks')
-        .set(toRow(merged(ask, fields)))
-        .where('id', '=', id)
-        .execute()
-    },
-    async list({ status, run, prefix, limit } = {}) {
-      if (status?.length === 0) return []
-      let query = db.selectFrom('asks').selectAll().orderBy('opened_at', 'desc').orderBy('id', 'desc')
-      if (status) query = query.where('status', 'in', [...status])
-      if (run !== undefined) query = query.where('run', '=', run)
-      // Ids are base32, so that nothing in a prefix means something to `like`.
-      if (prefix !== undefined) query = query.where('id', 'like', `${prefix.replace(/[^0-9a-z]/g, '')}%`)
-      if (limit !== undefined) query = query.limit(limit)
-      return (await query.execute()).map(fromRow)
-    },
-  }
+export interface AskQuery extends PageQuery {
+  status?: readonly AskStatus[]
+  run?: string
+  /** Scopes of their runs. */
+  within?: Within
 }
+
+export interface AskReads {
+  get(id: string): Promise<Ask | null>
+  /** Asks whose id starts so, newest first; at most `limit`. */
+  find(prefix: string, limit: number): Promise<readonly Ask[]>
+  /** Newest first. */
+  list(query?: AskQuery): Promise<Page<Ask>>
+}
+
+export interface AskWrites {
+  /** StoreError `conflict` when there is an ask of this id. */
+  insert(ask: Ask): Promise<void>
+  /**
+   * Writes the given fields alone, and gives the ask as it is now. StoreError `not-found` when there is no such ask,
+   * `conflict` when it is not as expected.
+   */
+  update(
+    id: string,
+    fields: Partial<Omit<Ask, 'id' | 'run'>>,
+    only?: { expect: { status?: readonly AskStatus[] } },
+  ): Promise<Ask>
+}
+
+export const asks = { reads, writes }
 
 /** What the agent wrote is JSON in its column, so that no character of it has a meaning on the way. */
-function toRow(value: Ask): AskRow {
-  const parsed = Ask.safeParse(value)
-  if (!parsed.success) throw new StoreError('invalid', `ask ${value.id}: ${parsed.error.message}`)
-  const { title, command, paths, options, openedAt, decidedAt, decidedBy, ...same } = parsed.data
+const COLUMNS = recordColumns<Ask, AskRow>(Ask, {
+  what: 'ask',
+  json: ['call', 'title', 'command', 'paths', 'options', 'decidedBy', 'note'],
+})
+
+const fromRow = (row: object): Ask => COLUMNS.record(row)
+
+function reads(db: Kysely<Schema>): AskReads {
+  const all = db.selectFrom('asks').selectAll()
   return {
-    ...same,
-    title: JSON.stringify(title),
-    command: command === null ? null : JSON.stringify(command),
-    paths: JSON.stringify(paths),
-    options: JSON.stringify(options),
-    opened_at: openedAt,
-    decided_at: decidedAt,
-    decided_by: decidedBy === null ? null : JSON.stringify(decidedBy),
+    async get(id) {
+      const row = await all.where('id', '=', id).executeTakeFirst()
+      return row ? fromRow(row) : null
+    },
+    async find(prefix, limit) {
+      const startsSo = idStartsWith(prefix)
+      if (startsSo === null) return []
+      return (await all.where(startsSo).orderBy('id', 'desc').limit(limit).execute()).map(fromRow)
+    },
+    async list(query = {}) {
+      const { status, run, within } = query
+      const page = pageRequest(query)
+      const rows = await all
+        .where(columnsIn({ status, run: run === undefined ? undefined : [run] }))
+        .where(runInScope(within, 'run'))
+        .where(page.after('opened_at'))
+        .orderBy('opened_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(page.limit + 1)
+        .execute()
+      return pageOf(rows, page, (row) => row.opened_at, fromRow)
+    },
   }
 }
 
-function fromRow({ opened_at, decided_at, decided_by, ...row }: AskRow): Ask {
-  return Ask.parse({
-    ...row,
-    title: JSON.parse(row.title),
-    command: row.command === null ? null : JSON.parse(row.command),
-    paths: JSON.parse(row.paths),
-    options: JSON.parse(row.options),
-    openedAt: opened_at,
-    decidedAt: decided_at,
-    decidedBy: decided_by === null ? null : JSON.parse(decided_by),
-  })
+function writes(db: Kysely<Schema>): AskWrites {
+  return {
+    async insert(ask) {
+      const { numInsertedOrUpdatedRows } = await db
+        .insertInto('asks')
+        .values(COLUMNS.row(ask))
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirst()
+      if (numInsertedOrUpdatedRows !== 1n) throw new StoreError('conflict', `there is an ask ${ask.id} already`)
+    },
+    async update(id, fields, { expect = {} } = { expect: {} }) {
+      const row = await db
+        .updateTable('asks')
+        .set({ id, ...COLUMNS.some(id, fields) })
+        .where('id', '=', id)
+        .where(columnsIn({ ...expect }))
+        .returningAll()
+        .executeTakeFirst()
+      if (!row) throw notAsExpected('ask', id, await reads(db).get(id), { ...expect })
+      return fromRow(row)
+    },
+  }
 }

@@ -3,11 +3,11 @@ import { once } from 'node:events'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { folderHolder, tryLockFolder } from '../../src/store/sqlite/folder-lock.ts'
-import { freshFolder } from './sample-records.ts'
+import { folderHolder, tryLockFolder } from '../../../src/store/sqlite/folder-lock.ts'
+import { freshFolder } from '../sample-records.ts'
 
 const CHILD = `
-  import { tryLockFolder } from ${JSON.stringify(join(import.meta.dirname, '../../src/store/sqlite/folder-lock.ts'))}
+  import { tryLockFolder } from ${JSON.stringify(join(import.meta.dirname, '../../../src/store/sqlite/folder-lock.ts'))}
   const lock = await tryLockFolder(process.argv[1])
   console.log(lock ? 'locked' : 'refused')
   if (lock) setInterval(() => lock, 1000)
