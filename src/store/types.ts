@@ -10,18 +10,30 @@ export type { Scope } from './rows/scope.ts'
 export type { ClaimKey } from './tables/claims.ts'
 export type { SealedCredential } from './tables/credentials.ts'
 
+/** Bytes by their digest. A folder is one kind; an object store could be another. */
 export interface BlobStore {
-  /** Durable (temp, fsync, rename, fsync of the folder) when it resolves. Storing the same bytes twice keeps one. */
+  /** Durable when it resolves. Storing the same bytes twice keeps one. */
   put(bytes: Uint8Array): Promise<{ digest: Digest; bytes: number }>
-  /** For what does not fit in memory: written as it comes, durable and named after finish(). */
+  /** For what may not fit in memory: written as it comes, durable and found by its digest after finish(). */
   writer(): Promise<BlobWriter>
-  /** null when there is no such blob; rejects when its bytes do not match its digest. */
+  /** null when there is no such blob. */
+  open(digest: Digest): Promise<StoredBlob | null>
+  /** A blob in memory; null when there is none. StoreError `blob-altered` when its bytes don't match its digest. */
   read(digest: Digest): Promise<Uint8Array | null>
-  /** Path of a blob's file on the host, for streaming; null when there is none. */
-  path(digest: Digest): Promise<string | null>
+}
+
+export interface StoredBlob {
+  /** Size. */
+  bytes: number
+  /**
+   * The bytes from the first on, in chunks of some 100 KiB. They are checked meanwhile: a blob that doesn't match its
+   * digest ends with StoreError `blob-altered` before its last chunk.
+   */
+  stream(): AsyncIterable<Uint8Array>
 }
 
 export interface BlobWriter {
+  /** The bytes are the caller's again once it resolves. */
   write(bytes: Uint8Array): Promise<void>
   finish(): Promise<{ digest: Digest; bytes: number }>
   /** Throws away what was written. Does nothing after finish(). */

@@ -1,5 +1,4 @@
 // What runs left behind as blobs: artifacts, the platform's own reports, output.
-import { createReadStream } from 'node:fs'
 import { AdvisoryReport } from '../../domain/change.ts'
 import type { Event, EventKind } from '../../domain/event.ts'
 import type { Digest } from '../../domain/events/fields.ts'
@@ -30,7 +29,7 @@ export async function eventsOf<K extends EventKind>(
 }
 
 export async function downloadBlob(parts: ServiceParts, name: string, digest: Digest): Promise<Download> {
-  const path = await parts.store.blobs.path(digest)
-  if (path === null) throw new ServiceError('internal', `blob ${digest} is missing from the store`)
-  return { name, length: null, bytes: createReadStream(path) }
+  const blob = await parts.store.blobs.open(digest)
+  if (blob === null) throw new ServiceError('internal', `blob ${digest} is missing from the store`)
+  return { name, length: blob.bytes, bytes: blob.stream() }
 }
