@@ -1,14 +1,19 @@
 import type { NewEvent } from '../domain/event.ts'
 import type { IdSource } from '../domain/ids.ts'
+import { awaitAsk } from './await-ask.ts'
 import type { Database } from './database.ts'
 import { commitCalls } from './events/commit-calls.ts'
-import { followEvents } from './events/follow-events.ts'
+import { followEvents, followLog } from './events/follow-events.ts'
 import { GroupCommit } from './events/group-commit.ts'
 import { listEvents } from './events/list-events.ts'
+import { anyUnplaced, listLog, logHead, placeAll, placeBatch, positionOf } from './events/log.ts'
 import { prepareEvent } from './events/prepare-event.ts'
 import { RecordError, refuse } from './events/record-error.ts'
-import { WakeUps } from './events/wake-ups.ts'
+import { ALONE, Sequencer } from './events/sequencer.ts'
+import { LOG, WakeUps } from './events/wake-ups.ts'
+import { PROJECTIONS } from './projections/all.ts'
 import { sumUsage } from './projections/model-usage.ts'
+import { rebuild } from './projections/rebuild.ts'
 import { traceSummary } from './projections/traces.ts'
 import { INSTANCE } from './schema.ts'
 import { StoreError } from './store-error.ts'
@@ -24,9 +29,23 @@ export function composeStore(database: Database, blobs: BlobStore, ids: IdSource
   const scope = new WriteScope(database)
   const wakeUps = new WakeUps()
 
+  const sequencer = new Sequencer({
+    waits: () => anyUnplaced(reader),
+    place: () => scope.run((trx) => placeBatch(trx)),
+    placed: () => wakeUps.wake([LOG]),
+    leadership: ALONE,
+  })
+  // What a crash left unplaced.
+  sequencer.wake(0)
+
+  function grown(runs: Iterable<string>): void {
+    wakeUps.wake(runs)
+    sequencer.wake()
+  }
+
   const groups = new GroupCommit(async (take) => {
     const outcomes = await scope.run((trx) => commitCalls(trx, take()))
-    wakeUps.wake(take().flatMap((call) => call.events.map(({ event }) => event.run ?? INSTANCE)))
+    grown(take().flatMap((call) => call.events.map(({ event }) => event.run ?? INSTANCE)))
     return outcomes
   })
 
@@ -39,8 +58,8 @@ export function composeStore(database: Database, blobs: BlobStore, ids: IdSource
   }
 
   async function transact<T>(work: (tx: Transaction) => Promise<T>, claim: ClaimKey | null): Promise<T> {
-    const { result, grown } = await scope.run((trx) => withTransaction(trx, ids, claim, work))
-    wakeUps.wake(grown)
+    const { result, runs } = await scope.run((trx) => withTransaction(trx, ids, claim, work))
+    if (runs.size > 0) grown(runs)
     return result
   }
 
@@ -57,6 +76,14 @@ export function composeStore(database: Database, blobs: BlobStore, ids: IdSource
       follow: (query, signal) => followEvents(reader, wakeUps, query, signal),
       summary: (run) => reading(() => traceSummary(reader, run)),
     },
+    log: {
+      list: (query) => reading(() => listLog(reader, query)),
+      follow: (query, signal) => followLog(reader, wakeUps, query, signal),
+      head: () => reading(() => logHead(reader)),
+      position: (run, seq) => reading(() => positionOf(reader, run ?? INSTANCE, seq)),
+      settle: () => reading(() => sequencer.settle()),
+    },
+    awaitAsk: (id, signal) => reading(() => awaitAsk(reader, wakeUps, id, signal)),
     usage: { sum: (scope, currency, except) => reading(() => sumUsage(reader, scope, currency, except)) },
   } satisfies Partial<Store>
 
@@ -69,7 +96,9 @@ export function composeStore(database: Database, blobs: BlobStore, ids: IdSource
   let closing: Promise<void> | null = null
   async function close() {
     await groups.idle()
-    await scope.close()
+    await sequencer.close()
+    // What can't be placed now is placed by whoever opens the database next.
+    await scope.close(placeAll).catch(() => {})
     wakeUps.close()
     await database[Symbol.asyncDispose]()
   }
@@ -77,6 +106,7 @@ export function composeStore(database: Database, blobs: BlobStore, ids: IdSource
   return {
     ...writing(null),
     underClaim: writing,
+    rebuild: () => scope.run((trx) => rebuild(trx, PROJECTIONS)),
     async [Symbol.asyncDispose]() {
       if (scope.inside)
         throw new StoreError('inside-transaction', 'closing the store inside transact() would wait for itself')

@@ -1,6 +1,7 @@
 // The tables as the newest migration leaves them. Columns that hold lists, objects or text of people and agents are JSON.
 import type { AskStatus } from '../domain/ask.ts'
 import type { EventKind, EventSource } from '../domain/event.ts'
+import type { Generated } from 'kysely'
 import type { RunStatus } from '../domain/events/fields.ts'
 import type { Trigger } from '../domain/run.ts'
 import type { ChangeState, Decision } from '../domain/change.ts'
@@ -14,6 +15,9 @@ export interface Schema {
   decisions: DecisionRow
   asks: AskRow
   events: EventRow
+  sequences: SequenceRow
+  unplaced: Omit<UnplacedRow, 'ticket'> & { ticket: Generated<number> }
+  log: LogRow
   traces: TraceRow
   trace_files: TraceFileRow
   credentials: CredentialRow
@@ -132,8 +136,6 @@ export interface AskRow {
 
 /** `leaf` is the truth; the other columns are there to find it. */
 export interface EventRow {
-  /** Order over the whole instance, from 1 without a gap: the index of the leaf in the ledger, plus one. */
-  position: number
   /** Id of the run, or INSTANCE: a key column cannot be null. */
   run: string
   seq: number
@@ -142,6 +144,32 @@ export interface EventRow {
   source: EventSource
   time: number
   leaf: string
+}
+
+/** The last number of a run's events, and the last position of the log. */
+export interface SequenceRow {
+  name: string
+  last: number
+}
+
+/** Events that wait for their position: `count` of a run, from `seq` on. */
+export interface UnplacedRow {
+  /** Greater than that of rows which were committed before this one was written. */
+  ticket: number
+  run: string
+  seq: number
+  count: number
+}
+
+/**
+ * Events of a run that follow each other in the log: `count` of them, from `seq` on. `position` is that of the first;
+ * positions count from 1 without a gap and are the index of the leaf in the ledger, plus one.
+ */
+export interface LogRow {
+  position: number
+  run: string
+  seq: number
+  count: number
 }
 
 /** What a trace adds up to, kept with every event so that asking is cheap. */

@@ -22,8 +22,8 @@ export async function withTransaction<T>(
   ids: IdSource,
   claim: ClaimKey | null,
   work: (tx: Transaction) => Promise<T>,
-): Promise<{ result: T; grown: ReadonlySet<string> }> {
-  const grown = new Set<string>()
+): Promise<{ result: T; runs: ReadonlySet<string> }> {
+  const runs = new Set<string>()
   const operations = new Set<Promise<unknown>>()
   let open = true
   let failure: { error: unknown } | null = null
@@ -44,7 +44,7 @@ export async function withTransaction<T>(
 
   async function record(events: readonly NewEvent[]) {
     const prepared = events.map((event) => prepareEvent(event, ids))
-    for (const { event } of prepared) grown.add(event.run ?? INSTANCE)
+    for (const { event } of prepared) runs.add(event.run ?? INSTANCE)
     return prepared.length === 0 ? [] : await appendEvents(db, prepared).catch(refuse)
   }
 
@@ -53,7 +53,7 @@ export async function withTransaction<T>(
     const result = await work({ ...writableTables(db, operate), record: (events) => operate(() => record(events)) })
     while (operations.size > 0) await Promise.allSettled(operations)
     throwIfFailed(failure)
-    return { result, grown }
+    return { result, runs }
   } finally {
     open = false
     await Promise.allSettled(operations)

@@ -1,4 +1,5 @@
 // The seam of the only room with SQL. The tables are in tables.ts, each with its types in a file of its own.
+import type { Ask } from '../domain/ask.ts'
 import type { Event, EventKind, NewEvent } from '../domain/event.ts'
 import type { Digest } from '../domain/events/fields.ts'
 import type { TraceSummary } from '../domain/run.ts'
@@ -66,6 +67,35 @@ export interface EventTable {
   summary(run: string): Promise<TraceSummary>
 }
 
+/** An event at its place in the one log of the instance. */
+export interface LogEntry {
+  /** From 1 without a gap, in the order in which events were committed: the index of the leaf in the ledger, plus one. */
+  position: number
+  event: Event
+}
+
+export interface LogQuery {
+  /** Only entries with a greater position. */
+  after?: number
+  kinds?: readonly EventKind[]
+}
+
+/**
+ * The events of all runs and of the instance in one order. Within a run it is that of its sequence; an event that was
+ * recorded before another one was given to record() comes before it. Positions come some ms after record() has resolved.
+ */
+export interface InstanceLog {
+  list(query: LogQuery & { limit: number }): Promise<readonly LogEntry[]>
+  /** Backfill from the store, then live, without gap or repetition, until the signal aborts. */
+  follow(query: LogQuery, signal: AbortSignal): AsyncIterable<LogEntry>
+  /** The last position, 0 before the first. */
+  head(): Promise<number>
+  /** null: the event has none yet, or there is no such event. */
+  position(run: string | null, seq: number): Promise<number | null>
+  /** Resolves once all that was recorded before the call has its position. */
+  settle(): Promise<void>
+}
+
 /** Which calls of models to add up. What is left out does not narrow. */
 export interface UsageScope {
   run?: string
@@ -88,6 +118,7 @@ export interface UsageTable {
 /** Reads what is committed. Mutations need a transaction, so that their events are in it. */
 export interface WritingStore extends Recorder, ReadTables {
   readonly events: EventTable
+  readonly log: InstanceLog
   readonly usage: UsageTable
   readonly blobs: BlobStore
   /**
@@ -96,6 +127,10 @@ export interface WritingStore extends Recorder, ReadTables {
    * that loses against one of another process is run again, and work with it: outside of tx it must do nothing that counts.
    */
   transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
+  /**
+   * The ask once it is not open any more, whichever process closed it; null: there is none. Rejects when the signal aborts.
+   */
+  awaitAsk(id: string, signal: AbortSignal): Promise<Ask | null>
 }
 
 export interface Store extends WritingStore, AsyncDisposable {
@@ -104,4 +139,6 @@ export interface Store extends WritingStore, AsyncDisposable {
    * `fenced` once another worker has the run.
    */
   underClaim(claim: ClaimKey): WritingStore
+  /** Makes what is kept beside the events, as sums of traces, anew from the events. While nobody else records. */
+  rebuild(): Promise<void>
 }

@@ -81,9 +81,10 @@ export class WriteScope {
     return error instanceof Error && error.cause !== undefined && this.#lostRace(error.cause)
   }
 
-  /** Lets what is under way end and refuses what comes after. */
-  async close(): Promise<void> {
+  /** Refuses what comes after, lets what is under way end, and then runs one transaction more. */
+  async close(last: (trx: Transaction<Schema>) => Promise<void>): Promise<void> {
     this.#closed = true
     await Promise.allSettled(this.#running)
+    await this.#begin(last)
   }
 }

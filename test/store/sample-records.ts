@@ -166,3 +166,48 @@ export function anAsk(run: string, fields: Partial<Ask> = {}): Ask {
 export function aDecision(commit: string, fields: Partial<Decision> = {}): Decision {
   return { actor: { id: 'user:bob' }, decision: 'approved', commit, reason: 'ok', policies: ['p'], time: 1, ...fields }
 }
+
+/** What a call of a model takes: reserved before it is sent, counted after it was answered. */
+export function modelAsked(run: string, call: string, tokens: number): NewEvent {
+  const body = { ...modelCall(call), reservedTokens: tokens, reservedCostMicros: tokens * 2 }
+  return { run, source: 'gateway', actor: SYSTEM, kind: 'model.asked', body }
+}
+
+export function modelCalled(run: string, call: string, tokens: number): NewEvent {
+  const body = {
+    ...modelCall(call),
+    status: 200,
+    outcome: 'answered' as const,
+    refusal: null,
+    inputTokens: tokens,
+    outputTokens: 0,
+    cachedTokens: null,
+    cacheWriteTokens: null,
+    countedTokens: tokens,
+    estimated: false,
+    costMicros: tokens * 2,
+    stopReason: null,
+    tools: [],
+    firstByteMs: 1,
+    wallMs: 2,
+    response: null,
+    chunks: null,
+    replaced: 0,
+    note: null,
+  }
+  return { run, source: 'gateway', actor: SYSTEM, kind: 'model.called', body }
+}
+
+function modelCall(call: string) {
+  return {
+    call,
+    connection: 'main',
+    model: 'm',
+    wire: null,
+    method: 'POST',
+    path: '/v1/messages',
+    request: null,
+    currency: 'USD',
+    decision: { allowed: true, reasons: ['p'] },
+  }
+}

@@ -15,7 +15,7 @@ export async function listEvents(db: Kysely<Schema>, { run, after = 0, kinds, li
     .where('seq', '>', after)
   if (kinds) query = query.where('kind', 'in', [...kinds])
   if (limit !== undefined) query = query.limit(limit)
-  return (await query.orderBy('seq').execute()).map(fromRow)
+  return (await query.orderBy('seq').execute()).map(eventFrom)
 }
 
 /** Seq of the event that closes a run's record, or null while it is open. */
@@ -26,7 +26,7 @@ export async function finishedAt(db: Kysely<Schema>, run: string): Promise<numbe
 
 // The leaf is what the ledger covers. A row whose columns say something else was altered and would be found, or not
 // found, under a false name.
-function fromRow(row: { run: string; seq: number; leaf: string }): Event {
+export function eventFrom(row: { run: string; seq: number; leaf: string }): Event {
   const event = JSON.parse(row.leaf) as Event
   if ((event.run ?? INSTANCE) !== row.run || event.seq !== row.seq) {
     throw new StoreError('corrupt', `event ${row.seq} of ${row.run || 'the instance'} does not match its own leaf`)

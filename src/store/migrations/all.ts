@@ -5,6 +5,7 @@ import { asks } from './0003-asks.ts'
 import { modelUsage } from './0004-model-usage.ts'
 import { decisions } from './0005-decisions.ts'
 import { queue } from './0006-queue.ts'
+import { log } from './0007-log.ts'
 
 /** In order; a migration that was released is never changed, only followed by another. */
-export const MIGRATIONS: readonly Migration[] = [initial, credentials, asks, modelUsage, decisions, queue]
+export const MIGRATIONS: readonly Migration[] = [initial, credentials, asks, modelUsage, decisions, queue, log]

@@ -1,11 +1,14 @@
 // What calls of models took, kept in the transaction that writes their events: a budget rests on what is on the record.
 import type { Kysely } from 'kysely'
-import type { UnplacedEvent } from '../../domain/event.ts'
+import type { Event } from '../../domain/event.ts'
 import type { ModelUsageRow, Schema } from '../schema.ts'
 import { INSTANCE } from '../schema.ts'
+import type { Projection } from './projection.ts'
 import type { UsageScope, UsageSum } from '../types.ts'
 
-export async function countModelUsage(db: Kysely<Schema>, events: readonly UnplacedEvent[]): Promise<void> {
+export const modelUsage: Projection = { name: 'model usage', tables: ['model_usage'], apply }
+
+async function apply(db: Kysely<Schema>, events: readonly Event[]): Promise<void> {
   for (const event of events) {
     const row = rowOf(event)
     if (row === null) continue
@@ -19,7 +22,7 @@ export async function countModelUsage(db: Kysely<Schema>, events: readonly Unpla
 }
 
 /** Until its `model.called` is there, a call counts with what was reserved for it: also when Glovebox dies meanwhile. */
-function rowOf(event: UnplacedEvent): ModelUsageRow | null {
+function rowOf(event: Event): ModelUsageRow | null {
   const run = event.run ?? INSTANCE
   if (event.kind === 'model.asked') {
     const { call, reservedTokens, reservedCostMicros, currency } = event.body

@@ -3,10 +3,11 @@ import { hash } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import { bytesOf } from '../../domain/byte-text.ts'
 import type { ByteText } from '../../domain/byte-text.ts'
-import type { UnplacedEvent } from '../../domain/event.ts'
+import type { Event } from '../../domain/event.ts'
 import type { TraceSummary } from '../../domain/run.ts'
 import { insertChunks } from '../rows/insert-chunks.ts'
 import type { Schema, TraceFileRow } from '../schema.ts'
+import type { Projection } from './projection.ts'
 
 export async function traceSummary(db: Kysely<Schema>, run: string): Promise<TraceSummary> {
   const row = await db.selectFrom('traces').selectAll().where('run', '=', run).executeTakeFirst()
@@ -20,13 +21,15 @@ export async function traceSummary(db: Kysely<Schema>, run: string): Promise<Tra
   }
 }
 
-export async function countTraces(db: Kysely<Schema>, events: readonly UnplacedEvent[]): Promise<void> {
+export const traces: Projection = { name: 'traces', tables: ['traces', 'trace_files'], apply }
+
+async function apply(db: Kysely<Schema>, events: readonly Event[]): Promise<void> {
   const byRun = Map.groupBy(events, (event) => event.run)
   for (const [run, ofRun] of byRun) if (run !== null) await addToTrace(db, run, ofRun)
 }
 
-async function addToTrace(db: Kysely<Schema>, run: string, events: readonly UnplacedEvent[]): Promise<void> {
-  const count = (matches: (event: UnplacedEvent) => boolean) => events.filter(matches).length
+async function addToTrace(db: Kysely<Schema>, run: string, events: readonly Event[]): Promise<void> {
+  const count = (matches: (event: Event) => boolean) => events.filter(matches).length
   const accesses = events.flatMap((event) => (event.kind === 'file.accessed' ? [event.body] : []))
   const row = {
     run,
@@ -63,7 +66,7 @@ async function addToTrace(db: Kysely<Schema>, run: string, events: readonly Unpl
     .execute()
 }
 
-function isDenial({ kind, body }: UnplacedEvent): boolean {
+function isDenial({ kind, body }: Event): boolean {
   return (kind === 'policy.decided' && !body.allowed) || (kind === 'ask.decided' && body.outcome === 'denied')
 }
 

@@ -19,7 +19,9 @@ describe('the database file', () => {
     const single = (await commitsInLog(folder.path)) - start - grouped
     expect(grouped).toBeGreaterThan(0)
     expect(grouped).toBeLessThanOrEqual(3)
-    expect(single).toBe(10)
+    // Between them, positions may be given: never more often than something is recorded.
+    expect(single).toBeGreaterThanOrEqual(10)
+    expect(single).toBeLessThanOrEqual(20)
   })
 
   test('stores the canonical form of the event as it gave it back', async () => {
@@ -34,7 +36,7 @@ describe('the database file', () => {
     'update events set leaf = leaf',
     "update events set kind = 'x' where seq = 1",
     'delete from events',
-    "insert or replace into events select position, run, seq, id, kind, source, time, '{}' from events",
+    "insert or replace into events select run, seq, id, kind, source, time, '{}' from events",
   ])('refuses: %s', async (statement) => {
     await using folder = await freshFolder()
     await using store = await open(folder.path)

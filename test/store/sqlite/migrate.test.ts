@@ -7,7 +7,7 @@ import type { Migration } from '../../../src/store/migrate.ts'
 import { MIGRATIONS } from '../../../src/store/migrations/all.ts'
 import { openSqlite } from '../../../src/store/sqlite/open-sqlite.ts'
 import { DATABASE_FILE } from '../../../src/store/open-store.ts'
-import { MACHINE, aChange, aDecision, aRun, anAsk, freshFolder, open, stage } from '../sample-records.ts'
+import { MACHINE, aChange, aDecision, aRun, anAsk, anId, freshFolder, open, stage } from '../sample-records.ts'
 
 test('migrations are numbered from 1 without a gap', () => {
   expect(MIGRATIONS.map((migration) => migration.version)).toEqual(MIGRATIONS.map((_, index) => index + 1))
@@ -103,6 +103,40 @@ test('what version 4 stored is there after its migration, and derived columns ar
   expect((await store.changes.list({ requester: ['service:ci'] })).items).toEqual([changes[0]])
   await store.transact((tx) => tx.decisions.insert({ change: changes[0]!.id, ...decisions[0]! }))
   expect(await store.decisions.list(changes[0]!.id)).toEqual([...decisions, decisions[0]])
+})
+
+test('events of version 4 keep their positions, and later ones follow', async () => {
+  await using folder = await freshFolder()
+  const [a, b] = [anId(), anId()]
+  const order = [a, a, '', b, a, '', '', b, b, a]
+  const leaves: unknown[] = []
+  await version4(join(folder.path, DATABASE_FILE), (raw) => {
+    const seqs = new Map<string, number>()
+    for (const [index, run] of order.entries()) {
+      const seq = (seqs.get(run) ?? 0) + 1
+      seqs.set(run, seq)
+      const event = { ...stage(run || null, `${index}`), id: anId(), seq, time: 1 }
+      leaves.push(event)
+      raw
+        .prepare('insert into events values (?, ?, ?, ?, ?, ?, ?, ?)')
+        .run(index + 1, run, seq, event.id, event.kind, event.source, 1, JSON.stringify(event))
+    }
+  })
+  await using store = await open(folder.path)
+  const expected = leaves.map((event, index) => ({ position: index + 1, event }))
+  expect(await store.log.list({ limit: 100 })).toEqual(expected)
+  const [next] = await store.record([stage(b, 'new')])
+  expect(next?.seq).toBe(4)
+  await store.log.settle()
+  expect(await store.log.list({ limit: 100 })).toEqual([...expected, { position: 11, event: next }])
+})
+
+test('an empty database of version 4 becomes one without events', async () => {
+  await using folder = await freshFolder()
+  await version4(join(folder.path, DATABASE_FILE), () => {})
+  await using store = await open(folder.path)
+  expect(await store.log.head()).toBe(0)
+  expect((await store.record([stage(null, 'x')]))[0]?.seq).toBe(1)
 })
 
 /** A database as the first release of schema 4 left it. */
