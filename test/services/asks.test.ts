@@ -55,11 +55,12 @@ interface Desk {
 }
 
 /** The clock stands still unless a test moves it; the timer of the deadline is real. */
-function openDesk({ policy = engine(), askMs = 600_000 }: { policy?: PolicyEngine; askMs?: number } = {}): Desk {
+function openDesk(options: { policy?: PolicyEngine; askMs?: number; store?: Store } = {}): Desk {
+  const { policy = engine(), askMs = 600_000, store: on = store } = options
   const ids = { ...MACHINE, now: () => now }
-  const desk = openAskDesk({ store, policy, ids }, askMs)
+  const desk = openAskDesk({ store: on, policy, ids }, askMs)
   const parts = {
-    store,
+    store: on,
     policy,
     ids,
     asks: desk,
@@ -251,17 +252,38 @@ test('two requests with one id: the second is denied, the first still waits for 
   expect(await answer).toBe(true)
 })
 
-test('what waits for no agent can not be answered, so that no answer is taken in vain', async () => {
+test('an ask can not be answered once the lease of its worker is over, so that no answer is taken in vain', async () => {
+  const { permit, services } = openDesk()
+  const { ask, answer } = permit()
+  await opened(ask)
+  const claim = await store.transact((tx) => tx.claims.take(run.id, 'worker', now - 2000, 1000))
+  await expect(services.answerAsk(BOB, ask, 'allowed', null)).rejects.toMatchObject({
+    code: 'wrong-state',
+    message: expect.stringContaining('nobody waits'),
+  })
+  await store.transact((tx) => tx.claims.renew(claim!, now, 1000))
+  await services.answerAsk(BOB, ask, 'denied', null)
+  expect(await answer).toBe(false)
+})
+
+test('an ask can not be answered once its run has ended', async () => {
   const { permit, services } = openDesk()
   const end = new AbortController()
   const { ask, answer } = permit({}, end.signal)
   await opened(ask)
-  await expect(openDesk().services.answerAsk(BOB, ask, 'allowed', null)).rejects.toMatchObject({
-    code: 'wrong-state',
-    message: expect.stringContaining('nobody waits'),
-  })
-  await services.answerAsk(BOB, ask, 'denied', null)
+  await store.transact((tx) => tx.runs.update(run.id, { status: 'failed' }))
+  await expect(services.answerAsk(BOB, ask, 'allowed', null)).rejects.toMatchObject({ code: 'wrong-state' })
+  end.abort(cancelled('user:bob'))
   expect(await answer).toBe(false)
+})
+
+test('an agent gets the answer that another process committed', async () => {
+  const { permit } = openDesk()
+  const { ask, answer } = permit()
+  await opened(ask)
+  await using elsewhere = await open(folder.path)
+  await openDesk({ store: elsewhere }).services.answerAsk(BOB, ask, 'allowed', null)
+  expect(await answer).toBe(true)
 })
 
 test('after a crash, what was open is denied before anything else starts', async () => {

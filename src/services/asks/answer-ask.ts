@@ -6,6 +6,7 @@ import type { Run } from '../../domain/run.ts'
 import type { EntityRef } from '../../policy/types.ts'
 import { platformEvent } from '../../domain/event.ts'
 import { authorise } from '../authorise.ts'
+import type { Transaction } from '../../store/types.ts'
 import type { ServiceParts } from '../parts.ts'
 import { findAsk } from './read-asks.ts'
 import { ServiceError } from '../types.ts'
@@ -34,12 +35,12 @@ export async function answerAsk(
     },
     run: run.id,
   })
-  const decided = await parts.store.transact(async (tx) => {
+  return parts.store.transact(async (tx) => {
     const current = await tx.asks.get(id)
     const now = parts.ids.now()
-    if (!current || !canAnswer(current, now) || !parts.asks.waitsFor(id)) throw tooLate(id, current)
+    if (!current || !canAnswer(current, now) || !(await isAtWork(tx, run.id, now))) throw tooLate(id, current)
     const fields = { status: answer, decidedAt: now, decidedBy: actor, note: reason }
-    await tx.asks.update(id, fields)
+    const answered = await tx.asks.update(id, fields, { expect: { status: ['open'] } })
     const body = {
       step: ask.step,
       ask: id,
@@ -49,10 +50,14 @@ export async function answerAsk(
       note: reason,
     }
     await tx.record([platformEvent(ask.run, 'ask.decided', body, actor)])
-    return { ...current, ...fields }
+    return answered
   })
-  parts.asks.answered(id)
-  return decided
+}
+
+/** Nobody hears an answer whose run has ended, or whose worker is gone: its lease is over. */
+async function isAtWork(tx: Transaction, run: string, now: number): Promise<boolean> {
+  const claim = await tx.claims.get(run)
+  return (await tx.runs.get(run))?.status === 'running' && (claim === null || now < claim.expiresAt)
 }
 
 function tooLate(id: string, ask: Ask | null): ServiceError {
