@@ -1,21 +1,29 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { setImmediate } from 'node:timers/promises'
-import type { Kysely, Transaction } from 'kysely'
+import { setImmediate, setTimeout } from 'node:timers/promises'
+import type { Transaction } from 'kysely'
+import type { Database } from './database.ts'
 import type { Schema } from './schema.ts'
 import { StoreError } from './store-error.ts'
+
+type WritableDatabase = Pick<Database, 'writer' | 'lostRace'>
+
+/** How often a transaction is begun that loses against others. */
+const MAX_TRIES = 10
+/** Between two tries, in ms at most, times the tries so far. */
+const MAX_PAUSE_MS = 10
 
 /**
  * The way to the one writing connection. Transactions wait for each other, so code that runs inside of one and asks for
  * a second would wait for itself; it is refused instead.
  */
 export class WriteScope {
-  readonly #db: Kysely<Schema>
+  readonly #database: WritableDatabase
   readonly #inside = new AsyncLocalStorage<{ open: boolean }>()
   readonly #running = new Set<Promise<unknown>>()
   #closed = false
 
-  constructor(db: Kysely<Schema>) {
-    this.#db = db
+  constructor(database: WritableDatabase) {
+    this.#database = database
   }
 
   get closed(): boolean {
@@ -39,11 +47,23 @@ export class WriteScope {
     }
   }
 
+  /** Where several processes write, a transaction may lose against another one, and is then run again. */
   async #begin<T>(work: (trx: Transaction<Schema>) => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#once(work)
+      } catch (error) {
+        if (tries === MAX_TRIES || !this.#lostRace(error)) throw error
+        await setTimeout(Math.random() * MAX_PAUSE_MS * tries)
+      }
+    }
+  }
+
+  async #once<T>(work: (trx: Transaction<Schema>) => Promise<T>): Promise<T> {
     // SQLite answers without waiting for anything, so a loop over transactions would keep timers, sockets and the other
     // writers from ever having their turn.
     await setImmediate()
-    return await this.#db.transaction().execute((trx) => {
+    return await this.#database.writer.transaction().execute((trx) => {
       const mark = { open: true }
       return this.#inside.run(mark, async () => {
         try {
@@ -55,10 +75,16 @@ export class WriteScope {
     })
   }
 
-  /** Lets what is under way end and refuses what comes after. */
-  async close(): Promise<void> {
+  /** The database's own error may be the cause of one that says what was asked. */
+  #lostRace(error: unknown): boolean {
+    if (this.#database.lostRace(error)) return true
+    return error instanceof Error && error.cause !== undefined && this.#lostRace(error.cause)
+  }
+
+  /** Refuses what comes after, lets what is under way end, and then runs one transaction more. */
+  async close(last: (trx: Transaction<Schema>) => Promise<void>): Promise<void> {
     this.#closed = true
     await Promise.allSettled(this.#running)
-    await this.#db.destroy()
+    await this.#begin(last)
   }
 }

@@ -6,7 +6,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Store } from '../../src/store/types.ts'
-import { aRun, freshFolder, open } from './sample-records.ts'
+import { aRun, freshFolder, open, insertRun } from './sample-records.ts'
 
 const CHILD = join(import.meta.dirname, 'record-until-killed.ts')
 const ROUNDS = 6
@@ -52,7 +52,7 @@ describe('on a disk that takes no more', () => {
 async function prepareRun(folder: string): Promise<string> {
   await using store = await open(folder)
   const run = aRun({ inputs: { count: '0' } })
-  await store.runs.insert(run)
+  await insertRun(store, run)
   return run.id
 }
 
