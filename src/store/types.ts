@@ -6,7 +6,7 @@ import type { TraceSummary } from '../domain/run.ts'
 import type { ReadTables, WritableTables } from './tables.ts'
 import type { ClaimKey } from './tables/claims.ts'
 
-export type { Page, PageQuery } from './rows/page.ts'
+export type { Page } from './rows/page.ts'
 export type { Scope } from './rows/scope.ts'
 export type { ClaimKey } from './tables/claims.ts'
 export type { SealedCredential } from './tables/credentials.ts'
