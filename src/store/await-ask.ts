@@ -4,6 +4,7 @@ import type { Ask } from '../domain/ask.ts'
 import { Bell } from './events/wake-ups.ts'
 import type { WakeUps } from './events/wake-ups.ts'
 import type { Schema } from './schema.ts'
+import { StoreError } from './store-error.ts'
 import { asks } from './tables/asks.ts'
 
 /** A run that records much wakes often, and each look is a query. */
@@ -22,6 +23,7 @@ export async function awaitAsk(
   using bell = new Bell(wakeUps, ask.run, signal)
   for (;;) {
     signal.throwIfAborted()
+    if (wakeUps.closed) throw new StoreError('closed', 'the store was closed while an ask was waited for')
     const current = await get(id)
     if (current?.status !== 'open') return current
     await bell.rung()

@@ -31,7 +31,7 @@ export function composeStore(database: Database, blobs: BlobStore, ids: IdSource
 
   const sequencer = new Sequencer({
     waits: () => anyUnplaced(reader),
-    place: () => scope.run((trx) => placeBatch(trx)),
+    place: () => scope.run(placeBatch, 'read committed'),
     placed: () => wakeUps.wake([LOG]),
     leadership: ALONE,
   })
@@ -44,7 +44,7 @@ export function composeStore(database: Database, blobs: BlobStore, ids: IdSource
   }
 
   const groups = new GroupCommit(async (take) => {
-    const outcomes = await scope.run((trx) => commitCalls(trx, take()))
+    const outcomes = await scope.run((trx) => commitCalls(trx, take()), 'read committed')
     grown(take().flatMap((call) => call.events.map(({ event }) => event.run ?? INSTANCE)))
     return outcomes
   })

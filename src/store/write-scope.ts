@@ -7,6 +7,8 @@ import { StoreError } from './store-error.ts'
 
 type WritableDatabase = Pick<Database, 'writer' | 'lostRace'>
 
+type Isolation = 'serializable' | 'read committed'
+
 /** How often a transaction is begun that loses against others. */
 const MAX_TRIES = 10
 /** Between two tries, in ms at most, times the tries so far. */
@@ -34,11 +36,15 @@ export class WriteScope {
     return this.#inside.getStore()?.open === true
   }
 
-  async run<T>(work: (trx: Transaction<Schema>) => Promise<T>): Promise<T> {
+  /**
+   * `serializable` for work that decides on what it has read. `read committed` for work whose every statement is right
+   * whatever else is committed meanwhile: it need never be run again. To SQLite, which has one writer, both are the same.
+   */
+  async run<T>(work: (trx: Transaction<Schema>) => Promise<T>, isolation: Isolation = 'serializable'): Promise<T> {
     if (this.inside)
       throw new StoreError('inside-transaction', 'inside transact() use its tx: another would wait for the first')
     if (this.#closed) throw new StoreError('closed', 'the store is closed')
-    const running = this.#begin(work)
+    const running = this.#begin(work, isolation)
     this.#running.add(running)
     try {
       return await running
@@ -48,10 +54,10 @@ export class WriteScope {
   }
 
   /** Where several processes write, a transaction may lose against another one, and is then run again. */
-  async #begin<T>(work: (trx: Transaction<Schema>) => Promise<T>): Promise<T> {
+  async #begin<T>(work: (trx: Transaction<Schema>) => Promise<T>, isolation: Isolation): Promise<T> {
     for (let tries = 1; ; tries++) {
       try {
-        return await this.#once(work)
+        return await this.#once(work, isolation)
       } catch (error) {
         if (tries === MAX_TRIES || !this.#lostRace(error)) throw error
         await setTimeout(Math.random() * MAX_PAUSE_MS * tries)
@@ -59,11 +65,12 @@ export class WriteScope {
     }
   }
 
-  async #once<T>(work: (trx: Transaction<Schema>) => Promise<T>): Promise<T> {
+  async #once<T>(work: (trx: Transaction<Schema>) => Promise<T>, isolation: Isolation): Promise<T> {
     // SQLite answers without waiting for anything, so a loop over transactions would keep timers, sockets and the other
     // writers from ever having their turn.
     await setImmediate()
-    return await this.#database.writer.transaction().execute((trx) => {
+    const transaction = this.#database.writer.transaction().setIsolationLevel(isolation)
+    return await transaction.execute((trx) => {
       const mark = { open: true }
       return this.#inside.run(mark, async () => {
         try {
@@ -85,6 +92,6 @@ export class WriteScope {
   async close(last: (trx: Transaction<Schema>) => Promise<void>): Promise<void> {
     this.#closed = true
     await Promise.allSettled(this.#running)
-    await this.#begin(last)
+    await this.#begin(last, 'read committed')
   }
 }

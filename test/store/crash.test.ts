@@ -82,4 +82,9 @@ async function expectAllThere(store: Store, run: string, lines: readonly string[
   const counted = events.filter((event) => event.kind === 'stage.started' && event.body.stage === 'counted')
   expect((await store.runs.get(run))?.inputs).toEqual({ count: String(counted.length) })
   expect((await store.events.summary(run)).events).toBe(events.length)
+  // What had no position when the process ended has one now, after those that were given.
+  await store.log.settle()
+  const entries = await store.log.list({ limit: 1_000_000 })
+  expect(entries.map(({ position }) => position)).toEqual(entries.map((_, index) => index + 1))
+  expect(entries.map(({ event }) => event)).toEqual(events)
 }

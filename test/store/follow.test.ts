@@ -93,8 +93,9 @@ describe.each(STORES)('$name', ({ open }) => {
       const store = await open(folder.path)
       const following = collect(store.events.follow({ run: anId() }, NEVER))
       await new Promise((later) => setTimeout(later, 10))
+      const failing = expect(following).rejects.toMatchObject({ code: 'closed' })
       await store[Symbol.asyncDispose]()
-      await expect(following).rejects.toMatchObject({ code: 'closed' })
+      await failing
     })
 
     test('an event that is rolled back is never given', async () => {

@@ -103,8 +103,9 @@ describe.each(STORES)('the log of the instance in $name', ({ open, crash }) => {
     await new Promise((later) => setTimeout(later, 10))
     stop.abort()
     expect(await stopped).toEqual([])
+    const failing = expect(closed).rejects.toMatchObject({ code: 'closed' })
     await store[Symbol.asyncDispose]()
-    await expect(closed).rejects.toMatchObject({ code: 'closed' })
+    await failing
     await expect(store.log.settle()).rejects.toMatchObject({ code: 'closed' })
   })
 

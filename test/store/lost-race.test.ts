@@ -31,6 +31,7 @@ async function openRacing(folder: string, losses: { left: number }): Promise<Sto
 
 function racingWriter(writer: Kysely<Schema>, losses: { left: number }): Kysely<Schema> {
   const transaction = () => ({
+    setIsolationLevel: () => transaction(),
     execute: <T>(work: (trx: Kysely<Schema>) => Promise<T>) =>
       writer.transaction().execute(async (trx) => {
         const result = await work(trx)

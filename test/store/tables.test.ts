@@ -147,6 +147,45 @@ describe.each(STORES)('$name', ({ open }) => {
     })
   })
 
+  describe('awaitAsk()', () => {
+    const NEVER = new AbortController().signal
+    const close = (store: Store, id: string) => writing(store, (tx) => tx.asks.update(id, { status: 'denied' }))
+
+    test('resolves with the ask once it is closed, by whichever process', async () => {
+      await using folder = await freshFolder()
+      await using one = await open(folder.path)
+      await using two = await open(folder.path)
+      const run = aRun()
+      const asks = [anAsk(run.id), anAsk(run.id)]
+      await writing(one, async (tx) => {
+        await tx.runs.insert(run)
+        for (const ask of asks) await tx.asks.insert(ask)
+      })
+      const waiting = asks.map(({ id }) => one.awaitAsk(id, NEVER))
+      await close(one, asks[0]!.id)
+      await close(two, asks[1]!.id)
+      expect(await Promise.all(waiting)).toEqual(asks.map((ask) => ({ ...ask, status: 'denied' })))
+      expect(await two.awaitAsk(asks[0]!.id, NEVER)).toMatchObject({ status: 'denied' })
+      expect(await one.awaitAsk(anId(), NEVER)).toBeNull()
+    })
+
+    test('rejects when its signal aborts, and when the store is closed', async () => {
+      await using folder = await freshFolder()
+      const store = await open(folder.path)
+      const run = aRun()
+      const ask = anAsk(run.id)
+      await insertRun(store, run)
+      await writing(store, (tx) => tx.asks.insert(ask))
+      const stop = new AbortController()
+      const stopped = expect(store.awaitAsk(ask.id, stop.signal)).rejects.toThrow('nobody asks any more')
+      const closed = expect(store.awaitAsk(ask.id, NEVER)).rejects.toMatchObject({ code: 'closed' })
+      stop.abort(new Error('nobody asks any more'))
+      await stopped
+      await store[Symbol.asyncDispose]()
+      await closed
+    })
+  })
+
   describe('changes', () => {
     test('a change comes back as it went in and belongs to a run; a run has one', async () => {
       await using folder = await freshFolder()

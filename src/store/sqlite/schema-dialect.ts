@@ -9,7 +9,7 @@ export const SQLITE_SCHEMA: SchemaDialect = {
   async appendOnly(db, table) {
     for (const verb of ['update', 'delete']) {
       await sql`create trigger ${sql.raw(`${table}_no_${verb}`)} before ${sql.raw(verb)} on ${sql.table(table)}
-        begin select raise(abort, ${sql.lit(`${table} are never changed or removed`)}); end`.execute(db)
+        begin select raise(abort, ${sql.lit(`rows of ${table} are never changed or removed`)}); end`.execute(db)
     }
   },
 }
