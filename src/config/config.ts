@@ -53,6 +53,8 @@ export interface Config {
   reach: ReachSets
   /** Folders of toolchains that tasks may name, by name. */
   toolchains: Readonly<Record<string, string>>
+  /** Repositories that may be named, to their path or URL. */
+  repositories: Readonly<Record<string, string>>
   /** Model connections of the file, in order of name. */
   models: readonly Connection[]
   budgets: Budgets
@@ -108,6 +110,7 @@ export function readConfig({ env, cwd, flags, umask }: ConfigSources): Config {
     sandboxes,
     reach: file.reach,
     toolchains: file.toolchains,
+    repositories: file.repositories,
     models: connectionsOf(file),
     budgets: file.budgets,
     agents,

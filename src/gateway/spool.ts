@@ -1,6 +1,5 @@
 // Bodies are kept before they are passed on (invariant 3): small ones in memory, large ones as a blob while they come.
-import { createReadStream } from 'node:fs'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import type { Digest } from '../domain/events/fields.ts'
 import type { BlobStore, BlobWriter } from '../store/types.ts'
 import { GatewayError } from './gateway-error.ts'
@@ -54,11 +53,9 @@ async function inBlob(kept: { digest: Digest; bytes: number }, blobs: BlobStore)
   return {
     ...kept,
     async open() {
-      const path = await blobs.path(kept.digest)
-      if (path !== null) return createReadStream(path)
-      const content = await blobs.read(kept.digest)
-      if (content === null) throw new Error(`blob ${kept.digest} is gone`)
-      return content
+      const blob = await blobs.open(kept.digest)
+      if (blob === null) throw new Error(`blob ${kept.digest} is gone`)
+      return Readable.from(blob.stream(), { objectMode: false })
     },
   }
 }

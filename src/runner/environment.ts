@@ -13,10 +13,6 @@ const SYSTEM_PATH = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/sbin', '/sbin']
 /** Who commits in a sandbox, unless told otherwise. The host's own merges name `glovebox@glovebox.invalid`. */
 export const IN_BOX = { name: 'Glovebox', email: 'run@glovebox.invalid' } as const
 
-/** Zip files can't hold an earlier time, and some programs no later one. Seconds since the epoch: 1980-01-01, 2099-12-31. */
-const EARLIEST = 315_532_800
-const LATEST = 4_102_444_799
-
 export interface EnvironmentOptions {
   toolchain: Toolchain
   gateway: Gateway
@@ -30,9 +26,8 @@ export function baseEnvironment(
   run: Pick<Run, 'task'>,
   { toolchain, gateway, baseTime, gitHosts }: EnvironmentOptions,
 ): Record<string, string> {
-  const sourceDate = Math.min(Math.max(baseTime, EARLIEST), LATEST)
   // Later than the parent, and the same each time: the id of a commit holds its dates.
-  const gitDate = `${sourceDate + 1} +0000`
+  const gitDate = `${baseTime + 1} +0000`
   return {
     ...toolchain.environment,
     ...gateway.environment,
@@ -54,7 +49,7 @@ export function baseEnvironment(
     GIT_COMMITTER_NAME: IN_BOX.name,
     GIT_COMMITTER_EMAIL: IN_BOX.email,
     GIT_COMMITTER_DATE: gitDate,
-    SOURCE_DATE_EPOCH: String(sourceDate),
+    SOURCE_DATE_EPOCH: String(baseTime),
     GLOVEBOX: '1',
     GLOVEBOX_TASK: run.task,
     GLOVEBOX_ARTIFACTS: ARTIFACTS_PATH,

@@ -2,12 +2,13 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openContext } from '../../src/context.ts'
+import type { Client, DownloadedBytes } from '../../src/contract/client.ts'
 import type { RunDetail } from '../../src/contract/resources.ts'
 import type { Event, EventKind } from '../../src/domain/event.ts'
-import type { Download, Services } from '../../src/services/types.ts'
+import { clientOf } from '../services/client-of.ts'
 import { testFolder } from '../test-folder.ts'
 
-export const ADA = { id: 'user:ada' }
+const ADA = { id: 'user:ada' }
 
 export interface Ran extends RunDetail {
   of<K extends EventKind>(kind: K): Extract<Event, { kind: K }>['body'][]
@@ -19,58 +20,55 @@ export interface RunRequest {
   /** For `sh -ec`; otherwise `task` is the name of one. */
   script?: string
   task?: string
-  inputs?: Record<string, string>
   mode?: 'write' | 'read-only'
   ref?: string
 }
 
 export interface Workshop extends AsyncDisposable {
   readonly folder: string
-  readonly services: Services
+  /** Speaks as one person, who owns the data folder. */
+  readonly client: Client
   /** Resolves when the run is over, however it ended. */
   run(repository: string, request: RunRequest): Promise<Ran>
 }
 
-/** `configuration` is the text of glovebox.yaml. The policy `solo` lets ADA approve what she asked for. */
+/** `configuration` is the text of glovebox.yaml. The policy `solo` lets the person approve what she asked for. */
 export async function openWorkshop(configuration = 'policies: { enable: [solo] }\n'): Promise<Workshop> {
   await using stack = new AsyncDisposableStack()
   const { path: folder } = stack.use(await testFolder({ mode: 0o711 }))
   const dataFolder = join(folder, 'data')
   await mkdir(dataFolder, { mode: 0o700 })
   await writeFile(join(dataFolder, 'glovebox.yaml'), configuration, { mode: 0o600 })
-  const { services } = stack.use(await openContext({ dataFolder }))
+  const { services } = stack.use(await openContext({ dataFolder, work: true }))
+  const client = clientOf(services, ADA)
   const opened = stack.move()
   return {
     folder,
-    services,
-    run: (repository, request) => runToEnd(services, repository, request),
+    client,
+    run: (repository, request) => runToEnd(client, repository, request),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
 }
 
-async function runToEnd(services: Services, repository: string, request: RunRequest): Promise<Ran> {
-  const { script, task = '', inputs = {}, mode = null, ref = null } = request
-  const run = await services.startRun(ADA, {
-    work:
-      script === undefined ? { kind: 'task', name: task, inputs } : { kind: 'command', argv: ['sh', '-ec', script] },
-    repository,
-    ref,
-    mode,
-    sandbox: null,
-    advisories: null,
-    agent: { name: null, connection: null, model: null },
-  })
+async function runToEnd(client: Client, repository: string, request: RunRequest): Promise<Ran> {
+  const { script, task = '', ...rest } = request
+  const work =
+    script === undefined
+      ? { kind: 'task' as const, name: task }
+      : { kind: 'command' as const, argv: ['sh', '-ec', script] }
+  const { id } = await client.startRun({ body: { work, repository, ...rest } })
   const events: Event[] = []
-  const never = new AbortController().signal
-  for await (const event of services.readEvents(ADA, run.id, { follow: true }, never)) events.push(event)
+  const params = { run: id }
+  for await (const event of await client.readEvents({ params, query: { follow: true } })) events.push(event)
   return {
-    ...(await services.getRun(ADA, run.id)),
+    ...(await client.getRun({ params })),
     of: (kind) => events.flatMap((event) => (event.kind === kind ? [event.body as never] : [])),
-    output: async (step, stream = 'stdout') => textOf(await services.readOutput(ADA, run.id, step, stream)),
+    output: async (step, stream = 'stdout') =>
+      textOf(await client.readOutput({ params: { ...params, step }, query: { stream } })),
   }
 }
 
-export async function textOf({ bytes }: Download): Promise<string> {
+export async function textOf({ bytes }: DownloadedBytes): Promise<string> {
   const chunks: Uint8Array[] = []
   for await (const chunk of bytes) chunks.push(chunk)
   return Buffer.concat(chunks).toString('utf8')

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sandboxKinds, sandboxSection } from '../sandbox-kinds.ts'
 import { commitAll, git, makeRepository } from './glovebox.ts'
-import { ADA, openWorkshop, textOf } from './in-process.ts'
+import { openWorkshop, textOf } from './in-process.ts'
 import type { Ran, Workshop } from './in-process.ts'
 
 /** Files that git would write otherwise than they are, were it asked to. */
@@ -23,7 +23,7 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
   const write = (script: string): Promise<Ran> => shop.run(repository, { script, mode: 'write' })
 
   async function changed({ change }: Ran): Promise<string[]> {
-    const diff = await textOf(await shop.services.readDiff(ADA, change?.change.id ?? ''))
+    const diff = await textOf(await shop.client.readDiff({ params: { change: change?.change.id ?? '' } }))
     return diff.split('\n').filter((line) => /^(diff --git|[-+](?![-+]))/.test(line))
   }
 

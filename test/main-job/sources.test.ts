@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { commitAll, git, makeRepository } from './glovebox.ts'
-import { ADA, openWorkshop } from './in-process.ts'
+import { openWorkshop } from './in-process.ts'
 import type { Workshop } from './in-process.ts'
 
 let shop: Workshop
@@ -14,7 +14,7 @@ afterAll(() => shop[Symbol.asyncDispose]())
 
 async function approve(change: string | undefined): Promise<string> {
   if (change === undefined) throw new Error('nothing was proposed')
-  await shop.services.approveChange(ADA, change, null)
+  await shop.client.approveChange({ params: { change }, body: {} })
   return change
 }
 
@@ -33,7 +33,7 @@ describe('a repository with tags', () => {
   test('can be described inside', async () => {
     const described = await shop.run(repository, { ref: 'main', script: 'git describe --tags' })
     expect(await described.output(1)).toMatch(/^v1\.0-1-g[0-9a-f]+\n$/)
-    expect(described.of('run.started')).toMatchObject([{ notes: [] }])
+    expect(described.of('run.planned')).toMatchObject([{ notes: [] }])
   })
 
   test.each([
@@ -45,15 +45,16 @@ describe('a repository with tags', () => {
     expect(await worked.output(1)).toBe('a.txt\n')
     expect(worked.change?.change).toMatchObject({ target: 'main', base: first })
     const note = `${ref} is commit ${first.slice(0, 12)} of main: a change is meant for main`
-    expect(worked.of('run.started')).toMatchObject([{ notes: [note] }])
-    await shop.services.mergeChange(ADA, await approve(worked.change?.change.id))
+    expect(worked.of('run.planned')).toMatchObject([{ notes: [note] }])
+    await shop.client.mergeChange({ params: { change: await approve(worked.change?.change.id) } })
     expect(await git(repository, 'ls-tree', '--name-only', 'main')).toContain(`${ref}.txt`)
   })
 
   test('says what there is when a ref is nothing', async () => {
-    await expect(shop.run(repository, { ref: 'mian', script: 'true' })).rejects.toThrow(
-      'there is no branch, tag or commit "mian"; did you mean main?',
-    )
+    expect((await shop.run(repository, { ref: 'mian', script: 'true' })).run).toMatchObject({
+      status: 'invalid',
+      reason: 'there is no branch, tag or commit "mian"; did you mean main?',
+    })
   })
 })
 
@@ -64,7 +65,7 @@ describe('a repository with a branch called glovebox', () => {
     const worked = await shop.run(repository, { ref, mode: 'write', script: 'echo x > x.txt' })
     const branch = `glovebox-command-${worked.run.id}`
     expect(worked).toMatchObject({ run: { status: 'succeeded' }, change: { change: { target: ref, branch } } })
-    await shop.services.publishChange(ADA, await approve(worked.change?.change.id))
+    await shop.client.publishChange({ params: { change: await approve(worked.change?.change.id) } })
     expect(await git(repository, 'ls-tree', '--name-only', branch)).toContain('x.txt')
   })
 
@@ -72,9 +73,9 @@ describe('a repository with a branch called glovebox', () => {
     const repository = await makeRepository(shop.folder, 'later', { 'a.txt': 'one\n' })
     const worked = await shop.run(repository, { mode: 'write', script: 'echo x > x.txt' })
     await git(repository, 'branch', 'glovebox')
-    await expect(shop.services.publishChange(ADA, await approve(worked.change?.change.id))).rejects.toThrow(
-      /branches glovebox\/command\/\w+ and glovebox side by side.*rename it there/,
-    )
+    await expect(
+      shop.client.publishChange({ params: { change: await approve(worked.change?.change.id) } }),
+    ).rejects.toThrow(/branches glovebox\/command\/\w+ and glovebox side by side.*rename it there/)
   })
 })
 
@@ -84,8 +85,8 @@ test('a branch whose name runs use for what they push is refused where it would 
   await git(repository, 'branch', ref)
   expect((await shop.run(repository, { mode: 'write', script: 'echo x > x' })).change).not.toBeNull()
   expect((await shop.run(repository, { ref, mode: 'write', script: 'true' })).run).toMatchObject({
-    status: 'failed',
-    reason: expect.stringContaining(`the repository's own branch ${ref} is in the way: rename it`),
+    status: 'invalid',
+    reason: expect.stringContaining(`the repository's own branch ${ref} is in the way; rename it`),
   })
   expect(await (await shop.run(repository, { ref, script: 'ls' })).output(1)).toBe('a.txt\n')
 })

@@ -51,7 +51,7 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
     const run = await shop.run(repository, { task: 'built-in' })
     const own = process.version
     expect(await run.output(1)).toBe(`/opt/glovebox/bin/node\n${own}\n${own}\n`)
-    expect(run.of('run.started')).toMatchObject([
+    expect(run.of('run.planned')).toMatchObject([
       {
         toolchain: { node: own.slice(1), npm: expect.stringMatching(/^\d+\./) },
         notes: [
@@ -64,7 +64,7 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
   test('one that the configuration knows goes before it, and Glovebox keeps its own', async () => {
     const run = await shop.run(repository, { task: 'node-20' })
     expect(await run.output(1)).toBe(`/opt/glovebox/toolchains/node-20/bin/node\nv20.1.2\n${process.version}\n`)
-    expect(run.of('run.started')).toMatchObject([
+    expect(run.of('run.planned')).toMatchObject([
       {
         toolchain: { node: '20.1.2', npm: '9.8.7' },
         notes: ['.nvmrc wants Node v24, and the box has 20.1.2: a task can name a toolchain; see docs/tasks.md'],
@@ -74,18 +74,19 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
 
   test('a folder that is gone, and a name that nobody knows, are named', async () => {
     expect((await shop.run(repository, { task: 'gone' })).run).toMatchObject({
-      status: 'failed',
+      status: 'invalid',
       reason: `the toolchain \`gone\` has no ${tools.path}/gone/bin/node: toolchains in glovebox.yaml names folders with bin/node`,
     })
-    await expect(shop.run(repository, { task: 'nowhere' })).rejects.toMatchObject({
-      details: [expect.stringContaining('there is no toolchain `node-21`; did you mean `node-20`?')],
+    expect((await shop.run(repository, { task: 'nowhere' })).run).toMatchObject({
+      status: 'invalid',
+      reason: expect.stringContaining('there is no toolchain `node-21`; did you mean `node-20`?'),
     })
   })
 
   test('system leaves PATH to the image or the host', async () => {
     const run = await shop.run(repository, { task: 'system' })
     expect(await run.output(1)).not.toContain('/opt/glovebox/bin/node')
-    expect(run.of('run.started')).toMatchObject([{ toolchain: {}, notes: [] }])
+    expect(run.of('run.planned')).toMatchObject([{ toolchain: {}, notes: [] }])
   })
 })
 
@@ -104,15 +105,14 @@ test('submodules and files of Git LFS are said where nothing would fetch them', 
     'the repository keeps files in Git LFS: inside they are pointers, until a step runs `git lfs pull`; see docs/tasks.md'
   const modules =
     'the repository has submodules, and the task reaches no host that they could be fetched from; see docs/tasks.md'
-  expect((await shop.run(repository, { script: 'true' })).of('run.started')).toMatchObject([{ notes: [modules, lfs] }])
+  expect((await shop.run(repository, { script: 'true' })).of('run.planned')).toMatchObject([{ notes: [modules, lfs] }])
   const granted = await shop.run(repository, { task: 'granted' })
-  expect(granted.of('run.started')).toMatchObject([{ notes: [lfs] }])
+  expect(granted.of('run.planned')).toMatchObject([{ notes: [lfs] }])
   expect(await granted.output(1)).toContain('GIT_CONFIG_VALUE_0=ssh://git@git.example.com/')
-  await expect(shop.run(repository, { task: 'typo' })).rejects.toMatchObject({
-    details: [
-      expect.stringContaining(
-        'reach names `hots`, which neither a policy nor the configuration knows; did you mean `hosts`?',
-      ),
-    ],
+  expect((await shop.run(repository, { task: 'typo' })).run).toMatchObject({
+    status: 'invalid',
+    reason: expect.stringContaining(
+      'reach names `hots`, which neither a policy nor the configuration knows; did you mean `hosts`?',
+    ),
   })
 })

@@ -36,7 +36,7 @@ export interface RunSummary {
 }
 
 const KINDS: EventKind[] = [
-  'run.started',
+  'run.planned',
   'process.started',
   'step.finished',
   'net.requested',
@@ -74,7 +74,7 @@ export async function collectRunSummary(client: Client, run: string): Promise<Ru
     const ask = denied(event)
     if (ask !== null) addFound(summary.refused, ask)
     addSpending(summary.spending, event)
-    if (event.kind === 'run.started') {
+    if (event.kind === 'run.planned') {
       summary.notes = event.body.notes
       summary.toolchain = event.body.toolchain
     }

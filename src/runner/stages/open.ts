@@ -1,7 +1,6 @@
 // open: the gateway of this run, then the sandbox; the guest dials in; isolation is checked before anything runs.
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { reachOf } from '../../domain/reach.ts'
 import { PUSH_BRANCH } from '../../domain/run.ts'
 import type { RunModels } from '../../gateway/model/open-models.ts'
 import type { Gateway } from '../../gateway/types.ts'
@@ -44,8 +43,7 @@ export async function open(
   signal: AbortSignal,
   cleanup: AsyncDisposableStack,
 ): Promise<Box> {
-  const { run, task } = prepared
-  const hosts = reachOf(task.reach, parts.reach)
+  const { run, plan, task } = prepared
   const directory = join(parts.sandboxes, run.id)
   await mkdir(directory, { recursive: true, mode: 0o711 })
   const gatewaySocket = join(directory, 'gateway.sock')
@@ -62,7 +60,7 @@ export async function open(
     originUrl: prepared.forge.originUrl,
     baseCommit: prepared.commit,
     advisories: parts.advisories,
-    authorise: authoriseRun(run, task, hosts, parts.policy, store),
+    authorise: authoriseRun(run, task, plan.hosts, parts.policy, store),
     store,
     models,
     signal,
@@ -74,8 +72,8 @@ export async function open(
   const env = baseEnvironment(run, {
     toolchain: prepared.toolchain,
     gateway,
-    baseTime: prepared.baseTime,
-    gitHosts: hosts.git,
+    baseTime: plan.source.time,
+    gitHosts: plan.hosts.git,
   })
   const sandbox = await parts.sandbox.start(
     {

@@ -18,6 +18,7 @@ export async function propose(prepared: Prepared, { proposal }: Inspected, parts
   const branch = await freeBranch(prepared, parts)
   const change = changeFrom(prepared, { ...proposal, branch }, newId(parts.ids), parts.ids.now())
   const { target, base, commit, title, files, insertions, deletions, diff, protectedPaths, findings } = change
+  const { pack } = proposal
   await parts.store.transact(async (tx) => {
     await tx.changes.insert(change)
     const body = {
@@ -31,6 +32,7 @@ export async function propose(prepared: Prepared, { proposal }: Inspected, parts
       insertions,
       deletions,
       diff,
+      pack,
       protectedPaths,
       findings,
     }

@@ -19,7 +19,7 @@ function blobsInMemory() {
       abort: async () => {},
     }
   }
-  return { kept, blobs: { put, writer, read: async () => null, path: async () => null } satisfies BlobStore }
+  return { kept, blobs: { put, writer, read: async () => null, open: async () => null } satisfies BlobStore }
 }
 
 async function keep(pieces: readonly string[], written: number, limit: number) {

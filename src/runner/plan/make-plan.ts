@@ -1,0 +1,98 @@
+// From a request to the plan of its run, kept in the store before anything starts.
+import type { AdvisorySource } from '../../advisories/types.ts'
+import type { Ceilings } from '../../domain/task/cap-limits.ts'
+import type { Budgets } from '../../domain/connection.ts'
+import type { ReachSets } from '../../domain/reach.ts'
+import { reachOf } from '../../domain/reach.ts'
+import type { Run } from '../../domain/run.ts'
+import { PUSH_BRANCH } from '../../domain/run.ts'
+import type { RunPlan } from '../../domain/run-plan.ts'
+import type { RunRequest } from '../../domain/run-request.ts'
+import type { Forge } from '../../forges/types.ts'
+import { conflictingBranch } from '../../git/branch-conflict.ts'
+import type { PolicyEngine } from '../../policy/types.ts'
+import type { BlobStore } from '../../store/types.ts'
+import type { ModelParts } from './choose-model.ts'
+import { chooseSandbox, fitTask, type SandboxParts } from './check-request.ts'
+import { chooseToolchain, type ToolchainParts } from './choose-toolchain.ts'
+import { findSource, type Source } from './find-source.ts'
+import { commandTask, findTask, type TaskParts } from './find-task.ts'
+import { PlanError } from './plan-error.ts'
+import { setUpNotes } from './set-up-notes.ts'
+
+export interface PlanParts extends TaskParts, ModelParts, SandboxParts, ToolchainParts {
+  store: { blobs: Pick<BlobStore, 'put'> }
+  mirrors: string
+  ceilings: Ceilings
+  budgets: Budgets
+  policy: PolicyEngine
+  /** The policies in force and the schema, as one text. */
+  policySet: string
+  /** What names in a task's `reach` stand for, where the configuration says it. */
+  reach: ReachSets
+}
+
+export async function makePlan(
+  parts: PlanParts,
+  forge: Forge,
+  { run, request, advisories }: { run: Run; request: RunRequest; advisories: AdvisorySource },
+): Promise<RunPlan> {
+  const source = await findSource(parts, forge, request.ref)
+  const { work } = request
+  const found =
+    work.kind === 'task'
+      ? await findTask(parts, work.name, source)
+      : commandTask(work.argv, request.mode ?? 'read-only')
+  const { agent, ...fitted } = await fitTask(parts, found, request)
+  if (fitted.mode === 'write') refuseOwnName(source)
+  const toolchain = await chooseToolchain(found.task.toolchain, parts)
+  const hosts = reachOf(found.task.reach, parts.reach)
+  const put = async (text: string) => (await parts.store.blobs.put(new TextEncoder().encode(text))).digest
+  return {
+    version: 1,
+    source: {
+      repository: run.repository,
+      origin: forge.originUrl,
+      ref: request.ref,
+      target: source.targetBranch,
+      commit: source.commit,
+      time: clampTime(source.time),
+      base: source.base,
+    },
+    task: { name: found.task.name, source: found.source, file: found.file, text: await put(found.text) },
+    argv: work.kind === 'command' ? work.argv : null,
+    ...fitted,
+    agent: agent && { name: agent.agent, connection: agent.connection.name, model: agent.model },
+    sandbox: chooseSandbox(parts, request.sandbox).kind,
+    toolchain: { ...toolchain.versions },
+    hosts,
+    notes: [
+      ...(source.note === null ? [] : [source.note]),
+      ...(await setUpNotes(parts.git, source, { toolchain, hosts })),
+    ],
+    advisories: advisories.name,
+    policies: {
+      digest: parts.policy.digest,
+      ids: [...parts.policy.policyIds],
+      set: await put(parts.policySet),
+    },
+    budgets: parts.budgets,
+  }
+}
+
+/** Zip files can't hold an earlier time, and some programs no later one: 1980-01-01 to 2099-12-31. */
+const EARLIEST = 315_532_800
+const LATEST = 4_102_444_799
+
+function clampTime(seconds: number): number {
+  return Math.min(Math.max(seconds, EARLIEST), LATEST)
+}
+
+/** In quarantine the branch that is worked on stands beside the one that is pushed. */
+function refuseOwnName({ targetBranch, base }: Source): void {
+  const shown = [targetBranch, ...(base === null ? [] : [base.branch])]
+  const taken = shown.includes(PUSH_BRANCH) ? PUSH_BRANCH : conflictingBranch(PUSH_BRANCH, shown)
+  if (taken === null) return
+  const why = `a run that may write pushes what it proposes as ${PUSH_BRANCH}, and the repository's own branch ${taken} is in the way`
+  throw new PlanError(why, 'rename it')
+}
