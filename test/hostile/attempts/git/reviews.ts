@@ -81,7 +81,7 @@ git update-index --add --cacheinfo 160000,$(git rev-parse HEAD),vendored; git co
   {
     id: 'review-forged-people',
     group: 'git',
-    tries: 'commit as somebody else: author, committer, only the name, another run, a time that is not now',
+    tries: 'commit as somebody else: author, committer, only the name, Glovebox as it merges, a time that is not now',
     wall,
     invariant: 10,
     mode: 'write',
@@ -89,13 +89,13 @@ git update-index --add --cacheinfo 160000,$(git rev-parse HEAD),vendored; git co
 GIT_AUTHOR_NAME='Ada Lovelace' GIT_AUTHOR_EMAIL=ada@example.com c author
 GIT_COMMITTER_NAME=Ada GIT_COMMITTER_EMAIL=noreply@github.com GIT_COMMITTER_DATE='2001-01-01T00:00:00Z' c committer
 GIT_AUTHOR_NAME='Glovebox Platform' c name
-GIT_AUTHOR_EMAIL=run-00000000000000000000@glovebox.invalid c run`,
+GIT_AUTHOR_EMAIL=glovebox@glovebox.invalid c merge`,
     verify(outcome) {
       const text = proposed(outcome).findings.join('\n')
       expect(text).toMatch(/names Ada Lovelace <ada@example\.com> as its author, not this run/)
       expect(text).toMatch(/names Ada <noreply@github\.com> as its committer, not this run/)
-      expect(text).toMatch(/names Glovebox Platform <run-\w+@glovebox\.invalid> as its author/)
-      expect(text).toMatch(/names Glovebox <run-0{20}@glovebox\.invalid> as its author/)
+      expect(text).toMatch(/names Glovebox Platform <run@glovebox\.invalid> as its author/)
+      expect(text).toMatch(/names Glovebox <glovebox@glovebox\.invalid> as its author/)
     },
   },
   {

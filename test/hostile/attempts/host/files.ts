@@ -204,7 +204,7 @@ export const FILE_ATTEMPTS: readonly Attempt[] = [
     invariant: 1,
     script: 'env | cut -d= -f1 | sort',
     verify({ stdout }) {
-      expect(stdout).not.toMatch(/SECRET|TOKEN|PASSW|SSH_|SUDO|XDG|VITEST|NODE_ENV/)
+      expect(stdout).not.toMatch(/SECRET|TOKEN|PASSW|^SSH_|SUDO|XDG|VITEST|NODE_ENV/m)
       expect(stdout).toContain('GLOVEBOX_TASK\n')
     },
   },
