@@ -16,6 +16,7 @@ import { proxyEnvironment, trustEnvironment } from '../../src/gateway/egress/tru
 import type { GatewayLimits } from '../../src/gateway/limits.ts'
 import { openGateway } from '../../src/gateway/open-gateway.ts'
 import type { GatewayContext, GatewayService } from '../../src/gateway/types.ts'
+import type { Outgoing } from '../../src/outgoing/settings.ts'
 import type { PolicyQuestion } from '../../src/policy/types.ts'
 import type { BlobStore, Recorder } from '../../src/store/types.ts'
 
@@ -72,6 +73,9 @@ export interface FixtureOptions {
   recorderFails?: () => boolean
   /** Also takes what is recorded. */
   recorder?: Recorder
+  /** Configured ones. */
+  secrets?: GatewayContext['secrets']
+  outgoing?: Outgoing
 }
 
 export async function openFixture(options: FixtureOptions = {}): Promise<Fixture> {
@@ -103,6 +107,7 @@ export async function openFixture(options: FixtureOptions = {}): Promise<Fixture
       },
     },
     blobs,
+    ...(options.secrets && { secrets: options.secrets }),
   }
   const ca = await createRunCa()
   const socketPath = join(directory, 'gateway.sock')
@@ -116,6 +121,7 @@ export async function openFixture(options: FixtureOptions = {}): Promise<Fixture
     ca,
     signal: stop.signal,
     services: options.services?.(context) ?? [],
+    ...(options.outgoing && { outgoing: options.outgoing }),
     ...(options.limits && { limits: options.limits }),
     egress: {
       ...(resolve && { resolve }),
