@@ -161,8 +161,12 @@ async function openBridge(socketPath: string): Promise<{ port: number; close(): 
   const sockets = new Set<Socket>()
   const server = createServer({ allowHalfOpen: true }, (inside) => {
     const outside = connect({ path: socketPath, allowHalfOpen: true })
-    for (const socket of [inside, outside]) {
-      sockets.add(socket.on('error', () => socket.destroy()))
+    for (const [socket, other] of [
+      [inside, outside],
+      [outside, inside],
+    ] as const) {
+      // As the guest's: a side that breaks off takes the other along.
+      sockets.add(socket.on('error', () => other.destroy()))
       socket.on('close', () => sockets.delete(socket))
     }
     inside.pipe(outside)

@@ -28,6 +28,18 @@ export const NetRequested = z
   })
   .describe('An HTTP request that reached the gateway, answered or refused')
 
+export const NetTunnelled = z
+  .object({
+    authority: z.string().describe('`host:port` of CONNECT'),
+    servername: z.string().nullable().describe('what the TLS handshake asked for (SNI); null: nothing'),
+    receivedBytes: Count.describe('from the sandbox after CONNECT, TLS included'),
+    sentBytes: Count.describe('to the sandbox'),
+    wallMs: z.number(),
+  })
+  .describe(
+    'A tunnel to the gateway was opened by CONNECT and closed without an HTTP request in it; nothing went outside',
+  )
+
 export const GitFetched = z
   .object({
     repository: z.string(),
@@ -74,6 +86,7 @@ export const CredentialUsed = z
 
 export const GATEWAY_EVENTS = {
   'net.requested': NetRequested,
+  'net.tunnelled': NetTunnelled,
   'git.fetched': GitFetched,
   'git.pushed': GitPushed,
   'policy.decided': PolicyDecided,
