@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import type { Readable } from 'node:stream'
 import type { Digest } from '../domain/events/fields.ts'
 import type { BlobStore, BlobWriter } from '../store/types.ts'
+import { gatherInto, type GatheredWriter } from './gathered-writer.ts'
 import { GatewayError } from './gateway-error.ts'
 
 export interface Spooled {
@@ -17,6 +18,9 @@ export interface SpoolLimits {
   maxBytes: number
 }
 
+/** Of a file that is read back to be sent on. */
+const READ_AT_ONCE = 512 * 1024
+
 /** Rejects with `too-large` and keeps nothing when the source is longer than `maxBytes`. */
 export async function spool(
   source: AsyncIterable<Uint8Array>,
@@ -26,19 +30,23 @@ export async function spool(
   const held: Uint8Array[] = []
   let bytes = 0
   let writer: BlobWriter | null = null
+  let gathered: GatheredWriter | null = null
   try {
     for await (const chunk of source) {
       bytes += chunk.byteLength
       if (bytes > limits.maxBytes)
         throw new GatewayError('too-large', `The body is longer than ${limits.maxBytes} bytes.`)
-      if (writer === null && bytes > limits.memoryBytes) {
+      if (gathered === null && bytes > limits.memoryBytes) {
         writer = await blobs.writer()
-        for (const part of held.splice(0)) await writer.write(part)
+        gathered = gatherInto(writer)
+        for (const part of held.splice(0)) await gathered.add(part)
       }
-      if (writer === null) held.push(chunk)
-      else await writer.write(chunk)
+      if (gathered === null) held.push(chunk)
+      else await gathered.add(chunk)
     }
-    return writer === null ? await inMemory(Buffer.concat(held), blobs) : await inBlob(await writer.finish(), blobs)
+    if (writer === null || gathered === null) return await inMemory(Buffer.concat(held), blobs)
+    await gathered.end()
+    return await inBlob(await writer.finish(), blobs)
   } catch (error) {
     await writer?.abort()
     throw error
@@ -55,7 +63,7 @@ async function inBlob(kept: { digest: Digest; bytes: number }, blobs: BlobStore)
     ...kept,
     async open() {
       const path = await blobs.path(kept.digest)
-      if (path !== null) return createReadStream(path)
+      if (path !== null) return createReadStream(path, { highWaterMark: READ_AT_ONCE })
       const content = await blobs.read(kept.digest)
       if (content === null) throw new Error(`blob ${kept.digest} is gone`)
       return content

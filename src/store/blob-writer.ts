@@ -35,8 +35,9 @@ export async function createBlobWriter(folders: BlobFolders): Promise<BlobWriter
   }
 
   async function writeAll(chunk: Uint8Array): Promise<void> {
-    for (let from = 0; from < chunk.length;) from += (await file.write(chunk, from)).bytesWritten
-    hash.update(chunk)
+    // While the disk has the chunk, this thread hashes it.
+    const [first] = await Promise.all([file.write(chunk), hash.update(chunk)])
+    for (let from = first.bytesWritten; from < chunk.length;) from += (await file.write(chunk, from)).bytesWritten
     bytes += chunk.length
   }
 
