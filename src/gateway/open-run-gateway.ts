@@ -6,7 +6,7 @@ import { DIRECT, type Outgoing } from '../outgoing/settings.ts'
 import type { Authorise } from '../policy/types.ts'
 import type { BlobStore, Recorder } from '../store/types.ts'
 import { createRunCa } from './egress/run-ca.ts'
-import { proxyEnvironment, trustEnvironment } from './egress/trust-environment.ts'
+import { javaEnvironment, javaTrustFile, proxyEnvironment, trustEnvironment } from './egress/trust-environment.ts'
 import { createGitService } from './git/git-service.ts'
 import type { RunModels } from './model/open-models.ts'
 import { openGateway } from './open-gateway.ts'
@@ -16,6 +16,7 @@ import { GATEWAY_PORT } from './types.ts'
 
 const PLACES = { home: '/home/glovebox', config: '/etc/glovebox' }
 const CA = `${PLACES.config}/ca.pem`
+const JAVA_TRUST_STORE = `${PLACES.config}/ca.jks`
 /** Where Debian's, Fedora's and Alpine's programs look when no variable tells them. */
 const BUNDLES = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/cert.pem']
 
@@ -67,11 +68,13 @@ export async function openRunGateway(parts: RunGatewayParts, options: RunGateway
   return {
     trustFiles: [
       ...[CA, ...BUNDLES].map((target) => ({ target, content: ca.certificatePem })),
+      javaTrustFile(ca.certificatePem, JAVA_TRUST_STORE),
       ...registries.flatMap((registry) => registry.files(PLACES)),
     ],
     environment: {
       ...trustEnvironment(CA, CA),
       ...proxyEnvironment(GATEWAY_PORT),
+      ...javaEnvironment(GATEWAY_PORT, JAVA_TRUST_STORE),
       ...Object.assign({}, ...registries.map((registry) => registry.environment(PLACES))),
     },
     close: () => gateway.close(),

@@ -231,5 +231,7 @@ export interface Toolchain {
   mounts: readonly Mount[]
   /** Folders inside, in front of PATH. */
   path: readonly string[]
+  /** Variables that lead programs to it. */
+  environment: Readonly<Record<string, string>>
   versions: Readonly<Record<string, string>>
 }

@@ -12,7 +12,12 @@ import type { RequestRecord } from '../../src/gateway/record-request.ts'
 import type { Connect } from '../../src/gateway/egress/dial.ts'
 import type { Resolver } from '../../src/gateway/egress/resolve-host.ts'
 import { createRunCa, type RunCa } from '../../src/gateway/egress/run-ca.ts'
-import { proxyEnvironment, trustEnvironment } from '../../src/gateway/egress/trust-environment.ts'
+import {
+  javaEnvironment,
+  javaTrustFile,
+  proxyEnvironment,
+  trustEnvironment,
+} from '../../src/gateway/egress/trust-environment.ts'
 import type { GatewayLimits } from '../../src/gateway/limits.ts'
 import { openGateway } from '../../src/gateway/open-gateway.ts'
 import type { GatewayContext, GatewayService } from '../../src/gateway/types.ts'
@@ -131,11 +136,14 @@ export async function openFixture(options: FixtureOptions = {}): Promise<Fixture
   })
   const caPath = join(directory, 'ca.pem')
   await writeFile(caPath, ca.certificatePem)
+  const javaTrust = javaTrustFile(ca.certificatePem, join(directory, 'ca.jks'))
+  await writeFile(javaTrust.target, javaTrust.content)
   const environment = {
     PATH: `${join(import.meta.dirname, '../../node_modules/.bin')}:/usr/bin:/bin`,
     HOME: join(directory, 'home'),
     ...trustEnvironment(caPath, caPath),
     ...proxyEnvironment(bridge.port),
+    ...javaEnvironment(bridge.port, javaTrust.target),
   }
   return {
     context,

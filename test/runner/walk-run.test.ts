@@ -129,7 +129,7 @@ async function walk(
     drive: driveAgent,
     installedAgent: async () => ({ mounts: [], folder: null, installHint: '' }),
     advisories: { kind: 'upstream', name: 'none', query: async () => [] },
-    toolchain: { mounts: [], path: [], versions: {} },
+    toolchain: { mounts: [], path: [], environment: {}, versions: {} },
     sandboxes: join(fixture.folder, 'sandboxes'),
     quarantines: join(fixture.folder, 'quarantines'),
   }
