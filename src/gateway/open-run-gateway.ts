@@ -10,6 +10,7 @@ import { javaEnvironment, javaTrustFile, proxyEnvironment, trustEnvironment } fr
 import { createGitService } from './git/git-service.ts'
 import type { RunModels } from './model/open-models.ts'
 import { openGateway } from './open-gateway.ts'
+import { plainSecret } from './plain-secret.ts'
 import type { RegistryKind } from './registries/types.ts'
 import type { Gateway, GatewayContext, GatewayRun, GatewayService } from './types.ts'
 import { GATEWAY_PORT } from './types.ts'
@@ -47,9 +48,11 @@ export interface RunGatewayOptions {
 
 export async function openRunGateway(parts: RunGatewayParts, options: RunGatewayOptions): Promise<Gateway> {
   const { run, authorise, store, quarantine, originUrl, baseCommit, advisories } = options
+  const { outgoing = DIRECT } = parts
   const [ca, registries] = await Promise.all([createRunCa(), parts.registries()])
   const secrets = async (): Promise<readonly Secret[]> => [
     ...registries.flatMap((registry) => registry.secrets),
+    ...proxySecrets(outgoing),
     ...((await parts.secrets?.()) ?? []),
   ]
   const context = { run, authorise, recorder: store, blobs: store.blobs, secrets }
@@ -62,7 +65,7 @@ export async function openRunGateway(parts: RunGatewayParts, options: RunGateway
       ...modelServices(options, context),
     ],
     ca,
-    outgoing: parts.outgoing ?? DIRECT,
+    outgoing,
     signal: options.signal,
   })
   return {
@@ -79,6 +82,11 @@ export async function openRunGateway(parts: RunGatewayParts, options: RunGateway
     },
     close: () => gateway.close(),
   }
+}
+
+function proxySecrets({ httpProxy, httpsProxy }: Outgoing): Secret[] {
+  const passwords = [httpProxy, httpsProxy].flatMap((proxy) => proxy?.password ?? [])
+  return [...new Set(passwords)].filter((text) => text !== '').map((text) => plainSecret(decodeURIComponent(text)))
 }
 
 function modelServices({ models }: RunGatewayOptions, context: GatewayContext): GatewayService[] {

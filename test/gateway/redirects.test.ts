@@ -52,7 +52,12 @@ async function openGround(
 ): Promise<Ground> {
   const resources = new AsyncDisposableStack()
   const ca = await createRunCa()
-  const corp = resources.use(await serve((_request, response) => response.end('{"of":"corp"}'), ca))
+  const corp = resources.use(
+    await serve(({ url, headers }, response) => {
+      response.setHeader('x-seen', headers.authorization ?? '')
+      response.end(JSON.stringify(url?.endsWith('echo') ? { you: headers.authorization } : { of: 'corp' }))
+    }, ca),
+  )
   const evil: Server = resources.use(
     await serve((request, response) => {
       const location = leads(corp.url, evil.url)[request.url ?? '']
@@ -151,6 +156,14 @@ describe('a redirect to the other registry', () => {
     expect((await cut.get('a')).status).toBe('503')
     expect(cut.box.requests()).toMatchObject([{ status: 302 }])
   })
+})
+
+test('a registry that quotes the credential does not bring it inside', async () => {
+  await using ground = await openGround((corp) => ({ '/a': new URL('npm/@corp%2fecho', corp).href }))
+  const { status, text } = await ground.get('a')
+  expect([status, text]).toEqual(['200', `{"you":"Bearer ${'*'.repeat(TOKEN.length)}"}`])
+  expect(recordOf(ground)).not.toContain(TOKEN)
+  expect(ground.box.requests().at(-1)?.note).toMatch(/quoted a secret/)
 })
 
 describe('a redirect to elsewhere', () => {

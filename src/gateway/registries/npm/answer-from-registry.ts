@@ -4,6 +4,7 @@
 // permitted: the registry that sends it may be the attacker's.
 import { GatewayError } from '../../gateway-error.ts'
 import { recordableUrl } from '../../egress/recordable-url.ts'
+import { createSecretFilter, needlesOf, type SecretFilter } from '../../model/answer/secret-filter.ts'
 import { denial, failureOf, type Refusal } from '../../refusal.ts'
 import type { GatewayResponse } from '../../types.ts'
 import { credentialEvents } from './credential-events.ts'
@@ -47,14 +48,31 @@ async function ask(visit: Visit): Promise<UpstreamAnswer> {
 }
 
 async function pass(visit: Visit, answer: UpstreamAnswer): Promise<GatewayResponse> {
-  const [body, headers] = await Promise.all([keepBody(visit, answer.body), visit.parts.headers.keep(answer.headers)])
-  await recordVisit(visit, answer.status, { body, headers })
+  const filter = await filterFor(visit)
+  const source = filter === null ? answer.body : withoutSecrets(answer.body, filter)
+  const [body, headers] = await Promise.all([keepBody(visit, source), visit.parts.headers.keep(answer.headers)])
+  const note = filter !== null && filter.replaced > 0 ? { note: 'the answer quoted a secret, which was taken out' } : {}
+  await recordVisit(visit, answer.status, { body, headers, ...note })
   const length = visit.request.method === 'HEAD' ? ['content-length'] : []
   return {
     status: answer.status,
     headers: pick(answer.headers, [...ANSWER_HEADERS, ...length]),
     body: await body.open(),
   }
+}
+
+/**
+ * A registry that quotes what it was sent, as an error page may, must not bring the credential inside (invariant 1).
+ * Tarballs are what was published: they are larger than all else, and checked by their digest.
+ */
+async function filterFor({ parts, place, credentials }: Visit): Promise<SecretFilter | null> {
+  if (credentials.length === 0 || place.kind === 'storage' || place.path?.kind === 'tarball') return null
+  return createSecretFilter(needlesOf((await parts.context.secrets?.()) ?? []))
+}
+
+async function* withoutSecrets(body: AsyncIterable<Uint8Array>, filter: SecretFilter): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) yield filter.push(chunk)
+  yield filter.end()
 }
 
 async function nextVisit(

@@ -1,6 +1,7 @@
 // npm's registries as a kind of registry.
 import { join } from 'node:path'
 import type { Secret } from '../../../credentials/types.ts'
+import { plainSecret } from '../../plain-secret.ts'
 import type { RegistryKind, RegistryRow } from '../types.ts'
 import { readNpmConfiguration } from './configuration.ts'
 import { npmEnvironment, npmGlobalConfig } from './environment.ts'
@@ -51,9 +52,5 @@ export const NPM: RegistryRow = {
 function secretsOf(authorization: string): Secret[] {
   const value = authorization.replace(/^\S+\s+/, '')
   const [, password = ''] = /^[^:]*:(.*)$/s.exec(Buffer.from(value, 'base64').toString('utf8')) ?? []
-  return [value, password].filter((text) => text !== '').map(secretOf)
-}
-
-function secretOf(text: string): Secret {
-  return { reveal: () => text, toString: () => '[secret]', toJSON: () => '[secret]' }
+  return [value, password].filter((text) => text !== '').map(plainSecret)
 }
