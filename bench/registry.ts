@@ -16,4 +16,9 @@ server.listen(0, 'localhost', () => {
   const { port } = server.address() as AddressInfo
   process.stdout.write(`${JSON.stringify({ port, certificate: ca.certificatePem })}\n`)
 })
-process.stdin.on('end', () => process.exit()).resume()
+process.stdin
+  .on('end', () => {
+    server.closeAllConnections()
+    server.close()
+  })
+  .resume()
