@@ -17,7 +17,7 @@ const TOP = ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32']
 /**
  * Loader, certificates, tools behind alternatives, and names of ports: what git, compilers and interpreters read. Of tools
  * that Debian configures in /etc there are only the files without which they do not start: Maven's settings.xml beside
- * them may hold the passwords of repositories (invariant 1).
+ * them may hold the passwords of repositories (invariant 1). One by one, since a folder is one more mount to wait for.
  */
 const ETC = [
   'ld.so.cache',
@@ -43,8 +43,7 @@ const ETC = [
   'perl',
   'terminfo',
   'maven/m2.conf',
-  'maven/logging',
-  'fonts',
+  'maven/logging/simplelogger.properties',
   'dotnet/install_location',
 ].map((name) => join('/etc', name))
 
