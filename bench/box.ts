@@ -220,5 +220,11 @@ function runOf({ ids }: Workbench): Run {
     createdAt: now,
     startedAt: now,
     finishedAt: null,
+    trigger: 'manual',
+    plan: null,
+    attempt: 1,
+    priority: 0,
+    request: null,
+    cancelledBy: null,
   }
 }

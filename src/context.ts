@@ -33,20 +33,21 @@ import { loadPolicies } from './policy/load-policies.ts'
 import type { LoadedPolicies } from './policy/load-policies.ts'
 import { checkPolicyFile } from './policy/parse-policies.ts'
 import { createPolicyEngine } from './policy/policy-engine.ts'
-import { openAskDesk } from './runner/asks/ask-desk.ts'
+import type { BuiltInTask } from './runner/plan/find-task.ts'
+import { reapSandboxes, recoverRuns, type RecoverParts } from './runner/recover-runs.ts'
 import { stopReason, StopReason } from './runner/stop-reason.ts'
+import { nameWorker, workerIsGone } from './runner/worker-name.ts'
+import { Worker } from './runner/worker.ts'
 import { SANDBOX_KINDS } from './sandbox/registry.ts'
 import { listenForGuest } from './sandbox/link/listen-for-guest.ts'
 import { openToolchain } from './sandbox/toolchain.ts'
 import type { SandboxProvider } from './sandbox/types.ts'
-import { ActiveRuns } from './services/runs/active-runs.ts'
 import { createServices } from './services/create-services.ts'
-import type { FoundTask, ServiceParts } from './services/parts.ts'
-import { recoverRuns } from './services/runs/recover-runs.ts'
+import type { ServiceParts } from './services/parts.ts'
 import { withProblems } from './services/service-problems.ts'
 import { ServiceError } from './services/types.ts'
 import type { Context, OpenContextOptions } from './services/types.ts'
-import { folderHolder, tryLockFolder } from './store/folder-lock.ts'
+import { folderHolder, tryLockFolder } from './store/sqlite/folder-lock.ts'
 import { openStore } from './store/open-store.ts'
 import type { Store } from './store/types.ts'
 
@@ -55,10 +56,13 @@ const MINUTE_MS = 60_000
 const STOPPED = new StopReason('cancelled', 'Glovebox was asked to stop')
 
 /** What tests put in the place of a part, given what was chosen. */
-export type PartOverrides = (chosen: ServiceParts) => Partial<ServiceParts>
+export type PartOverrides = (chosen: ChosenParts) => Partial<ChosenParts>
+
+/** All parts but the worker, which stands on them. */
+export type ChosenParts = Omit<ServiceParts, 'worker'> & RecoverParts
 
 export async function openContext(
-  { dataFolder, signal }: OpenContextOptions,
+  { dataFolder, work, signal }: OpenContextOptions,
   override: PartOverrides = () => ({}),
 ): Promise<Context> {
   const config = configFor(dataFolder)
@@ -81,19 +85,17 @@ export async function openContext(
   })
   const sandboxKinds = new Map(config.sandboxes.map((choice) => [choice.kind as string, createSandbox(choice)]))
   const sandbox = sandboxKinds.get(config.sandbox.kind)!
-  const active = opening.use(new ActiveRuns({ parallel: PARALLEL_RUNS, onFailure: reportFailure }))
   const policy = createPolicyEngine({ policies: policies.inForce, schema: policies.schema })
   const agents = agentRegistry(config.customAgents)
   const models = opening.use(openModels({ secrets: credentials.reader, usage: store.usage, now: ids.now, outgoing }))
-  const chosen: ServiceParts = {
+  const chosen: ChosenParts = {
     dataFolder,
     version: packageJson.version,
     ids,
     store,
     git,
-    active,
     policy,
-    asks: openAskDesk({ store, policy, ids }, config.askMinutes * MINUTE_MS),
+    askMs: config.askMinutes * MINUTE_MS,
     agents,
     models,
     drive: driveAgent,
@@ -104,6 +106,7 @@ export async function openContext(
         shared: join(dataFolder, 'agents'),
         hasImage: sandboxKind !== 'bubblewrap',
       }),
+    policySet: [policies.schema, ...policies.inForce.map(({ text }) => text)].join('\n'),
     policies: policies.all.map((policy) => describePolicy(policy, policies)),
     sandbox,
     sandboxKinds,
@@ -125,6 +128,8 @@ export async function openContext(
     checkPolicy: (text, file) => checkPolicyFile(text, file),
     ceilings: config.ceilings,
     declaredServices: config.services,
+    repositories: new Map(Object.entries(config.repositories)),
+    workerIsGone,
     connections: credentials.connections,
     secrets: credentials.reader,
     storedSecrets: credentials.stored,
@@ -142,14 +147,18 @@ export async function openContext(
     sandboxes: config.sandbox.directory,
   }
   const parts = { ...chosen, ...override(chosen) }
-  await recoverRuns(parts)
-  const stop = (): void => void active.stopAll(signal ? reasonOf(signal) : STOPPED)
+  const name = nameWorker()
+  await reapSandboxes(parts)
+  await recoverRuns(parts, name)
+  const worker = opening.use(new Worker({ parts, name, parallel: PARALLEL_RUNS, onFailure: reportFailure }))
+  const stop = (): void => void worker.stopAll(signal ? reasonOf(signal) : STOPPED)
   signal?.addEventListener('abort', stop, { once: true })
   opening.defer(() => signal?.removeEventListener('abort', stop))
-  opening.defer(() => active.stopAll(STOPPED))
+  opening.defer(() => worker.stopAll(STOPPED))
+  if (work) worker.start()
   const resources = opening.move()
   return {
-    services: createServices(parts),
+    services: createServices({ ...parts, worker }),
     dataFolder,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
@@ -215,12 +224,13 @@ async function configuredAdvisories({ advisories }: Config, registries: Registri
   })
 }
 
-async function builtInTasks(): Promise<FoundTask[]> {
+async function builtInTasks(): Promise<BuiltInTask[]> {
   const files = (await readdir(PROJECT_FOLDERS.tasks)).filter((name) => name.endsWith('.yaml')).toSorted()
   return Promise.all(
     files.map(async (name) => {
       const text = await readFile(join(PROJECT_FOLDERS.tasks, name), 'utf8')
-      return { task: parseTask(text, `tasks/${name}`), text, source: 'built-in' as const }
+      const file = `tasks/${name}`
+      return { task: parseTask(text, file), file, text, source: 'built-in' as const }
     }),
   )
 }

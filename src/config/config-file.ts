@@ -111,6 +111,15 @@ export const ConfigFile = z.strictObject({
     })
     .prefault({})
     .describe('how Glovebox itself, and git on this host, reach the outside'),
+  repositories: z
+    .record(
+      z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,199}$/, 'letters, digits and . _ - /, such as `shop/storefront`'),
+      z.string().min(1).max(4096),
+    )
+    .default({})
+    .describe(
+      "by name: the absolute path or URL of a repository. Whoever uses the API over TCP names one of these; paths of the server's machine are for its owner alone",
+    ),
   models: z.record(ConnectionName, ConnectionEntry).default({}).describe('model connections, by name'),
   budgets: Budgets.prefault({}).describe('what runs may spend on models; what is left out has no bound'),
   agents: AgentDefaults.extend({

@@ -50,6 +50,8 @@ export interface Config {
   sandbox: SandboxChoice
   /** Every kind that a run may ask for; that one comes first. */
   sandboxes: readonly SandboxChoice[]
+  /** Repositories that may be named, to their path or URL. */
+  repositories: Readonly<Record<string, string>>
   /** Model connections of the file, in order of name. */
   models: readonly Connection[]
   budgets: Budgets
@@ -105,6 +107,7 @@ export function readConfig({ env, cwd, flags, umask }: ConfigSources): Config {
     services: file.services,
     sandbox: sandboxes[0],
     sandboxes,
+    repositories: file.repositories,
     models: connectionsOf(file),
     budgets: file.budgets,
     agents,

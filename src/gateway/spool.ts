@@ -1,6 +1,5 @@
 // Bodies are kept before they are passed on (invariant 3): small ones in memory, large ones as a blob while they come.
-import { createReadStream } from 'node:fs'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import type { Digest } from '../domain/events/fields.ts'
 import type { BlobStore, BlobWriter } from '../store/types.ts'
 import { gatherInto, type GatheredWriter } from './gathered-writer.ts'
@@ -17,9 +16,6 @@ export interface SpoolLimits {
   memoryBytes: number
   maxBytes: number
 }
-
-/** Of a file that is read back to be sent on. */
-const READ_AT_ONCE = 512 * 1024
 
 /** Rejects with `too-large` and keeps nothing when the source is longer than `maxBytes`. */
 export async function spool(
@@ -62,11 +58,9 @@ async function inBlob(kept: { digest: Digest; bytes: number }, blobs: BlobStore)
   return {
     ...kept,
     async open() {
-      const path = await blobs.path(kept.digest)
-      if (path !== null) return createReadStream(path, { highWaterMark: READ_AT_ONCE })
-      const content = await blobs.read(kept.digest)
-      if (content === null) throw new Error(`blob ${kept.digest} is gone`)
-      return content
+      const blob = await blobs.open(kept.digest)
+      if (blob === null) throw new Error(`blob ${kept.digest} is gone`)
+      return Readable.from(blob.stream(), { objectMode: false })
     },
   }
 }

@@ -7,6 +7,7 @@ import type { RequestListener } from 'node:http'
 import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import type { NewEvent } from '../../src/domain/event.ts'
 import type { RequestRecord } from '../../src/gateway/record-request.ts'
 import type { Connect } from '../../src/gateway/egress/dial.ts'
@@ -49,7 +50,10 @@ export function memoryBlobs(): BlobStore & { all: Map<string, Buffer> } {
       }
     },
     read: async (digest) => all.get(digest) ?? null,
-    path: async () => null,
+    async open(digest) {
+      const bytes = all.get(digest)
+      return bytes ? { bytes: bytes.byteLength, stream: () => Readable.from([bytes]) } : null
+    },
   }
 }
 
