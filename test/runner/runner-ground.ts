@@ -100,7 +100,7 @@ export async function openRunnerGround(options: RunnerGroundOptions = {}): Promi
     drive: driveAgent,
     installedAgent: async () => ({ mounts: [], folder: null, installHint: '' }),
     advisories: { kind: 'upstream' as const, name: 'none', query: async () => [] },
-    toolchain: { mounts: [], path: [], versions: {} },
+    toolchain: { mounts: [], path: [], environment: {}, versions: {} },
     tasks: [checkTask(options.task)],
     parseTask: (text: string, file: string) =>
       text.startsWith('{') ? Task.parse(JSON.parse(text)) : parseTask(text, file),

@@ -29,6 +29,7 @@ import { createServices } from '../../src/services/create-services.ts'
 import type { ServiceParts } from '../../src/services/parts.ts'
 import type { Store } from '../../src/store/types.ts'
 import { aChange, aRun, freshFolder, MACHINE, open } from '../store/sample-records.ts'
+import { DIRECT } from '../../src/outgoing/settings.ts'
 
 export interface TestInstance extends AsyncDisposable {
   readonly store: Store
@@ -87,6 +88,7 @@ export async function openInstance({
       connections: [],
       variable: () => undefined,
       hostEnvironment: {},
+      outgoing: DIRECT,
       now: MACHINE.now,
     }),
   )
