@@ -34,7 +34,7 @@ const rejectAs = (actor: { id: string }, reason: string | null) =>
   as(actor).rejectChange({ params: { change: change.id }, body: { reason } })
 let change: Change
 /** What happens to a merge on its way. */
-let onMerge: (merge: () => ReturnType<Forge['merge']>) => ReturnType<Forge['merge']>
+let onMerge: (merge: () => ReturnType<Forge['git']['merge']>) => ReturnType<Forge['git']['merge']>
 
 beforeEach(async () => {
   fixture = await createForge()
@@ -57,7 +57,10 @@ beforeEach(async () => {
     declaredServices: [],
     quarantines: join(folder, 'quarantines'),
     mirrors: join(folder, 'mirrors'),
-    openForge: () => ({ ...forge, merge: (request) => onMerge(() => forge.merge(request)) }),
+    openForge: () => ({
+      ...forge,
+      git: { ...forge.git, merge: (request) => onMerge(() => forge.git.merge(request)) },
+    }),
   } as Partial<ServiceParts> as ServiceParts
   change = await approvedChange(forge)
 })
@@ -69,7 +72,7 @@ afterEach(async () => {
 async function approvedChange(forge: Forge): Promise<Change> {
   const { client, git, work, folder } = fixture
   const mirror = join(folder, 'mirror.git')
-  await forge.updateMirror(mirror)
+  await forge.git.updateMirror(mirror)
   const base = await resolveRef(git, mirror, 'main')
   const run = newId(ids)
   const branch = `glovebox/x/${run}`

@@ -23,8 +23,8 @@ interface SourceParts {
 
 export async function findSource(parts: SourceParts, forge: Forge, ref: string | null): Promise<Source> {
   const mirror = mirrorOf(parts, forge.repository)
-  await forge.updateMirror(mirror)
-  const defaultBranch = await forge.defaultBranch()
+  await forge.git.updateMirror(mirror)
+  const defaultBranch = await forge.git.defaultBranch()
   const targetBranch = (ref ?? defaultBranch).replace(/^refs\/heads\//, '')
   const commit = await resolveRef(parts.git, mirror, targetBranch)
   const defaultCommit = targetBranch === defaultBranch ? commit : await resolveRef(parts.git, mirror, defaultBranch)

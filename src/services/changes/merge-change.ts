@@ -43,7 +43,7 @@ async function merge(parts: SettleParts, actor: Actor, { change, advisories }: P
       target,
       message: mergeMessage(change, advisories),
     }
-    const merged = await parts.openForge(change.repository).merge(request)
+    const merged = await parts.openForge(change.repository).git.merge(request)
     return await describeChange(parts, await recordMerge(parts, change, actor, merged))
   } catch (error) {
     // The forge may have taken it all the same. When that can't be learnt now the change stays `merging`, and whoever

@@ -20,7 +20,7 @@ export async function publishChange(
     if (change.published)
       throw new ServiceError('wrong-state', `change ${id} is published already, as branch ${change.publishAs}`)
     const branch = change.publishAs
-    await parts.openForge(change.repository).publish({ ...(await forgeRequest(parts, actor, change)), branch })
+    await parts.openForge(change.repository).git.publish({ ...(await forgeRequest(parts, actor, change)), branch })
     await parts.store.transact(async (tx) => {
       await tx.changes.update(id, { published: true })
       await tx.record([
