@@ -129,6 +129,7 @@ export async function openContext(
     ceilings: config.ceilings,
     declaredServices: config.services,
     repositories: new Map(Object.entries(config.repositories)),
+    processName: nameWorker(),
     workerIsGone,
     connections: credentials.connections,
     secrets: credentials.reader,
@@ -147,10 +148,11 @@ export async function openContext(
     sandboxes: config.sandbox.directory,
   }
   const parts = { ...chosen, ...override(chosen) }
-  const name = nameWorker()
   await reapSandboxes(parts)
-  await recoverRuns(parts, name)
-  const worker = opening.use(new Worker({ parts, name, parallel: PARALLEL_RUNS, onFailure: reportFailure }))
+  await recoverRuns(parts, parts.processName)
+  const worker = opening.use(
+    new Worker({ parts, name: parts.processName, parallel: PARALLEL_RUNS, onFailure: reportFailure }),
+  )
   const stop = (): void => void worker.stopAll(signal ? reasonOf(signal) : STOPPED)
   signal?.addEventListener('abort', stop, { once: true })
   opening.defer(() => signal?.removeEventListener('abort', stop))

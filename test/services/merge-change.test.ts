@@ -57,6 +57,8 @@ beforeEach(async () => {
     declaredServices: [],
     quarantines: join(folder, 'quarantines'),
     mirrors: join(folder, 'mirrors'),
+    processName: 'one',
+    workerIsGone: () => false,
     openForge: () => ({
       ...forge,
       git: { ...forge.git, merge: (request) => onMerge(() => forge.git.merge(request)) },
@@ -178,7 +180,7 @@ async function crashDuringMerge(taken: boolean): Promise<void> {
   void mergeAs(GRACE)
   await reached.promise
   onMerge = (merge) => merge()
-  parts = { ...parts, git: { ...fixture.git, exclusive: (_key, work) => work() } }
+  parts = { ...parts, processName: 'another', workerIsGone: (name) => name === 'one' }
 }
 
 test('after a crash, what the forge took can be rejected no more, and stands as merged by who asked', async () => {

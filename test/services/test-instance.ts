@@ -126,6 +126,8 @@ export async function openInstance({
     secrets: credentials.reader,
     storedSecrets: credentials.stored,
     testConnection: async () => instance.connectionTest,
+    processName: 'test',
+    workerIsGone: () => false,
     probes: async () => instance.probes,
     worker: { wake: () => void queued(), stop: (run: string) => stopped(run) },
     ...parts,

@@ -7,13 +7,13 @@ import { mergeMessage } from '../../domain/merge-message.ts'
 import type { AuthoriseParts } from '../authorise.ts'
 import { describeChange } from './describe-change.ts'
 import { authorisedChange, changeById } from './find-change.ts'
-import { oneAtATime } from './one-at-a-time.ts'
+import { type LeaseParts, oneAtATime } from './one-at-a-time.ts'
 import type { Passed } from './pass-gate.ts'
 import { forgeRequest, passGate } from './pass-gate.ts'
 import { LOST_ANSWER, recordMerge, settleMerge, type SettleParts } from './settle-merge.ts'
 
 export async function mergeChange(
-  parts: AuthoriseParts & SettleParts,
+  parts: AuthoriseParts & SettleParts & LeaseParts,
   call: Call<'mergeChange'>,
 ): Promise<Answer<'mergeChange'>> {
   const { id } = (await authorisedChange(parts, call)).change
