@@ -24,12 +24,13 @@ import type { KnownNames } from './domain/task/task-rules.ts'
 import { BUILT_IN_TOOLCHAIN } from './domain/task/task.ts'
 import { openForge } from './forges/registry.ts'
 import { openModels } from './gateway/model/open-models.ts'
-import { readNpmConfiguration } from './gateway/npm/configuration.ts'
-import { probeRegistry } from './gateway/npm/probe-registry.ts'
-import { createNpmUpstream } from './gateway/npm/upstream.ts'
-import type { NpmUpstream } from './gateway/npm/upstream.ts'
+import { openRegistries } from './gateway/registries/open-registries.ts'
+import type { Registries } from './gateway/registries/open-registries.ts'
 import { openRunGateway } from './gateway/open-run-gateway.ts'
 import { createHostGit } from './git/host-git.ts'
+import { readCertificates } from './outgoing/certificates.ts'
+import { gitNetwork } from './outgoing/git-network.ts'
+import type { Outgoing } from './outgoing/settings.ts'
 import { loadPolicies } from './policy/load-policies.ts'
 import type { LoadedPolicies } from './policy/load-policies.ts'
 import { checkPolicyFile } from './policy/parse-policies.ts'
@@ -73,11 +74,13 @@ export async function openContext(
   opening.use(await lockFolder(dataFolder))
   const ids: IdSource = { now: () => Date.now(), random: (bytes) => randomBytes(bytes) }
   const store = opening.use(await openStore(dataFolder, { ids }))
-  const credentials = opening.use(await withProblems(configuredCredentials(config, store, ids)))
-  const npm = sharedUpstream(config, opening.use(new AsyncDisposableStack()))
+  const outgoing = await openOutgoing(config)
+  const credentials = opening.use(await withProblems(configuredCredentials(config, store, ids, outgoing)))
+  const registries = opening.use(openRegistries({ environment: config.hostEnvironment, outgoing }))
   const git = await createHostGit({
     path: config.hostEnvironment['PATH'] ?? '/usr/bin:/bin',
     folder: join(dataFolder, 'git'),
+    network: await gitNetwork(outgoing, join(dataFolder, 'git')),
   })
   const policies = loadPolicies({
     builtInFolder: PROJECT_FOLDERS.policies,
@@ -93,7 +96,7 @@ export async function openContext(
   const sandbox = sandboxKinds.get(config.sandbox.kind)!
   const policy = createPolicyEngine({ policies: policies.inForce, schema: policies.schema })
   const agents = agentRegistry(config.customAgents)
-  const models = opening.use(openModels({ secrets: credentials.reader, usage: store.usage, now: ids.now }))
+  const models = opening.use(openModels({ secrets: credentials.reader, usage: store.usage, now: ids.now, outgoing }))
   const chosen: ChosenParts = {
     dataFolder,
     version: packageJson.version,
@@ -117,9 +120,10 @@ export async function openContext(
     sandbox,
     sandboxKinds,
     listenForGuest,
-    openRunGateway: (options) => openRunGateway({ git, npm }, options),
+    openRunGateway: (options) =>
+      openRunGateway({ git, registries: registries.all, outgoing, secrets: () => credentials.reader.known() }, options),
     openForge: (repository) => openForge(repository, { git }),
-    advisories: await configuredAdvisories(config, npm),
+    advisories: await configuredAdvisories(config, registries),
     openAdvisories: openOsvDirectory,
     toolchain: await openToolchain({
       modules: join(PROJECT_FOLDERS.root, 'node_modules'),
@@ -136,6 +140,7 @@ export async function openContext(
     ceilings: config.ceilings,
     declaredServices: config.services,
     repositories: new Map(Object.entries(config.repositories)),
+    processName: nameWorker(),
     workerIsGone,
     connections: credentials.connections,
     secrets: credentials.reader,
@@ -147,17 +152,18 @@ export async function openContext(
       // bubblewrap is always there to ask for; what it lacks only matters where it is what runs get.
       const asked = [...sandboxKinds.values()].filter(({ kind }) => kind === sandbox.kind || kind !== 'bubblewrap')
       const probes = await Promise.all(asked.map((kind) => kind.probe()))
-      return [...probes.flat(), await probeRegistry(npm), ...(await credentials.probe())]
+      return [...probes.flat(), ...(await registries.probe()), ...(await credentials.probe())]
     },
     mirrors: join(dataFolder, 'mirrors'),
     quarantines: join(dataFolder, 'quarantine'),
     sandboxes: config.sandbox.directory,
   }
   const parts = { ...chosen, ...override(chosen) }
-  const name = nameWorker()
   await reapSandboxes(parts)
-  await recoverRuns(parts, name)
-  const worker = opening.use(new Worker({ parts, name, parallel: PARALLEL_RUNS, onFailure: reportFailure }))
+  await recoverRuns(parts, parts.processName)
+  const worker = opening.use(
+    new Worker({ parts, name: parts.processName, parallel: PARALLEL_RUNS, onFailure: reportFailure }),
+  )
   const stop = (): void => void worker.stopAll(signal ? reasonOf(signal) : STOPPED)
   signal?.addEventListener('abort', stop, { once: true })
   opening.defer(() => signal?.removeEventListener('abort', stop))
@@ -179,7 +185,15 @@ function configFor(dataFolder: string): Config {
   return readConfig({ env, cwd, flags: byDefault ? {} : { data: dataFolder } })
 }
 
-function configuredCredentials(config: Config, store: Store, ids: IdSource): Promise<Credentials> {
+async function openOutgoing({ outgoing: { caFiles, ...rest } }: Config): Promise<Outgoing> {
+  try {
+    return { ...rest, certificates: await readCertificates(caFiles) }
+  } catch (error) {
+    throw new ServiceError('bad-input', error instanceof Error ? error.message : String(error))
+  }
+}
+
+function configuredCredentials(config: Config, store: Store, ids: IdSource, outgoing: Outgoing): Promise<Credentials> {
   const env = processEnvironment()
   return openCredentials({
     store,
@@ -188,6 +202,7 @@ function configuredCredentials(config: Config, store: Store, ids: IdSource): Pro
     connections: config.models,
     variable: (name) => env[name],
     hostEnvironment: config.hostEnvironment,
+    outgoing,
     now: () => ids.now(),
   })
 }
@@ -210,20 +225,15 @@ function createSandbox(choice: SandboxChoice): SandboxProvider {
   return SANDBOX_KINDS.docker({ ...shared, image, socket, runtime })
 }
 
-/** npm is asked for its configuration when the first run needs it, once. */
-function sharedUpstream(config: Config, resources: AsyncDisposableStack): () => Promise<NpmUpstream> {
-  let opened: Promise<NpmUpstream> | null = null
-  return () =>
-    (opened ??= readNpmConfiguration({ env: config.hostEnvironment }).then((configuration) =>
-      resources.use(createNpmUpstream(configuration)),
-    ))
-}
-
-async function configuredAdvisories({ advisories }: Config, npm: () => Promise<NpmUpstream>): Promise<AdvisorySource> {
+async function configuredAdvisories({ advisories }: Config, registries: Registries): Promise<AdvisorySource> {
   if (advisories.kind === 'osv-directory') return openOsvDirectory(advisories.path)
   return upstreamAdvisories({
     name: "the machine's npm registry",
-    bulkAdvisories: async (packages) => (await npm()).bulkAdvisories(packages),
+    async bulkAdvisories(packages) {
+      const { advisories: upstream } = await registries.kind('npm')
+      if (upstream === undefined) throw new Error('the registry answers no questions about advisories')
+      return upstream.bulkAdvisories(packages)
+    },
   })
 }
 

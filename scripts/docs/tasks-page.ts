@@ -74,9 +74,9 @@ sentence. Each request is decided and recorded. Nothing can be pushed there.
   can't add files to Git LFS: that would be an upload.
 - The run says at its start where a repository has submodules or files of Git LFS that nothing would fetch.
 
-## Toolchain
+## Toolchains
 
-Steps find the Node and npm that come with Glovebox. The run records their versions, and says where \`engines\`, \`.nvmrc\` or
+Steps find the Node and npm that come with Glovebox in front of the machine's programs (or the image's). The run records their versions, and says where \`engines\`, \`.nvmrc\` or
 \`.node-version\` of the repository want another. \`toolchain\` names one of [the configuration](configuration.md)'s instead: a
 folder of this machine with \`bin/node\`, as the archives of nodejs.org unpack, mounted read-only. In Docker, its libc has
 to be the image's. With \`system\`, nothing is put in front of \`PATH\`: what the image or the host's \`/usr\` has counts, and its
@@ -84,6 +84,14 @@ version is not recorded. Agents keep the Node that comes with Glovebox; what the
 
     toolchains: { node-20: /opt/node-20 }    # glovebox.yaml
     toolchain: node-20                       # the task
+
+Each program finds the way out,
+and the run's CA, by what its ecosystem reads: the proxy variables, \`SSL_CERT_FILE\` and its kin, npm's and cargo's settings,
+and for programs of the JVM \`JAVA_TOOL_OPTIONS\` with a key store made for the run. A JVM says so in one line on standard
+error, \`Picked up JAVA_TOOL_OPTIONS: ...\`; a step whose standard error must not have it runs \`unset JAVA_TOOL_OPTIONS\`.
+\`npm_config_nodedir\` leads node-gyp to the headers of the box's Node, so that native packages build without a download.
+Of Maven's files in \`/etc\` a box shows those without which it does not start, and not \`settings.xml\`: a repository that
+needs one brings its own.
 
 ## Inputs
 

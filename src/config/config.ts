@@ -10,6 +10,8 @@ import type { ConfigFile, RUNTIMES } from './config-file.ts'
 import { readConfigFile, SANDBOX_KINDS } from './config-file.ts'
 import type { Environment } from './env.ts'
 import { readEnvironment } from './read-environment.ts'
+import { readOutgoing } from './read-outgoing.ts'
+import type { OutgoingChoice } from './read-outgoing.ts'
 
 export type AdvisoryChoice = { kind: 'osv-directory'; path: string } | { kind: 'upstream' }
 
@@ -62,6 +64,8 @@ export interface Config {
   customAgents: readonly AgentDefinition[]
   /** How long an agent's request for permission waits for a person. */
   askMinutes: number
+  /** How the outside is reached from this machine. */
+  outgoing: OutgoingChoice
   /** Environment for programs on the host's side (PATH, HOME, proxies, npm's settings). */
   hostEnvironment: Readonly<Record<string, string>>
   debug: boolean
@@ -116,6 +120,7 @@ export function readConfig({ env, cwd, flags, umask }: ConfigSources): Config {
     agents,
     customAgents: Object.entries(custom).map(([name, definition]) => ({ name, ...definition })),
     askMinutes,
+    outgoing: readOutgoing(file.outgoing, values.host),
     hostEnvironment: values.host,
     debug: values.debug,
     colour: !values.noColor,

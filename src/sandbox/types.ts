@@ -14,7 +14,7 @@ export interface Mount {
 
 export interface SandboxFile {
   target: string
-  content: string
+  content: string | Uint8Array
 }
 
 export interface SandboxSpec {

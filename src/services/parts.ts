@@ -10,6 +10,9 @@ export interface ServiceParts extends RunnerParts {
   dataFolder: string
   version: string
   worker: Pick<Worker, 'wake' | 'stop'>
+  /** Names this process to others that use the store (worker-name.ts). */
+  processName: string
+  workerIsGone: (worker: string) => boolean
   /** Repositories that callers who don't own this machine may name: name to absolute path or URL. */
   repositories: ReadonlyMap<string, string>
   /** Where each problem of a task file stands; empty when there is none. */

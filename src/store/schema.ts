@@ -10,6 +10,7 @@ export interface Schema {
   runs: RunRow
   plans: PlanRow
   claims: ClaimRow
+  leases: LeaseRow
   changes: ChangeRow
   decisions: DecisionRow
   asks: AskRow
@@ -71,6 +72,14 @@ export interface PlanRow {
 export interface ClaimRow {
   run: string
   worker: string
+  generation: number
+  expires_at: number
+}
+
+/** The last lease of a name. The row stays when it ends, as the generation must never go back. */
+export interface LeaseRow {
+  name: string
+  holder: string
   generation: number
   expires_at: number
 }

@@ -7,11 +7,12 @@ import { claims } from './tables/claims.ts'
 import { connections } from './tables/connections.ts'
 import { credentials } from './tables/credentials.ts'
 import { decisions } from './tables/decisions.ts'
+import { leases } from './tables/leases.ts'
 import { plans } from './tables/plans.ts'
 import { runs } from './tables/runs.ts'
 
 /** `reads`: what the store itself offers. `writes`: what needs a transaction. */
-const TABLES = { runs, plans, claims, changes, decisions, asks, credentials, connections } as const
+const TABLES = { runs, plans, claims, leases, changes, decisions, asks, credentials, connections } as const
 
 type Tables = typeof TABLES
 export type ReadTables = { readonly [N in keyof Tables]: ReturnType<Tables[N]['reads']> }

@@ -10,6 +10,7 @@ export { StoreError } from './store-error.ts'
 export type { LogEntry } from '../domain/event.ts'
 export type { Page } from './rows/page.ts'
 export type { Claim, ClaimKey } from './tables/claims.ts'
+export type { LeaseKey } from './tables/leases.ts'
 export type { SealedCredential } from './tables/credentials.ts'
 
 /** Bytes by their digest. A folder is one kind; an object store could be another. */

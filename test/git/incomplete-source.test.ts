@@ -30,14 +30,14 @@ test.each([
 ])('a %s clone is refused with a cure that helps', async (_, how, what) => {
   const path = await clone(...how)
   const forge = createLocalForge(at.fixture.git, path)
-  const refused = await forge.updateMirror(at.mirror).catch((error: Error) => error)
+  const refused = await forge.git.updateMirror(at.mirror).catch((error: Error) => error)
   expect(refused).toMatchObject({
     code: 'incomplete',
     message: expect.stringContaining(`${path} ${what}: complete it`),
   })
   expect((refused as Error).message.split('\n')).toHaveLength(1)
   await followCure((refused as Error).message)
-  await forge.updateMirror(at.mirror)
+  await forge.git.updateMirror(at.mirror)
   expect(await resolveRef(at.fixture.git, at.mirror, 'main')).toBe(await at.inForge('rev-parse', 'main'))
   expect(await mustGit(at.fixture.client, ['--git-dir', at.mirror, 'rev-list', '--count', 'main'])).toBe('2')
 })
@@ -46,7 +46,7 @@ test('grafts and replacements of the source change nothing', async () => {
   const tip = await at.inForge('rev-parse', 'main')
   await at.inForge('replace', 'main~1', 'hidden')
   await writeFile(join(at.fixture.forge, 'info', 'grafts'), `${tip}\n`)
-  await at.forge.updateMirror(at.mirror)
+  await at.forge.git.updateMirror(at.mirror)
   const count = ['--git-dir', at.mirror, '--no-replace-objects', 'rev-list', '--count', 'main']
   expect(await mustGit(at.fixture.client, count)).toBe('2')
   expect(await mustGit(at.fixture.client, ['--git-dir', at.mirror, 'for-each-ref', 'refs/replace'])).toBe('')

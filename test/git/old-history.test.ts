@@ -87,8 +87,8 @@ async function workAndMerge(): Promise<void> {
   expect(await inspectRange(wall.fixture.git, range)).toMatchObject({ files: 1, truncated: false })
   const forge = createLocalForge(wall.fixture.git, wall.fixture.forge)
   const given = { quarantine: wall.quarantine, base: wall.base, commit }
-  await forge.publish({ ...given, branch: 'glovebox/x/1', actor: { id: 'user:grace' }, time: 0 })
-  expect((await forge.merge(mergeOf(given))).kind).toBe('merge')
+  await forge.git.publish({ ...given, branch: 'glovebox/x/1', actor: { id: 'user:grace' }, time: 0 })
+  expect((await forge.git.merge(mergeOf(given))).kind).toBe('merge')
 }
 
 describe('a run', () => {
@@ -119,8 +119,8 @@ describe('a run', () => {
     expect(at.wall.last('git.pushed')).toMatchObject({ accepted: true })
     const forge = createLocalForge(at.wall.fixture.git, at.wall.fixture.forge)
     const given = { quarantine: at.wall.quarantine, base: at.wall.base, commit: back }
-    await forge.publish({ ...given, branch: 'glovebox/x/1', actor: { id: 'user:grace' }, time: 0 })
-    expect((await forge.merge(mergeOf(given))).kind).toBe('merge')
+    await forge.git.publish({ ...given, branch: 'glovebox/x/1', actor: { id: 'user:grace' }, time: 0 })
+    expect((await forge.git.merge(mergeOf(given))).kind).toBe('merge')
   })
 
   test('works beside a .gitmodules with faults that was there, and can’t add another one', async () => {

@@ -17,7 +17,7 @@ beforeEach(async () => {
 afterEach(() => at[Symbol.asyncDispose]())
 
 async function resolve(ref: string): Promise<Revision> {
-  await at.forge.updateMirror(at.mirror)
+  await at.forge.git.updateMirror(at.mirror)
   return resolveRevision(at.fixture.git, at.mirror, ref, 'main')
 }
 
@@ -69,7 +69,7 @@ test('a branch goes before a tag of the same name, and a name before an id', asy
 
 test('what the forge took back, other objects, and revision expressions are not found', async () => {
   const { client } = at.fixture
-  await at.forge.updateMirror(at.mirror)
+  await at.forge.git.updateMirror(at.mirror)
   const [hidden, file, tree] = [await id('hidden'), await id('main:README.md'), await id('main^{tree}')]
   await at.inWork('push', '--quiet', 'origin', ':hidden')
   expect(await mustGit(client, ['--git-dir', at.mirror, 'cat-file', '-t', hidden])).toBe('commit')

@@ -19,6 +19,7 @@ import { buildPrograms, PROGRAMS } from './build-programs.ts'
 import { CANARY } from './canary.ts'
 import { writeCarelessPolicies } from './careless-policies.ts'
 import { hostState } from './host-state.ts'
+import { openTrapRegistries } from './trap-registries.ts'
 import { typeCommand } from './type-command.ts'
 import { expectUnharmed } from './unharmed.ts'
 
@@ -58,6 +59,8 @@ export async function openBattery(underTest: SandboxKindUnderTest, attempts: rea
     stringify({ agents: AGENTS, budgets: { tasks: budgetsOf(attempts) } }),
   ].join('')
   await writeFile(join(data, 'glovebox.yaml'), configuration, { mode: 0o600 })
+  const trapped = attempts.some(({ group }) => group === 'registries')
+  const registries = trapped ? opening.use(await openTrapRegistries(folder)) : null
   const template = await makeRepository(folder, 'template', { 'README.md': 'hello\n' }, { bare: true })
   const tasks: BuiltInTask[] = []
   const opened = await openContext({ dataFolder: data, work: true }, ({ parseTask, toolchain }) => ({
@@ -76,6 +79,7 @@ export async function openBattery(underTest: SandboxKindUnderTest, attempts: rea
       ...(await prepareGround(join(folder, `ground-${count++}`), template)),
       kind: underTest.kind,
       data,
+      registries,
       env: {},
       type: (...args) => typeCommand(context, args),
       otherRun: (script) => startOther(context, tasks, otherThan(tried, script), ground),

@@ -1,118 +1,88 @@
-// Which Node a project finds in the box, and what is said where it wants another.
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { sandboxKinds, sandboxSection } from '../sandbox-kinds.ts'
-import { testFolder } from '../test-folder.ts'
-import type { TestFolder } from '../test-folder.ts'
-import { makeRepository } from './glovebox.ts'
-import { openWorkshop } from './in-process.ts'
-import type { Workshop } from './in-process.ts'
+// Toolchains of this machine in a real box: they start, find the way out that there is, and build native packages.
+import { execFileSync } from 'node:child_process'
+import { mkdir } from 'node:fs/promises'
+import { afterAll, beforeAll, expect, test, type TestContext } from 'vitest'
+import type { Bench } from './glovebox.ts'
+import { makeRepository, openBench } from './glovebox.ts'
 
-const task = (toolchain: string) =>
-  `name: ${toolchain}\ndescription: d\nmode: read-only\ntoolchain: ${toolchain}\nsteps:\n  - name: look\n    run: command -v node; node --version; /opt/glovebox/node/bin/node --version\n`
-
-/** A folder as nodejs.org's archives unpack, whose Node says that it is another version. */
-async function makeToolchain(folder: string): Promise<string> {
-  const path = join(folder, 'node-20')
-  await mkdir(join(path, 'bin'), { recursive: true })
-  await mkdir(join(path, 'lib/node_modules/npm'), { recursive: true })
-  await writeFile(join(path, 'bin/node'), '#!/bin/sh\necho v20.1.2\n')
-  await chmod(join(path, 'bin/node'), 0o755)
-  await writeFile(join(path, 'lib/node_modules/npm/package.json'), '{"version": "9.8.7"}\n')
-  return path
+const TIMEOUT_MS = 150_000
+const FILES = {
+  'package.json': JSON.stringify({
+    name: 'native',
+    version: '1.0.0',
+    gypfile: true,
+    scripts: { install: 'node-gyp rebuild' },
+  }),
+  'binding.gyp': '{ "targets": [{ "target_name": "hello", "sources": ["hello.c"] }] }',
+  'hello.c': `#include <node_api.h>
+static napi_value start(napi_env env, napi_value exports) {
+  napi_value text;
+  napi_create_string_utf8(env, "from C", NAPI_AUTO_LENGTH, &text);
+  return text;
+}
+NAPI_MODULE(hello, start)
+`,
+  'Fetch.java': `public class Fetch {
+  public static void main(String[] args) throws Exception {
+    var old = (java.net.HttpURLConnection) new java.net.URL(args[0]).openConnection();
+    var request = java.net.http.HttpRequest.newBuilder(java.net.URI.create(args[0])).build();
+    var client = java.net.http.HttpClient.newHttpClient();
+    var handler = java.net.http.HttpResponse.BodyHandlers.discarding();
+    System.out.println("told " + old.getResponseCode() + " " + client.send(request, handler).statusCode());
+  }
+}
+`,
 }
 
-describe.each(await sandboxKinds())('$kind', (kind) => {
-  let tools: TestFolder
-  let shop: Workshop
-  let repository: string
-  beforeAll(async () => {
-    tools = await testFolder({ mode: 0o755 })
-    await makeToolchain(tools.path)
-    const folders = `toolchains:\n  node-20: ${tools.path}/node-20\n  gone: ${tools.path}/gone\n`
-    shop = await openWorkshop(`${sandboxSection(kind)}${folders}`)
-    repository = await makeRepository(shop.folder, 'project', {
-      'package.json': '{"engines": {"node": "^20"}}\n',
-      '.nvmrc': 'v24\n',
-      '.glovebox/tasks/node-20.yaml': task('node-20'),
-      '.glovebox/tasks/built-in.yaml': task('built-in'),
-      '.glovebox/tasks/system.yaml': task('system'),
-      '.glovebox/tasks/gone.yaml': task('gone'),
-      '.glovebox/tasks/nowhere.yaml': task('node-21').replace('name: node-21', 'name: nowhere'),
-    })
-  })
-  afterAll(async () => {
-    await shop[Symbol.asyncDispose]()
-    await tools[Symbol.asyncDispose]()
-  })
+let bench: Bench
+let repository: string
+beforeAll(async () => {
+  bench = await openBench()
+  await mkdir(bench.data, { mode: 0o700 })
+  repository = await makeRepository(bench.folder, 'project', FILES, { bare: true })
+})
+afterAll(() => bench[Symbol.asyncDispose]())
 
-  test('the built-in one is recorded with its versions, and what the project wants is said', async () => {
-    const run = await shop.run(repository, { task: 'built-in' })
-    const own = process.version
-    expect(await run.output(1)).toBe(`/opt/glovebox/bin/node\n${own}\n${own}\n`)
-    expect(run.of('run.planned')).toMatchObject([
-      {
-        toolchain: { node: own.slice(1), npm: expect.stringMatching(/^\d+\./) },
-        notes: [
-          `package.json wants Node ^20, and the box has ${own.slice(1)}: a task can name a toolchain; see docs/tasks.md`,
-        ],
-      },
-    ])
-  })
+async function inTheBox(script: string): Promise<{ id: string; out: string; err: string }> {
+  const { stdout, stderr } = await bench.glovebox('run', '--repo', repository, '--json', '--', 'sh', '-c', script)
+  if (stdout === '') throw new Error(stderr)
+  const { run } = JSON.parse(stdout) as { run: { id: string } }
+  const out = await bench.glovebox('output', run.id, '1')
+  const err = await bench.glovebox('output', run.id, '1', '--stderr')
+  return { id: run.id, out: out.stdout, err: err.stdout }
+}
 
-  test('one that the configuration knows goes before it, and Glovebox keeps its own', async () => {
-    const run = await shop.run(repository, { task: 'node-20' })
-    expect(await run.output(1)).toBe(`/opt/glovebox/toolchains/node-20/bin/node\nv20.1.2\n${process.version}\n`)
-    expect(run.of('run.planned')).toMatchObject([
-      {
-        toolchain: { node: '20.1.2', npm: '9.8.7' },
-        notes: ['.nvmrc wants Node v24, and the box has 20.1.2: a task can name a toolchain; see docs/tasks.md'],
-      },
-    ])
-  })
+function need(ctx: TestContext, ...names: string[]): void {
+  for (const name of names) {
+    try {
+      execFileSync('/bin/sh', ['-c', 'command -v "$1"', 'sh', name], { env: { PATH: '/usr/local/bin:/usr/bin:/bin' } })
+    } catch {
+      ctx.skip(`${name} is not installed on this machine`)
+    }
+  }
+}
 
-  test('a folder that is gone, and a name that nobody knows, are named', async () => {
-    expect((await shop.run(repository, { task: 'gone' })).run).toMatchObject({
-      status: 'invalid',
-      reason: `the toolchain \`gone\` has no ${tools.path}/gone/bin/node: toolchains in glovebox.yaml names folders with bin/node`,
-    })
-    expect((await shop.run(repository, { task: 'nowhere' })).run).toMatchObject({
-      status: 'invalid',
-      reason: expect.stringContaining('there is no toolchain `node-21`; did you mean `node-20`?'),
-    })
-  })
-
-  test('system leaves PATH to the image or the host', async () => {
-    const run = await shop.run(repository, { task: 'system' })
-    expect(await run.output(1)).not.toContain('/opt/glovebox/bin/node')
-    expect(run.of('run.planned')).toMatchObject([{ toolchain: {}, notes: [] }])
-  })
+test('a native package builds, without the network', { timeout: TIMEOUT_MS }, async (ctx) => {
+  need(ctx, 'make', 'gcc', 'python3')
+  const { id, out, err } = await inTheBox(
+    'npm install --no-package-lock && node -p "require(\'./build/Release/hello.node\')"',
+  )
+  expect(out, err).toContain('from C')
+  expect(await bench.events(id, 'net.requested')).toEqual([])
 })
 
-test('submodules and files of Git LFS are said where nothing would fetch them', async () => {
-  await using shop = await openWorkshop('reach:\n  hosts: { git: [git.example.com] }\n')
-  const files = {
-    '.gitmodules': '[submodule "x"]\n\tpath = x\n\turl = ../x.git\n',
-    '.gitattributes': '*.bin filter=lfs diff=lfs merge=lfs -text\n',
-    '.glovebox/tasks/granted.yaml':
-      'name: granted\ndescription: d\nmode: read-only\nreach: [hosts]\nsteps:\n  - run: env | grep ^GIT_CONFIG_VALUE_0\n',
-    '.glovebox/tasks/typo.yaml':
-      'name: typo\ndescription: d\nmode: read-only\nreach: [hots]\nsteps:\n  - run: "true"\n',
-  }
-  const repository = await makeRepository(shop.folder, 'modules', files)
-  const lfs =
-    'the repository keeps files in Git LFS: inside they are pointers, until a step runs `git lfs pull`; see docs/tasks.md'
-  const modules =
-    'the repository has submodules, and the task reaches no host that they could be fetched from; see docs/tasks.md'
-  expect((await shop.run(repository, { script: 'true' })).of('run.planned')).toMatchObject([{ notes: [modules, lfs] }])
-  const granted = await shop.run(repository, { task: 'granted' })
-  expect(granted.of('run.planned')).toMatchObject([{ notes: [lfs] }])
-  expect(await granted.output(1)).toContain('GIT_CONFIG_VALUE_0=ssh://git@git.example.com/')
-  expect((await shop.run(repository, { task: 'typo' })).run).toMatchObject({
-    status: 'invalid',
-    reason: expect.stringContaining(
-      'reach names `hots`, which neither a policy nor the configuration knows; did you mean `hosts`?',
-    ),
-  })
+test('Java asks the gateway, and trusts it', { timeout: TIMEOUT_MS }, async (ctx) => {
+  need(ctx, 'java')
+  const { id, out, err } = await inTheBox('java Fetch.java https://example.com/')
+  expect(out, err).toContain('told 403 403')
+  const asked = (await bench.events(id, 'net.requested')).map(({ body }) => `${body.status} ${body.url}`)
+  expect(asked).toEqual(['403 https://example.com/', '403 https://example.com/'])
+})
+
+test('Maven starts, and the settings of the machine stay outside', { timeout: TIMEOUT_MS }, async (ctx) => {
+  need(ctx, 'mvn')
+  const { out, err } = await inTheBox('mvn -v; ls /etc/maven; cat /etc/maven/settings.xml')
+  expect(out, err).toContain('Apache Maven')
+  expect(out).not.toContain('settings.xml')
+  expect(err).toMatch(/settings\.xml: No such file/)
 })

@@ -82,10 +82,11 @@ export async function openRunnerGround(options: RunnerGroundOptions = {}): Promi
       close: () => {},
     }),
     openRunGateway: async () => ({ trustFiles: [], environment: {}, close: async () => {} }),
-    openForge: (repository: string) => ({
-      ...createFakeForge({ repository }),
-      updateMirror: createLocalForge(fixture.git, repository).updateMirror,
-    }),
+    openForge: (repository: string) => {
+      const forge = createFakeForge({ repository })
+      const { updateMirror } = createLocalForge(fixture.git, repository).git
+      return { ...forge, git: { ...forge.git, updateMirror } }
+    },
     openAdvisories: async () => ({ kind: 'upstream' as const, name: 'none', query: async () => [] }),
     budgets: { tasks: {} },
     ceilings: {},

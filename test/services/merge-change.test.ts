@@ -35,7 +35,7 @@ const rejectAs = (actor: { id: string }, reason: string | null) =>
   as(actor).rejectChange({ params: { change: change.id }, body: { reason } })
 let change: Change
 /** What happens to a merge on its way. */
-let onMerge: (merge: () => ReturnType<Forge['merge']>) => ReturnType<Forge['merge']>
+let onMerge: (merge: () => ReturnType<Forge['git']['merge']>) => ReturnType<Forge['git']['merge']>
 
 beforeEach(async () => {
   fixture = await createForge()
@@ -58,7 +58,12 @@ beforeEach(async () => {
     declaredServices: [],
     quarantines: join(folder, 'quarantines'),
     mirrors: join(folder, 'mirrors'),
-    openForge: () => ({ ...forge, merge: (request) => onMerge(() => forge.merge(request)) }),
+    processName: 'one',
+    workerIsGone: () => false,
+    openForge: () => ({
+      ...forge,
+      git: { ...forge.git, merge: (request) => onMerge(() => forge.git.merge(request)) },
+    }),
   } as Partial<ServiceParts> as ServiceParts
   change = await approvedChange(forge)
 })
@@ -70,7 +75,7 @@ afterEach(async () => {
 async function approvedChange(forge: Forge): Promise<Change> {
   const { client, git, work, folder } = fixture
   const mirror = join(folder, 'mirror.git')
-  await forge.updateMirror(mirror)
+  await forge.git.updateMirror(mirror)
   const base = await resolveRef(git, mirror, 'main')
   const run = newId(ids)
   const branch = `glovebox/x/${run}`
@@ -176,7 +181,7 @@ async function crashDuringMerge(taken: boolean): Promise<void> {
   void mergeAs(GRACE)
   await reached.promise
   onMerge = (merge) => merge()
-  parts = { ...parts, git: { ...fixture.git, exclusive: (_key, work) => work() } }
+  parts = { ...parts, processName: 'another', workerIsGone: (name) => name === 'one' }
 }
 
 test('after a crash, what the forge took can be rejected no more, and stands as merged by who asked', async () => {

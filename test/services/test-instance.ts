@@ -30,6 +30,7 @@ import { createServices } from '../../src/services/create-services.ts'
 import type { ServiceParts } from '../../src/services/parts.ts'
 import type { Store } from '../../src/store/types.ts'
 import { aChange, aRun, freshFolder, MACHINE, open } from '../store/sample-records.ts'
+import { DIRECT } from '../../src/outgoing/settings.ts'
 
 export interface TestInstance extends AsyncDisposable {
   readonly store: Store
@@ -88,6 +89,7 @@ export async function openInstance({
       connections: [],
       variable: () => undefined,
       hostEnvironment: {},
+      outgoing: DIRECT,
       now: MACHINE.now,
     }),
   )
@@ -125,6 +127,8 @@ export async function openInstance({
     secrets: credentials.reader,
     storedSecrets: credentials.stored,
     testConnection: async () => instance.connectionTest,
+    processName: 'test',
+    workerIsGone: () => false,
     probes: async () => instance.probes,
     worker: { wake: () => void queued(), stop: (run: string) => stopped(run) },
     ...parts,

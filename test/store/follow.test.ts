@@ -80,11 +80,14 @@ describe.each(STORES)('$name', ({ open }) => {
       await using folder = await freshFolder()
       await using store = await open(folder.path)
       const stop = new AbortController()
-      const following = collect(store.events.follow({ run: null }, stop.signal))
+      const { promise: one, resolve } = Promise.withResolvers<Event>()
+      const following = (async () => {
+        for await (const event of store.events.follow({ run: null }, stop.signal)) resolve(event)
+      })()
       await store.record([stage(null, 'a')])
-      await new Promise((later) => setTimeout(later, 10))
+      expect((await one).body).toEqual({ stage: 'a' })
       stop.abort()
-      expect(await following).toHaveLength(1)
+      await following
       expect(await collect(store.events.follow({ run: null }, stop.signal))).toEqual([])
     })
 

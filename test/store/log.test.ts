@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { LogEntry, Store } from '../../src/store/types.ts'
+import type { LogEntry } from '../../src/domain/event.ts'
+import type { Store } from '../../src/store/types.ts'
 import { anId, finished, freshFolder, stage, started } from './sample-records.ts'
 import { STORES } from './stores.ts'
 

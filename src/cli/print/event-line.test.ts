@@ -47,6 +47,7 @@ const HOSTILE: { [K in EventKind]: EventBody<K> } = {
     decision: DENIED,
     note: EVIL,
   },
+  'net.tunnelled': { authority: EVIL, servername: EVIL, receivedBytes: 1, sentBytes: 1, wallMs: 1 },
   'git.fetched': { repository: EVIL, command: 'fetch', wants: [OID], decision: DENIED },
   'git.pushed': {
     repository: EVIL,

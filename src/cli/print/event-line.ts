@@ -18,6 +18,8 @@ const DESCRIBE: { readonly [K in EventKind]: (body: EventBody<K>) => string } = 
     `[${body.pid}] connect ${body.family} ${formatText(body.address)}${body.family === 'unix' ? '' : `:${body.port}`}${times(body.times)}`,
   'net.requested': (body) =>
     `${formatText(body.method)} ${formatText(body.url, 300)} ${body.status}, ${formatBytes(body.responseBytes)} ${verdict(body.decision)}${note(body.note)}`,
+  'net.tunnelled': (body) =>
+    `${formatText(body.authority)}${body.servername === null ? '' : ` as ${formatText(body.servername)}`} without a request, ${formatBytes(body.receivedBytes)} from the sandbox, after ${formatDuration(body.wallMs)}`,
   'git.fetched': (body) =>
     `${body.command} ${formatText(body.repository)} ${countOf(body.wants.length, 'object')} wanted ${verdict(body.decision)}`,
   'git.pushed': (body) =>

@@ -29,8 +29,8 @@ interface SourceParts {
 
 export async function findSource(parts: SourceParts, forge: Forge, ref: string | null): Promise<Source> {
   const mirror = mirrorOf(parts, forge.repository)
-  await forge.updateMirror(mirror)
-  const defaultBranch = await forge.defaultBranch()
+  await forge.git.updateMirror(mirror)
+  const defaultBranch = await forge.git.defaultBranch()
   const resolved = await resolveRevision(parts.git, mirror, ref ?? `refs/heads/${defaultBranch}`, defaultBranch)
   const { commit, branch: targetBranch, note } = resolved
   const atDefault = targetBranch === defaultBranch && note === null

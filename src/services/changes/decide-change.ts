@@ -7,11 +7,11 @@ import { type AuthoriseParts, permits } from '../authorise.ts'
 import { ServiceError } from '../types.ts'
 import { describeChange } from './describe-change.ts'
 import { authorisedChange, changeById, changeContext, changeEntity } from './find-change.ts'
-import { oneAtATime } from './one-at-a-time.ts'
+import { type LeaseParts, oneAtATime } from './one-at-a-time.ts'
 import { LOST_ANSWER, settleMerge, type SettleParts } from './settle-merge.ts'
 
 type Deciding = Call<'approveChange' | 'rejectChange'>
-type Parts = AuthoriseParts & SettleParts
+type Parts = AuthoriseParts & SettleParts & LeaseParts
 
 const VERBS = { approved: 'approve', rejected: 'reject' } as const
 

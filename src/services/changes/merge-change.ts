@@ -7,13 +7,13 @@ import { mergeMessage } from '../../domain/merge-message.ts'
 import type { AuthoriseParts } from '../authorise.ts'
 import { describeChange } from './describe-change.ts'
 import { authorisedChange, changeById } from './find-change.ts'
-import { oneAtATime } from './one-at-a-time.ts'
+import { type LeaseParts, oneAtATime } from './one-at-a-time.ts'
 import type { Passed } from './pass-gate.ts'
 import { forgeRequest, passGate } from './pass-gate.ts'
 import { LOST_ANSWER, recordMerge, settleMerge, type SettleParts } from './settle-merge.ts'
 
 export async function mergeChange(
-  parts: AuthoriseParts & SettleParts,
+  parts: AuthoriseParts & SettleParts & LeaseParts,
   call: Call<'mergeChange'>,
 ): Promise<Answer<'mergeChange'>> {
   const { id } = (await authorisedChange(parts, call)).change
@@ -43,7 +43,7 @@ async function merge(parts: SettleParts, actor: Actor, { change, advisories }: P
       target,
       message: mergeMessage(change, advisories),
     }
-    const merged = await parts.openForge(change.repository).merge(request)
+    const merged = await parts.openForge(change.repository).git.merge(request)
     return await describeChange(parts, await recordMerge(parts, change, actor, merged))
   } catch (error) {
     // The forge may have taken it all the same. When that can't be learnt now the change stays `merging`, and whoever

@@ -5,12 +5,12 @@ import type { AuthoriseParts } from '../authorise.ts'
 import { ServiceError } from '../types.ts'
 import { describeChange } from './describe-change.ts'
 import { authorisedChange, changeById } from './find-change.ts'
-import { oneAtATime } from './one-at-a-time.ts'
+import { type LeaseParts, oneAtATime } from './one-at-a-time.ts'
 import { forgeRequest, passGate } from './pass-gate.ts'
 import type { SettleParts } from './settle-merge.ts'
 
 export async function publishChange(
-  parts: AuthoriseParts & SettleParts,
+  parts: AuthoriseParts & SettleParts & LeaseParts,
   call: Call<'publishChange'>,
 ): Promise<Answer<'publishChange'>> {
   const { id } = (await authorisedChange(parts, call)).change
@@ -20,7 +20,7 @@ export async function publishChange(
     if (change.published)
       throw new ServiceError('wrong-state', `change ${id} is published already, as branch ${change.publishAs}`)
     const branch = change.publishAs
-    await parts.openForge(change.repository).publish({ ...(await forgeRequest(parts, actor, change)), branch })
+    await parts.openForge(change.repository).git.publish({ ...(await forgeRequest(parts, actor, change)), branch })
     await parts.store.transact(async (tx) => {
       await tx.changes.update(id, { published: true })
       await tx.record([

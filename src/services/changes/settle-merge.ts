@@ -20,7 +20,7 @@ export async function settleMerge(parts: SettleParts, change: Change, detail: st
   const { commit, target } = change
   const found = await parts
     .openForge(change.repository)
-    .findMerge({ quarantine: await quarantineOf(parts, change), commit, target })
+    .git.findMerge({ quarantine: await quarantineOf(parts, change), commit, target })
   if (found !== null) return recordMerge(parts, change, await whoAsked(parts, change), found)
   return parts.store.transact(async (tx) => {
     const settled = await tx.changes.update(change.id, { state: 'open' }, { expect: { state: ['merging'] } })

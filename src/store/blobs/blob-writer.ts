@@ -94,8 +94,9 @@ async function startLarge(folders: BlobFolders): Promise<LargeBlob> {
 }
 
 async function writeAll({ file, hash }: LargeBlob, chunk: Uint8Array): Promise<void> {
-  for (let from = 0; from < chunk.length;) from += (await file.write(chunk, from)).bytesWritten
-  hash.update(chunk)
+  // While the disk has the chunk, this thread hashes it.
+  const [first] = await Promise.all([file.write(chunk), hash.update(chunk)])
+  for (let from = first.bytesWritten; from < chunk.length;) from += (await file.write(chunk, from)).bytesWritten
 }
 
 async function finishLarge(folders: BlobFolders, { path: temporary, file, hash }: LargeBlob): Promise<Digest> {

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
 import type { Event } from '../../domain/event.ts'
 import { PROJECTIONS } from '../projections/all.ts'
@@ -7,6 +8,8 @@ import type { EventRow, Schema, UnplacedRow } from '../schema.ts'
 import type { PreparedEvent } from './prepare-event.ts'
 import { takeNumbers } from './sequences.ts'
 
+type Unplaced = Omit<UnplacedRow, 'ticket'>
+
 /**
  * Writes events, each with the next number of its run, and what they add up to. Their positions in the log of the
  * instance come after the commit (sequencer.ts), so that writers of different runs don't wait for each other.
@@ -14,7 +17,7 @@ import { takeNumbers } from './sequences.ts'
 export async function appendEvents(db: Kysely<Schema>, prepared: readonly PreparedEvent[]): Promise<Event[]> {
   const rows = await numbered(db, prepared)
   for (const chunk of insertChunks(rows)) await db.insertInto('events').values(chunk).execute()
-  for (const chunk of insertChunks(ranges(rows))) await db.insertInto('unplaced').values(chunk).execute()
+  for (const chunk of insertChunks(ranges(rows))) await insertUnplaced(db, chunk)
   // What the caller gets is what a reader will get, not what went in.
   const events = rows.map((row) => JSON.parse(row.leaf) as Event)
   for (const projection of PROJECTIONS) await projection.apply(db, events)
@@ -35,9 +38,15 @@ async function numbered(db: Kysely<Schema>, prepared: readonly PreparedEvent[]):
   })
 }
 
+/** Written out, as takeNumbers() is. */
+async function insertUnplaced(db: Kysely<Schema>, rows: readonly Unplaced[]): Promise<void> {
+  const values = rows.map(({ run, seq, count }) => sql`(${run}, ${seq}, ${count})`)
+  await sql`insert into unplaced (run, seq, count) values ${sql.join(values)}`.execute(db)
+}
+
 /** Events of one run that follow each other, as one row. */
-function ranges(rows: readonly EventRow[]): Omit<UnplacedRow, 'ticket'>[] {
-  const found: Omit<UnplacedRow, 'ticket'>[] = []
+function ranges(rows: readonly EventRow[]): Unplaced[] {
+  const found: Unplaced[] = []
   for (const { run, seq } of rows) {
     const last = found.at(-1)
     if (last?.run === run) last.count += 1

@@ -4,9 +4,10 @@
 // as its transactions wait for each other (sequences.ts).
 import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
+import type { LogEntry } from '../../domain/event.ts'
 import { insertChunks } from '../rows/insert-chunks.ts'
 import type { LogRow, Schema, UnplacedRow } from '../schema.ts'
-import type { LogEntry, LogQuery } from '../types.ts'
+import type { LogQuery } from '../types.ts'
 import { eventFrom } from './list-events.ts'
 import { lastNumber, takeNumbers } from './sequences.ts'
 

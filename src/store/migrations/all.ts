@@ -7,6 +7,7 @@ import { decisions } from './0005-decisions.ts'
 import { queue } from './0006-queue.ts'
 import { log } from './0007-log.ts'
 import { requests } from './0008-requests.ts'
+import { leases } from './0009-leases.ts'
 
 /** In order; a migration that was released is never changed, only followed by another. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -18,4 +19,5 @@ export const MIGRATIONS: readonly Migration[] = [
   queue,
   log,
   requests,
+  leases,
 ]

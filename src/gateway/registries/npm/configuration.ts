@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
-import { GatewayError } from '../gateway-error.ts'
+import { GatewayError } from '../../gateway-error.ts'
 import { parseCredentials, type RegistryCredential } from './npmrc.ts'
 
 export interface NpmConfiguration {

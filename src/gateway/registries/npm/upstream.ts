@@ -1,20 +1,21 @@
 // The far side of the registry service: connections to the operator's registries, with the operator's credentials.
 import { isIP, type LookupFunction } from 'node:net'
 import { pipeline, type Readable } from 'node:stream'
-import { createSecureContext } from 'node:tls'
 import { createBrotliDecompress, createGunzip } from 'node:zlib'
-import { Agent, ProxyAgent, type Dispatcher } from 'undici'
-import type { AdvisoryUpstream } from '../../advisories/types.ts'
-import { bareHost } from '../egress/authority.ts'
-import { machineCertificates } from '../egress/dial.ts'
-import { resolveHost, systemResolver } from '../egress/resolve-host.ts'
-import { GatewayError } from '../gateway-error.ts'
+import type { Dispatcher } from 'undici'
+import type { AdvisoryUpstream } from '../../../advisories/types.ts'
+import { createDispatcher } from '../../../outgoing/dispatcher.ts'
+import { DIRECT, parseProxy, proxyFor, type Outgoing } from '../../../outgoing/settings.ts'
+import { defaultPort, parseAuthority } from '../../egress/authority.ts'
+import { checkBeforeProxy, resolveHost, systemResolver } from '../../egress/resolve-host.ts'
+import { GatewayError } from '../../gateway-error.ts'
 import type { NpmConfiguration } from './configuration.ts'
 import { credentialFor } from './npmrc.ts'
+import { registryPlace, type Place } from './place.ts'
 
 export interface UpstreamQuestion {
   method: 'GET' | 'HEAD' | 'POST'
-  url: URL
+  place: Place
   headers: Readonly<Record<string, string>>
   body?: Uint8Array
   signal: AbortSignal
@@ -31,27 +32,40 @@ export interface NpmUpstream extends AdvisoryUpstream, AsyncDisposable {
   /** The default registry first, then those of scopes; each with a trailing slash. */
   readonly registries: readonly URL[]
   readonly scopes: ReadonlyMap<string, URL>
-  /** Whether a credential goes along to this URL. */
-  hasCredential(url: URL): boolean
+  /** Values of the Authorization header. Secret. */
+  readonly authorizations: readonly string[]
+  /** Whether a credential goes along to this place. */
+  hasCredential(place: Place): boolean
   /** Does not follow redirects. Rejects with a GatewayError. */
   ask(question: UpstreamQuestion): Promise<UpstreamAnswer>
 }
 
 export const BULK_PATH = '-/npm/v1/security/advisories/bulk'
 const TIMEOUT_MS = 120_000
+const CONNECT_MS = 10_000
 const MAX_ADVISORIES = 64 * 1024 ** 2
 
 /** Connections are kept open and shared by all runs until it is disposed of. */
-export function createNpmUpstream(configuration: NpmConfiguration): NpmUpstream {
-  const dispatchers = createDispatchers(configuration)
+export function createNpmUpstream(configuration: NpmConfiguration, outgoing: Outgoing = DIRECT): NpmUpstream {
+  const reach = proxiesOf(configuration, outgoing)
+  const dispatchers = createDispatchers(configuration, reach)
   const { registry, scopes, credentials } = configuration
+  const registries = [...new Map([registry, ...scopes.values()].map((url) => [url.href, url])).values()]
+
+  /** What is no path of a registry gets nothing, whatever host it is on. */
+  function authorizationFor(place: Place): string | undefined {
+    if (place.kind === 'storage' || place.path === null) return undefined
+    return credentialFor(place.url, credentials)?.authorization
+  }
 
   async function ask(question: UpstreamQuestion): Promise<UpstreamAnswer> {
-    const { method, url, body, signal } = question
-    const authorization = credentialFor(url, credentials)?.authorization
+    const { method, place, body, signal } = question
+    const { url } = place
+    const authorization = authorizationFor(place)
     const headers = { ...question.headers, 'accept-encoding': 'gzip', ...(authorization && { authorization }) }
     try {
-      const answer = await dispatchers.for(url).request({
+      const dispatcher = await dispatchers.for(place)
+      const answer = await dispatcher.request({
         origin: url.origin,
         path: `${url.pathname}${url.search}`,
         method,
@@ -75,14 +89,15 @@ export function createNpmUpstream(configuration: NpmConfiguration): NpmUpstream 
 
   return {
     name: `advisories of ${registry.host}`,
-    registries: [...new Map([registry, ...scopes.values()].map((url) => [url.href, url])).values()],
+    registries,
     scopes,
-    hasCredential: (url) => credentialFor(url, credentials) !== null,
+    authorizations: [...credentials.values()].map(({ authorization }) => authorization),
+    hasCredential: (place) => authorizationFor(place) !== undefined,
     ask,
     async bulkAdvisories(packages) {
       const answer = await ask({
         method: 'POST',
-        url: new URL(BULK_PATH, registry),
+        place: registryPlace(new URL(BULK_PATH, registry), registries),
         headers: { 'content-type': 'application/json', accept: 'application/json' },
         body: Buffer.from(JSON.stringify(packages)),
         signal: AbortSignal.timeout(TIMEOUT_MS),
@@ -95,36 +110,44 @@ export function createNpmUpstream(configuration: NpmConfiguration): NpmUpstream 
   }
 }
 
-function createDispatchers(configuration: NpmConfiguration): { for(url: URL): Dispatcher; close(): Promise<void> } {
-  // One context for all connections: reading the machine's roots takes longer than a handshake.
-  const secureContext = createSecureContext({
-    ca: [...(configuration.ca ?? machineCertificates())],
-    minVersion: 'TLSv1.2',
-  })
-  const tls = { secureContext, rejectUnauthorized: configuration.strictSsl }
-  const own = new Set([configuration.registry, ...configuration.scopes.values()].map((url) => url.origin))
-  const timeouts = { headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS, connections: 32 }
-  const direct = new Agent({ ...timeouts, connect: tls })
-  const elsewhere = new Agent({ ...timeouts, connect: { ...tls, lookup: checkedLookup } })
-  const proxied = new Map<string, ProxyAgent>()
-  for (const proxy of [configuration.httpProxy, configuration.httpsProxy]) {
-    if (proxy !== null && !proxied.has(proxy)) {
-      proxied.set(proxy, new ProxyAgent({ ...timeouts, uri: proxy, requestTls: tls, proxyTls: tls }))
-    }
+/** What npm is told of proxies comes before what the variables say; glovebox.yaml comes before both. */
+function proxiesOf({ httpProxy, httpsProxy, noProxy }: NpmConfiguration, outgoing: Outgoing): Outgoing {
+  if (outgoing.decided || (httpProxy === null && httpsProxy === null)) return outgoing
+  return { ...outgoing, httpProxy: proxyUrl(httpProxy), httpsProxy: proxyUrl(httpsProxy), noProxy }
+}
+
+function proxyUrl(text: string | null): URL | null {
+  const url = text === null ? null : parseProxy(text)
+  if (text !== null && url === null)
+    throw new GatewayError('bad-configuration', "The npm configuration can't be used: its proxy is no http(s) URL.")
+  return url
+}
+
+function createDispatchers(
+  { ca, strictSsl }: NpmConfiguration,
+  outgoing: Outgoing,
+): { for(place: Place): Promise<Dispatcher>; close(): Promise<void> } {
+  const options = {
+    connectMs: CONNECT_MS,
+    headersMs: TIMEOUT_MS,
+    idleMs: TIMEOUT_MS,
+    connections: 32,
+    verify: strictSsl,
+    ...(ca !== null && { certificates: () => ca }),
   }
+  const registries = createDispatcher(outgoing, options)
+  const elsewhere = createDispatcher(outgoing, { ...options, lookup: checkedLookup })
   return {
-    for(url) {
-      const proxy = url.protocol === 'https:' ? configuration.httpsProxy : configuration.httpProxy
-      const proxyAgent =
-        proxy === null || isExempt(url.hostname, configuration.noProxy) ? undefined : proxied.get(proxy)
-      if (proxyAgent !== undefined) return proxyAgent
-      if (own.has(url.origin)) return direct
-      if (isIP(bareHost(url.hostname)) !== 0)
-        throw new GatewayError('bad-upstream', 'The registry redirected to a bare address.')
+    async for(place) {
+      if (place.kind === 'registry' || place.own) return registries
+      const authority = parseAuthority(place.url.host, defaultPort('https'))
+      // A name that is dialled from here is checked when it is resolved for that (checkedLookup).
+      if (proxyFor(place.url, outgoing) !== null) await checkBeforeProxy(authority, systemResolver)
+      else if (authority.kind !== 'name') await resolveHost(authority, systemResolver)
       return elsewhere
     },
     async close() {
-      await Promise.all([direct, elsewhere, ...proxied.values()].map((dispatcher) => dispatcher.destroy()))
+      await Promise.all([registries, elsewhere].map((dispatcher) => dispatcher.destroy()))
     },
   }
 }
@@ -140,12 +163,6 @@ const checkedLookup: LookupFunction = (host, options, done) => {
     },
     (error: Error) => done(error, ''),
   )
-}
-
-function isExempt(host: string, noProxy: readonly string[]): boolean {
-  return noProxy
-    .map((entry) => entry.replace(/^\*?\./, ''))
-    .some((entry) => entry === '*' || host === entry || host.endsWith(`.${entry}`))
 }
 
 /** The sandbox gets, and the record keeps, what the bytes mean; the spool's bound holds for what comes out. */

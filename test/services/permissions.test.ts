@@ -1,0 +1,80 @@
+// Each row of the contract asks for the permission that it names, before it does anything (invariant 6).
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ENDPOINT_NAMES, ENDPOINTS, type EndpointName } from '../../src/contract/table.ts'
+import { ownerCaller } from '../../src/domain/caller.ts'
+import { anId } from '../store/sample-records.ts'
+import { openInstance, type TestInstance } from './test-instance.ts'
+
+const ADA = { id: 'user:ada' }
+const BODIES: Partial<Record<EndpointName, object>> = {
+  startRun: {
+    work: { kind: 'command', argv: ['true'] },
+    repository: '/repos/storefront',
+    ref: null,
+    mode: null,
+    sandbox: null,
+    advisories: null,
+    agent: { name: null, connection: null, model: null },
+    trigger: 'manual',
+    idempotencyKey: null,
+  },
+  allowAsk: { reason: null },
+  denyAsk: { reason: null },
+  approveChange: { reason: null },
+  rejectChange: { reason: null },
+  checkTask: { name: 'a.yaml', text: '' },
+  checkPolicy: { name: 'a.cedar', text: '' },
+  setCredential: { value: 'secret' },
+  setConnection: { provider: 'openai', url: 'https://models.example', models: ['m'] },
+}
+
+let instance: TestInstance
+let params: Record<string, string | number>
+beforeAll(async () => {
+  instance = await openInstance({ policies: ['@id("nothing") forbid (principal, action, resource);'] })
+  const run = await instance.addRun()
+  const change = await instance.addChange({ run: run.id })
+  const ask = await instance.addAsk({ id: anId(), run: run.id })
+  params = {
+    run: run.id,
+    change: change.id,
+    ask: ask.id,
+    step: 0,
+    name: 'report.md',
+    task: 'fix-vulnerabilities',
+    credential: 'key',
+    connection: 'claude',
+  }
+})
+afterAll(() => instance[Symbol.asyncDispose]())
+
+test.each(ENDPOINT_NAMES)(
+  '%s is refused by a policy about its own permission, and the denial is on the record',
+  async (name) => {
+    const row = ENDPOINTS[name]
+    const before = await instance.store.log.head()
+    const call = {
+      endpoint: name,
+      caller: ownerCaller(ADA),
+      params: Object.fromEntries(Object.keys(row.params.shape).map((key) => [key, params[key]])),
+      query: {},
+      body: BODIES[name] ?? null,
+      signal: new AbortController().signal,
+    }
+    const service = instance.services[name] as (call: object) => Promise<unknown>
+    await expect(service(call)).rejects.toMatchObject({ code: 'refused', message: expect.stringContaining('nothing') })
+    await instance.store.log.settle()
+    const entries = await instance.store.log.list({ after: before, limit: 10 })
+    expect(entries.map(({ event }) => [event.kind, event.actor.id, event.body])).toEqual([
+      [
+        'policy.decided',
+        'user:ada',
+        expect.objectContaining({
+          action: row.permission,
+          allowed: false,
+          reasons: expect.arrayContaining(['nothing']),
+        }),
+      ],
+    ])
+  },
+)
