@@ -1,3 +1,4 @@
+import { boundNamespaces } from '../on-host/bound-namespaces.ts'
 import { checkSpec } from '../on-host/check-spec.ts'
 import { claimDirectory } from '../on-host/claim-directory.ts'
 import type { Claimant } from '../on-host/claim-directory.ts'
@@ -5,10 +6,12 @@ import { endSandbox, killSandbox, residents } from '../on-host/end-sandbox.ts'
 import { isExecutable, requireTool } from '../on-host/find-tool.ts'
 import { guardSandbox, workspaceInForce } from '../on-host/guard-sandbox.ts'
 import { prepareDirectory } from '../on-host/prepare-directory.ts'
-import { identify } from '../on-host/process-table.ts'
+import { descendantsOf, identify } from '../on-host/process-table.ts'
 import type { ProcessIdentity } from '../on-host/process-table.ts'
+import { runShares } from '../on-host/run-shares.ts'
 import { writeRecord } from '../on-host/sandbox-record.ts'
 import type { SandboxRecord } from '../on-host/sandbox-record.ts'
+import { sharesInForce } from '../on-host/shares-in-force.ts'
 import { syntheticFiles } from '../on-host/synthetic-files.ts'
 import type { Sandbox, SandboxFile, SandboxSpec } from '../types.ts'
 import { SandboxError } from '../types.ts'
@@ -26,6 +29,8 @@ export interface Machine extends Claimant {
   guest: string
   /** Host path of the program in front of bwrap. */
   stage: string
+  /** Host path of the program that goes into namespaces. */
+  enter: string
   cgroups: CgroupParents
 }
 
@@ -34,11 +39,9 @@ export async function startSandbox(spec: SandboxSpec, machine: Machine, signal: 
   checkSpec(spec)
   if (!isExecutable(machine.guest))
     throw new SandboxError('missing-tool', `the guest program is not built (${machine.guest}): npm run setup`)
-  if (!isExecutable(machine.stage))
-    throw new SandboxError(
-      'missing-tool',
-      `the program that stages sandboxes is not built (${machine.stage}): npm run setup`,
-    )
+  for (const program of [machine.stage, machine.enter])
+    if (!isExecutable(program))
+      throw new SandboxError('missing-tool', `a program around sandboxes is not built (${program}): npm run setup`)
   signal.throwIfAborted()
   const record = claimDirectory(spec, machine, cgroupDirectories(machine.cgroups, spec.run))
   try {
@@ -58,7 +61,8 @@ async function startRecorded(
   writeRecord(spec.directory, record)
   const dedicatedUid = record.uidLock !== null
   const hostSources = prepareDirectory(spec, machine.guest, record, madeFiles())
-  const cgroups = createCgroups(machine.cgroups, spec.run, spec.limits)
+  const shares = runShares(spec.limits)
+  const cgroups = createCgroups(machine.cgroups, spec.run, spec.limits, shares.socketBytes)
   const rlimits = rlimitsFor(machine.cgroups, spec.limits, () => requireTool('prlimit', 'util-linux'))
 
   const bwrap = requireTool('bwrap', 'bubblewrap')
@@ -70,6 +74,10 @@ async function startRecorded(
   const [outermost, guest] = await processesOfBox(box, signal)
   record.processes = [outermost, guest].filter((process) => process !== null)
   writeRecord(spec.directory, record)
+  // With a user id of its own it shares no account with anybody.
+  const { terminals, userSettings } = shares
+  const bounds = { terminals, userSettings: dedicatedUid ? {} : userSettings }
+  const bounded = guest === null ? new Set<string>() : await boundNamespaces(machine.enter, guest.pid, bounds)
 
   return {
     hostUid: record.hostUid,
@@ -79,6 +87,13 @@ async function startRecorded(
       ...cgroups.inForce,
       ...rlimits.inForce,
       workspace: workspaceInForce(spec.limits.workspaceBytes),
+      ...sharesInForce({
+        shares,
+        bounded,
+        ownUid: dedicatedUid,
+        socketCgroup: cgroups.sockets,
+        socketsWatched: guest !== null,
+      }),
     },
     exited: box.exited,
     broken: () => null,
@@ -87,8 +102,11 @@ async function startRecorded(
       workspace: hostSources.workspace,
       exited: box.exited,
       guest,
+      shares,
+      enter: machine.enter,
+      ownUserNamespace: true,
       isPaused: async () => false, // nobody else is there to ask
-      processes: () => residents(record).map(({ pid }) => pid),
+      processes: () => processesOf(record, guest),
       counted: () => cgroups.hits(),
       kill: () => killSandbox(record),
       end: () => endSandbox(spec.directory, record),
@@ -110,6 +128,12 @@ async function processesOfBox(
     await box.exited
     throw error
   }
+}
+
+/** Where it has neither a user id nor a cgroup of its own, its processes are those that descend from its first. */
+function processesOf(record: SandboxRecord, guest: ProcessIdentity | null): number[] {
+  const descended = record.uidLock === null && guest !== null ? descendantsOf(guest.pid) : []
+  return [...new Set([...residents(record).map(({ pid }) => pid), ...descended])]
 }
 
 function madeFiles(): SandboxFile[] {
