@@ -1,12 +1,12 @@
 // On the host: goes into the namespaces of a sandbox that is up, for what only they have. Nothing is read there that a step
 // could have written before: it is called before the first one, or to run a command of ours on files alone.
-//   glovebox-enter PID [--terminals MOST] [--user-setting NAME VALUE]...    bounds what belongs to its namespaces
+//   glovebox-enter PID [--after NAME] [--terminals MOST] [--user-setting NAME VALUE]...    bounds what belongs to its
+//       namespaces; first waits until the process is no longer the command NAME, which makes them
 //   glovebox-enter PID -- COMMAND...    runs it with every right over files that its user namespace gives
 //   glovebox-enter own -- COMMAND...    the same, in a user namespace of its own
 // A line on standard output for each bound that holds now: `terminals` or the setting's name.
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,10 +16,11 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/vfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #define CANNOT_ENTER 125
+#define MOST_TRIES 150000 // 30 seconds
 #define TERMINALS "/dev/pts"
 
 // ioctl_ns(2): the user namespace that a namespace belongs to.
@@ -128,13 +129,31 @@ static void set_for_user(const char *name, const char *value) {
   puts(name);
 }
 
+// Started beside the command that makes the namespaces, so that nobody waits for this program's own start.
+static void wait_for_end_of(const char *pid, const char *name) {
+  const struct timespec moment = {0, 200000};
+  char path[64], comm[64];
+  snprintf(path, sizeof path, "/proc/%s/comm", pid);
+  for (int tries = 0; tries < MOST_TRIES; tries++, nanosleep(&moment, NULL)) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t len = fd < 0 ? -1 : read(fd, comm, sizeof comm - 1);
+    if (len <= 0) give_up(path);
+    close(fd);
+    comm[len] = 0;
+    comm[strcspn(comm, "\n")] = 0;
+    if (strcmp(comm, name) != 0) return;
+  }
+  errno = ETIMEDOUT;
+  give_up(name);
+}
+
 static void run(char **command) {
   execv(command[0], command);
   give_up(command[0]);
 }
 
 static const char USAGE[] =
-    "usage: glovebox-enter PID [--terminals MOST] [--user-setting NAME VALUE]...\n"
+    "usage: glovebox-enter PID [--after NAME] [--terminals MOST] [--user-setting NAME VALUE]...\n"
     "       glovebox-enter PID|own -- COMMAND [ARGUMENT]...\n";
 
 _Noreturn static void misused(void) {
@@ -146,6 +165,10 @@ static bool is_pid(const char *text) { return text[0] != 0 && strspn(text, "0123
 
 static void bound(const char *pid, char **options) {
   const char *terminals = NULL;
+  if (*options != NULL && strcmp(options[0], "--after") == 0 && options[1] != NULL) {
+    wait_for_end_of(pid, options[1]);
+    options += 2;
+  }
   int mounts = open_namespace(pid, "mnt");
   bool entered = enter_user_namespace(mounts);
   for (char **at = options; *at != NULL;) {

@@ -65,7 +65,10 @@ describe.each(await makers())('$kind', ({ kind, make }) => {
     await using bench = await openBench('sleep 60')
     const sandbox = await bench.start()
     const weighed = sandbox.limitsInForce['cpu'] === undefined ? [] : ['cpu']
-    expect(Object.keys(sandbox.limitsInForce).toSorted()).toEqual([...weighed, 'memory', 'processes', 'workspace'])
+    const pools = ['file watches', 'kernel pools', 'open files', 'socket buffers', 'terminals']
+    expect(Object.keys(sandbox.limitsInForce).toSorted()).toEqual(
+      [...weighed, ...pools, 'memory', 'processes', 'workspace'].toSorted(),
+    )
     expect(sandbox.limitsInForce['memory']).toMatch(
       kind === 'docker' ? /^docker cgroup-v[12] 268435456 bytes/ : /^(cgroup-v[12]|rlimit) 268435456 bytes/,
     )

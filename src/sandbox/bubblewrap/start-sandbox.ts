@@ -1,4 +1,5 @@
 import { boundNamespaces } from '../on-host/bound-namespaces.ts'
+import type { BoundsInForce } from '../on-host/bound-namespaces.ts'
 import { checkSpec } from '../on-host/check-spec.ts'
 import { claimDirectory } from '../on-host/claim-directory.ts'
 import type { Claimant } from '../on-host/claim-directory.ts'
@@ -21,7 +22,7 @@ import { cgroupDirectories, createCgroups } from './cgroup-limits.ts'
 import type { CgroupParents } from './find-cgroups.ts'
 import { limitOptions, stageOptions } from './outer-arguments.ts'
 import { rlimitsFor } from './rlimits.ts'
-import { guestStarted, spawnBox } from './spawn-box.ts'
+import { firstProcess, guestStarted, MAKER, spawnBox } from './spawn-box.ts'
 import type { Box } from './spawn-box.ts'
 import { systemRoot } from './system-root.ts'
 
@@ -71,13 +72,13 @@ async function startRecorded(
   const copied = new CopiedFiles()
   const inner = bwrapArguments(spec, staged.sources, systemRoot(), rlimits.launcher, copied)
   const box = spawnBox([machine.stage, ...limits, ...staged.options, '--', bwrap, ...inner], copied.paths)
-  const [outermost, guest] = await processesOfBox(box, signal)
+  // With a user id of its own it shares no account with anybody.
+  const bounds = { terminals: shares.terminals, userSettings: dedicatedUid ? {} : shares.userSettings }
+  const { outermost, guest, bounded } = await processesOfBox(box, signal, (pid) =>
+    boundNamespaces(machine.enter, pid, bounds, MAKER),
+  )
   record.processes = [outermost, guest].filter((process) => process !== null)
   writeRecord(spec.directory, record)
-  // With a user id of its own it shares no account with anybody.
-  const { terminals, userSettings } = shares
-  const bounds = { terminals, userSettings: dedicatedUid ? {} : userSettings }
-  const bounded = guest === null ? new Set<string>() : await boundNamespaces(machine.enter, guest.pid, bounds)
 
   return {
     hostUid: record.hostUid,
@@ -114,15 +115,23 @@ async function startRecorded(
   }
 }
 
+interface BoxProcesses {
+  outermost: ProcessIdentity | null
+  guest: ProcessIdentity | null
+  bounded: BoundsInForce
+}
+
 /** A box that does not come up is killed by its own handle: nothing of it may be in the record yet. */
 async function processesOfBox(
   box: Box,
   signal: AbortSignal,
-): Promise<[outermost: ProcessIdentity | null, guest: ProcessIdentity | null]> {
+  bound: (pid: number) => Promise<BoundsInForce>,
+): Promise<BoxProcesses> {
   try {
-    const guestPid = await guestStarted(box, signal)
+    const pid = await firstProcess(box)
+    const [bounded] = await Promise.all([bound(pid), guestStarted(box, pid, signal)])
     signal.throwIfAborted()
-    return [box.child.pid === undefined ? null : identify(box.child.pid), identify(guestPid)]
+    return { outermost: box.child.pid === undefined ? null : identify(box.child.pid), guest: identify(pid), bounded }
   } catch (error) {
     box.child.kill('SIGKILL')
     await box.exited

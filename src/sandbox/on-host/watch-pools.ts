@@ -16,6 +16,8 @@ export interface WatchPoolsOptions {
   /** Called once, with the name of the limit. The watch is over then. */
   onHit: (limit: string) => void
   signal: AbortSignal
+  /** Reads a file of /proc; null where there is none. */
+  read?: (path: string) => string | null
 }
 
 /** Half of all files can be opened in less than half a second. */
@@ -61,19 +63,19 @@ export async function watchPools(options: WatchPoolsOptions): Promise<void> {
   }
 }
 
-function lookAtFiles({ guest, processes }: WatchPoolsOptions): string | null {
-  const [used = 0, , most = 0] = numbersIn('/proc/sys/fs/file-nr')
+function lookAtFiles({ guest, processes, read = readSetting }: WatchPoolsOptions): string | null {
+  const [used = 0, , most = 0] = numbersIn(read('/proc/sys/fs/file-nr'))
   if (!runsShort({ used, most })) return null
   const own = openFilesOf(processes(), guest, Math.max(most - used, littleOf(most)))
   if (!hasTooMuch(own, { used, most })) return null
   return `open files limit: ${used} of the ${most} that this machine can have were open, too many of them here`
 }
 
-function lookAtSockets({ guest, socketBytes }: WatchPoolsOptions): string | null {
+function lookAtSockets({ guest, socketBytes, read = readSetting }: WatchPoolsOptions): string | null {
   if (guest === null) return null
-  const net = (name: string) => readSetting(`/proc/${guest}/net/${name}`) ?? ''
+  const net = (name: string) => read(`/proc/${guest}/net/${name}`) ?? ''
   const totals = socketTotals(net('sockstat'))
-  const orphans = { used: totals.orphans, most: numbersIn('/proc/sys/net/ipv4/tcp_max_orphans')[0] ?? Infinity }
+  const orphans = { used: totals.orphans, most: numbersIn(read('/proc/sys/net/ipv4/tcp_max_orphans'))[0] ?? Infinity }
   const crowded = totals.pages * PAGE_BYTES > socketBytes || runsShort(orphans)
   const queues = crowded ? ['tcp', 'tcp6', 'udp', 'udp6'].map((name) => queuesOf(net(name))) : []
   const waiting = totals.sockets > FEW_SOCKETS ? netlinkBytes(net('netlink')) : 0
@@ -84,6 +86,6 @@ function lookAtSockets({ guest, socketBytes }: WatchPoolsOptions): string | null
   return `connection limit: ${orphans.used} of the ${orphans.most} closed connections that this machine keeps were left unsent, too many of them here`
 }
 
-function numbersIn(path: string): number[] {
-  return (readSetting(path) ?? '').split(/\s+/).filter(Boolean).map(Number)
+function numbersIn(text: string | null): number[] {
+  return (text ?? '').split(/\s+/).filter(Boolean).map(Number)
 }

@@ -17,6 +17,8 @@ export interface WatchOptions {
   measureClosed: (path: string, bounds: MeasureBounds) => Promise<TreeSize | null>
   /** What is left of the disk when it is asked who fills it. Default: 4 GiB, or a tenth of a smaller disk. */
   reserveBytes?: number
+  /** How full the file system of a path is. */
+  usageOf?: (path: string) => Usage
   /** Called once, with the name of the limit. The watch is over then. */
   onHit: (limit: string) => void
   signal: AbortSignal
@@ -33,6 +35,7 @@ const GIB = 1024 ** 3
 
 /** What both watches know. */
 interface Watched extends WatchOptions {
+  usageOf: (path: string) => Usage
   start: Usage
   /** By the last count. */
   counted: { bytes: number; entries: number }
@@ -54,12 +57,13 @@ export async function watchWorkspace(options: WatchOptions): Promise<void> {
 }
 
 async function watchBoth(options: WatchOptions): Promise<string | null> {
-  const watched = { ...options, start: usage(options.path), counted: { bytes: 0, entries: 0 } }
+  const { usageOf = usage } = options
+  const watched = { ...options, usageOf, start: usageOf(options.path), counted: { bytes: 0, entries: 0 } }
   return Promise.race([watchSize(watched), watchReserve(watched)])
 }
 
 async function watchSize(watched: Watched): Promise<string | null> {
-  const { path, limitBytes, start, signal } = watched
+  const { path, limitBytes, start, usageOf, signal } = watched
   // An empty file takes no space but an inode, and those of a file system run out, too.
   const entries = start.freeInodes === 0 ? MAX_ENTRIES : Math.min(MAX_ENTRIES, Math.ceil(start.freeInodes / 4))
   let then = start
@@ -68,7 +72,7 @@ async function watchSize(watched: Watched): Promise<string | null> {
   let wasClosed: string | null = null
   while (await awake(POLL_MS, signal)) {
     const at = performance.now()
-    const now = usage(path)
+    const now = usageOf(path)
     const due =
       wasClosed !== null ||
       now.bytes - then.bytes > (limitBytes - watched.counted.bytes) / 2 ||
@@ -120,8 +124,8 @@ function closedPart(folders: number, processes: number): string | null {
 }
 
 /** The most that it can have of the disk, whatever hides it from the count. */
-function mostOf({ path, start, processes }: Watched): number {
-  return Math.min(usage(path).bytes - start.bytes, bytesWrittenBy(processes()))
+function mostOf({ path, start, usageOf, processes }: Watched): number {
+  return Math.min(usageOf(path).bytes - start.bytes, bytesWrittenBy(processes()))
 }
 
 /**
@@ -129,10 +133,10 @@ function mostOf({ path, start, processes }: Watched): number {
  * may have more of it than is left for all others. When it falls on, each that can have filled it ends.
  */
 async function watchReserve(watched: Watched): Promise<string | null> {
-  const { path, limitBytes, start, signal } = watched
+  const { path, limitBytes, start, usageOf, signal } = watched
   const reserve = watched.reserveBytes ?? Math.min(4 * GIB, start.totalBytes / 10)
   while (await awake(POLL_MS, signal)) {
-    const now = usage(path)
+    const now = usageOf(path)
     if (now.availableBytes >= reserve) continue
     const tooMuch = Math.max(watched.counted.bytes, mostOf(watched)) > now.availableBytes
     const unexplained = now.availableBytes < reserve / 2 && now.bytes - start.bytes > limitBytes
@@ -141,7 +145,7 @@ async function watchReserve(watched: Watched): Promise<string | null> {
   return null
 }
 
-interface Usage {
+export interface Usage {
   bytes: number
   totalBytes: number
   availableBytes: number
