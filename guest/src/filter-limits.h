@@ -4,8 +4,8 @@
 
 #include "filter-program.h"
 
-// Calls that nothing else is checked of.
-void check_shared_pools(struct program *to);
+// Calls that nothing else is checked of. `told`: there is a listener, which may do some of it.
+void check_shared_pools(struct program *to, bool told);
 
 // Within the checks of the call that each is named after.
 void check_pools_of_ioctl(struct program *to);

@@ -207,7 +207,7 @@ static void build(struct program *to, enum filter_mode mode, bool stay_dumpable)
   check_socket(to, __NR_socket);
   check_socket(to, __NR_socketpair);
   check_prlimit(to);
-  check_shared_pools(to);
+  check_shared_pools(to, mode == FILTER_RECORD);
   check_prctl(to, stay_dumpable);
   check_priorities(to, mode);
   answer(to, SECCOMP_RET_ALLOW);

@@ -5,6 +5,11 @@ import type { OwnCgroup } from './read-cgroup.ts'
 /** Counts UDP as well, whatever its name says. Kernels that were told to leave version 1 behind do not have it. */
 const LIMIT_FILE = 'memory.kmem.tcp.limit_in_bytes'
 
+/** Whether a cgroup made below that folder can count them. */
+export function countsSockets(parent: OwnCgroup): boolean {
+  return parent.version === 2 || existsSync(join(parent.directory, LIMIT_FILE))
+}
+
 /**
  * Version 2 counts the buffers of TCP and UDP sockets with the memory; version 1 not at all, unless it is given a limit for
  * them. Returns what holds it, for the coverage report; null where nothing does.

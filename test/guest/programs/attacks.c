@@ -184,11 +184,15 @@ static void on_shared_pools(void) {
   say("l2tp", socket(AF_INET, SOCK_DGRAM, 115));
 }
 
-// What looks like it and takes from nobody.
+// What looks like it and takes from nobody else.
 static void on_what_is_its_own(void) {
   int file = open("/workspace/punched", O_CREAT | O_RDWR, 0600);
   say("write", write(file, "x", 1));
   say("punch-hole", fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, 4096));
+  // Where there is nobody to tell, this is refused as well.
+  int memory = memfd_create("reserved", 0);
+  say("reserve-memory", fallocate(memory, 0, 0, 8192));
+  say("reserve-memory-past-the-end", fallocate(memory, FALLOC_FL_KEEP_SIZE, 8192, 8192));
   say("no-lease", fcntl(file, F_SETLEASE, F_UNLCK) == 0 || errno == EAGAIN ? 0 : -1);
   say("fcntl", fcntl(file, F_SETFD, FD_CLOEXEC));
   int yes = 1;
