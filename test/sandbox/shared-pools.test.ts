@@ -5,7 +5,7 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { removeTree } from '../../src/sandbox/on-host/remove-tree.ts'
-import type { SandboxLimits } from '../../src/sandbox/types.ts'
+import type { SandboxLimits, SandboxSpec } from '../../src/sandbox/types.ts'
 import { ENGINE, theEngine } from '../docker/docker-bench.ts'
 import { openEngineSocket } from '../docker/engine-socket.ts'
 import { IS_ROOT } from '../machine.ts'
@@ -32,9 +32,17 @@ for _ in range(100):
     for _ in range(40): kept[-1].send(ask)
 time.sleep(60)`)
 
+/** Steps begin once the sandbox is started; these scripts would not wait for that. */
+const ONCE_STARTED = 'while not os.path.exists("/workspace/started"): time.sleep(0.01)'
+
+function start(spec: SandboxSpec): void {
+  writeFileSync(join(spec.directory, 'workspace/started'), '')
+}
+
 const DATAGRAMS = python(`
-import socket, time
+import os, socket, time
 kept = []
+${ONCE_STARTED}
 sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 for _ in range(150):
     kept.append(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
@@ -44,11 +52,10 @@ waiting = sum(int(line.split()[4].split(":")[1], 16) for line in open("/proc/net
 open("/workspace/waiting", "w").write(str(waiting))
 time.sleep(60)`)
 
-// Steps begin once the sandbox is started; this script would not wait for that.
 const TERMINALS = python(`
 import os, time
 kept = []
-while not os.path.exists("/workspace/started"): time.sleep(0.01)
+${ONCE_STARTED}
 try:
     while len(kept) < 200: kept.append(os.open("/dev/ptmx", os.O_RDWR | os.O_NOCTTY))
 except OSError: pass
@@ -91,6 +98,7 @@ describe.each(await makers())('$kind', ({ kind, make }) => {
     const sandbox = await bench.start(spec)
     const counted = sandbox.limitsInForce['socket buffers']
     expect(counted).toMatch(/(^|, )watched 8388608 bytes$/)
+    start(spec)
     if (counted?.startsWith('cgroup-v1')) {
       expect(Number(await workspaceFile(spec, 'waiting'))).toBeLessThan(9 * MIB)
       await neighbourWorks()
@@ -102,8 +110,10 @@ describe.each(await makers())('$kind', ({ kind, make }) => {
 
   test.runIf(kind === 'bubblewrap')('and so they are where there is no cgroup', async () => {
     await using bench = await openBench(DATAGRAMS, { cgroups: 'off' })
-    const sandbox = await bench.start({ limits: SMALL })
+    const spec = await bench.spec({ limits: SMALL })
+    const sandbox = await bench.start(spec)
     expect(sandbox.limitsInForce['socket buffers']).toBe('watched 8388608 bytes')
+    start(spec)
     await sandbox.exited
     expect(await sandbox.limitsHit()).toEqual(['socket buffer limit 8 MiB'])
   })
@@ -113,7 +123,7 @@ describe.each(await makers())('$kind', ({ kind, make }) => {
     const spec = await bench.spec()
     const sandbox = await bench.start(spec)
     expect(sandbox.limitsInForce['terminals']).toBe('devpts 64 terminals')
-    writeFileSync(join(spec.directory, 'workspace/started'), '')
+    start(spec)
     expect(await workspaceFile(spec, 'terminals')).toBe('64')
     await neighbourWorks()
   })

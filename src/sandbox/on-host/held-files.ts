@@ -15,6 +15,7 @@ export interface HeldFiles {
 }
 
 const SLICE_MS = 4
+const MAPPINGS = '/map_files/'
 const MAX_DESCRIPTORS = 2_000_000
 
 /**
@@ -34,23 +35,22 @@ export async function measureHeldFiles(
   let looked = 0
   let sliceEnd = performance.now() + SLICE_MS
   for (const pid of pids) {
-    let closed = false
+    let [closed, mappingsClosed] = [false, false]
     for (const link of linksOf(pid, () => (closed = true))) {
       if (performance.now() > sliceEnd) {
         await nextTurn()
         sliceEnd = performance.now() + SLICE_MS
       }
       if (++looked > MAX_DESCRIPTORS) return { ...held, unbounded: `${MAX_DESCRIPTORS} open files` }
-      const info = describe(link, () => (closed = true))
+      const info = describe(link, () => (link.includes(MAPPINGS) ? (mappingsClosed = true) : (closed = true)))
       if (info === null || info.nlink !== 0n || info.dev !== dev || counted.has(info.ino)) continue
       counted.add(info.ino)
       held.bytes += Number(info.blocks) * 512
     }
     if (pid === guest) continue
-    // The kernel lets nobody but root follow the links of map_files; it does show what is mapped.
-    const mapped = deletedMappings(pid).filter((inode) => !counted.has(inode))
-    held.unmeasured += mapped.length
     if (closed) held.closed++
+    // The kernel lets nobody but root follow the links of map_files; it does show others what is mapped.
+    if (mappingsClosed) held.unmeasured += deletedMappings(pid).filter((inode) => !counted.has(inode)).length
   }
   return held
 }
@@ -64,8 +64,7 @@ function* linksOf(pid: number, onClosed: () => void): Generator<string> {
     yield `${folder}/root`
     for (const name of listed(`${folder}/fd`, onClosed)) yield `${folder}/fd/${name}`
   }
-  // Without the right to follow them the mappings are read instead.
-  for (const name of listed(`/proc/${pid}/map_files`, () => undefined)) yield `/proc/${pid}/map_files/${name}`
+  for (const name of listed(`/proc/${pid}${MAPPINGS}`, onClosed)) yield `/proc/${pid}${MAPPINGS}${name}`
 }
 
 function listed(path: string, onClosed: () => void): string[] {
@@ -81,7 +80,7 @@ function describe(path: string, onClosed: () => void): BigIntStats | null {
   try {
     return statSync(path, { bigint: true })
   } catch (error) {
-    if (isRefusal(error) && !path.includes('/map_files/')) onClosed()
+    if (isRefusal(error)) onClosed()
     return null
   }
 }
