@@ -7,7 +7,8 @@ import type { Run } from '../src/domain/run.ts'
 import { newId } from '../src/domain/ids.ts'
 import { openRunGateway } from '../src/gateway/open-run-gateway.ts'
 import type { RunModels } from '../src/gateway/model/open-models.ts'
-import type { NpmUpstream } from '../src/gateway/npm/upstream.ts'
+import { npmRegistry } from '../src/gateway/registries/npm/npm-registry.ts'
+import type { NpmUpstream } from '../src/gateway/registries/npm/upstream.ts'
 import type { Gateway } from '../src/gateway/types.ts'
 import { GATEWAY_PORT } from '../src/gateway/types.ts'
 import { authoriseRun } from '../src/runner/authorise-run.ts'
@@ -62,7 +63,7 @@ export async function prepareGround(
   const directory = join(bench.sandboxes, run.id)
   await mkdir(directory, { recursive: true, mode: 0o711 })
   const gatewaySocket = join(directory, 'gateway.sock')
-  const parts = { git: bench.git, npm: () => Promise.resolve(npm) }
+  const parts = { git: bench.git, registries: async () => [npmRegistry(npm)] }
   const gateway = await openRunGateway(parts, {
     run: { id: run.id, actor: { id: `run:${run.id}` }, mode: run.mode, branch: 'bench', reach: TASK.reach },
     socketPath: gatewaySocket,
@@ -219,5 +220,11 @@ function runOf({ ids }: Workbench): Run {
     createdAt: now,
     startedAt: now,
     finishedAt: null,
+    trigger: 'manual',
+    plan: null,
+    attempt: 1,
+    priority: 0,
+    request: null,
+    cancelledBy: null,
   }
 }

@@ -22,30 +22,32 @@ import type { IdSource } from './domain/ids.ts'
 import { checkTaskFile, parseTask } from './domain/task/parse-task.ts'
 import { openForge } from './forges/registry.ts'
 import { openModels } from './gateway/model/open-models.ts'
-import { readNpmConfiguration } from './gateway/npm/configuration.ts'
-import { probeRegistry } from './gateway/npm/probe-registry.ts'
-import { createNpmUpstream } from './gateway/npm/upstream.ts'
-import type { NpmUpstream } from './gateway/npm/upstream.ts'
+import { openRegistries } from './gateway/registries/open-registries.ts'
+import type { Registries } from './gateway/registries/open-registries.ts'
 import { openRunGateway } from './gateway/open-run-gateway.ts'
 import { createHostGit } from './git/host-git.ts'
+import { readCertificates } from './outgoing/certificates.ts'
+import { gitNetwork } from './outgoing/git-network.ts'
+import type { Outgoing } from './outgoing/settings.ts'
 import { loadPolicies } from './policy/load-policies.ts'
 import type { LoadedPolicies } from './policy/load-policies.ts'
 import { checkPolicyFile } from './policy/parse-policies.ts'
 import { createPolicyEngine } from './policy/policy-engine.ts'
-import { openAskDesk } from './runner/asks/ask-desk.ts'
+import type { BuiltInTask } from './runner/plan/find-task.ts'
+import { reapSandboxes, recoverRuns, type RecoverParts } from './runner/recover-runs.ts'
 import { stopReason, StopReason } from './runner/stop-reason.ts'
+import { nameWorker, workerIsGone } from './runner/worker-name.ts'
+import { Worker } from './runner/worker.ts'
 import { SANDBOX_KINDS } from './sandbox/registry.ts'
 import { listenForGuest } from './sandbox/link/listen-for-guest.ts'
 import { openToolchain } from './sandbox/toolchain.ts'
 import type { SandboxProvider } from './sandbox/types.ts'
-import { ActiveRuns } from './services/runs/active-runs.ts'
 import { createServices } from './services/create-services.ts'
-import type { FoundTask, ServiceParts } from './services/parts.ts'
-import { recoverRuns } from './services/runs/recover-runs.ts'
+import type { ServiceParts } from './services/parts.ts'
 import { withProblems } from './services/service-problems.ts'
 import { ServiceError } from './services/types.ts'
 import type { Context, OpenContextOptions } from './services/types.ts'
-import { folderHolder, tryLockFolder } from './store/folder-lock.ts'
+import { folderHolder, tryLockFolder } from './store/sqlite/folder-lock.ts'
 import { openStore } from './store/open-store.ts'
 import type { Store } from './store/types.ts'
 
@@ -54,10 +56,13 @@ const MINUTE_MS = 60_000
 const STOPPED = new StopReason('cancelled', 'Glovebox was asked to stop')
 
 /** What tests put in the place of a part, given what was chosen. */
-export type PartOverrides = (chosen: ServiceParts) => Partial<ServiceParts>
+export type PartOverrides = (chosen: ChosenParts) => Partial<ChosenParts>
+
+/** All parts but the worker, which stands on them. */
+export type ChosenParts = Omit<ServiceParts, 'worker'> & RecoverParts
 
 export async function openContext(
-  { dataFolder, signal }: OpenContextOptions,
+  { dataFolder, work, signal }: OpenContextOptions,
   override: PartOverrides = () => ({}),
 ): Promise<Context> {
   const config = configFor(dataFolder)
@@ -65,11 +70,13 @@ export async function openContext(
   opening.use(await lockFolder(dataFolder))
   const ids: IdSource = { now: () => Date.now(), random: (bytes) => randomBytes(bytes) }
   const store = opening.use(await openStore(dataFolder, { ids }))
-  const credentials = opening.use(await withProblems(configuredCredentials(config, store, ids)))
-  const npm = sharedUpstream(config, opening.use(new AsyncDisposableStack()))
+  const outgoing = await openOutgoing(config)
+  const credentials = opening.use(await withProblems(configuredCredentials(config, store, ids, outgoing)))
+  const registries = opening.use(openRegistries({ environment: config.hostEnvironment, outgoing }))
   const git = await createHostGit({
     path: config.hostEnvironment['PATH'] ?? '/usr/bin:/bin',
     folder: join(dataFolder, 'git'),
+    network: await gitNetwork(outgoing, join(dataFolder, 'git')),
   })
   const policies = loadPolicies({
     builtInFolder: PROJECT_FOLDERS.policies,
@@ -78,19 +85,17 @@ export async function openContext(
   })
   const sandboxKinds = new Map(config.sandboxes.map((choice) => [choice.kind as string, createSandbox(choice)]))
   const sandbox = sandboxKinds.get(config.sandbox.kind)!
-  const active = opening.use(new ActiveRuns({ parallel: PARALLEL_RUNS, onFailure: reportFailure }))
   const policy = createPolicyEngine({ policies: policies.inForce, schema: policies.schema })
   const agents = agentRegistry(config.customAgents)
-  const models = opening.use(openModels({ secrets: credentials.reader, usage: store.usage, now: ids.now }))
-  const chosen: ServiceParts = {
+  const models = opening.use(openModels({ secrets: credentials.reader, usage: store.usage, now: ids.now, outgoing }))
+  const chosen: ChosenParts = {
     dataFolder,
     version: packageJson.version,
     ids,
     store,
     git,
-    active,
     policy,
-    asks: openAskDesk({ store, policy, ids }, config.askMinutes * MINUTE_MS),
+    askMs: config.askMinutes * MINUTE_MS,
     agents,
     models,
     drive: driveAgent,
@@ -101,13 +106,15 @@ export async function openContext(
         shared: join(dataFolder, 'agents'),
         hasImage: sandboxKind !== 'bubblewrap',
       }),
+    policySet: [policies.schema, ...policies.inForce.map(({ text }) => text)].join('\n'),
     policies: policies.all.map((policy) => describePolicy(policy, policies)),
     sandbox,
     sandboxKinds,
     listenForGuest,
-    openRunGateway: (options) => openRunGateway({ git, npm }, options),
+    openRunGateway: (options) =>
+      openRunGateway({ git, registries: registries.all, outgoing, secrets: () => credentials.reader.known() }, options),
     openForge: (repository) => openForge(repository, { git }),
-    advisories: await configuredAdvisories(config, npm),
+    advisories: await configuredAdvisories(config, registries),
     openAdvisories: openOsvDirectory,
     toolchain: await openToolchain({
       modules: join(PROJECT_FOLDERS.root, 'node_modules'),
@@ -121,6 +128,8 @@ export async function openContext(
     checkPolicy: (text, file) => checkPolicyFile(text, file),
     ceilings: config.ceilings,
     declaredServices: config.services,
+    repositories: new Map(Object.entries(config.repositories)),
+    workerIsGone,
     connections: credentials.connections,
     secrets: credentials.reader,
     storedSecrets: credentials.stored,
@@ -131,21 +140,25 @@ export async function openContext(
       // bubblewrap is always there to ask for; what it lacks only matters where it is what runs get.
       const asked = [...sandboxKinds.values()].filter(({ kind }) => kind === sandbox.kind || kind !== 'bubblewrap')
       const probes = await Promise.all(asked.map((kind) => kind.probe()))
-      return [...probes.flat(), await probeRegistry(npm), ...(await credentials.probe())]
+      return [...probes.flat(), ...(await registries.probe()), ...(await credentials.probe())]
     },
     mirrors: join(dataFolder, 'mirrors'),
     quarantines: join(dataFolder, 'quarantine'),
     sandboxes: config.sandbox.directory,
   }
   const parts = { ...chosen, ...override(chosen) }
-  await recoverRuns(parts)
-  const stop = (): void => void active.stopAll(signal ? reasonOf(signal) : STOPPED)
+  const name = nameWorker()
+  await reapSandboxes(parts)
+  await recoverRuns(parts, name)
+  const worker = opening.use(new Worker({ parts, name, parallel: PARALLEL_RUNS, onFailure: reportFailure }))
+  const stop = (): void => void worker.stopAll(signal ? reasonOf(signal) : STOPPED)
   signal?.addEventListener('abort', stop, { once: true })
   opening.defer(() => signal?.removeEventListener('abort', stop))
-  opening.defer(() => active.stopAll(STOPPED))
+  opening.defer(() => worker.stopAll(STOPPED))
+  if (work) worker.start()
   const resources = opening.move()
   return {
-    services: createServices(parts),
+    services: createServices({ ...parts, worker }),
     dataFolder,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
@@ -159,7 +172,15 @@ function configFor(dataFolder: string): Config {
   return readConfig({ env, cwd, flags: byDefault ? {} : { data: dataFolder } })
 }
 
-function configuredCredentials(config: Config, store: Store, ids: IdSource): Promise<Credentials> {
+async function openOutgoing({ outgoing: { caFiles, ...rest } }: Config): Promise<Outgoing> {
+  try {
+    return { ...rest, certificates: await readCertificates(caFiles) }
+  } catch (error) {
+    throw new ServiceError('bad-input', error instanceof Error ? error.message : String(error))
+  }
+}
+
+function configuredCredentials(config: Config, store: Store, ids: IdSource, outgoing: Outgoing): Promise<Credentials> {
   const env = processEnvironment()
   return openCredentials({
     store,
@@ -168,6 +189,7 @@ function configuredCredentials(config: Config, store: Store, ids: IdSource): Pro
     connections: config.models,
     variable: (name) => env[name],
     hostEnvironment: config.hostEnvironment,
+    outgoing,
     now: () => ids.now(),
   })
 }
@@ -190,29 +212,25 @@ function createSandbox(choice: SandboxChoice): SandboxProvider {
   return SANDBOX_KINDS.docker({ ...shared, image, socket, runtime })
 }
 
-/** npm is asked for its configuration when the first run needs it, once. */
-function sharedUpstream(config: Config, resources: AsyncDisposableStack): () => Promise<NpmUpstream> {
-  let opened: Promise<NpmUpstream> | null = null
-  return () =>
-    (opened ??= readNpmConfiguration({ env: config.hostEnvironment }).then((configuration) =>
-      resources.use(createNpmUpstream(configuration)),
-    ))
-}
-
-async function configuredAdvisories({ advisories }: Config, npm: () => Promise<NpmUpstream>): Promise<AdvisorySource> {
+async function configuredAdvisories({ advisories }: Config, registries: Registries): Promise<AdvisorySource> {
   if (advisories.kind === 'osv-directory') return openOsvDirectory(advisories.path)
   return upstreamAdvisories({
     name: "the machine's npm registry",
-    bulkAdvisories: async (packages) => (await npm()).bulkAdvisories(packages),
+    async bulkAdvisories(packages) {
+      const { advisories: upstream } = await registries.kind('npm')
+      if (upstream === undefined) throw new Error('the registry answers no questions about advisories')
+      return upstream.bulkAdvisories(packages)
+    },
   })
 }
 
-async function builtInTasks(): Promise<FoundTask[]> {
+async function builtInTasks(): Promise<BuiltInTask[]> {
   const files = (await readdir(PROJECT_FOLDERS.tasks)).filter((name) => name.endsWith('.yaml')).toSorted()
   return Promise.all(
     files.map(async (name) => {
       const text = await readFile(join(PROJECT_FOLDERS.tasks, name), 'utf8')
-      return { task: parseTask(text, `tasks/${name}`), text, source: 'built-in' as const }
+      const file = `tasks/${name}`
+      return { task: parseTask(text, file), file, text, source: 'built-in' as const }
     }),
   )
 }

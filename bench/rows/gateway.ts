@@ -1,12 +1,11 @@
 // A package's tarball through the wall (guest, proxy, TLS on both sides, policy, blob, record) against a plain fetch.
 // The registry is ours and on this machine: nothing hides behind the time that a network takes.
-import { randomBytes } from 'node:crypto'
-import { createServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createRunCa } from '../../src/gateway/egress/run-ca.ts'
-import { createNpmUpstream } from '../../src/gateway/npm/upstream.ts'
+import { createInterface } from 'node:readline'
+import { createNpmUpstream } from '../../src/gateway/registries/npm/upstream.ts'
 import { BenchError } from '../bench-error.ts'
 import { openBox, prepareGround } from '../box.ts'
 import { runOnHost } from '../host-command.ts'
@@ -76,20 +75,21 @@ function elapsed(text: string): number {
 }
 
 async function startRegistry(): Promise<AsyncDisposable & { url: URL; certificate: string }> {
-  const ca = await createRunCa()
-  const content = randomBytes(BYTES)
-  const server = createServer(await ca.certificateFor('localhost'), (_request, response) => {
-    // Bytes that the blob store has not seen, each time.
-    randomBytes(16).copy(content)
-    response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': BYTES }).end(content)
+  const child = spawn(process.execPath, [join(import.meta.dirname, '../registry.ts'), String(BYTES)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
   })
-  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve))
+  const ended = once(child, 'exit')
+  const [line] = await Promise.race([
+    once(createInterface(child.stdout), 'line') as Promise<[string]>,
+    ended.then(() => Promise.reject(new BenchError('failed', 'the registry did not start'))),
+  ])
+  const { port, certificate } = JSON.parse(line) as { port: number; certificate: string }
   return {
-    url: new URL(`https://localhost:${(server.address() as AddressInfo).port}/`),
-    certificate: ca.certificatePem,
+    url: new URL(`https://localhost:${port}/`),
+    certificate,
     async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
+      child.stdin.end()
+      await ended
     },
   }
 }

@@ -1,7 +1,7 @@
 // What recording costs: the same work in the same sandbox, with the recorder and without.
 import { join } from 'node:path'
 import { PROJECT_FOLDERS } from '../../src/config/project-folders.ts'
-import { createNpmUpstream } from '../../src/gateway/npm/upstream.ts'
+import { createNpmUpstream } from '../../src/gateway/registries/npm/upstream.ts'
 import { openBox, prepareGround } from '../box.ts'
 import type { Box } from '../box.ts'
 import { measurePairs, ratios } from '../pairs.ts'

@@ -1,6 +1,6 @@
 // How long until a command in a sandbox says its first word.
-import { createNpmUpstream } from '../../src/gateway/npm/upstream.ts'
-import type { NpmUpstream } from '../../src/gateway/npm/upstream.ts'
+import { createNpmUpstream } from '../../src/gateway/registries/npm/upstream.ts'
+import type { NpmUpstream } from '../../src/gateway/registries/npm/upstream.ts'
 import { createDocker } from '../../src/sandbox/docker/create-docker.ts'
 import { closeTestEngine, openTestEngine } from '../../test/docker/engine.ts'
 import { BenchError } from '../bench-error.ts'

@@ -1,6 +1,6 @@
 // What a path below a registry asks for. What is known must be a path that no reader, once or twice decoded, takes for
 // another one, with a name that npm itself takes for a package's.
-import { parseRegistryPath, type RegistryPath } from '../../src/gateway/npm/registry-path.ts'
+import { parseRegistryPath, type RegistryPath } from '../../src/gateway/registries/npm/registry-path.ts'
 import { isPackageName } from '../oracles/npm.ts'
 import { must, mustEqual, type Target } from '../target.ts'
 
@@ -43,7 +43,7 @@ function canonical(path: RegistryPath & { package: string }): string {
 
 export const target: Target = {
   name: 'registry-path',
-  covers: ['src/gateway/npm/registry-path.ts'],
+  covers: ['src/gateway/registries/npm/registry-path.ts'],
   dictionary: [
     ...[
       '@',

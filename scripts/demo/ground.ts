@@ -4,7 +4,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { tryLockFolder } from '../../src/store/folder-lock.ts'
+import { tryLockFolder } from '../../src/store/sqlite/folder-lock.ts'
 
 export const PROJECT = join(import.meta.dirname, '../..')
 

@@ -62,6 +62,23 @@ models:
 budgets: { run: { cost: 2 }, day: { cost: 50 } }
 \`\`\`
 
+## Behind a proxy
+
+Everything that leaves the machine on Glovebox's behalf follows one rule: requests of sandboxes to the open network,
+registries, models, \`connection test\`, secret stores, and git over https. \`outgoing\` in \`glovebox.yaml\` comes first,
+then the variables \`https_proxy\`, \`http_proxy\`, \`all_proxy\` and \`no_proxy\`, in lower case before upper case; for the npm
+registry, what npm is told of proxies stands between the two. The proxy is an HTTP proxy, reached in the clear or over
+TLS; https goes through it by CONNECT, and TLS ends at the server. A user and a password of the proxy belong into the
+variable. Loopback is never asked of a proxy. CA files add to what this machine trusts (Node's roots, those of the system,
+\`NODE_EXTRA_CA_CERTS\`). What a proxy changes for sandboxes stands in the [threat model](threat-model.md#where-requests-lead).
+
+\`\`\`yaml
+outgoing:
+  proxy: http://proxy.corp.example:3128
+  no-proxy: [.corp.example, 10.0.0.0/8]
+  ca-files: [/etc/ssl/corp-ca.pem]
+\`\`\`
+
 ## The npm registry
 
 Runs that may reach \`npm\` use the registry that this machine's npm is configured for (\`npm config get registry\`, its CA,

@@ -13,6 +13,7 @@ const TITLES: Record<AttemptGroup, string> = {
   escape: 'Escape',
   exhaustion: 'Exhaustion',
   network: 'Network',
+  registries: 'Registries',
   models: 'Models',
   git: 'Git',
   record: 'Record',

@@ -30,6 +30,16 @@ succeeds if it then passes.
 
 ${fieldTable(schemaOf(Step, 'input'))}
 
+## Toolchains
+
+Steps have the box's own Node and npm in front of the machine's programs (or the image's). Each program finds the way out,
+and the run's CA, by what its ecosystem reads: the proxy variables, \`SSL_CERT_FILE\` and its kin, npm's and cargo's settings,
+and for programs of the JVM \`JAVA_TOOL_OPTIONS\` with a key store made for the run. A JVM says so in one line on standard
+error, \`Picked up JAVA_TOOL_OPTIONS: ...\`; a step whose standard error must not have it runs \`unset JAVA_TOOL_OPTIONS\`.
+\`npm_config_nodedir\` leads node-gyp to the headers of the box's Node, so that native packages build without a download.
+Of Maven's files in \`/etc\` a box shows those without which it does not start, and not \`settings.xml\`: a repository that
+needs one brings its own.
+
 ## Inputs
 
 ${fieldTable(schemaOf(TaskInput, 'input'))}

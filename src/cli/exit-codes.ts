@@ -10,6 +10,7 @@ const BY_STATUS = {
   cancelled: EXIT.interrupted,
   interrupted: EXIT.platformFailed,
   refused: EXIT.refused,
+  invalid: EXIT.badInput,
   error: EXIT.platformFailed,
 } as const satisfies Record<RunStatus, number>
 

@@ -9,6 +9,7 @@ import type { SecretSource } from '../domain/connection.ts'
 import { schemaProblems } from '../domain/task/schema-problems.ts'
 import { Bytes } from '../domain/task/task.ts'
 import { readYaml } from '../domain/task/yaml-source.ts'
+import { parseProxy } from '../outgoing/settings.ts'
 import { ConfigError, fileError } from './config-error.ts'
 
 /** Kinds of sandbox that can be configured. */
@@ -28,6 +29,17 @@ const SocketPath = z
   .min(1)
   .refine((path) => !path.includes('://'), 'a path: containers share folders of this host, so the engine is on it')
 const Uid = z.int().min(1).max(4_294_967_294)
+
+const ProxyUrl = z
+  .string()
+  .max(512)
+  .refine((text) => text === 'none' || parseProxy(text) !== null, 'an http:// or https:// URL, or `none`')
+  .refine((text) => text === 'none' || isWithoutUser(text), 'no user or password: HTTPS_PROXY may hold them')
+
+function isWithoutUser(text: string): boolean {
+  const url = parseProxy(text)
+  return url === null || (url.username === '' && url.password === '')
+}
 
 /** A connection of the file: its name is its key there. */
 export const ConnectionEntry = Connection.omit({ name: true })
@@ -81,6 +93,33 @@ export const ConfigFile = z.strictObject({
     })
     .prefault({})
     .describe('how sandboxes are made'),
+  outgoing: z
+    .strictObject({
+      proxy: ProxyUrl.optional().describe(
+        'what http and https are reached through; default: HTTPS_PROXY, HTTP_PROXY and ALL_PROXY; `none`: directly',
+      ),
+      'no-proxy': z
+        .array(z.string().min(1).max(256))
+        .max(1000)
+        .optional()
+        .describe('names, suffixes, addresses and networks that are reached without it; default: NO_PROXY'),
+      'ca-files': z
+        .array(Folder)
+        .max(20)
+        .default([])
+        .describe('files of CA certificates in PEM that are trusted besides those of this machine'),
+    })
+    .prefault({})
+    .describe('how Glovebox itself, and git on this host, reach the outside'),
+  repositories: z
+    .record(
+      z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,199}$/, 'letters, digits and . _ - /, such as `shop/storefront`'),
+      z.string().min(1).max(4096),
+    )
+    .default({})
+    .describe(
+      "by name: the absolute path or URL of a repository. Whoever uses the API over TCP names one of these; paths of the server's machine are for its owner alone",
+    ),
   models: z.record(ConnectionName, ConnectionEntry).default({}).describe('model connections, by name'),
   budgets: Budgets.prefault({}).describe('what runs may spend on models; what is left out has no bound'),
   agents: AgentDefaults.extend({
@@ -121,7 +160,7 @@ export function readConfigFile(given: ReadConfigFile): ConfigFile {
 }
 
 function resolvePaths(file: ConfigFile, base: string): ConfigFile {
-  const { advisories, policies, sandbox, models, agents } = file
+  const { advisories, policies, sandbox, outgoing, models, agents } = file
   return {
     ...file,
     ...(advisories?.kind === 'osv-directory'
@@ -133,6 +172,7 @@ function resolvePaths(file: ConfigFile, base: string): ConfigFile {
       ...(sandbox.directory === undefined ? {} : { directory: resolve(base, sandbox.directory) }),
       ...(sandbox.socket === undefined ? {} : { socket: resolve(base, sandbox.socket) }),
     },
+    outgoing: { ...outgoing, 'ca-files': outgoing['ca-files'].map((path) => resolve(base, path)) },
     models: mapValues(models, (entry) => ({ ...entry, credential: resolveSource(entry.credential, base) })),
     agents: { ...agents, folders: mapValues(agents.folders, (folder) => resolve(base, folder)) },
   }

@@ -9,6 +9,8 @@ import type { ConfigFile, RUNTIMES } from './config-file.ts'
 import { readConfigFile, SANDBOX_KINDS } from './config-file.ts'
 import type { Environment } from './env.ts'
 import { readEnvironment } from './read-environment.ts'
+import { readOutgoing } from './read-outgoing.ts'
+import type { OutgoingChoice } from './read-outgoing.ts'
 
 export type AdvisoryChoice = { kind: 'osv-directory'; path: string } | { kind: 'upstream' }
 
@@ -48,6 +50,8 @@ export interface Config {
   sandbox: SandboxChoice
   /** Every kind that a run may ask for; that one comes first. */
   sandboxes: readonly SandboxChoice[]
+  /** Repositories that may be named, to their path or URL. */
+  repositories: Readonly<Record<string, string>>
   /** Model connections of the file, in order of name. */
   models: readonly Connection[]
   budgets: Budgets
@@ -55,6 +59,8 @@ export interface Config {
   customAgents: readonly AgentDefinition[]
   /** How long an agent's request for permission waits for a person. */
   askMinutes: number
+  /** How the outside is reached from this machine. */
+  outgoing: OutgoingChoice
   /** Environment for programs on the host's side (PATH, HOME, proxies, npm's settings). */
   hostEnvironment: Readonly<Record<string, string>>
   debug: boolean
@@ -101,11 +107,13 @@ export function readConfig({ env, cwd, flags, umask }: ConfigSources): Config {
     services: file.services,
     sandbox: sandboxes[0],
     sandboxes,
+    repositories: file.repositories,
     models: connectionsOf(file),
     budgets: file.budgets,
     agents,
     customAgents: Object.entries(custom).map(([name, definition]) => ({ name, ...definition })),
     askMinutes,
+    outgoing: readOutgoing(file.outgoing, values.host),
     hostEnvironment: values.host,
     debug: values.debug,
     colour: !values.noColor,

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { Ask, AskStatus } from '../domain/ask.ts'
 import { type Endpoint, json, NOTHING } from './endpoint.ts'
 import { Reason } from './resources.ts'
-import { Limit, listOf, Reference } from './wire-values.ts'
+import { listOf, PAGE, pageOf, Reference } from './wire-values.ts'
 
 const OneAsk = z.strictObject({ ask: Reference })
 
@@ -18,15 +18,15 @@ export const ASK_ENDPOINTS = {
     query: z.strictObject({
       status: listOf(AskStatus).optional(),
       run: Reference.optional(),
-      limit: Limit.optional(),
+      ...PAGE,
     }),
     body: null,
-    answer: json(z.object({ asks: z.array(Ask) })),
+    answer: json(pageOf('asks', Ask)),
   },
   allowAsk: {
     method: 'POST',
     path: '/asks/:ask/allow',
-    summary: 'Let the agent do what it asks to do',
+    summary: 'Allow the request',
     permission: 'ask.decide',
     event: 'ask.decided',
     params: OneAsk,
@@ -37,7 +37,7 @@ export const ASK_ENDPOINTS = {
   denyAsk: {
     method: 'POST',
     path: '/asks/:ask/deny',
-    summary: 'Do not let it',
+    summary: 'Deny the request',
     permission: 'ask.decide',
     event: 'ask.decided',
     params: OneAsk,

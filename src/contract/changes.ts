@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { Change } from '../domain/change.ts'
 import { type Endpoint, json, NOTHING } from './endpoint.ts'
 import { ChangeDetail, Reason } from './resources.ts'
-import { Limit, Reference } from './wire-values.ts'
+import { PAGE, pageOf, Reference } from './wire-values.ts'
 
 const OneChange = z.strictObject({ change: Reference })
 
@@ -15,9 +15,9 @@ export const CHANGE_ENDPOINTS = {
     permission: 'change.read',
     event: null,
     params: NOTHING,
-    query: z.strictObject({ limit: Limit.optional() }),
+    query: z.strictObject(PAGE),
     body: null,
-    answer: json(z.object({ changes: z.array(Change) })),
+    answer: json(pageOf('changes', Change)),
   },
   getChange: {
     method: 'GET',

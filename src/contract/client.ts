@@ -1,8 +1,8 @@
 // The typed client, derived from the table. Runs wherever fetch's Request and Response are.
 import type { z } from 'zod'
-import type { Event } from '../domain/event.ts'
-import { API_ROOT, type Endpoint } from './endpoint.ts'
-import { decodeEvents } from './event-stream.ts'
+import type { Event, LogEntry } from '../domain/event.ts'
+import { API_ROOT, type Endpoint, isRawBody, type RawBody } from './endpoint.ts'
+import { decodeEvents, decodeLog } from './event-stream.ts'
 import { decodeProblem, ProblemError } from './problem-error.ts'
 import { ENDPOINT_NAMES, ENDPOINTS, type EndpointName, type Endpoints } from './table.ts'
 
@@ -14,7 +14,7 @@ export interface WireRequest {
   /** With API_ROOT and query. */
   target: string
   headers: Readonly<Record<string, string>>
-  body: string | null
+  body: string | Uint8Array<ArrayBuffer> | null
   signal: AbortSignal | null
 }
 
@@ -30,21 +30,30 @@ type Part<Name extends string, T> = string extends keyof T
     ? { [K in Name]?: T }
     : { [K in Name]: T }
 
-export type CallOf<E extends Endpoint> = Part<'params', { [K in keyof z.output<E['params']>]: string | number }> &
-  Part<'query', Partial<z.output<E['query']>>> &
-  (E['body'] extends z.ZodType ? { body: z.input<E['body']> } : object) & { signal?: AbortSignal }
+type Body<E extends Endpoint> = E['body'] extends RawBody
+  ? { body: Uint8Array }
+  : E['body'] extends z.ZodType
+    ? { body: z.input<E['body']> }
+    : object
 
-export type AnswerOf<E extends Endpoint> = E['answer'] extends { kind: 'json'; schema: infer S extends z.ZodType }
+/** What a caller of the client gives; what the server makes of it is CallOf in call.ts. */
+export type Asked<E extends Endpoint> = Part<'params', { [K in keyof z.output<E['params']>]: string | number }> &
+  Part<'query', Partial<z.output<E['query']>>> &
+  Body<E> & { signal?: AbortSignal }
+
+export type Answered<E extends Endpoint> = E['answer'] extends { kind: 'json'; schema: infer S extends z.ZodType }
   ? z.output<S>
   : E['answer'] extends { kind: 'events' }
     ? AsyncIterable<Event>
-    : DownloadedBytes
+    : E['answer'] extends { kind: 'log' }
+      ? AsyncIterable<LogEntry>
+      : DownloadedBytes
 
 type Arguments<C> = object extends C ? [call?: C] : [call: C]
 
 /** Each method rejects with ProblemError when the answer is one. */
 export type Client = {
-  [N in EndpointName]: (...call: Arguments<CallOf<Endpoints[N]>>) => Promise<AnswerOf<Endpoints[N]>>
+  [N in EndpointName]: (...call: Arguments<Asked<Endpoints[N]>>) => Promise<Answered<Endpoints[N]>>
 }
 
 export function createClient(transport: Transport): Client {
@@ -65,8 +74,7 @@ async function send(transport: Transport, endpoint: Endpoint, call: AnyCall): Pr
   const response = await transport({
     method: endpoint.method,
     target: API_ROOT + fillPath(endpoint.path, call.params ?? {}) + encodeQuery(call.query ?? {}),
-    headers: endpoint.body ? { 'content-type': 'application/json' } : {},
-    body: endpoint.body ? JSON.stringify(call.body) : null,
+    ...encodeBody(endpoint, call.body),
     signal,
   })
   if (!response.ok) throw await decodeProblem(response)
@@ -75,9 +83,17 @@ async function send(transport: Transport, endpoint: Endpoint, call: AnyCall): Pr
       return readJson(response, endpoint.answer.schema, signal)
     case 'events':
       return decodeEvents(chunksOf(response, signal))
+    case 'log':
+      return decodeLog(chunksOf(response, signal))
     case 'bytes':
       return { length: lengthOf(response), bytes: chunksOf(response, signal) }
   }
+}
+
+function encodeBody({ body: shape }: Endpoint, body: unknown): Pick<WireRequest, 'headers' | 'body'> {
+  if (shape === null) return { headers: {}, body: null }
+  if (isRawBody(shape)) return { headers: { 'content-type': shape.type }, body: body as Uint8Array<ArrayBuffer> }
+  return { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
 }
 
 /** `.` and `..` would be resolved away by a URL parser before the server sees them; they name nothing. */

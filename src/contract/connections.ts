@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { Connection, ConnectionName } from '../domain/connection.ts'
 import { type Endpoint, json, NOTHING } from './endpoint.ts'
+import { PAGE, pageOf } from './wire-values.ts'
 
 const OneConnection = z.strictObject({ connection: ConnectionName })
 
@@ -34,9 +35,9 @@ export const CONNECTION_ENDPOINTS = {
     permission: 'connection.read',
     event: null,
     params: NOTHING,
-    query: NOTHING,
+    query: z.strictObject(PAGE),
     body: null,
-    answer: json(z.object({ connections: z.array(ConnectionInfo) })),
+    answer: json(pageOf('connections', ConnectionInfo)),
   },
   getConnection: {
     method: 'GET',
@@ -50,8 +51,8 @@ export const CONNECTION_ENDPOINTS = {
     answer: json(ConnectionInfo),
   },
   setConnection: {
-    method: 'POST',
-    path: '/connections/:connection/set',
+    method: 'PUT',
+    path: '/connections/:connection',
     summary: 'Set a model connection whose key is in the encrypted store, or that needs none',
     permission: 'credential.manage',
     event: 'connection.set',
@@ -61,8 +62,8 @@ export const CONNECTION_ENDPOINTS = {
     answer: json(ConnectionInfo),
   },
   removeConnection: {
-    method: 'POST',
-    path: '/connections/:connection/remove',
+    method: 'DELETE',
+    path: '/connections/:connection',
     summary: 'Remove a model connection that was set through the API',
     permission: 'credential.manage',
     event: 'connection.removed',

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { ConnectionName } from '../domain/connection.ts'
 import { Count } from '../domain/events/fields.ts'
 import { type Endpoint, json, NOTHING } from './endpoint.ts'
+import { PAGE, pageOf } from './wire-values.ts'
 
 const OneCredential = z.strictObject({ credential: ConnectionName })
 
@@ -27,13 +28,13 @@ export const CREDENTIAL_ENDPOINTS = {
     permission: 'credential.read',
     event: null,
     params: NOTHING,
-    query: NOTHING,
+    query: z.strictObject(PAGE),
     body: null,
-    answer: json(z.object({ credentials: z.array(StoredCredential) })),
+    answer: json(pageOf('credentials', StoredCredential)),
   },
   setCredential: {
-    method: 'POST',
-    path: '/credentials/:credential/set',
+    method: 'PUT',
+    path: '/credentials/:credential',
     summary: 'Put a credential into the encrypted store, or another value in its place',
     permission: 'credential.manage',
     event: 'credential.set',
@@ -44,8 +45,8 @@ export const CREDENTIAL_ENDPOINTS = {
     answer: json(StoredCredential),
   },
   removeCredential: {
-    method: 'POST',
-    path: '/credentials/:credential/remove',
+    method: 'DELETE',
+    path: '/credentials/:credential',
     summary: 'Take a credential out of the encrypted store',
     permission: 'credential.manage',
     event: 'credential.removed',

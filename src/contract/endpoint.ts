@@ -1,28 +1,43 @@
-// The shape of a row of the contract. Handlers, client and OpenAPI derive from the rows; none of them adds to one.
+// The shape of a row of the contract. Services, server, client and OpenAPI derive from the rows; none of them adds to one.
 import { z } from 'zod'
 import type { EventKind } from '../domain/event.ts'
 import type { Permission } from './permissions.ts'
 
-export type Answer =
+export type AnswerShape =
   | { readonly kind: 'json'; readonly status: 200 | 201 | 202; readonly schema: z.ZodType }
-  /** `application/x-ndjson`: one event a line; a line `{"problem": …}` is the last one and ends the stream as an error. */
+  /**
+   * `application/x-ndjson`: one event a line; an empty line is a heartbeat; a line `{"problem": …}` is the last one and
+   * ends the stream as an error.
+   */
   | { readonly kind: 'events' }
+  /** The same framing; a line is a LogEntry: an event with its position in the instance's log. */
+  | { readonly kind: 'log' }
   | { readonly kind: 'bytes'; readonly type: string }
 
+/** A body that is taken byte for byte, because a signature covers its bytes. */
+export interface RawBody {
+  readonly kind: 'bytes'
+  /** Media type that the request must name. */
+  readonly type: string
+  readonly maxBytes: number
+}
+
+export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+
 export interface Endpoint {
-  readonly method: 'GET' | 'POST'
+  readonly method: (typeof METHODS)[number]
   /** Below API_ROOT, with `:name` for each of params. */
   readonly path: `/${string}`
   readonly summary: string
-  /** The policy action that the use case asks for. */
+  /** The policy action that the service asks for; authorise() takes it from here. */
   readonly permission: Permission
-  /** The kind of event that it writes; every POST that changes something has one. */
+  /** The kind of event that it writes; every row that changes something has one. */
   readonly event: EventKind | null
   readonly params: z.ZodObject
   /** As on the wire: strings, or lists of strings, to the value. */
   readonly query: z.ZodObject
-  readonly body: z.ZodObject | null
-  readonly answer: Answer
+  readonly body: z.ZodObject | RawBody | null
+  readonly answer: AnswerShape
 }
 
 export const API_ROOT = '/api/v1'
@@ -38,4 +53,8 @@ export function json<S extends z.ZodType>(schema: S): { kind: 'json'; status: 20
 
 export function created<S extends z.ZodType>(schema: S): { kind: 'json'; status: 201; schema: S } {
   return { kind: 'json', status: 201, schema }
+}
+
+export function isRawBody(body: Endpoint['body']): body is RawBody {
+  return body !== null && 'kind' in body && body.kind === 'bytes'
 }

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import type { Event } from '../domain/event.ts'
-import { decodeEvents, encodeEvent, encodeProblemLine } from './event-stream.ts'
+import { decodeEvents, encodeLine, encodeProblemLine, HEARTBEAT } from './event-stream.ts'
 import type { ProblemError } from './problem-error.ts'
 
 const EVENT: Event = {
+  version: 1,
   id: '00000000000000000001',
   run: '00000000000000000002',
   seq: 1,
@@ -27,11 +28,11 @@ const bytes = (text: string) => new TextEncoder().encode(text)
 
 test.each([1, 2, 3, 7, 1000])('events survive chunks of %i bytes, in the middle of characters too', async (chunk) => {
   const second = { ...EVENT, seq: 2 }
-  expect(await decode(bytes(encodeEvent(EVENT) + encodeEvent(second)), chunk)).toEqual([EVENT, second])
+  expect(await decode(bytes(encodeLine(EVENT) + encodeLine(second)), chunk)).toEqual([EVENT, second])
 })
 
 test('a problem at the end of the stream is thrown, with its code', async () => {
-  const text = encodeEvent(EVENT) + encodeProblemLine({ code: 'refused', message: 'no' })
+  const text = encodeLine(EVENT) + encodeProblemLine({ code: 'refused', message: 'no' })
   await expect(decode(bytes(text), 10)).rejects.toMatchObject({
     code: 'refused',
     message: 'no',
@@ -39,12 +40,25 @@ test('a problem at the end of the stream is thrown, with its code', async () => 
 })
 
 test.each([
-  ['breaks off inside a line', encodeEvent(EVENT).slice(0, -1)],
+  ['breaks off inside a line', encodeLine(EVENT).slice(0, -1)],
   ['has a line that is no JSON', 'hello\n'],
   ['has a line that is no event', '{"seq":1}\n'],
-  ['has an event of no known kind', encodeEvent({ ...EVENT, kind: 'made.up' } as unknown as Event)],
   ['has an unreadable problem', '{"problem":{"code":"made-up","message":"x"}}\n'],
   ['has a line without end', 'x'.repeat(1024 * 1024 + 10)],
 ])('a stream that %s is an error, not an end', async (_, text) => {
   await expect(decode(bytes(text), 64 * 1024)).rejects.toMatchObject({ code: 'internal' })
+})
+
+test('an event of a kind or with a field that this version does not know is skipped, or read without the field', async () => {
+  const newer = { ...EVENT, kind: 'made.up', body: { made: 'up' } } as unknown as Event
+  const wider = { ...EVENT, version: 2, seq: 3, body: { stage: 'work', since: 2030 }, sealed: true } as Event
+  const read = await decode(bytes(encodeLine(EVENT) + encodeLine(newer) + encodeLine(wider)), 50)
+  expect(read.map(({ seq, kind }) => [seq, kind])).toEqual([
+    [1, 'stage.started'],
+    [3, 'stage.started'],
+  ])
+})
+
+test('heartbeats between events are no events', async () => {
+  expect(await decode(bytes(`${HEARTBEAT}${encodeLine(EVENT)}${HEARTBEAT}${HEARTBEAT}`), 3)).toEqual([EVENT])
 })

@@ -1,42 +1,67 @@
-// Events on the wire: NDJSON. A line is an event, or `{"problem": …}`, which is the last.
-import { type Event, EventEnvelope } from '../domain/event.ts'
+// Events on the wire: NDJSON. A line is an event or a log entry; an empty line is a heartbeat; `{"problem": …}` is the last.
+import { z } from 'zod'
+import { EVENT_KINDS, type Event, EventEnvelope, type LogEntry } from '../domain/event.ts'
 import { Problem } from './problem.ts'
 import { ProblemError } from './problem-error.ts'
 
 /** An event is under 64 KiB in the ledger; this leaves room for the escapes of JSON. */
 const MAX_LINE_CHARS = 1024 * 1024
 
-export function encodeEvent(event: Event): string {
-  return `${JSON.stringify(event)}\n`
+/** While nothing happens, so that both ends and all that is between them know that the stream is alive. */
+export const HEARTBEAT = '\n'
+
+/** A server of a newer version knows kinds that this client does not: they are skipped, not refused. */
+const AnyEnvelope = EventEnvelope.extend({ kind: z.string() })
+const AnyEntry = z.object({ position: z.int().positive(), event: AnyEnvelope })
+const KNOWN: ReadonlySet<string> = new Set(EVENT_KINDS)
+
+export function encodeLine(item: Event | LogEntry): string {
+  return `${JSON.stringify(item)}\n`
 }
 
 export function encodeProblemLine(problem: Problem): string {
   return `${JSON.stringify({ problem })}\n`
 }
 
-/** Rejects with ProblemError when the server says so, when a line is no event, and when the stream breaks off inside one. */
+/**
+ * Rejects with ProblemError when the server says so, when a line is no event, and when the stream breaks off inside one.
+ * Events of kinds that this version does not know are left out.
+ */
 export async function* decodeEvents(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Event> {
+  for await (const value of decodeLines(chunks)) {
+    const event = AnyEnvelope.safeParse(value)
+    if (!event.success) throw broken('a line of the event stream is no event')
+    // Bodies were validated when they were recorded; a newer server may know fields that this client does not.
+    if (KNOWN.has(event.data.kind)) yield event.data as unknown as Event
+  }
+}
+
+/** As decodeEvents(), for the log of the instance. A kind that is not known leaves a gap between positions. */
+export async function* decodeLog(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<LogEntry> {
+  for await (const value of decodeLines(chunks)) {
+    const entry = AnyEntry.safeParse(value)
+    if (!entry.success) throw broken('a line of the log stream is no entry')
+    if (KNOWN.has(entry.data.event.kind)) yield entry.data as unknown as LogEntry
+  }
+}
+
+async function* decodeLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<unknown> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let rest = ''
   for await (const chunk of chunks) {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
     rest = lines.pop() ?? ''
     if (rest.length > MAX_LINE_CHARS) throw broken('a line of the event stream is too long')
-    for (const line of lines) yield decodeLine(line)
+    for (const line of lines) if (line !== '') yield valueOf(line)
   }
   if (rest !== '') throw broken('the event stream broke off')
 }
 
-function decodeLine(line: string): Event {
+function valueOf(line: string): unknown {
   const value: unknown = parse(line)
-  if (typeof value === 'object' && value !== null && 'problem' in value) {
-    const problem = Problem.safeParse(value.problem)
-    throw problem.success ? new ProblemError(problem.data) : broken('the event stream ended with an unreadable problem')
-  }
-  const event = EventEnvelope.safeParse(value)
-  if (!event.success) throw broken('a line of the event stream is no event')
-  // Bodies were validated when they were recorded; a newer server may know fields that this client does not.
-  return event.data as unknown as Event
+  if (typeof value !== 'object' || value === null || !('problem' in value)) return value
+  const problem = Problem.safeParse(value.problem)
+  throw problem.success ? new ProblemError(problem.data) : broken('the event stream ended with an unreadable problem')
 }
 
 function parse(line: string): unknown {

@@ -1,8 +1,29 @@
 // Endpoints: the instance itself.
+import { z } from 'zod'
+import { EVENT_KINDS, type EventKind } from '../domain/event.ts'
 import { type Endpoint, json, NOTHING } from './endpoint.ts'
 import { Health, Instance } from './resources.ts'
+import { Flag, Limit, listOf, Position } from './wire-values.ts'
+
+const Kind = z.enum(EVENT_KINDS as [EventKind, ...EventKind[]])
 
 export const INSTANCE_ENDPOINTS = {
+  readLog: {
+    method: 'GET',
+    path: '/log',
+    summary: 'The events of the whole instance in the order of the log; with `follow`, without an end',
+    permission: 'audit.read',
+    event: null,
+    params: NOTHING,
+    query: z.strictObject({
+      after: Position.optional(),
+      kind: listOf(Kind).optional(),
+      limit: Limit.optional(),
+      follow: Flag.optional(),
+    }),
+    body: null,
+    answer: { kind: 'log' },
+  },
   getInstance: {
     method: 'GET',
     path: '/instance',

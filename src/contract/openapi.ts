@@ -1,7 +1,7 @@
 // The OpenAPI 3.1 document, derived from the table.
 import { z } from 'zod'
 import { EventEnvelope } from '../domain/event.ts'
-import { API_ROOT, type Endpoint } from './endpoint.ts'
+import { API_ROOT, type Endpoint, isRawBody } from './endpoint.ts'
 import { Problem, PROBLEMS } from './problem.ts'
 import { ENDPOINT_NAMES, ENDPOINTS } from './table.ts'
 
@@ -22,7 +22,11 @@ export function openApiDocument(version: string): Json {
     paths,
     components: {
       securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
-      schemas: { Event: schemaOf(EventEnvelope, 'output'), Problem: schemaOf(Problem, 'output') },
+      schemas: {
+        Event: schemaOf(EventEnvelope, 'output'),
+        LogEntry: logEntrySchema(),
+        Problem: schemaOf(Problem, 'output'),
+      },
       responses: { Problem: problemResponse() },
     },
   }
@@ -35,19 +39,18 @@ function operation(name: string, endpoint: Endpoint): Json {
     'x-permission': endpoint.permission,
     ...(endpoint.event ? { 'x-event': endpoint.event } : {}),
     parameters: [...parameters('path', endpoint.params), ...parameters('query', endpoint.query)],
-    ...(endpoint.body
-      ? {
-          requestBody: {
-            required: true,
-            content: { 'application/json': { schema: schemaOf(endpoint.body, 'input') } },
-          },
-        }
-      : {}),
+    ...(endpoint.body ? { requestBody: { required: true, content: bodyContent(endpoint.body) } } : {}),
     responses: {
       [status(endpoint)]: { description: endpoint.summary, content: content(endpoint) },
       default: { $ref: '#/components/responses/Problem' },
     },
   }
+}
+
+function bodyContent(body: NonNullable<Endpoint['body']>): Json {
+  return isRawBody(body)
+    ? { [body.type]: { schema: { type: 'string', format: 'binary', maxLength: body.maxBytes } } }
+    : { 'application/json': { schema: schemaOf(body, 'input') } }
 }
 
 function parameters(place: 'path' | 'query', shape: z.ZodObject): Json[] {
@@ -73,9 +76,16 @@ function content(endpoint: Endpoint): Json {
       return { 'application/json': { schema: schemaOf(endpoint.answer.schema, 'output') } }
     case 'events':
       return { 'application/x-ndjson': { schema: { $ref: '#/components/schemas/Event' } } }
+    case 'log':
+      return { 'application/x-ndjson': { schema: { $ref: '#/components/schemas/LogEntry' } } }
     case 'bytes':
       return { [endpoint.answer.type]: { schema: { type: 'string', format: 'binary' } } }
   }
+}
+
+function logEntrySchema(): Json {
+  const properties = { position: { type: 'integer', minimum: 1 }, event: { $ref: '#/components/schemas/Event' } }
+  return { type: 'object', properties, required: ['position', 'event'] }
 }
 
 function problemResponse(): Json {

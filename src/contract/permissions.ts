@@ -16,5 +16,6 @@ export const PERMISSIONS = [
   'credential.read',
   'credential.manage',
   'connection.read',
+  'audit.read',
 ] as const
 export type Permission = (typeof PERMISSIONS)[number]

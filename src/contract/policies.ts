@@ -1,6 +1,8 @@
 // Endpoints: policies.
+import { z } from 'zod'
 import { type Endpoint, json, NOTHING } from './endpoint.ts'
 import { CheckResult, PolicyList, SourceFile } from './resources.ts'
+import { PAGE } from './wire-values.ts'
 
 export const POLICY_ENDPOINTS = {
   listPolicies: {
@@ -10,7 +12,7 @@ export const POLICY_ENDPOINTS = {
     permission: 'policy.read',
     event: null,
     params: NOTHING,
-    query: NOTHING,
+    query: z.strictObject(PAGE),
     body: null,
     answer: json(PolicyList),
   },

@@ -3,46 +3,12 @@ import { z } from 'zod'
 import { AdvisoryReport, Change } from '../domain/change.ts'
 import { Count, Digest, Mode, RunStatus } from '../domain/events/fields.ts'
 import { GateCondition } from '../domain/gate.ts'
+import { RunRequest } from '../domain/run-request.ts'
 import { Run, TraceSummary } from '../domain/run.ts'
+import { pageOf } from './wire-values.ts'
 
-const Name = z.string().min(1).max(200)
-
-/** One command, given by its argv, or a task by its name. */
-export const Work = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('task'),
-    name: Name,
-    inputs: z.record(z.string().max(100), z.string().max(65_536)).default({}),
-  }),
-  z.strictObject({ kind: z.literal('command'), argv: z.array(z.string().max(65_536)).min(1).max(1000) }),
-])
-export type Work = z.infer<typeof Work>
-
-export const StartRun = z.strictObject({
-  work: Work,
-  repository: z.string().min(1).max(4096).describe("an absolute path on the server's machine, or a URL"),
-  ref: Name.nullable().default(null).describe('branch; null: the default branch'),
-  mode: Mode.nullable().default(null).describe('null: what the task says; read-only for a command'),
-  sandbox: Name.nullable().default(null).describe('kind of sandbox; null: as configured'),
-  advisories: z
-    .string()
-    .min(1)
-    .max(4096)
-    .nullable()
-    .default(null)
-    .describe(
-      "an absolute path on the server's machine: a folder of OSV records to answer audits from; null: as configured",
-    ),
-  agent: z
-    .strictObject({
-      name: Name.nullable().default(null).describe('what `agent: default` of a task stands for'),
-      connection: Name.nullable().default(null),
-      model: z.string().min(1).max(200).nullable().default(null),
-    })
-    .prefault({})
-    .describe('for steps that ask an agent; null: as configured'),
-})
-export type StartRun = z.infer<typeof StartRun>
+export const StartRun = RunRequest
+export type StartRun = RunRequest
 
 export const ArtifactInfo = z.object({ name: z.string(), digest: Digest, bytes: Count })
 export type ArtifactInfo = z.infer<typeof ArtifactInfo>
@@ -108,7 +74,7 @@ export const PolicyInfo = z.object({
 })
 export type PolicyInfo = z.infer<typeof PolicyInfo>
 
-export const PolicyList = z.object({ digest: Digest, policies: z.array(PolicyInfo) })
+export const PolicyList = pageOf('policies', PolicyInfo).extend({ digest: Digest })
 export type PolicyList = z.infer<typeof PolicyList>
 
 /** One thing that the machine must have. */

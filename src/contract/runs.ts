@@ -6,7 +6,7 @@ import { Run } from '../domain/run.ts'
 import { SaidDid } from '../domain/said-did/types.ts'
 import { created, type Endpoint, json, NOTHING } from './endpoint.ts'
 import { RunDetail, StartRun } from './resources.ts'
-import { Flag, Limit, listOf, Natural, Reference } from './wire-values.ts'
+import { Flag, Limit, listOf, Natural, PAGE, pageOf, Reference } from './wire-values.ts'
 
 const OneRun = z.strictObject({ run: Reference })
 const Kind = z.enum(EVENT_KINDS as [EventKind, ...EventKind[]])
@@ -30,9 +30,9 @@ export const RUN_ENDPOINTS = {
     permission: 'run.read',
     event: null,
     params: NOTHING,
-    query: z.strictObject({ status: listOf(RunStatus).optional(), limit: Limit.optional() }),
+    query: z.strictObject({ status: listOf(RunStatus).optional(), ...PAGE }),
     body: null,
-    answer: json(z.object({ runs: z.array(Run) })),
+    answer: json(pageOf('runs', Run)),
   },
   getRun: {
     method: 'GET',

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { type Endpoint, json, NOTHING } from './endpoint.ts'
 import { CheckResult, SourceFile, TaskDetail, TaskSummary } from './resources.ts'
+import { PAGE, pageOf } from './wire-values.ts'
 
 export const TASK_ENDPOINTS = {
   listTasks: {
@@ -11,9 +12,9 @@ export const TASK_ENDPOINTS = {
     permission: 'task.read',
     event: null,
     params: NOTHING,
-    query: NOTHING,
+    query: z.strictObject(PAGE),
     body: null,
-    answer: json(z.object({ tasks: z.array(TaskSummary) })),
+    answer: json(pageOf('tasks', TaskSummary)),
   },
   getTask: {
     method: 'GET',

@@ -22,3 +22,21 @@ export const Limit = z
   .string()
   .regex(/^[1-9]\d{0,3}$/, 'a number from 1 to 9999')
   .transform(Number)
+
+/** A position in the log of the instance. */
+export const Position = z
+  .string()
+  .regex(/^\d{1,15}$/, 'a position: a whole number')
+  .transform(Number)
+
+/** Where a page of a list ended, as the answer before gave it in `next`. Opaque to clients. */
+export const Cursor = z.string().regex(/^[\x21-\x7e]{1,200}$/, 'a cursor, as `next` of an earlier answer gave it')
+
+/** The query of every list. */
+export const PAGE = { limit: Limit.optional(), cursor: Cursor.optional() }
+
+/** The answer of every list: one page, and where the next one begins. */
+export function pageOf<N extends string, S extends z.ZodType>(name: N, item: S) {
+  const rows = { [name]: z.array(item) } as { [K in N]: z.ZodArray<S> }
+  return z.object({ ...rows, next: z.string().nullable().describe('cursor of the next page; null: this is the last') })
+}

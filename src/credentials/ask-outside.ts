@@ -1,7 +1,9 @@
 // Questions to a secret store or a provider over HTTP(S): bounded in time and size, and never redirected, so that a token
 // goes where it was meant to go.
-import { EnvHttpProxyAgent, request } from 'undici'
+import { request } from 'undici'
 import type { Dispatcher } from 'undici'
+import { createDispatcher } from '../outgoing/dispatcher.ts'
+import type { Outgoing } from '../outgoing/settings.ts'
 
 const MAX_BYTES = 4 * 1024 ** 2
 const TIMEOUT_MS = 10_000
@@ -26,14 +28,8 @@ export class OutsideError extends Error {
   }
 }
 
-/** Proxies as the variables of the machine say. */
-export function openOutside(environment: Readonly<Record<string, string>>): AsyncDisposable & { ask: AskOutside } {
-  const dispatcher = new EnvHttpProxyAgent({
-    httpProxy: environment['http_proxy'] ?? environment['HTTP_PROXY'] ?? '',
-    httpsProxy: environment['https_proxy'] ?? environment['HTTPS_PROXY'] ?? '',
-    noProxy: environment['no_proxy'] ?? environment['NO_PROXY'] ?? '',
-    connect: { timeout: TIMEOUT_MS },
-  })
+export function openOutside(outgoing: Outgoing): AsyncDisposable & { ask: AskOutside } {
+  const dispatcher = createDispatcher(outgoing, { connectMs: TIMEOUT_MS, headersMs: TIMEOUT_MS, idleMs: TIMEOUT_MS })
   return {
     ask: (url, headers, signal) => ask(dispatcher, url, headers, signal),
     [Symbol.asyncDispose]: () => dispatcher.destroy(),

@@ -1,6 +1,7 @@
 // The room's front door: one call gives everything that the rest of Glovebox knows of credentials and connections.
 import type { Connection } from '../domain/connection.ts'
 import type { Store } from '../store/types.ts'
+import type { Outgoing } from '../outgoing/settings.ts'
 import { openOutside } from './ask-outside.ts'
 import { KeyFiles } from './key-file.ts'
 import type { KeyVariables } from './keyring.ts'
@@ -22,8 +23,9 @@ export interface CredentialOptions {
   /** Of the configuration file. */
   connections: readonly Connection[]
   variable: Variable
-  /** PATH and HOME for commands, and the machine's proxies. */
+  /** PATH and HOME for commands. */
   hostEnvironment: Readonly<Record<string, string>>
+  outgoing: Outgoing
   now: () => number
 }
 
@@ -43,7 +45,7 @@ export async function openCredentials(options: CredentialOptions): Promise<Crede
   // Whoever changes a credential settles it again, and is told then why it can't be; runs without models go on meanwhile.
   await stored.recover().catch(() => {})
   const connections = createConnections(store, options.connections, now)
-  const outside = openOutside(hostEnvironment)
+  const outside = openOutside(options.outgoing)
   const commands = { PATH: hostEnvironment['PATH'] ?? '/usr/bin:/bin', HOME: hostEnvironment['HOME'] ?? '/' }
   return {
     reader: createSecretReader({ stored, variable: options.variable, commands, ask: outside.ask }, connections),

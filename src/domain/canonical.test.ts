@@ -87,6 +87,7 @@ describe('canonical JSON (RFC 8785)', () => {
 
 describe('the leaf of an event', () => {
   const event: Event = {
+    version: 1,
     id: '0123456789abcdefghjk',
     run: null,
     seq: 7,
@@ -100,7 +101,7 @@ describe('the leaf of an event', () => {
   test('is its canonical form in UTF-8', () => {
     expect(new TextDecoder().decode(eventLeaf(event))).toBe(
       '{"actor":{"id":"system:runner"},"body":{"detail":"café"},"id":"0123456789abcdefghjk","kind":"platform.failed",' +
-        '"run":null,"seq":7,"source":"platform","time":1700000000000}',
+        '"run":null,"seq":7,"source":"platform","time":1700000000000,"version":1}',
     )
   })
 

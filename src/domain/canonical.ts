@@ -30,8 +30,9 @@ export function eventLeaf(event: Event): Uint8Array {
  * puts `seq` between `run` and `source`, so both sides can be made before the store knows the number.
  */
 export function leafAroundSeq(event: UnplacedEvent): { head: string; tail: string } {
-  const { source, time, ...before } = event
-  return { head: `${canonicalJson(before).slice(0, -1)},"seq":`, tail: `,${canonicalJson({ source, time }).slice(1)}` }
+  const { source, time, version, ...before } = event
+  const after = canonicalJson({ source, time, version })
+  return { head: `${canonicalJson(before).slice(0, -1)},"seq":`, tail: `,${after.slice(1)}` }
 }
 
 const MAX_DEPTH = 64

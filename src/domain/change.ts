@@ -5,6 +5,11 @@ import { ByteText } from './byte-text.ts'
 import { Digest, ObjectId } from './events/fields.ts'
 import { ID_PATTERN } from './ids.ts'
 
+/** How far the forge is with a change. */
+export const ChangeState = z.enum(['open', 'merging', 'merged'])
+export type ChangeState = z.infer<typeof ChangeState>
+
+/** The state and, while it is open, what people decided on its commit. */
 export const ChangeStatus = z.enum(['open', 'approved', 'rejected', 'merging', 'merged'])
 export type ChangeStatus = z.infer<typeof ChangeStatus>
 
@@ -68,6 +73,9 @@ export const Change = z.object({
   insertions: z.int(),
   deletions: z.int(),
   diff: Digest,
+  pack: Digest.nullable().describe(
+    'blob: its commits as a git pack, on top of base; null: inspected by an older version',
+  ),
   protectedPaths: z.array(ByteText),
   findings: z.array(z.string()),
   checks: z.array(Check),
@@ -79,6 +87,23 @@ export const Change = z.object({
   createdAt: z.int(),
 })
 export type Change = z.infer<typeof Change>
+
+/** A rejection stands against every approval of the same commit; decisions on another commit don't count. */
+export function changeStatus(
+  state: ChangeState,
+  commit: string,
+  decisions: readonly Pick<Decision, 'decision' | 'commit'>[],
+): ChangeStatus {
+  if (state !== 'open') return state
+  const made = decisions.filter((decision) => decision.commit === commit).map(({ decision }) => decision)
+  if (made.includes('rejected')) return 'rejected'
+  return made.includes('approved') ? 'approved' : 'open'
+}
+
+/** What is stored of a status: `approved` and `rejected` are derived from the decisions. */
+export function changeState(status: ChangeStatus): ChangeState {
+  return status === 'merging' || status === 'merged' ? status : 'open'
+}
 
 const ALLOWED = {
   approve: ['open', 'approved'],

@@ -54,6 +54,7 @@ export function platformEvent<K extends EventKind>(
  * of the instance (`run: null`) have a sequence of their own. `time` is milliseconds since the epoch.
  */
 export const EventEnvelope = z.object({
+  version: z.int().positive().describe('of this envelope and of the meaning of its kinds; now 1'),
   id: z.string().regex(ID_PATTERN).describe('sorts by time; unique in the instance'),
   run: z.string().regex(ID_PATTERN).nullable().describe('null: a fact of the instance'),
   seq: z.int().positive().describe('counts from 1 without a gap within the run'),
@@ -64,10 +65,20 @@ export const EventEnvelope = z.object({
   body: z.record(z.string(), z.unknown()).describe('as the kind says'),
 })
 
+/** Version of the envelope that this code writes. A reader skips fields and kinds that it does not know. */
+export const EVENT_VERSION = 1
+
 /** An event before the store gave it its place in the record. */
-export type UnplacedEvent = NewEvent & { id: string; time: number }
+export type UnplacedEvent = NewEvent & { version: number; id: string; time: number }
 
 export type Event = UnplacedEvent & { seq: number }
+
+/** An event at its place in the one log of the instance. */
+export interface LogEntry {
+  /** From 1, without a gap, in the order in which events were committed: the index of the leaf in the ledger, plus one. */
+  position: number
+  event: Event
+}
 
 /** A leaf of the ledger is at most this many bytes; larger values go into blobs. */
 export const MAX_LEAF_BYTES = 65_535

@@ -20,6 +20,7 @@ const change: Change = {
   insertions: 1,
   deletions: 0,
   diff: `sha256:${'0'.repeat(64)}`,
+  pack: null,
   protectedPaths: [],
   findings: [],
   checks: [{ name: 'tests', passed: true, detail: '' }],

@@ -1,9 +1,10 @@
 // Ids sort by creation time and are safe in branch names, file names, URLs and shells: lowercase Crockford base32.
 
-const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
+export const ID_ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 const TIME_CHARS = 9 // 45 bits of milliseconds: until the year 3084
 const RANDOM_BYTES = 7 // 56 bits, 11 characters and one spare bit
 
+export const ID_LENGTH = 20
 export const ID_PATTERN = /^[0-9a-hjkmnp-tv-z]{20}$/
 
 /** Source of time and randomness; the domain never asks the machine itself. */
@@ -24,6 +25,6 @@ function toBigInt(bytes: Uint8Array): bigint {
 
 function encode(value: bigint, length: number): string {
   let text = ''
-  for (let rest = value; text.length < length; rest >>= 5n) text = ALPHABET[Number(rest & 31n)] + text
+  for (let rest = value; text.length < length; rest >>= 5n) text = ID_ALPHABET[Number(rest & 31n)] + text
   return text
 }

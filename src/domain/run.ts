@@ -1,7 +1,7 @@
 // A run: one execution of a task on one repository at one commit, for one identity.
 import { z } from 'zod'
 import { Actor } from './actor.ts'
-import { Mode, RunStatus } from './events/fields.ts'
+import { Digest, Mode, RunStatus, RunTrigger } from './events/fields.ts'
 import { ID_PATTERN } from './ids.ts'
 
 export const Run = z.object({
@@ -9,12 +9,18 @@ export const Run = z.object({
   task: z.string(),
   taskSource: z.enum(['built-in', 'repository', 'ad-hoc']),
   repository: z.string().describe('as the requester gave it, resolved to an absolute path or a URL'),
-  ref: z.string().nullable().describe('the branch asked for; null: the default branch'),
-  commit: z.string().nullable(),
-  mode: Mode,
+  ref: z.string().nullable().describe('branch, tag or commit as asked for; null: the default branch'),
+  commit: z.string().nullable().describe('null until the run is planned'),
+  mode: Mode.describe('until the run is planned: as asked, else read-only'),
   inputs: z.record(z.string(), z.string()),
   sandbox: z.string(),
   requester: Actor,
+  request: Digest.nullable().describe('blob: the whole request; null: asked for through an older version'),
+  plan: Digest.nullable().describe('blob: what the run will do; null until a worker has resolved it'),
+  trigger: RunTrigger,
+  attempt: z.int().positive(),
+  priority: z.int().describe('runs of a greater one are taken first'),
+  cancelledBy: Actor.nullable().describe('who asked it to stop'),
   status: RunStatus,
   reason: z.string().nullable(),
   createdAt: z.int().describe('milliseconds since the epoch'),
@@ -33,7 +39,15 @@ export function runCan(action: keyof typeof ALLOWED, status: RunStatus): boolean
   return (ALLOWED[action] as readonly RunStatus[]).includes(status)
 }
 
-export const FINISHED: readonly RunStatus[] = ['succeeded', 'failed', 'cancelled', 'interrupted', 'refused', 'error']
+export const FINISHED: readonly RunStatus[] = [
+  'succeeded',
+  'failed',
+  'cancelled',
+  'interrupted',
+  'refused',
+  'invalid',
+  'error',
+]
 
 /** The branch that a run may push, and no other. */
 export function runBranch(run: Pick<Run, 'task' | 'id'>): string {

@@ -27,20 +27,22 @@ export function createFakeForge(
     failMerges(error) {
       failure = error
     },
-    defaultBranch: async () => options.defaultBranch ?? 'main',
-    async updateMirror(mirror) {
-      mirrored.push(mirror)
-    },
-    async publish({ branch, commit }) {
-      published.push({ branch, commit })
-    },
-    async merge(request) {
-      if (failure) throw failure
-      merged.push(request)
-      return result
-    },
-    async findMerge({ commit }) {
-      return merged.some((request) => request.commit === commit) ? result : null
+    git: {
+      defaultBranch: async () => options.defaultBranch ?? 'main',
+      async updateMirror(mirror) {
+        mirrored.push(mirror)
+      },
+      async publish({ branch, commit }) {
+        published.push({ branch, commit })
+      },
+      async merge(request) {
+        if (failure) throw failure
+        merged.push(request)
+        return result
+      },
+      async findMerge({ commit }) {
+        return merged.some((request) => request.commit === commit) ? result : null
+      },
     },
   }
 }

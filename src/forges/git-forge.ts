@@ -14,7 +14,7 @@ import { isAncestor } from '../git/reachability.ts'
 import type { Remote } from '../git/remote.ts'
 import { fetchRemote, listRemote, pushRemote } from '../git/remote.ts'
 import { forgeError, pushError } from './forge-failures.ts'
-import type { Forge, MergeRequest, MergeResult } from './types.ts'
+import type { Forge, MergeRequest, MergeResult, PublishRequest } from './types.ts'
 import { ForgeError } from './types.ts'
 
 /** The first try, and one more when the target moved meanwhile. */
@@ -27,12 +27,14 @@ export function createGitForge(git: HostGit, options: { kind: string; remote: Re
     kind,
     repository: remote.address,
     originUrl,
-    defaultBranch: () => translate(remote, () => defaultBranchOfRemote(git, remote)),
-    updateMirror: (mirror) => translate(remote, () => updateMirror(git, mirror, remote)),
-    publish: (request) => translate(remote, () => publish(git, remote, request)),
-    merge: (request) => translate(remote, () => merge(git, remote, request)),
-    findMerge: (request) =>
-      translate(remote, () => git.inScratch((folder) => findMergeIn(git, remote, request, `${folder}/look.git`))),
+    git: {
+      defaultBranch: () => translate(remote, () => defaultBranchOfRemote(git, remote)),
+      updateMirror: (mirror) => translate(remote, () => updateMirror(git, mirror, remote)),
+      publish: (request) => translate(remote, () => publish(git, remote, request)),
+      merge: (request) => translate(remote, () => merge(git, remote, request)),
+      findMerge: (request) =>
+        translate(remote, () => git.inScratch((folder) => findMergeIn(git, remote, request, `${folder}/look.git`))),
+    },
   }
 }
 
@@ -55,8 +57,6 @@ async function defaultBranchOfRemote(git: HostGit, remote: Remote): Promise<stri
     `HEAD of ${remote.address} is on no branch: name one of ${[...listed.branches.keys()].slice(0, 10).join(', ')}`,
   )
 }
-
-type PublishRequest = Parameters<Forge['publish']>[0]
 
 /** Only ever a branch of its own: a task that names `main` here would merge by publishing. */
 async function publish(git: HostGit, remote: Remote, { quarantine, commit, branch }: PublishRequest): Promise<void> {

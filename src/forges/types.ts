@@ -16,25 +16,36 @@ export interface MergeRequest {
   time: number
 }
 
+export type PublishRequest = Omit<MergeRequest, 'base' | 'target' | 'message'> & { branch: string }
+
 export interface MergeResult {
   commit: string
   kind: 'merge' | 'fast-forward'
 }
 
+/** What every forge is: a git repository that is fetched from, pushed to and merged into. */
+export interface ForgeGit {
+  defaultBranch(): Promise<string>
+  /** Fetches the branches into our mirror, whose path it is given. */
+  updateMirror(mirror: string): Promise<void>
+  /** Pushes the commit as a branch of its own. */
+  publish(request: PublishRequest): Promise<void>
+  merge(request: MergeRequest): Promise<MergeResult>
+  /** How the commit came into the target; null when the target does not have it. */
+  findMerge(request: Pick<MergeRequest, 'quarantine' | 'commit' | 'target'>): Promise<MergeResult | null>
+}
+
+/**
+ * A repository where it lives. What a kind can do besides git (requests, checks, hooks) is an object here or absent, so
+ * that a caller asks for the object and no method has to say that it can't.
+ */
 export interface Forge {
   readonly kind: string
   /** The repository as the forge names it: an absolute path or a URL without credentials. */
   readonly repository: string
   /** What `origin` is called inside a sandbox: an https URL that looks like the real one. */
   readonly originUrl: string
-  readonly defaultBranch: () => Promise<string>
-  /** Fetches the branches into our mirror and returns its path. */
-  updateMirror(mirror: string): Promise<void>
-  /** Pushes the commit as a branch of its own. */
-  publish(request: Omit<MergeRequest, 'base' | 'target' | 'message'> & { branch: string }): Promise<void>
-  merge(request: MergeRequest): Promise<MergeResult>
-  /** How the commit came into the target; null when it is not in there. */
-  findMerge(request: Pick<MergeRequest, 'quarantine' | 'commit' | 'target'>): Promise<MergeResult | null>
+  readonly git: ForgeGit
 }
 
 export class ForgeError extends Error {

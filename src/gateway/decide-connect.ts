@@ -4,21 +4,35 @@ import { authorityText, type Authority } from './egress/authority.ts'
 import type { GatewayContext, GatewayRequest } from './types.ts'
 
 export interface Connect {
-  service: 'egress' | 'npm'
+  /** `egress`, or the name of a kind of registry. */
+  service: string
   authority: Authority
   scheme: string
+  /** A registry redirected a request here, to what is no registry: its `host:port`. */
+  storageOf?: string | null
 }
 
 export function decideConnect(
   { authorise, run }: GatewayContext,
   request: Pick<GatewayRequest, 'method' | 'url'>,
-  { service, authority, scheme }: Connect,
+  { service, authority, scheme, storageOf = null }: Connect,
 ): Promise<DecisionSummary> {
   const { host, port } = authority
+  const id = authorityText(authority)
   const { method, url } = request
   return authorise({
     action: 'connect',
-    resource: { type: 'Host', id: authorityText(authority), attributes: { host, port, scheme } },
-    context: { service, method, path: url.pathname, scheme, host, port, reach: run.reach, mode: run.mode },
+    resource: { type: 'Host', id, attributes: { authority: id, host, port, scheme } },
+    context: {
+      service,
+      method,
+      path: url.pathname,
+      scheme,
+      host,
+      port,
+      reach: run.reach,
+      mode: run.mode,
+      ...(storageOf !== null && { storageOf }),
+    },
   })
 }

@@ -1,7 +1,8 @@
 // The wall of one run: a proxy on a unix socket, with the services behind it.
 import { chmod } from 'node:fs/promises'
-import { createSecureContext } from 'node:tls'
-import { connectAddress, machineCertificates, type Connect } from './egress/dial.ts'
+import { machineCertificates, trustContext } from '../outgoing/certificates.ts'
+import { DIRECT, type Outgoing } from '../outgoing/settings.ts'
+import { connectAddress, type Connect } from './egress/dial.ts'
 import { createEgressService } from './egress/egress-service.ts'
 import { createProxy } from './egress/proxy.ts'
 import { isLocal, type LocalServer } from './egress/strict-request.ts'
@@ -21,6 +22,8 @@ export interface GatewayOptions {
   limits?: Partial<GatewayLimits>
   /** The port on the sandbox's loopback that leads here. */
   port?: number
+  /** The proxies of this machine, and what it trusts besides its own roots; default: none. */
+  outgoing?: Outgoing
   /** How the open network is reached; the default is this machine's resolver, sockets and trusted certificates. */
   egress?: { resolve?: Resolver; connect?: Connect; certificates?: readonly string[] }
 }
@@ -31,17 +34,16 @@ export async function openGateway(options: GatewayOptions): Promise<{ close(): P
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const reachable = reachableOrigins(services, context)
   const ended = new AbortController()
+  const outgoing = options.outgoing ?? DIRECT
   const egress = createEgressService({
     context,
     limits,
     reachable,
     resolve: options.egress?.resolve ?? systemResolver,
     connect: options.egress?.connect ?? connectAddress,
+    outgoing,
     trust: once(() =>
-      createSecureContext({
-        ca: [...(options.egress?.certificates ?? machineCertificates())],
-        minVersion: 'TLSv1.2',
-      }),
+      trustContext(options.egress?.certificates ?? [...machineCertificates(), ...outgoing.certificates]),
     ),
   })
   const local = localServer(services, options.port ?? GATEWAY_PORT)

@@ -1,8 +1,8 @@
 // Bodies are kept before they are passed on (invariant 3): small ones in memory, large ones as a blob while they come.
-import { createReadStream } from 'node:fs'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import type { Digest } from '../domain/events/fields.ts'
 import type { BlobStore, BlobWriter } from '../store/types.ts'
+import { gatherInto, type GatheredWriter } from './gathered-writer.ts'
 import { GatewayError } from './gateway-error.ts'
 
 export interface Spooled {
@@ -26,19 +26,23 @@ export async function spool(
   const held: Uint8Array[] = []
   let bytes = 0
   let writer: BlobWriter | null = null
+  let gathered: GatheredWriter | null = null
   try {
     for await (const chunk of source) {
       bytes += chunk.byteLength
       if (bytes > limits.maxBytes)
         throw new GatewayError('too-large', `The body is longer than ${limits.maxBytes} bytes.`)
-      if (writer === null && bytes > limits.memoryBytes) {
+      if (gathered === null && bytes > limits.memoryBytes) {
         writer = await blobs.writer()
-        for (const part of held.splice(0)) await writer.write(part)
+        gathered = gatherInto(writer)
+        for (const part of held.splice(0)) await gathered.add(part)
       }
-      if (writer === null) held.push(chunk)
-      else await writer.write(chunk)
+      if (gathered === null) held.push(chunk)
+      else await gathered.add(chunk)
     }
-    return writer === null ? await inMemory(Buffer.concat(held), blobs) : await inBlob(await writer.finish(), blobs)
+    if (writer === null || gathered === null) return await inMemory(Buffer.concat(held), blobs)
+    await gathered.end()
+    return await inBlob(await writer.finish(), blobs)
   } catch (error) {
     await writer?.abort()
     throw error
@@ -54,11 +58,9 @@ async function inBlob(kept: { digest: Digest; bytes: number }, blobs: BlobStore)
   return {
     ...kept,
     async open() {
-      const path = await blobs.path(kept.digest)
-      if (path !== null) return createReadStream(path)
-      const content = await blobs.read(kept.digest)
-      if (content === null) throw new Error(`blob ${kept.digest} is gone`)
-      return content
+      const blob = await blobs.open(kept.digest)
+      if (blob === null) throw new Error(`blob ${kept.digest} is gone`)
+      return Readable.from(blob.stream(), { objectMode: false })
     },
   }
 }

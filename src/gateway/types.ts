@@ -1,5 +1,6 @@
 // The wall's seams: what a service behind the gateway sees of a request, and what it answers.
 import type { Readable } from 'node:stream'
+import type { Secret } from '../credentials/types.ts'
 import type { Actor } from '../domain/actor.ts'
 import type { Mode } from '../domain/events/fields.ts'
 import type { Authorise } from '../policy/types.ts'
@@ -22,6 +23,8 @@ export interface GatewayContext {
   authorise: Authorise
   recorder: Recorder
   blobs: BlobStore
+  /** Configured secrets, to be kept out of the record; absent: there are none. */
+  secrets?: () => Promise<readonly Secret[]>
 }
 
 /** A request after the proxy parsed it strictly; origin, host header and SNI agree. Attacker-controlled. */
@@ -57,10 +60,17 @@ export interface GatewayService {
   idle?(): Promise<void>
 }
 
+/** A file of a sandbox that programs inside find and can't change. */
+export interface TrustFile {
+  /** Its path inside. */
+  target: string
+  content: string | Uint8Array
+}
+
 /** The open wall of one run. */
 export interface Gateway {
-  /** Files that make programs inside trust the run's CA: path in the sandbox to content. */
-  readonly trustFiles: readonly { target: string; content: string }[]
+  /** Files that make programs inside trust the run's CA and find the way out. */
+  readonly trustFiles: readonly TrustFile[]
   /** Variables that point programs inside to the proxy, the CA and the registry. */
   readonly environment: Readonly<Record<string, string>>
   close(): Promise<void>

@@ -43,7 +43,7 @@ export interface GitSurroundings {
   path: string
   /** An empty folder of ours. */
   home: string
-  /** How https is reached from this machine, such as `https_proxy` and `GIT_SSL_CAINFO`; no other call gets it. */
+  /** How the outside is reached from this machine, such as `https_proxy`; only calls that go there get it. */
   network: Readonly<Record<string, string>>
 }
 
@@ -52,7 +52,7 @@ export function gitEnvironment(
   options: GitSurroundings & { protocols: readonly GitProtocol[] },
 ): Record<string, string> {
   return {
-    ...(options.protocols.includes('https') ? options.network : {}),
+    ...(options.protocols.some((protocol) => protocol !== 'file') ? options.network : {}),
     PATH: options.path,
     HOME: options.home,
     LC_ALL: 'C',

@@ -12,6 +12,7 @@ const SYSTEM_PATH = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/sbin', '/sbin']
 export function baseEnvironment(run: Run, toolchain: Toolchain, gateway: Gateway): Record<string, string> {
   const committer = { name: 'Glovebox', email: `run-${run.id}@glovebox.invalid` }
   return {
+    ...toolchain.environment,
     ...gateway.environment,
     PATH: [...toolchain.path, ...SYSTEM_PATH].join(':'),
     HOME: '/home/glovebox',

@@ -1,29 +1,33 @@
 // What a run is given before it starts: everything here is pinned, and nothing here comes from a sandbox.
-import type { AgentKind, AgentRegistry, DriveAgent, InstalledAgent } from '../agents/types.ts'
+import type { AgentKind, DriveAgent, InstalledAgent } from '../agents/types.ts'
 import type { AdvisorySource } from '../advisories/types.ts'
-import type { Budgets, Connection } from '../domain/connection.ts'
 import type { IdSource } from '../domain/ids.ts'
 import type { Run } from '../domain/run.ts'
+import type { RunPlan } from '../domain/run-plan.ts'
 import type { Task } from '../domain/task/task.ts'
 import type { PlannedStep } from '../domain/task/plan-steps.ts'
 import type { Forge } from '../forges/types.ts'
 import type { HostGit } from '../git/host-git.ts'
 import type { BaseBranch } from '../git/quarantine.ts'
 import type { PolicyEngine } from '../policy/types.ts'
-import type { GuestListener, SandboxProvider, Toolchain } from '../sandbox/types.ts'
-import type { Store } from '../store/types.ts'
+import type { GuestListener, SandboxProvider } from '../sandbox/types.ts'
+import type { WritingStore } from '../store/types.ts'
 import type { RunGatewayOptions } from '../gateway/open-run-gateway.ts'
 import type { Models } from '../gateway/model/open-models.ts'
 import type { Gateway } from '../gateway/types.ts'
-import type { AskDesk } from './asks/ask-desk.ts'
+import type { AgentChoice } from './agents/agent-choice.ts'
+import type { AskingParts } from './ask-policies.ts'
+import type { PlanParts } from './plan/make-plan.ts'
 
+/** What the stages after `resolve` work with; made from the plan. */
 export interface Job {
   run: Run
+  plan: RunPlan
   task: Task
-  /** Digest of the task as it was read. */
-  taskDigest: string
   steps: readonly PlannedStep[]
   forge: Forge
+  sandbox: SandboxProvider
+  advisories: AdvisorySource
   /** Our bare mirror of the forge's repository. */
   mirror: string
   /** The commit that the run works on. */
@@ -36,32 +40,27 @@ export interface Job {
   agent: AgentChoice | null
 }
 
-/** What a run's agents are given, pinned when it was asked for. */
-export interface AgentChoice {
-  /** What `agent: default` stands for. */
-  agent: string
-  connection: Connection
-  model: string
-}
-
 /** Opens the wall for one run: proxy, git and registries behind one unix socket. */
 export type OpenRunGateway = (options: RunGatewayOptions) => Promise<Gateway>
 
 /** What the stages stand on; src/context.ts chooses each. */
-export interface RunnerParts {
-  store: Store
+export interface RunnerParts extends PlanParts, AskingParts {
+  /** Of a run at work, under its claim: what a worker that lost the run wants to write is refused. */
+  store: WritingStore
   policy: PolicyEngine
-  asks: AskDesk
+  /** How long a person has to answer an agent's request for permission, in ms. */
+  askMs: number
   ids: IdSource
   git: HostGit
   sandbox: SandboxProvider
+  /** Chooses the kind of forge by the repository's path or URL. Throws ForgeError. */
+  openForge: (repository: string) => Forge
+  /** Opens a folder of OSV records that a request names. */
+  openAdvisories: (folder: string) => Promise<AdvisorySource>
   listenForGuest: (socketPath: string) => Promise<GuestListener>
   openRunGateway: OpenRunGateway
   advisories: AdvisorySource
-  toolchain: Toolchain
   models: Pick<Models, 'forRun'>
-  budgets: Budgets
-  agents: AgentRegistry
   drive: DriveAgent
   /** Rejects with a sentence that says how to install it when it is nowhere. */
   installedAgent: (kind: AgentKind, sandboxKind: string) => Promise<InstalledAgent>

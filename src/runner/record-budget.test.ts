@@ -20,7 +20,7 @@ function open(limitBytes: number) {
       put,
       writer: async () => ({ write: async () => {}, finish: () => put(BYTES), abort: async () => {} }),
       read: async () => null,
-      path: async () => null,
+      open: async () => null,
     },
   }
   return { budget: withinBudget(store, limitBytes, () => over.push('over')), recorded, over }

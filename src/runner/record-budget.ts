@@ -32,7 +32,7 @@ export function withinBudget(store: RunStore, limitBytes: number, onOver: () => 
     },
     blobs: {
       read: (digest) => blobs.read(digest),
-      path: (digest) => blobs.path(digest),
+      open: (digest) => blobs.open(digest),
       async put(bytes) {
         spend(bytes.byteLength)
         return blobs.put(bytes)

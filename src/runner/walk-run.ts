@@ -1,6 +1,6 @@
 // The way of a run (design section 5), stage by stage. Whatever happens, close comes last and the record says how it ended.
 import type { RunStatus } from '../domain/events/fields.ts'
-import { runCan } from '../domain/run.ts'
+import type { Run } from '../domain/run.ts'
 import { reportCoverage } from './stages/close.ts'
 import { collectArtifacts, collectChanges } from './stages/collect.ts'
 import { inspect } from './stages/inspect.ts'
@@ -10,6 +10,7 @@ import { open } from './stages/open.ts'
 import { prepare } from './stages/prepare.ts'
 import type { Prepared } from './stages/prepare.ts'
 import { propose } from './stages/propose.ts'
+import { resolve } from './stages/resolve.ts'
 import { withinBudget } from './record-budget.ts'
 import type { CommandContext } from './steps/run-command.ts'
 import type { StepOutcome } from './steps/step-output.ts'
@@ -17,6 +18,7 @@ import type { RunRecord } from './run-record.ts'
 import { platformEvent } from '../domain/event.ts'
 import { recordFor } from './run-record.ts'
 import { stopReason, StopReason } from './stop-reason.ts'
+import { whyInvalid } from './plan/why-invalid.ts'
 import type { Worked } from './stages/work.ts'
 import { throwIfStopped, work } from './stages/work.ts'
 
@@ -28,24 +30,42 @@ interface Verdict {
 }
 
 /** Walks one run to its end. Rejects only when the end itself could not be recorded. */
-export async function walkRun(job: Job, parts: RunnerParts, signal: AbortSignal): Promise<Verdict> {
-  const { run, task } = job
-  const startedAt = parts.ids.now()
-  await parts.store.runs.update(run.id, { status: 'running', startedAt })
-  using wall = wallLimit(task.limits['wall-minutes'])
-  const verdict = await stages(job, parts, AbortSignal.any([signal, wall.signal])).catch(verdictOfError)
-  await finish(run.id, verdict, startedAt, parts)
+export async function walkRun(run: Run, parts: RunnerParts, signal: AbortSignal): Promise<Verdict> {
+  const verdict = await stages(run, parts, signal).catch(verdictOfError)
+  await finish(run, verdict, parts)
   return verdict
 }
 
-async function stages(job: Job, parts: RunnerParts, signal: AbortSignal): Promise<Verdict> {
-  const record = recordFor(job.run.id, parts.store)
-  const enter = async (stage: string): Promise<void> => {
-    throwIfStopped(signal)
-    await record.platform('stage.started', { stage })
-  }
+async function stages(run: Run, parts: RunnerParts, outer: AbortSignal): Promise<Verdict> {
+  const record = recordFor(run.id, parts.store)
+  const enterUntil =
+    (signal: AbortSignal) =>
+    async (stage: string): Promise<void> => {
+      throwIfStopped(signal)
+      await record.platform('stage.started', { stage })
+    }
+  await enterUntil(outer)('resolve')
+  const job = await resolve(run, parts)
+  using wall = wallLimit(job.task.limits['wall-minutes'])
+  const signal = AbortSignal.any([outer, wall.signal])
+  return walkJob(
+    job,
+    { ...parts, sandbox: job.sandbox, advisories: job.advisories },
+    record,
+    enterUntil(signal),
+    signal,
+  )
+}
+
+async function walkJob(
+  job: Job,
+  parts: RunnerParts,
+  record: RunRecord,
+  enter: (stage: string) => Promise<void>,
+  signal: AbortSignal,
+): Promise<Verdict> {
   await enter('prepare')
-  const prepared = await prepare(job, parts, record)
+  const prepared = await prepare(job, parts)
   await enter('open')
   const worked = await insideBox(prepared, parts, record, enter, signal)
   await enter('inspect')
@@ -155,21 +175,22 @@ function howItFailed({ name, outcome, code, signal, note }: StepOutcome): string
 
 function verdictOfError(error: unknown): Verdict {
   if (error instanceof StopReason) return { status: error.status, reason: error.message }
+  const invalid = whyInvalid(error)
+  if (invalid !== null) return { status: 'invalid', reason: invalid }
   return { status: 'error', reason: messageOf(error) }
 }
 
-async function finish(id: string, { status, reason }: Verdict, startedAt: number, parts: RunnerParts): Promise<void> {
+async function finish({ id, startedAt }: Run, { status, reason }: Verdict, parts: RunnerParts): Promise<void> {
   await parts.store.transact(async (tx) => {
-    const run = await tx.runs.get(id)
-    if (!run || !runCan('finish', run.status)) return
     const finishedAt = parts.ids.now()
-    await tx.runs.update(id, { status, reason, finishedAt })
+    await tx.runs.update(id, { status, reason, finishedAt }, { expect: { status: ['running'] } })
     const bounded = reason === null ? null : reason.slice(0, 2000)
+    const wallMs = Math.max(0, finishedAt - (startedAt ?? finishedAt))
     await tx.record([
       ...(status === 'error'
         ? [platformEvent(id, 'platform.failed', { detail: bounded ?? 'no reason was given' })]
         : []),
-      platformEvent(id, 'run.finished', { status, reason: bounded, wallMs: Math.max(0, finishedAt - startedAt) }),
+      platformEvent(id, 'run.finished', { status, reason: bounded, wallMs }),
     ])
   })
 }

@@ -14,7 +14,7 @@ export interface Mount {
 
 export interface SandboxFile {
   target: string
-  content: string
+  content: string | Uint8Array
 }
 
 export interface SandboxSpec {
@@ -231,5 +231,7 @@ export interface Toolchain {
   mounts: readonly Mount[]
   /** Folders inside, in front of PATH. */
   path: readonly string[]
+  /** Variables that lead programs to it. */
+  environment: Readonly<Record<string, string>>
   versions: Readonly<Record<string, string>>
 }

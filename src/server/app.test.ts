@@ -1,17 +1,26 @@
-import { expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { z } from 'zod'
 import { createClient, type WireRequest } from '../contract/client.ts'
-import { ACTOR_HEADER, API_ROOT } from '../contract/endpoint.ts'
+import { ACTOR_HEADER, API_ROOT, type Endpoint, json, NOTHING } from '../contract/endpoint.ts'
 import type { Actor } from '../domain/actor.ts'
-import type { Change } from '../domain/change.ts'
-import { createFakeServices, type FakeServices } from '../services/fake.ts'
-import { createApp, MAX_BODY_BYTES } from './app.ts'
+import { ownerCaller } from '../domain/caller.ts'
+import { openInstance, type TestInstance } from '../../test/services/test-instance.ts'
+import { bindEndpoints, createApp, MAX_BODY_BYTES } from './app.ts'
 import { authenticateOwner } from './authenticate.ts'
 
 const ALICE: Actor = { id: 'user:alice' }
+const BOB: Actor = { id: 'user:bob' }
 const RUN = '0123456789abcdefghj0'
 const OTHER = '0123456789abcdefghj1'
 
-function open(services: FakeServices = createFakeServices(), actor: Actor = ALICE) {
+let instance: TestInstance
+beforeEach(async () => {
+  instance = await openInstance()
+})
+afterEach(() => instance[Symbol.asyncDispose]())
+
+function open(actor: Actor = ALICE) {
+  const { services } = instance
   const failures: unknown[] = []
   const app = createApp({
     services,
@@ -31,7 +40,7 @@ function open(services: FakeServices = createFakeServices(), actor: Actor = ALIC
     )
   const raw = (target: string, init: RequestInit = {}) =>
     app.request(API_ROOT + target, { ...init, headers: { ...headers, ...init.headers } })
-  return { services, client: createClient(async (request) => send(request)), raw, app, failures }
+  return { client: createClient(async (request) => send(request)), raw, app, failures }
 }
 
 const START = {
@@ -40,10 +49,10 @@ const START = {
 }
 
 test('a run is started, listed, followed to its end and read through the client, as the actor', async () => {
-  const { client, services } = open()
-  services.onStart = (run) => {
-    services.emit(run.id, 'stage.started', { stage: 'prepare' })
-    services.finish(run.id, 'succeeded')
+  const { client } = open()
+  instance.onQueued = async (run) => {
+    await instance.emit(run.id, 'stage.started', { stage: 'prepare' })
+    await instance.finish(run.id, 'succeeded')
   }
   const run = await client.startRun({ body: START })
   expect(run.status).toBe('queued')
@@ -54,14 +63,14 @@ test('a run is started, listed, followed to its end and read through the client,
   expect((await client.getRun({ params: { run: 'latest' } })).run.status).toBe('succeeded')
   expect((await client.listRuns({ query: { status: ['succeeded'] } })).runs.map((one) => one.id)).toEqual([run.id])
   expect((await client.listRuns({ query: { status: ['failed', 'error'] } })).runs).toEqual([])
-  expect(services.asked.every(({ actor }) => actor.id === 'user:alice')).toBe(true)
+  expect(instance.asked.every(({ caller }) => caller.actor.id === 'user:alice')).toBe(true)
 })
 
 test('events are filtered by kind and by what was seen already', async () => {
-  const { client, services } = open()
-  services.addRun({ id: RUN })
-  for (const stage of ['prepare', 'open', 'work']) services.emit(RUN, 'stage.started', { stage })
-  services.emit(RUN, 'platform.failed', { detail: 'x' })
+  const { client } = open()
+  await instance.addRun({ id: RUN })
+  for (const stage of ['prepare', 'open', 'work']) await instance.emit(RUN, 'stage.started', { stage })
+  await instance.emit(RUN, 'platform.failed', { detail: 'x' })
   const seen = async (query: Parameters<typeof client.readEvents>[0]['query']) => {
     const seqs: number[] = []
     for await (const event of await client.readEvents({ params: { run: RUN }, query: query ?? {} }))
@@ -75,16 +84,16 @@ test('events are filtered by kind and by what was seen already', async () => {
 })
 
 test('output comes byte for byte, and never as something that a browser would render', async () => {
-  const { client, services, raw } = open()
-  services.addRun({ id: RUN })
+  const { client, raw } = open()
+  await instance.addRun({ id: RUN })
   const bytes = Uint8Array.from({ length: 5000 }, (_, index) => index % 256)
-  services.outputs.set(`${RUN} 2 stderr`, bytes)
+  await instance.addOutput(RUN, 2, { stderr: bytes })
   const download = await client.readOutput({ params: { run: RUN, step: 2 }, query: { stream: 'stderr' } })
   const parts: Uint8Array[] = []
   for await (const part of download.bytes) parts.push(part)
   expect(download.length).toBe(5000)
   expect(Buffer.concat(parts).equals(bytes)).toBe(true)
-  services.artifacts.set('a";x=\r\n\u202e.html', new TextEncoder().encode('<script>'))
+  await instance.addArtifact(RUN, 'a";x=\r\n\u202e.html', new TextEncoder().encode('<script>'))
   const response = await raw(`/runs/${RUN}/artifacts/${encodeURIComponent('a";x=\r\n\u202e.html')}`)
   expect(response.headers.get('content-type')).toBe('application/octet-stream')
   expect(response.headers.get('x-content-type-options')).toBe('nosniff')
@@ -94,23 +103,24 @@ test('output comes byte for byte, and never as something that a browser would re
 })
 
 test('a prefix of four characters or more, or `latest`, stands for an id', async () => {
-  const { client, services } = open()
-  services.addRun({ id: RUN })
-  services.addRun({ id: 'zzzz456789abcdefghj1' })
+  const { client } = open()
+  await instance.addRun({ id: RUN })
+  await instance.addRun({ id: 'zzzz456789abcdefghj1' })
   for (const run of [RUN, '0123', RUN.slice(0, 19)]) expect((await client.getRun({ params: { run } })).run.id).toBe(RUN)
   expect((await client.getRun({ params: { run: 'latest' } })).run.id).toBe('zzzz456789abcdefghj1')
 })
 
 test('`latest` approves nothing while several changes wait: it may not be the one that was read', async () => {
-  const { client, services } = open()
-  services.addRun({ id: RUN, status: 'succeeded', requester: { id: 'user:bob' } })
-  services.addChange(openChange(OTHER), 'read')
-  services.addChange(openChange(RUN), 'slipped in')
+  const { client } = open()
+  for (const id of [RUN, OTHER]) {
+    await instance.addRun({ id, status: 'succeeded', requester: BOB })
+    await instance.addChange({ id, run: id, requester: BOB }, `of ${id}`)
+  }
   const approving = client.approveChange({ params: { change: 'latest' }, body: { reason: null } })
   await expect(approving).rejects.toMatchObject({ code: 'ambiguous', details: expect.arrayContaining([OTHER, RUN]) })
   await client.rejectChange({ params: { change: RUN }, body: { reason: null } })
-  const detail = await client.approveChange({ params: { change: OTHER }, body: { reason: null } })
-  expect(detail.change.status).toBe('approved')
+  const detail = await client.approveChange({ params: { change: 'latest' }, body: { reason: null } })
+  expect(detail.change).toMatchObject({ id: OTHER, status: 'approved' })
 })
 
 test.each([
@@ -123,16 +133,16 @@ test.each([
   ['..', 'not-found'],
   ['%2e%2e', 'bad-input'],
 ])('the reference "%s" is refused as %s', async (reference, code) => {
-  const { client, services } = open()
-  services.addRun({ id: RUN })
-  services.addRun({ id: OTHER })
+  const { client } = open()
+  await instance.addRun({ id: RUN })
+  await instance.addRun({ id: OTHER })
   await expect(client.getRun({ params: { run: reference } })).rejects.toMatchObject({ code })
 })
 
 test('an ambiguous prefix is answered with what it could mean', async () => {
-  const { client, services } = open()
-  services.addRun({ id: RUN })
-  services.addRun({ id: OTHER })
+  const { client } = open()
+  await instance.addRun({ id: RUN })
+  await instance.addRun({ id: OTHER })
   await expect(client.getRun({ params: { run: '0123' } })).rejects.toMatchObject({
     details: [OTHER, RUN],
     cure: 'give more characters',
@@ -147,25 +157,27 @@ test('with no run at all, `latest` says so', async () => {
 })
 
 test('what policy refuses is 403 with the rules', async () => {
-  const { client, raw, services } = open(createFakeServices(), { id: 'user:nobody' })
-  services.addRun({ id: RUN })
+  const { client, raw } = open({ id: 'service:undeclared', via: 'user:bob' })
   await expect(client.startRun({ body: START })).rejects.toMatchObject({
     code: 'refused',
-    details: ['denied by fake-policy'],
+    message: expect.stringContaining('service:undeclared may not start run on repository /repos/storefront'),
   })
   expect((await raw('/runs')).status).toBe(403)
 })
 
 test('a failure in the middle of a stream ends it as an error', async () => {
-  const services = createFakeServices()
-  services.addRun({ id: RUN })
-  services.emit(RUN, 'stage.started', { stage: 'prepare' })
-  const { readEvents } = services
-  services.readEvents = async function* (...given) {
-    yield* readEvents(...given)
-    throw new Error('the disk is gone')
+  await instance.addRun({ id: RUN })
+  await instance.emit(RUN, 'stage.started', { stage: 'prepare' })
+  const { readEvents } = instance.services
+  instance.services.readEvents = async (call) => {
+    const feed = await readEvents(call)
+    async function* broken(): typeof feed.items {
+      yield* feed.items
+      throw new Error('the disk is gone')
+    }
+    return { ...feed, items: broken() }
   }
-  const { client } = open(services)
+  const { client } = open()
   const kinds: string[] = []
   const read = async () => {
     for await (const event of await client.readEvents({ params: { run: RUN } })) kinds.push(event.kind)
@@ -174,55 +186,29 @@ test('a failure in the middle of a stream ends it as an error', async () => {
 })
 
 test('whoever stops reading a followed run lets its events go', async () => {
-  const services = createFakeServices()
-  services.addRun({ id: RUN })
-  services.emit(RUN, 'stage.started', { stage: 'prepare' })
-  const { readEvents } = services
+  await instance.addRun({ id: RUN })
+  await instance.emit(RUN, 'stage.started', { stage: 'prepare' })
+  const { readEvents } = instance.services
   let released = false
-  services.readEvents = async function* (...given) {
-    try {
-      yield* readEvents(...given)
-    } finally {
-      released = true
+  instance.services.readEvents = async (call) => {
+    const feed = await readEvents(call)
+    async function* watched(): typeof feed.items {
+      try {
+        yield* feed.items
+      } finally {
+        released = true
+      }
     }
+    return { ...feed, items: watched() }
   }
-  for await (const _ of await open(services).client.readEvents({ params: { run: RUN }, query: { follow: true } })) break
+  for await (const _ of await open().client.readEvents({ params: { run: RUN }, query: { follow: true } })) break
   await expect.poll(() => released).toBe(true)
 })
 
-function openChange(id: string): Change {
-  const oid = 'b'.repeat(40)
-  return {
-    id,
-    run: RUN,
-    repository: '/r',
-    branch: 'glovebox/x',
-    target: 'main',
-    base: oid,
-    commit: oid,
-    title: 't',
-    body: '',
-    status: 'open',
-    files: 1,
-    insertions: 1,
-    deletions: 0,
-    diff: `sha256:${'0'.repeat(64)}`,
-    protectedPaths: [],
-    findings: [],
-    checks: [],
-    requester: { id: 'user:bob' },
-    decisions: [],
-    mergeCommit: null,
-    publishAs: 'glovebox/x/1',
-    published: false,
-    createdAt: 1,
-  }
-}
-
 test('the gate’s unmet conditions come with the refusal to merge, and an approval opens it', async () => {
-  const { client, services } = open()
-  services.addRun({ id: RUN, status: 'succeeded', requester: { id: 'user:bob' } })
-  services.addChange(openChange(OTHER), 'diff')
+  const { client } = open()
+  await instance.addRun({ id: RUN, status: 'succeeded', requester: BOB })
+  await instance.addChange({ id: OTHER, run: RUN, requester: BOB })
   await expect(client.mergeChange({ params: { change: 'latest' } })).rejects.toMatchObject({
     code: 'gate-closed',
     details: [expect.stringContaining('approved')],
@@ -287,13 +273,13 @@ test.each([
 ] as [string, string, RequestInit, number][])(
   '%s is refused as a problem document',
   async (_, target, init, status) => {
-    const { raw, services } = open()
-    services.addRun({ id: RUN })
+    const { raw } = open()
+    await instance.addRun({ id: RUN })
     const response = await raw(target, init)
     expect(response.status).toBe(status)
     expect(response.headers.get('content-type')).toBe('application/problem+json')
     expect(await response.json()).toMatchObject({ code: expect.any(String), message: expect.any(String) })
-    expect(services.asked.filter(({ method }) => method === 'startRun')).toEqual([])
+    expect(instance.asked.filter(({ endpoint }) => endpoint === 'startRun')).toEqual([])
   },
 )
 
@@ -304,9 +290,90 @@ test('without an actor nothing is answered, the description of the API neither',
 })
 
 test('what nobody foresaw is a 500 that is reported, and an answer that does not fit the contract is one', async () => {
-  const services = createFakeServices()
-  services.instance = async () => ({ version: 1 }) as never
-  const { client, failures } = open(services)
+  instance.services.getInstance = async () => ({ version: 1 }) as never
+  const { client, failures } = open()
   await expect(client.getInstance()).rejects.toMatchObject({ code: 'internal' })
   expect(failures).toHaveLength(1)
+})
+
+test('a list comes in pages, whole and without repetition, and a cursor that is none is refused', async () => {
+  const ids: string[] = []
+  for (let at = 0; at < 7; at++) ids.push((await instance.addRun({ createdAt: 100 + Math.floor(at / 2) })).id)
+  const { client } = open()
+  const seen: string[] = []
+  for (let cursor: string | null = null, pages = 0; pages < 9; pages++) {
+    const page: { runs: { id: string }[]; next: string | null } = await client.listRuns({
+      query: { limit: 3, ...(cursor === null ? {} : { cursor }) },
+    })
+    seen.push(...page.runs.map(({ id }) => id))
+    if (page.next === null) break
+    cursor = page.next
+  }
+  expect(seen.toSorted()).toEqual(ids.toSorted())
+  await expect(client.listRuns({ query: { cursor: 'made-up' } })).rejects.toMatchObject({ code: 'bad-input' })
+  expect((await client.listTasks({ query: { limit: 1 } })).next).toBe(null)
+})
+
+test('a list shows nothing that the policies refuse to show by itself', async () => {
+  await instance[Symbol.asyncDispose]()
+  instance = await openInstance({
+    policies: [
+      '@id("not-theirs") forbid (principal, action == Action::"run.read", resource is Run) when { resource has repository && resource.repository == "/repos/secret" };',
+    ],
+  })
+  for (const repository of ['/repos/secret', '/repos/open', '/repos/secret', '/repos/open'])
+    await instance.addRun({ repository })
+  await instance.addRun({ id: RUN, repository: '/repos/secret' })
+  const { client } = open()
+  const { runs } = await client.listRuns()
+  expect(runs.map(({ repository }) => repository)).toEqual(['/repos/open', '/repos/open'])
+  await expect(client.getRun({ params: { run: RUN } })).rejects.toMatchObject({ code: 'refused' })
+  expect((await client.getRun({ params: { run: 'latest' } })).run.repository).toBe('/repos/open')
+})
+
+const SIGNED = {
+  take: {
+    method: 'POST',
+    path: '/hooks/take',
+    summary: 'Take what somebody signed',
+    permission: 'run.start',
+    event: 'run.requested',
+    params: NOTHING,
+    query: NOTHING,
+    body: { kind: 'bytes', type: 'application/json', maxBytes: 10 },
+    answer: json(z.object({ bytes: z.number() })),
+  },
+} as const satisfies Record<string, Endpoint>
+
+test('a raw body reaches its service byte for byte, and is bounded', async () => {
+  const given: Uint8Array[] = []
+  const take = async (call: object) => {
+    given.push((call as { body: Uint8Array }).body)
+    return { bytes: given.at(-1)!.length }
+  }
+  const app = bindEndpoints(SIGNED, { take }, { authenticate: authenticateOwner })
+  const headers = { [ACTOR_HEADER]: JSON.stringify(ALICE), 'content-type': 'application/json' }
+  const post = (body: string) => app.request(`${API_ROOT}/hooks/take`, { method: 'POST', body, headers })
+  expect(await (await post('{"a": 1 }')).json()).toEqual({ bytes: 9 })
+  expect(new TextDecoder().decode(given[0])).toBe('{"a": 1 }')
+  expect((await post('{"a":  1  }')).status).toBe(413)
+})
+
+test('who does not own this machine names a repository of the configuration, and no path', async () => {
+  const authenticate = async () => ({ ...ownerCaller(ALICE), proof: 'token' as const })
+  const app = createApp({ services: instance.services, authenticate, version: '0' })
+  const start = async (body: object) => {
+    const init = { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
+    const response = await app.request(`${API_ROOT}/runs`, init)
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+  }
+  expect(await start(START)).toMatchObject({
+    status: 400,
+    body: { message: 'there is no repository called `/repos/storefront`', cure: 'known repositories: storefront' },
+  })
+  expect(await start({ ...START, repository: 'storefront' })).toMatchObject({
+    status: 201,
+    body: { repository: '/repos/storefront' },
+  })
+  expect((await start({ ...START, repository: 'storefront', advisories: '/etc' })).status).toBe(400)
 })

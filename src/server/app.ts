@@ -1,23 +1,17 @@
-// The HTTP shell: binds the handlers to the contract's rows. It knows no use case.
+// The HTTP shell: binds the services to the contract's rows. It knows no use case.
 import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import type { z } from 'zod'
-import { API_ROOT, type Endpoint } from '../contract/endpoint.ts'
+import type { CallOf, Download, Feed, Services } from '../contract/call.ts'
+import { API_ROOT, type Endpoint, isRawBody } from '../contract/endpoint.ts'
 import { openApiDocument } from '../contract/openapi.ts'
-import { ENDPOINT_NAMES, ENDPOINTS } from '../contract/table.ts'
-import { type Download, ServiceError, type Services } from '../services/types.ts'
+import { ENDPOINTS } from '../contract/table.ts'
+import type { Caller } from '../domain/caller.ts'
+import type { Event, LogEntry } from '../domain/event.ts'
+import { ServiceError } from '../services/types.ts'
 import type { Authenticate } from './authenticate.ts'
-import { ASK_HANDLERS } from './ask-handlers.ts'
-import { CHANGE_HANDLERS } from './change-handlers.ts'
-import { CONNECTION_HANDLERS } from './connection-handlers.ts'
-import { CREDENTIAL_HANDLERS } from './credential-handlers.ts'
-import type { EventsAnswer, HandlerRequest, Handlers } from './handler.ts'
-import { INSTANCE_HANDLERS } from './instance-handlers.ts'
-import { POLICY_HANDLERS } from './policy-handlers.ts'
 import { misfit, problemOf, problemResponse } from './problem-response.ts'
-import { RUN_HANDLERS } from './run-handlers.ts'
-import { bytesResponse, eventsResponse } from './stream-response.ts'
-import { TASK_HANDLERS } from './task-handlers.ts'
+import { readBody } from './read-body.ts'
+import { bytesResponse, feedResponse } from './stream-response.ts'
 
 export const MAX_BODY_BYTES = 2 * 1024 * 1024
 
@@ -29,43 +23,39 @@ export interface AppOptions {
   onFailure?: (error: unknown) => void
 }
 
-const HANDLERS: Handlers = {
-  ...RUN_HANDLERS,
-  ...ASK_HANDLERS,
-  ...CHANGE_HANDLERS,
-  ...TASK_HANDLERS,
-  ...POLICY_HANDLERS,
-  ...CONNECTION_HANDLERS,
-  ...CREDENTIAL_HANDLERS,
-  ...INSTANCE_HANDLERS,
-}
-
-type AnyHandler = (request: HandlerRequest<Endpoint>) => Promise<unknown>
-
 export function createApp(options: AppOptions): Hono {
-  const app = new Hono()
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError: () =>
-        problemResponse({ code: 'too-large', message: `A request's body is at most ${MAX_BODY_BYTES} bytes` }),
-    }),
-  )
-  for (const name of ENDPOINT_NAMES) {
-    const endpoint: Endpoint = ENDPOINTS[name]
-    const handler = HANDLERS[name] as unknown as AnyHandler
-    app.on(endpoint.method, API_ROOT + endpoint.path, (c) => answer(options, endpoint, handler, c.req))
-  }
-  app.get(`${API_ROOT}/openapi.json`, (c) => {
-    options.authenticate(c.req.raw)
+  const app = bindEndpoints(ENDPOINTS, options.services as unknown as AnyServices, options)
+  app.get(`${API_ROOT}/openapi.json`, async (c) => {
+    await options.authenticate(c.req.raw)
     return Response.json(openApiDocument(options.version))
   })
+  return app
+}
+
+type AnyService = (call: CallOf<Endpoint> & { endpoint: string }) => Promise<unknown>
+type AnyServices = Readonly<Record<string, AnyService>>
+
+/** Any table of rows, with a service for each. */
+export function bindEndpoints(
+  table: Readonly<Record<string, Endpoint>>,
+  services: AnyServices,
+  { authenticate, onFailure }: Pick<AppOptions, 'authenticate' | 'onFailure'>,
+): Hono {
+  const app = new Hono()
+  for (const [name, endpoint] of Object.entries(table)) {
+    app.on(endpoint.method, API_ROOT + endpoint.path, async (c) => {
+      const caller = await authenticate(c.req.raw)
+      const abort = new AbortController()
+      const call = await callFrom(name, endpoint, caller, c.req, AbortSignal.any([abort.signal, c.req.raw.signal]))
+      return respond(endpoint, await services[name]!(call), abort)
+    })
+  }
   app.notFound(() =>
     problemResponse({ code: 'not-found', message: `There is no such endpoint; ${API_ROOT}/openapi.json lists them` }),
   )
   app.onError((error) => {
     const problem = problemOf(error)
-    if (problem.code === 'internal') options.onFailure?.(error)
+    if (problem.code === 'internal') onFailure?.(error)
     return problemResponse(problem)
   })
   return app
@@ -77,22 +67,31 @@ interface IncomingRequest {
   queries(): Record<string, string[]>
 }
 
-async function answer(
-  options: AppOptions,
+async function callFrom(
+  name: string,
   endpoint: Endpoint,
-  handler: AnyHandler,
+  caller: Caller,
   request: IncomingRequest,
-): Promise<Response> {
-  const actor = options.authenticate(request.raw)
-  const abort = new AbortController()
-  const result = await handler({
-    services: options.services,
-    actor,
+  signal: AbortSignal,
+): Promise<CallOf<Endpoint> & { endpoint: string }> {
+  return {
+    endpoint: name,
+    caller,
     params: fit('path', endpoint.params, request.param()),
     query: fit('query', endpoint.query, single(request.queries())),
-    body: endpoint.body ? (fit('body', endpoint.body, await readJson(request.raw)) as never) : (null as never),
-    signal: AbortSignal.any([abort.signal, request.raw.signal]),
-  })
+    body: (await bodyOf(endpoint, request.raw)) as never,
+    signal,
+  }
+}
+
+async function bodyOf({ body }: Endpoint, request: Request): Promise<unknown> {
+  if (body === null) return null
+  if (isRawBody(body)) return readBody(request, body)
+  const bytes = await readBody(request, { type: 'application/json', maxBytes: MAX_BODY_BYTES })
+  return fit('body', body, parseJson(bytes))
+}
+
+function respond(endpoint: Endpoint, result: unknown, abort: AbortController): Promise<Response> | Response {
   switch (endpoint.answer.kind) {
     case 'json':
       return Response.json(endpoint.answer.schema.parse(result), {
@@ -100,7 +99,8 @@ async function answer(
         headers: { 'cache-control': 'no-store' },
       })
     case 'events':
-      return eventsResponse(result as EventsAnswer, abort)
+    case 'log':
+      return feedResponse(result as Feed<Event | LogEntry>, abort)
     case 'bytes':
       return bytesResponse(result as Download, endpoint.answer.type)
   }
@@ -119,13 +119,10 @@ function single(queries: Record<string, string[]>): Record<string, string | stri
   )
 }
 
-async function readJson(request: Request): Promise<unknown> {
-  if (!/^application\/json\s*(;|$)/i.test(request.headers.get('content-type') ?? '')) {
-    throw new ServiceError('bad-input', 'The body must be application/json')
-  }
+function parseJson(bytes: Uint8Array): unknown {
   try {
-    return await request.json()
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch {
-    throw new ServiceError('bad-input', 'The body is no JSON')
+    throw new ServiceError('bad-input', 'The body is not JSON')
   }
 }

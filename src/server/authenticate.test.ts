@@ -9,9 +9,12 @@ function ask(headers: Record<string, string>): Request {
   return new Request('http://glovebox.invalid/api/v1/runs', { headers })
 }
 
-test('the owner of the data folder is who the header says: a person, or a service through a person', () => {
+test('the owner of the data folder is who the header says: a person, or a service through a person', async () => {
   for (const actor of [PERSON, { id: 'service:ci', via: 'user:alice' }]) {
-    expect(authenticateOwner(ask({ [ACTOR_HEADER]: JSON.stringify(actor) }))).toEqual(actor)
+    expect(await authenticateOwner(ask({ [ACTOR_HEADER]: JSON.stringify(actor) }))).toMatchObject({
+      actor,
+      proof: 'owner',
+    })
   }
 })
 
@@ -27,19 +30,20 @@ test.each([
   ['an id with other characters', '{"id":"user:alice bob"}'],
   ['more than an actor', '{"id":"user:alice","roles":["admin"]}'],
   ['a very long header', `{"id":"user:alice"${' '.repeat(2000)}}`],
-])('the owner’s transport refuses %s', (_, header) => {
-  expect(() => authenticateOwner(ask(header === undefined ? {} : { [ACTOR_HEADER]: header }))).toThrow(
+])('the owner’s transport refuses %s', async (_, header) => {
+  await expect(authenticateOwner(ask(header === undefined ? {} : { [ACTOR_HEADER]: header }))).rejects.toThrow(
     expect.objectContaining({ code: 'unauthenticated' }),
   )
 })
 
 const authenticate = authenticateToken({ token: TOKEN, actor: PERSON, hosts: () => hostsOf('127.0.0.1', 7373) })
 
-test('over TCP the token stands for its actor, whatever actor the request names', () => {
+test('over TCP the token stands for its actor, whatever actor the request names', async () => {
   const headers = { host: '127.0.0.1:7373', authorization: `Bearer ${TOKEN}`, [ACTOR_HEADER]: '{"id":"user:mallory"}' }
-  expect(authenticate(ask(headers))).toEqual(PERSON)
+  const caller = { actor: PERSON, proof: 'token' }
+  expect(await authenticate(ask(headers))).toMatchObject(caller)
   for (const host of ['localhost:7373', 'LOCALHOST:7373', '[::1]:7373'])
-    expect(authenticate(ask({ ...headers, host }))).toEqual(PERSON)
+    expect(await authenticate(ask({ ...headers, host }))).toMatchObject(caller)
 })
 
 test.each([
@@ -50,8 +54,8 @@ test.each([
   ['the token and more', { authorization: `Bearer ${TOKEN}x` }],
   ['an empty token', { authorization: 'Bearer ' }],
   ['another scheme', { authorization: `Basic ${TOKEN}` }],
-])('over TCP, %s is refused', (_, headers) => {
-  expect(() => authenticate(ask({ host: '127.0.0.1:7373', ...(headers as Record<string, string>) }))).toThrow(
+])('over TCP, %s is refused', async (_, headers) => {
+  await expect(authenticate(ask({ host: '127.0.0.1:7373', ...(headers as Record<string, string>) }))).rejects.toThrow(
     expect.objectContaining({ code: 'unauthenticated' }),
   )
 })
@@ -64,8 +68,8 @@ test.each([
   'localhost:7374',
   '127.0.0.1:7373.evil.example',
   '',
-])('over TCP, the host name "%s" is refused even with the token', (host) => {
-  expect(() => authenticate(ask({ host, authorization: `Bearer ${TOKEN}` }))).toThrow(
+])('over TCP, the host name "%s" is refused even with the token', async (host) => {
+  await expect(authenticate(ask({ host, authorization: `Bearer ${TOKEN}` }))).rejects.toThrow(
     expect.objectContaining({ code: 'wrong-host' }),
   )
 })

@@ -2,10 +2,12 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { ACTOR_HEADER } from '../contract/endpoint.ts'
 import { Actor, actorKind } from '../domain/actor.ts'
+import type { Caller } from '../domain/caller.ts'
+import { ownerCaller } from '../domain/caller.ts'
 import { ServiceError } from '../services/types.ts'
 
-/** Rejects a request by throwing ServiceError. */
-export type Authenticate = (request: Request) => Actor
+/** Rejects a request with ServiceError. */
+export type Authenticate = (request: Request) => Promise<Caller>
 
 const MAX_ACTOR_CHARS = 1024
 
@@ -13,13 +15,13 @@ const MAX_ACTOR_CHARS = 1024
  * For calls in this process and on the unix socket: whoever can reach them owns the data folder (0700; the socket 0600)
  * and could as well open the database, so the name that they give is taken. Only people and services may ask.
  */
-export const authenticateOwner: Authenticate = (request) => {
+export const authenticateOwner: Authenticate = async (request) => {
   const header = request.headers.get(ACTOR_HEADER)
   if (header === null || header.length > MAX_ACTOR_CHARS)
     throw new ServiceError('unauthenticated', `The request has no usable ${ACTOR_HEADER}`)
   const actor = parseActor(header)
   if (actor === null) throw new ServiceError('unauthenticated', `${ACTOR_HEADER} names neither a person nor a service`)
-  return actor
+  return ownerCaller(actor)
 }
 
 /** For TCP: a bearer token stands for one actor, and a browser can't be talked into asking under another name for us. */
@@ -28,7 +30,7 @@ export function authenticateToken(options: {
   actor: Actor
   hosts: () => readonly string[]
 }): Authenticate {
-  return (request) => {
+  return async (request) => {
     // DNS rebinding: a page of another site that resolves its name to 127.0.0.1 still sends its own name here.
     const host = request.headers.get('host')?.toLowerCase() ?? ''
     if (!options.hosts().includes(host))
@@ -39,7 +41,7 @@ export function authenticateToken(options: {
         cure: 'send `Authorization: Bearer <token>`',
       })
     }
-    return options.actor
+    return { actor: options.actor, roles: [], teams: [], session: null, proof: 'token' }
   }
 }
 

@@ -6,6 +6,8 @@ import { InputError } from '../domain/task/plan-steps.ts'
 import { ForgeError } from '../forges/types.ts'
 import { isGitError } from '../git/git-error.ts'
 import type { ProblemCode } from '../contract/problem.ts'
+import { PlanError } from '../runner/plan/plan-error.ts'
+import { StoreError } from '../store/types.ts'
 import { ServiceError } from './types.ts'
 
 const FORGE_CONFLICTS: readonly ForgeError['code'][] = ['moved', 'conflict', 'checked-out', 'refused']
@@ -30,6 +32,13 @@ const CONNECTION_PROBLEMS: Record<ConnectionError['code'], ProblemCode> = {
   'credential-taken': 'conflict',
 }
 
+/** What callers can cause; anything else that the store refuses is a fault of ours. */
+const STORE_PROBLEMS: Partial<Record<StoreError['code'], ProblemCode>> = {
+  conflict: 'conflict',
+  'not-found': 'not-found',
+  'bad-cursor': 'bad-input',
+}
+
 export async function withProblems<T>(work: Promise<T>): Promise<T> {
   try {
     return await work
@@ -40,8 +49,8 @@ export async function withProblems<T>(work: Promise<T>): Promise<T> {
 
 /** What is not known here stays as it is, and is an internal error at the edge. */
 function serviceProblem(error: unknown): unknown {
-  if (error instanceof CredentialError) return credentialProblem(CREDENTIAL_PROBLEMS[error.code], error)
-  if (error instanceof ConnectionError) return credentialProblem(CONNECTION_PROBLEMS[error.code], error)
+  if (error instanceof CredentialError) return withCure(CREDENTIAL_PROBLEMS[error.code], error)
+  if (error instanceof ConnectionError) return withCure(CONNECTION_PROBLEMS[error.code], error)
   if (error instanceof ForgeError) {
     return new ServiceError(FORGE_CONFLICTS.includes(error.code) ? 'conflict' : 'bad-input', error.message, {
       cause: error,
@@ -50,6 +59,9 @@ function serviceProblem(error: unknown): unknown {
   if (isGitError(error, 'unknown-ref', 'empty-repository', 'not-a-repository'))
     return new ServiceError('bad-input', error.message, { cause: error })
   if (isGitError(error, 'conflict', 'rejected')) return new ServiceError('conflict', error.message, { cause: error })
+  if (error instanceof StoreError && Object.hasOwn(STORE_PROBLEMS, error.code))
+    return new ServiceError(STORE_PROBLEMS[error.code] ?? 'internal', error.message, { cause: error })
+  if (error instanceof PlanError) return withCure('bad-input', error)
   if (error instanceof InputError || error instanceof AdvisoryError)
     return new ServiceError('bad-input', error.message, { cause: error })
   if (error instanceof TaskError)
@@ -60,9 +72,6 @@ function serviceProblem(error: unknown): unknown {
   return error
 }
 
-function credentialProblem(code: ProblemCode, error: CredentialError | ConnectionError): ServiceError {
-  return new ServiceError(code, error.message, {
-    ...(error.cure === null ? {} : { cure: error.cure }),
-    cause: error,
-  })
+function withCure(code: ProblemCode, error: Error & { cure: string | null }): ServiceError {
+  return new ServiceError(code, error.message, { ...(error.cure === null ? {} : { cure: error.cure }), cause: error })
 }

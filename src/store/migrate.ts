@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import type { Database, SchemaDialect } from './database.ts'
 import type { Schema } from './schema.ts'
 import { StoreError } from './store-error.ts'
 
@@ -6,12 +7,16 @@ export interface Migration {
   /** From 1, without a gap. */
   version: number
   name: string
-  up(db: Kysely<unknown>): Promise<void>
+  up(db: Kysely<unknown>, dialect: SchemaDialect): Promise<void>
 }
 
 /** Brings the database to the newest schema, or refuses one that this code is too old for. */
-export async function migrate(db: Kysely<Schema>, migrations: readonly Migration[], now: () => number): Promise<void> {
-  await db.schema
+export async function migrate(
+  { writer, dialect }: Pick<Database, 'writer' | 'dialect'>,
+  migrations: readonly Migration[],
+  now: () => number,
+): Promise<void> {
+  await writer.schema
     .createTable('schema_migrations')
     .ifNotExists()
     .addColumn('version', 'integer', (column) => column.primaryKey())
@@ -21,11 +26,11 @@ export async function migrate(db: Kysely<Schema>, migrations: readonly Migration
   const known = migrations.at(-1)?.version ?? 0
   for (const migration of migrations) {
     // The version is read inside the transaction that moves it, so two starts at once cannot both apply a migration.
-    await db.transaction().execute(async (trx) => {
+    await writer.transaction().execute(async (trx) => {
       const current = await currentVersion(trx)
       if (current > known) throw tooNew(current, known)
       if (current >= migration.version) return
-      await migration.up(trx as unknown as Kysely<unknown>)
+      await migration.up(trx as unknown as Kysely<unknown>, dialect)
       const row = { version: migration.version, name: migration.name, applied_at: now() }
       await trx.insertInto('schema_migrations').values(row).execute()
     })

@@ -1,15 +1,22 @@
-// The tables as the newest migration leaves them. Columns that hold lists or objects are JSON text.
+// The tables as the newest migration leaves them. Columns that hold lists, objects or text of people and agents are JSON.
 import type { AskStatus } from '../domain/ask.ts'
 import type { EventKind, EventSource } from '../domain/event.ts'
-import type { RunStatus } from '../domain/events/fields.ts'
-import type { ChangeStatus } from '../domain/change.ts'
+import type { Generated } from 'kysely'
+import type { RunStatus, RunTrigger } from '../domain/events/fields.ts'
+import type { ChangeState, Decision } from '../domain/change.ts'
 
 export interface Schema {
   schema_migrations: MigrationRow
   runs: RunRow
+  plans: PlanRow
+  claims: ClaimRow
   changes: ChangeRow
+  decisions: DecisionRow
   asks: AskRow
   events: EventRow
+  sequences: SequenceRow
+  unplaced: Omit<UnplacedRow, 'ticket'> & { ticket: Generated<number> }
+  log: LogRow
   traces: TraceRow
   trace_files: TraceFileRow
   credentials: CredentialRow
@@ -34,11 +41,38 @@ export interface RunRow {
   inputs: string
   sandbox: string
   requester: string
+  /** The id in `requester`, to find and to compare. */
+  requester_id: string
+  trigger: RunTrigger
+  plan: string | null
+  attempt: number
+  priority: number
+  not_before: number
+  idempotency_key: string | null
+  request: string | null
+  cancelled_by: string | null
   status: RunStatus
   reason: string | null
   created_at: number
   started_at: number | null
   finished_at: number | null
+}
+
+/** What an attempt of a run was settled to do: the digest and size of a blob. */
+export interface PlanRow {
+  run: string
+  attempt: number
+  digest: string
+  bytes: number
+  created_at: number
+}
+
+/** The last claim of a run. The row stays when its lease ends, as the generation must never go back. */
+export interface ClaimRow {
+  run: string
+  worker: string
+  generation: number
+  expires_at: number
 }
 
 export interface ChangeRow {
@@ -51,20 +85,36 @@ export interface ChangeRow {
   commit: string
   title: string
   body: string
-  status: ChangeStatus
+  state: ChangeState
   files: number
   insertions: number
   deletions: number
   diff: string
+  pack: string | null
   protected_paths: string
   findings: string
   checks: string
   requester: string
-  decisions: string
+  /** The id in `requester`, to find and to compare. */
+  requester_id: string
+  /** How many decisions there are. */
+  decided: number
   merge_commit: string | null
   publish_as: string
   published: number
   created_at: number
+}
+
+export interface DecisionRow {
+  change: string
+  /** From 1. */
+  seq: number
+  actor: string
+  decision: Decision['decision']
+  commit: string
+  reason: string | null
+  policies: string
+  time: number
 }
 
 export interface AskRow {
@@ -88,8 +138,6 @@ export interface AskRow {
 
 /** `leaf` is the truth; the other columns are there to find it. */
 export interface EventRow {
-  /** Order over the whole instance, from 1 without a gap: the index of the leaf in the ledger, plus one. */
-  position: number
   /** Id of the run, or INSTANCE: a key column cannot be null. */
   run: string
   seq: number
@@ -98,6 +146,32 @@ export interface EventRow {
   source: EventSource
   time: number
   leaf: string
+}
+
+/** The last number of a run's events, and the last position of the log. */
+export interface SequenceRow {
+  name: string
+  last: number
+}
+
+/** Events that wait for their position: `count` of a run, from `seq` on. */
+export interface UnplacedRow {
+  /** Greater than that of rows which were committed before this one was written. */
+  ticket: number
+  run: string
+  seq: number
+  count: number
+}
+
+/**
+ * Events of a run that follow each other in the log: `count` of them, from `seq` on. `position` is that of the first;
+ * positions count from 1 without a gap and are the index of the leaf in the ledger, plus one.
+ */
+export interface LogRow {
+  position: number
+  run: string
+  seq: number
+  count: number
 }
 
 /** What a trace adds up to, kept with every event so that asking is cheap. */

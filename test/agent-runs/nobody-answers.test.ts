@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { openContext } from '../../src/context.ts'
 import type { Event } from '../../src/domain/event.ts'
-import { openAskDesk } from '../../src/runner/asks/ask-desk.ts'
+import { clientOf } from '../services/client-of.ts'
 import { openAgentBench } from './agent-bench.ts'
 import { BUILT_IN } from './agent-under-test.ts'
 import { AGENT_STEP, fixLeapYear, repairTask } from './repair-task.ts'
@@ -17,11 +17,9 @@ test('a request that nobody answers in time is denied', async () => {
   const repository = await bench.repository(repairTask())
   const events: Event[] = []
   {
-    await using context = await openContext({ dataFolder: bench.data }, ({ store, policy, ids }) => ({
-      asks: openAskDesk({ store, policy, ids }, DEADLINE),
-    }))
+    await using context = await openContext({ dataFolder: bench.data, work: true }, () => ({ askMs: DEADLINE }))
     events.push(...(await runToEnd(context, repository)))
-    expect((await context.services.listAsks(ADA, { status: ['open'], limit: 10 })).length).toBe(0)
+    expect((await clientOf(context.services, ADA).listAsks({ query: { status: ['open'] } })).asks).toEqual([])
   }
   const decided = events.flatMap((event) => (event.kind === 'ask.decided' ? [event.body] : []))
   expect(decided.map(({ outcome, by }) => `${outcome} by ${by}`)).toEqual(['denied by deadline', 'denied by deadline'])

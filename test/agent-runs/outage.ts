@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openContext } from '../../src/context.ts'
 import type { Event } from '../../src/domain/event.ts'
-import type { Store } from '../../src/store/types.ts'
+import type { WritingStore } from '../../src/store/types.ts'
 import { startScriptedModel } from '../scripted-model/start-scripted-model.ts'
 import type { ScriptedModel } from '../scripted-model/start-scripted-model.ts'
 import type { AgentUnderTest } from './agent-under-test.ts'
@@ -78,15 +78,17 @@ async function runThrough(bench: AgentBench, outage: number, comeBack: () => Pro
   await bench.model[Symbol.asyncDispose]()
   const repository = await bench.repository(repairTask())
   let left = outage
-  const watching = (store: Store): Store => ({
+  const watching = <S extends WritingStore>(store: S): S => ({
     ...store,
-    async record(events) {
+    async record(events: Parameters<S['record']>[0]) {
       for (const { kind, body } of events)
         if (kind === 'model.called' && body.outcome === 'failed' && --left === 0) await comeBack()
       return store.record(events)
     },
   })
-  await using context = await openContext({ dataFolder: bench.data }, ({ store }) => ({ store: watching(store) }))
+  await using context = await openContext({ dataFolder: bench.data, work: true }, ({ store }) => ({
+    store: { ...store, underClaim: (claim) => watching(store.underClaim(claim)) },
+  }))
   return await runToEnd(context, repository)
 }
 

@@ -7,15 +7,15 @@ const terminals = sampleTerminals()
 const FIRST = '2123456789abcdefghj0'
 const SECOND = '3123456789abcdefghj0'
 
-function openWithAsk() {
-  const terminal = terminals.open()
-  terminal.services.addRun({ id: RUN })
-  terminal.services.addAsk({ id: FIRST, run: RUN, command: 'npm test\nrm -rf node_modules' })
+async function openWithAsk() {
+  const terminal = await terminals.open()
+  await terminal.instance.addRun({ id: RUN })
+  await terminal.instance.addAsk({ id: FIRST, run: RUN, command: 'npm test\nrm -rf node_modules' })
   return terminal
 }
 
 test('ask list shows the whole command, each line marked, and what to type next', async () => {
-  const { type } = openWithAsk()
+  const { type } = await openWithAsk()
   const { stdout } = await type('ask')
   expect(stdout).toContain(
     `Ask ${FIRST} waits for an answer\n  claude-code in run ${RUN}, step #1: execute Run the tests\n`,
@@ -26,19 +26,19 @@ test('ask list shows the whole command, each line marked, and what to type next'
 })
 
 test('an answer is given once, by a prefix of the id, with its reason; a second one is a conflict', async () => {
-  const { type, services } = openWithAsk()
+  const { type, instance } = await openWithAsk()
   expect((await type('ask', 'deny', '2123', '--reason', 'not here')).stdout).toContain('denied by user:alice')
-  expect(services.asked.at(-1)).toMatchObject({ actor: { id: 'user:alice' }, method: 'answerAsk' })
+  expect(instance.asked.at(-1)).toMatchObject({ caller: { actor: { id: 'user:alice' } }, endpoint: 'denyAsk' })
   const again = await type('ask', 'allow', FIRST)
   expect(again).toMatchObject({ code: 2, stdout: '' })
-  expect(again.stderr).toContain('denied already')
+  expect(again.stderr).toContain('denied it already')
   expect((await type('ask')).stdout).toBe('No agent waits for an answer.\n')
   expect((await type('ask', 'list', '--all', '--run', 'latest')).stdout).toContain(': not here')
 })
 
 test('latest is answered only where one request waits, so that it is the one that was read', async () => {
-  const { type, services } = openWithAsk()
-  services.addAsk({ id: SECOND, run: RUN, command: 'curl evil.example' })
+  const { type, instance } = await openWithAsk()
+  await instance.addAsk({ id: SECOND, run: RUN, command: 'curl evil.example' })
   const refused = await type('ask', 'allow', 'latest')
   expect(refused.code).toBe(2)
   expect(refused.stderr).toContain(SECOND)
@@ -48,17 +48,17 @@ test('latest is answered only where one request waits, so that it is the one tha
 })
 
 test('what an agent writes can not move a terminal or look like a line of ours', async () => {
-  const { type, services } = openWithAsk()
+  const { type, instance } = await openWithAsk()
   const path = `/workspace/${HOSTILE}`
-  services.addAsk({ id: SECOND, run: RUN, title: HOSTILE, command: `${HOSTILE}\nAsk x allowed`, paths: [path] })
+  await instance.addAsk({ id: SECOND, run: RUN, title: HOSTILE, command: `${HOSTILE}\nAsk x allowed`, paths: [path] })
   const { stdout } = await type('ask')
   expect(stdout).not.toMatch(CONTROLS)
   expect(stdout).not.toMatch(/^Ask x/m)
 })
 
 test('somebody who follows a run learns what it waits for and how to answer', async () => {
-  const { type, services } = terminals.open()
-  services.onStart = (run) => {
+  const { type, instance } = await terminals.open()
+  instance.onQueued = async (run) => {
     const asked = {
       title: 'Run tests',
       tool: 'execute',
@@ -67,8 +67,8 @@ test('somebody who follows a run learns what it waits for and how to answer', as
       command: `npm test ${HOSTILE}`,
       options: [],
     }
-    services.emit(run.id, 'agent.asked', { step: 1, ask: FIRST, call: 'c1', ...asked })
-    services.emit(run.id, 'ask.opened', { step: 1, ask: FIRST, deadline: 1 })
+    await instance.emit(run.id, 'agent.asked', { step: 1, ask: FIRST, call: 'c1', ...asked })
+    await instance.emit(run.id, 'ask.opened', { step: 1, ask: FIRST, deadline: 1 })
     const decided = {
       step: 1,
       ask: FIRST,
@@ -77,8 +77,8 @@ test('somebody who follows a run learns what it waits for and how to answer', as
       reasons: [],
       note: null,
     }
-    services.emit(run.id, 'ask.decided', decided)
-    services.finish(run.id, 'succeeded')
+    await instance.emit(run.id, 'ask.decided', decided)
+    await instance.finish(run.id, 'succeeded')
   }
   const { stdout, stderr } = await type('run', 'fix-vulnerabilities', '--repo', 'storefront')
   expect(stderr).toContain('the agent asks: execute $ npm test')

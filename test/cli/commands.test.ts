@@ -2,14 +2,13 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { ServiceError } from '../../src/services/types.ts'
 import { CHANGE, CONTROLS, DIFF, HOSTILE, RUN } from './samples.ts'
 import { sampleTerminals } from './sample-terminals.ts'
 
 const terminals = sampleTerminals()
 
 test('runs lists, shows and cancels', async () => {
-  const { type, services } = terminals.openWithChange()
+  const { type, instance } = await terminals.openWithChange()
   expect((await type('runs')).stdout).toMatch(new RegExp(`^RUN .*\n${RUN}  succeeded  2026-01-02 03:04:05 UTC  1.5 s `))
   expect(JSON.parse((await type('runs', 'list', '--json', '--status', 'failed')).stdout)).toEqual([])
   expect((await type('runs', 'show', 'latest')).stdout).toContain('Files changed')
@@ -19,7 +18,7 @@ test('runs lists, shows and cancels', async () => {
     steps: [{ name: 'audit' }],
   })
   expect(await type('runs', 'cancel', 'latest')).toMatchObject({ code: 2 })
-  services.addRun({ id: '2'.repeat(20) })
+  await instance.addRun({ id: '2'.repeat(20) })
   expect(await type('runs', 'cancel', '2222')).toMatchObject({
     code: 0,
     stdout: `Run ${'2'.repeat(20)} is asked to stop.\n`,
@@ -27,7 +26,7 @@ test('runs lists, shows and cancels', async () => {
 })
 
 test('trace prints a line an event, and JSON Lines with --json, of the kinds asked for', async () => {
-  const { type } = terminals.openWithChange()
+  const { type } = await terminals.openWithChange()
   const text = (await type('trace', 'latest')).stdout
   expect(text.trimEnd().split('\n')).toHaveLength(7)
   expect(text).toContain('npm audit --json')
@@ -42,25 +41,27 @@ test('trace prints a line an event, and JSON Lines with --json, of the kinds ask
 })
 
 test('trace --follow of a finished run ends, with what came after its end', async () => {
-  const { type, services } = terminals.open()
-  services.addRun({ id: RUN })
-  services.finish(RUN, 'succeeded')
-  services.emit(RUN, 'change.merged', { change: CHANGE, target: 'main', commit: 'b'.repeat(40), kind: 'merge' })
+  const { type, instance } = await terminals.open()
+  await instance.addRun({ id: RUN })
+  await instance.finish(RUN, 'succeeded')
+  await instance.emit(RUN, 'change.merged', { change: CHANGE, target: 'main', commit: 'b'.repeat(40), kind: 'merge' })
   expect((await type('trace', 'latest', '--follow')).stdout).toContain('change.merged')
 })
 
 test('output gives a step’s bytes as they are to a pipe, by number or name, and escaped to a terminal', async () => {
   const bytes = new TextEncoder().encode(`${HOSTILE}\nnext\tline\n`)
   for (const tty of [false, true]) {
-    const { type, services } = terminals.openWithChange({ tty })
-    services.outputs.set(`${RUN} 0 stdout`, bytes)
-    services.outputs.set(`${RUN} 0 stderr`, new TextEncoder().encode('oh'))
+    const { type, instance } = await terminals.openWithChange({ tty })
+    const { id } = await instance.addRun({ createdAt: Date.now() })
+    await instance.emit(id, 'step.started', { step: 0, name: 'audit', argv: ['sh'], workingDirectory: '.' })
+    await instance.addOutput(id, 0, { stdout: bytes, stderr: new TextEncoder().encode('oh') })
     for (const step of ['0', 'audit']) {
       const answer = await type('output', 'latest', step)
+      expect(answer.stderr).toBe('')
       if (tty) {
         expect(answer.stdout).not.toMatch(CONTROLS)
         expect(answer.stdout).toContain('\nnext\tline\n')
-      } else expect(Buffer.compare(answer.bytes, bytes)).toBe(0)
+      } else expect(Buffer.from(answer.bytes).toString('latin1')).toBe(Buffer.from(bytes).toString('latin1'))
     }
     expect((await type('output', 'latest', 'audit', '--stderr')).stdout).toBe('oh')
     expect((await type('output', 'latest', 'nope')).code).toBe(2)
@@ -69,15 +70,15 @@ test('output gives a step’s bytes as they are to a pipe, by number or name, an
 })
 
 test('artifact lists them, and gives one', async () => {
-  const { type, services } = terminals.openWithChange()
-  services.artifacts.set('report.md', new TextEncoder().encode('# hi\n'))
+  const { type, instance } = await terminals.openWithChange()
+  await instance.addArtifact(RUN, 'report.md', new TextEncoder().encode('# hi\n'))
   expect((await type('artifact', 'latest')).stdout).toContain('report.md  5 B')
   expect((await type('artifact', 'latest', 'report.md')).stdout).toBe('# hi\n')
   expect((await type('artifact', 'latest', '../x')).code).toBe(2)
 })
 
 test('change goes from diff to approval to merge, and the gate refuses before', async () => {
-  const { type } = terminals.openWithChange({}, { requester: { id: 'user:bob' } })
+  const { type } = await terminals.openWithChange({}, { requester: { id: 'user:bob' } })
   expect((await type('change')).stdout).toContain(CHANGE)
   expect((await type('change', 'show', 'latest')).stdout).toMatch(/Checks\n {2}passed {2}test {2}exit 0/)
   expect((await type('change', 'diff', CHANGE)).stdout).toBe(DIFF)
@@ -94,12 +95,7 @@ test('change goes from diff to approval to merge, and the gate refuses before', 
 })
 
 test('who asked for the run learns that another person has to approve, before and after trying', async () => {
-  const { type, services } = terminals.openWithChange()
-  const rule = { id: 'requester-cannot-approve', file: 'guardrails.cedar', enabled: true, description: '', text: '' }
-  services.listPolicies = async () => ({ digest: `sha256:${'0'.repeat(64)}`, policies: [rule] })
-  services.approveChange = async () => {
-    throw new ServiceError('refused', 'policy requester-cannot-approve forbids it')
-  }
+  const { type } = await terminals.openWithChange()
   const shown = (await type('change', 'show', 'latest')).stdout
   expect(shown).toContain('user:alice asked for this run, so another person has to approve it')
   expect(shown).not.toContain('change approve')
@@ -109,24 +105,29 @@ test('who asked for the run learns that another person has to approve, before an
 })
 
 test('change reject is a decision', async () => {
-  expect((await terminals.openWithChange().type('change', 'reject', 'latest', '--reason', 'no')).stdout).toContain(
-    'rejected',
-  )
+  expect(
+    (await (await terminals.openWithChange()).type('change', 'reject', 'latest', '--reason', 'no')).stdout,
+  ).toContain('rejected')
 })
 
 test('task and policy list, show and check', async () => {
-  const { type } = terminals.open()
+  const { type } = await terminals.open()
   expect((await type('task')).stdout).toContain('fix-vulnerabilities  write')
-  expect((await type('task', 'show', 'fix-vulnerabilities')).stdout).toBe('name: fix-vulnerabilities\n')
+  expect((await type('task', 'show', 'fix-vulnerabilities')).stdout).toMatch(/^name: fix-vulnerabilities\n/)
   expect((await type('task', 'show', 'nope')).code).toBe(2)
-  expect((await type('policy')).stdout).toContain('people  in force  people.cedar')
-  await writeFile(join(terminals.folder, 'a.yaml'), 'bad: 1\n')
-  await writeFile(join(terminals.folder, 'b.yaml'), 'good: 1\n')
+  expect((await type('policy')).stdout).toMatch(/people-run +in force +people\.cedar/)
+  const bad = { task: 'bad: 1\n', policy: 'permit (principal, action, resource) when { bad };\n' }
+  const good = {
+    task: 'name: a\ndescription: d\nmode: write\nsteps: [{ run: "true" }]\n',
+    policy: '@id("a") permit (principal, action, resource);\n',
+  }
   await writeFile(join(terminals.folder, 'c.yaml'), Buffer.from([0xff, 0xfe]))
-  for (const what of ['task', 'policy']) {
+  for (const what of ['task', 'policy'] as const) {
+    await writeFile(join(terminals.folder, 'a.yaml'), bad[what])
+    await writeFile(join(terminals.folder, 'b.yaml'), good[what])
     expect(await type(what, 'check', 'a.yaml')).toMatchObject({
       code: 2,
-      stdout: 'a.yaml:1:2: unknown key `bad` (remove it)\n',
+      stdout: expect.stringMatching(/^a\.yaml:1:\d+: .*bad/m),
     })
     expect(await type(what, 'check', 'b.yaml')).toMatchObject({ code: 0, stdout: 'b.yaml is valid.\n' })
     for (const name of ['c.yaml', 'missing.yaml', '.', '/dev/zero'])
@@ -135,10 +136,10 @@ test('task and policy list, show and check', async () => {
 })
 
 test('doctor says what is missing and how to mend it, with exit code 4', async () => {
-  const { type, services } = terminals.open()
-  services.probes = [{ name: 'git', found: true, detail: 'git 2.39', cure: null }]
+  const { type, instance } = await terminals.open()
+  instance.probes = [{ name: 'git', found: true, detail: 'git 2.39', cure: null }]
   expect(await type('doctor')).toMatchObject({ code: 0, stdout: 'ok  git  git 2.39\nEverything is there.\n' })
-  services.probes.push({ name: 'bubblewrap', found: false, detail: 'not found', cure: 'npm run setup' })
+  instance.probes.push({ name: 'bubblewrap', found: false, detail: 'not found', cure: 'npm run setup' })
   expect(await type('doctor')).toMatchObject({
     code: 4,
     stdout: expect.stringContaining('missing  bubblewrap  not found -> npm run setup'),

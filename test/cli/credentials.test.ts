@@ -7,7 +7,7 @@ const terminals = sampleTerminals()
 const SET = ['connection', 'set', 'openai', '--provider', 'openai', '--url', 'https://api.openai.com/v1']
 
 test('connection set hands over what was typed, and shows it', async () => {
-  const { type, services } = terminals.open()
+  const { type } = await terminals.open()
   const { code, stdout } = await type(
     ...SET,
     ...['--model', 'gpt-5', '--model', 'gpt-5-mini', '--price', 'gpt-5=1.25/10/0.125', '--price', 'gpt-5-mini=0.25/2'],
@@ -15,7 +15,7 @@ test('connection set hands over what was typed, and shows it', async () => {
   )
   expect(code).toBe(0)
   expect(stdout).toContain('Price         gpt-5: 1.25 in, 10 out, 0.125 cached EUR for a million tokens\n')
-  expect(services.connections.get('openai')).toEqual({
+  expect(JSON.parse((await type('connection', 'show', 'openai', '--json')).stdout)).toEqual({
     name: 'openai',
     provider: 'openai',
     url: 'https://api.openai.com/v1',
@@ -23,7 +23,7 @@ test('connection set hands over what was typed, and shows it', async () => {
     prices: { 'gpt-5': { input: 1.25, output: 10, 'cached-input': 0.125 }, 'gpt-5-mini': { input: 0.25, output: 2 } },
     currency: 'EUR',
     'server-tools': ['web_search'],
-    credential: 'stored',
+    credential: 'stored as openai',
     unencrypted: false,
     origin: 'api',
   })
@@ -48,11 +48,11 @@ test.each([
     ['connection', 'set', 'Open AI', '--provider', 'openai', '--url', 'http://x', '--model', 'm'],
   ],
 ] as const)('connection set with %s is exit code 2', async (_, args) => {
-  expect(await terminals.open().type(...args)).toMatchObject({ code: 2, stdout: '' })
+  expect(await (await terminals.open()).type(...args)).toMatchObject({ code: 2, stdout: '' })
 })
 
 test('a connection without TLS is shown as what it is', async () => {
-  const { type } = terminals.open()
+  const { type } = await terminals.open()
   const clear = ['connection', 'set', 'corp', '--provider', 'openai', '--url', 'http://10.0.0.7:8000', '--model', 'm']
   const warning = /^Careful +without TLS, whoever is on the way can read what is asked, and the key/m
   expect((await type(...clear)).stdout).toMatch(warning)
@@ -61,25 +61,25 @@ test('a connection without TLS is shown as what it is', async () => {
 })
 
 test('connection set --no-key asks for none', async () => {
-  const { type, services } = terminals.open()
+  const { type, instance } = await terminals.open()
   await type(...SET, '--model', 'm', '--no-key')
-  expect(services.connections.get('openai')?.credential).toBe('none')
+  expect((await instance.store.connections.get('openai'))?.credential).toEqual({ from: 'none' })
 })
 
 test('credential set takes standard input, without its last line break', async () => {
-  const { type, services } = terminals.open({ input: 'sk-1\n' })
+  const { type, instance } = await terminals.open({ input: 'sk-1\n' })
   expect((await type('credential', 'set', 'openai')).code).toBe(0)
-  expect(services.values).toEqual(new Map([['openai', 'sk-1']]))
-  expect((await type('credential', 'rotate')).stdout).toBe(
-    'The master key is ffffffffffffffff now; 1 credential sealed under it.\n',
+  expect(await instance.secretOf('openai')).toBe('sk-1')
+  expect((await type('credential', 'rotate')).stdout).toMatch(
+    /^The master key is [0-9a-f]{16} now; 1 credential sealed under it\.\n$/,
   )
   expect((await type('credential', 'remove', 'openai')).stdout).toBe('Credential openai is removed.\n')
 })
 
 test('what a connection test says reaches a terminal as text', async () => {
-  const { type, services } = terminals.open({ tty: true, env: { NO_COLOR: '1' } })
-  await type(...SET, '--model', 'm')
-  Object.assign(services.connectionTest, { outcome: 'failed', message: HOSTILE, cure: HOSTILE, missing: [HOSTILE] })
+  const { type, instance } = await terminals.open({ tty: true, env: { NO_COLOR: '1' } })
+  await type(...SET, '--model', 'm', '--no-key')
+  Object.assign(instance.connectionTest, { outcome: 'failed', message: HOSTILE, cure: HOSTILE, missing: [HOSTILE] })
   const { code, stdout } = await type('connection', 'test', 'openai')
   expect(code).toBe(4)
   expect(stdout).not.toMatch(CONTROLS)

@@ -110,7 +110,7 @@ test.skipIf(!existsSync(GUEST))(
       '--follow',
       '--json',
       '--kind',
-      'run.started',
+      'run.planned',
       'run.finished',
     )
     expect(code).toBe(0)
@@ -119,7 +119,7 @@ test.skipIf(!existsSync(GUEST))(
         .trimEnd()
         .split('\n')
         .map((line) => (JSON.parse(line) as { kind: string }).kind),
-    ).toEqual(['run.started', 'run.finished'])
+    ).toEqual(['run.planned', 'run.finished'])
     expect(await run.ended).toMatchObject({ code: 1, stdout: expect.stringMatching(/#1 {2}failed .* exit 7/) })
   },
   90_000,

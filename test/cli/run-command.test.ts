@@ -7,7 +7,7 @@ import { sampleTerminals, START } from './sample-terminals.ts'
 const terminals = sampleTerminals()
 
 test('run --json prints one object with the run, its change, its counts and its advisories; progress goes to stderr', async () => {
-  const { type } = terminals.openWorking('succeeded')
+  const { type } = await terminals.openWorking('succeeded')
   const { code, stdout, stderr } = await type(...START, '--json')
   expect(code).toBe(0)
   expect(stdout.match(/\n/g)).toHaveLength(1)
@@ -22,7 +22,7 @@ test('run --json prints one object with the run, its change, its counts and its 
       insertions: 1,
       deletions: 1,
     },
-    trace: { events: expect.any(Number), processes: 3, filesRead: 20, filesWritten: 4, requests: 5, denied: 1 },
+    trace: { events: expect.any(Number), processes: 1, filesRead: 1, filesWritten: 1, requests: 2, denied: 0 },
     advisories: { before: ['GHSA-jf85-cpcp-j695', 'GHSA-vh95-rmgr-6w4m'], after: [] },
   })
   expect(stderr).toMatch(
@@ -31,8 +31,8 @@ test('run --json prints one object with the run, its change, its counts and its 
 })
 
 test('run --json leaves advisories out when the task reports none, and says null when there is no change', async () => {
-  const { type, services } = terminals.open()
-  services.onStart = (run) => services.finish(run.id, 'succeeded')
+  const { type, instance } = await terminals.open()
+  instance.onQueued = async (run) => await instance.finish(run.id, 'succeeded')
   const json = JSON.parse((await type(...START, '--json')).stdout) as object
   expect(json).toMatchObject({ change: null })
   expect(json).not.toHaveProperty('advisories')
@@ -44,13 +44,13 @@ test.each([
   ['refused', 3],
   ['error', 4],
 ] as const)('a run that ended as %s is exit code %i', async (status, code) => {
-  expect((await terminals.openWorking(status).type(...START)).code).toBe(code)
+  expect((await (await terminals.openWorking(status)).type(...START)).code).toBe(code)
 })
 
 test('run tells a person the result, advisories, packages, steps, files, refusals, the gate, and what to type next', async () => {
-  const { stdout } = await terminals.openWorking('succeeded').type(...START, '--data', terminals.folder)
+  const { stdout } = await (await terminals.openWorking('succeeded')).type(...START, '--data', terminals.folder)
   for (const text of [
-    'succeeded in 1.5 s',
+    ' succeeded in ',
     'Advisories: 2 before, 0 after',
     'gone  critical  GHSA-jf85-cpcp-j695 CVE-2019-10744  lodash 4.17.11 -> 4.17.21',
     'CVE-2020-7598',
@@ -65,17 +65,17 @@ test('run tells a person the result, advisories, packages, steps, files, refusal
     `bin/glovebox change diff ${CHANGE} --data ${terminals.folder}`,
     `bin/glovebox change approve ${CHANGE} --data ${terminals.folder}`,
     `bin/glovebox change merge ${CHANGE} --data ${terminals.folder}`,
-    `bin/glovebox trace 0000`,
+    `bin/glovebox trace `,
   ])
     expect(stdout).toContain(text)
 })
 
 test('run hands over task, inputs, ref, mode, sandbox and an absolute terminals.folder of advisories', async () => {
-  const { type, services } = terminals.open()
+  const { type, instance } = await terminals.open()
   const requests: unknown[] = []
-  services.onStart = (run, request) => {
-    requests.push(request)
-    services.finish(run.id, 'succeeded')
+  instance.onQueued = async (run) => {
+    requests.push(await instance.requestOf(run))
+    await instance.finish(run.id, 'succeeded')
   }
   await type(
     ...START,
@@ -88,7 +88,7 @@ test('run hands over task, inputs, ref, mode, sandbox and an absolute terminals.
     '--mode',
     'read-only',
     '--sandbox',
-    'bubblewrap',
+    'fake',
     '--advisories',
     'osv',
   )
@@ -100,9 +100,11 @@ test('run hands over task, inputs, ref, mode, sandbox and an absolute terminals.
       repository: join(terminals.folder, 'storefront'),
       ref: 'dev',
       mode: 'read-only',
-      sandbox: 'bubblewrap',
+      sandbox: 'fake',
       advisories: join(terminals.folder, 'osv'),
       agent: { name: null, connection: null, model: null },
+      trigger: 'manual',
+      idempotencyKey: null,
     },
     {
       work: { kind: 'command', argv: ['npm', 'test', '--', '--json', '--data', 'x'] },
@@ -112,6 +114,8 @@ test('run hands over task, inputs, ref, mode, sandbox and an absolute terminals.
       sandbox: null,
       advisories: null,
       agent: { name: null, connection: null, model: null },
+      trigger: 'manual',
+      idempotencyKey: null,
     },
     {
       work: { kind: 'command', argv: ['true'] },
@@ -121,39 +125,41 @@ test('run hands over task, inputs, ref, mode, sandbox and an absolute terminals.
       sandbox: null,
       advisories: null,
       agent: { name: null, connection: null, model: null },
+      trigger: 'manual',
+      idempotencyKey: null,
     },
   ])
 })
 
 test('--as asks in the name of a service, through the person', async () => {
-  const { type, services } = terminals.openWorking('succeeded')
+  const { type, instance } = await terminals.openWorking('succeeded')
   await type(...START, '--as', 'service:ci')
-  expect(services.asked.find(({ method }) => method === 'startRun')?.actor).toEqual({
+  expect(instance.asked.find(({ endpoint }) => endpoint === 'startRun')?.caller.actor).toEqual({
     id: 'service:ci',
     via: 'user:alice',
   })
 })
 
 test('an interrupted run is cancelled, its summary is printed, and the exit code is 130', async () => {
-  const terminal = terminals.open()
-  terminal.services.onStart = (run) => {
-    emitSampleRun(terminal.services, run.id)
+  const terminal = await terminals.open()
+  terminal.instance.onQueued = async (run) => {
+    await emitSampleRun(terminal.instance, run.id)
     terminal.interrupt()
   }
   const { code, stdout, stderr } = await terminal.type(...START)
   expect(code).toBe(130)
   expect(stderr).toContain('Cancelling the run')
   expect(stdout).toContain('cancelled')
-  expect(terminal.services.asked.map(({ method }) => method)).toContain('cancelRun')
+  expect(terminal.instance.asked.map(({ endpoint }) => endpoint)).toContain('cancelRun')
   expect(terminal.contexts.map((context) => context.disposed)).toEqual([true])
 })
 
 test('the live view on a terminal shows the command that runs, escaped, and cleans up after itself', async () => {
-  const terminal = terminals.open({ tty: true })
-  const { services } = terminal
-  services.onStart = (run) => {
-    services.emit(run.id, 'stage.started', { stage: 'work' })
-    services.emit(run.id, 'process.started', {
+  const terminal = await terminals.open({ tty: true })
+  const { instance } = terminal
+  instance.onQueued = async (run) => {
+    await instance.emit(run.id, 'stage.started', { stage: 'work' })
+    await instance.emit(run.id, 'process.started', {
       pid: 2,
       parent: 1,
       step: 0,
@@ -164,7 +170,7 @@ test('the live view on a terminal shows the command that runs, escaped, and clea
       executable: '/',
       executableDigest: null,
     })
-    setTimeout(() => services.finish(run.id, 'succeeded'), 400)
+    setTimeout(() => void instance.finish(run.id, 'succeeded'), 400)
   }
   const { stderr } = await terminal.type(...START)
   expect(stderr).toContain(String.raw`npm '\x1b]0;x\x07'`)

@@ -15,10 +15,10 @@ function exampleOf(page: string): string | undefined {
   return /```\n(Step #1[^`]*)```/.exec(page)?.[1]
 }
 
-function openWith(told: Story) {
-  const terminal = terminals.open()
-  terminal.services.addRun({ id: RUN })
-  for (const { kind, body } of told.events) terminal.services.emit(RUN, kind, body)
+async function openWith(told: Story) {
+  const terminal = await terminals.open()
+  await terminal.instance.addRun({ id: RUN })
+  await terminal.instance.emitAll(RUN, told.events)
   return terminal
 }
 
@@ -41,12 +41,12 @@ function lyingAgent(): Story {
 }
 
 test('what was seen and not announced, and what was announced and not seen, stand apart, with the rule', async () => {
-  const { stdout } = await openWith(lyingAgent()).type('trace', 'latest', '--said-did')
+  const { stdout } = await (await openWith(lyingAgent())).type('trace', 'latest', '--said-did')
   expect(stdout).toBe(EXAMPLE)
 })
 
 test('as JSON it is one object, with every row', async () => {
-  const { stdout } = await openWith(lyingAgent()).type('trace', RUN, '--said-did', '--json')
+  const { stdout } = await (await openWith(lyingAgent())).type('trace', RUN, '--said-did', '--json')
   const [step] = (JSON.parse(stdout) as SaidDid).steps
   expect(step?.calls.map(({ call, verdict }) => [call, verdict])).toEqual([
     ['a', 'not-seen'],
@@ -56,12 +56,12 @@ test('as JSON it is one object, with every row', async () => {
 })
 
 test('it says where there is nothing, takes no filter of events, and shows more on demand', async () => {
-  const { type } = terminals.openWithChange()
+  const { type } = await terminals.openWithChange()
   expect((await type('trace', 'latest', '--said-did')).stdout).toBe('No agent worked in this run.\n')
   expect((await type('trace', 'latest', '--said-did', '--follow')).code).toBe(2)
   const told = story().begin().session()
   for (let pid = 20; pid < 30; pid++) told.starts(pid, AGENT, 'x')
-  const many = openWith(told.end())
+  const many = await openWith(told.end())
   const short = (await many.type('trace', RUN, '--said-did', '--limit', '3')).stdout
   expect(short).toContain('Seen, not announced: 10\n')
   expect(short).toContain('  and 7 more rows; --limit shows more')
@@ -70,11 +70,9 @@ test('it says where there is nothing, takes no filter of events, and shows more 
 
 test('a tie names the calls that it may be of', async () => {
   const told = story().begin().session().call('a', 'search').call('b', 'fetch').starts(12, AGENT, 'rg', 'x').done('a')
-  const { stdout } = await openWith(told.starts(13, AGENT, 'rg', 'y').call('c', 'other').end()).type(
-    'trace',
-    RUN,
-    '--said-did',
-  )
+  const { stdout } = await (
+    await openWith(told.starts(13, AGENT, 'rg', 'y').call('c', 'other').end())
+  ).type('trace', RUN, '--said-did')
   expect(stdout).toContain('  [0] or [1]  windows  process [12] rg x')
   expect(stdout).toContain('  [1] or [2]  opening  process [13] rg y')
 })
@@ -90,7 +88,7 @@ test('what agents and sandboxes write does nothing to a terminal', async () => {
     .request(`https://x.example/${HOSTILE}`)
     .connect(12, HOSTILE)
     .end()
-  const { type } = openWith(told)
+  const { type } = await openWith(told)
   expect((await type('trace', RUN, '--said-did')).stdout).not.toMatch(CONTROLS)
   expect((await type('trace', RUN, '--said-did', '--json')).stdout).not.toMatch(CONTROLS)
 })

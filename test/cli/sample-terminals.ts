@@ -1,8 +1,8 @@
 // Terminals with something behind them: a folder, and runs that did their work.
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterEach, beforeEach } from 'vitest'
+import type { RunStatus } from '../../src/domain/events/fields.ts'
+import { openInstance } from '../services/test-instance.ts'
+import { testFolder, type TestFolder } from '../test-folder.ts'
 import { ADVISORIES, DIFF, emitSampleRun, RUN, sampleChange } from './samples.ts'
 import { openTerminal, type Terminal, type TerminalOptions } from './terminal.ts'
 
@@ -13,45 +13,58 @@ type Options = Partial<TerminalOptions>
 
 export interface SampleTerminals {
   readonly folder: string
-  open(options?: Options): Terminal
+  open(options?: Options): Promise<Terminal>
   /** Its runs do their work, leave a change, and end so. */
-  openWorking(status: 'succeeded' | 'failed' | 'refused' | 'error', options?: Options): Terminal
+  openWorking(status: RunStatus, options?: Options): Promise<Terminal>
   /** It has a finished run with a change. */
-  openWithChange(options?: Options, fields?: Parameters<typeof sampleChange>[0]): Terminal
+  openWithChange(options?: Options, fields?: Parameters<typeof sampleChange>[0]): Promise<Terminal>
 }
 
-/** A fresh data folder for each test of the file. */
+/** A fresh data folder and fresh instances for each test of the file. */
 export function sampleTerminals(): SampleTerminals {
-  let folder = ''
+  let folder: TestFolder
+  let opened: AsyncDisposableStack
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'glovebox-cli-'))
+    folder = await testFolder()
+    opened = new AsyncDisposableStack()
   })
-  afterEach(() => rm(folder, { recursive: true }))
+  afterEach(async () => {
+    await opened[Symbol.asyncDispose]()
+    await folder[Symbol.asyncDispose]()
+  })
 
-  function open(options: Options = {}): Terminal {
-    return openTerminal({ dataFolder: folder, ...options })
+  async function open(options: Options = {}): Promise<Terminal> {
+    const instance = options.instance ?? opened.use(await openInstance())
+    return openTerminal({ dataFolder: folder.path, ...options, instance })
   }
   return {
     get folder() {
-      return folder
+      return folder.path
     },
     open,
-    openWorking(status, options) {
-      const terminal = open(options)
-      const { services } = terminal
-      services.advisories = ADVISORIES
-      services.onStart = (run) => {
-        emitSampleRun(services, run.id)
-        services.addChange(sampleChange({ run: run.id }), DIFF)
-        services.finish(run.id, status)
+    async openWorking(status, options) {
+      const terminal = await open(options)
+      const { instance } = terminal
+      instance.onQueued = async (run) => {
+        await emitSampleRun(instance, run.id)
+        await instance.addAdvisories(run.id, ADVISORIES)
+        await instance.addChange(sampleChange({ run: run.id, requester: { id: 'user:bob' } }), DIFF)
+        await instance.finish(run.id, status)
       }
       return terminal
     },
-    openWithChange(options, fields) {
-      const terminal = open(options)
-      terminal.services.addRun({ id: RUN, status: 'succeeded', startedAt: 1000, finishedAt: 2500 })
-      emitSampleRun(terminal.services, RUN)
-      terminal.services.addChange(sampleChange(fields), DIFF)
+    async openWithChange(options, fields) {
+      const terminal = await open(options)
+      const { instance } = terminal
+      await instance.addRun({
+        id: RUN,
+        status: 'succeeded',
+        createdAt: Date.UTC(2026, 0, 2, 3, 4, 5),
+        startedAt: 1000,
+        finishedAt: 2500,
+      })
+      await emitSampleRun(instance, RUN)
+      await instance.addChange(sampleChange(fields), DIFF)
       return terminal
     },
   }

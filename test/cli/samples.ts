@@ -1,6 +1,6 @@
 // Things that a run leaves behind, for tests.
 import type { AdvisoryReport, Change } from '../../src/domain/change.ts'
-import type { FakeServices } from '../../src/services/fake.ts'
+import type { TestInstance } from '../services/test-instance.ts'
 
 export const RUN = '0123456789abcdefghj0'
 export const CHANGE = '1123456789abcdefghj0'
@@ -77,6 +77,7 @@ export function sampleChange(fields: Partial<Change> = {}): Change {
     insertions: 1,
     deletions: 1,
     diff: `sha256:${'0'.repeat(64)}`,
+    pack: null,
     protectedPaths: [],
     findings: [],
     checks: [{ name: 'test', passed: true, detail: 'exit 0' }],
@@ -91,11 +92,11 @@ export function sampleChange(fields: Partial<Change> = {}): Change {
 }
 
 /** The events of a small run that was refused one request. */
-export function emitSampleRun(services: FakeServices, run: string): void {
-  const stdout = `sha256:${'1'.repeat(64)}`
-  services.emit(run, 'stage.started', { stage: 'work' })
-  services.emit(run, 'step.started', { step: 0, name: 'audit', argv: ['sh', '-e'], workingDirectory: '.' })
-  services.emit(run, 'process.started', {
+export async function emitSampleRun(instance: TestInstance, run: string): Promise<void> {
+  const stdout = (await instance.store.blobs.put(new TextEncoder().encode('found'))).digest
+  await instance.emit(run, 'stage.started', { stage: 'work' })
+  await instance.emit(run, 'step.started', { step: 0, name: 'audit', argv: ['sh', '-e'], workingDirectory: '.' })
+  await instance.emit(run, 'process.started', {
     pid: 2,
     parent: 1,
     step: 0,
@@ -106,7 +107,7 @@ export function emitSampleRun(services: FakeServices, run: string): void {
     executable: '/usr/bin/node',
     executableDigest: null,
   })
-  services.emit(run, 'file.accessed', {
+  await instance.emit(run, 'file.accessed', {
     pid: 2,
     read: ['/workspace/repo/package.json'],
     written: ['/tmp/x'],
@@ -117,7 +118,7 @@ export function emitSampleRun(services: FakeServices, run: string): void {
     omitted: 0,
   })
   for (let times = 0; times < 2; times++) {
-    services.emit(run, 'net.requested', {
+    await instance.emit(run, 'net.requested', {
       method: 'GET',
       url: 'https://evil.example/steal',
       service: 'egress',
@@ -127,7 +128,7 @@ export function emitSampleRun(services: FakeServices, run: string): void {
       decision: { allowed: false, reasons: [] },
     })
   }
-  services.emit(run, 'step.finished', {
+  await instance.emit(run, 'step.finished', {
     step: 0,
     name: 'audit',
     outcome: 'succeeded',

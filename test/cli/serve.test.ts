@@ -1,31 +1,31 @@
 // `glovebox serve` over real TCP, as a browser page or a neighbour on the machine would try it.
-import { mkdtemp, rm } from 'node:fs/promises'
 import { request } from 'node:http'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { createFakeServices } from '../../src/services/fake.ts'
+import { openInstance, type TestInstance } from '../services/test-instance.ts'
+import { testFolder, type TestFolder } from '../test-folder.ts'
 import { openTerminal, TOKEN, type Terminal } from './terminal.ts'
 
-const services = createFakeServices()
-let folder: string
+let instance: TestInstance
+let folder: TestFolder
 let port: number
 let terminal: Terminal
 let serving: ReturnType<Terminal['type']>
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'glovebox-serve-'))
+  folder = await testFolder()
+  instance = await openInstance()
   port = await freePort()
-  services.addRun({ id: '0123456789abcdefghj0' })
-  terminal = openTerminal({ dataFolder: folder, services })
+  await instance.addRun({ id: '0123456789abcdefghj0' })
+  terminal = openTerminal({ dataFolder: folder.path, instance })
   serving = terminal.type('serve', '--port', String(port))
   await vi.waitFor(() => ask({ path: '/' }))
 })
 afterAll(async () => {
   terminal.interrupt()
   await serving
-  await rm(folder, { recursive: true })
+  await instance[Symbol.asyncDispose]()
+  await folder[Symbol.asyncDispose]()
 })
 
 const BEARER = { authorization: `Bearer ${TOKEN}` }
@@ -37,7 +37,7 @@ test('with the token it answers, as the person who started it', async () => {
   })
   expect(status).toBe(200)
   expect(JSON.parse(body)).toMatchObject({ runs: [{ id: '0123456789abcdefghj0' }] })
-  expect(services.asked.at(-1)?.actor).toEqual({ id: 'user:alice' })
+  expect(instance.asked.at(-1)?.caller).toMatchObject({ actor: { id: 'user:alice' }, proof: 'token' })
 })
 
 test.each([
@@ -45,9 +45,9 @@ test.each([
   ['with a wrong token', { authorization: `Bearer ${'u'.repeat(43)}` }],
   ['with only the name of an actor', { 'glovebox-actor': '{"id":"user:alice"}' }],
 ])('%s it answers 401 and asks no use case', async (_, headers) => {
-  const before = services.asked.length
+  const before = instance.asked.length
   expect((await ask({ path: '/api/v1/runs', headers: headers as Record<string, string> })).status).toBe(401)
-  expect(services.asked.length).toBe(before)
+  expect(instance.asked.length).toBe(before)
 })
 
 test.each(['evil.example', 'localhost.evil.example:7373', '0.0.0.0'])(
@@ -97,7 +97,8 @@ test('it describes its API', async () => {
 })
 
 test('another command line of the same folder talks to it through the socket', async () => {
-  const other = openTerminal({ dataFolder: folder, services: createFakeServices() })
+  await using nothing = await openInstance()
+  const other = openTerminal({ dataFolder: folder.path, instance: nothing })
   expect((await other.type('runs')).stdout).toContain('0123456789abcdefghj0')
   expect(other.contexts).toEqual([])
 })
@@ -107,7 +108,7 @@ test('interrupted, it ends in order; it has said where it listens, and never wha
   const { code, stdout } = await serving
   expect(code).toBe(0)
   expect(stdout).toBe(
-    `Listening on http://127.0.0.1:${port}/api/v1\nThe token that it asks for is in ${folder}/api-token\n`,
+    `Listening on http://127.0.0.1:${port}/api/v1\nThe token that it asks for is in ${folder.path}/api-token\n`,
   )
   expect(stdout).not.toContain(TOKEN)
   expect(terminal.contexts.map((context) => context.disposed)).toEqual([true])

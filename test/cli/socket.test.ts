@@ -1,46 +1,54 @@
 // Several processes on one data folder: whoever works listens on the folder's socket, and the others talk to it.
-import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createFakeServices } from '../../src/services/fake.ts'
+import { openInstance } from '../services/test-instance.ts'
+import { testFolder, type TestFolder } from '../test-folder.ts'
 import type { Run } from '../../src/domain/run.ts'
 import { openTerminal } from './terminal.ts'
 
+let own: TestFolder
 let folder: string
+let opened: AsyncDisposableStack
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'glovebox-cli-'))
+  opened = new AsyncDisposableStack()
+  own = await testFolder()
+  folder = own.path
 })
-afterEach(() => rm(folder, { recursive: true }))
+afterEach(async () => {
+  await opened[Symbol.asyncDispose]()
+  await own[Symbol.asyncDispose]()
+})
 
 const START = ['run', 'fix-vulnerabilities', '--repo', '/r']
 
 /** Two terminals whose processes are two: the first one's services are in neither reach of the other but the socket. */
-function openTwo(dataFolder = folder) {
+async function openTwo(dataFolder = folder) {
   const lock = { held: false }
-  const services = createFakeServices()
+  const instance = opened.use(await openInstance())
+  const other = opened.use(await openInstance())
   const started = Promise.withResolvers<Run>()
-  services.onStart = (run) => started.resolve(run)
+  instance.onQueued = (run) => started.resolve(run)
   return {
-    services,
+    instance,
     lock,
     started: started.promise,
-    first: openTerminal({ dataFolder, services, lock }),
-    second: openTerminal({ dataFolder, lock }),
+    first: openTerminal({ dataFolder, instance, lock }),
+    second: openTerminal({ dataFolder, instance: other, lock }),
   }
 }
 
 test('while a run works in one process, another lists it, follows its trace and asks it to stop', async () => {
-  const { first, second, services, started } = openTwo()
+  const { first, second, instance, started } = await openTwo()
   const running = first.type(...START)
   const run = await started
   expect((await second.type('runs')).stdout).toContain(run.id)
   const following = second.type('trace', 'latest', '--follow', '--json')
-  await expect.poll(() => services.asked.filter(({ method }) => method === 'readEvents').length).toBe(2)
-  services.emit(run.id, 'stage.started', { stage: 'work' })
+  await expect.poll(() => instance.asked.filter(({ endpoint }) => endpoint === 'readEvents').length).toBe(2)
+  await instance.emit(run.id, 'stage.started', { stage: 'work' })
   expect(await second.type('runs', 'cancel', 'latest')).toMatchObject({ code: 0 })
   const { stdout, code } = await following
   expect(code).toBe(0)
@@ -49,51 +57,51 @@ test('while a run works in one process, another lists it, follows its trace and 
       .trimEnd()
       .split('\n')
       .map((line) => (JSON.parse(line) as { kind: string }).kind),
-  ).toEqual(['run.requested', 'stage.started', 'run.finished'])
+  ).toEqual(['run.requested', 'stage.started', 'policy.decided', 'run.cancel-requested', 'run.finished'])
   expect((await running).code).toBe(130)
   expect(second.contexts).toEqual([])
 })
 
 test('only the owner of the folder reaches the socket, and it is gone afterwards', async () => {
-  const { first, services, started } = openTwo()
+  const { first, instance, started } = await openTwo()
   const running = first.type(...START)
   const run = await started
   const socket = await stat(join(folder, 'server.sock'))
   expect(socket.isSocket()).toBe(true)
   expect(socket.mode & 0o777).toBe(0o600)
-  services.finish(run.id, 'succeeded')
+  await instance.finish(run.id, 'succeeded')
   await running
   await expect(stat(join(folder, 'server.sock'))).rejects.toMatchObject({ code: 'ENOENT' })
 })
 
 test('a short command does not listen: nobody’s run would outlive it', async () => {
-  const { first, services } = openTwo()
-  const { listTasks } = services
+  const { first, instance } = await openTwo()
+  const { listTasks } = instance.services
   let socket: unknown = null
-  services.listTasks = async (actor) => {
+  instance.services.listTasks = async (call) => {
     socket = await stat(join(folder, 'server.sock')).catch(() => null)
-    return listTasks(actor)
+    return listTasks(call)
   }
   expect((await first.type('task')).code).toBe(0)
   expect(socket).toBe(null)
 })
 
 test('a process that is done stays while another process’s run executes in it', async () => {
-  const { first, second, services, lock } = openTwo()
+  const { first, second, instance, lock } = await openTwo()
   const runs: Run[] = []
-  services.onStart = (run) => void runs.push(run)
+  instance.onQueued = (run) => void runs.push(run)
   const one = first.type(...START)
   await expect.poll(() => runs.length).toBe(1)
   const two = second.type(...START)
   await expect.poll(() => runs.length).toBe(2)
-  services.finish(runs[0]!.id, 'succeeded')
+  await instance.finish(runs[0]!.id, 'succeeded')
   const order: string[] = []
   void one.then(() => order.push('one'))
   void two.then(() => order.push('two'))
   await sleep(300)
   expect(order).toEqual([])
   expect(lock.held).toBe(true)
-  services.finish(runs[1]!.id, 'failed')
+  await instance.finish(runs[1]!.id, 'failed')
   expect((await two).code).toBe(1)
   expect((await one).stderr).toContain('Waiting for another run')
   expect((await one).code).toBe(0)
@@ -102,8 +110,8 @@ test('a process that is done stays while another process’s run executes in it'
 
 test('the socket of a process that died is replaced', async () => {
   const path = join(folder, 'server.sock')
-  const { first, services } = openTwo()
-  services.onStart = (run) => services.finish(run.id, 'succeeded')
+  const { first, instance } = await openTwo()
+  instance.onQueued = (run) => instance.finish(run.id, 'succeeded')
   for (const leave of [() => leaveDeadSocket(path), () => writeFile(path, '')]) {
     await leave()
     expect((await first.type('runs')).code).toBe(0)
@@ -114,16 +122,16 @@ test('the socket of a process that died is replaced', async () => {
 test('a data folder deeper than a socket’s address can say works the same', async () => {
   const deep = join(folder, ...Array.from({ length: 12 }, (_, index) => `a-rather-long-folder-name-${index}`))
   await mkdir(deep, { recursive: true })
-  const { first, second, services, started } = openTwo(deep)
+  const { first, second, instance, started } = await openTwo(deep)
   const running = first.type(...START)
   const run = await started
   expect((await second.type('runs', '--json')).stdout).toContain(run.id)
-  services.finish(run.id, 'succeeded')
+  await instance.finish(run.id, 'succeeded')
   expect((await running).code).toBe(0)
 })
 
 test('a folder that another process holds for a moment is waited for', async () => {
-  const { first, lock } = openTwo()
+  const { first, lock } = await openTwo()
   lock.held = true
   setTimeout(() => {
     lock.held = false
@@ -133,7 +141,7 @@ test('a folder that another process holds for a moment is waited for', async () 
 
 test('a server that breaks off while a run is followed is exit code 4, not the end of the run', async () => {
   const server = await answerBadly(join(folder, 'server.sock'))
-  const { code, stderr } = await openTwo().second.type('trace', 'latest', '--follow')
+  const { code, stderr } = await (await openTwo()).second.type('trace', 'latest', '--follow')
   expect(code).toBe(4)
   expect(stderr).toMatch(/does not answer any more|broke off/)
   server.close()

@@ -7,23 +7,24 @@ const terminals = sampleTerminals()
 
 test('colours are for terminals, and NO_COLOR ends them', async () => {
   const escape = '\u001b['
-  expect((await terminals.openWithChange({ tty: true }).type('change', 'diff', 'latest')).stdout).toContain(
+  expect((await (await terminals.openWithChange({ tty: true })).type('change', 'diff', 'latest')).stdout).toContain(
     `${escape}32m+  "lodash"`,
   )
   expect(
-    (await terminals.openWithChange({ tty: true, env: { NO_COLOR: '1' } }).type('change', 'diff', 'latest')).stdout,
+    (await (await terminals.openWithChange({ tty: true, env: { NO_COLOR: '1' } })).type('change', 'diff', 'latest'))
+      .stdout,
   ).not.toContain(escape)
-  expect((await terminals.openWithChange().type('runs', 'show', 'latest')).stdout).not.toContain(escape)
-  expect((await terminals.openWithChange({ tty: true }).type('runs', 'show', 'latest', '--json')).stdout).not.toContain(
-    escape,
-  )
+  expect((await (await terminals.openWithChange()).type('runs', 'show', 'latest')).stdout).not.toContain(escape)
+  expect(
+    (await (await terminals.openWithChange({ tty: true })).type('runs', 'show', 'latest', '--json')).stdout,
+  ).not.toContain(escape)
 })
 
 test('hostile names, titles, arguments and diffs reach a terminal as harmless text', async () => {
-  const terminal = terminals.open({ tty: true, env: { NO_COLOR: '1', TERM: 'dumb' } })
-  const { services, type } = terminal
-  services.onStart = (run) => services.finish(run.id, 'succeeded')
-  services.addRun({
+  const terminal = await terminals.open({ tty: true, env: { NO_COLOR: '1', TERM: 'dumb' } })
+  const { instance, type } = terminal
+  instance.onQueued = async (run) => await instance.finish(run.id, 'succeeded')
+  await instance.addRun({
     id: RUN,
     status: 'failed',
     task: 'x',
@@ -32,7 +33,7 @@ test('hostile names, titles, arguments and diffs reach a terminal as harmless te
     finishedAt: 2,
     startedAt: 1,
   })
-  services.emit(RUN, 'process.started', {
+  await instance.emit(RUN, 'process.started', {
     pid: 2,
     parent: 1,
     step: 0,
@@ -43,7 +44,7 @@ test('hostile names, titles, arguments and diffs reach a terminal as harmless te
     executable: HOSTILE,
     executableDigest: null,
   })
-  services.emit(RUN, 'net.requested', {
+  await instance.emit(RUN, 'net.requested', {
     method: HOSTILE,
     url: HOSTILE,
     service: 'egress',
@@ -53,8 +54,8 @@ test('hostile names, titles, arguments and diffs reach a terminal as harmless te
     decision: { allowed: false, reasons: [HOSTILE] },
     note: HOSTILE,
   })
-  services.emit(RUN, 'platform.failed', { detail: HOSTILE })
-  services.advisories = {
+  await instance.emit(RUN, 'platform.failed', { detail: HOSTILE })
+  await instance.addAdvisories(RUN, {
     ...ADVISORIES,
     packages: [{ name: HOSTILE, from: HOSTILE, to: HOSTILE }],
     after: [
@@ -68,9 +69,9 @@ test('hostile names, titles, arguments and diffs reach a terminal as harmless te
         fixed: [],
       },
     ],
-  }
-  services.artifacts.set(HOSTILE, new Uint8Array())
-  services.addChange(
+  })
+  await instance.addArtifact(RUN, HOSTILE, new Uint8Array())
+  await instance.addChange(
     sampleChange({
       title: HOSTILE,
       body: HOSTILE,

@@ -1,21 +1,22 @@
-// A command line with streams that remember, around services in memory.
+// A command line with streams that remember, around an instance that executes nothing.
 import { Readable } from 'node:stream'
 import type { CliEnvironment, OutputStream } from '../../src/cli/cli-environment.ts'
 import { runCli } from '../../src/cli/run-cli.ts'
-import { createFakeServices, fakeContext, type FakeServices } from '../../src/services/fake.ts'
 import { ServiceError } from '../../src/services/types.ts'
+import type { TestInstance } from '../services/test-instance.ts'
 
 export interface Terminal {
-  services: FakeServices
+  instance: TestInstance
   /** Runs a command to its end. */
   type(...args: string[]): Promise<{ code: number; stdout: string; stderr: string; bytes: Uint8Array }>
   interrupt(): void
-  contexts: ReturnType<typeof fakeContext>[]
+  /** Those that it opened; true once it was let go. */
+  contexts: { disposed: boolean }[]
 }
 
 export interface TerminalOptions {
   dataFolder: string
-  services?: FakeServices
+  instance: TestInstance
   tty?: boolean
   env?: Record<string, string>
   /** What standard input holds. */
@@ -28,7 +29,7 @@ export interface TerminalOptions {
 export const TOKEN = 't'.repeat(43)
 
 export function openTerminal(options: TerminalOptions): Terminal {
-  const services = options.services ?? createFakeServices()
+  const { instance } = options
   const contexts: Terminal['contexts'] = []
   const lock = options.lock ?? { held: false }
   const interrupted = new AbortController()
@@ -41,10 +42,11 @@ export function openTerminal(options: TerminalOptions): Terminal {
     async openContext({ dataFolder }) {
       if (lock.held) throw new ServiceError('busy', 'Another process holds the data folder')
       lock.held = true
-      const context = fakeContext(services, dataFolder)
+      const context = { disposed: false }
       contexts.push(context)
       return {
-        ...context,
+        services: instance.services,
+        dataFolder,
         async [Symbol.asyncDispose]() {
           lock.held = false
           context.disposed = true
@@ -55,7 +57,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
     interrupted: interrupted.signal,
   }
   return {
-    services,
+    instance,
     contexts,
     interrupt: () => interrupted.abort(),
     async type(...args) {

@@ -28,18 +28,18 @@ test.each([
   ['a port out of range', ['serve', '--port', '70000']],
   ['an unknown variable of ours', ['runs']],
 ] as const)('%s is exit code 2, with words on stderr and none on stdout', async (what, args) => {
-  const { code, stdout, stderr } = await terminals
-    .open({
+  const { code, stdout, stderr } = await (
+    await terminals.open({
       env: what.startsWith('an unknown variable') ? { GLOVEBOX_DAAT: 'x' } : {},
     })
-    .type(...args)
+  ).type(...args)
   expect(code).toBe(2)
   expect(stderr).not.toBe('')
   expect(stdout).toBe('')
 })
 
 test('with --json, an error is an object on stdout too', async () => {
-  const { code, stdout } = await terminals.open().type('change', 'show', '99999', '--json')
+  const { code, stdout } = await (await terminals.open()).type('change', 'show', '99999', '--json')
   expect(code).toBe(2)
   expect(JSON.parse(stdout)).toEqual({
     error: { code: 'not-found', message: 'There is no change "99999"', cure: expect.any(String) },
@@ -85,7 +85,7 @@ test.each([
   ['doctor'],
   ['serve'],
 ])('%s --help explains itself and touches nothing', async (words) => {
-  const terminal = terminals.open()
+  const terminal = await terminals.open()
   const { code, stdout } = await terminal.type(...(words === 'nothing' ? [] : words.split(' ')), '--help')
   expect(code).toBe(0)
   expect(stdout).toMatch(/^Usage: glovebox/)
@@ -93,12 +93,10 @@ test.each([
 })
 
 test('a refusal by policy is exit code 3, with the rules', async () => {
-  const { type, services } = terminals.open()
-  const { startRun } = services
-  services.startRun = (_, request) => startRun({ id: 'user:nobody' }, request)
-  const { code, stderr } = await type(...START)
+  const { type } = await terminals.open()
+  const { code, stderr } = await type(...START, '--as', 'service:undeclared')
   expect(code).toBe(3)
-  expect(stderr).toBe('glovebox: Policy denies it\n  denied by fake-policy\n')
+  expect(stderr).toMatch(/^glovebox: service:undeclared may not start run on repository .*\n {2}see `glovebox policy/)
 })
 
 test('what nobody foresaw is exit code 4 and one line; its stack only with GLOVEBOX_DEBUG=1', async () => {
@@ -106,8 +104,8 @@ test('what nobody foresaw is exit code 4 and one line; its stack only with GLOVE
     [{}, 1],
     [{ GLOVEBOX_DEBUG: '1' }, 3],
   ] as const) {
-    const { type, services } = terminals.open({ env: env as Record<string, string> })
-    services.listTasks = async () => {
+    const { type, instance } = await terminals.open({ env: env as Record<string, string> })
+    instance.services.listTasks = async () => {
       throw new Error('the disk is gone')
     }
     const { code, stderr } = await type('task', 'list')

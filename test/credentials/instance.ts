@@ -3,6 +3,7 @@ import { openCredentials } from '../../src/credentials/open-credentials.ts'
 import type { CredentialOptions, Credentials } from '../../src/credentials/open-credentials.ts'
 import type { Connection } from '../../src/domain/connection.ts'
 import type { Event } from '../../src/domain/event.ts'
+import { DIRECT } from '../../src/outgoing/settings.ts'
 import type { Store } from '../../src/store/types.ts'
 import { MACHINE, open } from '../store/sample-records.ts'
 
@@ -28,6 +29,7 @@ export async function openInstance(folder: string, options: Partial<CredentialOp
     connections: [],
     variable: () => undefined,
     hostEnvironment: { PATH: process.env['PATH'] ?? '' },
+    outgoing: DIRECT,
     now: MACHINE.now,
     ...options,
   })

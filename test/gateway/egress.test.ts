@@ -209,7 +209,7 @@ describe('what no policy permits', () => {
     expect(box.questions[0]?.resource).toEqual({
       type: 'Host',
       id: 'evil.example.org:80',
-      attributes: { host: 'evil.example.org', port: 80, scheme: 'http' },
+      attributes: { authority: 'evil.example.org:80', host: 'evil.example.org', port: 80, scheme: 'http' },
     })
   })
 

@@ -7,15 +7,22 @@ import type { RequestListener } from 'node:http'
 import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import type { NewEvent } from '../../src/domain/event.ts'
 import type { RequestRecord } from '../../src/gateway/record-request.ts'
 import type { Connect } from '../../src/gateway/egress/dial.ts'
 import type { Resolver } from '../../src/gateway/egress/resolve-host.ts'
 import { createRunCa, type RunCa } from '../../src/gateway/egress/run-ca.ts'
-import { proxyEnvironment, trustEnvironment } from '../../src/gateway/egress/trust-environment.ts'
+import {
+  javaEnvironment,
+  javaTrustFile,
+  proxyEnvironment,
+  trustEnvironment,
+} from '../../src/gateway/egress/trust-environment.ts'
 import type { GatewayLimits } from '../../src/gateway/limits.ts'
 import { openGateway } from '../../src/gateway/open-gateway.ts'
 import type { GatewayContext, GatewayService } from '../../src/gateway/types.ts'
+import type { Outgoing } from '../../src/outgoing/settings.ts'
 import type { PolicyQuestion } from '../../src/policy/types.ts'
 import type { BlobStore, Recorder } from '../../src/store/types.ts'
 
@@ -43,7 +50,10 @@ export function memoryBlobs(): BlobStore & { all: Map<string, Buffer> } {
       }
     },
     read: async (digest) => all.get(digest) ?? null,
-    path: async () => null,
+    async open(digest) {
+      const bytes = all.get(digest)
+      return bytes ? { bytes: bytes.byteLength, stream: () => Readable.from([bytes]) } : null
+    },
   }
 }
 
@@ -72,6 +82,9 @@ export interface FixtureOptions {
   recorderFails?: () => boolean
   /** Also takes what is recorded. */
   recorder?: Recorder
+  /** Configured ones. */
+  secrets?: GatewayContext['secrets']
+  outgoing?: Outgoing
 }
 
 export async function openFixture(options: FixtureOptions = {}): Promise<Fixture> {
@@ -103,6 +116,7 @@ export async function openFixture(options: FixtureOptions = {}): Promise<Fixture
       },
     },
     blobs,
+    ...(options.secrets && { secrets: options.secrets }),
   }
   const ca = await createRunCa()
   const socketPath = join(directory, 'gateway.sock')
@@ -116,6 +130,7 @@ export async function openFixture(options: FixtureOptions = {}): Promise<Fixture
     ca,
     signal: stop.signal,
     services: options.services?.(context) ?? [],
+    ...(options.outgoing && { outgoing: options.outgoing }),
     ...(options.limits && { limits: options.limits }),
     egress: {
       ...(resolve && { resolve }),
@@ -125,11 +140,14 @@ export async function openFixture(options: FixtureOptions = {}): Promise<Fixture
   })
   const caPath = join(directory, 'ca.pem')
   await writeFile(caPath, ca.certificatePem)
+  const javaTrust = javaTrustFile(ca.certificatePem, join(directory, 'ca.jks'))
+  await writeFile(javaTrust.target, javaTrust.content)
   const environment = {
     PATH: `${join(import.meta.dirname, '../../node_modules/.bin')}:/usr/bin:/bin`,
     HOME: join(directory, 'home'),
     ...trustEnvironment(caPath, caPath),
     ...proxyEnvironment(bridge.port),
+    ...javaEnvironment(bridge.port, javaTrust.target),
   }
   return {
     context,
@@ -155,8 +173,12 @@ async function openBridge(socketPath: string): Promise<{ port: number; close(): 
   const sockets = new Set<Socket>()
   const server = createServer({ allowHalfOpen: true }, (inside) => {
     const outside = connect({ path: socketPath, allowHalfOpen: true })
-    for (const socket of [inside, outside]) {
-      sockets.add(socket.on('error', () => socket.destroy()))
+    for (const [socket, other] of [
+      [inside, outside],
+      [outside, inside],
+    ] as const) {
+      // As the guest's: a side that breaks off takes the other along.
+      sockets.add(socket.on('error', () => other.destroy()))
       socket.on('close', () => sockets.delete(socket))
     }
     inside.pipe(outside)

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { readNpmConfiguration, type NpmConfiguration } from '../../src/gateway/npm/configuration.ts'
+import { readNpmConfiguration, type NpmConfiguration } from '../../src/gateway/registries/npm/configuration.ts'
 
 const BIN = join(import.meta.dirname, '../../node_modules/.bin')
 let home: string

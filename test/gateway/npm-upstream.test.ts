@@ -3,8 +3,9 @@ import { createServer } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { upstreamAdvisories } from '../../src/advisories/upstream-advisories.ts'
-import type { NpmConfiguration } from '../../src/gateway/npm/configuration.ts'
-import { createNpmUpstream, type UpstreamAnswer } from '../../src/gateway/npm/upstream.ts'
+import type { NpmConfiguration } from '../../src/gateway/registries/npm/configuration.ts'
+import { redirectPlace, registryPlace, type Place } from '../../src/gateway/registries/npm/place.ts'
+import { createNpmUpstream, type UpstreamAnswer } from '../../src/gateway/registries/npm/upstream.ts'
 import { listen, openStandIn } from './gateway-fixture.ts'
 
 function configurationOf(registry: string, more: Partial<NpmConfiguration> = {}): NpmConfiguration {
@@ -14,10 +15,10 @@ function configurationOf(registry: string, more: Partial<NpmConfiguration> = {})
 
 async function get(
   configuration: NpmConfiguration,
-  url = new URL('x', configuration.registry),
+  place: Place = registryPlace(new URL('x', configuration.registry), [configuration.registry]),
 ): Promise<UpstreamAnswer> {
   await using upstream = createNpmUpstream(configuration)
-  const answer = await upstream.ask({ method: 'GET', url, headers: {}, signal: AbortSignal.timeout(5000) })
+  const answer = await upstream.ask({ method: 'GET', place, headers: {}, signal: AbortSignal.timeout(5000) })
   for await (const _chunk of answer.body);
   return answer
 }
@@ -35,10 +36,13 @@ describe('createNpmUpstream', () => {
   test('what a registry redirects to may not be inside of the network', async () => {
     await using server = await openStandIn('localhost', (_req, res) => res.end('inside'))
     const configuration = configurationOf('https://registry.example/', { ca: server.certificates })
-    const at = (host: string): Promise<unknown> => get(configuration, new URL(`https://${host}:${server.port}/x`))
-    await expect(at('localhost')).rejects.toThrow()
-    await expect(at('127.0.0.1')).rejects.toThrow(/bare address/)
-    await expect(at('[::1]')).rejects.toThrow(/bare address/)
+    const tarball = registryPlace(new URL('x/-/x-1.0.0.tgz', configuration.registry), [configuration.registry])
+    const at = (host: string): Promise<unknown> => {
+      const location = `https://${host}:${server.port}/x`
+      return get(configuration, redirectPlace(tarball, location, [configuration.registry]))
+    }
+    for (const host of ['localhost', '127.0.0.1', '[::1]', '[::ffff:7f00:1]', '169.254.169.254', '10.0.0.1'])
+      await expect(at(host)).rejects.toThrow(/leads to .* which the gateway never dials/)
   })
 
   test("the registry's own advisories are asked for in npm's bulk format", async () => {

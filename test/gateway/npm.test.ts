@@ -7,10 +7,11 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openOsvDirectory } from '../../src/advisories/osv-directory.ts'
 import { upstreamAdvisories } from '../../src/advisories/upstream-advisories.ts'
-import { readNpmConfiguration, type NpmConfiguration } from '../../src/gateway/npm/configuration.ts'
-import { npmEnvironment, npmGlobalConfig } from '../../src/gateway/npm/environment.ts'
-import { createNpmService } from '../../src/gateway/npm/npm-service.ts'
-import { createNpmUpstream, type NpmUpstream } from '../../src/gateway/npm/upstream.ts'
+import { readNpmConfiguration, type NpmConfiguration } from '../../src/gateway/registries/npm/configuration.ts'
+import { npmEnvironment, npmGlobalConfig } from '../../src/gateway/registries/npm/environment.ts'
+import { createNpmService } from '../../src/gateway/registries/npm/npm-service.ts'
+import { registryPlace } from '../../src/gateway/registries/npm/place.ts'
+import { createNpmUpstream, type NpmUpstream } from '../../src/gateway/registries/npm/upstream.ts'
 import { openFixture, type Fixture, type FixtureOptions, type Question } from './gateway-fixture.ts'
 import { runProgram, type Outcome } from './programs.ts'
 import { openRegistry, TOKEN, type StandInRegistry } from './stand-in-registry.ts'
@@ -110,15 +111,21 @@ describe('a private registry with a token', () => {
     expect(await inside.npm(['ci', '--cache', join(inside.box.directory, 'fresh')])).toMatchObject({ code: 0 })
     const { events, blobs } = inside.box
     const requests = inside.box.requests()
-    expect(requests.every((request) => request.service === 'npm' && request.status === 200)).toBe(true)
-    const tarball = requests.find((request) => request.url.endsWith('boxed-1.0.1.tgz'))
+    expect(requests.map(({ service }) => service)).toEqual(requests.map(() => 'npm'))
+    const asked = requests.find((request) => request.url.endsWith('/-/boxed-1.0.1.tgz'))
+    expect(asked).toMatchObject({ status: 302, responseBytes: 0 })
+    const tarball = requests.find((request) => request.url.endsWith('/storage/boxed-1.0.1.tgz'))
+    expect(tarball).toMatchObject({ status: 200, redirectedFrom: asked?.url })
     const kept = blobs.all.get(tarball?.responseDigest ?? '')
     expect(
       `sha512-${createHash('sha512')
         .update(kept ?? '')
         .digest('base64')}`,
     ).toBe(JSON.parse(lock).packages['node_modules/boxed'].integrity)
-    expect(events.filter((event) => event.kind === 'credential.used').length).toBe(requests.length)
+    const stored = requests.filter(({ redirectedFrom }) => redirectedFrom !== undefined)
+    expect(events.filter((event) => event.kind === 'credential.used').length).toBe(requests.length - stored.length)
+    const headers = blobs.all.get(tarball?.responseHeaders ?? '')?.toString() ?? ''
+    expect(JSON.parse(headers)).toMatchObject({ headers: expect.arrayContaining([['connection', 'keep-alive']]) })
     const record = JSON.stringify(events) + [...blobs.all.values()].join('') + lock
     expect(record).not.toContain(TOKEN)
     expect(record).not.toContain('SIGNED')
@@ -272,7 +279,12 @@ describe('a private registry with a token', () => {
 describe("the registry that this machine's npm is configured for", async () => {
   const upstream = createNpmUpstream(await readNpmConfiguration({ env: process.env }))
   const reachable = await upstream
-    .ask({ method: 'HEAD', url: new URL('ms', upstream.registries[0]), headers: {}, signal: AbortSignal.timeout(5000) })
+    .ask({
+      method: 'HEAD',
+      place: registryPlace(new URL('ms', upstream.registries[0]), upstream.registries),
+      headers: {},
+      signal: AbortSignal.timeout(5000),
+    })
     .then(
       (answer) => answer.status === 200,
       () => false,

@@ -38,7 +38,7 @@ export async function openForgeBench(): Promise<ForgeBench> {
     inWork,
     inForge: (...args) => mustGit(client, ['--git-dir', fixture.forge, ...args]),
     async proposal(path = 'fix.js', content = 'fixed\n') {
-      await bench.forge.updateMirror(bench.mirror)
+      await bench.forge.git.updateMirror(bench.mirror)
       const base = await resolveRef(git, bench.mirror, 'main')
       const quarantine = join(fixture.folder, 'quarantine.git')
       await createQuarantine(git, { path: quarantine, mirror: bench.mirror, branch: 'main', commit: base })

@@ -56,17 +56,17 @@ test('a repository behind HTTP is mirrored, pushed to, and refuses what it refus
     originUrl: wall.url,
   })
   const into = join(folder, 'mirrors', 'http.git')
-  await remote.updateMirror(into)
-  expect(await remote.defaultBranch()).toBe('main')
+  await remote.git.updateMirror(into)
+  expect(await remote.git.defaultBranch()).toBe('main')
   expect(await resolveRef(git, into, 'main')).toBe(wall.base)
   const quarantine = join(folder, 'q.git')
   await createQuarantine(git, { path: quarantine, mirror: into, branch: 'main', commit: wall.base })
   const commit = await commitFile(client, work, 'fix.js', 'fixed\n', 'fix')
   await mustGit(client, ['push', '--quiet', quarantine, `${commit}:refs/heads/x`], { cwd: work })
   const given = { quarantine, base: wall.base, commit, actor: { id: 'user:grace' }, time: 0 }
-  await remote.publish({ ...given, branch: RUN_BRANCH })
+  await remote.git.publish({ ...given, branch: RUN_BRANCH })
   expect((await listRefs(wall.fixture.git, wall.quarantine, 'refs/heads/')).get(OWN_REF)).toBe(commit)
-  await expect(remote.merge({ ...given, target: 'main', message: 'x' })).rejects.toMatchObject({
+  await expect(remote.git.merge({ ...given, target: 'main', message: 'x' })).rejects.toMatchObject({
     code: 'refused',
     message: expect.stringContaining('may push only'),
   })
@@ -75,5 +75,5 @@ test('a repository behind HTTP is mirrored, pushed to, and refuses what it refus
     remote: { address: wall.url.replace('storefront', 'other'), kind: 'http' },
     originUrl: wall.url,
   })
-  await expect(nowhere.updateMirror(join(folder, 'nowhere.git'))).rejects.toMatchObject({ name: 'ForgeError' })
+  await expect(nowhere.git.updateMirror(join(folder, 'nowhere.git'))).rejects.toMatchObject({ name: 'ForgeError' })
 })

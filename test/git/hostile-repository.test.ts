@@ -58,13 +58,13 @@ describe('a hostile repository', () => {
     }
     const given = await at.proposal()
     for (const [key, value] of traps) await at.inForge('config', key as string, value as string)
-    await at.forge.updateMirror(at.mirror)
-    await at.forge.publish({ ...given, branch: 'glovebox/x/1', actor: { id: 'user:grace' }, time: 0 })
-    const { commit } = await at.forge.merge(mergeOf(given))
+    await at.forge.git.updateMirror(at.mirror)
+    await at.forge.git.publish({ ...given, branch: 'glovebox/x/1', actor: { id: 'user:grace' }, time: 0 })
+    const { commit } = await at.forge.git.merge(mergeOf(given))
     expect(await at.inForge('rev-parse', 'main')).toBe(commit)
     await at.inForge('config', 'receive.procReceiveRefs', 'refs')
     await expect(
-      at.forge.publish({ ...given, branch: 'glovebox/x/2', actor: { id: 'user:grace' }, time: 0 }),
+      at.forge.git.publish({ ...given, branch: 'glovebox/x/2', actor: { id: 'user:grace' }, time: 0 }),
     ).rejects.toMatchObject({ code: 'refused' })
     await at.inForge('config', '--unset', 'receive.procReceiveRefs')
     expect(await readdir(at.fixture.folder)).not.toContain('ran')
@@ -84,8 +84,8 @@ describe('a hostile repository', () => {
       }
     }
     await at.advanceMain('more.txt', 'more\n')
-    await at.forge.updateMirror(at.mirror)
-    await at.forge.publish({ ...given, branch: 'glovebox/x/1', actor: { id: 'user:grace' }, time: 0 })
+    await at.forge.git.updateMirror(at.mirror)
+    await at.forge.git.publish({ ...given, branch: 'glovebox/x/1', actor: { id: 'user:grace' }, time: 0 })
     expect(await readdir(at.fixture.folder)).not.toContain('ran')
   })
 })

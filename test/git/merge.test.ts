@@ -14,7 +14,7 @@ describe('merge', () => {
   test('always makes a merge commit, with message, author and date', async () => {
     const given = await at.proposal()
     const tip = await at.inForge('rev-parse', 'main')
-    const { commit, kind } = await at.forge.merge(mergeOf(given))
+    const { commit, kind } = await at.forge.git.merge(mergeOf(given))
     expect(kind).toBe('merge')
     expect(await at.inForge('rev-parse', 'main')).toBe(commit)
     expect(await at.inForge('log', '-1', '--format=%P|%an|%ae|%cn|%at|%ct', commit)).toBe(
@@ -27,7 +27,7 @@ describe('merge', () => {
   test('joins with what happened meanwhile', async () => {
     const given = await at.proposal('src/cart.js', 'let items = 1\nlet total = 2\n\n\n\n\n\nexport { items, total }\n')
     await at.advanceMain('src/cart.js', 'let items = 5\nlet total = 2\n\n\n\n\n\nexport { items }\n')
-    const { commit } = await at.forge.merge(mergeOf(given))
+    const { commit } = await at.forge.git.merge(mergeOf(given))
     expect(await at.inForge('show', `${commit}:src/cart.js`)).toBe(
       'let items = 5\nlet total = 2\n\n\n\n\n\nexport { items, total }',
     )
@@ -36,7 +36,7 @@ describe('merge', () => {
   test('a conflict names the paths and changes nothing', async () => {
     const given = await at.proposal('src/cart.js', 'ours\n')
     const tip = await at.advanceMain('src/cart.js', 'theirs\n')
-    await expect(at.forge.merge(mergeOf(given))).rejects.toMatchObject({
+    await expect(at.forge.git.merge(mergeOf(given))).rejects.toMatchObject({
       code: 'conflict',
       message: 'both sides changed: src/cart.js',
     })
@@ -47,21 +47,21 @@ describe('merge', () => {
     at.forge = createLocalForge(at.fixture.git, at.fixture.work)
     const given = await at.proposal()
     const tip = await at.inWork('rev-parse', 'main')
-    await expect(at.forge.merge(mergeOf(given))).rejects.toMatchObject({
+    await expect(at.forge.git.merge(mergeOf(given))).rejects.toMatchObject({
       code: 'checked-out',
       message: expect.stringContaining('switch --detach'),
     })
     expect(await at.inWork('rev-parse', 'main')).toBe(tip)
     await at.inWork('config', 'receive.denyCurrentBranch', 'updateInstead')
-    await expect(at.forge.merge(mergeOf(given))).rejects.toMatchObject({ code: 'checked-out' })
+    await expect(at.forge.git.merge(mergeOf(given))).rejects.toMatchObject({ code: 'checked-out' })
     await at.inWork('switch', '--quiet', '--detach')
-    expect((await at.forge.merge(mergeOf(given))).kind).toBe('merge')
+    expect((await at.forge.git.merge(mergeOf(given))).kind).toBe('merge')
   })
 
   test('a target that moves while merging is tried again, once', async () => {
     const given = await at.proposal()
     const raced = await advanceDuringPush(1)
-    const { commit } = await at.forge.merge(mergeOf(given))
+    const { commit } = await at.forge.git.merge(mergeOf(given))
     expect(await at.inForge('rev-parse', `${commit}^1`)).toBe(await at.inForge('rev-parse', 'raced-1'))
     expect(raced()).toBe(2)
   })
@@ -69,22 +69,22 @@ describe('merge', () => {
   test('a target that keeps moving is given up as moved', async () => {
     const given = await at.proposal()
     const raced = await advanceDuringPush(5)
-    await expect(at.forge.merge(mergeOf(given))).rejects.toMatchObject({ code: 'moved' })
+    await expect(at.forge.git.merge(mergeOf(given))).rejects.toMatchObject({ code: 'moved' })
     expect(raced()).toBe(2)
   })
 
   test('a merge that was done already is not done twice', async () => {
     const given = await at.proposal()
-    const first = await at.forge.merge(mergeOf(given))
+    const first = await at.forge.git.merge(mergeOf(given))
     await at.inWork('pull', '--quiet', '--ff-only', 'origin', 'main')
     await at.advanceMain('later.txt', 'later\n')
-    expect(await at.forge.merge(mergeOf(given))).toEqual(first)
+    expect(await at.forge.git.merge(mergeOf(given))).toEqual(first)
   })
 
   test('an unknown target is called so', async () => {
     const given = await at.proposal()
-    await expect(at.forge.merge(mergeOf(given, 'nowhere'))).rejects.toMatchObject({ code: 'unknown-ref' })
-    await expect(at.forge.merge(mergeOf(given, '--delete'))).rejects.toMatchObject({ code: 'refused' })
+    await expect(at.forge.git.merge(mergeOf(given, 'nowhere'))).rejects.toMatchObject({ code: 'unknown-ref' })
+    await expect(at.forge.git.merge(mergeOf(given, '--delete'))).rejects.toMatchObject({ code: 'refused' })
   })
 
   /** Moves main right before each of the first pushes, and counts them. */
@@ -112,7 +112,7 @@ describe('merge', () => {
 describe('publish', () => {
   test('pushes the commit as a branch, again if need be', async () => {
     const given = await at.proposal()
-    const push = () => at.forge.publish({ ...given, branch: 'glovebox/x/1', actor: { id: 'user:grace' }, time: 0 })
+    const push = () => at.forge.git.publish({ ...given, branch: 'glovebox/x/1', actor: { id: 'user:grace' }, time: 0 })
     await push()
     await push()
     expect(await at.inForge('rev-parse', 'glovebox/x/1')).toBe(given.commit)
@@ -121,7 +121,7 @@ describe('publish', () => {
   test('never moves a branch that is there, not even forwards: that would be a merge', async () => {
     const given = await at.proposal()
     const main = await at.inForge('rev-parse', 'main')
-    const publishing = at.forge.publish({ ...given, branch: 'main', actor: { id: 'user:grace' }, time: 0 })
+    const publishing = at.forge.git.publish({ ...given, branch: 'main', actor: { id: 'user:grace' }, time: 0 })
     await expect(publishing).rejects.toMatchObject({ code: 'moved', message: expect.stringContaining('already') })
     expect(await at.inForge('rev-parse', 'main')).toBe(main)
   })
@@ -130,7 +130,7 @@ describe('publish', () => {
     const given = await at.proposal()
     const hidden = await at.inForge('rev-parse', 'hidden')
     await expect(
-      at.forge.publish({ ...given, branch: 'hidden', actor: { id: 'user:grace' }, time: 0 }),
+      at.forge.git.publish({ ...given, branch: 'hidden', actor: { id: 'user:grace' }, time: 0 }),
     ).rejects.toMatchObject({ code: 'moved' })
     expect(await at.inForge('rev-parse', 'hidden')).toBe(hidden)
   })

@@ -13,15 +13,15 @@ afterEach(() => at[Symbol.asyncDispose]())
 
 describe('mirror', () => {
   test('holds the branches, follows HEAD, and forgets removed branches', async () => {
-    await at.forge.updateMirror(at.mirror)
+    await at.forge.git.updateMirror(at.mirror)
     expect(await defaultBranch(at.fixture.git, at.mirror)).toBe('main')
-    expect(await at.forge.defaultBranch()).toBe('main')
+    expect(await at.forge.git.defaultBranch()).toBe('main')
     expect(await resolveRef(at.fixture.git, at.mirror, 'refs/heads/hidden')).toBe(
       await at.inWork('rev-parse', 'hidden'),
     )
     await at.inWork('push', '--quiet', 'origin', ':hidden', 'main:other', 'main:refs/tags/v1')
     await at.inForge('symbolic-ref', 'HEAD', 'refs/heads/other')
-    await at.forge.updateMirror(at.mirror)
+    await at.forge.git.updateMirror(at.mirror)
     expect(await defaultBranch(at.fixture.git, at.mirror)).toBe('other')
     const refs = await mustGit(at.fixture.client, ['--git-dir', at.mirror, 'for-each-ref', '--format=%(refname)'])
     expect(refs.split('\n')).toEqual(['refs/heads/main', 'refs/heads/other'])
@@ -29,20 +29,20 @@ describe('mirror', () => {
   })
 
   test('follows a branch that was rewritten, and one that became a folder', async () => {
-    await at.forge.updateMirror(at.mirror)
+    await at.forge.git.updateMirror(at.mirror)
     await at.inWork('push', '--quiet', '--force', 'origin', 'main~1:main', ':hidden', 'main:refs/heads/hidden/more')
-    await at.forge.updateMirror(at.mirror)
+    await at.forge.git.updateMirror(at.mirror)
     expect(await resolveRef(at.fixture.git, at.mirror, 'main')).toBe(await at.inWork('rev-parse', 'main~1'))
     expect(await resolveRef(at.fixture.git, at.mirror, 'hidden/more')).toBe(await at.inWork('rev-parse', 'main'))
   })
 
   test('many updates at once are fine', async () => {
-    await Promise.all(Array.from({ length: 4 }, () => at.forge.updateMirror(at.mirror)))
+    await Promise.all(Array.from({ length: 4 }, () => at.forge.git.updateMirror(at.mirror)))
     expect(await resolveRef(at.fixture.git, at.mirror, 'main')).toBe(await at.inWork('rev-parse', 'main'))
   })
 
   test('a wrong branch name is answered with the near ones', async () => {
-    await at.forge.updateMirror(at.mirror)
+    await at.forge.git.updateMirror(at.mirror)
     await expect(resolveRef(at.fixture.git, at.mirror, 'mian')).rejects.toThrow(
       'there is no branch "mian"; did you mean main?',
     )
@@ -53,14 +53,14 @@ describe('mirror', () => {
   test('what is no repository, and what is empty, is called so', async () => {
     const plain = join(at.fixture.folder, 'plain')
     await mkdir(plain)
-    await expect(createLocalForge(at.fixture.git, plain).updateMirror(at.mirror)).rejects.toMatchObject({
+    await expect(createLocalForge(at.fixture.git, plain).git.updateMirror(at.mirror)).rejects.toMatchObject({
       code: 'not-a-repository',
     })
     expect(() => createLocalForge(at.fixture.git, join(at.fixture.folder, 'nowhere'))).toThrow(
       expect.objectContaining({ code: 'not-a-repository' }),
     )
     await mustGit(at.fixture.client, ['init', '--quiet', plain])
-    await expect(createLocalForge(at.fixture.git, plain).updateMirror(at.mirror)).rejects.toMatchObject({
+    await expect(createLocalForge(at.fixture.git, plain).git.updateMirror(at.mirror)).rejects.toMatchObject({
       code: 'empty-repository',
     })
     expect(await readdir(at.fixture.folder)).not.toContain('mirrors')
@@ -70,18 +70,18 @@ describe('mirror', () => {
     for (const entry of await readdir(at.fixture.forge, { recursive: true }))
       await chown(join(at.fixture.forge, entry), 4321, 4321)
     await chown(at.fixture.forge, 4321, 4321)
-    await at.forge.updateMirror(at.mirror)
+    await at.forge.git.updateMirror(at.mirror)
     for (const entry of await readdir(at.fixture.work, { recursive: true }))
       await chown(join(at.fixture.work, entry), 4321, 4321)
     await chown(at.fixture.work, 4321, 4321)
-    await createLocalForge(at.fixture.git, at.fixture.work).updateMirror(`${at.mirror}2`)
+    await createLocalForge(at.fixture.git, at.fixture.work).git.updateMirror(`${at.mirror}2`)
   })
 
   test('a folder whose name means something to a shell is only a folder', async () => {
     const odd = join(at.fixture.folder, "o'dd $(touch ran) `touch ran`;touch ran")
     await mustGit(at.fixture.client, ['clone', '--quiet', '--bare', at.fixture.forge, odd])
     const oddForge = createLocalForge(at.fixture.git, odd)
-    await oddForge.updateMirror(at.mirror)
+    await oddForge.git.updateMirror(at.mirror)
     expect(await readdir(join(at.fixture.folder, 'host', 'home'))).toEqual([])
     expect(new URL(oddForge.originUrl).pathname).toMatch(/^\/[A-Za-z0-9._-]+\.git$/)
   })

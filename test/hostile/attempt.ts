@@ -1,8 +1,9 @@
 // What an attempt of the hostile battery is: a program run inside a real sandbox, and what must be true afterwards.
 import type { Budget } from '../../src/domain/connection.ts'
 import type { Event, EventKind } from '../../src/domain/event.ts'
+import type { TrapRegistries } from './trap-registries.ts'
 
-export type AttemptGroup = 'host' | 'escape' | 'exhaustion' | 'network' | 'models' | 'git' | 'record'
+export type AttemptGroup = 'host' | 'escape' | 'exhaustion' | 'network' | 'registries' | 'models' | 'git' | 'record'
 
 /** What a run of an attempt left behind. */
 export interface AttemptOutcome {
@@ -32,6 +33,8 @@ export interface AttemptGround {
   data: string
   /** More that the attacker is assumed to know: variables of the attempt's step. `before` may add to it. */
   env: Record<string, string>
+  /** Those that the machine's npm is configured for; only attempts of the group `registries` have them. */
+  registries: TrapRegistries | null
   /** Runs a command of `glovebox` on this data folder, as a person at a terminal does. */
   type(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }>
   /** Starts another run on the same repository, in mode `write`; resolves when its script runs. */

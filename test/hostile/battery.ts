@@ -7,8 +7,10 @@ import { openContext } from '../../src/context.ts'
 import type { Budget } from '../../src/domain/connection.ts'
 import type { Event, EventKind } from '../../src/domain/event.ts'
 import { Task } from '../../src/domain/task/task.ts'
-import type { FoundTask } from '../../src/services/parts.ts'
-import type { Context, Download } from '../../src/services/types.ts'
+import type { DownloadedBytes } from '../../src/contract/client.ts'
+import type { BuiltInTask } from '../../src/runner/plan/find-task.ts'
+import type { Context } from '../../src/services/types.ts'
+import { clientOf } from '../services/client-of.ts'
 import { makeRepository, PROJECT } from '../main-job/glovebox.ts'
 import type { SandboxKindUnderTest } from '../sandbox-kinds.ts'
 import { sandboxSection } from '../sandbox-kinds.ts'
@@ -17,6 +19,7 @@ import { buildPrograms, PROGRAMS } from './build-programs.ts'
 import { CANARY } from './canary.ts'
 import { writeCarelessPolicies } from './careless-policies.ts'
 import { hostState } from './host-state.ts'
+import { openTrapRegistries } from './trap-registries.ts'
 import { typeCommand } from './type-command.ts'
 import { expectUnharmed } from './unharmed.ts'
 
@@ -56,10 +59,14 @@ export async function openBattery(underTest: SandboxKindUnderTest, attempts: rea
     stringify({ agents: AGENTS, budgets: { tasks: budgetsOf(attempts) } }),
   ].join('')
   await writeFile(join(data, 'glovebox.yaml'), configuration, { mode: 0o600 })
+  const trapped = attempts.some(({ group }) => group === 'registries')
+  const registries = trapped ? opening.use(await openTrapRegistries(folder)) : null
   const template = await makeRepository(folder, 'template', { 'README.md': 'hello\n' }, { bare: true })
-  const tasks: FoundTask[] = []
-  const opened = await openContext({ dataFolder: data }, ({ toolchain }) => ({
+  const tasks: BuiltInTask[] = []
+  const opened = await openContext({ dataFolder: data, work: true }, ({ parseTask, toolchain }) => ({
     tasks,
+    // The text of a task of these tests is its JSON, with sizes as numbers.
+    parseTask: (text, file) => (text.startsWith('{') ? Task.parse(JSON.parse(text)) : parseTask(text, file)),
     toolchain: { ...toolchain, mounts: [...toolchain.mounts, { source: PROGRAMS, target: '/opt/hostile' }] },
   }))
   const context = opening.use(opened)
@@ -72,6 +79,7 @@ export async function openBattery(underTest: SandboxKindUnderTest, attempts: rea
       ...(await prepareGround(join(folder, `ground-${count++}`), template)),
       kind: underTest.kind,
       data,
+      registries,
       env: {},
       type: (...args) => typeCommand(context, args),
       otherRun: (script) => startOther(context, tasks, otherThan(tried, script), ground),
@@ -102,7 +110,7 @@ async function prepareGround(folder: string, template: string): Promise<Pick<Att
 }
 
 /** The attacker is assumed to know where things are on the host. */
-function taskOf(attempt: Attempt, ground: AttemptGround): FoundTask {
+function taskOf(attempt: Attempt, ground: AttemptGround): BuiltInTask {
   const known = { HOST_FOLDER: ground.folder, HOST_REPOSITORY: ground.repository, HOST_DATA: ground.data }
   const env = { ...known, ...ground.env }
   const asking = { agent: 'default', prompt: 'Nothing.', if: 'failure()' }
@@ -118,7 +126,7 @@ function taskOf(attempt: Attempt, ground: AttemptGround): FoundTask {
       ...(attempt.connection === undefined ? [] : [asking]),
     ],
   })
-  return { task, text: JSON.stringify(task), source: 'built-in' }
+  return { task, file: `${attempt.id}.json`, text: JSON.stringify(task), source: 'built-in' }
 }
 
 async function execute(context: Context, { id, connection }: Attempt, ground: AttemptGround): Promise<AttemptOutcome> {
@@ -131,10 +139,8 @@ async function start(
   { repository }: AttemptGround,
   connection: string | null = null,
 ): Promise<string> {
-  const work = { kind: 'task' as const, name: task, inputs: {} }
-  const agent = { name: null, connection, model: null }
-  const options = { ref: null, mode: null, sandbox: null, advisories: null, agent }
-  return (await services.startRun(ATTACKER, { work, repository, ...options })).id
+  const body = { work: { kind: 'task' as const, name: task }, repository, agent: { connection } }
+  return (await clientOf(services, ATTACKER).startRun({ body })).id
 }
 
 function budgetsOf(attempts: readonly Attempt[]): Record<string, Budget> {
@@ -147,34 +153,36 @@ function otherThan(tried: Attempt, script: string): Attempt {
 
 async function startOther(
   context: Context,
-  tasks: FoundTask[],
+  tasks: BuiltInTask[],
   other: Attempt,
   ground: AttemptGround,
 ): Promise<OtherRun> {
   tasks.push(taskOf(other, ground))
   const id = await start(context, other.id, ground, other.connection)
-  const events = context.services.readEvents(ATTACKER, id, { follow: true }, new AbortController().signal)
-  for await (const event of events) if (event.kind === 'step.started' && event.body.step === 1) break
+  const client = clientOf(context.services, ATTACKER)
+  for await (const event of await client.readEvents({ params: { run: id }, query: { follow: true } }))
+    if (event.kind === 'step.started' && event.body.step === 1) break
   return {
     id,
     ended: () => outcomeOf(context, id),
     async cancel() {
-      await context.services.cancelRun(ATTACKER, id)
+      await client.cancelRun({ params: { run: id } })
       return outcomeOf(context, id)
     },
   }
 }
 
 async function outcomeOf({ services }: Context, id: string): Promise<AttemptOutcome> {
+  const client = clientOf(services, ATTACKER)
+  const params = { run: id }
   const events: Event[] = []
-  const never = new AbortController().signal
-  for await (const event of services.readEvents(ATTACKER, id, { follow: true }, never)) events.push(event)
-  const { run, change } = await services.getRun(ATTACKER, id)
+  for await (const event of await client.readEvents({ params, query: { follow: true } })) events.push(event)
+  const { run, change } = await client.getRun({ params })
   const of = <K extends EventKind>(kind: K) =>
     events.filter((event) => event.kind === kind) as Extract<Event, { kind: K }>[]
   const step = of('step.finished').find(({ body }) => body.step === 1)
   const text = async (stream: 'stdout' | 'stderr') =>
-    step ? textOf(await services.readOutput(ATTACKER, run.id, 1, stream)) : ''
+    step ? textOf(await client.readOutput({ params: { run: id, step: 1 }, query: { stream } })) : ''
   return {
     run: { id: run.id, status: run.status, reason: run.reason },
     stdout: await text('stdout'),
@@ -186,7 +194,7 @@ async function outcomeOf({ services }: Context, id: string): Promise<AttemptOutc
   }
 }
 
-async function textOf({ bytes }: Download): Promise<string> {
+async function textOf({ bytes }: DownloadedBytes): Promise<string> {
   const chunks: Uint8Array[] = []
   for await (const chunk of bytes) chunks.push(chunk)
   return Buffer.concat(chunks).toString('utf8')

@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import type { Attempt, AttemptGroup } from './attempt.ts'
 
 /** In the order of the table in docs/threat-model.md. */
-export const GROUPS: readonly AttemptGroup[] = ['host', 'escape', 'exhaustion', 'network', 'models', 'git', 'record']
+export const GROUPS: readonly AttemptGroup[] = [
+  ...(['host', 'escape', 'exhaustion', 'network', 'registries', 'models', 'git', 'record'] as const),
+]
 
 export async function loadAttempts(group: AttemptGroup): Promise<readonly Attempt[]> {
   const files = globSync(join(import.meta.dirname, 'attempts', group, '*.ts')).toSorted()

@@ -176,7 +176,11 @@ function connect(context: Attributes, principal = RUN, host = 'registry.example'
   return {
     principal,
     action: 'connect',
-    resource: { type: 'Host', id: `${host}:${port}`, attributes: { host, port, scheme: 'https' } },
+    resource: {
+      type: 'Host',
+      id: `${host}:${port}`,
+      attributes: { authority: `${host}:${port}`, host, port, scheme: 'https' },
+    },
     context: { host, port, method: 'GET', path: '/', reach: ['npm'], ...context },
   }
 }
@@ -185,6 +189,8 @@ function npm(method: string, path: string, extra: Attributes = {}, principal = R
   return connect({ service: 'npm', method, path, ...extra }, principal)
 }
 
+const REGISTRY = 'registry.example:443'
+const STORED = { storageOf: 'other.example:443' }
 const BULK = '/-/npm/v1/security/advisories/bulk'
 
 describe('network', () => {
@@ -241,6 +247,23 @@ describe('network', () => {
     ['search', npm('GET', '/-/v1/search'), false, []],
     ['keys of signatures', npm('GET', '/-/npm/v1/keys'), true, ['npm-registry']],
     ['a package', npm('GET', '/lodash'), true, ['npm-registry']],
+    ['storage of a registry', npm('GET', '/x', { ...STORED, scheme: 'https' }), true, ['npm-storage']],
+    ['storage in the clear', connect({ service: 'npm', ...STORED, scheme: 'http' }, RUN, 's.example', 80), false, []],
+    [
+      'storage at another port',
+      connect({ service: 'npm', ...STORED, scheme: 'https' }, RUN, 's.example', 8443),
+      false,
+      [],
+    ],
+    [
+      'storage on the registry itself',
+      npm('GET', '/x', { ...STORED, storageOf: REGISTRY, scheme: 'http' }),
+      true,
+      ['npm-storage'],
+    ],
+    ['storage that is written to', npm('PUT', '/x', { ...STORED, scheme: 'https' }), false, []],
+    ['storage without reach', npm('GET', '/x', { ...STORED, scheme: 'https', reach: [] }), false, []],
+    ['advisories of storage', npm('POST', BULK, { ...STORED, scheme: 'https' }), false, []],
     ['a scoped package', npm('GET', '/@babel%2fcore'), true, ['npm-registry']],
     ['a tarball', npm('GET', '/lodash/-/lodash-4.17.21.tgz'), true, ['npm-registry']],
     ['a tarball, head', npm('HEAD', '/@babel/core/-/core-7.0.0.tgz'), true, ['npm-registry']],

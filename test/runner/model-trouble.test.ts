@@ -4,7 +4,7 @@ import type { EventBody } from '../../src/domain/event.ts'
 import { modelTrouble } from '../../src/runner/agents/model-trouble.ts'
 import { platformEvent } from '../../src/domain/event.ts'
 import type { Store } from '../../src/store/types.ts'
-import { anId, aRun, freshFolder, open, SYSTEM } from '../store/sample-records.ts'
+import { anId, aRun, freshFolder, open, SYSTEM, insertRun } from '../store/sample-records.ts'
 
 let folder: Awaited<ReturnType<typeof freshFolder>>
 let store: Store
@@ -14,7 +14,7 @@ beforeEach(async () => {
   store = await open(folder.path)
   const inserted = aRun({ status: 'running' })
   run = inserted.id
-  await store.runs.insert(inserted)
+  await insertRun(store, inserted)
 })
 afterEach(async () => {
   await store[Symbol.asyncDispose]()

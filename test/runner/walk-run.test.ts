@@ -1,46 +1,18 @@
 // The way of a run where things go wrong: real store, policies and git; a sandbox and a guest that do as they are told.
-import { randomBytes } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { driveAgent } from '../../src/agents/drive-agent.ts'
-import { agentRegistry } from '../../src/agents/registry.ts'
+import { afterEach, expect, test } from 'vitest'
 import type { Event, EventKind } from '../../src/domain/event.ts'
-import { newId } from '../../src/domain/ids.ts'
-import { planSteps } from '../../src/domain/task/plan-steps.ts'
+import { RunPlan } from '../../src/domain/run-plan.ts'
 import type { Run } from '../../src/domain/run.ts'
-import { Task } from '../../src/domain/task/task.ts'
-import { createFakeForge } from '../../src/forges/fake.ts'
-import { resolveRef, updateMirror } from '../../src/git/mirror.ts'
-import { loadPolicies } from '../../src/policy/load-policies.ts'
-import { createPolicyEngine } from '../../src/policy/policy-engine.ts'
-import { openAskDesk } from '../../src/runner/asks/ask-desk.ts'
-import { openModels } from '../../src/gateway/model/open-models.ts'
-import type { Job, RunnerParts } from '../../src/runner/job.ts'
 import { cancelled } from '../../src/runner/stop-reason.ts'
 import { walkRun } from '../../src/runner/walk-run.ts'
 import type { FakeGuest, FakeGuestOptions, FakeProviderOptions } from '../../src/sandbox/fake.ts'
-import { createFakeGuest, createFakeProvider } from '../../src/sandbox/fake.ts'
-import { openStore } from '../../src/store/open-store.ts'
-import type { Store } from '../../src/store/types.ts'
-import { createForge } from '../git/forge-fixture.ts'
-import type { ForgeFixture } from '../git/forge-fixture.ts'
+import { openRunnerGround, type RunnerGround } from './runner-ground.ts'
 
-const ids = { now: () => Date.now(), random: (bytes: number) => randomBytes(bytes) }
-let fixture: ForgeFixture
-let store: Store
-let lose: FakeGuest['lose']
-let stopRecorder: (detail: string) => void
+let ground: RunnerGround
+const lose = (error: Error): void => ground.guest().lose(error)
+const stopRecorder = (detail: string): void => ground.sandbox.started[0]?.stopRecorder(detail)
 
-beforeEach(async () => {
-  fixture = await createForge()
-  await mkdir(join(fixture.folder, 'data'), { mode: 0o700 })
-  store = await openStore(join(fixture.folder, 'data'), { ids })
-})
-afterEach(async () => {
-  await store[Symbol.asyncDispose]()
-  await fixture[Symbol.asyncDispose]()
-})
+afterEach(() => ground[Symbol.asyncDispose]())
 
 interface Walked {
   run: Run
@@ -50,94 +22,19 @@ interface Walked {
 }
 
 async function walk(
-  guestOptions: FakeGuestOptions,
-  options: { provider?: FakeProviderOptions; cancel?: AbortController; task?: object } = {},
+  guest: FakeGuestOptions,
+  options: { provider?: FakeProviderOptions; cancel?: AbortController; task?: object; request?: object } = {},
 ): Promise<Walked> {
-  const mirror = join(fixture.folder, 'mirror.git')
-  await updateMirror(fixture.git, mirror, { address: fixture.forge, kind: 'local' })
-  const commit = await resolveRef(fixture.git, mirror, 'main')
-  const task = Task.parse({
-    name: 'check',
-    description: 'd',
-    mode: 'read-only',
-    steps: [
-      { name: 'one', run: 'true' },
-      { name: 'two', run: 'true' },
-    ],
-    ...options.task,
-  })
-  const run: Run = {
-    id: newId(ids),
-    task: task.name,
-    taskSource: 'built-in',
-    repository: fixture.forge,
-    ref: null,
-    commit,
-    mode: task.mode,
-    inputs: {},
-    sandbox: 'fake',
-    requester: { id: 'user:ada' },
-    status: 'queued',
-    reason: null,
-    createdAt: ids.now(),
-    startedAt: null,
-    finishedAt: null,
-  }
-  await store.runs.insert(run)
-  const job: Job = {
-    run,
-    task,
-    taskDigest: `sha256:${'0'.repeat(64)}`,
-    steps: planSteps(task, {}, '/workspace/repo'),
-    forge: createFakeForge({ repository: fixture.forge }),
-    mirror,
-    commit,
-    targetBranch: 'main',
-    base: null,
-    agent: null,
-  }
-  const guest = createFakeGuest(guestOptions)
-  lose = guest.lose
-  const sandbox = createFakeProvider(options.provider)
-  stopRecorder = (detail) => sandbox.started[0]?.stopRecorder(detail)
-  const policies = loadPolicies({
-    builtInFolder: join(import.meta.dirname, '../../policies'),
-    extraFolders: [],
-    enable: [],
-  })
-  const policy = createPolicyEngine({ policies: policies.inForce, schema: policies.schema })
-  const parts: RunnerParts = {
-    store,
-    ids,
-    sandbox,
-    git: fixture.git,
-    policy,
-    asks: openAskDesk({ store, policy, ids }, 1000),
-    listenForGuest: async () => ({ accept: async () => guest, close: () => {} }),
-    openRunGateway: async () => ({
-      trustFiles: [],
-      environment: {},
-      close: async () => {},
-    }),
-    budgets: { tasks: {} },
-    models: openModels({
-      secrets: { read: async () => null, known: async () => [] },
-      usage: store.usage,
-      now: ids.now,
-    }),
-    agents: agentRegistry([]),
-    drive: driveAgent,
-    installedAgent: async () => ({ mounts: [], folder: null, installHint: '' }),
-    advisories: { kind: 'upstream', name: 'none', query: async () => [] },
-    toolchain: { mounts: [], path: [], versions: {} },
-    sandboxes: join(fixture.folder, 'sandboxes'),
-    quarantines: join(fixture.folder, 'quarantines'),
-  }
-  await walkRun(job, parts, options.cancel?.signal ?? new AbortController().signal)
+  const { provider = {}, task = {}, cancel, request = {} } = options
+  ground = await openRunnerGround({ guest, provider, task })
+  const { store, parts, sandbox } = ground
+  const queued = await ground.queue(request)
+  const run = await store.transact((tx) => tx.runs.update(queued.id, { status: 'running', startedAt: 1 }))
+  await walkRun(run, parts, cancel?.signal ?? new AbortController().signal)
   const events = await store.events.list({ run: run.id })
   return {
     run: (await store.runs.get(run.id)) as Run,
-    guest,
+    guest: ground.guest(),
     destroyed: sandbox.started.every((started) => started.destroyed),
     of: (kind) => events.filter((event) => event.kind === kind) as never,
   }
@@ -147,6 +44,7 @@ test('a run walks its stages in the order of the design and says how it ended', 
   const { run, of, destroyed } = await walk({})
   expect(run.status).toBe('succeeded')
   expect(of('stage.started').map((event) => event.body.stage)).toEqual([
+    'resolve',
     'prepare',
     'open',
     'work',
@@ -301,5 +199,36 @@ test('a promised artifact that is not there fails the run; one that is there is 
   )
   expect(run.status).toBe('succeeded')
   const [stored] = of('artifact.stored')
-  expect(Buffer.from((await store.blobs.read(stored?.body.digest as never)) ?? []).toString()).toBe('hello')
+  expect(Buffer.from((await ground.store.blobs.read(stored?.body.digest as never)) ?? []).toString()).toBe('hello')
+})
+
+test('the plan is on the record before anything is done, and names everything that the run does', async () => {
+  const { run, of } = await walk({}, { request: { mode: 'read-only' } })
+  const [planned] = of('run.planned')
+  expect(of('stage.started')[1]!.seq).toBeGreaterThan(planned!.seq)
+  expect(run).toMatchObject({ plan: planned!.body.plan, commit: planned!.body.commit, taskSource: 'built-in' })
+  const text = async (digest: string) =>
+    new TextDecoder().decode((await ground.store.blobs.read(digest as `sha256:${string}`)) ?? undefined)
+  const plan = RunPlan.parse(JSON.parse(await text(planned!.body.plan)))
+  expect(plan).toMatchObject({
+    source: { repository: ground.fixture.forge, target: 'main', commit: run.commit, base: null },
+    task: { name: 'check', source: 'built-in' },
+    sandbox: 'fake',
+    agent: null,
+  })
+  expect(await text(plan.task.text)).toContain('"name":"check"')
+  expect(await text(plan.policies.set)).toBe('the policies')
+})
+
+test.each([
+  [{ work: { kind: 'task', name: 'chekc' } }, /there is no task `chekc`; known tasks: check/],
+  [{ ref: 'mian' }, /no branch "mian".*main/],
+  [{ mode: 'write' }, /check is read-only/],
+  [{ sandbox: 'moon' }, /no sandbox kind `moon`; known kinds: fake/],
+])('a request that cannot be planned ends as invalid, with the cure: %o', async (request, reason) => {
+  const { run, of } = await walk({}, { request })
+  expect(run).toMatchObject({ status: 'invalid', plan: null, reason: expect.stringMatching(reason) as string })
+  expect(of('stage.started').map(({ body }) => body.stage)).toEqual(['resolve'])
+  expect(of('run.finished')[0]?.body).toMatchObject({ status: 'invalid' })
+  expect(ground.sandbox.started).toEqual([])
 })

@@ -13,10 +13,12 @@ import { openAskDesk } from '../../src/runner/asks/ask-desk.ts'
 import { cancelled } from '../../src/runner/stop-reason.ts'
 import { createServices } from '../../src/services/create-services.ts'
 import type { ServiceParts } from '../../src/services/parts.ts'
-import { recoverRuns } from '../../src/services/runs/recover-runs.ts'
-import type { Services } from '../../src/services/types.ts'
+import { recoverRuns } from '../../src/runner/recover-runs.ts'
+import type { Client } from '../../src/contract/client.ts'
+import type { Ask } from '../../src/domain/ask.ts'
+import { clientOf } from './client-of.ts'
 import type { Store } from '../../src/store/types.ts'
-import { aRun, anId, freshFolder, MACHINE, open } from '../store/sample-records.ts'
+import { aRun, anId, freshFolder, MACHINE, open, insertRun } from '../store/sample-records.ts'
 
 const ADA: Actor = { id: 'user:ada' }
 const BOB: Actor = { id: 'user:bob' }
@@ -32,7 +34,7 @@ beforeEach(async () => {
   store = await open(folder.path)
   run = aRun({ status: 'running' })
   now = MACHINE.now()
-  await store.runs.insert(run)
+  await insertRun(store, run)
 })
 afterEach(async () => {
   await store[Symbol.asyncDispose]()
@@ -50,7 +52,9 @@ function engine(enable: string[] = ['ask-before-acting']): PolicyEngine {
 
 interface Desk {
   desk: AskDesk
-  services: Services
+  /** As a person or a service does it. */
+  answerAsk(actor: Actor, ask: string, answer: 'allowed' | 'denied', reason: string | null): Promise<Ask>
+  as(actor: Actor): Client
   permit(request?: Partial<PermissionRequest>, signal?: AbortSignal): { ask: string; answer: Promise<boolean> }
 }
 
@@ -62,12 +66,15 @@ function openDesk({ policy = engine(), askMs = 600_000 }: { policy?: PolicyEngin
     store,
     policy,
     ids,
-    asks: desk,
     declaredServices: ['nightly'],
   } as Partial<ServiceParts> as ServiceParts
+  const services = createServices(parts)
+  const as = (actor: Actor): Client => clientOf(services, actor)
   return {
     desk,
-    services: createServices(parts),
+    as,
+    answerAsk: (actor, ask, answer, reason) =>
+      as(actor)[answer === 'allowed' ? 'allowAsk' : 'denyAsk']({ params: { ask }, body: { reason } }),
     permit(request, signal = NEVER) {
       const ask = anId()
       const whole = {
@@ -106,7 +113,7 @@ test('what policy permits is allowed at once, and on the record with the policy'
       body: { step: 1, ask, outcome: 'allowed', by: 'policy', reasons: ['act-in-the-box'], note: null },
     },
   ])
-  expect(await store.asks.list()).toEqual([])
+  expect((await store.asks.list()).items).toEqual([])
 })
 
 test('what can not be decided is denied, and the record says why', async () => {
@@ -137,19 +144,19 @@ test.each([
 ] as const)(
   'a person answers %s, and that is what the agent gets; the record names the person',
   async (word, given) => {
-    const { permit, services } = openDesk()
+    const { permit, answerAsk, as } = openDesk()
     const command = 'printf "\u0000\u001b[31m"\nnpm test'
     const { ask, answer } = permit({ command, options: [{ id: 'y', name: 'Yes', kind: 'allow_once' }] })
     await opened(ask)
-    expect(await services.listAsks(BOB, { status: ['open'], limit: 10 })).toMatchObject([
+    expect((await as(BOB).listAsks({ query: { status: ['open'] } })).asks).toMatchObject([
       { id: ask, run: run.id, step: 1, agent: 'claude-code', command, status: 'open', deadline: now + 600_000 },
     ])
-    const answered = await services.answerAsk(BOB, ask, word, 'looked at it')
+    const answered = await answerAsk(BOB, ask, word, 'looked at it')
     expect(answered).toMatchObject({ status: word, decidedBy: BOB, note: 'looked at it' })
     expect(await answer).toBe(given)
     const body = { step: 1, ask, outcome: word, by: 'person', reasons: ['people-answer'], note: 'looked at it' }
     expect(await decisions()).toEqual([{ actor: BOB.id, body }])
-    await expect(services.answerAsk(ADA, ask, 'allowed', null)).rejects.toMatchObject({
+    await expect(answerAsk(ADA, ask, 'allowed', null)).rejects.toMatchObject({
       code: 'wrong-state',
       message: expect.stringContaining(`user:bob ${word} it already`),
     })
@@ -157,55 +164,52 @@ test.each([
 )
 
 test('who asked for the run may answer its agent; a service may not, whoever speaks for it', async () => {
-  const { permit, services } = openDesk()
+  const { permit, answerAsk } = openDesk()
   const { ask, answer } = permit()
   await opened(ask)
   const service = { id: 'service:nightly', via: 'user:bob' }
-  await expect(services.answerAsk(service, ask, 'allowed', null)).rejects.toMatchObject({
+  await expect(answerAsk(service, ask, 'allowed', null)).rejects.toMatchObject({
     code: 'refused',
     message: expect.stringContaining('services-never-decide'),
   })
-  await expect(services.answerAsk({ id: `run:${run.id}` }, ask, 'allowed', null)).rejects.toMatchObject({
+  await expect(answerAsk({ id: `run:${run.id}` }, ask, 'allowed', null)).rejects.toMatchObject({
     code: 'unauthenticated',
   })
   expect((await store.asks.get(ask))?.status).toBe('open')
-  await services.answerAsk(ADA, ask, 'allowed', null)
+  await answerAsk(ADA, ask, 'allowed', null)
   expect(await answer).toBe(true)
 })
 
 test('nobody answers in time: denied, and an answer that comes then is a conflict', async () => {
-  const { permit, services } = openDesk({ askMs: 1 })
+  const { permit, answerAsk } = openDesk({ askMs: 1 })
   const { ask, answer } = permit()
   expect(await answer).toBe(false)
   expect(await store.asks.get(ask)).toMatchObject({ status: 'expired', decidedBy: { id: 'system:runner' } })
   expect((await decisions()).map(({ body }) => [body.outcome, body.by])).toEqual([['denied', 'deadline']])
-  await expect(services.answerAsk(BOB, ask, 'allowed', null)).rejects.toMatchObject({
+  await expect(answerAsk(BOB, ask, 'allowed', null)).rejects.toMatchObject({
     code: 'wrong-state',
     message: expect.stringContaining('deadline has passed'),
   })
 })
 
 test('an answer after the deadline is not taken, also where the timer is late', async () => {
-  const { permit, services } = openDesk()
+  const { permit, answerAsk } = openDesk()
   const end = new AbortController()
   const { ask, answer } = permit({}, end.signal)
   await opened(ask)
   now += 600_000
-  await expect(services.answerAsk(BOB, ask, 'allowed', null)).rejects.toMatchObject({ code: 'wrong-state' })
+  await expect(answerAsk(BOB, ask, 'allowed', null)).rejects.toMatchObject({ code: 'wrong-state' })
   end.abort(cancelled('user:bob'))
   expect(await answer).toBe(false)
 })
 
 test('answers that race with each other and with the deadline: one is taken, and it is what the agent got', async () => {
-  const { permit, services } = openDesk({ askMs: 20 })
+  const { permit, answerAsk } = openDesk({ askMs: 20 })
   const rounds = Array.from({ length: 24 }, async (_, index) => {
     const { ask, answer } = permit()
     await opened(ask)
     await new Promise((resolve) => setTimeout(resolve, index))
-    const tried = await Promise.allSettled([
-      services.answerAsk(ADA, ask, 'allowed', null),
-      services.answerAsk(BOB, ask, 'denied', null),
-    ])
+    const tried = await Promise.allSettled([answerAsk(ADA, ask, 'allowed', null), answerAsk(BOB, ask, 'denied', null)])
     const taken = tried.flatMap((one) => (one.status === 'fulfilled' ? [one.value.status] : []))
     expect(taken.length).toBeLessThanOrEqual(1)
     expect(await answer).toBe(taken[0] === 'allowed')
@@ -218,14 +222,14 @@ test('answers that race with each other and with the deadline: one is taken, and
 })
 
 test('a run that ends takes its open requests along, denied', async () => {
-  const { permit, services } = openDesk()
+  const { permit, answerAsk } = openDesk()
   const end = new AbortController()
   const { ask, answer } = permit({}, end.signal)
   await opened(ask)
   end.abort(cancelled('user:bob'))
   expect(await answer).toBe(false)
   expect((await decisions())[0]?.body).toMatchObject({ outcome: 'denied', by: 'end', note: 'cancelled by user:bob' })
-  await expect(services.answerAsk(BOB, ask, 'allowed', null)).rejects.toMatchObject({ code: 'wrong-state' })
+  await expect(answerAsk(BOB, ask, 'allowed', null)).rejects.toMatchObject({ code: 'wrong-state' })
   const late = permit({}, end.signal)
   expect(await late.answer).toBe(false)
 })
@@ -236,32 +240,57 @@ test('an agent that asks without end is denied over a bound, and one request doe
   const asked = Array.from({ length: 33 }, () => permit({}, end.signal))
   const first = await Promise.race(asked.map(({ answer }) => answer))
   expect(first).toBe(false)
-  expect(await store.asks.list({ status: ['open'], run: run.id })).toHaveLength(32)
+  expect((await store.asks.list({ status: ['open'], run: run.id })).items).toHaveLength(32)
   end.abort(cancelled('user:bob'))
   expect(await Promise.all(asked.map(({ answer }) => answer))).toEqual(asked.map(() => false))
   expect(await decisions()).toHaveLength(33)
 })
 
 test('two requests with one id: the second is denied, the first still waits for its own answer', async () => {
-  const { permit, services } = openDesk()
+  const { permit, answerAsk } = openDesk()
   const { ask, answer } = permit()
   await opened(ask)
   expect(await permit({ ask }).answer).toBe(false)
-  await services.answerAsk(BOB, ask, 'allowed', null)
+  await answerAsk(BOB, ask, 'allowed', null)
   expect(await answer).toBe(true)
 })
 
-test('what waits for no agent can not be answered, so that no answer is taken in vain', async () => {
-  const { permit, services } = openDesk()
+test('a request of a run that is over can not be answered, so that no answer is taken in vain', async () => {
+  const { permit, answerAsk } = openDesk()
   const end = new AbortController()
   const { ask, answer } = permit({}, end.signal)
   await opened(ask)
-  await expect(openDesk().services.answerAsk(BOB, ask, 'allowed', null)).rejects.toMatchObject({
+  await store.transact((tx) => tx.runs.update(run.id, { status: 'failed' }))
+  await expect(answerAsk(BOB, ask, 'allowed', null)).rejects.toMatchObject({
     code: 'wrong-state',
     message: expect.stringContaining('nobody waits'),
   })
-  await services.answerAsk(BOB, ask, 'denied', null)
+  end.abort(cancelled('test'))
   expect(await answer).toBe(false)
+})
+
+test('a request can not be answered once the lease of its worker is over', async () => {
+  const { permit, answerAsk } = openDesk()
+  const { ask, answer } = permit()
+  await opened(ask)
+  const claim = await store.transact((tx) => tx.claims.take(run.id, 'worker', now - 2000, 1000))
+  await expect(answerAsk(BOB, ask, 'allowed', null)).rejects.toMatchObject({ code: 'wrong-state' })
+  await store.transact((tx) => tx.claims.renew(claim!, now, 1000))
+  await answerAsk(BOB, ask, 'denied', null)
+  expect(await answer).toBe(false)
+})
+
+test('an answer that another process commits is what the agent gets', async () => {
+  const { permit } = openDesk()
+  const { ask, answer } = permit()
+  await opened(ask)
+  // As another process does it: nothing of this one is told.
+  const elsewhere = await open(folder.path)
+  const other = { store: elsewhere, policy: engine(), ids: { ...MACHINE, now: () => now }, declaredServices: [] }
+  const services = createServices(other as Partial<ServiceParts> as ServiceParts)
+  await clientOf(services, BOB).allowAsk({ params: { ask }, body: { reason: null } })
+  expect(await answer).toBe(true)
+  await elsewhere[Symbol.asyncDispose]()
 })
 
 test('after a crash, what was open is denied before anything else starts', async () => {
@@ -269,8 +298,13 @@ test('after a crash, what was open is denied before anything else starts', async
   const end = new AbortController()
   const { ask, answer } = permit({}, end.signal)
   await opened(ask)
-  await recoverRuns({ store, ids: MACHINE, sandboxes: folder.path, sandboxKinds: new Map() })
-  expect(await store.asks.get(ask)).toMatchObject({ status: 'denied', note: expect.stringContaining('was stopped') })
+  await store.transact((tx) => tx.claims.take(run.id, 'that crashed', now - 60_000, 30_000))
+  const parts = { store, ids: MACHINE, sandboxes: folder.path, sandboxKinds: new Map(), workerIsGone: () => false }
+  await recoverRuns(parts, 'the next one')
+  expect(await store.asks.get(ask)).toMatchObject({
+    status: 'denied',
+    note: expect.stringContaining('worker of the run ended'),
+  })
   const events = await store.events.list({ run: run.id })
   expect(events.map(({ kind }) => kind)).toEqual(['ask.opened', 'ask.decided', 'coverage.reported', 'run.finished'])
   end.abort(cancelled('test'))

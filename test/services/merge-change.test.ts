@@ -5,20 +5,21 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Change } from '../../src/domain/change.ts'
 import { newId } from '../../src/domain/ids.ts'
+import type { Run } from '../../src/domain/run.ts'
 import { createLocalForge } from '../../src/forges/local.ts'
 import type { Forge } from '../../src/forges/types.ts'
 import { resolveRef } from '../../src/git/mirror.ts'
 import { createQuarantine } from '../../src/git/quarantine.ts'
 import { loadPolicies } from '../../src/policy/load-policies.ts'
 import { createPolicyEngine } from '../../src/policy/policy-engine.ts'
-import { decideChange } from '../../src/services/changes/decide-change.ts'
-import { mergeChange } from '../../src/services/changes/merge-change.ts'
+import { createServices } from '../../src/services/create-services.ts'
 import type { ServiceParts } from '../../src/services/parts.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import type { Store } from '../../src/store/types.ts'
 import { mustGit } from '../git/client-git.ts'
 import type { ForgeFixture } from '../git/forge-fixture.ts'
 import { commitFile, createForge } from '../git/forge-fixture.ts'
+import { clientOf } from './client-of.ts'
 
 const ids = { now: () => Date.now(), random: (bytes: number) => randomBytes(bytes) }
 const ADA = { id: 'user:ada' }
@@ -27,9 +28,13 @@ const GRACE = { id: 'user:grace' }
 let fixture: ForgeFixture
 let store: Store
 let parts: ServiceParts
+const as = (actor: { id: string }) => clientOf(createServices(parts), actor)
+const mergeAs = (actor: { id: string }) => as(actor).mergeChange({ params: { change: change.id } })
+const rejectAs = (actor: { id: string }, reason: string | null) =>
+  as(actor).rejectChange({ params: { change: change.id }, body: { reason } })
 let change: Change
 /** What happens to a merge on its way. */
-let onMerge: (merge: () => ReturnType<Forge['merge']>) => ReturnType<Forge['merge']>
+let onMerge: (merge: () => ReturnType<Forge['git']['merge']>) => ReturnType<Forge['git']['merge']>
 
 beforeEach(async () => {
   fixture = await createForge()
@@ -51,7 +56,11 @@ beforeEach(async () => {
     ceilings: {},
     declaredServices: [],
     quarantines: join(folder, 'quarantines'),
-    openForge: () => ({ ...forge, merge: (request) => onMerge(() => forge.merge(request)) }),
+    mirrors: join(folder, 'mirrors'),
+    openForge: () => ({
+      ...forge,
+      git: { ...forge.git, merge: (request) => onMerge(() => forge.git.merge(request)) },
+    }),
   } as Partial<ServiceParts> as ServiceParts
   change = await approvedChange(forge)
 })
@@ -63,7 +72,7 @@ afterEach(async () => {
 async function approvedChange(forge: Forge): Promise<Change> {
   const { client, git, work, folder } = fixture
   const mirror = join(folder, 'mirror.git')
-  await forge.updateMirror(mirror)
+  await forge.git.updateMirror(mirror)
   const base = await resolveRef(git, mirror, 'main')
   const run = newId(ids)
   const branch = `glovebox/x/${run}`
@@ -72,7 +81,7 @@ async function approvedChange(forge: Forge): Promise<Change> {
   const commit = await commitFile(client, work, 'fix.js', 'fixed\n', 'fix')
   await mustGit(client, ['push', '--quiet', quarantine, `${commit}:refs/heads/${branch}`], { cwd: work })
   const common = { repository: fixture.forge, requester: ADA, createdAt: 1 }
-  await store.runs.insert({
+  const requested: Run = {
     ...common,
     id: run,
     task: 'x',
@@ -86,7 +95,13 @@ async function approvedChange(forge: Forge): Promise<Change> {
     reason: null,
     startedAt: 1,
     finishedAt: 2,
-  })
+    trigger: 'manual',
+    plan: null,
+    attempt: 1,
+    priority: 0,
+    request: null,
+    cancelledBy: null,
+  }
   const given: Change = {
     ...common,
     id: newId(ids),
@@ -102,6 +117,7 @@ async function approvedChange(forge: Forge): Promise<Change> {
     insertions: 1,
     deletions: 0,
     diff: `sha256:${'0'.repeat(64)}`,
+    pack: null,
     protectedPaths: [],
     findings: [],
     checks: [],
@@ -110,8 +126,11 @@ async function approvedChange(forge: Forge): Promise<Change> {
     publishAs: branch,
     published: false,
   }
-  await store.changes.insert(given)
-  await decideChange(parts, GRACE, given.id, 'approved', null)
+  await store.transact(async (tx) => {
+    await tx.runs.insert(requested)
+    await tx.changes.insert(given)
+  })
+  await as(GRACE).approveChange({ params: { change: given.id }, body: { reason: null } })
   return given
 }
 
@@ -127,10 +146,10 @@ test('a rejection that comes while the forge takes the merge does not say `rejec
     await goOn.promise
     return merge()
   }
-  const merging = mergeChange(parts, GRACE, change.id)
+  const merging = mergeAs(GRACE)
   await started.promise
   expect(await statusNow()).toBe('merging')
-  const rejecting = decideChange(parts, GRACE, change.id, 'rejected', 'wait').then(
+  const rejecting = rejectAs(GRACE, 'wait').then(
     () => 'rejected',
     (error: Error) => error.message,
   )
@@ -141,7 +160,7 @@ test('a rejection that comes while the forge takes the merge does not say `rejec
 })
 
 test('two who merge at once merge once', async () => {
-  const results = await Promise.allSettled([mergeChange(parts, GRACE, change.id), mergeChange(parts, ADA, change.id)])
+  const results = await Promise.allSettled([mergeAs(GRACE), mergeAs(ADA)])
   expect(results.map((result) => result.status)).toEqual(['fulfilled', 'rejected'])
   expect(await merges()).toBe(1)
   expect(await inForge('rev-list', '--merges', '--count', 'main')).toBe('1')
@@ -156,7 +175,7 @@ async function crashDuringMerge(taken: boolean): Promise<void> {
     reached.resolve()
     return lost
   }
-  void mergeChange(parts, GRACE, change.id)
+  void mergeAs(GRACE)
   await reached.promise
   onMerge = (merge) => merge()
   parts = { ...parts, git: { ...fixture.git, exclusive: (_key, work) => work() } }
@@ -165,7 +184,7 @@ async function crashDuringMerge(taken: boolean): Promise<void> {
 test('after a crash, what the forge took can be rejected no more, and stands as merged by who asked', async () => {
   await crashDuringMerge(true)
   expect(await statusNow()).toBe('merging')
-  await expect(decideChange(parts, ADA, change.id, 'rejected', null)).rejects.toThrow(/is merged and can/)
+  await expect(rejectAs(ADA, null)).rejects.toThrow(/is merged and can/)
   expect(await statusNow()).toBe('merged')
   const [merged] = await store.events.list({ run: change.run, kinds: ['change.merged'] })
   expect(merged?.actor).toEqual(GRACE)
@@ -174,14 +193,14 @@ test('after a crash, what the forge took can be rejected no more, and stands as 
 
 test('after a crash, what the forge did not take can be rejected, and is not merged then', async () => {
   await crashDuringMerge(false)
-  expect((await decideChange(parts, ADA, change.id, 'rejected', null)).change.status).toBe('rejected')
-  await expect(mergeChange(parts, GRACE, change.id)).rejects.toThrow(/is rejected/)
+  expect((await rejectAs(ADA, null)).change.status).toBe('rejected')
+  await expect(mergeAs(GRACE)).rejects.toThrow(/is rejected/)
   expect(await merges()).toBe(0)
 })
 
 test('after a crash, merging again ends what was begun', async () => {
   await crashDuringMerge(true)
-  expect((await mergeChange(parts, ADA, change.id)).change.status).toBe('merged')
+  expect((await mergeAs(ADA)).change.status).toBe('merged')
   expect(await inForge('rev-list', '--merges', '--count', 'main')).toBe('1')
   expect(await merges()).toBe(1)
 })
@@ -190,7 +209,7 @@ test('a merge that the forge refuses leaves the change approved, and says why', 
   onMerge = async () => {
     throw new Error('the forge is closed today')
   }
-  await expect(mergeChange(parts, GRACE, change.id)).rejects.toThrow('closed today')
+  await expect(mergeAs(GRACE)).rejects.toThrow('closed today')
   expect(await statusNow()).toBe('approved')
   const notes = await store.events.list({ run: change.run, kinds: ['change.merging'] })
   expect(notes.map((event) => (event.kind === 'change.merging' ? event.body.outcome : ''))).toEqual([
@@ -201,7 +220,7 @@ test('a merge that the forge refuses leaves the change approved, and says why', 
 
 test('what the target dropped does not come back with a change that was made on it', async () => {
   await inForge('update-ref', 'refs/heads/main', `${change.base}~1`)
-  await expect(mergeChange(parts, GRACE, change.id)).rejects.toThrow(/no longer holds .* run the task again/)
+  await expect(mergeAs(GRACE)).rejects.toThrow(/no longer holds .* run the task again/)
   expect(await inForge('rev-parse', 'main')).not.toBe(change.base)
   expect(await statusNow()).toBe('approved')
 })

@@ -7,14 +7,15 @@ import { AGENT, story } from '../../src/domain/said-did/story.ts'
 import { loadPolicies } from '../../src/policy/load-policies.ts'
 import { createPolicyEngine } from '../../src/policy/policy-engine.ts'
 import type { ServiceParts } from '../../src/services/parts.ts'
-import { readSaidDid } from '../../src/services/runs/read-said-did.ts'
-import { aRun, freshFolder, MACHINE, open } from '../store/sample-records.ts'
+import { createServices } from '../../src/services/create-services.ts'
+import { clientOf } from './client-of.ts'
+import { aRun, freshFolder, MACHINE, open, insertRun } from '../store/sample-records.ts'
 
 test('a record of several pages is compared as a whole, for those who may read the run', async () => {
   await using folder = await freshFolder()
   await using store = await open(folder.path)
   const run = aRun()
-  await store.runs.insert(run)
+  await insertRun(store, run)
   const told = story().begin().session().call('a', 'execute', { command: 'make' }).starts(12, AGENT, 'sh', '-c', 'make')
   for (let at = 0; at < 10_500; at++) told.starts(20 + at, 12, 'cc')
   told.done('a').starts(11, AGENT, 'curl').end()
@@ -25,7 +26,15 @@ test('a record of several pages is compared as a whole, for those who may read t
   const policy = createPolicyEngine({ policies: inForce, schema })
   const agents = fakeRegistry([])
   const parts = { store, policy, agents, ids: MACHINE, declaredServices: [] } as Partial<ServiceParts> as ServiceParts
-  const { steps } = await readSaidDid(parts, { id: 'user:bob' }, run.id, 5)
+  const read = (actor: string, reference: string) =>
+    clientOf(createServices(parts), {
+      id: actor,
+      ...(actor.startsWith('service:') ? { via: 'user:bob' } : {}),
+    }).readSaidDid({
+      params: { run: reference },
+      query: { limit: 5 },
+    })
+  const { steps } = await read('user:bob', run.id)
   expect(steps[0]).toMatchObject({
     agent: 'claude-code',
     calls: [{ verdict: 'seen', seen: { processes: 10_501, files: 0, requests: 0 } }],
@@ -33,6 +42,6 @@ test('a record of several pages is compared as a whole, for those who may read t
     omitted: { call: { processes: 10_496 } },
   })
   expect(steps[0]?.processes).toHaveLength(7)
-  await expect(readSaidDid(parts, { id: 'service:other' }, run.id, 5)).rejects.toMatchObject({ code: 'refused' })
-  await expect(readSaidDid(parts, { id: 'user:bob' }, 'x', 5)).rejects.toMatchObject({ code: 'not-found' })
+  await expect(read('service:other', run.id)).rejects.toMatchObject({ code: 'refused' })
+  await expect(read('user:bob', '99999')).rejects.toMatchObject({ code: 'not-found' })
 })

@@ -1,20 +1,16 @@
-// What a policy is told before a run starts.
-import { randomBytes } from 'node:crypto'
+// What a policy is told before a run starts, and what a second request with the same key gets.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { parseTask } from '../../src/domain/task/parse-task.ts'
 import { createLocalForge } from '../../src/forges/local.ts'
-import { loadPolicies } from '../../src/policy/load-policies.ts'
-import { createPolicyEngine } from '../../src/policy/policy-engine.ts'
-import { createFakeProvider } from '../../src/sandbox/fake.ts'
-import type { ServiceParts } from '../../src/services/parts.ts'
-import { startRun } from '../../src/services/runs/start-run.ts'
-import { openStore } from '../../src/store/open-store.ts'
+import { Worker } from '../../src/runner/worker.ts'
 import { commitFile, createForge } from '../git/forge-fixture.ts'
 import { mustGit } from '../git/client-git.ts'
+import { openRunnerGround } from '../runner/runner-ground.ts'
+import { clientOf } from './client-of.ts'
+import { openInstance } from './test-instance.ts'
 
-const ids = { now: () => Date.now(), random: (bytes: number) => randomBytes(bytes) }
+const ADA = { id: 'user:ada' }
 const TASK = 'name: tidy\ndescription: d\nmode: write\nsteps:\n  - run: "true"\n'
 
 test.each(['write', 'taskSource'])('a policy about %s is not passed by leaving the mode to the task', async (what) => {
@@ -23,7 +19,7 @@ test.each(['write', 'taskSource'])('a policy about %s is not passed by leaving t
   await commitFile(client, work, '.glovebox/tasks/tidy.yaml', TASK, 'task')
   await mustGit(client, ['push', '--quiet', 'origin', 'main'], { cwd: work })
   const policies = join(folder, 'policies')
-  for (const path of [policies, join(folder, 'data')]) await mkdir(path, { mode: 0o700 })
+  await mkdir(policies, { mode: 0o700 })
   const condition =
     what === 'write'
       ? 'context has mode && context.mode == "write"'
@@ -32,37 +28,37 @@ test.each(['write', 'taskSource'])('a policy about %s is not passed by leaving t
     join(policies, 'ours.cedar'),
     `@id("ours") forbid (principal, action == Action::"run.start", resource) when { ${condition} };\n`,
   )
-  const { inForce, schema } = loadPolicies({
-    builtInFolder: join(import.meta.dirname, '../../policies'),
-    extraFolders: [policies],
-    enable: [],
-  })
-  await using store = await openStore(join(folder, 'data'), { ids })
-  const parts = {
-    store,
-    ids,
-    git,
-    policy: createPolicyEngine({ policies: inForce, schema }),
-    ceilings: {},
-    declaredServices: [],
-    tasks: [],
-    parseTask,
-    sandbox: createFakeProvider(),
-    mirrors: join(folder, 'mirrors'),
-    openForge: (repository: string) => createLocalForge(git, repository),
-  } as Partial<ServiceParts> as ServiceParts
-  const request = {
-    work: { kind: 'task' as const, name: 'tidy', inputs: {} },
-    repository: fixture.forge,
-    ref: null,
-    mode: null,
-    sandbox: null,
-    advisories: null,
-    agent: { name: null, connection: null, model: null },
-  }
-  await expect(startRun(parts, { id: 'user:ada' }, request)).rejects.toMatchObject({
-    code: 'refused',
-    message: expect.stringContaining('policy ours'),
-  })
-  expect(await store.runs.list()).toEqual([])
+  await using ground = await openRunnerGround({ fixture, policies: [policies] })
+  const parts = { ...ground.parts, openForge: (repository: string) => createLocalForge(git, repository) }
+  await using worker = new Worker({ parts, name: 'test', parallel: 1, onFailure: () => {} })
+  const { id } = await ground.queue({ work: { kind: 'task', name: 'tidy', inputs: {} } })
+  worker.start()
+  await expect.poll(async () => (await ground.store.runs.get(id))?.status, { timeout: 20_000 }).toBe('refused')
+  expect((await ground.store.runs.get(id))?.reason).toContain('policy ours')
+  expect(ground.sandbox.started).toEqual([])
+})
+
+const BODY = { work: { kind: 'task' as const, name: 'fix-vulnerabilities' }, repository: '/repos/storefront' }
+
+test('the same request with the same key is answered with the run of the first; another request is a conflict', async () => {
+  await using instance = await openInstance()
+  const { startRun } = clientOf(instance.services, ADA)
+  const keyed = { ...BODY, idempotencyKey: 'monday' }
+  const first = await startRun({ body: keyed })
+  expect((await startRun({ body: keyed })).id).toBe(first.id)
+  await expect(startRun({ body: { ...keyed, ref: 'next' } })).rejects.toMatchObject({ code: 'conflict' })
+  const other = await clientOf(instance.services, { id: 'user:bob' }).startRun({ body: keyed })
+  expect(other.id).not.toBe(first.id)
+  expect((await instance.store.events.list({ run: first.id, kinds: ['run.requested'] })).length).toBe(1)
+})
+
+test('what was asked for is on the record whole, however long it is', async () => {
+  await using instance = await openInstance()
+  const level = 'x'.repeat(60_000)
+  const work = { ...BODY.work, inputs: { level } }
+  const run = await clientOf(instance.services, ADA).startRun({ body: { ...BODY, work } })
+  const [requested] = await instance.store.events.list({ run: run.id, kinds: ['run.requested'] })
+  const digest = requested?.kind === 'run.requested' ? requested.body.request : ''
+  const bytes = await instance.store.blobs.read(digest as `sha256:${string}`)
+  expect(JSON.parse(new TextDecoder().decode(bytes ?? undefined))).toMatchObject({ work: { inputs: { level } } })
 })

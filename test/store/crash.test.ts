@@ -6,7 +6,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Store } from '../../src/store/types.ts'
-import { aRun, freshFolder, open } from './sample-records.ts'
+import { aRun, freshFolder, open, insertRun } from './sample-records.ts'
 
 const CHILD = join(import.meta.dirname, 'record-until-killed.ts')
 const ROUNDS = 6
@@ -52,7 +52,7 @@ describe('on a disk that takes no more', () => {
 async function prepareRun(folder: string): Promise<string> {
   await using store = await open(folder)
   const run = aRun({ inputs: { count: '0' } })
-  await store.runs.insert(run)
+  await insertRun(store, run)
   return run.id
 }
 
@@ -82,4 +82,9 @@ async function expectAllThere(store: Store, run: string, lines: readonly string[
   const counted = events.filter((event) => event.kind === 'stage.started' && event.body.stage === 'counted')
   expect((await store.runs.get(run))?.inputs).toEqual({ count: String(counted.length) })
   expect((await store.events.summary(run)).events).toBe(events.length)
+  // What had no position when the process ended has one now, after those that were given.
+  await store.log.settle()
+  const entries = await store.log.list({ limit: 1_000_000 })
+  expect(entries.map(({ position }) => position)).toEqual(entries.map((_, index) => index + 1))
+  expect(entries.map(({ event }) => event)).toEqual(events)
 }

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { bytesOf } from '../../src/domain/byte-text.ts'
 import type { Event, NewEvent } from '../../src/domain/event.ts'
 import type { Store } from '../../src/store/types.ts'
-import { aRun, anId, decided, files, finished, freshFolder, open, requested, stage, started } from './sample-records.ts'
+import { aRun, anId, decided, files, finished, freshFolder, requested, stage, started } from './sample-records.ts'
+import { STORES } from './stores.ts'
 
 const NEVER = new AbortController().signal
 
@@ -13,157 +14,163 @@ async function collect(events: AsyncIterable<Event>): Promise<Event[]> {
   return all
 }
 
-describe('events.follow()', () => {
-  test('gives what was there and what comes, without gap or repetition, and ends after run.finished', async () => {
-    await using folder = await freshFolder()
-    await using store = await open(folder.path)
-    const run = anId()
-    await store.record(Array.from({ length: 1200 }, (_, index) => stage(run, `early ${index}`)))
-    const followers = [0, 700, 1200].map((after) => collect(store.events.follow({ run, after }, NEVER)))
-    for (let batch = 0; batch < 50; batch++) {
-      await Promise.all([
-        store.record([stage(run, 'live')]),
-        store.record([stage(run, 'live'), stage(anId(), 'elsewhere')]),
-      ])
-      if (batch % 10 === 0) await new Promise((later) => setTimeout(later, 5))
-    }
-    await store.transact((tx) => tx.record([finished(run)]))
-    const all = await store.events.list({ run })
-    expect(all).toHaveLength(1301)
-    const [whole, part, live] = await Promise.all(followers)
-    expect(whole).toEqual(all)
-    expect(part).toEqual(all.slice(700))
-    expect(live).toEqual(all.slice(1200))
-  })
-
-  test('a slow reader gets everything too', async () => {
-    await using folder = await freshFolder()
-    await using store = await open(folder.path)
-    const run = anId()
-    const seen: number[] = []
-    const reading = (async () => {
-      for await (const event of store.events.follow({ run }, NEVER)) {
-        seen.push(event.seq)
-        await new Promise((later) => setTimeout(later, 1))
+describe.each(STORES)('$name', ({ open }) => {
+  describe('events.follow()', () => {
+    test('gives what was there and what comes, without gap or repetition, and ends after run.finished', async () => {
+      await using folder = await freshFolder()
+      await using store = await open(folder.path)
+      const run = anId()
+      await store.record(Array.from({ length: 1200 }, (_, index) => stage(run, `early ${index}`)))
+      const followers = [0, 700, 1200].map((after) => collect(store.events.follow({ run, after }, NEVER)))
+      for (let batch = 0; batch < 50; batch++) {
+        await Promise.all([
+          store.record([stage(run, 'live')]),
+          store.record([stage(run, 'live'), stage(anId(), 'elsewhere')]),
+        ])
+        if (batch % 10 === 0) await new Promise((later) => setTimeout(later, 5))
       }
-    })()
-    for (let index = 0; index < 60; index++) await store.record([stage(run, 'x')])
-    await store.record([finished(run)])
-    await reading
-    expect(seen).toEqual(Array.from({ length: 61 }, (_, index) => index + 1))
-  })
+      await store.transact((tx) => tx.record([finished(run)]))
+      const all = await store.events.list({ run })
+      expect(all).toHaveLength(1301)
+      const [whole, part, live] = await Promise.all(followers)
+      expect(whole).toEqual(all)
+      expect(part).toEqual(all.slice(700))
+      expect(live).toEqual(all.slice(1200))
+    })
 
-  test('of some kinds only, and still ends with the run', async () => {
-    await using folder = await freshFolder()
-    await using store = await open(folder.path)
-    const run = anId()
-    const following = collect(store.events.follow({ run, kinds: ['process.started'] }, NEVER))
-    await store.record([stage(run, 'a'), started(run)])
-    await store.record([started(run), finished(run), started(run)])
-    expect((await following).map((event) => event.seq)).toEqual([2, 3])
-  })
+    test('a slow reader gets everything too', async () => {
+      await using folder = await freshFolder()
+      await using store = await open(folder.path)
+      const run = anId()
+      const seen: number[] = []
+      const reading = (async () => {
+        for await (const event of store.events.follow({ run }, NEVER)) {
+          seen.push(event.seq)
+          await new Promise((later) => setTimeout(later, 1))
+        }
+      })()
+      for (let index = 0; index < 60; index++) await store.record([stage(run, 'x')])
+      await store.record([finished(run)])
+      await reading
+      expect(seen).toEqual(Array.from({ length: 61 }, (_, index) => index + 1))
+    })
 
-  test('who starts after the end gets the rest and is not left waiting', async () => {
-    await using folder = await freshFolder()
-    await using store = await open(folder.path)
-    const run = anId()
-    await store.record([finished(run), stage(run, 'later')])
-    expect((await collect(store.events.follow({ run, after: 1 }, NEVER))).map((event) => event.seq)).toEqual([2])
-    expect(await collect(store.events.follow({ run, after: 2 }, NEVER))).toEqual([])
-    expect(await collect(store.events.follow({ run, after: 99 }, NEVER))).toEqual([])
-    expect((await collect(store.events.follow({ run }, NEVER))).map((event) => event.seq)).toEqual([1])
-  })
+    test('of some kinds only, and still ends with the run', async () => {
+      await using folder = await freshFolder()
+      await using store = await open(folder.path)
+      const run = anId()
+      const following = collect(store.events.follow({ run, kinds: ['process.started'] }, NEVER))
+      await store.record([stage(run, 'a'), started(run)])
+      await store.record([started(run), finished(run), started(run)])
+      expect((await following).map((event) => event.seq)).toEqual([2, 3])
+    })
 
-  test('ends when its signal aborts, while it waits or before it began', async () => {
-    await using folder = await freshFolder()
-    await using store = await open(folder.path)
-    const stop = new AbortController()
-    const following = collect(store.events.follow({ run: null }, stop.signal))
-    await store.record([stage(null, 'a')])
-    await new Promise((later) => setTimeout(later, 10))
-    stop.abort()
-    expect(await following).toHaveLength(1)
-    expect(await collect(store.events.follow({ run: null }, stop.signal))).toEqual([])
-  })
+    test('who starts after the end gets the rest and is not left waiting', async () => {
+      await using folder = await freshFolder()
+      await using store = await open(folder.path)
+      const run = anId()
+      await store.record([finished(run), stage(run, 'later')])
+      expect((await collect(store.events.follow({ run, after: 1 }, NEVER))).map((event) => event.seq)).toEqual([2])
+      expect(await collect(store.events.follow({ run, after: 2 }, NEVER))).toEqual([])
+      expect(await collect(store.events.follow({ run, after: 99 }, NEVER))).toEqual([])
+      expect((await collect(store.events.follow({ run }, NEVER))).map((event) => event.seq)).toEqual([1])
+    })
 
-  test('fails when the store is closed: a broken record is no end of a run', async () => {
-    await using folder = await freshFolder()
-    const store = await open(folder.path)
-    const following = collect(store.events.follow({ run: anId() }, NEVER))
-    await new Promise((later) => setTimeout(later, 10))
-    await store[Symbol.asyncDispose]()
-    await expect(following).rejects.toMatchObject({ code: 'closed' })
-  })
+    test('ends when its signal aborts, while it waits or before it began', async () => {
+      await using folder = await freshFolder()
+      await using store = await open(folder.path)
+      const stop = new AbortController()
+      const { promise: one, resolve } = Promise.withResolvers<Event>()
+      const following = (async () => {
+        for await (const event of store.events.follow({ run: null }, stop.signal)) resolve(event)
+      })()
+      await store.record([stage(null, 'a')])
+      expect((await one).body).toEqual({ stage: 'a' })
+      stop.abort()
+      await following
+      expect(await collect(store.events.follow({ run: null }, stop.signal))).toEqual([])
+    })
 
-  test('an event that is rolled back is never given', async () => {
-    await using folder = await freshFolder()
-    await using store = await open(folder.path)
-    const run = anId()
-    const following = collect(store.events.follow({ run }, NEVER))
-    await store
-      .transact(async (tx) => {
-        await tx.record([stage(run, 'undone')])
-        await new Promise((later) => setTimeout(later, 10))
-        throw new Error('undo')
-      })
-      .catch(() => {})
-    await store.record([finished(run)])
-    expect((await following).map((event) => event.kind)).toEqual(['run.finished'])
-  })
-})
+    test('fails when the store is closed: a broken record is no end of a run', async () => {
+      await using folder = await freshFolder()
+      const store = await open(folder.path)
+      const following = collect(store.events.follow({ run: anId() }, NEVER))
+      await new Promise((later) => setTimeout(later, 10))
+      const failing = expect(following).rejects.toMatchObject({ code: 'closed' })
+      await store[Symbol.asyncDispose]()
+      await failing
+    })
 
-describe('events.summary()', () => {
-  test('of a run without events is all zero', async () => {
-    await using folder = await freshFolder()
-    await using store = await open(folder.path)
-    expect(await store.events.summary(aRun().id)).toEqual({
-      events: 0,
-      processes: 0,
-      filesRead: 0,
-      filesWritten: 0,
-      requests: 0,
-      denied: 0,
+    test('an event that is rolled back is never given', async () => {
+      await using folder = await freshFolder()
+      await using store = await open(folder.path)
+      const run = anId()
+      const following = collect(store.events.follow({ run }, NEVER))
+      await store
+        .transact(async (tx) => {
+          await tx.record([stage(run, 'undone')])
+          await new Promise((later) => setTimeout(later, 10))
+          throw new Error('undo')
+        })
+        .catch(() => {})
+      await store.record([finished(run)])
+      expect((await following).map((event) => event.kind)).toEqual(['run.finished'])
     })
   })
 
-  test('a text path and a path of the same look in base64 are two, the same bytes are one', async () => {
-    await using folder = await freshFolder()
-    await using store = await open(folder.path)
-    const run = anId()
-    const event = files(run, ['/a', '{"base64":"/w=="}'])
-    if (event.kind === 'file.accessed') event.body.read.push({ base64: '/w==' }, { base64: '/w==' })
-    await store.record([event, files(run, ['/a'], ['/a'])])
-    expect(await store.events.summary(run)).toMatchObject({ filesRead: 3, filesWritten: 1 })
-  })
+  describe('events.summary()', () => {
+    test('of a run without events is all zero', async () => {
+      await using folder = await freshFolder()
+      await using store = await open(folder.path)
+      expect(await store.events.summary(aRun().id)).toEqual({
+        events: 0,
+        processes: 0,
+        filesRead: 0,
+        filesWritten: 0,
+        requests: 0,
+        denied: 0,
+      })
+    })
 
-  test('always equals a count over the whole record', { timeout: 30_000 }, async () => {
-    await using folder = await freshFolder()
-    await using store = await open(folder.path)
-    const path = fc.constantFrom(...Array.from({ length: 200 }, (_, index) => `/p/${index}`))
-    const event = fc.oneof(
-      fc.constant((run: string) => stage(run, 's')),
-      fc.constantFrom('exec' as const, 'fork' as const).map((origin) => (run: string) => started(run, origin)),
-      fc.boolean().map((allowed) => (run: string) => decided(run, allowed)),
-      fc.constant(requested),
-      fc.tuple(fc.array(path, { maxLength: 150 }), fc.array(path)).map(
-        ([read, written]) =>
-          (run: string) =>
-            files(run, read, written),
-      ),
-    )
-    const calls = fc.array(fc.array(event, { maxLength: 8 }), { maxLength: 12 })
-    await fc.assert(
-      fc.asyncProperty(calls, async (made) => {
-        const [run, other] = [anId(), anId()]
-        const given = made.map((call) => call.map((make, index) => make(index % 3 === 0 ? other : run)))
-        // Some of it in one transaction, some in one each: what was counted before must not be counted again.
-        const half = Math.ceil(given.length / 2)
-        await Promise.all(given.slice(0, half).map((events) => store.record(events)))
-        for (const events of given.slice(half)) await store.record(events)
-        for (const id of [run, other]) expect(await store.events.summary(id)).toEqual(await countedAnew(store, id))
-      }),
-      { numRuns: 30 },
-    )
+    test('a text path and a path of the same look in base64 are two, the same bytes are one', async () => {
+      await using folder = await freshFolder()
+      await using store = await open(folder.path)
+      const run = anId()
+      const event = files(run, ['/a', '{"base64":"/w=="}'])
+      if (event.kind === 'file.accessed') event.body.read.push({ base64: '/w==' }, { base64: '/w==' })
+      await store.record([event, files(run, ['/a'], ['/a'])])
+      expect(await store.events.summary(run)).toMatchObject({ filesRead: 3, filesWritten: 1 })
+    })
+
+    test('always equals a count over the whole record', { timeout: 30_000 }, async () => {
+      await using folder = await freshFolder()
+      await using store = await open(folder.path)
+      const path = fc.constantFrom(...Array.from({ length: 200 }, (_, index) => `/p/${index}`))
+      const event = fc.oneof(
+        fc.constant((run: string) => stage(run, 's')),
+        fc.constantFrom('exec' as const, 'fork' as const).map((origin) => (run: string) => started(run, origin)),
+        fc.boolean().map((allowed) => (run: string) => decided(run, allowed)),
+        fc.constant(requested),
+        fc.tuple(fc.array(path, { maxLength: 150 }), fc.array(path)).map(
+          ([read, written]) =>
+            (run: string) =>
+              files(run, read, written),
+        ),
+      )
+      const calls = fc.array(fc.array(event, { maxLength: 8 }), { maxLength: 12 })
+      await fc.assert(
+        fc.asyncProperty(calls, async (made) => {
+          const [run, other] = [anId(), anId()]
+          const given = made.map((call) => call.map((make, index) => make(index % 3 === 0 ? other : run)))
+          // Some of it in one transaction, some in one each: what was counted before must not be counted again.
+          const half = Math.ceil(given.length / 2)
+          await Promise.all(given.slice(0, half).map((events) => store.record(events)))
+          for (const events of given.slice(half)) await store.record(events)
+          for (const id of [run, other]) expect(await store.events.summary(id)).toEqual(await countedAnew(store, id))
+        }),
+        { numRuns: 30 },
+      )
+    })
   })
 })
 

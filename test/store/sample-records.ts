@@ -1,15 +1,14 @@
 // Small valid records, and a store on a fresh folder.
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { Change } from '../../src/domain/change.ts'
+import type { Ask } from '../../src/domain/ask.ts'
+import type { Change, Decision } from '../../src/domain/change.ts'
 import type { NewEvent } from '../../src/domain/event.ts'
 import { newId } from '../../src/domain/ids.ts'
 import type { IdSource } from '../../src/domain/ids.ts'
 import type { Run } from '../../src/domain/run.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import type { Store } from '../../src/store/types.ts'
+import { testFolder } from '../test-folder.ts'
 
 export const MACHINE: IdSource = { now: () => Date.now(), random: (bytes) => randomBytes(bytes) }
 
@@ -20,13 +19,15 @@ export function anId(): string {
 }
 
 /** The folder's removal waits for the test's own disposals if it is declared first. */
-export async function freshFolder(): Promise<AsyncDisposable & { path: string }> {
-  const path = await mkdtemp(join(tmpdir(), 'glovebox-store-'))
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
-}
+export const freshFolder = testFolder
 
 export function open(folder: string): Promise<Store> {
   return openStore(folder, { ids: MACHINE })
+}
+
+/** Most tests need a run before they begin. */
+export async function insertRun(store: Store, run: Run): Promise<void> {
+  await store.transact((tx) => tx.runs.insert(run))
 }
 
 export function stage(run: string | null, name: string): NewEvent {
@@ -103,6 +104,12 @@ export function aRun(fields: Partial<Run> = {}): Run {
     createdAt: 1_700_000_000_000,
     startedAt: null,
     finishedAt: null,
+    trigger: 'manual',
+    plan: null,
+    attempt: 1,
+    priority: 0,
+    request: null,
+    cancelledBy: null,
     ...fields,
   }
 }
@@ -123,6 +130,7 @@ export function aChange(run: string, fields: Partial<Change> = {}): Change {
     insertions: 2,
     deletions: 3,
     diff: `sha256:${'0'.repeat(64)}`,
+    pack: null,
     protectedPaths: ['.github/x', { base64: '/w==' }],
     findings: ['a finding'],
     checks: [{ name: 'test', passed: true, detail: '' }],
@@ -133,5 +141,76 @@ export function aChange(run: string, fields: Partial<Change> = {}): Change {
     published: false,
     createdAt: 1_700_000_000_000,
     ...fields,
+  }
+}
+
+export function anAsk(run: string, fields: Partial<Ask> = {}): Ask {
+  return {
+    id: anId(),
+    run,
+    step: 1,
+    agent: 'claude-code',
+    call: 'c1',
+    title: 'Run tests',
+    tool: 'execute',
+    command: 'npm test',
+    paths: [],
+    options: [],
+    status: 'open',
+    openedAt: 1_700_000_000_000,
+    deadline: 1_700_000_600_000,
+    decidedAt: null,
+    decidedBy: null,
+    note: null,
+    ...fields,
+  }
+}
+
+export function aDecision(commit: string, fields: Partial<Decision> = {}): Decision {
+  return { actor: { id: 'user:bob' }, decision: 'approved', commit, reason: 'ok', policies: ['p'], time: 1, ...fields }
+}
+
+/** What a call of a model takes: reserved before it is sent, counted after it was answered. */
+export function modelAsked(run: string, call: string, tokens: number): NewEvent {
+  const body = { ...modelCall(call), reservedTokens: tokens, reservedCostMicros: tokens * 2 }
+  return { run, source: 'gateway', actor: SYSTEM, kind: 'model.asked', body }
+}
+
+export function modelCalled(run: string, call: string, tokens: number): NewEvent {
+  const body = {
+    ...modelCall(call),
+    status: 200,
+    outcome: 'answered' as const,
+    refusal: null,
+    inputTokens: tokens,
+    outputTokens: 0,
+    cachedTokens: null,
+    cacheWriteTokens: null,
+    countedTokens: tokens,
+    estimated: false,
+    costMicros: tokens * 2,
+    stopReason: null,
+    tools: [],
+    firstByteMs: 1,
+    wallMs: 2,
+    response: null,
+    chunks: null,
+    replaced: 0,
+    note: null,
+  }
+  return { run, source: 'gateway', actor: SYSTEM, kind: 'model.called', body }
+}
+
+function modelCall(call: string) {
+  return {
+    call,
+    connection: 'main',
+    model: 'm',
+    wire: null,
+    method: 'POST',
+    path: '/v1/messages',
+    request: null,
+    currency: 'USD',
+    decision: { allowed: true, reasons: ['p'] },
   }
 }

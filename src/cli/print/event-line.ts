@@ -18,6 +18,8 @@ const DESCRIBE: { readonly [K in EventKind]: (body: EventBody<K>) => string } = 
     `[${body.pid}] connect ${body.family} ${formatText(body.address)}${body.family === 'unix' ? '' : `:${body.port}`}${times(body.times)}`,
   'net.requested': (body) =>
     `${formatText(body.method)} ${formatText(body.url, 300)} ${body.status}, ${formatBytes(body.responseBytes)} ${verdict(body.decision)}${note(body.note)}`,
+  'net.tunnelled': (body) =>
+    `${formatText(body.authority)}${body.servername === null ? '' : ` as ${formatText(body.servername)}`} without a request, ${formatBytes(body.receivedBytes)} from the sandbox, after ${formatDuration(body.wallMs)}`,
   'git.fetched': (body) =>
     `${body.command} ${formatText(body.repository)} ${countOf(body.wants.length, 'object')} wanted ${verdict(body.decision)}`,
   'git.pushed': (body) =>
@@ -27,9 +29,11 @@ const DESCRIBE: { readonly [K in EventKind]: (body: EventBody<K>) => string } = 
   'credential.used': (body) =>
     `${formatText(body.connection)} for ${formatText(body.purpose)} at ${formatText(body.host)}`,
   'run.requested': (body) =>
-    `${formatText(body.task)} on ${formatText(body.repository)}${body.ref === null ? '' : ` at ${formatText(body.ref)}`}, ${body.mode}`,
-  'run.started': (body) =>
-    `commit ${body.commit.slice(0, 12)} of ${formatText(body.ref)}, policies ${body.policyDigest.slice(7, 19)}, ${formatText(body.sandbox)}`,
+    `${formatText(body.task)} on ${formatText(body.repository)}${body.ref === null ? '' : ` at ${formatText(body.ref)}`}${body.mode === null ? '' : `, ${body.mode}`}, ${body.trigger}`,
+  'run.claimed': (body) => `by ${formatText(body.worker, 100)}, claim ${body.generation}, attempt ${body.attempt}`,
+  'run.planned': (body) =>
+    `commit ${body.commit.slice(0, 12)} of ${formatText(body.target)}, ${body.mode}, policies ${body.policyDigest.slice(7, 19)}, ${formatText(body.sandbox)}, plan ${body.plan.slice(7, 19)}`,
+  'run.cancel-requested': () => 'somebody asked the run to stop',
   'run.finished': (body) => `${body.status} after ${formatDuration(body.wallMs)}${note(body.reason ?? undefined)}`,
   'stage.started': (body) => formatText(body.stage),
   'sandbox.started': (body) =>

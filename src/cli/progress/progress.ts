@@ -18,7 +18,7 @@ export interface Progress {
 export const MAX_REFUSALS = 50
 
 const LASTING: readonly EventKind[] = [
-  'run.started',
+  'run.planned',
   'stage.started',
   'step.started',
   'step.finished',
@@ -34,7 +34,8 @@ const LASTING: readonly EventKind[] = [
 ]
 
 const STAGES = new Map([
-  ['prepare', 'reading the repository'],
+  ['resolve', 'reading the repository'],
+  ['prepare', 'preparing the quarantine'],
   ['open', 'making the sandbox'],
   ['work', 'working'],
   ['collect', 'collecting what changed'],
@@ -51,8 +52,8 @@ export function stageWords(stage: string): string {
 /** What is worth a line that stays, printable; null for the rest. */
 export function lastingLine(event: Event): string | null {
   switch (event.kind) {
-    case 'run.started':
-      return `commit ${event.body.commit.slice(0, 12)} of ${formatText(event.body.ref)}`
+    case 'run.planned':
+      return `commit ${event.body.commit.slice(0, 12)} of ${formatText(event.body.target)}`
     case 'stage.started':
       return stageWords(event.body.stage)
     case 'step.started':

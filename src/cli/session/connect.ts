@@ -22,7 +22,7 @@ export interface ConnectOptions {
   dataFolder: string
   actor: Actor
   environment: CliEnvironment
-  /** Whether a context of this process listens on the socket: for work that takes its time. */
+  /** Whether a context of this process executes runs, and listens on the socket meanwhile. */
   listen: boolean
   note: (line: string) => void
   onFailure: (error: unknown) => void
@@ -54,9 +54,9 @@ async function connectToServer({ dataFolder, actor }: ConnectOptions): Promise<C
 
 /** null when another process holds the folder and there is still time to try again. */
 async function openHere(options: ConnectOptions, last: boolean): Promise<Connection | null> {
-  const { dataFolder, actor, environment, listen, note, onFailure } = options
+  const { actor, environment, listen, note, onFailure } = options
   const { version, interrupted } = environment
-  const context = await open(dataFolder, environment, last)
+  const context = await open(options, last)
   if (context === null) return null
   const server = await openLocalServer({
     context,
@@ -77,9 +77,9 @@ async function openHere(options: ConnectOptions, last: boolean): Promise<Connect
   }
 }
 
-async function open(dataFolder: string, environment: CliEnvironment, last: boolean): Promise<Context | null> {
+async function open({ dataFolder, environment, listen }: ConnectOptions, last: boolean): Promise<Context | null> {
   try {
-    return await environment.openContext({ dataFolder })
+    return await environment.openContext({ dataFolder, work: listen })
   } catch (error) {
     if (!last && error instanceof ServiceError && error.code === 'busy') return null
     throw error

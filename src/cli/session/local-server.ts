@@ -3,11 +3,13 @@ import { join } from 'node:path'
 import { createApp } from '../../server/app.ts'
 import { authenticateOwner } from '../../server/authenticate.ts'
 import { type Listening, listenOnSocket } from '../../server/listen.ts'
+import { createClient } from '../../contract/client.ts'
 import { FINISHED } from '../../domain/run.ts'
 import { RunStatus } from '../../domain/events/fields.ts'
 import type { Actor } from '../../domain/actor.ts'
 import type { Context } from '../../services/types.ts'
 import type { Hono } from 'hono'
+import { inProcessTransport } from './transports.ts'
 
 export const SOCKET_NAME = 'server.sock'
 
@@ -38,7 +40,7 @@ export async function openLocalServer(options: LocalServerOptions): Promise<Loca
   const app = createApp({ services: context.services, authenticate: authenticateOwner, version, onFailure })
   try {
     const socket = options.listen ? await listenOnSocket(app, join(context.dataFolder, SOCKET_NAME)) : null
-    return { app, context, [Symbol.asyncDispose]: () => close(options, socket) }
+    return { app, context, [Symbol.asyncDispose]: () => close(app, options, socket) }
   } catch (error) {
     await context[Symbol.asyncDispose]()
     throw error
@@ -49,21 +51,22 @@ export async function openLocalServer(options: LocalServerOptions): Promise<Loca
  * Another process may have started a run through the socket. It executes here, so this process stays until it is done;
  * the second wait is for one that was started while the socket was being closed.
  */
-async function close(options: LocalServerOptions, socket: Listening | null): Promise<void> {
+async function close(app: Hono, options: LocalServerOptions, socket: Listening | null): Promise<void> {
   try {
     if (socket === null) return
-    await waitForRuns(options)
+    await waitForRuns(app, options)
     await socket.close(GRACE_MS)
-    await waitForRuns(options)
+    await waitForRuns(app, options)
   } finally {
     await options.context[Symbol.asyncDispose]()
   }
 }
 
-async function waitForRuns({ context, actor, onWait, signal }: LocalServerOptions): Promise<void> {
+async function waitForRuns(app: Hono, { actor, onWait, signal }: LocalServerOptions): Promise<void> {
+  const client = createClient(inProcessTransport(app, actor))
   let told = false
   while (!signal.aborted) {
-    const active = await context.services.listRuns(actor, { status: ACTIVE, limit: 100 })
+    const { runs: active } = await client.listRuns({ query: { status: ACTIVE, limit: 100 } })
     if (active.length === 0) return
     if (!told) onWait(active.length)
     told = true

@@ -26,6 +26,11 @@ export const RunStatus = z.enum([
   'cancelled',
   'interrupted',
   'refused',
+  'invalid',
   'error',
 ])
 export type RunStatus = z.infer<typeof RunStatus>
+
+/** What made somebody ask for a run. */
+export const RunTrigger = z.enum(['manual', 'schedule', 'webhook', 'ci', 'api'])
+export type RunTrigger = z.infer<typeof RunTrigger>

@@ -1,30 +1,43 @@
 // What Glovebox itself did. `source` is `platform`.
 import { z } from 'zod'
 import { ByteText } from '../byte-text.ts'
-import { Count, Digest, Mode, ObjectId, RunStatus } from './fields.ts'
+import { Count, Digest, Mode, ObjectId, RunStatus, RunTrigger } from './fields.ts'
 
 const RunRequested = z
   .object({
     task: z.string(),
     repository: z.string(),
     ref: z.string().nullable(),
-    mode: Mode,
-    inputs: z.record(z.string(), z.string()),
+    mode: Mode.nullable().describe('as asked; null: what the task says'),
+    trigger: RunTrigger,
+    request: Digest.describe('blob: the whole request'),
   })
-  .describe('Someone asked for a run')
+  .describe('Someone asked for a run; it waits in the queue')
 
-const RunStarted = z
+const RunClaimed = z
   .object({
-    commit: ObjectId.describe('the commit that the run works on'),
-    ref: z.string(),
-    taskDigest: Digest,
-    taskSource: z.enum(['built-in', 'repository', 'ad-hoc']),
-    policyDigest: Digest.describe('digest over the policy set in force'),
-    policies: z.array(z.string()),
-    sandbox: z.string(),
-    toolchain: z.record(z.string(), z.string()).describe('name to version of what the sandbox mounts'),
+    worker: z.string().describe('which worker took it'),
+    generation: z.int().positive().describe('counts the claims of this run; a worker with an older one is refused'),
+    attempt: z.int().positive(),
   })
-  .describe('The inputs of the run are pinned')
+  .describe('A worker took the run from the queue; it is running')
+
+const RunPlanned = z
+  .object({
+    plan: Digest.describe('blob: all that the run will do, resolved'),
+    commit: ObjectId.describe('the commit that the run works on'),
+    target: z.string().describe('the branch that a change is meant for'),
+    task: z.string(),
+    taskSource: z.enum(['built-in', 'repository', 'ad-hoc']),
+    taskText: Digest.describe('blob: the task as it was read'),
+    mode: Mode,
+    sandbox: z.string(),
+    policyDigest: Digest.describe('digest over the policy set in force'),
+    policySet: Digest.describe('blob: the policies in force and the schema, as text'),
+  })
+  .describe('The inputs of the run are resolved and pinned')
+
+const RunCancelRequested = z.object({}).describe('Someone asked the run to stop')
 
 const RunFinished = z
   .object({
@@ -105,6 +118,7 @@ const ChangeProposed = z
     insertions: Count,
     deletions: Count,
     diff: Digest,
+    pack: Digest.describe('blob: the commits as a git pack, on top of base'),
     protectedPaths: z.array(ByteText),
     findings: z.array(z.string()).describe('what inspection found that a reviewer should know'),
   })
@@ -162,7 +176,9 @@ const PlatformFailed = z.object({ detail: z.string() }).describe('Something went
 
 export const PLATFORM_EVENTS = {
   'run.requested': RunRequested,
-  'run.started': RunStarted,
+  'run.claimed': RunClaimed,
+  'run.planned': RunPlanned,
+  'run.cancel-requested': RunCancelRequested,
   'run.finished': RunFinished,
   'stage.started': StageStarted,
   'sandbox.started': SandboxStarted,

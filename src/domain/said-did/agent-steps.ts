@@ -78,6 +78,9 @@ function sortOut(event: Event, tree: ProcessTree, steps: Map<number, AgentStep>,
       return
     }
     case 'net.requested':
+      // A redirect that the gateway followed was asked for by nobody inside.
+      if (event.body.redirectedFrom === undefined) current?.timeline.push({ seq: event.seq, kind: 'request', event })
+      return
     case 'git.fetched':
     case 'git.pushed':
     case 'model.called':

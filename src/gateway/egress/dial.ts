@@ -1,5 +1,5 @@
 import { connect as connectTcp, type Socket } from 'node:net'
-import { connect as connectTls, getCACertificates, type SecureContext } from 'node:tls'
+import { connect as connectTls, type SecureContext } from 'node:tls'
 import { GatewayError } from '../gateway-error.ts'
 import { bareHost, type Authority } from './authority.ts'
 
@@ -48,11 +48,6 @@ export async function secure(
     const why = error instanceof Error ? error.message : 'unknown'
     throw new GatewayError('unreachable', `TLS with ${authority.host} failed: ${why}.`, { cause: error })
   }
-}
-
-/** What this machine trusts: Node's own roots, NODE_EXTRA_CA_CERTS, and the system's. */
-export function machineCertificates(): readonly string[] {
-  return [...new Set([...getCACertificates('default'), ...getCACertificates('system')])]
 }
 
 function settled<S extends Socket>(socket: S, event: 'connect' | 'secureConnect', timeoutMs: number): Promise<S> {

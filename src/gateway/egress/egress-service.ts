@@ -1,27 +1,24 @@
 // Everything that no other service answers for: decided by policy, dialled by the gateway, kept, recorded, then given.
-import type { SecureContext } from 'node:tls'
-import type { DecisionSummary } from '../../domain/events/fields.ts'
+import type { DecisionSummary, Digest } from '../../domain/events/fields.ts'
 import { decideConnect } from '../decide-connect.ts'
 import { GatewayError } from '../gateway-error.ts'
+import { createHeaderKeeper, type HeaderKeeper } from '../kept-headers.ts'
 import type { GatewayLimits } from '../limits.ts'
 import { recordRequest } from '../record-request.ts'
 import { denial, explain, failureOf } from '../refusal.ts'
 import { spool, type Spooled } from '../spool.ts'
 import type { GatewayContext, GatewayRequest, GatewayResponse, GatewayService } from '../types.ts'
-import { defaultPort, parseAuthority, type Authority } from './authority.ts'
-import { dial, secure, type Connect } from './dial.ts'
+import { defaultPort, parseAuthority } from './authority.ts'
 import { exchange, type UpstreamResponse } from './exchange.ts'
-import { resolveHost, type Resolver } from './resolve-host.ts'
+import { routeTo, type Route, type RouteParts, type Target } from './route.ts'
 
-export interface EgressOptions {
+export interface EgressOptions extends RouteParts {
   context: GatewayContext
   limits: GatewayLimits
-  resolve: Resolver
-  connect: Connect
-  /** What servers out there are verified with; asked for when it is first needed, since building it takes a while. */
-  trust: () => SecureContext
   reachable: readonly string[]
 }
+
+type EgressParts = EgressOptions & { headers: HeaderKeeper }
 
 // Invariant 1 in the other direction: what looks like a credential in a sandbox was not given by us and goes nowhere.
 const CREDENTIALS = ['authorization', 'cookie', 'cookie2', 'proxy-authorization']
@@ -30,40 +27,48 @@ const CREDENTIALS = ['authorization', 'cookie', 'cookie2', 'proxy-authorization'
 interface Progress {
   decision: DecisionSummary
   request: Spooled | null
+  requestHeaders: Digest | undefined
   dropped: readonly string[]
 }
 
 export function createEgressService(options: EgressOptions): GatewayService {
-  return { name: 'egress', origins: [], handle: (request) => handle(options, request) }
+  const parts = { ...options, headers: createHeaderKeeper(options.context, { signedPlaces: false }) }
+  return { name: 'egress', origins: [], handle: (request) => handle(parts, request) }
 }
 
-async function handle(options: EgressOptions, request: GatewayRequest): Promise<GatewayResponse> {
-  const { authority, scheme } = target(request.url)
+async function handle(options: EgressParts, request: GatewayRequest): Promise<GatewayResponse> {
+  const destination = target(request.url)
+  const { authority, scheme } = destination
   const decision = await decideConnect(options.context, request, { service: 'egress', authority, scheme })
   const dropped = CREDENTIALS.filter((name) => request.headers.has(name))
-  const progress: Progress = { decision, request: null, dropped }
+  const progress: Progress = { decision, request: null, requestHeaders: undefined, dropped }
   if (!decision.allowed) return refuse(options, request, progress, denial(decision))
   let response: UpstreamResponse
   let kept: Spooled
+  let responseHeaders: Digest | undefined
   try {
     // Before anything is read or sent: a forbidden address costs nothing.
-    const addresses = await resolveHost(authority, options.resolve)
-    progress.request = await keep(options, request.body, options.limits.egressRequestBytes)
-    response = await fetchUpstream(options, request, progress.request, { authority, scheme, addresses })
-    kept = await keep(options, response.body, options.limits.responseBytes, 'bad-upstream')
+    const route = await routeTo(destination, options)
+    const body = await keep(options, request.body, options.limits.egressRequestBytes)
+    const headers = outgoingHeaders(request, body)
+    progress.request = body
+    progress.requestHeaders = await options.headers.keep(Object.entries(headers))
+    response = await fetchUpstream(options, request, body, { route, headers })
+    const answered = [keep(options, response.body, options.limits.responseBytes, 'bad-upstream')] as const
+    ;[kept, responseHeaders] = await Promise.all([...answered, options.headers.keep(response.received)])
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error
     // No policy opens this wall: the record must not read as if one had.
     if (error.code === 'forbidden-address') progress.decision = { allowed: false, reasons: [] }
     return refuse(options, request, progress, failureOf(error))
   }
-  await record(options.context, request, progress, response.status, kept)
+  await record(options.context, request, progress, { status: response.status, body: kept, headers: responseHeaders })
   return { status: response.status, headers: response.headers, body: await kept.open() }
 }
 
-function target(url: URL): { authority: Authority; scheme: 'http' | 'https' } {
+function target(url: URL): Target {
   const scheme = url.protocol === 'https:' ? 'https' : 'http'
-  return { authority: parseAuthority(url.host, defaultPort(scheme)), scheme }
+  return { url, authority: parseAuthority(url.host, defaultPort(scheme)), scheme }
 }
 
 async function keep(
@@ -84,15 +89,14 @@ async function fetchUpstream(
   options: EgressOptions,
   request: GatewayRequest,
   body: Spooled,
-  { authority, scheme, addresses }: { authority: Authority; scheme: 'http' | 'https'; addresses: readonly string[] },
+  { route, headers }: { route: Route; headers: Record<string, string> },
 ): Promise<UpstreamResponse> {
   const { connectMs, upstreamIdleMs } = options.limits
-  const plain = await dial(addresses, authority, options.connect, connectMs, request.signal)
-  const socket = scheme === 'http' ? plain : await secure(plain, authority, options.trust(), connectMs)
+  const { socket, path, headers: more } = await route.open(connectMs, request.signal)
   return exchange(socket, {
     method: request.method,
-    path: `${request.url.pathname}${request.url.search}`,
-    headers: outgoingHeaders(request, body),
+    path,
+    headers: { ...headers, ...more },
     body: await body.open(),
     signal: request.signal,
     idleMs: upstreamIdleMs,
@@ -114,7 +118,7 @@ async function refuse(
   progress: Progress,
   failure: ReturnType<typeof failureOf>,
 ): Promise<GatewayResponse> {
-  await record(options.context, request, progress, failure.status, null, failure.message)
+  await record(options.context, request, progress, { status: failure.status }, failure.message)
   const { method, url } = request
   const refusal = { ...failure, method, url: url.href, decision: progress.decision, reachable: options.reachable }
   return explain(refusal, request.headers.get('accept'))
@@ -124,8 +128,7 @@ function record(
   context: GatewayContext,
   request: GatewayRequest,
   progress: Progress,
-  status: number,
-  response: Spooled | null,
+  { status, body, headers }: { status: number; body?: Spooled; headers?: Digest | undefined },
   why?: string,
 ): Promise<void> {
   const notes = [why, ...progress.dropped.map((name) => `dropped the header ${name}`)].filter(
@@ -137,9 +140,11 @@ function record(
     service: 'egress',
     status,
     requestBytes: progress.request?.bytes ?? 0,
-    responseBytes: response?.bytes ?? 0,
+    responseBytes: body?.bytes ?? 0,
     ...(progress.request?.digest && { requestDigest: progress.request.digest }),
-    ...(response?.digest && { responseDigest: response.digest }),
+    ...(progress.requestHeaders && { requestHeaders: progress.requestHeaders }),
+    ...(body?.digest && { responseDigest: body.digest }),
+    ...(headers && { responseHeaders: headers }),
     decision: progress.decision,
     ...(notes.length > 0 && { note: notes.join('; ') }),
   })

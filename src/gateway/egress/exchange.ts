@@ -17,7 +17,10 @@ export interface UpstreamRequest {
 
 export interface UpstreamResponse {
   status: number
+  /** What the sandbox gets of them. */
   headers: Record<string, string>
+  /** All that ends here or goes on, names in lower case. */
+  received: readonly (readonly [name: string, value: string])[]
   body: AsyncIterable<Uint8Array>
 }
 
@@ -35,7 +38,8 @@ export async function exchange(socket: Socket, request: UpstreamRequest): Promis
     socket.destroy()
     throw new GatewayError('bad-upstream', `The server answered with status ${status}.`)
   }
-  return { status, headers: responseHeaders(response), body: wholeBody(response, socket) }
+  const received = headerPairs(response.rawHeaders)
+  return { status, headers: responseHeaders(received), received, body: wholeBody(response, socket) }
 }
 
 function send(socket: Socket, request: UpstreamRequest): Promise<IncomingMessage> {
@@ -69,9 +73,9 @@ function send(socket: Socket, request: UpstreamRequest): Promise<IncomingMessage
   })
 }
 
-function responseHeaders(response: IncomingMessage): Record<string, string> {
+function responseHeaders(received: UpstreamResponse['received']): Record<string, string> {
   const headers = new Map<string, string>()
-  for (const [name, value] of headerPairs(response.rawHeaders)) {
+  for (const [name, value] of received) {
     headers.set(name, headers.has(name) ? `${headers.get(name)}, ${value}` : value)
   }
   for (const name of NOT_FOR_THE_SANDBOX) headers.delete(name)

@@ -15,6 +15,7 @@ import { recordableUrl } from './recordable-url.ts'
 import type { RunCa } from './run-ca.ts'
 import { strictHeaders, strictRequest, type LocalServer, type Tunnel } from './strict-request.ts'
 import { acceptTls } from './tunnel.ts'
+import { watchTunnel, type TunnelUse } from './tunnel-use.ts'
 import { writeRaw, writeResponse } from './write-response.ts'
 
 export interface ProxyOptions {
@@ -41,7 +42,7 @@ const ABOUT =
 
 export function createProxy(options: ProxyOptions): Proxy {
   const { limits } = options
-  const tunnels = new WeakMap<Duplex, Tunnel>()
+  const tunnels = new WeakMap<Duplex, Tunnel & { use: TunnelUse }>()
   const working = new Set<Promise<void>>()
   const busy = new WeakMap<Duplex, number>()
   const last = new WeakMap<Duplex, Promise<void>>()
@@ -77,6 +78,7 @@ export function createProxy(options: ProxyOptions): Proxy {
     if (socket.destroyed || over.has(socket)) return
     newest.set(socket, req)
     const tunnel = tunnels.get(socket) ?? null
+    tunnel?.use.requested()
     const waiting = busy.get(socket) ?? 0
     if (waiting > limits.pipelined) return work(cutOff(req, tunnel), socket)
     const inTurn = async (): Promise<void> => {
@@ -96,12 +98,12 @@ export function createProxy(options: ProxyOptions): Proxy {
 
   function work(job: Promise<void>, socket: Duplex): void {
     busy.set(socket, (busy.get(socket) ?? 0) + 1)
-    const done = job
-      .catch(() => void socket.destroy())
-      .finally(() => {
-        working.delete(done)
-        busy.set(socket, (busy.get(socket) ?? 1) - 1)
-      })
+    const ended = job.catch(() => void socket.destroy())
+    wait(ended.finally(() => busy.set(socket, (busy.get(socket) ?? 1) - 1)))
+  }
+
+  function wait(job: Promise<unknown>): void {
+    const done = job.then(() => void working.delete(done))
     working.add(done)
   }
 
@@ -111,8 +113,13 @@ export function createProxy(options: ProxyOptions): Proxy {
       const authority = connectAuthority(req, tunnels.has(socket), limits)
       if (head.length > 0) socket.unshift(head)
       socket.write('HTTP/1.1 200 Connection Established\r\n\r\n')
+      const watch = watchTunnel(socket, authority, options.context)
       const tls = await acceptTls(socket, authority, options.ca, limits.handshakeMs, options.signal)
-      tunnels.set(tls, { authority, servername: servernameOf(tls) })
+      const servername = servernameOf(tls)
+      const use = watch(tls, servername)
+      tunnels.set(tls, { authority, servername, use })
+      // Not before it is on the record does the gateway close.
+      wait(use.recorded)
       // The same server, so that its timeouts and its close() reach what is inside a tunnel.
       server.emit('connection', tls)
     } catch (error) {
@@ -126,6 +133,7 @@ export function createProxy(options: ProxyOptions): Proxy {
     const broken = working && !newest.get(socket)?.complete
     if (error.code === 'ECONNRESET' || !socket.writable || broken) return void socket.destroy()
     const url = recordableUrl('/', tunnels.get(socket) ?? null)
+    tunnels.get(socket)?.use.requested()
     if (!working) return refuseRaw(options, socket, '(unparsable)', url, parseFailure(error))
     // With an answer under way, ours would be taken for a part of it.
     over.add(socket)

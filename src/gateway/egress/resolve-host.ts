@@ -39,6 +39,32 @@ export async function resolveHost(
   return addresses.slice(0, MAX_ADDRESSES)
 }
 
+/** Names that a network gives out by itself (RFC 6761, 6762 with its appendix G, 8375): nobody outside has them. */
+const INNER_NAMES = /(^|\.)(local|localhost|localdomain|internal|intranet|private|corp|home|lan|home\.arpa)$/
+
+/**
+ * For a host that is reached through a proxy, which resolves names by itself. Addresses, and names that this machine can
+ * resolve, are held to the same rule; of a name that only the proxy can resolve nothing is known but that it is a public
+ * one by its form.
+ */
+export async function checkBeforeProxy(
+  authority: Authority,
+  resolve: Resolver,
+  own: readonly string[] = ownNetworks(),
+): Promise<void> {
+  try {
+    await resolveHost(authority, resolve, own)
+  } catch (error) {
+    if (!(error instanceof GatewayError) || error.code !== 'unresolvable') throw error
+    if (authority.host.includes('.') && !INNER_NAMES.test(authority.host)) return
+    throw new GatewayError(
+      'forbidden-address',
+      `${authority.host} is a name of a private network, which the gateway asks no proxy for.`,
+      { cause: error },
+    )
+  }
+}
+
 async function resolved(host: string, resolve: Resolver): Promise<readonly string[]> {
   const addresses = await resolve(host).catch((error: unknown) => {
     throw new GatewayError('unresolvable', `${host} could not be resolved.`, { cause: error })

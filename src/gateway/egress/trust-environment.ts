@@ -1,5 +1,7 @@
 // What makes programs inside a sandbox use the proxy and trust the run's CA. Variables are all there is: no program
 // has to be configured, and what ignores them has no route.
+import { javaTrustStore } from './java-trust-store.ts'
+import type { TrustFile } from '../types.ts'
 
 /**
  * `caPath` holds the run's CA alone, for programs that add it to their own roots; `bundlePath` replaces a program's
@@ -43,4 +45,30 @@ export function proxyEnvironment(port: number): Record<string, string> {
     npm_config_noproxy: own,
     CARGO_HTTP_PROXY: proxy,
   }
+}
+
+/**
+ * The JVM reads neither the proxy's variables nor PEM. JAVA_TOOL_OPTIONS is what every JVM reads, in every box and image,
+ * also one that a build downloads or embeds; each says so in a line on standard error when it starts, and a step whose
+ * standard error must not have that line unsets the variable. JDK_JAVA_OPTIONS is read by the launcher `java` alone, and
+ * prints a line, too. Files of a JDK (net.properties, cacerts) would have to be known for each image.
+ */
+export function javaEnvironment(port: number, trustStore: string): Record<string, string> {
+  const options = {
+    'http.proxyHost': '127.0.0.1',
+    'http.proxyPort': port,
+    'https.proxyHost': '127.0.0.1',
+    'https.proxyPort': port,
+    'javax.net.ssl.trustStore': trustStore,
+    // Maven 3.9 and 4 ask for the others only when they are told to.
+    'aether.connector.http.useSystemProperties': true,
+    'aether.transport.apache.useSystemProperties': true,
+  }
+  const text = Object.entries(options).map(([name, value]) => `-D${name}=${value}`)
+  return { JAVA_TOOL_OPTIONS: text.join(' ') }
+}
+
+/** `certificatePem` is the run's CA. */
+export function javaTrustFile(certificatePem: string, target: string): TrustFile {
+  return { target, content: javaTrustStore(certificatePem, Date.now()) }
 }

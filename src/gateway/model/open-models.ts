@@ -2,6 +2,7 @@
 import type { SecretReader } from '../../credentials/types.ts'
 import type { Connection } from '../../domain/connection.ts'
 import type { UsageTable } from '../../store/types.ts'
+import type { Outgoing } from '../../outgoing/settings.ts'
 import type { GatewayContext, GatewayService } from '../types.ts'
 import { budgetRules, createModelBudgets, type BudgetLimits, type BudgetRule } from './budget/budgets.ts'
 import { DEFAULT_MODEL_LIMITS, type ModelLimits } from './limits.ts'
@@ -17,6 +18,8 @@ export interface ModelsOptions {
   limits?: Partial<ModelLimits>
   /** What providers are verified with; default: what this machine trusts. */
   certificates?: () => readonly string[]
+  /** How this machine reaches the outside; default: directly. */
+  outgoing?: Outgoing
 }
 
 export interface RunModelsOptions {
@@ -43,9 +46,9 @@ export interface Models extends AsyncDisposable {
   forRun(options: RunModelsOptions): RunModels
 }
 
-export function openModels({ secrets, usage, now, limits: given, certificates }: ModelsOptions): Models {
+export function openModels({ secrets, usage, now, limits: given, certificates, outgoing }: ModelsOptions): Models {
   const limits = { ...DEFAULT_MODEL_LIMITS, ...given }
-  const upstream = createModelUpstream(limits, certificates)
+  const upstream = createModelUpstream(limits, certificates, outgoing)
   const budgets = createModelBudgets(usage, now)
   return {
     forRun({ run, task, connections, budgets: bounds }) {

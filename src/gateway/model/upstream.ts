@@ -1,10 +1,10 @@
 // The far side: connections to providers, kept open and shared by all runs. Where a connection leads is the operator's
 // word, so private addresses are dialled; redirects are the provider's word and never followed.
 import type { Readable } from 'node:stream'
-import { createSecureContext } from 'node:tls'
 import { setTimeout } from 'node:timers/promises'
-import { Agent, errors } from 'undici'
-import { machineCertificates } from '../egress/dial.ts'
+import { errors } from 'undici'
+import { createDispatcher } from '../../outgoing/dispatcher.ts'
+import { DIRECT, type Outgoing } from '../../outgoing/settings.ts'
 import { GatewayError } from '../gateway-error.ts'
 import type { ModelLimits } from './limits.ts'
 
@@ -33,26 +33,19 @@ const RETRY_MS = 250
 
 export function createModelUpstream(
   limits: Pick<ModelLimits, 'connectMs' | 'headersMs' | 'idleMs' | 'connectTries' | 'connections'>,
-  certificates: () => readonly string[] = machineCertificates,
+  certificates?: () => readonly string[],
+  outgoing: Outgoing = DIRECT,
 ): ModelUpstream {
-  let agent: Agent | null = null
-  // Reading the machine's roots takes a while: it is done when the first model is asked.
-  const dispatcher = (): Agent =>
-    (agent ??= new Agent({
-      connections: limits.connections,
-      headersTimeout: limits.headersMs,
-      bodyTimeout: limits.idleMs,
-      // Chunks pass as they came, which needs HTTP/1.1.
-      allowH2: false,
-      connect: {
-        timeout: limits.connectMs,
-        secureContext: createSecureContext({ ca: [...certificates()], minVersion: 'TLSv1.2' }),
-        rejectUnauthorized: true,
-      },
-    }))
+  const dispatcher = createDispatcher(outgoing, {
+    connections: limits.connections,
+    connectMs: limits.connectMs,
+    headersMs: limits.headersMs,
+    idleMs: limits.idleMs,
+    ...(certificates && { certificates }),
+  })
 
   async function once({ method, url, headers, body, signal }: ProviderRequest): Promise<ProviderAnswer> {
-    const answer = await dispatcher().request({
+    const answer = await dispatcher.request({
       origin: url.origin,
       path: `${url.pathname}${url.search}`,
       method,
@@ -85,7 +78,7 @@ export function createModelUpstream(
       }
     },
     async [Symbol.asyncDispose]() {
-      await agent?.destroy()
+      await dispatcher.destroy()
     },
   }
 }

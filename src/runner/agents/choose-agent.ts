@@ -3,8 +3,9 @@ import type { AgentKind, AgentRegistry, InstalledAgent, ModelAddress } from '../
 import { WIRES_OF } from '../../domain/connection.ts'
 import type { PlannedAgent } from '../../domain/task/plan-steps.ts'
 import { GATEWAY_PORT } from '../../gateway/types.ts'
-import type { AgentChoice, RunnerParts } from '../job.ts'
+import type { RunnerParts } from '../job.ts'
 import { StopReason } from '../stop-reason.ts'
+import { type AgentChoice, agentName } from './agent-choice.ts'
 
 /** The gateway knows the run by its socket; a client only wants to see something where its key belongs. */
 const DUMMY_KEY = 'glovebox-holds-the-key'
@@ -35,8 +36,4 @@ export async function installedAgent(kind: AgentKind, parts: RunnerParts): Promi
   return parts.installedAgent(kind, parts.sandbox.kind).catch((error: unknown) => {
     throw new StopReason('failed', error instanceof Error ? error.message : String(error))
   })
-}
-
-export function agentName(step: Pick<PlannedAgent, 'agent'>, choice: Pick<AgentChoice, 'agent'>): string {
-  return step.agent === 'default' ? choice.agent : step.agent
 }

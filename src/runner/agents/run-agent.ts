@@ -8,6 +8,7 @@ import type { CommandResult } from '../../sandbox/types.ts'
 import { agentVerdict } from './agent-verdict.ts'
 import { createAgentStreams, MAX_AHEAD_BYTES } from './agent-streams.ts'
 import type { AgentStreams } from './agent-streams.ts'
+import { openAskDesk } from '../asks/ask-desk.ts'
 import { chooseAgent, installedAgent } from './choose-agent.ts'
 import type { RunnerParts } from '../job.ts'
 import type { Box } from '../stages/open.ts'
@@ -203,6 +204,7 @@ function sinkOf(output: StepOutput, streams: AgentStreams, context: CommandConte
 
 function hostFor({ index, kind, prepared, context, parts }: Lead, signal: AbortSignal): AgentHost {
   const { guest, record, blobs } = context
+  const asks = openAskDesk(parts, parts.askMs)
   return {
     async record(fact) {
       // By then all that came before is on the record, so that the order of events says what fell into the call.
@@ -213,7 +215,7 @@ function hostFor({ index, kind, prepared, context, parts }: Lead, signal: AbortS
     async permit(request) {
       // What was done before the answer shows as done before it.
       await guest.mark()
-      return parts.asks.permit(prepared.run, index, kind.name, request, signal)
+      return asks.permit(prepared.run, index, kind.name, request, signal)
     },
     newId: () => newId(parts.ids),
   }

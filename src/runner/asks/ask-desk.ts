@@ -6,7 +6,7 @@ import type { EventBody } from '../../domain/event.ts'
 import type { IdSource } from '../../domain/ids.ts'
 import type { Run } from '../../domain/run.ts'
 import type { PolicyEngine } from '../../policy/types.ts'
-import type { Store } from '../../store/types.ts'
+import type { WritingStore } from '../../store/types.ts'
 import { closeAsk } from './close-ask.ts'
 import { decidePermission } from './decide-permission.ts'
 import { platformEvent } from '../../domain/event.ts'
@@ -24,14 +24,10 @@ export interface AskDesk {
    * rejects; when the signal aborts, what is still open is denied. `agent.asked` is on the record already.
    */
   permit(run: Run, step: number, agent: string, request: PermissionRequest, signal: AbortSignal): Promise<boolean>
-  /** Whether an agent still waits for the answer. To be asked in the transaction that answers. */
-  waitsFor(ask: string): boolean
-  /** Call when an answer is committed. */
-  answered(ask: string): void
 }
 
 interface DeskParts {
-  store: Store
+  store: WritingStore
   policy: PolicyEngine
   ids: IdSource
 }
@@ -40,8 +36,6 @@ type Outcome = Pick<EventBody<'ask.decided'>, 'outcome' | 'by' | 'reasons' | 'no
 
 /** `askMs`: how long a person has to answer. */
 export function openAskDesk({ store, policy, ids }: DeskParts, askMs: number): AskDesk {
-  const waiting = new Map<string, PromiseWithResolvers<void>>()
-
   async function decided(run: Run, step: number, ask: string, outcome: Outcome): Promise<boolean> {
     const note = outcome.note?.slice(0, MAX_NOTE_CHARS).toWellFormed() ?? null
     await store.record([platformEvent(run.id, 'ask.decided', { step, ask, ...outcome, note })])
@@ -52,7 +46,7 @@ export function openAskDesk({ store, policy, ids }: DeskParts, askMs: number): A
   async function open(ask: Ask): Promise<boolean> {
     return store.transact(async (tx) => {
       const others = await tx.asks.list({ status: ['open'], run: ask.run, limit: MAX_OPEN })
-      if (others.length >= MAX_OPEN) return false
+      if (others.items.length >= MAX_OPEN) return false
       await tx.asks.insert(ask)
       await tx.record([platformEvent(ask.run, 'ask.opened', { step: ask.step, ask: ask.id, deadline: ask.deadline })])
       return true
@@ -70,25 +64,20 @@ export function openAskDesk({ store, policy, ids }: DeskParts, askMs: number): A
   }
 
   async function askAPerson(run: Run, ask: Ask, signal: AbortSignal): Promise<boolean> {
-    if (waiting.has(ask.id)) throw new Error('two requests have one id')
-    const answer = Promise.withResolvers<void>()
-    waiting.set(ask.id, answer)
-    try {
-      if (!(await open(ask))) {
-        const note = `${MAX_OPEN} requests of this run wait already`
-        return await decided(run, ask.step, ask.id, { outcome: 'denied', by: 'policy', reasons: [], note })
-      }
-      const ms = Math.max(0, ask.deadline - ids.now())
-      switch (await waitForAnswer({ ms, answered: answer.promise, signal })) {
-        case 'answered':
-          return (await store.asks.get(ask.id))?.status === 'allowed'
-        case 'deadline':
-          return await settle(ask.id, 'deadline', null)
-        case 'end':
-          return await settle(ask.id, 'end', stopReason(signal).message.slice(0, MAX_NOTE_CHARS).toWellFormed())
-      }
-    } finally {
-      waiting.delete(ask.id)
+    if (!(await open(ask))) {
+      const note = `${MAX_OPEN} requests of this run wait already`
+      return await decided(run, ask.step, ask.id, { outcome: 'denied', by: 'policy', reasons: [], note })
+    }
+    const ms = Math.max(0, ask.deadline - ids.now())
+    // Whichever process takes the answer: it is in the store.
+    const answered = (waiting: AbortSignal) => store.awaitAsk(ask.id, waiting)
+    switch (await waitForAnswer({ ms, answered, signal })) {
+      case 'answered':
+        return (await store.asks.get(ask.id))?.status === 'allowed'
+      case 'deadline':
+        return await settle(ask.id, 'deadline', null)
+      case 'end':
+        return await settle(ask.id, 'end', stopReason(signal).message.slice(0, MAX_NOTE_CHARS).toWellFormed())
     }
   }
 
@@ -110,8 +99,6 @@ export function openAskDesk({ store, policy, ids }: DeskParts, askMs: number): A
         return false
       }
     },
-    waitsFor: (ask) => waiting.has(ask),
-    answered: (ask) => waiting.get(ask)?.resolve(),
   }
 }
 

@@ -10,6 +10,7 @@ import { runBranch } from '../../domain/run.ts'
 import { scanDiffForSecrets } from '../../domain/inspection/secret-scan.ts'
 import type { CommitFacts } from '../../git/inspect.ts'
 import { inspectRange } from '../../git/inspect.ts'
+import { writePack } from '../../git/pack.ts'
 import { readFileAt } from '../../git/read-file.ts'
 import { commitOf } from '../../git/quarantine.ts'
 import { changeFindings } from '../inspection/change-findings.ts'
@@ -38,6 +39,8 @@ export interface Proposal {
   insertions: number
   deletions: number
   diff: Digest
+  /** Its commits, on top of base. */
+  pack: Digest
   protectedPaths: ByteText[]
   findings: string[]
   checks: Check[]
@@ -66,6 +69,7 @@ export async function inspect(
     insertions: facts.insertions,
     deletions: facts.deletions,
     diff,
+    pack: await keepPack(prepared, parts, commit),
     protectedPaths: protectedPaths.map(byteText),
     findings: changeFindings(facts, {
       run: prepared.run.id,
@@ -74,6 +78,16 @@ export async function inspect(
     checks: [...taskChecks(prepared, outcomes), secretCheck(facts), completeDiffCheck(facts)],
   }
   return { proposal, advisories }
+}
+
+async function keepPack({ quarantine, commit: base }: Prepared, parts: RunnerParts, commit: string): Promise<Digest> {
+  const blob = await parts.store.blobs.writer()
+  try {
+    await writePack(parts.git, { repository: quarantine, base, commit }, (bytes) => blob.write(bytes))
+    return (await blob.finish()).digest
+  } finally {
+    await blob.abort()
+  }
 }
 
 async function advisoryReport(

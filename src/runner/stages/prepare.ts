@@ -1,15 +1,14 @@
-// prepare: quarantine at the pinned commit, and the run's pinned inputs on the record.
+// prepare: the quarantine repository, at the pinned commit.
 import { join } from 'node:path'
 import { createQuarantine } from '../../git/quarantine.ts'
 import type { Job, RunnerParts } from '../job.ts'
-import type { RunRecord } from '../run-record.ts'
 
 export interface Prepared extends Job {
   /** Our bare repository that the run may fetch from and push into. */
   quarantine: string
 }
 
-export async function prepare(job: Job, parts: RunnerParts, record: RunRecord): Promise<Prepared> {
+export async function prepare(job: Job, parts: RunnerParts): Promise<Prepared> {
   const quarantine = join(parts.quarantines, `${job.run.id}.git`)
   await createQuarantine(parts.git, {
     path: quarantine,
@@ -17,16 +16,6 @@ export async function prepare(job: Job, parts: RunnerParts, record: RunRecord): 
     branch: job.targetBranch,
     commit: job.commit,
     base: job.base,
-  })
-  await record.platform('run.started', {
-    commit: job.commit,
-    ref: job.targetBranch,
-    taskDigest: job.taskDigest,
-    taskSource: job.run.taskSource,
-    policyDigest: parts.policy.digest,
-    policies: [...parts.policy.policyIds],
-    sandbox: parts.sandbox.kind,
-    toolchain: { ...parts.toolchain.versions },
   })
   return { ...job, quarantine }
 }

@@ -13,6 +13,7 @@ export async function propose(prepared: Prepared, { proposal }: Inspected, parts
   if (proposal === null) return null
   const change = changeFrom(prepared, proposal, newId(parts.ids), parts.ids.now())
   const { branch, target, base, commit, title, files, insertions, deletions, diff, protectedPaths, findings } = change
+  const { pack } = proposal
   await parts.store.transact(async (tx) => {
     await tx.changes.insert(change)
     const body = {
@@ -26,6 +27,7 @@ export async function propose(prepared: Prepared, { proposal }: Inspected, parts
       insertions,
       deletions,
       diff,
+      pack,
       protectedPaths,
       findings,
     }

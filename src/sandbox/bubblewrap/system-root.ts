@@ -14,7 +14,11 @@ export type RootEntry =
 /** Links into /usr on merged systems, folders of their own elsewhere. */
 const TOP = ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32']
 
-/** Loader, certificates, tools behind alternatives, and names of ports: what git, compilers and interpreters read. */
+/**
+ * Loader, certificates, tools behind alternatives, and names of ports: what git, compilers and interpreters read. Of tools
+ * that Debian configures in /etc there are only the files without which they do not start: Maven's settings.xml beside
+ * them may hold the passwords of repositories (invariant 1). One by one, since a folder is one more mount to wait for.
+ */
 const ETC = [
   'ld.so.cache',
   'ld.so.conf',
@@ -38,6 +42,9 @@ const ETC = [
   'debian_version',
   'perl',
   'terminfo',
+  'maven/m2.conf',
+  'maven/logging/simplelogger.properties',
+  'dotnet/install_location',
 ].map((name) => join('/etc', name))
 
 const ETC_PATTERNS = [/^python3(\.\d+)?$/, /^java-\d+-openjdk$/]

@@ -1,45 +1,45 @@
 // A person says yes or no to what an agent asked to do.
-import type { Actor } from '../../domain/actor.ts'
+import type { Answer, Call } from '../../contract/call.ts'
 import type { Ask } from '../../domain/ask.ts'
 import { canAnswer } from '../../domain/ask.ts'
-import type { Run } from '../../domain/run.ts'
-import type { EntityRef } from '../../policy/types.ts'
 import { platformEvent } from '../../domain/event.ts'
-import { authorise } from '../authorise.ts'
+import { authorise, type AuthoriseParts } from '../authorise.ts'
+import type { Transaction } from '../../store/types.ts'
 import type { ServiceParts } from '../parts.ts'
-import { findAsk } from './read-asks.ts'
+import { resolveReference } from '../resolve-reference.ts'
 import { ServiceError } from '../types.ts'
+import { askContext, askEntity } from './read-asks.ts'
+
+type Answering = Call<'allowAsk' | 'denyAsk'>
+type Parts = AuthoriseParts & Pick<ServiceParts, 'ids'>
+
+export function allowAsk(parts: Parts, call: Call<'allowAsk'>): Promise<Answer<'allowAsk'>> {
+  return answerAsk(parts, call, 'allowed')
+}
+
+export function denyAsk(parts: Parts, call: Call<'denyAsk'>): Promise<Answer<'denyAsk'>> {
+  return answerAsk(parts, call, 'denied')
+}
 
 /** Whichever transaction is first decides: this one, or the one that the deadline or the end of the run starts. */
-export async function answerAsk(
-  parts: ServiceParts,
-  actor: Actor,
-  id: string,
-  answer: 'allowed' | 'denied',
-  reason: string | null,
-): Promise<Ask> {
-  const ask = await findAsk(parts, id)
+async function answerAsk(parts: Parts, call: Answering, answer: 'allowed' | 'denied'): Promise<Ask> {
+  const { reason } = call.body
+  const { actor } = call.caller
+  const ask = await findAsk(parts, call.params.ask)
+  const { id } = ask
   const run = await parts.store.runs.get(ask.run)
   if (!run) throw new ServiceError('not-found', `there is no run ${ask.run}`)
-  const { reasons } = await authorise(parts, actor, {
-    action: 'ask.decide',
+  const { reasons } = await authorise(parts, call, {
     resource: askEntity(ask, run),
-    context: {
-      requester: run.requester.id,
-      ...(run.requester.via ? { requesterVia: run.requester.via } : {}),
-      repository: run.repository,
-      tool: ask.tool,
-      answer,
-      ...(reason === null ? {} : { reason }),
-    },
+    context: askContext(ask, run, answer, reason),
     run: run.id,
   })
-  const decided = await parts.store.transact(async (tx) => {
+  return parts.store.transact(async (tx) => {
     const current = await tx.asks.get(id)
     const now = parts.ids.now()
-    if (!current || !canAnswer(current, now) || !parts.asks.waitsFor(id)) throw tooLate(id, current)
+    if (!current || !canAnswer(current, now) || !(await isAtWork(tx, ask.run, now))) throw tooLate(id, current)
     const fields = { status: answer, decidedAt: now, decidedBy: actor, note: reason }
-    await tx.asks.update(id, fields)
+    const answered = await tx.asks.update(id, fields, { expect: { status: ['open'] } })
     const body = {
       step: ask.step,
       ask: id,
@@ -49,16 +49,33 @@ export async function answerAsk(
       note: reason,
     }
     await tx.record([platformEvent(ask.run, 'ask.decided', body, actor)])
-    return { ...current, ...fields }
+    return answered
   })
-  parts.asks.answered(id)
-  return decided
+}
+
+/** Nobody hears an answer whose run has ended, or whose worker is gone: its lease is over. */
+async function isAtWork(tx: Transaction, run: string, now: number): Promise<boolean> {
+  const claim = await tx.claims.get(run)
+  return (await tx.runs.get(run))?.status === 'running' && (claim === null || now < claim.expiresAt)
+}
+
+/** `latest` would be another one than what somebody read, if the agent has asked again since. */
+async function findAsk(parts: Parts, reference: string): Promise<Ask> {
+  if (reference !== 'latest') return resolveReference('ask', reference, parts.store.asks, () => true)
+  const { items } = await parts.store.asks.list({ status: ['open'], limit: 10 })
+  const [first, second] = items
+  if (first === undefined) throw new ServiceError('not-found', 'No agent waits for an answer')
+  if (second === undefined) return first
+  throw new ServiceError('ambiguous', 'Several requests wait, and `latest` may not be the one that you read', {
+    cure: 'give its id',
+    details: items.map(({ id }) => id),
+  })
 }
 
 function tooLate(id: string, ask: Ask | null): ServiceError {
   const by = ask?.decidedBy?.id ?? 'nobody'
   const why: Record<Ask['status'], string> = {
-    open: 'nobody waits for an answer to it any more',
+    open: 'its deadline has passed, or nobody waits for it any more',
     expired: 'its deadline has passed, which is a denial',
     allowed: `${by} allowed it already`,
     denied: `${by} denied it already`,
@@ -66,8 +83,4 @@ function tooLate(id: string, ask: Ask | null): ServiceError {
   return new ServiceError('wrong-state', `ask ${id} can't be answered: ${why[ask?.status ?? 'open']}`, {
     cure: '`glovebox ask list` shows what waits for an answer',
   })
-}
-
-function askEntity({ id, agent, tool, status }: Ask, run: Run): EntityRef {
-  return { type: 'Ask', id, attributes: { run: run.id, requester: run.requester.id, agent, tool, status } }
 }

@@ -1,76 +1,70 @@
 // A person approves or rejects the commit that they saw.
-import type { ChangeDetail } from '../../contract/resources.ts'
-import type { Actor } from '../../domain/actor.ts'
-import type { Change, Decision } from '../../domain/change.ts'
+import type { Answer, Call } from '../../contract/call.ts'
+import type { Decision } from '../../domain/change.ts'
 import { changeCan } from '../../domain/change.ts'
-import type { Attributes } from '../../policy/types.ts'
 import { platformEvent } from '../../domain/event.ts'
-import { authorise } from '../authorise.ts'
-import type { ServiceParts } from '../parts.ts'
-import { changeEntity, describeChange, findChange, oneAtATime } from './read-changes.ts'
-import { LOST_ANSWER, settleMerge } from './settle-merge.ts'
+import { type AuthoriseParts, permits } from '../authorise.ts'
 import { ServiceError } from '../types.ts'
+import { describeChange } from './describe-change.ts'
+import { authorisedChange, changeById, changeContext, changeEntity } from './find-change.ts'
+import { oneAtATime } from './one-at-a-time.ts'
+import { LOST_ANSWER, settleMerge, type SettleParts } from './settle-merge.ts'
+
+type Deciding = Call<'approveChange' | 'rejectChange'>
+type Parts = AuthoriseParts & SettleParts
 
 const VERBS = { approved: 'approve', rejected: 'reject' } as const
 
-export async function decideChange(
-  parts: ServiceParts,
-  actor: Actor,
-  id: string,
-  decision: Decision['decision'],
-  reason: string | null,
-): Promise<ChangeDetail> {
-  return oneAtATime(parts, id, () => decide(parts, actor, id, decision, reason))
+export async function approveChange(parts: Parts, call: Call<'approveChange'>): Promise<Answer<'approveChange'>> {
+  if (call.params.change === 'latest') await refuseUnlessOne(parts, call)
+  return decide(parts, call, 'approved')
 }
 
-async function decide(
-  parts: ServiceParts,
-  actor: Actor,
-  id: string,
-  decision: Decision['decision'],
-  reason: string | null,
-): Promise<ChangeDetail> {
+export async function rejectChange(parts: Parts, call: Call<'rejectChange'>): Promise<Answer<'rejectChange'>> {
+  return decide(parts, call, 'rejected')
+}
+
+async function decide(parts: Parts, call: Deciding, decision: Decision['decision']): Promise<Answer<'approveChange'>> {
   const verb = VERBS[decision]
-  const change = await findChange(parts, id)
-  const { reasons } = await authorise(parts, actor, {
-    action: `change.${verb}`,
-    resource: changeEntity(change),
-    context: decisionContext(change, reason),
-    run: change.run,
+  const { reason } = call.body
+  const { change, reasons } = await authorisedChange(parts, call, reason)
+  const { id } = change
+  return oneAtATime(parts, id, async () => {
+    await settleMerge(parts, await changeById(parts, id), LOST_ANSWER)
+    const decided = await parts.store.transact(async (tx) => {
+      const current = await tx.changes.get(id)
+      if (!current || !changeCan(verb, current.status))
+        throw new ServiceError('wrong-state', `change ${id} is ${current?.status ?? 'gone'} and can't be ${decision}`)
+      if (current.commit !== change.commit)
+        throw new ServiceError('wrong-state', `change ${id} moved to another commit; look at it again`)
+      const { commit } = current
+      const { actor } = call.caller
+      await tx.decisions.insert({
+        change: id,
+        actor,
+        decision,
+        commit,
+        reason,
+        policies: [...reasons],
+        time: parts.ids.now(),
+      })
+      const body = { change: id, decision, commit, reason, policies: [...reasons] }
+      await tx.record([platformEvent(current.run, 'change.decided', body, actor)])
+      return (await tx.changes.get(id)) ?? current
+    })
+    return describeChange(parts, decided)
   })
-  await settleMerge(parts, change, LOST_ANSWER)
-  const decided = await parts.store.transact(async (tx) => {
-    const current = await tx.changes.get(id)
-    if (!current || !changeCan(verb, current.status))
-      throw new ServiceError('wrong-state', `change ${id} is ${current?.status ?? 'gone'} and can't be ${decision}`)
-    if (current.commit !== change.commit)
-      throw new ServiceError('wrong-state', `change ${id} moved to another commit; look at it again`)
-    const entry: Decision = {
-      actor,
-      decision,
-      commit: current.commit,
-      reason,
-      policies: [...reasons],
-      time: parts.ids.now(),
-    }
-    const fields = { status: decision, decisions: [...current.decisions, entry] }
-    await tx.changes.update(id, fields)
-    const body = { change: id, decision, commit: current.commit, reason, policies: [...reasons] }
-    await tx.record([platformEvent(change.run, 'change.decided', body, actor)])
-    return { ...current, ...fields }
-  })
-  return describeChange(parts, decided)
 }
 
-/** What the policies are told about a decision: who asked for the run, and what it touches. */
-export function decisionContext(change: Change, reason: string | null): Attributes {
-  const { repository, target, commit, requester } = change
-  return {
-    requester: requester.id,
-    ...(requester.via ? { requesterVia: requester.via } : {}),
-    ...(reason === null ? {} : { reason }),
-    repository,
-    target,
-    commit,
-  }
+/** Between the diff that someone read and their approval, a run may have put another change in its place. */
+async function refuseUnlessOne(parts: Parts, call: Deciding): Promise<void> {
+  const permitted = permits(parts, call, 'change.read')
+  const { items } = await parts.store.changes.list({ status: ['open'], limit: 100 })
+  const waiting = items.filter((change) => permitted(changeEntity(change), changeContext(change, null)))
+  if (waiting.length <= 1) return
+  throw new ServiceError(
+    'ambiguous',
+    'Several changes wait for a decision, and `latest` may not be the one that you read',
+    { cure: 'give its id', details: waiting.slice(0, 10).map((change) => change.id) },
+  )
 }

@@ -6,43 +6,46 @@ import type { Change } from '../../domain/change.ts'
 import type { MergeResult } from '../../forges/types.ts'
 import { platformEvent } from '../../domain/event.ts'
 import type { ServiceParts } from '../parts.ts'
-import { quarantineOf } from './read-changes.ts'
+import type { DescribeParts } from './describe-change.ts'
+import { quarantineOf } from './quarantine-of.ts'
 import { eventsOf } from '../runs/stored-results.ts'
+
+export type SettleParts = DescribeParts & Pick<ServiceParts, 'ids' | 'openForge'>
 
 export const LOST_ANSWER = 'Glovebox ended before it knew whether the forge took it'
 
 /** The change as it stands: `merged`, `approved` again, or as it was. Call it when nothing else works on the change. */
-export async function settleMerge(parts: ServiceParts, change: Change, detail: string): Promise<Change> {
+export async function settleMerge(parts: SettleParts, change: Change, detail: string): Promise<Change> {
   if (change.status !== 'merging') return change
   const { commit, target } = change
   const found = await parts
     .openForge(change.repository)
-    .findMerge({ quarantine: quarantineOf(parts, change), commit, target })
+    .git.findMerge({ quarantine: await quarantineOf(parts, change), commit, target })
   if (found !== null) return recordMerge(parts, change, await whoAsked(parts, change), found)
   return parts.store.transact(async (tx) => {
-    await tx.changes.update(change.id, { status: 'approved' })
+    const settled = await tx.changes.update(change.id, { state: 'open' }, { expect: { state: ['merging'] } })
     const body = { change: change.id, target, commit, outcome: 'not taken' as const, detail: detail.slice(0, 2000) }
     await tx.record([platformEvent(change.run, 'change.merging', body)])
-    return { ...change, status: 'approved' as const }
+    return settled
   })
 }
 
 export async function recordMerge(
-  parts: ServiceParts,
+  parts: SettleParts,
   change: Change,
   actor: Actor,
   merged: MergeResult,
 ): Promise<Change> {
-  const fields = { status: 'merged' as const, mergeCommit: merged.commit }
-  await parts.store.transact(async (tx) => {
-    await tx.changes.update(change.id, fields)
+  return parts.store.transact(async (tx) => {
+    const fields = { state: 'merged' as const, mergeCommit: merged.commit }
+    const settled = await tx.changes.update(change.id, fields, { expect: { state: ['merging'] } })
     const body = { change: change.id, target: change.target, commit: merged.commit, kind: merged.kind }
     await tx.record([platformEvent(change.run, 'change.merged', body, actor)])
+    return settled
   })
-  return { ...change, ...fields }
 }
 
-async function whoAsked(parts: ServiceParts, { id, run }: Change): Promise<Actor> {
+async function whoAsked(parts: SettleParts, { id, run }: Change): Promise<Actor> {
   const asked = await eventsOf(parts, run, 'change.merging')
   return asked.findLast(({ body }) => body.change === id && body.outcome === 'asked')?.actor ?? RUNNER
 }

@@ -1,29 +1,39 @@
 // The model connections, as they are shown.
+import type { Answer, Call } from '../../contract/call.ts'
 import type { ConnectionInfo } from '../../contract/connections.ts'
-import type { Actor } from '../../domain/actor.ts'
 import type { Connection, SecretSource } from '../../domain/connection.ts'
 import { isUnencrypted } from '../../domain/unencrypted.ts'
-import { authorise, INSTANCE } from '../authorise.ts'
+import { authorise, type AuthoriseParts, INSTANCE } from '../authorise.ts'
 import type { ServiceParts } from '../parts.ts'
+import { pageOfNamed } from '../read-page.ts'
 import { ServiceError } from '../types.ts'
 
-export async function listConnections(parts: ServiceParts, actor: Actor): Promise<readonly ConnectionInfo[]> {
-  await authorise(parts, actor, { action: 'connection.read', resource: INSTANCE, run: null })
-  return (await parts.connections.list()).map((connection) => describeConnection(parts, connection))
+export type ConnectionParts = AuthoriseParts & Pick<ServiceParts, 'connections'>
+
+export async function listConnections(
+  parts: ConnectionParts,
+  call: Call<'listConnections'>,
+): Promise<Answer<'listConnections'>> {
+  await authorise(parts, call, { resource: INSTANCE, run: null })
+  const { items, next } = pageOfNamed(await parts.connections.list(), call.query, ({ name }) => name)
+  return { connections: items.map((connection) => describeConnection(parts, connection)), next }
 }
 
-export async function getConnection(parts: ServiceParts, actor: Actor, name: string): Promise<ConnectionInfo> {
-  await authorise(parts, actor, { action: 'connection.read', resource: INSTANCE, run: null })
-  return describeConnection(parts, await findConnection(parts, name))
+export async function getConnection(
+  parts: ConnectionParts,
+  call: Call<'getConnection'>,
+): Promise<Answer<'getConnection'>> {
+  await authorise(parts, call, { resource: INSTANCE, run: null })
+  return describeConnection(parts, await findConnection(parts, call.params.connection))
 }
 
-export async function findConnection(parts: ServiceParts, name: string): Promise<Connection> {
+export async function findConnection(parts: Pick<ServiceParts, 'connections'>, name: string): Promise<Connection> {
   const found = await parts.connections.get(name)
   if (found !== null) return found
   throw new ServiceError('not-found', `there is no connection ${name}`, { cure: 'see `glovebox connection list`' })
 }
 
-export function describeConnection(parts: ServiceParts, connection: Connection): ConnectionInfo {
+export function describeConnection(parts: Pick<ServiceParts, 'connections'>, connection: Connection): ConnectionInfo {
   const { credential, ...same } = connection
   const origin = parts.connections.inFile(connection.name) ? 'file' : 'api'
   const shown = describeSource(connection.name, credential)

@@ -1,9 +1,14 @@
 // Remove a model connection.
-import type { Actor } from '../../domain/actor.ts'
+import type { Answer, Call } from '../../contract/call.ts'
 import { authorise, INSTANCE } from '../authorise.ts'
-import type { ServiceParts } from '../parts.ts'
+import type { ConnectionParts } from './read-connections.ts'
 
-export async function removeConnection(parts: ServiceParts, actor: Actor, name: string): Promise<void> {
-  await authorise(parts, actor, { action: 'credential.manage', resource: INSTANCE, run: null })
-  await parts.connections.remove(actor, name)
+export async function removeConnection(
+  parts: ConnectionParts,
+  call: Call<'removeConnection'>,
+): Promise<Answer<'removeConnection'>> {
+  await authorise(parts, call, { resource: INSTANCE, run: null })
+  const { connection } = call.params
+  await parts.connections.remove(call.caller.actor, connection)
+  return { removed: connection }
 }

@@ -1,17 +1,14 @@
 // Set a model connection.
-import type { ConnectionInfo } from '../../contract/connections.ts'
-import type { Actor } from '../../domain/actor.ts'
-import type { Connection } from '../../domain/connection.ts'
+import type { Answer, Call } from '../../contract/call.ts'
 import { authorise, INSTANCE } from '../authorise.ts'
-import type { ServiceParts } from '../parts.ts'
-import { describeConnection } from './read-connections.ts'
+import { type ConnectionParts, describeConnection } from './read-connections.ts'
 
 export async function setConnection(
-  parts: ServiceParts,
-  actor: Actor,
-  connection: Connection,
-): Promise<ConnectionInfo> {
-  await authorise(parts, actor, { action: 'credential.manage', resource: INSTANCE, run: null })
-  await parts.connections.set(actor, connection)
+  parts: ConnectionParts,
+  call: Call<'setConnection'>,
+): Promise<Answer<'setConnection'>> {
+  await authorise(parts, call, { resource: INSTANCE, run: null })
+  const connection = { name: call.params.connection, ...call.body }
+  await parts.connections.set(call.caller.actor, connection)
   return describeConnection(parts, connection)
 }

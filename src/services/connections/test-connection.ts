@@ -1,23 +1,21 @@
 // Whether a provider takes the key of a connection. The use of the key is on the record before it is sent.
-import type { ConnectionTestResult } from '../../contract/connections.ts'
-import type { Actor } from '../../domain/actor.ts'
+import type { Answer, Call } from '../../contract/call.ts'
 import { authorise, INSTANCE } from '../authorise.ts'
 import type { ServiceParts } from '../parts.ts'
-import { findConnection } from './read-connections.ts'
+import { type ConnectionParts, findConnection } from './read-connections.ts'
 
 export async function testConnection(
-  parts: ServiceParts,
-  actor: Actor,
-  name: string,
-  signal: AbortSignal,
-): Promise<ConnectionTestResult> {
-  await authorise(parts, actor, { action: 'credential.manage', resource: INSTANCE, run: null })
-  const connection = await findConnection(parts, name)
-  const secret = await parts.secrets.read(connection, signal)
+  parts: ConnectionParts & Pick<ServiceParts, 'secrets' | 'testConnection'>,
+  call: Call<'testConnection'>,
+): Promise<Answer<'testConnection'>> {
+  await authorise(parts, call, { resource: INSTANCE, run: null })
+  const { actor } = call.caller
+  const connection = await findConnection(parts, call.params.connection)
+  const secret = await parts.secrets.read(connection, call.signal)
   if (secret !== null) {
-    const body = { connection: name, purpose: 'connection test', host: new URL(connection.url).host }
+    const body = { connection: connection.name, purpose: 'connection test', host: new URL(connection.url).host }
     await parts.store.record([{ run: null, source: 'platform', actor, kind: 'credential.used', body }])
   }
-  const test = await parts.testConnection(connection, secret, signal)
-  return { connection: name, ...test, missing: [...test.missing] }
+  const test = await parts.testConnection(connection, secret, call.signal)
+  return { connection: connection.name, ...test, missing: [...test.missing] }
 }

@@ -1,10 +1,14 @@
 // Which secrets are in the encrypted store, by name.
-import type { StoredSecretInfo } from '../../credentials/types.ts'
-import type { Actor } from '../../domain/actor.ts'
-import { authorise, INSTANCE } from '../authorise.ts'
+import type { Answer, Call } from '../../contract/call.ts'
+import { authorise, type AuthoriseParts, INSTANCE } from '../authorise.ts'
 import type { ServiceParts } from '../parts.ts'
+import { pageOfNamed } from '../read-page.ts'
 
-export async function listCredentials(parts: ServiceParts, actor: Actor): Promise<readonly StoredSecretInfo[]> {
-  await authorise(parts, actor, { action: 'credential.read', resource: INSTANCE, run: null })
-  return parts.storedSecrets.list()
+export async function listCredentials(
+  parts: AuthoriseParts & Pick<ServiceParts, 'storedSecrets'>,
+  call: Call<'listCredentials'>,
+): Promise<Answer<'listCredentials'>> {
+  await authorise(parts, call, { resource: INSTANCE, run: null })
+  const { items, next } = pageOfNamed(await parts.storedSecrets.list(), call.query, ({ name }) => name)
+  return { credentials: items, next }
 }

@@ -1,9 +1,14 @@
 // Take a secret out of the encrypted store.
-import type { Actor } from '../../domain/actor.ts'
-import { authorise, INSTANCE } from '../authorise.ts'
+import type { Answer, Call } from '../../contract/call.ts'
+import { authorise, type AuthoriseParts, INSTANCE } from '../authorise.ts'
 import type { ServiceParts } from '../parts.ts'
 
-export async function removeCredential(parts: ServiceParts, actor: Actor, name: string): Promise<void> {
-  await authorise(parts, actor, { action: 'credential.manage', resource: INSTANCE, run: null })
-  await parts.storedSecrets.remove(actor, name)
+export async function removeCredential(
+  parts: AuthoriseParts & Pick<ServiceParts, 'storedSecrets'>,
+  call: Call<'removeCredential'>,
+): Promise<Answer<'removeCredential'>> {
+  await authorise(parts, call, { resource: INSTANCE, run: null })
+  const { credential } = call.params
+  await parts.storedSecrets.remove(call.caller.actor, credential)
+  return { removed: credential }
 }

@@ -1,10 +1,13 @@
 // Seal all stored secrets under another master key.
-import type { Rotation } from '../../credentials/types.ts'
-import type { Actor } from '../../domain/actor.ts'
-import { authorise, INSTANCE } from '../authorise.ts'
+import type { Answer, Call } from '../../contract/call.ts'
+import { authorise, type AuthoriseParts, INSTANCE } from '../authorise.ts'
 import type { ServiceParts } from '../parts.ts'
 
-export async function rotateCredentials(parts: ServiceParts, actor: Actor): Promise<Rotation> {
-  await authorise(parts, actor, { action: 'credential.manage', resource: INSTANCE, run: null })
-  return parts.storedSecrets.rotate(actor)
+export async function rotateCredentials(
+  parts: AuthoriseParts & Pick<ServiceParts, 'storedSecrets'>,
+  call: Call<'rotateCredentials'>,
+): Promise<Answer<'rotateCredentials'>> {
+  await authorise(parts, call, { resource: INSTANCE, run: null })
+  const { from, to, credentials } = await parts.storedSecrets.rotate(call.caller.actor)
+  return { from: [...from], to, credentials }
 }

@@ -1,15 +1,12 @@
 // Put a secret into the encrypted store.
-import type { StoredSecretInfo } from '../../credentials/types.ts'
-import type { Actor } from '../../domain/actor.ts'
-import { authorise, INSTANCE } from '../authorise.ts'
+import type { Answer, Call } from '../../contract/call.ts'
+import { authorise, type AuthoriseParts, INSTANCE } from '../authorise.ts'
 import type { ServiceParts } from '../parts.ts'
 
 export async function setCredential(
-  parts: ServiceParts,
-  actor: Actor,
-  name: string,
-  value: string,
-): Promise<StoredSecretInfo> {
-  await authorise(parts, actor, { action: 'credential.manage', resource: INSTANCE, run: null })
-  return parts.storedSecrets.set(actor, name, value)
+  parts: AuthoriseParts & Pick<ServiceParts, 'storedSecrets'>,
+  call: Call<'setCredential'>,
+): Promise<Answer<'setCredential'>> {
+  await authorise(parts, call, { resource: INSTANCE, run: null })
+  return parts.storedSecrets.set(call.caller.actor, call.params.credential, call.body.value)
 }

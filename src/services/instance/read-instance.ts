@@ -1,77 +1,59 @@
-// What this instance knows: its tasks, its policies, what its machine has.
-import type {
-  CheckResult,
-  Health,
-  Instance,
-  PolicyList,
-  SourceFile,
-  TaskDetail,
-  TaskSummary,
-} from '../../contract/resources.ts'
-import type { Actor } from '../../domain/actor.ts'
-import { authorise, INSTANCE } from '../authorise.ts'
-import type { FoundTask, ServiceParts } from '../parts.ts'
-import { ServiceError } from '../types.ts'
+// The instance itself: who answers here, what its machine has, and its log.
+import type { Answer, Call } from '../../contract/call.ts'
+import type { LogEntry } from '../../domain/event.ts'
+import type { LogQuery } from '../../store/types.ts'
+import { authorise, type AuthoriseParts, INSTANCE } from '../authorise.ts'
+import type { ServiceParts } from '../parts.ts'
 
-export async function listTasks(parts: ServiceParts, actor: Actor): Promise<readonly TaskSummary[]> {
-  await authorise(parts, actor, { action: 'task.read', resource: INSTANCE, run: null })
-  return parts.tasks.map(summarise)
+const LOG_PAGE = 1000
+
+export async function getHealth(
+  parts: AuthoriseParts & Pick<ServiceParts, 'probes'>,
+  call: Call<'getHealth'>,
+): Promise<Answer<'getHealth'>> {
+  await authorise(parts, call, { resource: INSTANCE, run: null })
+  const probes = [...(await parts.probes())]
+  return { healthy: probes.every((probe) => probe.found), probes }
 }
 
-export async function getTask(parts: ServiceParts, actor: Actor, name: string): Promise<TaskDetail> {
-  await authorise(parts, actor, { action: 'task.read', resource: INSTANCE, run: null })
-  const found = parts.tasks.find((entry) => entry.task.name === name)
-  if (!found)
-    throw new ServiceError('not-found', `there is no task \`${name}\``, {
-      cure: `known tasks: ${parts.tasks.map((entry) => entry.task.name).join(', ')}`,
-    })
-  return { ...summarise(found), text: found.text }
-}
-
-export async function checkTask(parts: ServiceParts, actor: Actor, file: SourceFile): Promise<CheckResult> {
-  await authorise(parts, actor, { action: 'task.read', resource: INSTANCE, run: null })
-  return result(parts.checkTask(file.text, file.name))
-}
-
-export async function listPolicies(parts: ServiceParts, actor: Actor): Promise<PolicyList> {
-  await authorise(parts, actor, { action: 'policy.read', resource: INSTANCE, run: null })
-  return { digest: parts.policy.digest as PolicyList['digest'], policies: [...parts.policies] }
-}
-
-export async function checkPolicy(parts: ServiceParts, actor: Actor, file: SourceFile): Promise<CheckResult> {
-  await authorise(parts, actor, { action: 'policy.read', resource: INSTANCE, run: null })
-  return result(parts.checkPolicy(file.text, file.name))
-}
-
-export async function examine(parts: ServiceParts, actor: Actor): Promise<Health> {
-  await authorise(parts, actor, { action: 'instance.read', resource: INSTANCE, run: null })
-  const probes = await parts.probes()
-  return { healthy: probes.every((probe) => probe.found), probes: [...probes] }
-}
-
-export async function readInstance(parts: ServiceParts, actor: Actor): Promise<Instance> {
-  await authorise(parts, actor, { action: 'instance.read', resource: INSTANCE, run: null })
+export async function getInstance(
+  parts: AuthoriseParts & Pick<ServiceParts, 'sandboxKinds' | 'version' | 'dataFolder'>,
+  call: Call<'getInstance'>,
+): Promise<Answer<'getInstance'>> {
+  await authorise(parts, call, { resource: INSTANCE, run: null })
   const sandboxes = [...parts.sandboxKinds.keys()]
   return { version: parts.version, dataFolder: parts.dataFolder, pid: process.pid, sandboxes }
 }
 
-function summarise({ task, source }: FoundTask): TaskSummary {
-  const inputs = Object.entries(task.inputs).map(
-    ([name, input]) =>
-      [name, { description: input.description, default: input.default ?? null, required: input.required }] as const,
-  )
-  const steps = task.steps.map((step, index) => step.name ?? `step ${index + 1}`)
-  return {
-    name: task.name,
-    description: task.description,
-    mode: task.mode,
-    source,
-    inputs: Object.fromEntries(inputs),
-    reach: task.reach,
-    steps,
+/** Everything of every run: no policy about a single run narrows it, so it is asked for as a right of its own. */
+export async function readLog(parts: AuthoriseParts, call: Call<'readLog'>): Promise<Answer<'readLog'>> {
+  await authorise(parts, call, { resource: INSTANCE, run: null })
+  const { after = 0, kind, limit, follow = false } = call.query
+  const kinds = kind ? { kinds: kind } : {}
+  const items = follow
+    ? parts.store.log.follow({ after, ...kinds }, call.signal)
+    : pages(parts, { after, limit: limit ?? Infinity, ...kinds }, call.signal)
+  return { follow, items: limit === undefined ? items : first(items, limit) }
+}
+
+async function* pages(
+  { store }: AuthoriseParts,
+  query: LogQuery & { after: number; limit: number },
+  signal: AbortSignal,
+): AsyncGenerator<LogEntry> {
+  for (let { after } = query; !signal.aborted;) {
+    const page = await store.log.list({ ...query, after, limit: Math.min(LOG_PAGE, query.limit) })
+    if (page.length === 0) return
+    yield* page
+    after = page.at(-1)?.position ?? after
   }
 }
 
-function result(problems: CheckResult['problems'] | readonly CheckResult['problems'][number][]): CheckResult {
-  return { valid: problems.length === 0, problems: [...problems] }
+async function* first<T>(items: AsyncIterable<T>, count: number): AsyncGenerator<T> {
+  let left = count
+  for await (const item of items) {
+    yield item
+    left -= 1
+    if (left === 0) return
+  }
 }

@@ -1,24 +1,36 @@
-// Ask a run to stop.
-import type { Actor } from '../../domain/actor.ts'
-import type { Run } from '../../domain/run.ts'
+// Ask a run to stop: at once when it waits in the queue, through its worker when it is running.
+import type { Answer, Call } from '../../contract/call.ts'
+import { platformEvent } from '../../domain/event.ts'
 import { runCan } from '../../domain/run.ts'
 import { cancelled } from '../../runner/stop-reason.ts'
-import { authorise } from '../authorise.ts'
+import type { AuthoriseParts } from '../authorise.ts'
 import type { ServiceParts } from '../parts.ts'
-import { runEntity } from './read-runs.ts'
 import { ServiceError } from '../types.ts'
+import { authorisedRun } from './find-run.ts'
 
-export async function cancelRun(parts: ServiceParts, actor: Actor, id: string): Promise<Run> {
-  const run = await parts.store.runs.get(id)
-  if (!run) throw new ServiceError('not-found', `there is no run ${id}`, { cure: 'see `glovebox runs`' })
-  await authorise(parts, actor, {
-    action: 'run.cancel',
-    resource: runEntity(run),
-    context: { requester: run.requester.id },
-    run: id,
+export async function cancelRun(
+  parts: AuthoriseParts & Pick<ServiceParts, 'ids' | 'worker'>,
+  call: Call<'cancelRun'>,
+): Promise<Answer<'cancelRun'>> {
+  const { id } = await authorisedRun(parts, call)
+  const { actor } = call.caller
+  const stop = cancelled(actor.id)
+  const run = await parts.store.transact(async (tx) => {
+    const current = await tx.runs.get(id)
+    if (!current || !runCan('cancel', current.status))
+      throw new ServiceError('wrong-state', `run ${id} is ${current?.status ?? 'gone'} already`)
+    const waits = current.status === 'queued'
+    const ended = { status: stop.status, reason: stop.message, finishedAt: parts.ids.now() }
+    const fields = { cancelledBy: actor, ...(waits ? ended : {}) }
+    const stopped = await tx.runs.update(id, fields, { expect: { status: [current.status] } })
+    const { status, message: reason } = stop
+    await tx.record([
+      platformEvent(id, 'run.cancel-requested', {}, actor),
+      ...(waits ? [platformEvent(id, 'run.finished', { status, reason, wallMs: 0 })] : []),
+    ])
+    return stopped
   })
-  if (!runCan('cancel', run.status)) throw new ServiceError('wrong-state', `run ${id} is ${run.status} already`)
-  if (!parts.active.stop(id, cancelled(actor.id)))
-    throw new ServiceError('wrong-state', `run ${id} is not executed by this process`)
+  // A worker of another process reads it from the store (worker.ts).
+  parts.worker.stop(id, stop)
   return run
 }

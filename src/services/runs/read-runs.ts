@@ -1,84 +1,78 @@
 // Look at runs and at what they left behind.
-import type { RunDetail } from '../../contract/resources.ts'
-import type { Actor } from '../../domain/actor.ts'
+import type { Answer, Call, Download } from '../../contract/call.ts'
 import type { Event } from '../../domain/event.ts'
 import type { Digest } from '../../domain/events/fields.ts'
-import type { Run } from '../../domain/run.ts'
 import { ADVISORY_REPORT } from '../../runner/stages/inspect.ts'
-import type { EntityRef } from '../../policy/types.ts'
-import { authorise, INSTANCE } from '../authorise.ts'
-import { describeChange } from '../changes/read-changes.ts'
+import { authoriseList, type AuthoriseParts } from '../authorise.ts'
+import { describeChange, type DescribeParts } from '../changes/describe-change.ts'
 import type { ServiceParts } from '../parts.ts'
-import { advisoriesOf, artifactsOf, downloadBlob, eventsOf } from './stored-results.ts'
-import type { Download, EventFilter, RunFilter } from '../types.ts'
+import { readPage } from '../read-page.ts'
 import { ServiceError } from '../types.ts'
+import { authorisedRun, runContext, runEntity } from './find-run.ts'
+import { advisoriesOf, artifactsOf, downloadBlob, eventsOf } from './stored-results.ts'
 
-export async function listRuns(parts: ServiceParts, actor: Actor, filter: RunFilter): Promise<readonly Run[]> {
-  await authorise(parts, actor, { action: 'run.read', resource: INSTANCE, run: null })
-  const { prefix = '', limit, status } = filter
-  const runs = await parts.store.runs.list({ limit: prefix === '' ? limit : 100_000, ...(status ? { status } : {}) })
-  return runs.filter((run) => run.id.startsWith(prefix)).slice(0, limit)
+export async function listRuns(parts: AuthoriseParts, call: Call<'listRuns'>): Promise<Answer<'listRuns'>> {
+  const permitted = await authoriseList(parts, call)
+  const { status } = call.query
+  const { items, next } = await readPage(
+    call.query,
+    (page) => parts.store.runs.list({ ...page, ...(status ? { status } : {}) }),
+    (run) => permitted(runEntity(run), runContext(run)),
+  )
+  return { runs: items, next }
 }
 
-export async function getRun(parts: ServiceParts, actor: Actor, id: string): Promise<RunDetail> {
-  const run = await readableRun(parts, actor, id)
-  const change = await parts.store.changes.byRun(id)
-  const artifacts = await artifactsOf(parts, id)
+export async function getRun(parts: DescribeParts & AuthoriseParts, call: Call<'getRun'>): Promise<Answer<'getRun'>> {
+  const run = await authorisedRun(parts, call)
+  const change = await parts.store.changes.byRun(run.id)
+  const artifacts = await artifactsOf(parts, run.id)
   return {
     run,
-    trace: await parts.store.events.summary(id),
+    trace: await parts.store.events.summary(run.id),
     change: change ? await describeChange(parts, change) : null,
-    advisories: await advisoriesOf(parts, id),
+    advisories: await advisoriesOf(parts, run.id),
     artifacts: artifacts.filter((artifact) => artifact.name !== ADVISORY_REPORT),
   }
 }
 
-export async function* readEvents(
-  parts: ServiceParts,
-  actor: Actor,
-  id: string,
-  filter: EventFilter,
+export async function readEvents(parts: AuthoriseParts, call: Call<'readEvents'>): Promise<Answer<'readEvents'>> {
+  const { id } = await authorisedRun(parts, call)
+  const { after, kind, follow = false } = call.query
+  const query = { run: id, ...(after === undefined ? {} : { after }), ...(kind ? { kinds: kind } : {}) }
+  const items = follow ? parts.store.events.follow(query, call.signal) : pages(parts, query, call.signal)
+  return { follow, items }
+}
+
+async function* pages(
+  { store }: Pick<ServiceParts, 'store'>,
+  query: Parameters<ServiceParts['store']['events']['list']>[0],
   signal: AbortSignal,
-): AsyncIterable<Event> {
-  await readableRun(parts, actor, id)
-  const query = {
-    run: id,
-    ...(filter.after === undefined ? {} : { after: filter.after }),
-    ...(filter.kinds ? { kinds: filter.kinds } : {}),
-  }
-  if (filter.follow) {
-    yield* parts.store.events.follow(query, signal)
-    return
-  }
-  for (let after = filter.after ?? 0; !signal.aborted;) {
-    const page = await parts.store.events.list({ ...query, after, limit: 1000 })
+): AsyncGenerator<Event> {
+  for (let after = query.after ?? 0; !signal.aborted;) {
+    const page = await store.events.list({ ...query, after, limit: 1000 })
     if (page.length === 0) return
     yield* page
     after = page.at(-1)?.seq ?? after
   }
 }
 
-export async function readOutput(
-  parts: ServiceParts,
-  actor: Actor,
-  id: string,
-  step: number,
-  stream: 'stdout' | 'stderr',
-): Promise<Download> {
-  await readableRun(parts, actor, id)
+export async function readOutput(parts: AuthoriseParts, call: Call<'readOutput'>): Promise<Download> {
+  const { id } = await authorisedRun(parts, call)
+  const { step } = call.params
+  const { stream = 'stdout' } = call.query
   const finished = (await eventsOf(parts, id, 'step.finished')).find((event) => event.body.step === step)
   if (!finished)
     throw new ServiceError('not-found', `run ${id} has no finished step ${step}`, {
       cure: `see \`glovebox runs show ${id}\``,
     })
   const digest = finished.body[stream]
-  return digest === null
-    ? { name: `${step}.${stream}`, length: 0, bytes: nothing() }
-    : downloadBlob(parts, `${step}.${stream}`, digest as Digest)
+  const name = `${step}.${stream}`
+  return digest === null ? { name, length: 0, bytes: nothing() } : downloadBlob(parts, name, digest as Digest)
 }
 
-export async function readArtifact(parts: ServiceParts, actor: Actor, id: string, name: string): Promise<Download> {
-  await readableRun(parts, actor, id)
+export async function readArtifact(parts: AuthoriseParts, call: Call<'readArtifact'>): Promise<Download> {
+  const { id } = await authorisedRun(parts, call)
+  const { name } = call.params
   const artifacts = await artifactsOf(parts, id)
   const artifact = artifacts.find((entry) => entry.name === name)
   if (!artifact) {
@@ -86,22 +80,6 @@ export async function readArtifact(parts: ServiceParts, actor: Actor, id: string
     throw new ServiceError('not-found', `run ${id} has no artifact \`${name}\``, { cure: `its artifacts: ${known}` })
   }
   return downloadBlob(parts, name, artifact.digest)
-}
-
-export async function readableRun(parts: ServiceParts, actor: Actor, id: string): Promise<Run> {
-  const run = await parts.store.runs.get(id)
-  if (!run) throw new ServiceError('not-found', `there is no run ${id}`, { cure: 'see `glovebox runs`' })
-  await authorise(parts, actor, { action: 'run.read', resource: runEntity(run), run: id })
-  return run
-}
-
-export function runEntity(run: Run): EntityRef {
-  const { task, taskSource, mode, repository, sandbox, status } = run
-  return {
-    type: 'Run',
-    id: run.id,
-    attributes: { task, taskSource, mode, repository, sandbox, status, requester: run.requester.id },
-  }
 }
 
 async function* nothing(): AsyncIterable<Uint8Array> {}

@@ -1,20 +1,24 @@
 // What the agents of a run said, beside what the kernel and the gateway saw.
-import type { Actor } from '../../domain/actor.ts'
+import type { Answer, Call } from '../../contract/call.ts'
 import type { Event } from '../../domain/event.ts'
 import { NO_HABITS } from '../../domain/said-did/habits.ts'
 import { SAID_DID_KINDS, saidDid, shortened } from '../../domain/said-did/said-did.ts'
-import type { SaidDid } from '../../domain/said-did/types.ts'
 import { ARTIFACTS_PATH, REPOSITORY_PATH, WORKSPACE } from '../../runner/environment.ts'
+import type { AuthoriseParts } from '../authorise.ts'
 import type { ServiceParts } from '../parts.ts'
-import { readableRun } from './read-runs.ts'
 import { ServiceError } from '../types.ts'
+import { authorisedRun } from './find-run.ts'
 
 /** All of them are in memory at a time. */
 const MAX_EVENTS = 500_000
 const PAGE = 10_000
+const DEFAULT_LIMIT = 1000
 
-export async function readSaidDid(parts: ServiceParts, actor: Actor, id: string, limit: number): Promise<SaidDid> {
-  await readableRun(parts, actor, id)
+export async function readSaidDid(
+  parts: AuthoriseParts & Pick<ServiceParts, 'agents'>,
+  call: Call<'readSaidDid'>,
+): Promise<Answer<'readSaidDid'>> {
+  const { id } = await authorisedRun(parts, call)
   const events: Event[] = []
   for (let after = 0; ;) {
     const page = await parts.store.events.list({ run: id, kinds: SAID_DID_KINDS, after, limit: PAGE })
@@ -27,5 +31,5 @@ export async function readSaidDid(parts: ServiceParts, actor: Actor, id: string,
   }
   const habitsOf = (agent: string) => parts.agents.get(agent)?.habits ?? NO_HABITS
   const options = { folder: REPOSITORY_PATH, work: [WORKSPACE, ARTIFACTS_PATH], habitsOf }
-  return shortened(saidDid(events, options), limit)
+  return shortened(saidDid(events, options), call.query.limit ?? DEFAULT_LIMIT)
 }

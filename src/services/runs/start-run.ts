@@ -1,139 +1,116 @@
-// Start a run: authorise, resolve what it works on, record, queue.
-import { createHash } from 'node:crypto'
-import { join } from 'node:path'
-import type { StartRun } from '../../contract/resources.ts'
-import type { Actor } from '../../domain/actor.ts'
-import type { Mode } from '../../domain/events/fields.ts'
-import { capLimits } from '../../domain/task/cap-limits.ts'
-import { newId } from '../../domain/ids.ts'
-import type { PlannedStep } from '../../domain/task/plan-steps.ts'
-import { planSteps, resolveInputs } from '../../domain/task/plan-steps.ts'
-import type { Run } from '../../domain/run.ts'
-import type { Task } from '../../domain/task/task.ts'
-import type { Forge } from '../../forges/types.ts'
-import { resolveRef } from '../../git/mirror.ts'
-import type { BaseBranch } from '../../git/quarantine.ts'
-import type { Attributes } from '../../policy/types.ts'
-import type { SandboxProvider } from '../../sandbox/types.ts'
-import { REPOSITORY_PATH } from '../../runner/environment.ts'
+// Start a run: authorise, record what was asked for, queue. Nothing of the repository is touched before a worker has it.
+import type { Answer, Call } from '../../contract/call.ts'
+import { canonicalJson } from '../../domain/canonical.ts'
+import { knowsThisMachine } from '../../domain/caller.ts'
 import { platformEvent } from '../../domain/event.ts'
-import { authorise } from '../authorise.ts'
-import { chooseModel } from './choose-model.ts'
-import type { FoundTask, ServiceParts } from '../parts.ts'
-import { commandTask, resolveTask, taskDigest } from './resolve-task.ts'
+import { newId } from '../../domain/ids.ts'
+import type { Run } from '../../domain/run.ts'
+import type { RunRequest } from '../../domain/run-request.ts'
+import { chooseSandbox, fitTask } from '../../runner/plan/check-request.ts'
+import { builtInTask, commandTask, type FoundTask } from '../../runner/plan/find-task.ts'
+import { authorise, type AuthoriseParts } from '../authorise.ts'
+import type { ServiceParts } from '../parts.ts'
 import { ServiceError } from '../types.ts'
 
-export async function startRun(parts: ServiceParts, actor: Actor, request: StartRun): Promise<Run> {
+type Parts = AuthoriseParts &
+  Pick<
+    ServiceParts,
+    | 'agentDefaults'
+    | 'agents'
+    | 'ceilings'
+    | 'connections'
+    | 'ids'
+    | 'openAdvisories'
+    | 'openForge'
+    | 'repositories'
+    | 'sandbox'
+    | 'sandboxKinds'
+    | 'tasks'
+    | 'worker'
+  >
+
+export async function startRun(parts: Parts, call: Call<'startRun'>): Promise<Answer<'startRun'>> {
+  const request = located(parts, call)
   const sandbox = chooseSandbox(parts, request.sandbox)
   const forge = parts.openForge(request.repository)
-  const taskName = request.work.kind === 'task' ? request.work.name : 'command'
-  const ask = (context: Attributes) =>
-    authorise(parts, actor, {
-      action: 'run.start',
-      resource: { type: 'Repository', id: forge.repository, attributes: { url: forge.repository, forge: forge.kind } },
-      context: {
-        task: taskName,
-        repository: forge.repository,
-        ...(request.ref ? { ref: request.ref } : {}),
-        ...context,
-      },
-      run: null,
-    })
-  await ask(request.mode ? { mode: request.mode } : {})
-  const source = await resolveSource(parts, forge, request.ref)
-  const found =
-    request.work.kind === 'task'
-      ? await resolveTask(parts, request.work.name, source.mirror, source.defaultCommit)
-      : commandTask(request.work.argv, request.mode ?? 'read-only')
-  const mode = modeOf(found.task, request.mode)
-  const taskSource = request.work.kind === 'task' ? found.source : 'ad-hoc'
-  // Again, now that it is known what the task wants: a policy about `mode` must not be passed by leaving it out.
-  await ask({ mode, taskSource, commit: source.commit, sandbox: sandbox.kind })
-  const inputs = request.work.kind === 'task' ? resolveInputs(found.task, request.work.inputs) : {}
-  const advisories = request.advisories === null ? parts.advisories : await parts.openAdvisories(request.advisories)
-  const agent = await chooseModel(parts, found.task, request.agent)
+  const { work, ref, mode } = request
+  const task = work.kind === 'task' ? work.name : 'command'
+  await authorise(parts, call, {
+    resource: { type: 'Repository', id: forge.repository, attributes: { url: forge.repository, forge: forge.kind } },
+    context: { task, repository: forge.repository, ...(ref ? { ref } : {}), ...(mode ? { mode } : {}) },
+    run: null,
+  })
+  const earlier = await sameRequest(parts, call, request)
+  if (earlier) return earlier
+  if (request.advisories !== null) await parts.openAdvisories(request.advisories)
+  const found = knownTask(parts, request)
+  const fitted = found && (await fitTask(parts, found, request))
+  const { digest } = await parts.store.blobs.put(new TextEncoder().encode(canonicalJson(request)))
   const run: Run = {
     id: newId(parts.ids),
-    task: found.task.name,
-    taskSource,
+    task,
+    taskSource: found?.source ?? 'repository',
     repository: forge.repository,
-    ref: request.ref,
-    commit: source.commit,
-    mode,
-    inputs,
+    ref,
+    commit: null,
+    mode: fitted?.mode ?? mode ?? 'read-only',
+    inputs: fitted?.inputs ?? (work.kind === 'task' ? work.inputs : {}),
     sandbox: sandbox.kind,
-    requester: actor,
+    requester: call.caller.actor,
+    request: digest,
+    plan: null,
+    trigger: request.trigger,
+    attempt: 1,
+    priority: 0,
+    cancelledBy: null,
     status: 'queued',
     reason: null,
     createdAt: parts.ids.now(),
     startedAt: null,
     finishedAt: null,
   }
+  const { idempotencyKey } = request
   await parts.store.transact(async (tx) => {
-    await tx.runs.insert(run)
-    const { task, repository, ref, mode } = run
-    await tx.record([
-      platformEvent(run.id, 'run.requested', { task, repository, ref, mode, inputs: boundedInputs(inputs) }, actor),
-    ])
+    await tx.runs.insert(run, { idempotencyKey })
+    const { repository, trigger } = run
+    const body = { task, repository, ref, mode, trigger, request: digest }
+    await tx.record([platformEvent(run.id, 'run.requested', body, call.caller.actor)])
   })
-  const steps = stepsOf(found, request, inputs)
-  const task = { ...found.task, limits: capLimits(found.task.limits, parts.ceilings) }
-  parts.active.start(
-    { run, task, taskDigest: taskDigest(found.text), steps, forge, agent, ...source },
-    { ...parts, advisories, sandbox },
-  )
+  parts.worker.wake()
   return run
 }
 
-function chooseSandbox({ sandbox, sandboxKinds }: ServiceParts, asked: string | null): SandboxProvider {
-  const chosen = asked === null ? sandbox : sandboxKinds.get(asked)
-  if (chosen) return chosen
-  const unconfigured = asked === 'docker' ? '; docker needs sandbox.image in glovebox.yaml' : ''
-  throw new ServiceError('bad-input', `there is no sandbox kind \`${asked}\``, {
-    cure: `known kinds: ${[...sandboxKinds.keys()].join(', ')}${unconfigured}`,
+/** The request with the place of a repository that it calls by name. Paths of this machine are for its owner alone. */
+function located({ repositories }: Parts, { caller, body }: Call<'startRun'>): RunRequest {
+  const place = repositories.get(body.repository)
+  if (place !== undefined) return { ...body, repository: place, ...ownAdvisories(caller, body) }
+  if (knowsThisMachine(caller)) return body
+  const known = [...repositories.keys()].join(', ') || 'none; add them under `repositories` in glovebox.yaml'
+  throw new ServiceError('bad-input', `there is no repository called \`${body.repository}\``, {
+    cure: `known repositories: ${known}`,
   })
 }
 
-interface Source {
-  mirror: string
-  commit: string
-  targetBranch: string
-  /** Tip of the default branch: where the repository's own tasks are read from. */
-  defaultCommit: string
-  base: BaseBranch | null
-}
-
-async function resolveSource(parts: ServiceParts, forge: Forge, ref: string | null): Promise<Source> {
-  const mirror = join(parts.mirrors, `${createHash('sha256').update(forge.repository).digest('hex').slice(0, 40)}.git`)
-  await forge.updateMirror(mirror)
-  const defaultBranch = await forge.defaultBranch()
-  const targetBranch = (ref ?? defaultBranch).replace(/^refs\/heads\//, '')
-  const commit = await resolveRef(parts.git, mirror, targetBranch)
-  const defaultCommit = targetBranch === defaultBranch ? commit : await resolveRef(parts.git, mirror, defaultBranch)
-  const base = targetBranch === defaultBranch ? null : { branch: defaultBranch, commit: defaultCommit }
-  return { mirror, commit, targetBranch, defaultCommit, base }
-}
-
-/** A task may be held back to read-only, but never gains the right to write. */
-function modeOf(task: Task, asked: Mode | null): Mode {
-  if (asked === 'write' && task.mode === 'read-only') {
-    throw new ServiceError('bad-input', `task ${task.name} is read-only and can't run with --mode write`)
-  }
-  return asked ?? task.mode
-}
-
-function stepsOf({ task }: FoundTask, { work }: StartRun, inputs: Record<string, string>): PlannedStep[] {
-  const steps = planSteps(task, inputs, REPOSITORY_PATH)
-  return work.kind === 'command'
-    ? steps.map((step) => (step.kind === 'command' ? { ...step, argv: work.argv } : step))
-    : steps
-}
-
-/** The run's row keeps inputs whole; the event is a leaf of bounded size. */
-function boundedInputs(inputs: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(inputs)
-      .slice(0, 50)
-      .map(([name, value]) => [name, value.slice(0, 500)]),
+function ownAdvisories(caller: Call<'startRun'>['caller'], { advisories }: RunRequest): Pick<RunRequest, 'advisories'> {
+  if (advisories === null || knowsThisMachine(caller)) return { advisories }
+  throw new ServiceError(
+    'bad-input',
+    "`advisories` names a folder of the server's machine, which only its owner may do",
   )
+}
+
+/** The run that the same requester started with the same key; `conflict` when it was asked for something else. */
+async function sameRequest({ store }: Parts, { caller }: Call<'startRun'>, request: RunRequest): Promise<Run | null> {
+  const { idempotencyKey } = request
+  if (idempotencyKey === null) return null
+  const run = await store.runs.byIdempotencyKey(caller.actor.id, idempotencyKey)
+  if (run === null) return null
+  const bytes = run.request === null ? null : await store.blobs.read(run.request)
+  if (bytes !== null && new TextDecoder().decode(bytes) === canonicalJson(request)) return run
+  throw new ServiceError('conflict', `run ${run.id} was started with the same idempotency key, for another request`)
+}
+
+/** Tasks of repositories are known once their mirror is. */
+function knownTask(parts: Parts, { work, mode }: RunRequest): FoundTask | null {
+  return work.kind === 'task' ? builtInTask(parts, work.name) : commandTask(work.argv, mode ?? 'read-only')
 }

@@ -1,20 +1,21 @@
 // What runs left behind as blobs: artifacts, the platform's own reports, output.
-import { createReadStream } from 'node:fs'
+import type { Download } from '../../contract/call.ts'
 import { AdvisoryReport } from '../../domain/change.ts'
 import type { Event, EventKind } from '../../domain/event.ts'
 import type { Digest } from '../../domain/events/fields.ts'
 import { ADVISORY_REPORT } from '../../runner/stages/inspect.ts'
 import type { ServiceParts } from '../parts.ts'
-import type { Download } from '../types.ts'
 import { ServiceError } from '../types.ts'
 
-export async function advisoriesOf(parts: ServiceParts, run: string): Promise<AdvisoryReport | null> {
+type StoreParts = Pick<ServiceParts, 'store'>
+
+export async function advisoriesOf(parts: StoreParts, run: string): Promise<AdvisoryReport | null> {
   const stored = (await artifactsOf(parts, run)).find((artifact) => artifact.name === ADVISORY_REPORT)
   const bytes = stored ? await parts.store.blobs.read(stored.digest) : null
   return bytes === null ? null : AdvisoryReport.parse(JSON.parse(new TextDecoder().decode(bytes)))
 }
 
-export async function artifactsOf(parts: ServiceParts, run: string) {
+export async function artifactsOf(parts: StoreParts, run: string) {
   return (await eventsOf(parts, run, 'artifact.stored')).map((event) => ({
     ...event.body,
     digest: event.body.digest as Digest,
@@ -22,15 +23,15 @@ export async function artifactsOf(parts: ServiceParts, run: string) {
 }
 
 export async function eventsOf<K extends EventKind>(
-  parts: ServiceParts,
+  { store }: StoreParts,
   run: string,
   kind: K,
 ): Promise<Extract<Event, { kind: K }>[]> {
-  return (await parts.store.events.list({ run, kinds: [kind] })) as Extract<Event, { kind: K }>[]
+  return (await store.events.list({ run, kinds: [kind] })) as Extract<Event, { kind: K }>[]
 }
 
-export async function downloadBlob(parts: ServiceParts, name: string, digest: Digest): Promise<Download> {
-  const path = await parts.store.blobs.path(digest)
-  if (path === null) throw new ServiceError('internal', `blob ${digest} is missing from the store`)
-  return { name, length: null, bytes: createReadStream(path) }
+export async function downloadBlob({ store }: StoreParts, name: string, digest: Digest): Promise<Download> {
+  const blob = await store.blobs.open(digest)
+  if (blob === null) throw new ServiceError('internal', `blob ${digest} is missing from the store`)
+  return { name, length: blob.bytes, bytes: blob.stream() }
 }

@@ -1,13 +1,13 @@
-import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
+import type { SchemaDialect } from '../database.ts'
 import type { Migration } from '../migrate.ts'
 
 export const initial: Migration = { version: 1, name: 'initial', up }
 
-async function up(db: Kysely<unknown>): Promise<void> {
+async function up(db: Kysely<unknown>, dialect: SchemaDialect): Promise<void> {
   await createRuns(db)
   await createChanges(db)
-  await createEvents(db)
+  await createEvents(db, dialect)
   await createTraces(db)
 }
 
@@ -63,7 +63,7 @@ async function createChanges(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('changes_newest').on('changes').columns(['created_at', 'id']).execute()
 }
 
-async function createEvents(db: Kysely<unknown>): Promise<void> {
+async function createEvents(db: Kysely<unknown>, dialect: SchemaDialect): Promise<void> {
   await db.schema
     .createTable('events')
     .addColumn('position', 'bigint', (column) => column.primaryKey())
@@ -77,12 +77,7 @@ async function createEvents(db: Kysely<unknown>): Promise<void> {
     .addUniqueConstraint('events_run_seq', ['run', 'seq'])
     .execute()
   await db.schema.createIndex('events_run_kind_seq').on('events').columns(['run', 'kind', 'seq']).execute()
-  // Against a mistake in our own code, and for whoever opens the file with another tool. Whoever wants to alter the file
-  // can drop a trigger; that is what the ledger is for.
-  for (const verb of ['update', 'delete']) {
-    await sql`create trigger ${sql.raw(`events_no_${verb}`)} before ${sql.raw(verb)} on events
-      begin select raise(abort, 'events are never changed or removed'); end`.execute(db)
-  }
+  await dialect.appendOnly(db, 'events')
 }
 
 async function createTraces(db: Kysely<unknown>): Promise<void> {

@@ -3,6 +3,19 @@ import { initial } from './0001-initial.ts'
 import { credentials } from './0002-credentials.ts'
 import { asks } from './0003-asks.ts'
 import { modelUsage } from './0004-model-usage.ts'
+import { decisions } from './0005-decisions.ts'
+import { queue } from './0006-queue.ts'
+import { log } from './0007-log.ts'
+import { requests } from './0008-requests.ts'
 
 /** In order; a migration that was released is never changed, only followed by another. */
-export const MIGRATIONS: readonly Migration[] = [initial, credentials, asks, modelUsage]
+export const MIGRATIONS: readonly Migration[] = [
+  initial,
+  credentials,
+  asks,
+  modelUsage,
+  decisions,
+  queue,
+  log,
+  requests,
+]

@@ -32,7 +32,7 @@ export function registerServe(registry: Registry): void {
 async function serve(environment: CliEnvironment, options: Options): Promise<number> {
   const { person, version, interrupted } = environment
   const output = openOutput(environment, options)
-  const context = await environment.openContext({ dataFolder: output.folder.path })
+  const context = await environment.openContext({ dataFolder: output.folder.path, work: true })
   const onFailure = (error: unknown) => debug(environment, error)
   await using _ = await openLocalServer({
     context,

@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Option } from 'commander'
 import { EXIT } from '../../../contract/problem.ts'
-import type { StartRun, Work } from '../../../contract/resources.ts'
+import type { StartRun } from '../../../contract/resources.ts'
+import type { Work } from '../../../domain/run-request.ts'
 import { Mode } from '../../../domain/events/fields.ts'
 import { addCommand, type Registry } from '../../add-command.ts'
 import { UsageError } from '../../cli-error.ts'
@@ -73,6 +74,8 @@ export function startRequest(
     sandbox: options.sandbox ?? null,
     advisories: options.advisories === undefined ? null : resolve(cwd, options.advisories),
     agent: { name: options.agent ?? null, connection: options.connection ?? null, model: options.model ?? null },
+    trigger: 'manual',
+    idempotencyKey: null,
   }
 }
 

@@ -1,0 +1,85 @@
+// The headers of what was asked and answered outside, kept as a blob beside the body, so that a replay can answer with
+// them. What may be a credential is left out, by its name or because a configured secret is in it.
+import type { Secret } from '../credentials/types.ts'
+import type { Digest } from '../domain/events/fields.ts'
+import type { BlobStore } from '../store/types.ts'
+import { createSecretFilter, needlesOf } from './model/answer/secret-filter.ts'
+
+/** The blob, as JSON. Names are in lower case. */
+export interface KeptHeaders {
+  /** In the order in which they came. */
+  headers: [name: string, value: string][]
+  /** Names of those that were left out. */
+  removed: string[]
+}
+
+export interface HeaderKeeper {
+  /** Resolves when they are durable; undefined when there is none. */
+  keep(headers: Iterable<readonly [string, string]>): Promise<Digest | undefined>
+}
+
+const SECRET_NAME =
+  /^(set-cookie2?|cookie2?)$|(^|[-_])(authori[sz]ation|authentication|auth|token|secret|password|passwd|api-?key|signature|credentials?|session(-?id)?)([-_]|$)/
+/** What may carry a signed URL: of it, all that follows the path is left out. */
+const PLACES = new Set(['location', 'content-location', 'refresh', 'link'])
+const MAX_BYTES = 64 * 1024
+/** Blobs that are known to be durable: clients send the same headers again and again. */
+const MAX_KNOWN = 1000
+const REFRESH_MS = 5000
+
+interface HeaderSources {
+  blobs: Pick<BlobStore, 'put'>
+  /** Configured ones. */
+  secrets?: () => Promise<readonly Secret[]>
+}
+
+/** `signedPlaces`: URLs in the headers of answers are meant for the gateway, and may be signed. */
+export function createHeaderKeeper(
+  { blobs, secrets = async () => [] }: HeaderSources,
+  { signedPlaces }: { signedPlaces: boolean },
+): HeaderKeeper {
+  const known = new Map<string, Promise<Digest>>()
+  let needles: { at: number; value: Promise<Buffer[]> } | null = null
+
+  function currentNeedles(): Promise<Buffer[]> {
+    const now = performance.now()
+    if (needles === null || now - needles.at > REFRESH_MS) needles = { at: now, value: secrets().then(needlesOf) }
+    return needles.value
+  }
+
+  async function put(text: string): Promise<Digest> {
+    return (await blobs.put(Buffer.from(text))).digest
+  }
+
+  return {
+    async keep(headers) {
+      const kept = withoutSecrets(headers, await currentNeedles(), signedPlaces)
+      if (kept.headers.length === 0 && kept.removed.length === 0) return undefined
+      const text = JSON.stringify(kept)
+      const stored = known.get(text) ?? put(text)
+      known.delete(text)
+      known.set(text, stored)
+      stored.catch(() => known.delete(text))
+      const [oldest] = known.keys()
+      if (known.size > MAX_KNOWN && oldest !== undefined) known.delete(oldest)
+      return stored
+    },
+  }
+}
+
+function withoutSecrets(
+  given: Iterable<readonly [string, string]>,
+  needles: readonly Buffer[],
+  signedPlaces: boolean,
+): KeptHeaders {
+  const filter = createSecretFilter(needles)
+  const kept: KeptHeaders = { headers: [], removed: [] }
+  let bytes = 0
+  for (const [name, value] of given) {
+    bytes += name.length + value.length
+    const secret = SECRET_NAME.test(name) || filter.carries(name) || filter.text(value) !== value
+    if (secret || bytes > MAX_BYTES) kept.removed.push(filter.text(name))
+    else kept.headers.push([name, signedPlaces && PLACES.has(name) ? value.replace(/[?#][^>,;]*/g, '?') : value])
+  }
+  return kept
+}

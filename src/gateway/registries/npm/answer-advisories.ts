@@ -1,0 +1,52 @@
+// npm's questions about advisories, answered from the operator's source.
+import { gunzipSync } from 'node:zlib'
+import { bulkAnswer, parseBulkQuestion } from '../../../advisories/bulk-answer.ts'
+import { GatewayError } from '../../gateway-error.ts'
+import type { GatewayRequest, GatewayResponse } from '../../types.ts'
+import { credentialEvents } from './credential-events.ts'
+import { registryPlace } from './place.ts'
+import { BULK_PATH } from './upstream.ts'
+import { keepBody, recordVisit, type Visit } from './visit.ts'
+
+const MAX_QUESTION_BYTES = 4 * 1024 ** 2
+const HEADERS = { 'content-type': 'application/json' }
+
+/** `visit` also says what was asked when this throws. */
+export async function answerAdvisories(visit: Visit): Promise<GatewayResponse> {
+  const { parts, request } = visit
+  const { registries } = parts.registry
+  const question = await readQuestion(request)
+  visit.asked = await keepBody(visit, once(question))
+  const asked = parseBulkQuestion(question.toString('utf8'))
+  const [registry] = registries
+  if (parts.advisories.kind === 'upstream' && registry !== undefined)
+    visit.credentials.push(...credentialEvents(parts, registryPlace(new URL(BULK_PATH, registry), registries)))
+  const body = Buffer.from(JSON.stringify(bulkAnswer(await parts.advisories.query(asked))))
+  const [kept, headers] = await Promise.all([keepBody(visit, once(body)), parts.headers.keep(Object.entries(HEADERS))])
+  await recordVisit(visit, 200, { body: kept, headers })
+  return { status: 200, headers: HEADERS, body }
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
+}
+
+/** npm compresses the question. Bounded before and after. */
+async function readQuestion(request: GatewayRequest): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of request.body as AsyncIterable<Buffer>) {
+    bytes += chunk.byteLength
+    if (bytes > MAX_QUESTION_BYTES) throw new GatewayError('too-large', 'The question is too long.')
+    chunks.push(chunk)
+  }
+  const body = Buffer.concat(chunks)
+  const encoding = request.headers.get('content-encoding') ?? 'identity'
+  if (encoding === 'identity') return body
+  if (encoding !== 'gzip') throw new GatewayError('bad-request', 'Only gzip is understood as Content-Encoding.')
+  try {
+    return gunzipSync(body, { maxOutputLength: MAX_QUESTION_BYTES })
+  } catch (error) {
+    throw new GatewayError('bad-request', 'The body is no gzip, or it is too long.', { cause: error })
+  }
+}

@@ -1,0 +1,31 @@
+// What git on the host is told of the way out: libcurl reads it from variables.
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { machineCertificates } from './certificates.ts'
+import type { Outgoing } from './settings.ts'
+
+/** `folder` is ours; the certificates are written there when there are any besides the machine's. */
+export async function gitNetwork(
+  { httpProxy, httpsProxy, noProxy, certificates }: Outgoing,
+  folder: string,
+): Promise<Readonly<Record<string, string>>> {
+  return {
+    ...(httpProxy !== null && { http_proxy: httpProxy.href }),
+    ...(httpsProxy !== null && { https_proxy: httpsProxy.href }),
+    ...((httpProxy !== null || httpsProxy !== null) && { no_proxy: noProxyText(noProxy) }),
+    ...(certificates.length > 0 && { GIT_SSL_CAINFO: await bundleIn(folder, certificates) }),
+  }
+}
+
+/** libcurl knows no `*.suffix`; loopback is never asked of a proxy (settings.ts). */
+function noProxyText(noProxy: readonly string[]): string {
+  return ['localhost', '127.0.0.0/8', '::1', ...noProxy.map((entry) => entry.replace(/^\*\./, '.'))].join(',')
+}
+
+/** libcurl takes one file in the place of all that it trusts. */
+async function bundleIn(folder: string, certificates: readonly string[]): Promise<string> {
+  const path = join(folder, 'certificates.pem')
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await writeFile(path, `${[...machineCertificates(), ...certificates].join('\n')}\n`, { mode: 0o600 })
+  return path
+}

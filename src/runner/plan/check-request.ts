@@ -1,0 +1,55 @@
+// What can be said of a request without looking into the repository, so that a slip of the hand is told at once.
+import { capLimits, type Ceilings } from '../../domain/task/cap-limits.ts'
+import type { Mode } from '../../domain/events/fields.ts'
+import type { RunRequest } from '../../domain/run-request.ts'
+import { resolveInputs } from '../../domain/task/plan-steps.ts'
+import type { Limits, Task } from '../../domain/task/task.ts'
+import type { SandboxProvider } from '../../sandbox/types.ts'
+import type { AgentChoice } from '../agents/agent-choice.ts'
+import { chooseModel, type ModelParts } from './choose-model.ts'
+import type { FoundTask } from './find-task.ts'
+import { PlanError } from './plan-error.ts'
+
+export interface SandboxParts {
+  /** What a run gets that asks for no kind. */
+  sandbox: SandboxProvider
+  /** Every kind that a run may ask for, by name. */
+  sandboxKinds: ReadonlyMap<string, SandboxProvider>
+}
+
+/** What a task becomes for one request. */
+export interface Fitted {
+  mode: Mode
+  inputs: Record<string, string>
+  limits: Limits
+  agent: AgentChoice | null
+}
+
+/** Rejects with PlanError or InputError when task and request do not fit together. */
+export async function fitTask(
+  parts: ModelParts & { ceilings: Ceilings },
+  { task }: FoundTask,
+  request: RunRequest,
+): Promise<Fitted> {
+  return {
+    mode: modeOf(task, request.mode),
+    inputs: request.work.kind === 'task' ? resolveInputs(task, request.work.inputs) : {},
+    limits: capLimits(task.limits, parts.ceilings),
+    agent: await chooseModel(parts, task, request.agent),
+  }
+}
+
+export function chooseSandbox({ sandbox, sandboxKinds }: SandboxParts, asked: string | null): SandboxProvider {
+  const chosen = asked === null ? sandbox : sandboxKinds.get(asked)
+  if (chosen) return chosen
+  const unconfigured = asked === 'docker' ? '; docker needs sandbox.image in glovebox.yaml' : ''
+  const known = `known kinds: ${[...sandboxKinds.keys()].join(', ')}${unconfigured}`
+  throw new PlanError(`there is no sandbox kind \`${asked}\``, known)
+}
+
+/** A task may be held back to read-only, but never gains the right to write. */
+function modeOf(task: Task, asked: Mode | null): Mode {
+  if (asked === 'write' && task.mode === 'read-only')
+    throw new PlanError(`task ${task.name} is read-only and can't run with --mode write`)
+  return asked ?? task.mode
+}

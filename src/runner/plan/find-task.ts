@@ -1,0 +1,71 @@
+// Where a task comes from: built in, or the default branch of the repository as our mirror has it (invariant 5).
+import type { Mode } from '../../domain/events/fields.ts'
+import type { Step } from '../../domain/task/task.ts'
+import { Task } from '../../domain/task/task.ts'
+import type { HostGit } from '../../git/host-git.ts'
+import { listTree, readFileAt } from '../../git/read-file.ts'
+import { PlanError } from './plan-error.ts'
+
+const FOLDER = '.glovebox/tasks'
+const MAX_TASK_BYTES = 256 * 1024
+
+/** A task file as it was found, parsed. */
+export interface FoundTask {
+  task: Task
+  /** What its text is called in messages. */
+  file: string
+  text: string
+  source: 'built-in' | 'repository' | 'ad-hoc'
+}
+
+export type BuiltInTask = FoundTask & { source: 'built-in' }
+
+export interface TaskParts {
+  git: HostGit
+  /** Built-in tasks, in order of name. */
+  tasks: readonly BuiltInTask[]
+  parseTask: (text: string, file: string) => Task
+}
+
+export function builtInTask({ tasks }: Pick<TaskParts, 'tasks'>, name: string): BuiltInTask | null {
+  return tasks.find((found) => found.task.name === name) ?? null
+}
+
+export async function findTask(
+  parts: TaskParts,
+  name: string,
+  { mirror, defaultCommit }: { mirror: string; defaultCommit: string },
+): Promise<FoundTask> {
+  const builtIn = builtInTask(parts, name)
+  if (builtIn) return builtIn
+  if (/^[a-z][a-z0-9-]{0,62}$/.test(name)) {
+    const file = `${FOLDER}/${name}.yaml`
+    const bytes = await readFileAt(parts.git, mirror, defaultCommit, file, MAX_TASK_BYTES)
+    if (bytes) return repositoryTask(parts, name, file, new TextDecoder().decode(bytes))
+  }
+  const known = [
+    ...parts.tasks.map((found) => found.task.name),
+    ...(await repositoryTaskNames(parts, mirror, defaultCommit)),
+  ]
+  throw new PlanError(`there is no task \`${name}\``, `known tasks: ${known.join(', ')}`)
+}
+
+function repositoryTask(parts: TaskParts, name: string, file: string, text: string): FoundTask {
+  const task = parts.parseTask(text, file)
+  if (task.name !== name) throw new PlanError(`${file} names its task \`${task.name}\`; file and name must agree`)
+  return { task, file, text, source: 'repository' }
+}
+
+async function repositoryTaskNames(parts: TaskParts, mirror: string, commit: string): Promise<string[]> {
+  const entries = await listTree(parts.git, mirror, commit, FOLDER)
+  return entries.flatMap(
+    (entry) => /^([a-z][a-z0-9-]{0,62})\.yaml$/.exec(new TextDecoder().decode(entry.name))?.[1] ?? [],
+  )
+}
+
+/** An ad-hoc run is a task of one step; its argv is kept as it was given (job-from-plan.ts). */
+export function commandTask(argv: readonly string[], mode: Mode): FoundTask {
+  const step: Partial<Step> = { name: 'command', run: argv.join(' ') }
+  const task = Task.parse({ name: 'command', description: 'A command given by hand', mode, reach: [], steps: [step] })
+  return { task, file: 'command', text: JSON.stringify({ argv, mode }), source: 'ad-hoc' }
+}

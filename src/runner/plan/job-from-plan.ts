@@ -1,0 +1,61 @@
+// What the stages work with, made from the plan alone: what is executed is what the record says was planned.
+import type { AdvisorySource } from '../../advisories/types.ts'
+import type { Run } from '../../domain/run.ts'
+import type { RunPlan } from '../../domain/run-plan.ts'
+import { planSteps, type PlannedStep } from '../../domain/task/plan-steps.ts'
+import type { Digest } from '../../domain/events/fields.ts'
+import type { Forge } from '../../forges/types.ts'
+import type { BlobStore } from '../../store/types.ts'
+import { REPOSITORY_PATH } from '../environment.ts'
+import type { AgentChoice } from '../agents/agent-choice.ts'
+import type { Job } from '../job.ts'
+import type { ModelParts } from './choose-model.ts'
+import { chooseSandbox, type SandboxParts } from './check-request.ts'
+import { mirrorOf } from './find-source.ts'
+import { commandTask, type TaskParts } from './find-task.ts'
+import { PlanError } from './plan-error.ts'
+
+interface JobParts extends Pick<TaskParts, 'parseTask'>, Pick<ModelParts, 'connections'>, SandboxParts {
+  store: { blobs: Pick<BlobStore, 'read'> }
+  mirrors: string
+}
+
+export async function jobFromPlan(
+  parts: JobParts,
+  plan: RunPlan,
+  { run, forge, advisories }: { run: Run; forge: Forge; advisories: AdvisorySource },
+): Promise<Job> {
+  const task = { ...(await taskOf(parts, plan)), limits: plan.limits }
+  return {
+    run,
+    plan,
+    task,
+    steps: stepsOf(planSteps(task, plan.inputs, REPOSITORY_PATH), plan.argv),
+    forge,
+    advisories,
+    sandbox: chooseSandbox(parts, plan.sandbox),
+    mirror: mirrorOf(parts, plan.source.repository),
+    commit: plan.source.commit,
+    targetBranch: plan.source.target,
+    base: plan.source.base,
+    agent: await agentOf(parts, plan),
+  }
+}
+
+async function taskOf({ store, parseTask }: JobParts, { task, argv, mode }: RunPlan) {
+  if (argv !== null) return commandTask(argv, mode).task
+  const text = await store.blobs.read(task.text as Digest)
+  if (text === null) throw new Error(`the text of task ${task.name} is missing from the store (${task.text})`)
+  return parseTask(new TextDecoder().decode(text), task.file)
+}
+
+function stepsOf(steps: readonly PlannedStep[], argv: readonly string[] | null): readonly PlannedStep[] {
+  return argv === null ? steps : steps.map((step) => (step.kind === 'command' ? { ...step, argv } : step))
+}
+
+async function agentOf({ connections }: JobParts, { agent }: RunPlan): Promise<AgentChoice | null> {
+  if (agent === null) return null
+  const connection = await connections.get(agent.connection)
+  if (connection === null) throw new PlanError(`the model connection \`${agent.connection}\` was removed meanwhile`)
+  return { agent: agent.name, connection, model: agent.model }
+}

@@ -1,0 +1,93 @@
+// Runs whose worker is gone: their lease is over, or the process that held it has ended. Each is marked `interrupted`, and
+// its sandbox is reaped. What another worker still holds is left alone, and so is what waits in the queue.
+import { platformEvent } from '../domain/event.ts'
+import type { IdSource } from '../domain/ids.ts'
+import type { Run } from '../domain/run.ts'
+import type { SandboxProvider } from '../sandbox/types.ts'
+import type { Claim, Store, Transaction } from '../store/types.ts'
+import { closeAsk } from './asks/close-ask.ts'
+
+export interface RecoverParts {
+  store: Store
+  ids: IdSource
+  /** What was interrupted may have been of another kind than what is configured now. */
+  sandboxKinds: ReadonlyMap<string, SandboxProvider>
+  sandboxes: string
+  /** Whether the process of that worker has ended. A worker of another machine is never known to be gone. */
+  workerIsGone: (worker: string) => boolean
+}
+
+const LEASE_MS = 30_000
+const AT_ONCE = 100
+
+/** `worker`: who does it. */
+export async function recoverRuns(parts: RecoverParts, worker: string): Promise<readonly Run[]> {
+  const over = await claimsThatAreOver(parts)
+  if (over.length === 0) return []
+  await reapSandboxes(parts)
+  const interrupted = await Promise.all(over.map((claim) => interrupt(parts, claim, worker)))
+  return interrupted.filter((run) => run !== null)
+}
+
+async function claimsThatAreOver({ store, ids, workerIsGone }: RecoverParts): Promise<readonly Claim[]> {
+  const expired = await store.claims.expired(ids.now(), AT_ONCE)
+  const { items: running } = await store.runs.list({ status: ['running'], limit: AT_ONCE })
+  const claims = await Promise.all(running.map((run) => store.claims.get(run.id)))
+  const gone = claims.filter((claim) => claim !== null && workerIsGone(claim.worker)) as Claim[]
+  return [...expired, ...gone.filter((claim) => !expired.some(({ run }) => run === claim.run))]
+}
+
+/** What is left of sandboxes whose Glovebox has ended; those of a process that is alive are left alone. */
+export async function reapSandboxes({ sandboxKinds, sandboxes }: RecoverParts): Promise<void> {
+  for (const kind of sandboxKinds.values()) await kind.reap(sandboxes)
+}
+
+/** null: another worker was faster, or the run has ended after all. */
+async function interrupt({ store, ids }: RecoverParts, over: Claim, worker: string): Promise<Run | null> {
+  const { run: id, generation } = over
+  const reason = 'the worker of the run ended or lost its lease; no sandbox survived it'
+  const { processes, filesRead, filesWritten } = await store.events.summary(id)
+  return store.transact(async (tx) => {
+    const now = ids.now()
+    const current = await tx.claims.get(id)
+    const before = await tx.runs.get(id)
+    if (current?.generation !== generation || before?.status !== 'running') return null
+    // Ends the lease of a process that is gone, and fences off one that is only slow.
+    await tx.claims.release({ run: id, generation })
+    const claim = await tx.claims.take(id, worker, now, LEASE_MS)
+    if (claim === null) return null
+    const finishedAt = now
+    const run = await tx.runs.update(
+      id,
+      { status: 'interrupted', reason, finishedAt },
+      { expect: { status: ['running'] } },
+    )
+    await closeOpenAsks(tx, id, finishedAt)
+    await tx.record([
+      platformEvent(id, 'coverage.reported', {
+        mechanism: 'lost',
+        complete: false,
+        limits: {},
+        processes,
+        filesRead,
+        filesWritten,
+        dropped: 0,
+        blindSpots: ['the record ends where the worker ended: what was not acknowledged by then is missing'],
+      }),
+      platformEvent(id, 'run.finished', {
+        status: 'interrupted',
+        reason,
+        wallMs: Math.max(0, finishedAt - (run.startedAt ?? run.createdAt)),
+      }),
+    ])
+    await tx.claims.release(claim)
+    return run
+  })
+}
+
+/** Whoever asked is gone, so nobody is left to hear an answer. */
+async function closeOpenAsks(tx: Transaction, run: string, now: number): Promise<void> {
+  const note = 'the worker of the run ended before anybody answered'
+  const { items } = await tx.asks.list({ run, status: ['open'], limit: 1000 })
+  for (const ask of items) await closeAsk(tx, ask, { by: 'end', note, now })
+}

@@ -1,0 +1,76 @@
+// resolve: what was asked for becomes a plan, and the plan is on the record before anything is done.
+import { canonicalJson } from '../../domain/canonical.ts'
+import { platformEvent } from '../../domain/event.ts'
+import type { Run } from '../../domain/run.ts'
+import { RunPlan } from '../../domain/run-plan.ts'
+import { RunRequest } from '../../domain/run-request.ts'
+import { askPolicies, refusalText } from '../ask-policies.ts'
+import type { Job, RunnerParts } from '../job.ts'
+import { jobFromPlan } from '../plan/job-from-plan.ts'
+import { makePlan } from '../plan/make-plan.ts'
+import { StopReason } from '../stop-reason.ts'
+
+export async function resolve(run: Run, parts: RunnerParts): Promise<Job> {
+  const request = await requestOf(run, parts)
+  const forge = parts.openForge(run.repository)
+  const advisories = request.advisories === null ? parts.advisories : await parts.openAdvisories(request.advisories)
+  const plan = await makePlan(parts, forge, { run, request, advisories })
+  await authoriseAgain(run, plan, forge.kind, parts)
+  const planned = await keepPlan(run, plan, parts)
+  return jobFromPlan(parts, plan, { run: planned, forge, advisories })
+}
+
+async function requestOf(run: Run, { store }: RunnerParts): Promise<RunRequest> {
+  const bytes = run.request === null ? null : await store.blobs.read(run.request)
+  if (bytes === null) throw new Error(`the request of run ${run.id} is missing from the store (${run.request})`)
+  return RunRequest.parse(JSON.parse(new TextDecoder().decode(bytes)))
+}
+
+/** Now that it is known what the task wants: a policy about `mode` must not be passed by leaving it out. */
+async function authoriseAgain(run: Run, plan: RunPlan, forge: string, parts: RunnerParts): Promise<void> {
+  const { task, source, mode, sandbox } = plan
+  const { repository, ref, commit } = source
+  const ask = {
+    action: 'run.start',
+    resource: { type: 'Repository' as const, id: repository, attributes: { url: repository, forge } },
+    context: {
+      task: task.name,
+      taskSource: task.source,
+      repository,
+      ...(ref === null ? {} : { ref }),
+      mode,
+      commit,
+      sandbox,
+    },
+    run: run.id,
+  }
+  const asker = { actor: run.requester, roles: [], teams: [] }
+  const decision = await askPolicies(parts, asker, ask)
+  if (!decision.allowed) throw new StopReason('refused', refusalText(run.requester, ask, decision))
+}
+
+async function keepPlan(run: Run, plan: RunPlan, { store, ids }: RunnerParts): Promise<Run> {
+  const blob = await store.blobs.put(new TextEncoder().encode(canonicalJson(RunPlan.parse(plan))))
+  const { source, task, mode, sandbox, inputs, policies } = plan
+  const { commit } = source
+  return store.transact(async (tx) => {
+    await tx.plans.insert({ run: run.id, attempt: run.attempt, ...blob, createdAt: ids.now() })
+    const fields = { task: task.name, taskSource: task.source, commit, mode, sandbox, inputs }
+    const planned = await tx.runs.update(run.id, fields)
+    await tx.record([
+      platformEvent(run.id, 'run.planned', {
+        plan: blob.digest,
+        commit,
+        target: source.target,
+        task: task.name,
+        taskSource: task.source,
+        taskText: task.text,
+        mode,
+        sandbox,
+        policyDigest: policies.digest,
+        policySet: policies.set,
+      }),
+    ])
+    return planned
+  })
+}

@@ -1,0 +1,32 @@
+// Names of workers, from which a later process of the same machine can tell whether a worker's process has ended.
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+
+/** `host/boot/pid/start/random`: a pid is used again, a pid with its start time in one boot of one machine is not. */
+export function nameWorker(): string {
+  const start = startOf(process.pid)
+  return [hostname(), bootId(), process.pid, start, randomBytes(4).toString('hex')].join('/')
+}
+
+/** false for workers of other machines, whose processes can't be seen from here. */
+export function workerIsGone(name: string): boolean {
+  const [host, boot, pid, start] = name.split('/')
+  if (host !== hostname()) return false
+  return boot !== bootId() || startOf(Number(pid)) !== start
+}
+
+function bootId(): string {
+  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+}
+
+/** Start time in clock ticks since boot (proc(5), field 22 of stat); null when there is no such process. */
+function startOf(pid: number): string | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    // The second field is the program's name in brackets and may hold anything, brackets and spaces included.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null
+  } catch {
+    return null
+  }
+}

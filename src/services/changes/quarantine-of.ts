@@ -1,0 +1,45 @@
+// The quarantine repository of a change. Its commits are kept as a pack in the store as well: where the folder is gone,
+// removed to save space or left on another machine, it is made again from the mirror and the pack.
+import { rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import type { Change } from '../../domain/change.ts'
+import { readPack } from '../../git/pack.ts'
+import { createQuarantine } from '../../git/quarantine.ts'
+import { mirrorOf } from '../../runner/plan/find-source.ts'
+import type { ServiceParts } from '../parts.ts'
+
+type Parts = Pick<ServiceParts, 'git' | 'store' | 'quarantines' | 'mirrors'>
+
+/** Rejects when there is neither a folder nor a pack to make it from. */
+export async function quarantineOf(parts: Parts, change: Change): Promise<string> {
+  const path = join(parts.quarantines, `${change.run}.git`)
+  if (await exists(path)) return path
+  return parts.git.exclusive(path, async () => {
+    if (!(await exists(path))) await makeAgain(parts, change, path)
+    return path
+  })
+}
+
+async function makeAgain({ git, store, mirrors }: Parts, change: Change, path: string): Promise<void> {
+  const { repository, target, base, branch, commit, pack } = change
+  const blob = pack === null ? null : await store.blobs.open(pack)
+  if (blob === null) throw new Error(`the commits of change ${change.id} are neither in quarantine nor in the store`)
+  const partial = `${path}.partial`
+  await rm(partial, { recursive: true, force: true })
+  await createQuarantine(git, {
+    path: partial,
+    mirror: mirrorOf({ mirrors }, repository),
+    branch: target,
+    commit: base,
+  })
+  await readPack(git, { repository: partial, branch, commit }, Readable.from(blob.stream()))
+  await rename(partial, path)
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
+}

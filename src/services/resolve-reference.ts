@@ -1,0 +1,59 @@
+// From what people type to the thing itself: a whole id, the first characters of one, or `latest`.
+import { ID_LENGTH } from '../domain/ids.ts'
+import { ServiceError } from './types.ts'
+
+/** Enough to tell one from several, and to name a few of several. */
+const CANDIDATES = 6
+const LATEST_PAGE = 50
+
+/** The command that shows what there is. */
+const LISTED = { run: 'runs', change: 'change list', ask: 'ask list' } as const
+
+export interface Source<T> {
+  get(id: string): Promise<T | null>
+  /** Ids that start so, in no order; at most `limit`. */
+  find(prefix: string, limit: number): Promise<readonly T[]>
+  /** Newest first. */
+  list(page: { limit: number; cursor?: string }): Promise<{ items: readonly T[]; next: string | null }>
+}
+
+/** What `permits` refuses is neither counted among the candidates nor named; alone, it is found, and refused by the caller. */
+export async function resolveReference<T extends { id: string }>(
+  what: keyof typeof LISTED,
+  reference: string,
+  source: Source<T>,
+  permits: (thing: T) => boolean,
+): Promise<T> {
+  if (reference === 'latest') return (await latest(source, permits)) ?? notFound(what, `There is no ${what} yet`)
+  if (reference.length === ID_LENGTH)
+    return (await source.get(reference)) ?? notFound(what, `There is no ${what} "${reference}"`)
+  const found = await source.find(reference, CANDIDATES)
+  const permitted = found.filter(permits)
+  if (permitted.length > 1) throw ambiguous(what, reference, permitted)
+  return permitted[0] ?? found[0] ?? notFound(what, `There is no ${what} "${reference}"`)
+}
+
+async function latest<T>(source: Source<T>, permits: (thing: T) => boolean): Promise<T | null> {
+  for (let cursor: string | null = null; ;) {
+    const page: { items: readonly T[]; next: string | null } = await source.list({
+      limit: LATEST_PAGE,
+      ...(cursor === null ? {} : { cursor }),
+    })
+    const found = page.items.find(permits)
+    if (found !== undefined || page.next === null) return found ?? null
+    cursor = page.next
+  }
+}
+
+function notFound(what: keyof typeof LISTED, message: string): never {
+  throw new ServiceError('not-found', message, { cure: `\`glovebox ${LISTED[what]}\` shows what there is` })
+}
+
+function ambiguous(what: keyof typeof LISTED, reference: string, found: readonly { id: string }[]): ServiceError {
+  const ids = found.slice(0, CANDIDATES - 1).map((one) => one.id)
+  const more = found.length >= CANDIDATES ? ['and more'] : []
+  return new ServiceError('ambiguous', `Several ${what}s start with "${reference}"`, {
+    cure: 'give more characters',
+    details: [...ids, ...more],
+  })
+}

@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto'
+import type { Hash } from 'node:crypto'
+import { open, rename, unlink } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { Digest } from '../../domain/events/fields.ts'
+import { syncFolder } from '../private-folder.ts'
+import { StoreError } from '../store-error.ts'
+import type { BlobWriter } from '../types.ts'
+import type { BlobFolders } from './blob-folders.ts'
+import { putSmallBlob, SMALL_BLOB } from './small-blob.ts'
+
+interface LargeBlob {
+  path: string
+  file: FileHandle
+  hash: Hash
+}
+
+/**
+ * Holds what is small until the end, and writes it at once then (small-blob.ts). What grows larger goes into a file as it
+ * comes: temp file, fsync, rename, fsync of the folder. Under its name a blob is whole or does not exist. One that exists
+ * is replaced, so storing the bytes again also heals one that was altered.
+ */
+export function createBlobWriter(folders: BlobFolders): BlobWriter {
+  const held: Uint8Array[] = []
+  let large: LargeBlob | null = null
+  let bytes = 0
+  let state: 'open' | 'failed' | 'over' = 'open'
+  let last: Promise<unknown> = Promise.resolve()
+
+  /** One at a time and in the order of the calls; after a failure the content is in doubt, so nothing follows it. */
+  function next<T>(step: () => Promise<T>): Promise<T> {
+    const result = last.then(async () => {
+      if (state === 'over') throw new StoreError('writer-over', 'this blob is finished or aborted')
+      if (state === 'failed') throw new StoreError('writer-over', 'an earlier write of this blob failed')
+      try {
+        return await step()
+      } catch (error) {
+        state = 'failed'
+        throw error
+      }
+    })
+    last = result.catch(() => {})
+    return result
+  }
+
+  async function write(chunk: Uint8Array): Promise<void> {
+    bytes += chunk.length
+    if (large === null && bytes <= SMALL_BLOB) {
+      // A copy: once the call has resolved the chunk is the caller's again.
+      held.push(new Uint8Array(chunk))
+      return
+    }
+    if (large === null) {
+      large = await startLarge(folders)
+      for (const part of held.splice(0)) await writeAll(large, part)
+    }
+    await writeAll(large, chunk)
+  }
+
+  async function finish() {
+    const digest = await (large === null ? finishSmall(folders, held) : finishLarge(folders, large))
+    state = 'over'
+    return { digest, bytes }
+  }
+
+  async function abort() {
+    if (state === 'over') return
+    state = 'over'
+    held.length = 0
+    if (large === null) return
+    await large.file.close().catch(() => {})
+    await unlink(large.path).catch(() => {})
+  }
+
+  return {
+    write: (chunk) => next(() => write(chunk)),
+    finish: () => next(finish),
+    abort: () => {
+      const result = last.then(abort)
+      last = result
+      return result
+    },
+  }
+}
+
+async function finishSmall(folders: BlobFolders, held: readonly Uint8Array[]): Promise<Digest> {
+  return (await putSmallBlob(folders, Buffer.concat(held))).digest
+}
+
+async function startLarge(folders: BlobFolders): Promise<LargeBlob> {
+  const path = folders.temporaryPath()
+  return { path, file: await open(path, 'wx', 0o600), hash: createHash('sha256') }
+}
+
+async function writeAll({ file, hash }: LargeBlob, chunk: Uint8Array): Promise<void> {
+  // While the disk has the chunk, this thread hashes it.
+  const [first] = await Promise.all([file.write(chunk), hash.update(chunk)])
+  for (let from = first.bytesWritten; from < chunk.length;) from += (await file.write(chunk, from)).bytesWritten
+}
+
+async function finishLarge(folders: BlobFolders, { path: temporary, file, hash }: LargeBlob): Promise<Digest> {
+  await file.sync()
+  await file.close()
+  const digest = `sha256:${hash.digest('hex')}`
+  const path = folders.pathOf(digest)
+  await folders.ready(path)
+  await rename(temporary, path)
+  await syncFolder(dirname(path))
+  return digest
+}

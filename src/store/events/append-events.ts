@@ -1,0 +1,56 @@
+import { sql } from 'kysely'
+import type { Kysely } from 'kysely'
+import type { Event } from '../../domain/event.ts'
+import { PROJECTIONS } from '../projections/all.ts'
+import { insertChunks } from '../rows/insert-chunks.ts'
+import { INSTANCE } from '../schema.ts'
+import type { EventRow, Schema, UnplacedRow } from '../schema.ts'
+import type { PreparedEvent } from './prepare-event.ts'
+import { takeNumbers } from './sequences.ts'
+
+type Unplaced = Omit<UnplacedRow, 'ticket'>
+
+/**
+ * Writes events, each with the next number of its run, and what they add up to. Their positions in the log of the
+ * instance come after the commit (sequencer.ts), so that writers of different runs don't wait for each other.
+ */
+export async function appendEvents(db: Kysely<Schema>, prepared: readonly PreparedEvent[]): Promise<Event[]> {
+  const rows = await numbered(db, prepared)
+  for (const chunk of insertChunks(rows)) await db.insertInto('events').values(chunk).execute()
+  for (const chunk of insertChunks(ranges(rows))) await insertUnplaced(db, chunk)
+  // What the caller gets is what a reader will get, not what went in.
+  const events = rows.map((row) => JSON.parse(row.leaf) as Event)
+  for (const projection of PROJECTIONS) await projection.apply(db, events)
+  return events
+}
+
+async function numbered(db: Kysely<Schema>, prepared: readonly PreparedEvent[]): Promise<EventRow[]> {
+  const byRun = Map.groupBy(prepared, ({ event }) => event.run ?? INSTANCE)
+  const next = new Map<string, number>()
+  // Always in one order: two transactions that each wait for a run of the other's would wait for ever.
+  for (const run of [...byRun.keys()].toSorted()) next.set(run, await takeNumbers(db, run, byRun.get(run)!.length))
+  return prepared.map(({ event, head, tail }) => {
+    const { id, kind, source, time } = event
+    const run = event.run ?? INSTANCE
+    const seq = next.get(run) as number
+    next.set(run, seq + 1)
+    return { run, seq, id, kind, source, time, leaf: `${head}${seq}${tail}` }
+  })
+}
+
+/** Written out, as takeNumbers() is. */
+async function insertUnplaced(db: Kysely<Schema>, rows: readonly Unplaced[]): Promise<void> {
+  const values = rows.map(({ run, seq, count }) => sql`(${run}, ${seq}, ${count})`)
+  await sql`insert into unplaced (run, seq, count) values ${sql.join(values)}`.execute(db)
+}
+
+/** Events of one run that follow each other, as one row. */
+function ranges(rows: readonly EventRow[]): Unplaced[] {
+  const found: Unplaced[] = []
+  for (const { run, seq } of rows) {
+    const last = found.at(-1)
+    if (last?.run === run) last.count += 1
+    else found.push({ run, seq, count: 1 })
+  }
+  return found
+}

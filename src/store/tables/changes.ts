@@ -1,0 +1,169 @@
+import { sql } from 'kysely'
+import type { Kysely, RawBuilder, SqlBool } from 'kysely'
+import { Change, changeState, ChangeState, changeStatus } from '../../domain/change.ts'
+import type { ChangeStatus, Decision } from '../../domain/change.ts'
+import { ALWAYS, anyOf, columnsIn } from '../rows/conditions.ts'
+import { idStartsWith } from '../rows/id-range.ts'
+import { pageOf, pageRequest } from '../rows/page.ts'
+import type { Page, PageQuery } from '../rows/page.ts'
+import { recordColumns } from '../rows/record-columns.ts'
+import { inScope } from '../rows/scope.ts'
+import type { Within } from '../rows/scope.ts'
+import type { ChangeRow, Schema } from '../schema.ts'
+import { notAsExpected, StoreError } from '../store-error.ts'
+import { decisions, decisionsOf } from './decisions.ts'
+
+export interface ChangeQuery extends PageQuery {
+  status?: readonly ChangeStatus[]
+  repository?: readonly string[]
+  /** Ids of actors. */
+  requester?: readonly string[]
+  within?: Within
+}
+
+export interface ChangeReads {
+  get(id: string): Promise<Change | null>
+  byRun(run: string): Promise<Change | null>
+  /** Changes whose id starts so, newest first; at most `limit`. */
+  find(prefix: string, limit: number): Promise<readonly Change[]>
+  /** Newest first. */
+  list(query?: ChangeQuery): Promise<Page<Change>>
+}
+
+/** What may be written of a change: the status is derived, and decisions have a table of their own. */
+type Stored = Omit<Change, 'status' | 'decisions'> & { state: ChangeState }
+export type ChangeFields = Partial<Omit<Stored, 'id' | 'run' | 'requester'>>
+
+/** What a change must be like, so that it is changed. */
+export interface ChangeExpectation {
+  state?: readonly ChangeState[]
+  commit?: string
+  /** How many decisions there are: no other was made since they were read. */
+  decisions?: number
+  published?: boolean
+}
+
+export interface ChangeWrites {
+  /** With the decisions that it has. StoreError `conflict` when there is a change of this id or of this run. */
+  insert(change: Change): Promise<void>
+  /**
+   * Writes the given fields alone, and gives the change as it is now. StoreError `not-found` when there is no such
+   * change, `conflict` when it is not as expected. Without fields it is a check that keeps the change so until the
+   * transaction ends.
+   */
+  update(id: string, fields: ChangeFields, only?: { expect: ChangeExpectation }): Promise<Change>
+}
+
+export const changes = { reads, writes }
+
+const COLUMNS = recordColumns<Stored, ChangeRow>(
+  Change.omit({ status: true, decisions: true }).extend({ state: ChangeState }),
+  {
+    what: 'change',
+    json: ['title', 'body', 'protectedPaths', 'findings', 'checks', 'requester'],
+    flags: ['published'],
+  },
+)
+
+function reads(db: Kysely<Schema>): ChangeReads {
+  const all = db.selectFrom('changes').selectAll()
+  async function one(column: 'id' | 'run', value: string): Promise<Change | null> {
+    const row = await all.where(column, '=', value).executeTakeFirst()
+    return row ? whole(row, await decisionsOf(db, [row.id])) : null
+  }
+  return {
+    get: (id) => one('id', id),
+    byRun: (run) => one('run', run),
+    async find(prefix, limit) {
+      const startsSo = idStartsWith(prefix)
+      if (startsSo === null) return []
+      const rows = await all.where(startsSo).orderBy('id', 'desc').limit(limit).execute()
+      const made = await decisionsOf(db, idsOf(rows))
+      return rows.map((row) => whole(row, made))
+    },
+    async list(query = {}) {
+      const { status, repository, requester, within } = query
+      const page = pageRequest(query)
+      const rows = await all
+        .where(status === undefined ? ALWAYS : anyOf(status.map(hasStatus)))
+        .where(columnsIn({ repository, requester_id: requester }))
+        .where(inScope(within))
+        .where(page.after('created_at'))
+        .orderBy('created_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(page.limit + 1)
+        .execute()
+      const made = await decisionsOf(db, idsOf(rows))
+      return pageOf(
+        rows,
+        page,
+        (row) => row.created_at,
+        (row) => whole(row, made),
+      )
+    },
+  }
+}
+
+function writes(db: Kysely<Schema>): ChangeWrites {
+  return {
+    async insert({ status, decisions: made, ...same }) {
+      const row = COLUMNS.row({ ...same, state: changeState(status) })
+      const { numInsertedOrUpdatedRows } = await db
+        .insertInto('changes')
+        .values({ ...row, requester_id: same.requester.id, decided: 0 })
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirst()
+      if (numInsertedOrUpdatedRows !== 1n)
+        throw new StoreError('conflict', `there is a change ${same.id}, or one of run ${same.run}, already`)
+      for (const decision of made) await decisions.writes(db).insert({ change: same.id, ...decision })
+    },
+    async update(id, fields, { expect = {} } = { expect: {} }) {
+      const { state, commit, decisions: decided, published } = expect
+      const row = await db
+        .updateTable('changes')
+        .set({ id, ...COLUMNS.some(id, fields) })
+        .where('id', '=', id)
+        .where(
+          columnsIn({
+            state,
+            commit: commit === undefined ? undefined : [commit],
+            decided: decided === undefined ? undefined : [decided],
+            published: published === undefined ? undefined : [published ? 1 : 0],
+          }),
+        )
+        .returningAll()
+        .executeTakeFirst()
+      if (!row) throw notAsExpected('change', id, await storedChange(db, id), { ...expect })
+      return whole(row, await decisionsOf(db, [id]))
+    },
+  }
+}
+
+function whole(row: ChangeRow, made: ReadonlyMap<string, Decision[]>): Change {
+  const { state, ...same } = COLUMNS.record(row)
+  const ofChange = made.get(row.id) ?? []
+  return Change.parse({ ...same, status: changeStatus(state, same.commit, ofChange), decisions: ofChange })
+}
+
+function idsOf(rows: readonly ChangeRow[]): string[] {
+  return rows.map((row) => row.id)
+}
+
+async function storedChange(db: Kysely<Schema>, id: string): Promise<object | null> {
+  const change = await reads(db).get(id)
+  return change && { ...change, state: changeState(change.status), decisions: change.decisions.length }
+}
+
+/** changeStatus() in SQL. */
+function hasStatus(status: ChangeStatus): RawBuilder<SqlBool> {
+  if (status === 'merging' || status === 'merged') return columnsIn({ state: [status] })
+  const has = (decision: Decision['decision']) => sql<SqlBool>`exists (
+    select 1 from decisions where ${sql.ref('decisions.change')} = ${sql.ref('changes.id')}
+    and ${sql.ref('decisions.commit')} = ${sql.ref('changes.commit')} and decision = ${decision})`
+  const made = {
+    open: sql<SqlBool>`not ${has('approved')} and not ${has('rejected')}`,
+    approved: sql<SqlBool>`${has('approved')} and not ${has('rejected')}`,
+    rejected: has('rejected'),
+  }
+  return sql<SqlBool>`(state = 'open' and ${made[status]})`
+}

@@ -1,0 +1,54 @@
+import type { Kysely } from 'kysely'
+import { Connection } from '../../domain/connection.ts'
+import type { ConnectionRow, Schema } from '../schema.ts'
+import { StoreError } from '../store-error.ts'
+
+/** Model connections that were set through the API. */
+export interface ConnectionReads {
+  get(name: string): Promise<Connection | null>
+  /** By name. */
+  list(): Promise<readonly Connection[]>
+}
+
+export interface ConnectionWrites {
+  /** Replaces one of the same name. */
+  put(connection: Connection, time: number): Promise<void>
+  /** false when there was none. */
+  remove(name: string): Promise<boolean>
+}
+
+export const connections = { reads, writes }
+
+function reads(db: Kysely<Schema>): ConnectionReads {
+  return {
+    async get(name) {
+      const row = await db.selectFrom('connections').selectAll().where('name', '=', name).executeTakeFirst()
+      return row ? fromRow(row) : null
+    },
+    async list() {
+      return (await db.selectFrom('connections').selectAll().orderBy('name').execute()).map(fromRow)
+    },
+  }
+}
+
+function writes(db: Kysely<Schema>): ConnectionWrites {
+  return {
+    async put(value, time) {
+      const connection = Connection.safeParse(value)
+      if (!connection.success) throw new StoreError('invalid', `connection ${value.name}: ${connection.error.message}`)
+      const changed = { definition: JSON.stringify(connection.data), updated_at: time }
+      const insert = db.insertInto('connections').values({ name: value.name, ...changed, created_at: time })
+      await insert.onConflict((conflict) => conflict.column('name').doUpdateSet(changed)).execute()
+    },
+    async remove(name) {
+      const { numDeletedRows } = await db.deleteFrom('connections').where('name', '=', name).executeTakeFirst()
+      return numDeletedRows > 0n
+    },
+  }
+}
+
+function fromRow({ name, definition }: ConnectionRow): Connection {
+  const connection = Connection.parse(JSON.parse(definition))
+  if (connection.name !== name) throw new StoreError('corrupt', `connection ${name} calls itself ${connection.name}`)
+  return connection
+}

@@ -1,0 +1,68 @@
+import type { Kysely } from 'kysely'
+import type { CredentialRow, Schema } from '../schema.ts'
+
+/** A secret as the store has it: never in plain. */
+export interface SealedCredential {
+  name: string
+  /** Ciphertext and tag, in base64. */
+  sealed: string
+  nonce: string
+  /** Which master key seals it. */
+  key: string
+  createdAt: number
+  updatedAt: number
+}
+
+export interface CredentialReads {
+  get(name: string): Promise<SealedCredential | null>
+  /** By name. */
+  list(): Promise<readonly SealedCredential[]>
+}
+
+export interface CredentialWrites {
+  /** Replaces one of the same name, which keeps its createdAt. Resolves with what is there now. */
+  put(credential: SealedCredential): Promise<SealedCredential>
+  /** false when there was none. */
+  remove(name: string): Promise<boolean>
+}
+
+export const credentials = { reads, writes }
+
+function reads(db: Kysely<Schema>): CredentialReads {
+  return {
+    async get(name) {
+      const row = await db.selectFrom('credentials').selectAll().where('name', '=', name).executeTakeFirst()
+      return row ? fromRow(row) : null
+    },
+    async list() {
+      return (await db.selectFrom('credentials').selectAll().orderBy('name').execute()).map(fromRow)
+    },
+  }
+}
+
+function writes(db: Kysely<Schema>): CredentialWrites {
+  return {
+    async put(credential) {
+      const row = toRow(credential)
+      const { name: _name, created_at: _createdAt, ...changed } = row
+      const insert = db.insertInto('credentials').values(row)
+      const stored = await insert
+        .onConflict((conflict) => conflict.column('name').doUpdateSet(changed))
+        .returningAll()
+        .executeTakeFirstOrThrow()
+      return fromRow(stored)
+    },
+    async remove(name) {
+      const { numDeletedRows } = await db.deleteFrom('credentials').where('name', '=', name).executeTakeFirst()
+      return numDeletedRows > 0n
+    },
+  }
+}
+
+function toRow({ name, sealed, nonce, key, createdAt, updatedAt }: SealedCredential): CredentialRow {
+  return { name, sealed, nonce, key_id: key, created_at: createdAt, updated_at: updatedAt }
+}
+
+function fromRow({ name, sealed, nonce, key_id, created_at, updated_at }: CredentialRow): SealedCredential {
+  return { name, sealed, nonce, key: key_id, createdAt: created_at, updatedAt: updated_at }
+}

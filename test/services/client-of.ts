@@ -1,0 +1,11 @@
+// The typed client over services in this process: the way of every caller, through the server's shell and its checks.
+import { inProcessTransport } from '../../src/cli/session/transports.ts'
+import type { Services } from '../../src/contract/call.ts'
+import { type Client, createClient } from '../../src/contract/client.ts'
+import type { Actor } from '../../src/domain/actor.ts'
+import { createApp } from '../../src/server/app.ts'
+import { authenticateOwner } from '../../src/server/authenticate.ts'
+
+export function clientOf(services: Services, actor: Actor): Client {
+  return createClient(inProcessTransport(createApp({ services, authenticate: authenticateOwner, version: '0' }), actor))
+}

@@ -1,0 +1,32 @@
+// The kinds of store that there are. Tests of what every store does run on each of them: `describe.each(STORES)`.
+import { copyFileSync, existsSync } from 'node:fs'
+import { cp, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DATABASE_FILE } from '../../src/store/open-store.ts'
+import type { Store } from '../../src/store/types.ts'
+import { open } from './sample-records.ts'
+
+export interface StoreKind {
+  name: string
+  /** On a folder that is empty or has a store of this kind. */
+  open(folder: string): Promise<Store>
+  /** Leaves in the folder `to` what a crash at this moment would leave of the store in `from`. */
+  crash(from: string, to: string): Promise<void>
+}
+
+const SQLITE: StoreKind = {
+  name: 'SQLite',
+  open,
+  async crash(from, to) {
+    // In one turn of the event loop: SQLite works in this thread, so that no write of it is under way.
+    for (const file of [DATABASE_FILE, `${DATABASE_FILE}-wal`])
+      if (existsSync(join(from, file))) copyFileSync(join(from, file), join(to, file))
+    await copyBlobs(from, to)
+  },
+}
+
+export const STORES: readonly StoreKind[] = [SQLITE]
+
+async function copyBlobs(from: string, to: string): Promise<void> {
+  if ((await readdir(from)).includes('blobs')) await cp(join(from, 'blobs'), join(to, 'blobs'), { recursive: true })
+}
