@@ -2,16 +2,16 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SandboxLimits } from '../types.ts'
-import { limitSockets } from '../on-host/limit-sockets.ts'
 import { limitsCounted } from '../on-host/read-cgroup.ts'
+import type { OwnCgroup } from '../on-host/read-cgroup.ts'
 import { LIMIT_FILE } from './find-cgroups.ts'
 import type { CgroupParent, CgroupParents } from './find-cgroups.ts'
 
 export interface CgroupLimits {
   directories: readonly string[]
   inForce: Readonly<Record<string, string>>
-  /** What counts the buffers of its sockets; null: nothing does. */
-  sockets: string | null
+  /** The one that counts its memory. */
+  memory: OwnCgroup | null
   /** Names of the limits that were hit so far. */
   hits(): string[]
 }
@@ -31,12 +31,7 @@ export function cgroupDirectories(parents: CgroupParents, run: string): string[]
  */
 const CPU_WEIGHT = { 1: 1024, 2: 100 } as const
 
-export function createCgroups(
-  parents: CgroupParents,
-  run: string,
-  limits: SandboxLimits,
-  socketBytes: number,
-): CgroupLimits {
+export function createCgroups(parents: CgroupParents, run: string, limits: SandboxLimits): CgroupLimits {
   const directories = cgroupDirectories(parents, run)
   for (const directory of directories) mkdirSync(directory)
   const inForce: Record<string, string> = {}
@@ -60,12 +55,7 @@ export function createCgroups(
   const own = (parent: CgroupParent | null) =>
     parent && { version: parent.version, directory: join(parent.directory, `glovebox-${run}`) }
   const counted = { memory: own(parents.memory), pids: own(parents.pids) }
-  return {
-    directories,
-    inForce,
-    sockets: counted.memory && limitSockets(counted.memory, socketBytes),
-    hits: () => limitsCounted(counted, limits),
-  }
+  return { directories, inForce, memory: counted.memory, hits: () => limitsCounted(counted, limits) }
 }
 
 /** Memory and swap together may not be more than memory alone; false where the kernel does not count swap. */

@@ -6,6 +6,7 @@ import type { Claimant } from '../on-host/claim-directory.ts'
 import { endSandbox, killSandbox, residents } from '../on-host/end-sandbox.ts'
 import { isExecutable, requireTool } from '../on-host/find-tool.ts'
 import { guardSandbox, workspaceInForce } from '../on-host/guard-sandbox.ts'
+import { limitSockets } from '../on-host/limit-sockets.ts'
 import { prepareDirectory } from '../on-host/prepare-directory.ts'
 import { descendantsOf, identify } from '../on-host/process-table.ts'
 import type { ProcessIdentity } from '../on-host/process-table.ts'
@@ -63,7 +64,7 @@ async function startRecorded(
   const dedicatedUid = record.uidLock !== null
   const hostSources = prepareDirectory(spec, machine.guest, record, madeFiles())
   const shares = runShares(spec.limits)
-  const cgroups = createCgroups(machine.cgroups, spec.run, spec.limits, shares.socketBytes)
+  const cgroups = createCgroups(machine.cgroups, spec.run, spec.limits)
   const rlimits = rlimitsFor(machine.cgroups, spec.limits, () => requireTool('prlimit', 'util-linux'))
 
   const bwrap = requireTool('bwrap', 'bubblewrap')
@@ -74,9 +75,12 @@ async function startRecorded(
   const box = spawnBox([machine.stage, ...limits, ...staged.options, '--', bwrap, ...inner], copied.paths)
   // With a user id of its own it shares no account with anybody.
   const bounds = { terminals: shares.terminals, userSettings: dedicatedUid ? {} : shares.userSettings }
-  const { outermost, guest, bounded } = await processesOfBox(box, signal, (pid) =>
-    boundNamespaces(machine.enter, pid, bounds, MAKER),
-  )
+  const bound = async (pid: number): Promise<Bounded> => {
+    const sockets = cgroups.memory && limitSockets(cgroups.memory, shares.socketBytes)
+    const [bounded, socketCgroup] = await Promise.all([boundNamespaces(machine.enter, pid, bounds, MAKER), sockets])
+    return { bounded, socketCgroup }
+  }
+  const { outermost, guest, bounded, socketCgroup } = await processesOfBox(box, signal, bound)
   record.processes = [outermost, guest].filter((process) => process !== null)
   writeRecord(spec.directory, record)
 
@@ -92,7 +96,7 @@ async function startRecorded(
         shares,
         bounded,
         ownUid: dedicatedUid,
-        socketCgroup: cgroups.sockets,
+        socketCgroup,
         socketsWatched: guest !== null,
       }),
     },
@@ -115,23 +119,28 @@ async function startRecorded(
   }
 }
 
-interface BoxProcesses {
+/** What was bounded while the sandbox came up. */
+interface Bounded {
+  bounded: BoundsInForce
+  socketCgroup: string | null
+}
+
+interface BoxProcesses extends Bounded {
   outermost: ProcessIdentity | null
   guest: ProcessIdentity | null
-  bounded: BoundsInForce
 }
 
 /** A box that does not come up is killed by its own handle: nothing of it may be in the record yet. */
 async function processesOfBox(
   box: Box,
   signal: AbortSignal,
-  bound: (pid: number) => Promise<BoundsInForce>,
+  bound: (pid: number) => Promise<Bounded>,
 ): Promise<BoxProcesses> {
   try {
     const pid = await firstProcess(box)
     const [bounded] = await Promise.all([bound(pid), guestStarted(box, pid, signal)])
     signal.throwIfAborted()
-    return { outermost: box.child.pid === undefined ? null : identify(box.child.pid), guest: identify(pid), bounded }
+    return { outermost: box.child.pid === undefined ? null : identify(box.child.pid), guest: identify(pid), ...bounded }
   } catch (error) {
     box.child.kill('SIGKILL')
     await box.exited

@@ -96,7 +96,10 @@ async function startRecorded(
   const guest = runtime === GVISOR ? null : (located.processes[0] ?? null)
   const shares = runShares(spec.limits)
   const bounds = { terminals: shares.terminals, userSettings: {} }
-  const bounded = guest === null ? new Set<string>() : await boundNamespaces(machine.enter, guest.pid, bounds)
+  const [bounded, socketCgroup] = await Promise.all([
+    guest === null ? new Set<string>() : boundNamespaces(machine.enter, guest.pid, bounds),
+    cgroups.memory && limitSockets(cgroups.memory, shares.socketBytes),
+  ])
   return {
     hostUid: record.hostUid,
     image: image.id,
@@ -107,7 +110,7 @@ async function startRecorded(
         shares,
         bounded,
         ownUid: record.uidLock !== null,
-        socketCgroup: cgroups.memory && limitSockets(cgroups.memory, shares.socketBytes),
+        socketCgroup,
         socketsWatched: guest !== null,
       }),
     },

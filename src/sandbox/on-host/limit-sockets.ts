@@ -1,4 +1,5 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { OwnCgroup } from './read-cgroup.ts'
 
@@ -12,14 +13,15 @@ export function countsSockets(parent: OwnCgroup): boolean {
 
 /**
  * Version 2 counts the buffers of TCP and UDP sockets with the memory; version 1 not at all, unless it is given a limit for
- * them. Returns what holds it, for the coverage report; null where nothing does.
+ * them. Resolves with what holds it, for the coverage report; null where nothing does. The first limit of a machine takes the
+ * kernel some milliseconds (it patches its own code), so nobody should wait for it alone.
  */
-export function limitSockets(memory: OwnCgroup, bytes: number): string | null {
+export async function limitSockets(memory: OwnCgroup, bytes: number): Promise<string | null> {
   if (memory.version === 2) return 'cgroup-v2 with the memory'
   const file = join(memory.directory, LIMIT_FILE)
   if (!existsSync(file)) return null
   try {
-    writeFileSync(file, String(bytes))
+    await writeFile(file, String(bytes))
     return `cgroup-v1 ${bytes} bytes of TCP and UDP`
   } catch (error) {
     // The cgroup is an engine's, and this account may not change it.
