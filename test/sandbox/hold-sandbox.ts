@@ -17,7 +17,7 @@ console.log(
     root: bench.root,
     run: spec.run,
     hostUid: sandbox.hostUid,
-    limitsInForce: sandbox.limitsInForce,
+    limitsInForce: await sandbox.limitsInForce,
   }),
 )
 void sandbox.exited.then(async () => console.log(JSON.stringify(await sandbox.limitsHit())))

@@ -96,7 +96,7 @@ describe.each(await makers())('$kind', ({ kind, make }) => {
     await using bench = await openBench(DATAGRAMS)
     const spec = await bench.spec({ limits: SMALL })
     const sandbox = await bench.start(spec)
-    const counted = sandbox.limitsInForce['socket buffers']
+    const counted = (await sandbox.limitsInForce)['socket buffers']
     expect(counted).toMatch(/(^|, )watched 8388608 bytes$/)
     start(spec)
     if (counted?.startsWith('cgroup-v1')) {
@@ -112,7 +112,7 @@ describe.each(await makers())('$kind', ({ kind, make }) => {
     await using bench = await openBench(DATAGRAMS, { cgroups: 'off' })
     const spec = await bench.spec({ limits: SMALL })
     const sandbox = await bench.start(spec)
-    expect(sandbox.limitsInForce['socket buffers']).toBe('watched 8388608 bytes')
+    expect((await sandbox.limitsInForce)['socket buffers']).toBe('watched 8388608 bytes')
     start(spec)
     await sandbox.exited
     expect(await sandbox.limitsHit()).toEqual(['socket buffer limit 8 MiB'])
@@ -122,7 +122,7 @@ describe.each(await makers())('$kind', ({ kind, make }) => {
     await using bench = await openBench(TERMINALS)
     const spec = await bench.spec()
     const sandbox = await bench.start(spec)
-    expect(sandbox.limitsInForce['terminals']).toBe('devpts 64 terminals')
+    expect((await sandbox.limitsInForce)['terminals']).toBe('devpts 64 terminals')
     start(spec)
     expect(await workspaceFile(spec, 'terminals')).toBe('64')
     await neighbourWorks()

@@ -1,5 +1,4 @@
 import { boundNamespaces } from '../on-host/bound-namespaces.ts'
-import type { BoundsInForce } from '../on-host/bound-namespaces.ts'
 import { checkSpec } from '../on-host/check-spec.ts'
 import { claimDirectory } from '../on-host/claim-directory.ts'
 import type { Claimant } from '../on-host/claim-directory.ts'
@@ -13,7 +12,7 @@ import type { ProcessIdentity } from '../on-host/process-table.ts'
 import { runShares } from '../on-host/run-shares.ts'
 import { writeRecord } from '../on-host/sandbox-record.ts'
 import type { SandboxRecord } from '../on-host/sandbox-record.ts'
-import { sharesInForce } from '../on-host/shares-in-force.ts'
+import { inForceOnce, sharesInForce } from '../on-host/shares-in-force.ts'
 import { syntheticFiles } from '../on-host/synthetic-files.ts'
 import type { Sandbox, SandboxFile, SandboxSpec } from '../types.ts'
 import { SandboxError } from '../types.ts'
@@ -73,14 +72,13 @@ async function startRecorded(
   const copied = new CopiedFiles()
   const inner = bwrapArguments(spec, staged.sources, systemRoot(), rlimits.launcher, copied)
   const box = spawnBox([machine.stage, ...limits, ...staged.options, '--', bwrap, ...inner], copied.paths)
-  // With a user id of its own it shares no account with anybody.
-  const bounds = { terminals: shares.terminals, userSettings: dedicatedUid ? {} : shares.userSettings }
-  const bound = async (pid: number): Promise<Bounded> => {
+  const started = await processesOfBox(box, signal, (pid) => {
     const sockets = cgroups.memory && limitSockets(cgroups.memory, shares.socketBytes)
-    const [bounded, socketCgroup] = await Promise.all([boundNamespaces(machine.enter, pid, bounds, MAKER), sockets])
-    return { bounded, socketCgroup }
-  }
-  const { outermost, guest, bounded, socketCgroup } = await processesOfBox(box, signal, bound)
+    // With a user id of its own it shares no account with anybody.
+    const userSettings = dedicatedUid ? {} : shares.userSettings
+    return Promise.all([boundNamespaces(machine.enter, pid, { ...shares, userSettings }, MAKER), sockets])
+  })
+  const { outermost, guest, bounds } = started
   record.processes = [outermost, guest].filter((process) => process !== null)
   writeRecord(spec.directory, record)
 
@@ -88,18 +86,12 @@ async function startRecorded(
     hostUid: record.hostUid,
     image: null,
     unrecorded: null,
-    limitsInForce: {
+    limitsInForce: inForceOnce(bounds, ([bounded, socketCgroup]) => ({
       ...cgroups.inForce,
       ...rlimits.inForce,
       workspace: workspaceInForce(spec.limits.workspaceBytes),
-      ...sharesInForce({
-        shares,
-        bounded,
-        ownUid: dedicatedUid,
-        socketCgroup,
-        socketsWatched: guest !== null,
-      }),
-    },
+      ...sharesInForce({ shares, bounded, ownUid: dedicatedUid, socketCgroup, socketsWatched: guest !== null }),
+    })),
     exited: box.exited,
     broken: () => null,
     ...guardSandbox({
@@ -119,28 +111,26 @@ async function startRecorded(
   }
 }
 
-/** What was bounded while the sandbox came up. */
-interface Bounded {
-  bounded: BoundsInForce
-  socketCgroup: string | null
-}
-
-interface BoxProcesses extends Bounded {
+interface BoxProcesses<Bounds> {
   outermost: ProcessIdentity | null
   guest: ProcessIdentity | null
+  /** What `bound` gave: it begins while the box is made, and nobody waits for it here. */
+  bounds: Promise<Bounds>
 }
 
 /** A box that does not come up is killed by its own handle: nothing of it may be in the record yet. */
-async function processesOfBox(
+async function processesOfBox<Bounds>(
   box: Box,
   signal: AbortSignal,
-  bound: (pid: number) => Promise<Bounded>,
-): Promise<BoxProcesses> {
+  bound: (pid: number) => Promise<Bounds>,
+): Promise<BoxProcesses<Bounds>> {
   try {
     const pid = await firstProcess(box)
-    const [bounded] = await Promise.all([bound(pid), guestStarted(box, pid, signal)])
+    const bounds = bound(pid)
+    bounds.catch(() => undefined) // whoever awaits it hears of it
+    await guestStarted(box, pid, signal)
     signal.throwIfAborted()
-    return { outermost: box.child.pid === undefined ? null : identify(box.child.pid), guest: identify(pid), ...bounded }
+    return { outermost: box.child.pid === undefined ? null : identify(box.child.pid), guest: identify(pid), bounds }
   } catch (error) {
     box.child.kill('SIGKILL')
     await box.exited

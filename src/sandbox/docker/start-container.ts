@@ -13,7 +13,7 @@ import { limitsCounted, memoryLimitName, processesOfCgroup } from '../on-host/re
 import { runShares } from '../on-host/run-shares.ts'
 import { writeRecord } from '../on-host/sandbox-record.ts'
 import type { SandboxRecord } from '../on-host/sandbox-record.ts'
-import { sharesInForce } from '../on-host/shares-in-force.ts'
+import { inForceOnce, sharesInForce } from '../on-host/shares-in-force.ts'
 import { SANDBOX_HOSTNAME, syntheticFiles } from '../on-host/synthetic-files.ts'
 import type { Sandbox, SandboxFile, SandboxSpec } from '../types.ts'
 import { SandboxError } from '../types.ts'
@@ -95,16 +95,15 @@ async function startRecorded(
   // Under gVisor the process on this host is not the guest, and its sockets and terminals are no business of this kernel.
   const guest = runtime === GVISOR ? null : (located.processes[0] ?? null)
   const shares = runShares(spec.limits)
-  const bounds = { terminals: shares.terminals, userSettings: {} }
-  const [bounded, socketCgroup] = await Promise.all([
-    guest === null ? new Set<string>() : boundNamespaces(machine.enter, guest.pid, bounds),
+  const bounds = Promise.all([
+    guest === null ? new Set<string>() : boundNamespaces(machine.enter, guest.pid, { ...shares, userSettings: {} }),
     cgroups.memory && limitSockets(cgroups.memory, shares.socketBytes),
   ])
   return {
     hostUid: record.hostUid,
     image: image.id,
     unrecorded: runtime === GVISOR ? UNRECORDED : null,
-    limitsInForce: {
+    limitsInForce: inForceOnce(bounds, ([bounded, socketCgroup]) => ({
       ...limitsInForce({ facts, limits: spec.limits, cgroups, runtime }),
       ...sharesInForce({
         shares,
@@ -113,7 +112,7 @@ async function startRecorded(
         socketCgroup,
         socketsWatched: guest !== null,
       }),
-    },
+    })),
     exited: watch.exited,
     broken: watch.broken,
     ...guardSandbox({

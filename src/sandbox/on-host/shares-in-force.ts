@@ -13,6 +13,16 @@ export interface SharesInForce {
   socketsWatched: boolean
 }
 
+/** What the coverage report says of limits, once what some of them wait for is there. A failure is for whoever awaits it. */
+export function inForceOnce<Bounds>(
+  bounds: Promise<Bounds>,
+  tell: (bounds: Bounds) => Record<string, string>,
+): Promise<Record<string, string>> {
+  const told = bounds.then(tell)
+  told.catch(() => undefined)
+  return told
+}
+
 /** What the coverage report says of pools that no memory or process limit counts. */
 export function sharesInForce(given: SharesInForce): Record<string, string> {
   const { shares, bounded, socketCgroup, socketsWatched } = given
