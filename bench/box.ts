@@ -114,6 +114,7 @@ export async function openBox(
   const leaks = (await guest.selfTest()).filter((check) => !check.passed)
   if (leaks.length > 0)
     throw new BenchError('failed', `the isolation self-test failed: ${leaks.map(({ check }) => check).join(', ')}`)
+  await sandbox.limitsInForce
   return boxOf(bench, run.id, guest, env)
 }
 

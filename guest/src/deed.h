@@ -56,6 +56,10 @@ struct open_request {
 void do_open(struct tracee *tracee, const struct open_request *request, struct deed *deed);
 void do_truncate(struct tracee *tracee, uint64_t path, uint64_t length, struct deed *deed);
 
+// Reserves room in a file of a file system in memory, whose size is its limit; elsewhere that is refused, see
+// check_reservations of filter-limits.c.
+void do_allocate(struct tracee *tracee, int number, int mode, uint64_t offset, uint64_t len, struct deed *deed);
+
 struct name_at {
   int dirfd;
   uint64_t path;

@@ -132,6 +132,7 @@ void do_call(struct tracee *tracee, const struct seccomp_data *call, struct deed
     case __NR_renameat: do_rename(tracee, name, (struct name_at){(int)a[2], a[3]}, 0, deed); break;
 #endif
     case __NR_renameat2: do_rename(tracee, name, (struct name_at){(int)a[2], a[3]}, (unsigned)a[4], deed); break;
+    case __NR_fallocate: do_allocate(tracee, (int)a[0], (int)a[1], a[2], a[3], deed); break;
     case __NR_connect: see_connect(tracee, a[1], a[2], deed); break;
     case __NR_sendto: see_connect(tracee, a[4], a[5], deed); break;
     case __NR_sched_setscheduler:
@@ -152,6 +153,7 @@ bool call_may_change(const struct seccomp_data *call) {
 #if ARCH_HAS_LEGACY_CALLS
     case __NR_open: return flags_may_change(call->args[1]);
 #endif
+    case __NR_fallocate: // of contents, which no list names
     case __NR_connect:
     case __NR_sendto:
     case __NR_sched_setscheduler:

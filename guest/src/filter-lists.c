@@ -1,5 +1,7 @@
 #include "filter-lists.h"
 
+#include <netinet/in.h>
+
 #include "arch.h"
 
 const uint32_t refused_calls[] = {
@@ -24,6 +26,10 @@ const uint32_t refused_calls[] = {
 #endif
 };
 const size_t refused_calls_count = sizeof refused_calls / sizeof refused_calls[0];
+
+// 0: what goes with the type. Multipath TCP (Linux 5.6) is what Go's servers ask for first.
+const uint32_t plain_protocols[] = {0, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_UDPLITE, 262, IPPROTO_ICMP, IPPROTO_ICMPV6};
+const size_t plain_protocols_count = sizeof plain_protocols / sizeof plain_protocols[0];
 
 // open and openat are told by their flags.
 const uint32_t told_calls[] = {

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/filter.h>
 #include <linux/netlink.h>
 #include <linux/prctl.h>
 #include <linux/sched.h>
@@ -18,7 +17,9 @@
 #include <unistd.h>
 
 #include "arch.h"
+#include "filter-limits.h"
 #include "filter-lists.h"
+#include "filter-program.h"
 
 #ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
 #define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
@@ -26,56 +27,6 @@
 #ifndef TIOCLINUX
 #define TIOCLINUX 0x541C
 #endif
-
-#define PROGRAM_MAX 512
-
-struct program {
-  struct sock_filter code[PROGRAM_MAX];
-  unsigned short len;
-  bool overflow;
-};
-
-static void emit(struct program *to, uint16_t code, uint32_t k, uint8_t jt, uint8_t jf) {
-  if (to->len >= PROGRAM_MAX) {
-    to->overflow = true;
-    return;
-  }
-  to->code[to->len++] = (struct sock_filter){code, jt, jf, k};
-}
-
-static void load_nr(struct program *to) { emit(to, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr), 0, 0); }
-
-// Both architectures are little-endian: the low half of an argument comes first.
-static void load_arg(struct program *to, int arg, bool high) {
-  emit(to, BPF_LD | BPF_W | BPF_ABS, (uint32_t)(offsetof(struct seccomp_data, args) + 8u * (unsigned)arg + (high ? 4u : 0u)), 0, 0);
-}
-
-static void answer(struct program *to, uint32_t action) { emit(to, BPF_RET | BPF_K, action, 0, 0); }
-
-static void answer_if_equal(struct program *to, uint32_t value, uint32_t action) {
-  emit(to, BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1);
-  answer(to, action);
-}
-
-static void answer_if_any_bit(struct program *to, uint32_t bits, uint32_t action) {
-  emit(to, BPF_JMP | BPF_JSET | BPF_K, bits, 0, 1);
-  answer(to, action);
-}
-
-#define REFUSE (SECCOMP_RET_ERRNO | EPERM)
-#define UNKNOWN (SECCOMP_RET_ERRNO | ENOSYS)
-
-// Starts the checks of one call's arguments; end_call closes them. Between them nothing falls through to other calls.
-static unsigned short begin_call(struct program *to, uint32_t nr) {
-  emit(to, BPF_JMP | BPF_JEQ | BPF_K, nr, 0, 0);
-  return (unsigned short)(to->len - 1);
-}
-
-static void end_call(struct program *to, unsigned short begin) {
-  answer(to, SECCOMP_RET_ALLOW);
-  if (to->overflow) return;
-  to->code[begin].jf = (uint8_t)(to->len - begin - 1);
-}
 
 static void refuse_foreign_abi(struct program *to) {
   emit(to, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch), 0, 0);
@@ -108,29 +59,32 @@ static void check_ioctl(struct program *to) {
   load_arg(to, 1, false);
   answer_if_equal(to, TIOCSTI, REFUSE); // types into the terminal of somebody else (CVE-2017-5226)
   answer_if_equal(to, TIOCLINUX, REFUSE);
+  check_pools_of_ioctl(to);
   end_call(to, begin);
 }
 
+// AF_UNIX, AF_INET and AF_INET6, but no raw or packet sockets; AF_NETLINK only for routes, which libc reads. Protocols
+// beside TCP and UDP have memory of their own, and a socket makes the kernel load their modules.
 static void check_socket(struct program *to, uint32_t nr) {
   unsigned short begin = begin_call(to, nr);
-  load_arg(to, 1, false);
-  emit(to, BPF_ALU | BPF_AND | BPF_K, 0xf, 0, 0); // without SOCK_NONBLOCK and SOCK_CLOEXEC
-  emit(to, BPF_MISC | BPF_TAX, 0, 0, 0);
   load_arg(to, 0, false);
-  // AF_UNIX, AF_INET and AF_INET6, but no raw or packet sockets; AF_NETLINK only for routes, which libc reads.
-  emit(to, BPF_JMP | BPF_JEQ | BPF_K, AF_UNIX, 3, 0);
+  answer_if_equal(to, AF_UNIX, SECCOMP_RET_ALLOW);
+  emit(to, BPF_JMP | BPF_JEQ | BPF_K, AF_NETLINK, 0, 4);
+  load_arg(to, 2, false);
+  emit(to, BPF_JMP | BPF_JEQ | BPF_K, NETLINK_ROUTE, 0, 1);
+  answer(to, SECCOMP_RET_ALLOW);
+  answer(to, REFUSE);
   emit(to, BPF_JMP | BPF_JEQ | BPF_K, AF_INET, 2, 0);
   emit(to, BPF_JMP | BPF_JEQ | BPF_K, AF_INET6, 1, 0);
-  emit(to, BPF_JMP | BPF_JA, 6, 0, 0);
-  emit(to, BPF_MISC | BPF_TXA, 0, 0, 0);
-  answer_if_equal(to, SOCK_RAW, REFUSE);
-  answer_if_equal(to, SOCK_PACKET, REFUSE);
-  answer(to, SECCOMP_RET_ALLOW);
-  emit(to, BPF_JMP | BPF_JEQ | BPF_K, AF_NETLINK, 1, 0);
+  answer(to, REFUSE);
+  load_arg(to, 1, false);
+  emit(to, BPF_ALU | BPF_AND | BPF_K, 0xf, 0, 0); // without SOCK_NONBLOCK and SOCK_CLOEXEC
+  emit(to, BPF_JMP | BPF_JEQ | BPF_K, SOCK_STREAM, 2, 0);
+  emit(to, BPF_JMP | BPF_JEQ | BPF_K, SOCK_DGRAM, 1, 0);
   answer(to, REFUSE);
   load_arg(to, 2, false);
-  emit(to, BPF_JMP | BPF_JEQ | BPF_K, NETLINK_ROUTE, 1, 0);
-  answer(to, REFUSE);
+  for (size_t i = 0; i < plain_protocols_count; i++) answer_if_equal(to, plain_protocols[i], SECCOMP_RET_ALLOW);
+  answer(to, FAIL_WITH(EPROTONOSUPPORT));
   end_call(to, begin);
 }
 
@@ -168,19 +122,11 @@ static void check_prlimit(struct program *to) {
   end_call(to, begin);
 }
 
-static void check_seccomp(struct program *to) {
-  unsigned short begin = begin_call(to, __NR_seccomp);
-  load_arg(to, 1, false);
-  answer_if_any_bit(to, SECCOMP_FILTER_FLAG_NEW_LISTENER, REFUSE);
-  end_call(to, begin);
-}
-
 static void check_prctl(struct program *to, bool stay_dumpable) {
-  if (!stay_dumpable) return;
   unsigned short begin = begin_call(to, __NR_prctl);
+  check_pools_of_prctl(to);
   load_arg(to, 0, false);
-  emit(to, BPF_JMP | BPF_JEQ | BPF_K, PR_SET_DUMPABLE, 0, 1);
-  answer(to, REFUSE);
+  if (stay_dumpable) answer_if_equal(to, PR_SET_DUMPABLE, REFUSE);
   end_call(to, begin);
 }
 
@@ -261,7 +207,7 @@ static void build(struct program *to, enum filter_mode mode, bool stay_dumpable)
   check_socket(to, __NR_socket);
   check_socket(to, __NR_socketpair);
   check_prlimit(to);
-  check_seccomp(to);
+  check_shared_pools(to, mode == FILTER_RECORD);
   check_prctl(to, stay_dumpable);
   check_priorities(to, mode);
   answer(to, SECCOMP_RET_ALLOW);

@@ -21,6 +21,7 @@
 #define CANNOT_STAGE 125
 // What a removed file holds is found by looking at all open ones (held-files.ts), so they are bounded.
 #define MOST_FILES 65536
+#define PARTS_OF_ACCOUNT 4
 
 _Noreturn static void give_up(const char *what) {
   perror(what);
@@ -72,6 +73,14 @@ static void limit(int resource, rlim_t most) {
   if (now.rlim_max > most) now.rlim_max = most;
   if (now.rlim_cur > now.rlim_max) now.rlim_cur = now.rlim_max;
   if (setrlimit(resource, &now) != 0) give_up("setrlimit");
+}
+
+// Without a user id of its own a sandbox shares these with the account that started it: the kernel counts them for each user,
+// and holds this lower limit against all processes of the user namespace that is made next.
+static void take_share(int resource) {
+  struct rlimit now;
+  if (getrlimit(resource, &now) != 0) give_up("getrlimit");
+  if (now.rlim_max != RLIM_INFINITY && now.rlim_max >= PARTS_OF_ACCOUNT) limit(resource, now.rlim_max / PARTS_OF_ACCOUNT);
 }
 
 // A cgroup that can't be joined ends the start.
@@ -181,6 +190,10 @@ int main(int argc, char **argv) {
   limit(RLIMIT_CORE, 0);
   limit(RLIMIT_NOFILE, MOST_FILES);
   limit(RLIMIT_FSIZE, plan.file_size);
+  if (plan.uid == 0) {
+    take_share(RLIMIT_SIGPENDING);
+    take_share(RLIMIT_MSGQUEUE);
+  }
   if (plan.uid != 0) stager = start_stager(&plan);
   for (int at = 0; at < plan.cgroup_count; at++) join_cgroup(plan.cgroups[2 * at + 1]);
   if (plan.uid != 0) {

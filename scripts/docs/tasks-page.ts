@@ -100,6 +100,8 @@ ${fieldTable(schemaOf(TaskInput, 'input'))}
 ## Limits
 
 Sizes are a number of bytes or text such as \`512 MiB\`. A limit that is hit ends the step or the run, and is named.
+Sockets may hold an eighth of \`memory\` in their buffers, and 8 MiB in any case. What else a run may take of the machine, and
+what holds it, is in the [threat model](threat-model.md#limits-and-what-holds-them).
 
 ${fieldTable(schemaOf(Limits, 'input'))}
 

@@ -61,11 +61,11 @@ function createFakeSandbox(spec: SandboxSpec): FakeSandbox {
     hostUid: 700_000,
     image: null,
     unrecorded: null,
-    limitsInForce: {
+    limitsInForce: Promise.resolve({
       memory: `fake ${spec.limits.memoryBytes}`,
       processes: `fake ${spec.limits.processes}`,
       workspace: `fake ${spec.limits.workspaceBytes}`,
-    },
+    }),
     exited,
     recorderStopped: recorderStopped.promise,
     stopRecorder: recorderStopped.resolve,

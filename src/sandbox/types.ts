@@ -56,8 +56,11 @@ export interface Sandbox {
   readonly image: string | null
   /** Why the guest can't record what happens in it; null where it can. */
   readonly unrecorded: string | null
-  /** Limit to what holds it, for the coverage report, e.g. `memory: 'cgroup-v1 4294967296'`. */
-  readonly limitsInForce: Readonly<Record<string, string>>
+  /**
+   * Limit to what holds it, for the coverage report, e.g. `memory: 'cgroup-v1 4294967296'`. Resolves once all of them hold;
+   * nothing of a task may run before. The guest comes up meanwhile.
+   */
+  readonly limitsInForce: Promise<Readonly<Record<string, string>>>
   readonly exited: Promise<SandboxExit>
   /**
    * Resolves with what was seen when somebody outside keeps the guest from running (SIGSTOP, a debugger, the cgroup

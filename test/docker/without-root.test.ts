@@ -3,16 +3,11 @@ import { once } from 'node:events'
 import { chmodSync, existsSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { createDocker } from '../../src/sandbox/docker/create-docker.ts'
-import { findTool } from '../../src/sandbox/on-host/find-tool.ts'
 import { removeTree } from '../../src/sandbox/on-host/remove-tree.ts'
 import { eventually, livingOf } from '../sandbox/boxes.ts'
-import { holdSandbox } from '../sandbox/hold.ts'
+import { as, holdSandbox } from '../sandbox/hold.ts'
 import { containersWith, ENGINE, theEngine } from './docker-bench.ts'
 import { openEngineSocket } from './engine-socket.ts'
-
-function as(person: number): string[] {
-  return [findTool('setpriv')!, `--reuid=${person}`, `--regid=${person}`, '--clear-groups', '--']
-}
 
 test.runIf(ENGINE)("its sandboxes have the account's own uid, limits, and leave nothing", async () => {
   const { socket, image } = theEngine()

@@ -6,11 +6,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { createBubblewrap } from '../../src/sandbox/bubblewrap/create-bubblewrap.ts'
-import { findTool } from '../../src/sandbox/on-host/find-tool.ts'
 import { removeTree } from '../../src/sandbox/on-host/remove-tree.ts'
 import { readRecord } from '../../src/sandbox/on-host/sandbox-record.ts'
 import { eventually, livingOf, openBench as openBenchOf, TEST_UIDS, workspaceFile } from './boxes.ts'
-import { holdSandbox } from './hold.ts'
+import { as, holdSandbox } from './hold.ts'
 import { makers } from './makers.ts'
 
 const isRoot = process.getuid?.() === 0
@@ -159,8 +158,7 @@ for (const cgroups of ['auto', 'off']) {
 
 test.runIf(isRoot)('started without root, a sandbox works, ends and leaves nothing', async () => {
   const person = 825_001
-  const prefix = [findTool('setpriv')!, `--reuid=${person}`, `--regid=${person}`, '--clear-groups', '--']
-  const held = await holdSandbox(prefix, {}, '--destroy')
+  const held = await holdSandbox(as(person), {}, '--destroy')
   expect(held.hostUid).toBe(person)
   expect(held.limitsInForce).toMatchObject({
     memory: expect.stringContaining('rlimit'),
@@ -174,8 +172,7 @@ test.runIf(isRoot)('started without root, a sandbox works, ends and leaves nothi
 
 test.runIf(isRoot)('started without root, kill -9 of Glovebox ends the sandbox', async () => {
   const person = 825_002
-  const prefix = [findTool('setpriv')!, `--reuid=${person}`, `--regid=${person}`, '--clear-groups', '--']
-  const held = await holdSandbox(prefix, {})
+  const held = await holdSandbox(as(person), {})
   await workspaceFile({ directory: join(held.root, held.run) }, 'done')
   held.child.kill('SIGKILL')
   await eventually(() => livingOf(person) === 0, 'the end of its processes', 1000)

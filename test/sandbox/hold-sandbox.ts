@@ -1,5 +1,6 @@
 // A Glovebox of its own process, for tests that kill it: starts a sandbox, says so on stdout and waits to be killed.
-// Arguments: the guest's script, then provider options as JSON; with `docker`, that kind's.
+// Arguments: the guest's script, then provider options as JSON; with `docker`, that kind's. A second line tells which limits
+// were hit, once it has ended.
 import type { BubblewrapOptions } from '../../src/sandbox/bubblewrap/create-bubblewrap.ts'
 import { createDocker } from '../../src/sandbox/docker/create-docker.ts'
 import { openBench } from './boxes.ts'
@@ -16,9 +17,10 @@ console.log(
     root: bench.root,
     run: spec.run,
     hostUid: sandbox.hostUid,
-    limitsInForce: sandbox.limitsInForce,
+    limitsInForce: await sandbox.limitsInForce,
   }),
 )
+void sandbox.exited.then(async () => console.log(JSON.stringify(await sandbox.limitsHit())))
 if (process.argv.includes('--destroy')) {
   await sandbox.destroy()
   await bench[Symbol.asyncDispose]()

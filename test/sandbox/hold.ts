@@ -4,6 +4,7 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { findTool } from '../../src/sandbox/on-host/find-tool.ts'
 
 export interface Held {
   child: ChildProcess
@@ -12,13 +13,33 @@ export interface Held {
   run: string
   hostUid: number
   limitsInForce: Record<string, string>
+  /** The limits that it hit, once it has ended. */
+  hits: Promise<string[]>
 }
 
+/** argv in front of a command that another account runs. */
+export function as(person: number): string[] {
+  return [findTool('setpriv')!, `--reuid=${person}`, `--regid=${person}`, '--clear-groups', '--']
+}
+
+const UP = 'setsid sleep 60 & sleep 0.1; echo up > done; sleep 60'
+
 export async function holdSandbox(prefix: readonly string[], options: object, ...more: string[]): Promise<Held> {
+  return holdScript(UP, prefix, options, ...more)
+}
+
+export async function holdScript(
+  script: string,
+  prefix: readonly string[],
+  options: object,
+  ...more: string[]
+): Promise<Held> {
   const holder = fileURLToPath(new URL('hold-sandbox.ts', import.meta.url))
-  const script = 'setsid sleep 60 & sleep 0.1; echo up > done; sleep 60'
   const [command = '', ...args] = [...prefix, process.execPath, holder, script, JSON.stringify(options), ...more]
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'], env: { PATH: '/usr/bin:/bin' } })
-  const [line] = await once(createInterface(child.stdout!), 'line')
-  return { child, ...JSON.parse(String(line)) }
+  const lines = createInterface(child.stdout!)
+  const [line] = await once(lines, 'line')
+  const hits = once(lines, 'line').then(([next]) => JSON.parse(String(next)) as string[])
+  hits.catch(() => undefined) // of interest to those who wait for a limit
+  return { child, hits, ...(JSON.parse(String(line)) as Omit<Held, 'child' | 'hits'>) }
 }

@@ -64,9 +64,13 @@ describe.each(await makers())('$kind', ({ kind, make }) => {
   test('a sandbox says which mechanism holds each limit', async () => {
     await using bench = await openBench('sleep 60')
     const sandbox = await bench.start()
-    const weighed = sandbox.limitsInForce['cpu'] === undefined ? [] : ['cpu']
-    expect(Object.keys(sandbox.limitsInForce).toSorted()).toEqual([...weighed, 'memory', 'processes', 'workspace'])
-    expect(sandbox.limitsInForce['memory']).toMatch(
+    const inForce = await sandbox.limitsInForce
+    const weighed = inForce['cpu'] === undefined ? [] : ['cpu']
+    const pools = ['file watches', 'kernel pools', 'open files', 'socket buffers', 'terminals']
+    expect(Object.keys(inForce).toSorted()).toEqual(
+      [...weighed, ...pools, 'memory', 'processes', 'workspace'].toSorted(),
+    )
+    expect(inForce['memory']).toMatch(
       kind === 'docker' ? /^docker cgroup-v[12] 268435456 bytes/ : /^(cgroup-v[12]|rlimit) 268435456 bytes/,
     )
   })
@@ -77,7 +81,7 @@ perl -e '$x = "a" x (600 * 1024 * 1024); print length $x' >/dev/null 2>&1; echo 
     await using bench = await openBench(script, { cgroups: 'off' })
     const spec = await bench.spec({ limits: { ...LIMITS, memoryBytes: 128 * MIB } })
     const sandbox = await bench.start(spec)
-    expect(sandbox.limitsInForce).toMatchObject({
+    expect(await sandbox.limitsInForce).toMatchObject({
       memory: expect.stringContaining('for each process'),
       processes: 'rlimit 64 processes and threads',
     })
@@ -104,7 +108,7 @@ perl -e '$x = "a" x (600 * 1024 * 1024); print length $x' >/dev/null 2>&1; echo 
     const spec = await bench.spec({ limits: { ...LIMITS, processes: 128 } })
     const sandbox = await bench.start(spec)
     await workspaceFile(spec, 'busy')
-    if (sandbox.limitsInForce['cpu'] === undefined) return // no such cgroup here; the coverage report says so
+    if ((await sandbox.limitsInForce)['cpu'] === undefined) return // no such cgroup here; the coverage report says so
     const cgroupOf = (pid: number | 'self') =>
       locateCgroup('cpu', readFileSync('/proc/self/mountinfo', 'utf8'), readFileSync(`/proc/${pid}/cgroup`, 'utf8'))
     const inside = processesOfUid(sandbox.hostUid).map(({ pid }) => cgroupOf(pid))

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 
 const STAGE = join(import.meta.dirname, '../../build/guest/glovebox-stage')
@@ -20,6 +21,15 @@ test('a command starts without core files and with bounded files, whatever was a
   const files = /^Max open files +(\d+) +(\d+) /m.exec(stdout)
   expect(Number(files?.[2])).toBeLessThanOrEqual(65_536)
   expect(Number(files?.[1])).toBeLessThanOrEqual(Number(files?.[2]))
+})
+
+test('without a user id of its own, a command gets a quarter of what the kernel counts for each user', async () => {
+  const { stdout: own } = await promisify(execFile)('/bin/cat', ['/proc/self/limits'])
+  const { stdout } = await stage('--file-size', '4096', '--', '/bin/cat', '/proc/self/limits')
+  for (const name of ['Max pending signals', 'Max msgqueue size']) {
+    const most = (text: string) => Number(new RegExp(`^${name} +\\d+ +(\\d+) `, 'm').exec(text)?.[1])
+    expect(most(stdout), name).toBe(Math.floor(most(own) / 4))
+  }
 })
 
 test('a limit is never raised', async () => {

@@ -27,7 +27,7 @@ export function saidDidLines({ steps }: SaidDid, style: Style, columns: number):
 }
 
 function stepLines(step: SaidDidStep, style: Style, columns: number): string[] {
-  const { totals, unlisted } = step
+  const { totals, unlisted, unsearched } = step
   const calls = (title: string, verdicts: readonly Verdict[], paint?: Paint) => {
     const of = step.calls.filter(({ verdict }) => verdicts.includes(verdict))
     return section(title, of.length, callTable(of, style, columns), style, paint)
@@ -47,6 +47,8 @@ function stepLines(step: SaidDidStep, style: Style, columns: number): string[] {
     ...counted('Start', 'start'),
     ...ruleLines(step, style),
   ]
+  if (unsearched > 0)
+    lines.push(style.warn(`${unsearched} scripts were not searched for announced commands: there is too much text.`))
   if (unlisted > 0) lines.push(style.warn(`The record counts ${unlisted} more file accesses that it does not list.`))
   return lines
 }

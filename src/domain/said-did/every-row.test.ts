@@ -164,3 +164,30 @@ test.each<[string, (told: Story, at: number) => unknown]>([
   const born = told.events.filter(({ kind }) => kind === 'process.started').length
   expect(step?.processes).toHaveLength(born)
 })
+
+const COMMANDS_RUN = 20_000
+
+test('20,000 commands, announced at once and done one after the other: each is found', () => {
+  const told = story().begin().session()
+  for (let at = 0; at < COMMANDS_RUN; at++) told.call(`${at}`, 'execute', { command: `make t${at}` })
+  for (let at = 0; at < COMMANDS_RUN; at++)
+    told
+      .starts(at + 20, AGENT, 'sh', '-c', `make t${at}`)
+      .request('https://x.example/')
+      .exit(at + 20)
+      .done(`${at}`)
+  const [step] = saidDid(told.events, OPTIONS).steps
+  expect(step?.calls.filter(({ verdict }) => verdict === 'seen')).toHaveLength(COMMANDS_RUN)
+  expect(step?.unsearched).toBe(0)
+})
+
+test('20,000 scripts that nearly hold long commands are not all searched, and it says how many were not', () => {
+  const told = story().begin().session()
+  const script = 'a '.repeat(8000)
+  for (let at = 0; at < 20; at++) told.call(`${at}`, 'execute', { command: `${'a '.repeat(4000)}${at}` })
+  for (let at = 0; at < COMMANDS_RUN; at++) told.starts(at + 20, AGENT, 'sh', '-c', script)
+  const [step] = saidDid(told.events, OPTIONS).steps
+  expect(step?.processes).toHaveLength(COMMANDS_RUN + 1)
+  expect(step?.unsearched).toBeGreaterThan(0)
+  expect(step?.unsearched).toBeLessThan(COMMANDS_RUN)
+})

@@ -8,14 +8,16 @@ import { byWindow, inherited, oneOf, START, upkeep } from './judgement.ts'
 import type { Habits } from './habits.ts'
 import { isHabit } from './habits.ts'
 import { firstAfter } from './path-calls.ts'
+import { SearchBudget } from './find-words.ts'
 import { CommandIndex } from './match-command.ts'
 import type { Program } from './programs.ts'
 import { Windows } from './windows.ts'
 
-/** Gives each program of the step its judgement. */
-export function judgePrograms({ programs, list, open, habits }: AgentStep): void {
+/** Gives each program of the step its judgement. Returns how many scripts were not searched for commands, as they are too long. */
+export function judgePrograms({ programs, list, open, habits }: AgentStep): number {
   const windows = new Windows(list.calls, list.boundaries)
-  const index = new CommandIndex(list.calls)
+  const budget = new SearchBudget()
+  const index = new CommandIndex(list.calls, budget)
   const withCommand = list.calls.filter(({ command }) => command !== null)
   for (const program of programs) {
     if (program.seq < open) program.judgement = START
@@ -28,6 +30,7 @@ export function judgePrograms({ programs, list, open, habits }: AgentStep): void
     }
   }
   for (const program of programs) judgeWithParents(program, list.calls, habits)
+  return budget.refused
 }
 
 /** From the eldest that has no judgement yet down; a fork is reported after its children, so that order is not enough. */

@@ -6,6 +6,7 @@ import type { Habits } from './habits.ts'
 import { isRefusedHabit } from './habits.ts'
 import type { Judgement } from './judgement.ts'
 import { attributionOf, byWindow, inherited, START, tie, oneOf, UNANNOUNCED, upkeep } from './judgement.ts'
+import { LiveCalls } from './live-calls.ts'
 import type { Program } from './programs.ts'
 import type { RequestRow } from './types.ts'
 import { Windows } from './windows.ts'
@@ -52,6 +53,7 @@ function judge(alive: AliveCalls, windows: Windows, seq: number): Judgement {
 class AliveCalls {
   readonly #byPid = new Map<number, Judgement>()
   readonly #counts = new Map<number, number>()
+  readonly #calls = new LiveCalls()
   unannounced = 0
 
   add({ body: { pid }, judgement }: Program): void {
@@ -68,15 +70,17 @@ class AliveCalls {
   }
 
   calls() {
-    return bounded(this.#counts.keys(), this.#counts.size)
+    return bounded(this.#calls, this.#calls.size)
   }
 
   #count(judgement: Judgement, by: 1 | -1): void {
     if (judgement.class === 'unannounced' || judgement.orNone) this.unannounced += by
     for (const call of judgement.calls) {
       const count = (this.#counts.get(call) ?? 0) + by
-      if (count === 0) this.#counts.delete(call)
-      else this.#counts.set(call, count)
+      if (count > 0) this.#counts.set(call, count)
+      else this.#counts.delete(call)
+      if (count > 0) this.#calls.add(call)
+      else this.#calls.delete(call)
     }
   }
 }

@@ -3,6 +3,8 @@ import type { ByteText } from '../byte-text.ts'
 import type { EventBody } from '../event.ts'
 import type { Call } from './calls.ts'
 import type { Candidates } from './candidates.ts'
+import type { Place } from './find-words.ts'
+import { findWords, SearchBudget, SLOW } from './find-words.ts'
 
 export interface CommandMatch extends Candidates {
   rule: 'command' | 'script'
@@ -19,8 +21,11 @@ type Argv = Pick<EventBody<'process.started'>, 'argv' | 'argvOmitted'>
 /** Calls by their command, in the order in which they were announced. */
 export class CommandIndex {
   readonly #byCommand = new Map<string, Call[]>()
+  readonly #plain = new WeakMap<Call, string>()
+  readonly #budget: SearchBudget
 
-  constructor(calls: readonly Call[]) {
+  constructor(calls: readonly Call[], budget = new SearchBudget()) {
+    this.#budget = budget
     for (const call of calls) {
       const text = commandText(call)
       if (text === null) continue
@@ -39,8 +44,39 @@ export class CommandIndex {
       const same = this.#byCommand.get(text)
       if (same) return { ...chosen(same, seq, near), rule: 'command', surplus: null }
     }
-    return script === null ? null : longerScript(script, program.argvOmitted > 0, near)
+    return script === null ? null : this.#longerScript(script, program.argvOmitted > 0, near)
   }
+
+  #longerScript(script: string, cut: boolean, near: readonly Call[]): CommandMatch | null {
+    let plain: string | null = null
+    for (const call of near) {
+      const text = commandText(call)
+      if (text === null) continue
+      // The record keeps the beginning of a long argv; the rest is in a blob.
+      if (cut && text.startsWith(script.trim()))
+        return { calls: [call.index], omitted: 0, rule: 'command', surplus: null }
+      plain ??= this.#budget.take(script.length * SLOW) ? withoutQuotes(script) : null
+      const at = plain === null ? 'over' : findWords(plain, this.#plainText(call, text), this.#budget)
+      if (at === 'over') {
+        this.#budget.refused++
+        return null
+      }
+      if (at !== null) return { calls: [call.index], omitted: 0, rule: 'script', surplus: surplusOf(plain ?? '', at) }
+    }
+    return null
+  }
+
+  /** A call is near many programs, and its command may be long. */
+  #plainText(call: Call, text: string): string {
+    const plain = this.#plain.get(call) ?? withoutQuotes(text)
+    this.#plain.set(call, plain)
+    return plain
+  }
+}
+
+function surplusOf(plain: string, { start, end }: Place): string | null {
+  const surplus = `${plain.slice(0, start).trim()} … ${plain.slice(end).trim()}`.trim()
+  return surplus === '…' ? null : surplus.slice(0, 1000)
 }
 
 /** Those at work at that moment; else the last one before and the next one after. */
@@ -56,36 +92,6 @@ function chosen(same: readonly Call[], seq: number, near: readonly Call[]): Cand
   const following = same[low]
   if (following && near.includes(following)) return { calls: [following.index], omitted: 0 }
   return { calls: [same[low - 1], following].flatMap((call) => (call ? [call.index] : [])), omitted: 0 }
-}
-
-function longerScript(script: string, cut: boolean, near: readonly Call[]): CommandMatch | null {
-  const plain = withoutQuotes(script)
-  for (const call of near) {
-    const text = commandText(call)
-    if (text === null) continue
-    // The record keeps the beginning of a long argv; the rest is in a blob.
-    if (cut && text.startsWith(script.trim()))
-      return { calls: [call.index], omitted: 0, rule: 'command', surplus: null }
-    const at = positionOf(plain, withoutQuotes(text))
-    if (at === null) continue
-    const surplus = `${plain.slice(0, at.start).trim()} … ${plain.slice(at.end).trim()}`.trim()
-    return { calls: [call.index], omitted: 0, rule: 'script', surplus: surplus === '…' ? null : surplus.slice(0, 1000) }
-  }
-  return null
-}
-
-/** As whole words: `ls` is no part of `false`. */
-function positionOf(script: string, command: string): { start: number; end: number } | null {
-  if (command === '') return null
-  for (let start = script.indexOf(command); start >= 0; start = script.indexOf(command, start + 1)) {
-    const end = start + command.length
-    if (!isWord(script[start - 1], command[0]) && !isWord(command.at(-1), script[end])) return { start, end }
-  }
-  return null
-}
-
-function isWord(before: string | undefined, after: string | undefined): boolean {
-  return before !== undefined && after !== undefined && /[\w./-]/.test(before) && /[\w./-]/.test(after)
 }
 
 /** Agents quote a command to put it into a script of theirs. */

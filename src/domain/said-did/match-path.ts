@@ -23,6 +23,8 @@ interface Folder {
   children: Map<string, Folder>
 }
 
+const MAX_COVERING = 64
+
 /** All paths that the calls of a step announced, so that a path finds those that it is, or is below, in one walk. */
 export class AnnouncedPaths {
   readonly #root: Folder = { id: null, children: new Map() }
@@ -39,6 +41,7 @@ export class AnnouncedPaths {
     return (folder.id ??= this.#count++)
   }
 
+  /** The nearest of them alone: nobody announces more folders around one file, and a path may have two thousand. */
   covering(key: string): number[] {
     const found: number[] = []
     if (key.startsWith('/') && this.#root.id !== null) found.push(this.#root.id)
@@ -48,7 +51,7 @@ export class AnnouncedPaths {
       if (folder === undefined) break
       if (folder.id !== null) found.push(folder.id)
     }
-    return found
+    return found.slice(-MAX_COVERING)
   }
 }
 

@@ -53,7 +53,7 @@ export function saidDid(
 }
 
 function judgeStep(step: AgentStep, folder: string, work: readonly string[]): SaidDidStep {
-  judgePrograms(step)
+  const unsearched = judgePrograms(step)
   judgeReaders(step, work)
   const processes = step.programs.map(processRow)
   const files = judgeFiles(step, folder, work)
@@ -65,7 +65,7 @@ function judgeStep(step: AgentStep, folder: string, work: readonly string[]): Sa
   for (const { by } of requests) totals[by.class].requests++
   const unlisted = step.files.reduce((sum, { event }) => sum + event.body.omitted, 0)
   const { step: index, agent } = step
-  return { step: index, agent, calls, processes, files, requests, totals, unlisted, omitted: perClass() }
+  return { step: index, agent, calls, processes, files, requests, totals, unlisted, unsearched, omitted: perClass() }
 }
 
 function processRow({ seq, body, judgement }: Program): ProcessRow {

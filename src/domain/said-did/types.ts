@@ -120,6 +120,7 @@ export const SaidDidStep = z.object({
   requests: z.array(RequestRow),
   totals: z.record(z.enum(CLASSES), Tally),
   unlisted: Count.describe('accesses that the record itself counts without listing'),
+  unsearched: Count.describe('scripts that were not searched for announced commands, as there was too much text'),
   omitted: z.record(z.enum(CLASSES), Tally).describe('rows that are left out of the lists above'),
 })
 export type SaidDidStep = z.infer<typeof SaidDidStep>

@@ -3,6 +3,7 @@ import type { Boundary, Call } from './calls.ts'
 import { announces, takesFiles, takesProcesses } from './calls.ts'
 import type { Candidates, Found } from './candidates.ts'
 import { bounded } from './candidates.ts'
+import { LiveCalls } from './live-calls.ts'
 
 const ACCESSES = ['look', 'touch'] as const
 /** More calls on one path at a time than are named anyway. */
@@ -14,12 +15,12 @@ export class Windows {
   /** For each boundary, the first one from it on that comes with a mark of the guest: decisions do not. */
   readonly #marks: readonly (Boundary | null)[]
   #at = 0
-  readonly #forProcesses = new Set<number>()
-  readonly #forLooks = new Set<number>()
-  readonly #forTouches = new Set<number>()
-  readonly #withCommand = new Set<number>()
+  readonly #forProcesses = new LiveCalls()
+  readonly #forLooks = new LiveCalls()
+  readonly #forTouches = new LiveCalls()
+  readonly #withCommand = new LiveCalls()
   /** Calls at work by the id of a path that they announced. */
-  readonly #byPath = { look: new Map<number, Set<number>>(), touch: new Map<number, Set<number>>() }
+  readonly #byPath = { look: new Map<number, LiveCalls>(), touch: new Map<number, LiveCalls>() }
   #cache: { processes: Found; look: Found; touch: Found; near: readonly Call[] } | null = null
 
   constructor(calls: readonly Call[], boundaries: readonly Boundary[]) {
@@ -95,7 +96,7 @@ export class Windows {
   #look() {
     const next = this.#next()
     const may = next !== null && !next.held ? next : null
-    const found = (set: ReadonlySet<number>, takes: (call: Call) => boolean): Found => ({
+    const found = (set: LiveCalls, takes: (call: Call) => boolean): Found => ({
       ...bounded(set, set.size),
       next: may !== null && takes(may) ? may.index : null,
     })
@@ -121,9 +122,9 @@ export class Windows {
   #addPaths({ index, pathIds }: Call, access: (typeof ACCESSES)[number]): void {
     const byPath = this.#byPath[access]
     for (const path of pathIds) {
-      const set = byPath.get(path)
-      if (set) set.add(index)
-      else byPath.set(path, new Set([index]))
+      const live = byPath.get(path) ?? new LiveCalls()
+      live.add(index)
+      byPath.set(path, live)
     }
   }
 }

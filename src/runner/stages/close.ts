@@ -18,7 +18,7 @@ export async function reportCoverage(
   await record.platform('coverage.reported', {
     mechanism: coverage.mechanism,
     complete: coverage.complete && coverage.dropped === 0,
-    limits: { ...box.sandbox.limitsInForce },
+    limits: { ...box.limits },
     processes,
     filesRead,
     filesWritten,

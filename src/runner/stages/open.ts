@@ -21,6 +21,8 @@ const GUEST_DIAL_TIMEOUT_MS = 30_000
 export interface Box {
   guest: Guest
   sandbox: Sandbox
+  /** Limit to what holds it. */
+  limits: Readonly<Record<string, string>>
   gateway: Gateway
   /** What it may use of models. */
   models: RunModels
@@ -105,7 +107,17 @@ export async function open(
     isolation: isolation.map(({ check, passed, detail }) => ({ check, passed, detail })),
   })
   refuseLeaks(isolation, sandbox.hostUid)
-  return { guest, sandbox, gateway, recorderLost: lossOf(guest, sandbox), models, env, openedAt: parts.ids.now() }
+  const limits = await sandbox.limitsInForce
+  return {
+    guest,
+    sandbox,
+    limits,
+    gateway,
+    recorderLost: lossOf(guest, sandbox),
+    models,
+    env,
+    openedAt: parts.ids.now(),
+  }
 }
 
 /** The packages of the agents that this run may ask. */

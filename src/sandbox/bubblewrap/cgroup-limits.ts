@@ -3,12 +3,15 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SandboxLimits } from '../types.ts'
 import { limitsCounted } from '../on-host/read-cgroup.ts'
+import type { OwnCgroup } from '../on-host/read-cgroup.ts'
 import { LIMIT_FILE } from './find-cgroups.ts'
 import type { CgroupParent, CgroupParents } from './find-cgroups.ts'
 
 export interface CgroupLimits {
   directories: readonly string[]
   inForce: Readonly<Record<string, string>>
+  /** The one that counts its memory. */
+  memory: OwnCgroup | null
   /** Names of the limits that were hit so far. */
   hits(): string[]
 }
@@ -52,7 +55,7 @@ export function createCgroups(parents: CgroupParents, run: string, limits: Sandb
   const own = (parent: CgroupParent | null) =>
     parent && { version: parent.version, directory: join(parent.directory, `glovebox-${run}`) }
   const counted = { memory: own(parents.memory), pids: own(parents.pids) }
-  return { directories, inForce, hits: () => limitsCounted(counted, limits) }
+  return { directories, inForce, memory: counted.memory, hits: () => limitsCounted(counted, limits) }
 }
 
 /** Memory and swap together may not be more than memory alone; false where the kernel does not count swap. */

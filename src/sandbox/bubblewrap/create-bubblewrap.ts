@@ -4,6 +4,7 @@ import { findCgroups, NO_CGROUPS } from './find-cgroups.ts'
 import type { CgroupParents } from './find-cgroups.ts'
 import { DEFAULT_UIDS } from '../on-host/host-uid.ts'
 import type { UidRange } from '../on-host/host-uid.ts'
+import { ENTER } from '../on-host/enter-program.ts'
 import { probeMachine } from './probe-machine.ts'
 import { reapSandboxes } from '../on-host/reap-sandboxes.ts'
 import { startSandbox } from './start-sandbox.ts'
@@ -29,7 +30,7 @@ export function createBubblewrap(options: BubblewrapOptions): SandboxProvider {
   const { guest, uids = DEFAULT_UIDS, uidLocks = '/run/glovebox/uids', ownUid = process.getuid?.() ?? -1 } = options
   let found: Promise<CgroupParents> | null = null
   const cgroups = () => (found ??= options.cgroups === 'off' ? Promise.resolve(NO_CGROUPS) : findCgroups())
-  const machine = async () => ({ guest, stage: STAGE, uids, uidLocks, ownUid, cgroups: await cgroups() })
+  const machine = async () => ({ guest, stage: STAGE, enter: ENTER, uids, uidLocks, ownUid, cgroups: await cgroups() })
   return {
     kind: 'bubblewrap',
     probe: async () => probeMachine(await machine()),

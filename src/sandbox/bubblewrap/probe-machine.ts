@@ -1,5 +1,6 @@
 import type { Probe } from '../types.ts'
 import { probeBuilt, probeSeccomp, probeTool } from '../on-host/probe-host.ts'
+import { countsSockets } from '../on-host/limit-sockets.ts'
 import { probeUserNamespaces } from './probe-user-namespaces.ts'
 import type { Machine } from './start-sandbox.ts'
 
@@ -10,6 +11,7 @@ export async function probeMachine(machine: Machine): Promise<readonly Probe[]> 
   return [
     await probeTool('bubblewrap', 'bwrap', 'bubblewrap'),
     ...(asRoot ? [probeBuilt('stage', machine.stage)] : []),
+    probeBuilt('enter', machine.enter),
     ...(needsRlimits ? [await probeTool('prlimit', 'prlimit', 'util-linux')] : []),
     await probeUserNamespaces(asRoot ? { uid: machine.uids.last, stage: machine.stage } : null),
     probeSeccomp(),
@@ -20,15 +22,27 @@ export async function probeMachine(machine: Machine): Promise<readonly Probe[]> 
 }
 
 /** Never missing: rlimits always work. The detail says how strong the limits are. */
-function probeCgroups({ cgroups }: Machine): Probe {
+function probeCgroups({ cgroups, ownUid }: Machine): Probe {
   const mechanism = (parent: Machine['cgroups']['memory']) => (parent ? `cgroup-v${parent.version}` : 'rlimit only')
-  const weight = cgroups.cpu ? `cgroup-v${cgroups.cpu.version}` : 'none'
-  const detail = `memory: ${mechanism(cgroups.memory)}, processes: ${mechanism(cgroups.pids)}, cpu weight: ${weight}`
+  const { memory } = cgroups
+  const details = {
+    memory: mechanism(memory),
+    processes: mechanism(cgroups.pids),
+    'cpu weight': cgroups.cpu ? `cgroup-v${cgroups.cpu.version}` : 'none',
+    'socket buffers': memory !== null && countsSockets(memory) ? `cgroup-v${memory.version}, watched` : 'watched',
+    'open files': 'watched',
+    terminals: 'devpts',
+    'file watches': ownUid === 0 ? 'own user id' : 'user namespace',
+    'kernel pools': 'system call filter',
+    workspace: 'watched',
+  }
   const whole = Object.values(cgroups).every((parent) => parent !== null)
   return {
     name: 'limits',
     found: true,
-    detail,
+    detail: Object.entries(details)
+      .map(([limit, held]) => `${limit}: ${held}`)
+      .join('; '),
     cure: whole ? null : 'for stronger limits: systemd-run --user --scope -p Delegate=yes, or run as root',
   }
 }

@@ -84,20 +84,25 @@ function isInherited(fd: number): boolean {
   return flags !== undefined && (parseInt(flags, 8) & O_CLOEXEC) === 0
 }
 
-/** Resolves with PID 1's pid on the host once it runs the guest; rejects when the sandbox could not be made. */
-export async function guestStarted({ child, exited }: Box, signal: AbortSignal): Promise<number> {
-  const info = child.stdio[3] as Readable
-  const pid = await Promise.race([childPid(info), failure(exited)])
+/** The name that PID 1 has until it is the guest. */
+export const MAKER = 'bwrap'
+
+/** PID 1's pid on the host, while the sandbox around it is still being made; rejects when it could not be. */
+export function firstProcess({ child, exited }: Box): Promise<number> {
+  return Promise.race([childPid(child.stdio[3] as Readable), failure(exited)])
+}
+
+/** Resolves once PID 1 runs the guest; rejects when the sandbox could not be made. */
+export async function guestStarted({ exited }: Box, pid: number, signal: AbortSignal): Promise<void> {
   const deadline = performance.now() + START_TIMEOUT_MS
   let over = false
   void exited.then(() => (over = true))
-  for (let name = commandName(pid); name === 'bwrap' || name === null; name = commandName(pid)) {
+  for (let name = commandName(pid); name === MAKER || name === null; name = commandName(pid)) {
     signal.throwIfAborted()
-    if (over) return failure(exited)
+    if (over) await failure(exited)
     if (performance.now() > deadline) throw new SandboxError('start-failed', 'the sandbox was not ready in time')
     await sleep(POLL_MS)
   }
-  return pid
 }
 
 async function failure(exited: Promise<SandboxExit>): Promise<never> {

@@ -1,14 +1,18 @@
+import { boundNamespaces } from '../on-host/bound-namespaces.ts'
 import { checkSpec } from '../on-host/check-spec.ts'
 import { claimDirectory } from '../on-host/claim-directory.ts'
 import type { Claimant } from '../on-host/claim-directory.ts'
 import { endSandbox, killSandbox, residents } from '../on-host/end-sandbox.ts'
 import { isExecutable, requireTool } from '../on-host/find-tool.ts'
 import { guardSandbox, workspaceInForce } from '../on-host/guard-sandbox.ts'
+import { limitSockets } from '../on-host/limit-sockets.ts'
 import { prepareDirectory } from '../on-host/prepare-directory.ts'
-import { identify } from '../on-host/process-table.ts'
+import { descendantsOf, identify } from '../on-host/process-table.ts'
 import type { ProcessIdentity } from '../on-host/process-table.ts'
+import { runShares } from '../on-host/run-shares.ts'
 import { writeRecord } from '../on-host/sandbox-record.ts'
 import type { SandboxRecord } from '../on-host/sandbox-record.ts'
+import { inForceOnce, sharesInForce } from '../on-host/shares-in-force.ts'
 import { syntheticFiles } from '../on-host/synthetic-files.ts'
 import type { Sandbox, SandboxFile, SandboxSpec } from '../types.ts'
 import { SandboxError } from '../types.ts'
@@ -18,7 +22,7 @@ import { cgroupDirectories, createCgroups } from './cgroup-limits.ts'
 import type { CgroupParents } from './find-cgroups.ts'
 import { limitOptions, stageOptions } from './outer-arguments.ts'
 import { rlimitsFor } from './rlimits.ts'
-import { guestStarted, spawnBox } from './spawn-box.ts'
+import { firstProcess, guestStarted, MAKER, spawnBox } from './spawn-box.ts'
 import type { Box } from './spawn-box.ts'
 import { systemRoot } from './system-root.ts'
 
@@ -26,6 +30,8 @@ export interface Machine extends Claimant {
   guest: string
   /** Host path of the program in front of bwrap. */
   stage: string
+  /** Host path of the program that goes into namespaces. */
+  enter: string
   cgroups: CgroupParents
 }
 
@@ -34,11 +40,9 @@ export async function startSandbox(spec: SandboxSpec, machine: Machine, signal: 
   checkSpec(spec)
   if (!isExecutable(machine.guest))
     throw new SandboxError('missing-tool', `the guest program is not built (${machine.guest}): npm run setup`)
-  if (!isExecutable(machine.stage))
-    throw new SandboxError(
-      'missing-tool',
-      `the program that stages sandboxes is not built (${machine.stage}): npm run setup`,
-    )
+  for (const program of [machine.stage, machine.enter])
+    if (!isExecutable(program))
+      throw new SandboxError('missing-tool', `a program around sandboxes is not built (${program}): npm run setup`)
   signal.throwIfAborted()
   const record = claimDirectory(spec, machine, cgroupDirectories(machine.cgroups, spec.run))
   try {
@@ -58,6 +62,7 @@ async function startRecorded(
   writeRecord(spec.directory, record)
   const dedicatedUid = record.uidLock !== null
   const hostSources = prepareDirectory(spec, machine.guest, record, madeFiles())
+  const shares = runShares(spec.limits)
   const cgroups = createCgroups(machine.cgroups, spec.run, spec.limits)
   const rlimits = rlimitsFor(machine.cgroups, spec.limits, () => requireTool('prlimit', 'util-linux'))
 
@@ -67,7 +72,13 @@ async function startRecorded(
   const copied = new CopiedFiles()
   const inner = bwrapArguments(spec, staged.sources, systemRoot(), rlimits.launcher, copied)
   const box = spawnBox([machine.stage, ...limits, ...staged.options, '--', bwrap, ...inner], copied.paths)
-  const [outermost, guest] = await processesOfBox(box, signal)
+  const started = await processesOfBox(box, signal, (pid) => {
+    const sockets = cgroups.memory && limitSockets(cgroups.memory, shares.socketBytes)
+    // With a user id of its own it shares no account with anybody.
+    const userSettings = dedicatedUid ? {} : shares.userSettings
+    return Promise.all([boundNamespaces(machine.enter, pid, { ...shares, userSettings }, MAKER), sockets])
+  })
+  const { outermost, guest, bounds } = started
   record.processes = [outermost, guest].filter((process) => process !== null)
   writeRecord(spec.directory, record)
 
@@ -75,11 +86,12 @@ async function startRecorded(
     hostUid: record.hostUid,
     image: null,
     unrecorded: null,
-    limitsInForce: {
+    limitsInForce: inForceOnce(bounds, ([bounded, socketCgroup]) => ({
       ...cgroups.inForce,
       ...rlimits.inForce,
       workspace: workspaceInForce(spec.limits.workspaceBytes),
-    },
+      ...sharesInForce({ shares, bounded, ownUid: dedicatedUid, socketCgroup, socketsWatched: guest !== null }),
+    })),
     exited: box.exited,
     broken: () => null,
     ...guardSandbox({
@@ -87,8 +99,11 @@ async function startRecorded(
       workspace: hostSources.workspace,
       exited: box.exited,
       guest,
+      shares,
+      enter: machine.enter,
+      ownUserNamespace: true,
       isPaused: async () => false, // nobody else is there to ask
-      processes: () => residents(record).map(({ pid }) => pid),
+      processes: () => processesOf(record, guest),
       counted: () => cgroups.hits(),
       kill: () => killSandbox(record),
       end: () => endSandbox(spec.directory, record),
@@ -96,20 +111,37 @@ async function startRecorded(
   }
 }
 
+interface BoxProcesses<Bounds> {
+  outermost: ProcessIdentity | null
+  guest: ProcessIdentity | null
+  /** What `bound` gave: it begins while the box is made, and nobody waits for it here. */
+  bounds: Promise<Bounds>
+}
+
 /** A box that does not come up is killed by its own handle: nothing of it may be in the record yet. */
-async function processesOfBox(
+async function processesOfBox<Bounds>(
   box: Box,
   signal: AbortSignal,
-): Promise<[outermost: ProcessIdentity | null, guest: ProcessIdentity | null]> {
+  bound: (pid: number) => Promise<Bounds>,
+): Promise<BoxProcesses<Bounds>> {
   try {
-    const guestPid = await guestStarted(box, signal)
+    const pid = await firstProcess(box)
+    const bounds = bound(pid)
+    bounds.catch(() => undefined) // whoever awaits it hears of it
+    await guestStarted(box, pid, signal)
     signal.throwIfAborted()
-    return [box.child.pid === undefined ? null : identify(box.child.pid), identify(guestPid)]
+    return { outermost: box.child.pid === undefined ? null : identify(box.child.pid), guest: identify(pid), bounds }
   } catch (error) {
     box.child.kill('SIGKILL')
     await box.exited
     throw error
   }
+}
+
+/** Where it has neither a user id nor a cgroup of its own, its processes are those that descend from its first. */
+function processesOf(record: SandboxRecord, guest: ProcessIdentity | null): number[] {
+  const descended = record.uidLock === null && guest !== null ? descendantsOf(guest.pid) : []
+  return [...new Set([...residents(record).map(({ pid }) => pid), ...descended])]
 }
 
 function madeFiles(): SandboxFile[] {

@@ -1,3 +1,4 @@
+import { ENTER } from '../on-host/enter-program.ts'
 import { DEFAULT_UIDS } from '../on-host/host-uid.ts'
 import type { UidRange } from '../on-host/host-uid.ts'
 import { reapSandboxes } from '../on-host/reap-sandboxes.ts'
@@ -37,7 +38,19 @@ export function createDocker(options: DockerOptions): SandboxProvider {
   const left = new Set<string>()
   const leftBehind = (directory: string) => void left.add(directory)
   const machine = async (facts: EngineFacts) =>
-    ({ guest, image, runtime, uids, uidLocks, ownUid, ownGid, facts, leftBehind, engine: await engine() }) as const
+    ({
+      guest,
+      enter: ENTER,
+      image,
+      runtime,
+      uids,
+      uidLocks,
+      ownUid,
+      ownGid,
+      facts,
+      leftBehind,
+      engine: await engine(),
+    }) as const
   /** Folders whose leftovers the engine could not be asked about when it was their time. */
   const unreaped = new Set<string>()
 

@@ -28,7 +28,7 @@ export async function probeEngine(given: EngineProbe): Promise<readonly Probe[]>
     await probeImage(given),
     probeRuntime(given.runtime, found),
     probeProfile(found),
-    probeLimits(found),
+    probeLimits(found, given),
     probeIds(given, found),
     ...host,
   ]
@@ -56,11 +56,22 @@ function probeProfile({ seccomp }: EngineFacts): Probe {
 }
 
 /** Never missing: the detail says what is held. */
-function probeLimits({ limits, cgroupVersion }: EngineFacts): Probe {
+function probeLimits({ limits, cgroupVersion }: EngineFacts, { runtime, ownUid }: EngineProbe): Probe {
   const held = Object.entries(limits).map(([name, there]) => `${name}: ${there ? `cgroup-v${cgroupVersion}` : 'none'}`)
   const whole = Object.values(limits).every(Boolean)
+  const asRoot = ownUid === 0
+  const shared = [
+    // Version 1 needs a limit of its own for them, which Glovebox sets in the container's cgroup.
+    `socket buffers: ${cgroupVersion === 2 || asRoot ? `cgroup-v${cgroupVersion}, watched` : 'watched'}`,
+    'open files: watched',
+    `terminals: ${asRoot ? 'devpts' : 'none without root'}`,
+    `file watches: ${asRoot ? 'own user id' : "none without root: the account's are shared"}`,
+    'kernel pools: system call filter',
+    'workspace: watched',
+  ]
+  const pools = runtime === GVISOR ? ["pools of the kernel: gVisor's own kernel"] : shared
   return {
-    ...probe('docker limits', true, held.join(', ')),
+    ...probe('docker limits', true, [...held, ...pools].join('; ')),
     cure: whole ? null : 'a kernel with these cgroup controllers',
   }
 }

@@ -1,15 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { boundNamespaces } from '../on-host/bound-namespaces.ts'
 import { checkSpec } from '../on-host/check-spec.ts'
 import { claimDirectory } from '../on-host/claim-directory.ts'
 import type { Claimant } from '../on-host/claim-directory.ts'
 import { endSandbox, killSandbox, residents } from '../on-host/end-sandbox.ts'
 import { isExecutable } from '../on-host/find-tool.ts'
 import { guardSandbox } from '../on-host/guard-sandbox.ts'
+import { limitSockets } from '../on-host/limit-sockets.ts'
 import { prepareDirectory } from '../on-host/prepare-directory.ts'
-import { isAlive } from '../on-host/process-table.ts'
+import { descendantsOf, isAlive } from '../on-host/process-table.ts'
 import { limitsCounted, memoryLimitName, processesOfCgroup } from '../on-host/read-cgroup.ts'
+import { runShares } from '../on-host/run-shares.ts'
 import { writeRecord } from '../on-host/sandbox-record.ts'
 import type { SandboxRecord } from '../on-host/sandbox-record.ts'
+import { inForceOnce, sharesInForce } from '../on-host/shares-in-force.ts'
 import { SANDBOX_HOSTNAME, syntheticFiles } from '../on-host/synthetic-files.ts'
 import type { Sandbox, SandboxFile, SandboxSpec } from '../types.ts'
 import { SandboxError } from '../types.ts'
@@ -31,6 +35,8 @@ const ENGINE_LEARNS_MS = 10_000
 
 export interface ContainerMachine extends Claimant {
   guest: string
+  /** Host path of the program that goes into namespaces. */
+  enter: string
   engine: Engine
   facts: EngineFacts
   /** As configured; what it means is looked up at each start. */
@@ -86,23 +92,42 @@ async function startRecorded(
   writeRecord(spec.directory, record)
   signal.throwIfAborted()
   const { cgroups } = located
+  // Under gVisor the process on this host is not the guest, and its sockets and terminals are no business of this kernel.
+  const guest = runtime === GVISOR ? null : (located.processes[0] ?? null)
+  const shares = runShares(spec.limits)
+  const bounds = Promise.all([
+    guest === null ? new Set<string>() : boundNamespaces(machine.enter, guest.pid, { ...shares, userSettings: {} }),
+    cgroups.memory && limitSockets(cgroups.memory, shares.socketBytes),
+  ])
   return {
     hostUid: record.hostUid,
     image: image.id,
     unrecorded: runtime === GVISOR ? UNRECORDED : null,
-    limitsInForce: limitsInForce({ facts, limits: spec.limits, cgroups, runtime }),
+    limitsInForce: inForceOnce(bounds, ([bounded, socketCgroup]) => ({
+      ...limitsInForce({ facts, limits: spec.limits, cgroups, runtime }),
+      ...sharesInForce({
+        shares,
+        bounded,
+        ownUid: record.uidLock !== null,
+        socketCgroup,
+        socketsWatched: guest !== null,
+      }),
+    })),
     exited: watch.exited,
     broken: watch.broken,
     ...guardSandbox({
       spec,
       workspace: sources.workspace,
       exited: watch.exited,
-      // Under gVisor the process on this host is not the guest.
-      guest: runtime === GVISOR ? null : (located.processes[0] ?? null),
+      guest,
+      shares,
+      enter: machine.enter,
+      ownUserNamespace: false,
       isPaused: watch.isPaused,
       processes: () => {
         const counted = cgroups.pids ? processesOfCgroup(cgroups.pids.directory) : []
-        return [...new Set([...counted, ...residents(record).map(({ pid }) => pid)])]
+        const descended = record.uidLock === null && guest !== null ? descendantsOf(guest.pid) : []
+        return [...new Set([...counted, ...residents(record).map(({ pid }) => pid), ...descended])]
       },
       counted: async () => {
         const now = limitsCounted(cgroups, spec.limits)

@@ -46,3 +46,13 @@ test.each<[string, Partial<SandboxSpec>]>([
 ])('%s is refused', (_name, change) => {
   expect(() => checkSpec({ ...good, ...change })).toThrow(SandboxError)
 })
+
+test('more processes than a quarter of what the machine can have are refused, with the cure', () => {
+  const setting = (path: string) => (path.endsWith('pid_max') ? '32768' : '192731')
+  const withProcesses = (processes: number) => ({ ...good, limits: { ...good.limits, processes } })
+  expect(() => checkSpec(withProcesses(8192), setting)).not.toThrow()
+  expect(() => checkSpec(withProcesses(8193), setting)).toThrow(
+    /limit of 8193 processes\. .* a quarter, 8192: lower limits\.processes, or raise these/,
+  )
+  expect(() => checkSpec(withProcesses(30_000), () => null)).not.toThrow()
+})

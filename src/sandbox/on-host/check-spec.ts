@@ -1,6 +1,7 @@
 import { isAbsolute, normalize } from 'node:path'
 import { SandboxError } from '../types.ts'
 import type { SandboxSpec } from '../types.ts'
+import { readSetting } from './read-setting.ts'
 
 /** Where nothing may be put: the host's own folders, what the kernel or the provider makes, and the workspace. */
 const RESERVED = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/proc', '/dev', '/sys', '/workspace']
@@ -9,8 +10,16 @@ const MAX_ENV_BYTES = 512 * 1024
 const MAX_ENV_VALUE_BYTES = 96 * 1024
 const MAX_ENTRIES = 256
 
-/** Refuses a spec that could not mean one thing only. It comes from the platform, but parts of it come from tasks. */
-export function checkSpec(spec: SandboxSpec): void {
+/** What bounds the processes and threads of the whole machine. */
+const MACHINE_BOUNDS = ['/proc/sys/kernel/pid_max', '/proc/sys/kernel/threads-max']
+/** Other runs, and the machine itself, have the rest. */
+const PART_OF_MACHINE = 4
+
+/**
+ * Refuses a spec that could not mean one thing only. It comes from the platform, but parts of it come from tasks.
+ * `setting` reads a file of /proc; null where this kernel does not have it.
+ */
+export function checkSpec(spec: SandboxSpec, setting = readSetting): void {
   refuseUnless(/^[0-9a-z][0-9a-z-]{0,63}$/.test(spec.run), `run id ${JSON.stringify(spec.run)}`)
   refuseUnless(isPlainPath(spec.directory) && spec.directory !== '/', 'directory')
   refuseUnless(isPlainPath(spec.gatewaySocket) && isPlainPath(spec.linkSocket), 'socket path')
@@ -20,6 +29,13 @@ export function checkSpec(spec: SandboxSpec): void {
   refuseUnless(
     limits.every((limit) => Number.isSafeInteger(limit) && limit > 0),
     'limit: not a positive whole number',
+  )
+  const most = Math.floor(
+    Math.min(...MACHINE_BOUNDS.map((path) => Number(setting(path) ?? Infinity))) / PART_OF_MACHINE,
+  )
+  refuseUnless(
+    processes <= most,
+    `limit of ${processes} processes. Of what this machine can have (${MACHINE_BOUNDS.join(', ')}) a run may have a quarter, ${most}: lower limits.processes, or raise these`,
   )
   refuseUnless(
     spec.files.length + spec.readOnlyMounts.length <= MAX_ENTRIES,

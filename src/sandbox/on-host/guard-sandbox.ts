@@ -1,6 +1,9 @@
 // What is the same for every running sandbox: its workspace is watched, limits are remembered, its end comes once.
 import type { Sandbox, SandboxSpec } from '../types.ts'
+import { measureClosed } from './measure-closed.ts'
 import type { ProcessIdentity } from './process-table.ts'
+import type { RunShares } from './run-shares.ts'
+import { watchPools } from './watch-pools.ts'
 import { watchRecorder } from './watch-recorder.ts'
 import { watchWorkspace } from './watch-workspace.ts'
 
@@ -8,6 +11,11 @@ export interface Guarded {
   spec: SandboxSpec
   workspace: string
   exited: Promise<unknown>
+  shares: RunShares
+  /** Host path of the program that goes into namespaces. */
+  enter: string
+  /** Whether the sandbox has a user namespace that the account which started it has rights in. */
+  ownUserNamespace: boolean
   /** On this host; null where there is no such process, or it has ended. */
   guest: ProcessIdentity | null
   /** What else knows whether all of it was frozen. */
@@ -25,22 +33,28 @@ export function guardSandbox(guarded: Guarded): Pick<Sandbox, 'limitsHit' | 'rec
   const over = new AbortController()
   void guarded.exited.then(() => over.abort())
   const known = new Set<string>()
+  const { guest, isPaused, processes, workspace, enter, shares } = guarded
+  const onHit = (limit: string) => {
+    known.add(limit)
+    guarded.kill()
+  }
+  const guestPid = guest?.pid ?? null
+  const namespace = guarded.ownUserNamespace ? guestPid : 'own'
   void watchWorkspace({
-    path: guarded.workspace,
+    path: workspace,
     limitBytes: guarded.spec.limits.workspaceBytes,
-    processes: guarded.processes,
-    onHit: (limit) => {
-      known.add(limit)
-      guarded.kill()
-    },
+    processes,
+    guest: guestPid,
+    measureClosed: async (path, bounds) => (namespace === null ? null : measureClosed(enter, namespace, path, bounds)),
+    onHit,
     signal: over.signal,
   })
+  void watchPools({ guest: guestPid, processes, socketBytes: shares.socketBytes, onHit, signal: over.signal })
   const recorderStopped = Promise.withResolvers<string>()
   const onStopped = (detail: string) => {
     recorderStopped.resolve(detail)
     guarded.kill()
   }
-  const { guest, isPaused } = guarded
   if (guest !== null) void watchRecorder({ guest, isPaused, onStopped, signal: over.signal })
   const limitsHit = async () => {
     for (const hit of await guarded.counted()) known.add(hit)

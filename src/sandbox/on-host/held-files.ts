@@ -1,62 +1,90 @@
 import { readdirSync, statSync } from 'node:fs'
 import type { BigIntStats } from 'node:fs'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { deletedMappings } from './deleted-mappings.ts'
 
 export interface HeldFiles {
   /** Allocated bytes of files that no folder names any more. */
   bytes: number
+  /** Files without a name that a process has mapped and that this account may not measure. */
+  unmeasured: number
+  /** Processes that this account may not look into. */
+  closed: number
   /** Why counting was given up; what is held then counts as over any limit. */
   unbounded: string | null
 }
 
 const SLICE_MS = 4
+const MAPPINGS = '/map_files/'
 const MAX_DESCRIPTORS = 2_000_000
 
 /**
- * A file that is open may be removed and still takes its space: counting folders alone would not see it. Looks through
- * the descriptors and the mappings of processes for files without a name on the file system `dev`. Following a link of
- * /proc/PID/fd opens nothing, so that a FIFO or a device planted there does no harm. What is in flight between two
- * sockets can't be seen; the reserve of watch-workspace.ts is for that.
+ * A removed file takes its space for as long as a process holds it: counting folders alone would not see it. Looks
+ * through the descriptors, the mappings, the executables and the folders of processes for files without a name on the
+ * file system `dev`. Following a link of /proc/PID/fd opens nothing, so that a FIFO or a device planted there does no
+ * harm. What only the kernel holds can't be seen: a message between two sockets, a call that waits, a Landlock rule. The
+ * reserve of watch-workspace.ts is for that. `guest` holds nothing of a step for longer than a moment.
  */
-export async function measureHeldFiles(pids: readonly number[], dev: bigint): Promise<HeldFiles> {
-  const held: HeldFiles = { bytes: 0, unbounded: null }
+export async function measureHeldFiles(
+  pids: readonly number[],
+  dev: bigint,
+  guest: number | null = null,
+): Promise<HeldFiles> {
+  const held: HeldFiles = { bytes: 0, unmeasured: 0, closed: 0, unbounded: null }
   const counted = new Set<bigint>()
   let looked = 0
   let sliceEnd = performance.now() + SLICE_MS
-  for (const folder of pids.flatMap(descriptorFolders)) {
-    for (const name of listed(folder)) {
+  for (const pid of pids) {
+    let [closed, mappingsClosed] = [false, false]
+    for (const link of linksOf(pid, () => (closed = true))) {
       if (performance.now() > sliceEnd) {
         await nextTurn()
         sliceEnd = performance.now() + SLICE_MS
       }
       if (++looked > MAX_DESCRIPTORS) return { ...held, unbounded: `${MAX_DESCRIPTORS} open files` }
-      const info = describe(`${folder}/${name}`)
+      const info = describe(link, () => (link.includes(MAPPINGS) ? (mappingsClosed = true) : (closed = true)))
       if (info === null || info.nlink !== 0n || info.dev !== dev || counted.has(info.ino)) continue
       counted.add(info.ino)
       held.bytes += Number(info.blocks) * 512
     }
+    if (pid === guest) continue
+    if (closed) held.closed++
+    // The kernel lets nobody but root follow the links of map_files; it does show others what is mapped.
+    if (mappingsClosed) held.unmeasured += deletedMappings(pid).filter((inode) => !counted.has(inode)).length
   }
   return held
 }
 
-/** Every thread may have a table of its own: clone(2) without CLONE_FILES. */
-function descriptorFolders(pid: number): string[] {
-  const threads = listed(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}/fd`)
-  return [...threads, `/proc/${pid}/map_files`]
+/** Every thread may have descriptors and folders of its own: clone(2) without CLONE_FILES and CLONE_FS. */
+function* linksOf(pid: number, onClosed: () => void): Generator<string> {
+  yield `/proc/${pid}/exe`
+  for (const thread of listed(`/proc/${pid}/task`, onClosed)) {
+    const folder = `/proc/${pid}/task/${thread}`
+    yield `${folder}/cwd`
+    yield `${folder}/root`
+    for (const name of listed(`${folder}/fd`, onClosed)) yield `${folder}/fd/${name}`
+  }
+  for (const name of listed(`/proc/${pid}${MAPPINGS}`, onClosed)) yield `/proc/${pid}${MAPPINGS}${name}`
 }
 
-function listed(path: string): string[] {
+function listed(path: string, onClosed: () => void): string[] {
   try {
     return readdirSync(path)
-  } catch {
-    return [] // it ended meanwhile, or is not ours to look at
+  } catch (error) {
+    if (isRefusal(error)) onClosed()
+    return [] // it ended meanwhile
   }
 }
 
-function describe(path: string): BigIntStats | null {
+function describe(path: string, onClosed: () => void): BigIntStats | null {
   try {
     return statSync(path, { bigint: true })
-  } catch {
+  } catch (error) {
+    if (isRefusal(error)) onClosed()
     return null
   }
+}
+
+function isRefusal(error: unknown): boolean {
+  return ['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')
 }

@@ -22,12 +22,38 @@ export function statesOf(process: ProcessIdentity): string[] {
   return isAlive(process) ? threads.filter((state) => state !== undefined) : []
 }
 
-function readStat(path: string): { state?: string | undefined; startTime?: string | undefined } {
+interface Stat {
+  state?: string | undefined
+  parent?: string | undefined
+  startTime?: string | undefined
+}
+
+function readStat(path: string): Stat {
   const stat = readProc(path)
   if (stat === null) return {}
   // The name in parentheses is the process's own choice and may hold spaces and parentheses. proc_pid_stat(5)
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return { state: fields[0], startTime: fields[19] }
+  return { state: fields[0], parent: fields[1], startTime: fields[19] }
+}
+
+/**
+ * Pids of the processes that descend from one, which is left out. Within its pid namespace nobody leaves the first process: an
+ * orphan becomes its child.
+ */
+export function descendantsOf(ancestor: number): number[] {
+  const childrenOf = new Map<number, number[]>()
+  for (const name of listProc('').filter(isPid)) {
+    const parent = Number(readStat(`${name}/stat`).parent ?? Number.NaN)
+    childrenOf.set(parent, [...(childrenOf.get(parent) ?? []), Number(name)])
+  }
+  const found: number[] = []
+  for (
+    let next = childrenOf.get(ancestor) ?? [];
+    next.length > 0;
+    next = next.flatMap((pid) => childrenOf.get(pid) ?? [])
+  )
+    found.push(...next)
+  return found
 }
 
 export function isAlive(process: ProcessIdentity): boolean {
@@ -41,9 +67,13 @@ export function commandName(pid: number): string | null {
 /** Processes that hold the uid as real, effective, saved or file system uid. Zombies are left out. */
 export function processesOfUid(uid: number): ProcessIdentity[] {
   return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && hasUid(name, uid))
+    .filter((name) => isPid(name) && hasUid(name, uid))
     .map((name) => identify(Number(name)))
     .filter((process) => process !== null)
+}
+
+function isPid(name: string): boolean {
+  return /^\d+$/.test(name)
 }
 
 function hasUid(pid: string, uid: number): boolean {

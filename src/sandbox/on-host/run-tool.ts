@@ -1,4 +1,4 @@
-// Runs one of the machine's own tools for a probe: argv, empty environment, bounded output and time.
+// Runs one of the machine's own tools, or of ours: argv, empty environment, bounded output and time.
 import { execFile } from 'node:child_process'
 
 export interface ToolResult {
@@ -9,9 +9,9 @@ export interface ToolResult {
 const TIMEOUT_MS = 10_000
 const MAX_OUTPUT_BYTES = 64 * 1024
 
-export function runTool(argv: readonly string[]): Promise<ToolResult> {
+export function runTool(argv: readonly string[], timeout = TIMEOUT_MS): Promise<ToolResult> {
   const [command = '', ...args] = argv
-  const options = { env: { PATH: TOOL_PATH, LC_ALL: 'C' }, timeout: TIMEOUT_MS, maxBuffer: MAX_OUTPUT_BYTES, cwd: '/' }
+  const options = { env: { PATH: TOOL_PATH, LC_ALL: 'C' }, timeout, maxBuffer: MAX_OUTPUT_BYTES, cwd: '/' }
   return new Promise((resolve) => {
     execFile(command, args, options, (error, stdout, stderr) => {
       resolve({ ok: error === null, output: `${stdout}${stderr}`.trim() || (error?.message ?? '') })

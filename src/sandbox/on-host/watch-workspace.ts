@@ -1,94 +1,151 @@
 import { lstatSync, statfsSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { awake } from './awake.ts'
 import { byteSize } from './byte-size.ts'
 import { measureHeldFiles } from './held-files.ts'
 import { measureTree } from './measure-tree.ts'
+import type { MeasureBounds, TreeSize } from './measure-tree.ts'
+import { bytesWrittenBy } from './written-bytes.ts'
 
 export interface WatchOptions {
   path: string
   limitBytes: number
   /** The processes of the sandbox, as far as they are known. */
   processes: () => readonly number[]
+  /** Among them, as this host numbers it; null where there is none. */
+  guest: number | null
+  /** Counts with more rights than this account has; null where there are none to have. */
+  measureClosed: (path: string, bounds: MeasureBounds) => Promise<TreeSize | null>
+  /** What is left of the disk when it is asked who fills it. Default: 4 GiB, or a tenth of a smaller disk. */
+  reserveBytes?: number
+  /** How full the file system of a path is. */
+  usageOf?: (path: string) => Usage
   /** Called once, with the name of the limit. The watch is over then. */
   onHit: (limit: string) => void
   signal: AbortSignal
 }
 
-const POLL_MS = 250
-const MAX_QUIET_MS = 10_000
-/** Counting takes at most one part in this many of the time. */
-const REST_FACTOR = 10
+const POLL_MS = 100
+/** Others free space meanwhile, so that growth does not tell everything: it is counted now and then anyway. */
+const QUIET_MS = { least: 1000, most: 10_000 }
+/** Counting takes at most one part in this many of the time, and one in `quiet` when nothing seems to grow. */
+const REST_FACTOR = { busy: 10, quiet: 100 }
 const MAX_ENTRIES = 2_000_000
 const MAX_DEPTH = 512
 const GIB = 1024 ** 3
 
+/** What both watches know. */
+interface Watched extends WatchOptions {
+  usageOf: (path: string) => Usage
+  start: Usage
+  /** By the last count. */
+  counted: { bytes: number; entries: number }
+}
+
 /**
- * Looks four times a second how much the file system has grown, which is cheap, and counts the workspace only when
- * that growth could have used up half of what was left, or after ten seconds. Between two counts RLIMIT_FSIZE bounds
- * a single file. The workspace that can't be counted is over its limit (fail closed).
+ * Looks ten times a second how much the file system has grown, which is cheap, and counts the workspace only when that
+ * growth could have used up half of what was left, or after one to ten seconds. Between two counts RLIMIT_FSIZE bounds a single
+ * file, and the system call filter keeps blocks from being reserved faster than they can be written. The workspace that
+ * can't be counted is over its limit (fail closed).
  */
 export async function watchWorkspace(options: WatchOptions): Promise<void> {
   const over = new AbortController()
-  const watched = { ...options, signal: AbortSignal.any([options.signal, over.signal]) }
-  const hit = await Promise.race([watchSize(watched), watchReserve(watched)]).catch(
+  const hit = await watchBoth({ ...options, signal: AbortSignal.any([options.signal, over.signal]) }).catch(
     (error: Error) => `workspace limit: can't be counted (${error.message})`,
   )
   over.abort()
   if (hit !== null && !options.signal.aborted) options.onHit(hit)
 }
 
-async function watchSize({ path, limitBytes, processes, signal }: WatchOptions): Promise<string | null> {
-  const start = usage(path)
+async function watchBoth(options: WatchOptions): Promise<string | null> {
+  const { usageOf = usage } = options
+  const watched = { ...options, usageOf, start: usageOf(options.path), counted: { bytes: 0, entries: 0 } }
+  return Promise.race([watchSize(watched), watchReserve(watched)])
+}
+
+async function watchSize(watched: Watched): Promise<string | null> {
+  const { path, limitBytes, start, usageOf, signal } = watched
   // An empty file takes no space but an inode, and those of a file system run out, too.
   const entries = start.freeInodes === 0 ? MAX_ENTRIES : Math.min(MAX_ENTRIES, Math.ceil(start.freeInodes / 4))
-  const { dev } = lstatSync(path, { bigint: true })
-  let counted = { bytes: 0, entries: 0 }
   let then = start
-  let countedAt = performance.now()
   let restUntil = 0
-  while (await awake(signal)) {
+  let quietUntil = performance.now() + QUIET_MS.least
+  let wasClosed: string | null = null
+  while (await awake(POLL_MS, signal)) {
     const at = performance.now()
-    const now = usage(path)
+    const now = usageOf(path)
     const due =
-      now.bytes - then.bytes > (limitBytes - counted.bytes) / 2 ||
-      then.freeInodes - now.freeInodes > (entries - counted.entries) / 2 ||
-      at - countedAt > MAX_QUIET_MS
+      wasClosed !== null ||
+      now.bytes - then.bytes > (limitBytes - watched.counted.bytes) / 2 ||
+      then.freeInodes - now.freeInodes > (entries - watched.counted.entries) / 2 ||
+      at > quietUntil
     if (!due || at < restUntil) continue
     then = now
-    const size = await measureTree(path, { bytes: limitBytes, entries, depth: MAX_DEPTH })
-    const held = await measureHeldFiles(processes(), dev)
-    const unbounded = size.unbounded ?? held.unbounded
-    if (unbounded !== null) return `workspace limit: can't be counted (${unbounded})`
-    counted = { bytes: size.bytes + held.bytes, entries: size.entries }
-    if (counted.bytes > limitBytes) return `workspace limit ${byteSize(limitBytes)}`
-    countedAt = performance.now()
-    restUntil = countedAt + (countedAt - at) * REST_FACTOR
+    const count = await countAll(watched, { bytes: limitBytes, entries, depth: MAX_DEPTH })
+    if (count.unbounded !== null) return `workspace limit: can't be counted (${count.unbounded})`
+    // Seen twice: programs close a folder, or hide, for a moment.
+    if (count.closed !== null && wasClosed !== null) return `workspace limit: can't be counted (${count.closed})`
+    wasClosed = count.closed
+    watched.counted = { bytes: count.bytes, entries: count.entries }
+    if (count.bytes > limitBytes) return `workspace limit ${byteSize(limitBytes)}`
+    const done = performance.now()
+    restUntil = done + (done - at) * REST_FACTOR.busy
+    quietUntil = done + Math.min(QUIET_MS.most, Math.max(QUIET_MS.least, (done - at) * REST_FACTOR.quiet))
   }
   return null
+}
+
+interface Count {
+  bytes: number
+  entries: number
+  /** Why counting was given up. */
+  unbounded: string | null
+  /** What this account may not look into. */
+  closed: string | null
+}
+
+async function countAll(watched: Watched, bounds: MeasureBounds): Promise<Count> {
+  const { path, processes, guest, measureClosed } = watched
+  const seen = await measureTree(path, bounds)
+  const tree = seen.closed === 0 || seen.bytes > bounds.bytes ? seen : ((await measureClosed(path, bounds)) ?? seen)
+  const held = await measureHeldFiles(processes(), lstatSync(path, { bigint: true }).dev, guest)
+  const bytes = tree.bytes + held.bytes
+  return {
+    // What is mapped alone and can't be measured is all that the sandbox has written and that the disk has grown by.
+    bytes: held.unmeasured === 0 ? bytes : Math.max(bytes, mostOf(watched)),
+    entries: tree.entries,
+    unbounded: tree.unbounded ?? held.unbounded,
+    closed: closedPart(tree.closed, held.closed),
+  }
+}
+
+function closedPart(folders: number, processes: number): string | null {
+  if (folders > 0) return `${folders} closed folders`
+  return processes > 0 ? `${processes} processes that can't be looked into` : null
+}
+
+/** The most that it can have of the disk, whatever hides it from the count. */
+function mostOf({ path, start, usageOf, processes }: Watched): number {
+  return Math.min(usageOf(path).bytes - start.bytes, bytesWrittenBy(processes()))
 }
 
 /**
- * The last line: whatever hides from the count, the machine's disk does not fill up. Only when it has grown by more
- * than this sandbox may use, so that a disk which was full before does not end every run.
+ * The last line: whatever hides from the count, the machine's disk does not fill up. Once the disk runs short, no sandbox
+ * may have more of it than is left for all others. When it falls on, each that can have filled it ends.
  */
-async function watchReserve({ path, limitBytes, signal }: WatchOptions): Promise<string | null> {
-  const start = usage(path)
-  const reserve = Math.min(4 * GIB, start.totalBytes / 20)
-  while (await awake(signal)) {
-    const now = usage(path)
-    if (now.availableBytes < reserve && now.bytes - start.bytes > limitBytes)
-      return `workspace limit: the disk has less than ${byteSize(Math.floor(reserve))} left`
+async function watchReserve(watched: Watched): Promise<string | null> {
+  const { path, limitBytes, start, usageOf, signal } = watched
+  const reserve = watched.reserveBytes ?? Math.min(4 * GIB, start.totalBytes / 10)
+  while (await awake(POLL_MS, signal)) {
+    const now = usageOf(path)
+    if (now.availableBytes >= reserve) continue
+    const tooMuch = Math.max(watched.counted.bytes, mostOf(watched)) > now.availableBytes
+    const unexplained = now.availableBytes < reserve / 2 && now.bytes - start.bytes > limitBytes
+    if (tooMuch || unexplained) return `workspace limit: the disk has less than ${byteSize(Math.floor(reserve))} left`
   }
   return null
 }
 
-/** false when the watch is over. */
-async function awake(signal: AbortSignal): Promise<boolean> {
-  await sleep(POLL_MS, undefined, { signal, ref: false }).catch(() => undefined)
-  return !signal.aborted
-}
-
-interface Usage {
+export interface Usage {
   bytes: number
   totalBytes: number
   availableBytes: number

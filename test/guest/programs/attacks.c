@@ -2,18 +2,24 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/btrfs.h>
+#include <linux/falloc.h>
+#include <linux/filter.h>
 #include <linux/netlink.h>
 #include <linux/seccomp.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -92,9 +98,9 @@ static void on_its_own_pace(void) {
   sched_getaffinity(0, sizeof all, &all);
   say("own-affinity", sched_setaffinity(0, sizeof all, &all));
   say("own-affinity-by-number", sched_setaffinity(gettid(), sizeof all, &all));
-  say("own-priority", setpriority(PRIO_PROCESS, 0, 1));
-  say("own-priority-by-number", setpriority(PRIO_PROCESS, (id_t)gettid(), 2));
-  say("own-group", setpriority(PRIO_PGRP, (id_t)getpgrp(), 3));
+  say("own-priority", setpriority(PRIO_PROCESS, 0, 19));
+  say("own-priority-by-number", setpriority(PRIO_PROCESS, (id_t)gettid(), 19));
+  say("own-group", setpriority(PRIO_PGRP, (id_t)getpgrp(), 19));
   say("own-io-priority", syscall(SYS_ioprio_set, 1, gettid(), 3 << 13));
 }
 
@@ -141,6 +147,67 @@ static void on_the_network(void) {
   say("socket-unix", socket(AF_UNIX, SOCK_STREAM, 0));
 }
 
+// Pools that the whole machine shares and that no cgroup counts.
+static void on_shared_pools(void) {
+  struct sock_filter all[] = {{BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW}};
+  struct sock_fprog filter = {1, all};
+  int udp = socket(AF_INET, SOCK_DGRAM, 0);
+  say("socket-filter", setsockopt(udp, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter));
+  say("socket-filter-high-bits", syscall(SYS_setsockopt, udp, 1l << 32 | SOL_SOCKET, 1l << 32 | SO_ATTACH_FILTER, &filter, sizeof filter));
+  say("socket-filter-on-netlink", setsockopt(socket(AF_NETLINK, SOCK_RAW, 0), SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter));
+  say("socket-bpf", setsockopt(udp, SOL_SOCKET, SO_ATTACH_BPF, &udp, sizeof udp));
+  say("reuseport-filter", setsockopt(udp, SOL_SOCKET, 51, &filter, sizeof filter));
+  say("reuseport-bpf", setsockopt(udp, SOL_SOCKET, 52, &udp, sizeof udp));
+  say("flow-label", setsockopt(socket(AF_INET6, SOCK_DGRAM, 0), IPPROTO_IPV6, 32, all, sizeof all));
+  say("own-filter", syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter));
+  say("own-filter-by-prctl", prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter));
+  unsigned long context = 0;
+  say("aio", syscall(SYS_io_setup, 1, &context));
+  int file = open("/workspace/reserved", O_CREAT | O_RDWR, 0600);
+  say("reserve", fallocate(file, 0, 0, 4096));
+  say("reserve-past-the-end", fallocate(file, FALLOC_FL_KEEP_SIZE, 0, 4096));
+  say("reserve-zeros", fallocate(file, FALLOC_FL_ZERO_RANGE | FALLOC_FL_KEEP_SIZE, 0, 4096));
+  say("reserve-unshared", fallocate(file, 0x41, 0, 4096));
+  struct { int16_t type, whence; int64_t start, len; int32_t rest[6]; } space = {0, 0, 0, 4096, {0}};
+  say("reserve-by-ioctl", ioctl(file, _IOW('X', 42, space), &space));
+  say("reserve-by-old-ioctl", ioctl(file, _IOW('X', 40, space), &space));
+  say("zeros-by-ioctl", ioctl(file, _IOW('X', 57, space), &space));
+  say("subvolume", ioctl(open("/workspace", O_RDONLY), BTRFS_IOC_SUBVOL_CREATE, all));
+  say("huge-pages", (long)mmap(NULL, 2 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0) == -1 ? -1 : 0);
+  say("huge-memory-file", memfd_create("huge", 4));
+  say("huge-shared-memory", shmget(IPC_PRIVATE, 2 << 20, SHM_HUGETLB | IPC_CREAT | 0600));
+  say("lease", fcntl(open("/workspace/reserved", O_RDONLY), F_SETLEASE, F_RDLCK));
+  say("write-lease", fcntl(file, F_SETLEASE, F_WRLCK));
+  say("delegation", fcntl(file, F_SETLEASE + 16, all));
+  say("sctp", socket(AF_INET, SOCK_STREAM, 132));
+  say("sctp-datagrams", socket(AF_INET6, SOCK_SEQPACKET, 132));
+  say("l2tp", socket(AF_INET, SOCK_DGRAM, 115));
+}
+
+// What looks like it and takes from nobody else.
+static void on_what_is_its_own(void) {
+  int file = open("/workspace/punched", O_CREAT | O_RDWR, 0600);
+  say("write", write(file, "x", 1));
+  say("punch-hole", fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, 4096));
+  // Where there is nobody to tell, this is refused as well.
+  int memory = memfd_create("reserved", 0);
+  say("reserve-memory", fallocate(memory, 0, 0, 8192));
+  say("reserve-memory-past-the-end", fallocate(memory, FALLOC_FL_KEEP_SIZE, 8192, 8192));
+  say("no-lease", fcntl(file, F_SETLEASE, F_UNLCK) == 0 || errno == EAGAIN ? 0 : -1);
+  say("fcntl", fcntl(file, F_SETFD, FD_CLOEXEC));
+  int yes = 1;
+  say("socket-option", setsockopt(socket(AF_INET, SOCK_STREAM, 0), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes));
+  say("socket-option-of-ipv6", setsockopt(socket(AF_INET6, SOCK_STREAM, 0), IPPROTO_IPV6, 26, &yes, sizeof yes)); // IPV6_V6ONLY
+  say("socket-tcp", socket(AF_INET, SOCK_STREAM, 6));
+  say("socket-udp", socket(AF_INET6, SOCK_DGRAM, 17));
+  say("socket-pair", socketpair(AF_UNIX, SOCK_SEQPACKET, 0, (int[2]){0}));
+  say("memory", mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? -1 : 0);
+  say("memory-file", memfd_create("own", 0));
+  say("shared-memory", shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600));
+  say("filter-mode", prctl(PR_GET_SECCOMP) == 2 ? 0 : -1);
+  say("strict-mode-is-there", syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &(uint32_t){SECCOMP_RET_ERRNO}));
+}
+
 int main(int argc, char **argv) {
 #if defined(__x86_64__)
   if (argc > 1 && strcmp(argv[1], "x32") == 0) return (int)syscall(0x40000000 | SYS_getpid);
@@ -157,5 +224,7 @@ int main(int argc, char **argv) {
   on_its_own_pace();
   on_the_kernel();
   on_the_network();
+  on_shared_pools();
+  on_what_is_its_own();
   return 0;
 }

@@ -270,38 +270,12 @@ static void comet(NONE) {
   }
 }
 
-// Removed files that only a message between two sockets still holds.
-static void in_flight(NONE) {
-  UNUSED;
-  static char block[MIB];
-  memset(block, 1, sizeof block);
-  int ends[2];
-  socketpair(AF_UNIX, SOCK_DGRAM, 0, ends);
-  for (int file = 0; file < 6; file++) {
-    int fd = open("in-flight", O_RDWR | O_CREAT | O_EXCL, 0600);
-    unlink("in-flight");
-    for (int i = 0; i < 8; i++) write(fd, block, sizeof block);
-    union {
-      struct cmsghdr header;
-      char space[CMSG_SPACE(sizeof(int))];
-    } attached;
-    struct iovec part = {block, 1};
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &attached, .msg_controllen = sizeof attached};
-    attached.header = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
-    memcpy(CMSG_DATA(&attached.header), &fd, sizeof fd);
-    if (sendmsg(ends[0], &message, 0) < 0) perror("sendmsg");
-    close(fd);
-  }
-  usleep(1500000);
-  printf("48 MiB in flight\n");
-}
-
 int main(int argc, char **argv) {
   static const struct attempt attempts[] = {
       {"fork-bomb", fork_bomb}, {"threads", threads},         {"memory", memory},           {"small-memory", small_memory},
       {"fill", fill},           {"hidden", hidden},           {"files", files},             {"busy", busy},
       {"one-line", one_line},   {"daemon", daemonise},        {"descriptors", descriptors}, {"connections", connections},
-      {"arguments", arguments}, {"syncs", syncs}, {"comet", comet}, {"in-flight", in_flight},             {NULL, NULL},
+      {"arguments", arguments}, {"syncs", syncs},         {"comet", comet},             {NULL, NULL},
   };
   return dispatch(attempts, argc, argv);
 }

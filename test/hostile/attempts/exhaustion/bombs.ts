@@ -188,7 +188,7 @@ export const BOMB_ATTEMPTS: readonly Attempt[] = [
     id: 'descriptors',
     group: 'exhaustion',
     tries: 'open descriptors without end, in 21 processes',
-    wall: 'limit of open files, memory limit',
+    wall: 'limit of open files, memory limit; a run that has more than the machine has left ends',
     invariant: 0,
     script: '/opt/hostile/exhaust descriptors',
     verify({ stdout, of }) {

@@ -28,19 +28,56 @@ export const DISK_ATTEMPTS: readonly Attempt[] = [
     },
   },
   {
-    id: 'files-in-flight',
+    id: 'mapped-disk-bomb',
     group: 'exhaustion',
-    tries: 'fill the disk with removed files that only a message between two sockets still holds',
+    tries: 'fill the disk with removed files of which one page is mapped',
+    wall: 'workspace limit, which counts mapped files, too',
+    invariant: 0,
+    limits: { workspace: '32 MiB' },
+    script: '/opt/hostile/held mapped',
+    verify({ run }) {
+      expect(run).toMatchObject({ status: 'failed', reason: 'workspace limit 32 MiB' })
+    },
+  },
+  {
+    id: 'executed-disk-bomb',
+    group: 'exhaustion',
+    tries: 'fill the disk with removed files that are the executables of processes which unmapped them',
+    wall: 'workspace limit, which counts executables, too',
+    invariant: 0,
+    limits: { workspace: '32 MiB' },
+    script: '/opt/hostile/held executables',
+    verify({ run }) {
+      expect(run).toMatchObject({ status: 'failed', reason: 'workspace limit 32 MiB' })
+    },
+  },
+  {
+    id: 'closed-disk-bomb',
+    group: 'exhaustion',
+    tries: 'fill the disk in a folder that its owner may not look into',
+    wall: 'workspace limit, counted with rights over the sandbox’s files',
+    invariant: 0,
+    limits: { workspace: '32 MiB' },
+    script: '/opt/hostile/held closed-folder',
+    verify({ run }) {
+      expect(run).toMatchObject({ status: 'failed', reason: 'workspace limit 32 MiB' })
+    },
+  },
+  {
+    id: 'files-out-of-sight',
+    group: 'exhaustion',
+    tries:
+      'fill the disk with removed files that only a message between two sockets, a call that waits or a Landlock rule still holds',
     wall: 'reserve of the disk',
     invariant: 0,
     limits: { workspace: '32 MiB' },
     notStopped: {
-      bubblewrap: 'not counted; bounded by what is left of the disk (4 GiB or a twentieth)',
-      docker: 'not counted; bounded by what is left of the disk (4 GiB or a twentieth)',
+      bubblewrap: 'not counted; ended once the disk runs short and the run may have more of it than is left',
+      docker: 'not counted; ended once the disk runs short and the run may have more of it than is left',
     },
-    script: '/opt/hostile/exhaust in-flight',
+    script: '/opt/hostile/held by-the-kernel',
     verify({ stdout, run }) {
-      expect(stdout).toBe('48 MiB in flight\n')
+      expect(stdout).toBe('48 MiB out of sight\n')
       expect(run.status).toBe('succeeded')
     },
   },

@@ -1,0 +1,14 @@
+// What takes from a pool that the whole machine, or every run of one account, shares, and that no cgroup counts.
+#ifndef GLOVEBOX_FILTER_LIMITS_H
+#define GLOVEBOX_FILTER_LIMITS_H
+
+#include "filter-program.h"
+
+// Calls that nothing else is checked of. `told`: there is a listener, which may do some of it.
+void check_shared_pools(struct program *to, bool told);
+
+// Within the checks of the call that each is named after.
+void check_pools_of_ioctl(struct program *to);
+void check_pools_of_prctl(struct program *to);
+
+#endif

@@ -1,0 +1,53 @@
+// How much the sockets of a network namespace hold, from /proc/PID/net: proc_pid_net(5), and proc_net_tcp in the kernel's
+// documentation. A sandbox decides how long these files are, so each is looked through once, without taking it apart.
+export interface SocketTotals {
+  /** Sockets of this namespace. */
+  sockets: number
+  /** Pages in the buffers of TCP and UDP sockets of the whole machine. */
+  pages: number
+  /** TCP connections of the whole machine that their programs have closed, and that still have something to send. */
+  orphans: number
+}
+
+/** The file `sockstat`. */
+export function socketTotals(text: string): SocketTotals {
+  const value = (protocol: string, name: string) =>
+    Number(new RegExp(`^${protocol}:.* ${name} (\\d+)`, 'm').exec(text)?.[1] ?? 0)
+  return {
+    sockets: value('sockets', 'used'),
+    pages: value('TCP', 'mem') + value('UDP', 'mem'),
+    orphans: value('TCP', 'orphan'),
+  }
+}
+
+/** Columns: address, protocol, port, groups, bytes that wait to be read. */
+const NETLINK_LINE = /^\w+ +\d+ +\d+ +\w+ +(\d+) /gm
+
+/** Bytes in the sockets of the file `netlink`. */
+export function netlinkBytes(text: string): number {
+  let sum = 0
+  for (const [, waiting] of text.matchAll(NETLINK_LINE)) sum += Number(waiting)
+  return sum
+}
+
+/** Number, both addresses, state, bytes to send and to read, timer, retransmits, uid, timeout, inode. */
+const LINE = /^ *\d+: \S+ \S+ (\w+) (\w+):(\w+) \S+ \w+ +\d+ +\d+ (\d+) /gm
+const LISTENING = '0A'
+/** FIN_WAIT1, FIN_WAIT2, LAST_ACK and CLOSING: states in which a connection may outlive its socket. */
+const ENDING: readonly string[] = ['04', '05', '09', '0B']
+
+export interface Queues {
+  bytes: number
+  orphans: number
+}
+
+/** One of the files `tcp`, `tcp6`, `udp` and `udp6`. */
+export function queuesOf(text: string): Queues {
+  const queues: Queues = { bytes: 0, orphans: 0 }
+  for (const [, state = '', sending = '', reading = '', inode] of text.matchAll(LINE)) {
+    // What waits at a listening socket are connections.
+    if (state !== LISTENING) queues.bytes += parseInt(sending, 16) + parseInt(reading, 16)
+    if (inode === '0' && ENDING.includes(state)) queues.orphans++
+  }
+  return queues
+}

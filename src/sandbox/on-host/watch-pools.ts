@@ -1,0 +1,91 @@
+// Pools that every program of the machine takes from, and that no cgroup counts: while a run is at work it is looked at
+// how full they are, which is cheap, and only when one runs short, what this run has of it.
+import { byteSize } from './byte-size.ts'
+import { awake } from './awake.ts'
+import { openFilesOf } from './open-files.ts'
+import { readSetting } from './read-setting.ts'
+import { netlinkBytes, queuesOf, socketTotals } from './socket-buffers.ts'
+
+export interface WatchPoolsOptions {
+  /** The guest as this host numbers it; null where there is none, and its sockets can't be seen. */
+  guest: number | null
+  /** The processes of the sandbox, as far as they are known. */
+  processes: () => readonly number[]
+  /** What its sockets may hold. */
+  socketBytes: number
+  /** Called once, with the name of the limit. The watch is over then. */
+  onHit: (limit: string) => void
+  signal: AbortSignal
+  /** Reads a file of /proc; null where there is none. */
+  read?: (path: string) => string | null
+}
+
+/** Half of all files can be opened in less than half a second. */
+const POLL_MS = 100
+/** Looking takes at most one part in this many of the time. */
+const REST_FACTOR = 10
+const PAGE_BYTES = 4096
+/** So few can't hold much: the kernel bounds each (net.core.rmem_max). */
+const FEW_SOCKETS = 8
+
+export interface Pool {
+  used: number
+  most: number
+}
+
+/**
+ * Nobody may have more of a pool than it has left for all others: so the first can take a half, two a third each, and
+ * something is always left. Whoever has little is not to blame when it runs out. Buffers of switches are shared by the
+ * same rule (Choudhury and Hahne, Dynamic queue length thresholds, 1998).
+ */
+export function hasTooMuch(own: number, { used, most }: Pool): boolean {
+  return own > Math.max(most - used, littleOf(most))
+}
+
+export function runsShort({ used, most }: Pool): boolean {
+  return used > most / 2
+}
+
+function littleOf(most: number): number {
+  return most / 64
+}
+
+export async function watchPools(options: WatchPoolsOptions): Promise<void> {
+  let restUntil = 0
+  while (await awake(POLL_MS, options.signal)) {
+    const at = performance.now()
+    if (at < restUntil) continue
+    const hit = lookAtFiles(options) ?? lookAtSockets(options)
+    if (options.signal.aborted) return
+    if (hit !== null) return options.onHit(hit)
+    const now = performance.now()
+    restUntil = now + (now - at) * REST_FACTOR
+  }
+}
+
+function lookAtFiles({ guest, processes, read = readSetting }: WatchPoolsOptions): string | null {
+  const [used = 0, , most = 0] = numbersIn(read('/proc/sys/fs/file-nr'))
+  if (!runsShort({ used, most })) return null
+  const own = openFilesOf(processes(), guest, Math.max(most - used, littleOf(most)))
+  if (!hasTooMuch(own, { used, most })) return null
+  return `open files limit: ${used} of the ${most} that this machine can have were open, too many of them here`
+}
+
+function lookAtSockets({ guest, socketBytes, read = readSetting }: WatchPoolsOptions): string | null {
+  if (guest === null) return null
+  const net = (name: string) => read(`/proc/${guest}/net/${name}`) ?? ''
+  const totals = socketTotals(net('sockstat'))
+  const orphans = { used: totals.orphans, most: numbersIn(read('/proc/sys/net/ipv4/tcp_max_orphans'))[0] ?? Infinity }
+  const crowded = totals.pages * PAGE_BYTES > socketBytes || runsShort(orphans)
+  const queues = crowded ? ['tcp', 'tcp6', 'udp', 'udp6'].map((name) => queuesOf(net(name))) : []
+  const waiting = totals.sockets > FEW_SOCKETS ? netlinkBytes(net('netlink')) : 0
+  const bytes = queues.reduce((sum, queue) => sum + queue.bytes, waiting)
+  if (bytes > socketBytes) return `socket buffer limit ${byteSize(socketBytes)}`
+  const own = queues.reduce((sum, queue) => sum + queue.orphans, 0)
+  if (!runsShort(orphans) || !hasTooMuch(own, orphans)) return null
+  return `connection limit: ${orphans.used} of the ${orphans.most} closed connections that this machine keeps were left unsent, too many of them here`
+}
+
+function numbersIn(text: string | null): number[] {
+  return (text ?? '').split(/\s+/).filter(Boolean).map(Number)
+}

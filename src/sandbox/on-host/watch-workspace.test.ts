@@ -1,0 +1,83 @@
+// Real folders and processes; how full the disk is, is made up, so that the machine keeps its own.
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, describe, expect, test } from 'vitest'
+import { testFolder } from '../../../test/test-folder.ts'
+import { watchWorkspace } from './watch-workspace.ts'
+import type { Usage, WatchOptions } from './watch-workspace.ts'
+
+const MIB = 1024 ** 2
+const LIMIT = { limitBytes: 8 * MIB, processes: () => [], guest: null, measureClosed: async () => null }
+
+const children: ChildProcess[] = []
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL')
+})
+
+/** The limit that is hit, or null after `ms` without one. */
+async function watched(path: string, given: Partial<WatchOptions>, ms: number): Promise<string | null> {
+  const over = new AbortController()
+  const hit = Promise.withResolvers<string>()
+  void watchWorkspace({ ...LIMIT, path, onHit: hit.resolve, signal: over.signal, ...given })
+  const limit = await Promise.race([hit.promise, sleep(ms, null)])
+  over.abort()
+  return limit
+}
+
+test('a workspace over its limit is seen, one within it is left alone', async () => {
+  await using folder = await testFolder()
+  writeFileSync(join(folder.path, 'a'), Buffer.alloc(4 * MIB, 1))
+  expect(await watched(folder.path, {}, 1500)).toBeNull()
+  writeFileSync(join(folder.path, 'b'), Buffer.alloc(6 * MIB, 1))
+  expect(await watched(folder.path, {}, 10_000)).toBe('workspace limit 8 MiB')
+})
+
+describe('while the disk runs short', () => {
+  /** A disk of 1 GiB on which `used` MiB came to be used once the watch had begun. */
+  function disk(used: number, left: number): Pick<WatchOptions, 'usageOf' | 'reserveBytes'> {
+    let asked = 0
+    const usageOf = (): Usage => {
+      const begun = asked++ > 0
+      const bytes = begun ? used * MIB : 0
+      return { bytes, totalBytes: 1024 * MIB, availableBytes: (begun ? left : 1024) * MIB, freeInodes: 0 }
+    }
+    return { usageOf, reserveBytes: 5 * MIB }
+  }
+
+  /** Has written 6 MiB, of which nobody sees where they are. */
+  async function writer(folder: string): Promise<number> {
+    const script = '$| = 1; open F, ">", "x" or die; print F "x" x 6291456; close F; unlink "x"; print "done"; sleep 60'
+    const child = spawn('perl', ['-e', script], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })
+    children.push(child)
+    await once(child.stdout, 'data')
+    return child.pid!
+  }
+
+  test('a run that may have more of it than is left ends, and the one beside it does not', async () => {
+    await using folder = await testFolder()
+    const pid = await writer(folder.path)
+    const [greedy, modest] = await Promise.all([
+      watched(folder.path, { ...disk(50, 4), processes: () => [pid] }, 10_000),
+      watched(folder.path, disk(50, 4), 1500),
+    ])
+    expect(greedy).toBe('workspace limit: the disk has less than 5 MiB left')
+    expect(modest).toBeNull()
+  })
+
+  test('what somebody else used is nobody’s fault here', async () => {
+    await using folder = await testFolder()
+    const pid = await writer(folder.path)
+    // It has grown by less than is left: whatever this run wrote, it is not what fills the disk.
+    expect(await watched(folder.path, { ...disk(3, 4), processes: () => [pid] }, 1500)).toBeNull()
+  })
+
+  test('when it falls on, every run ends that can have filled it', async () => {
+    await using folder = await testFolder()
+    expect(await watched(folder.path, disk(50, 2), 10_000)).toBe('workspace limit: the disk has less than 5 MiB left')
+    expect(await watched(folder.path, disk(7, 2), 1500)).toBeNull()
+  })
+})
