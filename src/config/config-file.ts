@@ -4,8 +4,11 @@ import { constants, existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { AgentDefinition, AgentName } from '../domain/agent-definition.ts'
-import { AgentDefaults, Budgets, Connection, ConnectionName } from '../domain/connection.ts'
-import type { SecretSource } from '../domain/connection.ts'
+import { AgentDefaults } from '../domain/agent-defaults.ts'
+import { Budgets } from '../domain/budget.ts'
+import { ModelConnection } from '../domain/connections/model-connection.ts'
+import { ConnectionName } from '../domain/connections/connection-name.ts'
+import type { SecretSource } from '../domain/connections/secret-source.ts'
 import { ReachName, ReachSet } from '../domain/reach.ts'
 import { schemaProblems } from '../domain/task/schema-problems.ts'
 import { BUILT_IN_TOOLCHAIN, Bytes, SYSTEM_TOOLCHAIN } from '../domain/task/task.ts'
@@ -46,8 +49,8 @@ function isWithoutUser(text: string): boolean {
   return url === null || (url.username === '' && url.password === '')
 }
 
-/** A connection of the file: its name is its key there. */
-export const ConnectionEntry = Connection.omit({ name: true })
+/** A model connection of the file: its section is its kind, its key is its name. */
+export const ModelEntry = ModelConnection.omit({ kind: true, name: true })
 
 export const ConfigFile = z.strictObject({
   advisories: z
@@ -133,7 +136,7 @@ export const ConfigFile = z.strictObject({
     .describe(
       "by name: the absolute path or URL of a repository. Whoever uses the API over TCP names one of these; paths of the server's machine are for its owner alone",
     ),
-  models: z.record(ConnectionName, ConnectionEntry).default({}).describe('model connections, by name'),
+  models: z.record(ConnectionName, ModelEntry).default({}).describe('model connections, by name'),
   budgets: Budgets.prefault({}).describe('what runs may spend on models; what is left out has no bound'),
   agents: AgentDefaults.extend({
     'ask-minutes': z

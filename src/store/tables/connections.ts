@@ -1,9 +1,9 @@
 import type { Kysely } from 'kysely'
-import { Connection } from '../../domain/connection.ts'
+import { Connection } from '../../domain/connections/connection.ts'
 import type { ConnectionRow, Schema } from '../schema.ts'
 import { StoreError } from '../store-error.ts'
 
-/** Model connections that were set through the API. */
+/** Connections that were set through the API. */
 export interface ConnectionReads {
   get(name: string): Promise<Connection | null>
   /** By name. */

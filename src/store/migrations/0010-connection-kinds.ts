@@ -1,0 +1,18 @@
+// Connections have a kind. All that there were are of models.
+import type { Kysely } from 'kysely'
+import type { Migration } from '../migrate.ts'
+
+interface Rows {
+  connections: { name: string; definition: string }
+}
+
+export const connectionKinds: Migration = { version: 10, name: 'kinds of connections', up }
+
+async function up(given: Kysely<unknown>): Promise<void> {
+  const db = given as Kysely<Rows>
+  for (const { name, definition } of await db.selectFrom('connections').select(['name', 'definition']).execute()) {
+    const known = JSON.parse(definition) as Record<string, unknown>
+    const changed = JSON.stringify({ kind: 'model', ...known })
+    await db.updateTable('connections').set({ definition: changed }).where('name', '=', name).execute()
+  }
+}
