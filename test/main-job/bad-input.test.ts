@@ -31,7 +31,7 @@ test.each([
     'an unknown ref',
     () => ['run', 'outdated-report', '--repo', repository, '--ref', 'mian'],
     2,
-    /no branch "?mian"?.*main/s,
+    /no branch, tag or commit "mian".*main/s,
   ],
   [
     'an unknown task',
