@@ -76,9 +76,9 @@ test.each([['connection', 'test', 'claude'], ['serve'], ['data', 'adopt', '.glov
   },
 )
 
-test('unpacked from an archive it is refused until its owner adopts it, and its row gives no program even then', async () => {
+test('unpacked from an archive it is refused until its owner adopts it', async () => {
   const unpacked = join(folder, 'unpacked')
-  await cp(join(folder, 'clone/.glovebox'), unpacked, { recursive: true, mode: 0 })
+  await cp(join(folder, 'clone/.glovebox'), unpacked, { recursive: true })
   const argv = ['--data', unpacked, 'connection', 'test', 'claude']
   const refused = await glovebox(folder, ...argv)
   expect(refused).toMatchObject({ code: 2, stderr: expect.stringMatching(/did not make .*\n.*data adopt/) })

@@ -1,5 +1,5 @@
 // Several processes on one data folder: whoever works listens on the folder's socket, and the others talk to it.
-import { mkdir, rm, stat, writeFile } from 'node:fs/promises'
+import { rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { once } from 'node:events'
