@@ -75,26 +75,23 @@ export interface Config {
 export interface ConfigSources {
   env: Environment
   cwd: string
-  /** Default: the process's. */
-  umask?: number
-  flags: { data?: string | undefined; advisories?: string | undefined; sandbox?: string | undefined }
+  /** Absolute, and one that may be used (src/data-folder). */
+  dataFolder: string
+  flags: { advisories?: string | undefined; sandbox?: string | undefined }
 }
 
 /** The rest is for Glovebox itself and whatever else the machine does. */
 const MEMORY_SHARE = 0.75
-const DEFAULT_DATA_FOLDER = '.glovebox'
 const FILE_NAME = 'glovebox.yaml'
 const DEFAULT_SOCKET = '/var/run/docker.sock'
 /** Above the ids that distributions give to accounts and to their sub-uid ranges by default (100000-165535, …). */
 const DEFAULT_UID_RANGE = [700_000, 765_535] as const
 
 /** Throws ConfigError for anything unknown or malformed. Paths in flags and variables are relative to `cwd`. */
-export function readConfig({ env, cwd, flags, umask }: ConfigSources): Config {
+export function readConfig({ env, cwd, dataFolder, flags }: ConfigSources): Config {
   const values = readEnvironment(env, cwd)
-  const named = flagPath('--data', flags.data, cwd) ?? values.dataFolder
-  const dataFolder = named ?? resolve(cwd, DEFAULT_DATA_FOLDER)
   const configFile = join(dataFolder, FILE_NAME)
-  const file = readConfigFile({ path: configFile, implicit: named === null, umask: umask ?? process.umask() })
+  const file = readConfigFile(configFile)
   const sandboxes = sandboxChoices(
     sandboxKind(flags.sandbox, values.sandbox, file.sandbox.kind),
     file.sandbox,
