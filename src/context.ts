@@ -135,6 +135,7 @@ export async function openContext(
     }),
     otherToolchains: others,
     reach: config.reach,
+    protectedPaths: config.protectedPaths,
     tasks: await builtInTasks(),
     parseTask: (text, file) => parseTask(text, file, known),
     checkTask: (text) => checkTaskFile(text, known),

@@ -2,6 +2,7 @@
 import { ConfigFile, ConnectionEntry } from '../../src/config/config-file.ts'
 import { VARIABLES } from '../../src/config/env.ts'
 import { Budget, Price, SecretSource } from '../../src/domain/connection.ts'
+import { AddedKind } from '../../src/domain/inspection/protected-kinds.ts'
 import { ReachSet } from '../../src/domain/reach.ts'
 import type { JsonSchema } from './field-table.ts'
 import { fieldTable, schemaOf } from './field-table.ts'
@@ -68,6 +69,12 @@ ${fieldTable(schemaOf(Price, 'input'))}
 ### A name of \`reach\`
 
 ${fieldTable(schemaOf(ReachSet, 'input'))}
+
+### A kind of \`protected-paths\`
+
+${fieldTable(schemaOf(AddedKind, 'input'))}
+
+How patterns match, and what is protected without them, stands in [inspection.md](inspection.md#protected-paths).
 
 ### A budget
 

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { AgentDefinition, AgentName } from '../domain/agent-definition.ts'
 import { AgentDefaults, Budgets, Connection, ConnectionName } from '../domain/connection.ts'
 import type { SecretSource } from '../domain/connection.ts'
+import { AddedKinds } from '../domain/inspection/protected-kinds.ts'
 import { ReachName, ReachSet } from '../domain/reach.ts'
 import { schemaProblems } from '../domain/task/schema-problems.ts'
 import { BUILT_IN_TOOLCHAIN, Bytes, SYSTEM_TOOLCHAIN } from '../domain/task/task.ts'
@@ -132,6 +133,9 @@ export const ConfigFile = z.strictObject({
     .describe(
       "by name: the absolute path or URL of a repository. Whoever uses the API over TCP names one of these; paths of the server's machine are for its owner alone",
     ),
+  'protected-paths': AddedKinds.default({}).describe(
+    'paths that a reviewer is told of, by name of their kind, besides the built-in ones (inspection.md)',
+  ),
   models: z.record(ConnectionName, ConnectionEntry).default({}).describe('model connections, by name'),
   budgets: Budgets.prefault({}).describe('what runs may spend on models; what is left out has no bound'),
   agents: AgentDefaults.extend({

@@ -134,7 +134,24 @@ describe('the file', () => {
     expect(config.toolchains).toEqual({ 'node-20': join(cwd, 'data/tools/node-20'), 'node-22': '/opt/n' })
   })
 
+  test('adds kinds of protected paths', () => {
+    const { config } = read(
+      'protected-paths:\n  database: {paths: [db/migrations/], why: it runs}\n  git: {paths: [.x]}',
+    )
+    expect(config.protectedPaths).toEqual([
+      { kind: 'database', why: 'it runs', paths: ['db/migrations/'] },
+      { kind: 'git', why: 'protected by the configuration', paths: ['.x'] },
+    ])
+    expect(read().config.protectedPaths).toEqual([])
+  })
+
   test.each([
+    [
+      'a protected path that takes one away',
+      'protected-paths: {git: {paths: ["!.gitattributes"]}}',
+      /protected-paths\.git\.paths\[0\].*takes nothing out/,
+    ],
+    ['a kind without paths', 'protected-paths: {database: {why: x}}', /protected-paths\.database.*paths/],
     ['a host with a scheme', 'reach: {x: {git: ["https://github.com"]}}', /reach\.x\.git\[0\]/],
     ['the built-in toolchain', 'toolchains: {built-in: /opt/n}', /built-in/],
   ])('refuses %s by name', (_, text, expected) => {

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import type { Ceilings } from '../domain/task/cap-limits.ts'
 import type { AgentDefinition } from '../domain/agent-definition.ts'
 import type { AgentDefaults, Budgets, Connection } from '../domain/connection.ts'
+import { addedRows, type ProtectedKind } from '../domain/inspection/protected-kinds.ts'
 import type { ReachSets } from '../domain/reach.ts'
 import { ConfigError } from './config-error.ts'
 import type { ConfigFile, RUNTIMES } from './config-file.ts'
@@ -53,6 +54,8 @@ export interface Config {
   sandboxes: readonly SandboxChoice[]
   /** What names in a task's `reach` stand for, besides what policies know. */
   reach: ReachSets
+  /** What it adds to the built-in kinds of protected paths. */
+  protectedPaths: readonly ProtectedKind[]
   /** Folders of toolchains that tasks may name, by name. */
   toolchains: Readonly<Record<string, string>>
   /** Repositories that may be named, to their path or URL. */
@@ -110,6 +113,7 @@ export function readConfig({ env, cwd, dataFolder, flags }: ConfigSources): Conf
     sandbox: sandboxes[0],
     sandboxes,
     reach: file.reach,
+    protectedPaths: addedRows(file['protected-paths']),
     toolchains: file.toolchains,
     repositories: file.repositories,
     models: connectionsOf(file),
