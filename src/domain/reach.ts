@@ -1,5 +1,6 @@
 // What a task may reach: names, which policies and the configuration give a meaning to.
 import { z } from 'zod'
+import { own } from './own.ts'
 
 export const ReachName = z
   .string()
@@ -26,7 +27,7 @@ export type ReachSets = Readonly<Record<string, ReachSet>>
 
 /** All that these names stand for. */
 export function reachOf(names: readonly string[], sets: ReachSets): ReachSet {
-  const wanted = names.flatMap((name) => (Object.hasOwn(sets, name) ? [sets[name]!] : []))
+  const wanted = names.flatMap((name) => own(sets, name) ?? [])
   return {
     git: [...new Set(wanted.flatMap(({ git }) => git))].toSorted(),
     read: [...new Set(wanted.flatMap(({ read }) => read))].toSorted(),

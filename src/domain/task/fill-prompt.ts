@@ -1,5 +1,6 @@
 // Inputs and artifacts in the prompt of an agent. A requester's text, and what tools wrote, can hold instructions: it is
 // fenced as data. That helps a model along; what holds is the box.
+import { own } from '../own.ts'
 
 export interface PromptValues {
   inputs: Readonly<Record<string, string>>
@@ -17,7 +18,7 @@ export function artifactsIn(prompt: string): string[] {
 export function fillPrompt(prompt: string, values: PromptValues): string {
   return prompt.replace(EXPRESSION, (_, group: keyof PromptValues, name: string) => {
     const given = values[group]
-    return fenced(name, Object.hasOwn(given, name) ? (given[name] ?? '') : '')
+    return fenced(name, own(given, name) ?? '')
   })
 }
 

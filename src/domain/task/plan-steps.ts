@@ -1,6 +1,7 @@
 // From a task to the commands of a run.
 import type { Budget } from '../budget.ts'
 import type { Condition, Step, Task } from './task.ts'
+import { own } from '../own.ts'
 
 const MINUTE_MS = 60_000
 
@@ -64,7 +65,7 @@ function workOf(step: Step) {
 
 /** `${{ inputs.name }}` in texts that no shell reads. An input that was not given is empty. */
 export function fillInputs(text: string, inputs: Readonly<Record<string, string>>): string {
-  return text.replace(/\$\{\{\s*inputs\.([a-z][a-z0-9-]*)\s*\}\}/g, (_, name: string) => inputs[name] ?? '')
+  return text.replace(/\$\{\{\s*inputs\.([a-z][a-z0-9-]*)\s*\}\}/g, (_, name: string) => own(inputs, name) ?? '')
 }
 
 export class InputError extends Error {
@@ -81,7 +82,7 @@ export function resolveInputs(task: Task, given: Readonly<Record<string, string>
   }
   const resolved: Record<string, string> = {}
   for (const [name, input] of Object.entries(task.inputs)) {
-    const value = given[name] ?? input.default
+    const value = own(given, name) ?? input.default
     if (value !== undefined) resolved[name] = value
     else if (input.required) throw new InputError(`task ${task.name} needs --input ${name}=…: ${input.description}`)
   }
