@@ -1,14 +1,14 @@
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { folderOfThisTest } from '../../test/test-folder.ts'
 import { ConfigError } from './config-error.ts'
 import type { ConfigSources } from './config.ts'
 import { readConfig } from './config.ts'
 
 /** A working folder whose `.glovebox` holds this configuration. */
 function cwdWith(yaml?: string): string {
-  const cwd = mkdtempSync(join(tmpdir(), 'config-'))
+  const cwd = folderOfThisTest()
   mkdirSync(join(cwd, '.glovebox'), { mode: 0o700 })
   if (yaml !== undefined) writeFileSync(join(cwd, '.glovebox/glovebox.yaml'), yaml, { mode: 0o600 })
   return cwd
