@@ -1,5 +1,5 @@
 // How an agent is started inside a sandbox (AgentKind) and led through one prompt over its standard streams (drive).
-import type { Wire } from '../domain/connection.ts'
+import type { Wire } from '../domain/connections/model-connection.ts'
 import type { EventBody, EventKind } from '../domain/event.ts'
 import type { Habits } from '../domain/said-did/habits.ts'
 

@@ -36,7 +36,7 @@ export interface Endpoint {
   readonly params: z.ZodObject
   /** As on the wire: strings, or lists of strings, to the value. */
   readonly query: z.ZodObject
-  readonly body: z.ZodObject | RawBody | null
+  readonly body: z.ZodObject | z.ZodDiscriminatedUnion | RawBody | null
   readonly answer: AnswerShape
 }
 

@@ -1,6 +1,6 @@
 // An agent of one's own, as configuration gives it. What is in braces is filled in when it is started.
 import { z } from 'zod'
-import { Wire } from './connection.ts'
+import { Wire } from './connections/model-connection.ts'
 
 export const AgentName = z
   .string()

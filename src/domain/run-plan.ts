@@ -1,7 +1,8 @@
 // What a run will do, resolved from its request before anything starts, kept as a blob and named by run.planned. Two runs
 // with the same plan differ in nothing that the platform chose: it holds no id, no time and no identity.
 import { z } from 'zod'
-import { Budgets, ConnectionName } from './connection.ts'
+import { Budgets } from './budget.ts'
+import { ConnectionName } from './connections/connection-name.ts'
 import { Digest, Mode, ObjectId } from './events/fields.ts'
 import { ProtectedKind } from './inspection/protected-kinds.ts'
 import { ReachSet } from './reach.ts'

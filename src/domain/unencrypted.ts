@@ -1,4 +1,4 @@
-import type { Connection } from './connection.ts'
+import type { Connection } from './connections/connection.ts'
 
 /** Whether a key, or what is asked with it, leaves this machine so that whoever is on the way can read it. */
 export function isUnencrypted({ url, credential }: Pick<Connection, 'url' | 'credential'>): boolean {

@@ -1,6 +1,6 @@
 // OpenHands: `openhands acp`. https://docs.openhands.dev/openhands/usage/cli/command-reference
 // Its server for the protocol takes the model from a file, whatever the environment says (as of 1.16.0).
-import type { Wire } from '../../domain/connection.ts'
+import type { Wire } from '../../domain/connections/model-connection.ts'
 import type { AgentKind, LaunchOptions } from '../types.ts'
 import { homeAndLoopback } from './start-of.ts'
 

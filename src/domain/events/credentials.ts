@@ -20,16 +20,17 @@ const CredentialsRotated = z
 const ConnectionSet = z
   .object({
     connection: z.string(),
-    provider: z.string(),
+    kind: z.string().describe('such as `model`'),
     url: z.string(),
-    models: z.array(z.string()),
+    provider: z.string().optional().describe('of a model connection'),
+    models: z.array(z.string()).optional().describe('of a model connection: the first 50'),
     credential: z.string().describe('where its key comes from'),
     definition: Digest.describe('of the whole as canonical JSON'),
     replaced: z.boolean(),
   })
-  .describe('A model connection was set through the API')
+  .describe('A connection was set through the API')
 
-const ConnectionRemoved = z.object({ connection: z.string() }).describe('A model connection was removed')
+const ConnectionRemoved = z.object({ connection: z.string() }).describe('A connection was removed')
 
 export const CREDENTIAL_EVENTS = {
   'credential.set': CredentialSet,

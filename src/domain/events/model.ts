@@ -1,6 +1,7 @@
 // What was asked of models and what they answered. `source` is `gateway`.
 import { z } from 'zod'
-import { Wire } from '../connection.ts'
+import { Wire } from '../connections/model-connection.ts'
+import { FieldUse } from '../model-field.ts'
 import { Count, DecisionSummary, Digest } from './fields.ts'
 
 /** What the request was, as both events have it. */
@@ -12,6 +13,12 @@ const asked = {
   method: z.string(),
   path: z.string().describe('below the connection, with its query; credentials never appear'),
   request: Digest.nullable().describe('the body as the client sent it'),
+  sent: Digest.optional().describe('the body as it was sent on; absent: as the client sent it'),
+  set: z.array(z.string()).optional().describe('what the gateway put into it, such as `store=false`'),
+  fields: z
+    .array(FieldUse)
+    .optional()
+    .describe('fields that change the price, reach state, outlive the call or instruct the server, and are permitted'),
   currency: z.string(),
   decision: DecisionSummary,
 }
@@ -32,7 +39,7 @@ const ModelCalled = z
       .enum(['answered', 'refused', 'failed', 'cut'])
       .describe('refused: nothing was sent; failed: no answer or an error of the provider; cut: the answer broke off'),
     refusal: z
-      .enum(['policy', 'model', 'budget', 'server-tool', 'request', 'credential', 'unreachable'])
+      .enum(['policy', 'model', 'budget', 'server-tool', 'field', 'request', 'credential', 'unreachable'])
       .nullable()
       .describe('which rule refused it; unreachable: the provider gave no answer too many times in a row'),
     inputTokens: Count.nullable().describe('as the provider counted; null where it said nothing'),
@@ -47,6 +54,8 @@ const ModelCalled = z
     firstByteMs: z.number().nonnegative().nullable(),
     wallMs: z.number().nonnegative(),
     response: Digest.nullable().describe('the body as the sandbox got it'),
+    requestHeaders: Digest.optional().describe('what was sent on, kept as a blob: no credentials'),
+    responseHeaders: Digest.optional().describe('what the provider answered with, kept in the same way'),
     chunks: Digest.nullable().describe('JSON list of the lengths of the chunks of a streamed body, as they came'),
     replaced: Count.describe('places where a configured secret was taken out of the answer'),
     note: z.string().nullable(),

@@ -1,5 +1,5 @@
 // From a task to the commands of a run.
-import type { Budget } from '../connection.ts'
+import type { Budget } from '../budget.ts'
 import type { Condition, Step, Task } from './task.ts'
 
 const MINUTE_MS = 60_000
