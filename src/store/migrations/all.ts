@@ -9,7 +9,7 @@ import { log } from './0007-log.ts'
 import { requests } from './0008-requests.ts'
 import { leases } from './0009-leases.ts'
 
-/** In order; a migration that was released is never changed, only followed by another. */
+/** All migrations, in order. A released migration is never changed, only followed by another. */
 export const MIGRATIONS: readonly Migration[] = [
   initial,
   credentials,

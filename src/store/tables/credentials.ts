@@ -1,13 +1,13 @@
 import type { Kysely } from 'kysely'
 import type { CredentialRow, Schema } from '../schema.ts'
 
-/** A secret as the store has it: never in plain. */
+/** A secret as stored: always encrypted. */
 export interface SealedCredential {
   name: string
   /** Ciphertext and tag, in base64. */
   sealed: string
   nonce: string
-  /** Which master key seals it. */
+  /** Id of the master key that encrypts it. */
   key: string
   createdAt: number
   updatedAt: number
@@ -15,14 +15,17 @@ export interface SealedCredential {
 
 export interface CredentialReads {
   get(name: string): Promise<SealedCredential | null>
-  /** By name. */
+  /** Sorted by name. */
   list(): Promise<readonly SealedCredential[]>
 }
 
 export interface CredentialWrites {
-  /** Replaces one of the same name, which keeps its createdAt. Resolves with what is there now. */
+  /**
+   * Inserts the credential, or replaces the one with the same name but keeps its createdAt. Resolves with the stored
+   * one.
+   */
   put(credential: SealedCredential): Promise<SealedCredential>
-  /** false when there was none. */
+  /** Returns false if no credential has this name. */
   remove(name: string): Promise<boolean>
 }
 
