@@ -104,6 +104,7 @@ export async function openRunnerGround(options: RunnerGroundOptions = {}): Promi
     toolchain: { mounts: [], path: [], environment: {}, versions: {} },
     otherToolchains: { names: [], open: async () => Promise.reject(new Error('there is none')) },
     reach: {},
+    protectedPaths: [],
     tasks: [checkTask(options.task)],
     parseTask: (text: string, file: string) =>
       text.startsWith('{') ? Task.parse(JSON.parse(text)) : parseTask(text, file),

@@ -2,10 +2,11 @@
 import { reportAdvisories } from '../../advisories/report.ts'
 import type { ByteText } from '../../domain/byte-text.ts'
 import { byteText, printable } from '../../domain/byte-text.ts'
-import type { AdvisoryReport, Check } from '../../domain/change.ts'
+import { canonicalJson } from '../../domain/canonical.ts'
+import { ADVISORY_REPORT, type AdvisoryReport, type Check, INSPECTION_REPORT } from '../../domain/change.ts'
 import type { Digest } from '../../domain/events/fields.ts'
 import { isLockfile, newOrigins } from '../../domain/inspection/lockfile-origins.ts'
-import { isProtectedPath } from '../../domain/inspection/protected-paths.ts'
+import { protectionBy } from '../../domain/inspection/protected-paths.ts'
 import { PUSH_BRANCH } from '../../domain/run.ts'
 import { scanDiffForSecrets } from '../../domain/inspection/secret-scan.ts'
 import type { CommitFacts } from '../../git/inspect.ts'
@@ -13,7 +14,8 @@ import { inspectRange } from '../../git/inspect.ts'
 import { writePack } from '../../git/pack.ts'
 import { readFileAt } from '../../git/read-file.ts'
 import { commitOf } from '../../git/quarantine.ts'
-import { changeFindings } from '../inspection/change-findings.ts'
+import { changeFindings, type FindingGroup, shownFindings } from '../inspection/change-findings.ts'
+import { protectedChanges, type ProtectedChanges } from '../inspection/protected-changes.ts'
 import type { RunnerParts } from '../job.ts'
 import type { Prepared } from './prepare.ts'
 import type { RunRecord } from '../run-record.ts'
@@ -23,9 +25,6 @@ const MAX_DIFF_BYTES = 16 * 1024 * 1024
 const MAX_LOCKFILE_BYTES = 32 * 1024 * 1024
 const LOCKFILE = 'package-lock.json'
 const MAX_LOCKFILES = 50
-
-/** Artifact that the platform itself makes; tasks can't take names with this prefix. */
-export const ADVISORY_REPORT = 'glovebox-advisories.json'
 
 export interface Inspected {
   /** null when the run pushed nothing. */
@@ -43,6 +42,8 @@ export interface Proposal {
   pack: Digest
   protectedPaths: ByteText[]
   findings: string[]
+  /** All protected paths and findings, as JSON. */
+  inspection: Digest
   checks: Check[]
 }
 
@@ -60,9 +61,12 @@ export async function inspect(
   const range = { repository: prepared.quarantine, base: prepared.commit, commit }
   const facts = await inspectRange(parts.git, { ...range, maxDiffBytes: MAX_DIFF_BYTES })
   const { digest: diff } = await parts.store.blobs.put(facts.diff)
-  const protectedPaths = facts.changes
-    .map((change) => change.path)
-    .filter((path) => isProtectedPath(new TextDecoder().decode(path)))
+  const find = protectionBy(prepared.plan.protectedPaths)
+  const protections = await protectedChanges(parts.git, range, facts.changes, find)
+  const lockfiles = await lockfileFindings(prepared, parts, facts, commit)
+  const times = { base: prepared.plan.source.time * 1000, now: parts.ids.now() }
+  const groups = changeFindings(facts, { protections, find, lockfiles, times })
+  const checks = [...taskChecks(prepared, outcomes), secretCheck(facts), completeDiffCheck(facts)]
   const proposal: Proposal = {
     commit,
     files: facts.files,
@@ -70,11 +74,29 @@ export async function inspect(
     deletions: facts.deletions,
     diff,
     pack: await keepPack(prepared, parts, commit),
-    protectedPaths: protectedPaths.map(byteText),
-    findings: changeFindings(facts, { lockfiles: await lockfileFindings(prepared, parts, facts, commit) }),
-    checks: [...taskChecks(prepared, outcomes), secretCheck(facts), completeDiffCheck(facts)],
+    protectedPaths: protections.found.map(({ path }) => byteText(path)),
+    findings: shownFindings(groups),
+    inspection: await keepInspection(parts, record, { protections, groups, checks }),
+    checks,
   }
   return { proposal, advisories }
+}
+
+async function keepInspection(
+  parts: RunnerParts,
+  record: RunRecord,
+  { protections, groups, checks }: { protections: ProtectedChanges; groups: readonly FindingGroup[]; checks: Check[] },
+): Promise<Digest> {
+  const protectedPaths = protections.found.map(({ path, kind, link }) => ({
+    path: byteText(path),
+    kind,
+    link: link === null ? null : byteText(link),
+  }))
+  const findings = groups.map(({ kind, lines }) => ({ kind, lines: [...lines] }))
+  const text = canonicalJson({ protectedPaths, findings, checks })
+  const stored = await parts.store.blobs.put(new TextEncoder().encode(text))
+  await record.platform('artifact.stored', { name: INSPECTION_REPORT, ...stored })
+  return stored.digest
 }
 
 async function keepPack({ quarantine, commit: base }: Prepared, parts: RunnerParts, commit: string): Promise<Digest> {

@@ -52,7 +52,15 @@ echo evil > "$(printf '.github/workflows/\\377.yml')"`,
         ]),
       )
       expect(protectedPaths).toHaveLength(16)
-      expect(findings).toContain('protected path: and 12 more')
+      expect(findings).toEqual(
+        expect.arrayContaining([
+          'protected path (ci): .GitHub/Workflows/y.yml',
+          'protected path (git): sub/.gitattributes',
+          'protected path (package-manager): .npmrc',
+          'protected path (editor): .vscode/tasks.json',
+          'protected path (git-hooks): .husky/pre-commit',
+        ]),
+      )
     },
   },
   {
@@ -96,6 +104,7 @@ GIT_AUTHOR_EMAIL=glovebox@glovebox.invalid c merge`,
       expect(text).toMatch(/names Ada <noreply@github\.com> as its committer, not this run/)
       expect(text).toMatch(/names Glovebox Platform <run@glovebox\.invalid> as its author/)
       expect(text).toMatch(/names Glovebox <glovebox@glovebox\.invalid> as its author/)
+      expect(text).toMatch(/is dated 2001-01-01, which is before the commit that the run started from/)
     },
   },
   {
@@ -150,7 +159,7 @@ mkdir -p .github/workflows; echo evil > .github/workflows/z.yml; git add -A; GIT
       expect(protectedPaths).toEqual(['.github/workflows/z.yml'])
       expect(findings).toEqual(
         expect.arrayContaining([
-          'protected path: .github/workflows/z.yml',
+          'protected path (ci): .github/workflows/z.yml',
           'makes executable: and 596 more',
           'adds a symbolic link: and 596 more',
           expect.stringContaining('ada@example.com'),

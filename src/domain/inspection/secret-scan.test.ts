@@ -1,22 +1,5 @@
 import { expect, test } from 'vitest'
-import { isProtectedPath } from './protected-paths.ts'
 import { scanDiffForSecrets } from './secret-scan.ts'
-
-test.each([
-  '.github/workflows/ci.yml',
-  '.GitHub/Workflows/x.yml',
-  'CODEOWNERS',
-  'docs/CODEOWNERS',
-  '.gitattributes',
-  'a/b/.gitattributes',
-  '.gitmodules',
-  '.npmrc',
-  '.glovebox/tasks/x.yaml',
-])('%s is protected', (path) => expect(isProtectedPath(path)).toBe(true))
-
-test.each(['src/workflows/x.yml', 'src/codeowners.ts', 'README.md'])('%s is not', (path) =>
-  expect(isProtectedPath(path)).toBe(false),
-)
 
 const KEY = `AKIA${'ABCDEFGHIJKLMNOP'}`
 
