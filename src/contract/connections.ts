@@ -6,14 +6,14 @@ import { PAGE, pageOf } from './wire-values.ts'
 
 const OneConnection = z.strictObject({ connection: ConnectionName })
 
-/** A connection as it is shown. Of a command that gives its key only the program is named. */
+/** A connection as shown to callers. If a command supplies the key, only its program is named. */
 export const ConnectionInfo = z.object({
   ...Connection.omit({ credential: true }).shape,
   credential: z.string().describe('where its key comes from'),
   unencrypted: z
     .boolean()
-    .describe('whether the key, or what is asked, leaves this machine without TLS: readable for whoever is on the way'),
-  origin: z.enum(['file', 'api']).describe('file: glovebox.yaml, where alone it can be changed'),
+    .describe('whether the key and the requests leave this machine without TLS, readable on the network'),
+  origin: z.enum(['file', 'api']).describe('file: defined in glovebox.yaml and changed only there'),
 })
 export type ConnectionInfo = z.infer<typeof ConnectionInfo>
 
@@ -22,7 +22,7 @@ export const ConnectionTestResult = z.object({
   outcome: z.enum(['works', 'key-refused', 'refused', 'failed', 'unreachable']),
   message: z.string(),
   cure: z.string().nullable(),
-  status: z.int().nullable().describe('HTTP status of the provider; null: no answer'),
+  status: z.int().nullable().describe('HTTP status of the provider; null without an answer'),
   missing: z.array(z.string()).describe('configured models that the provider does not list'),
 })
 export type ConnectionTestResult = z.infer<typeof ConnectionTestResult>
@@ -53,7 +53,7 @@ export const CONNECTION_ENDPOINTS = {
   setConnection: {
     method: 'PUT',
     path: '/connections/:connection',
-    summary: 'Set a model connection whose key is in the encrypted store, or that needs none',
+    summary: 'Create or replace a model connection that needs no key or has it in the encrypted store',
     permission: 'credential.manage',
     event: 'connection.set',
     params: OneConnection,
@@ -64,7 +64,7 @@ export const CONNECTION_ENDPOINTS = {
   removeConnection: {
     method: 'DELETE',
     path: '/connections/:connection',
-    summary: 'Remove a model connection that was set through the API',
+    summary: 'Remove a model connection that was created through the API',
     permission: 'credential.manage',
     event: 'connection.removed',
     params: OneConnection,
