@@ -1,6 +1,6 @@
 // The interfaces for agents: how one is started inside a sandbox (AgentKind), and how it is driven through one prompt
 // over its standard streams (DriveAgent).
-import type { Wire } from '../domain/connection.ts'
+import type { Wire } from '../domain/connections/model-connection.ts'
 import type { EventBody, EventKind } from '../domain/event.ts'
 import type { Habits } from '../domain/said-did/habits.ts'
 

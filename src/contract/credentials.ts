@@ -1,6 +1,6 @@
 // Endpoints: the encrypted store of credentials. Values can be written but never read.
 import { z } from 'zod'
-import { ConnectionName } from '../domain/connection.ts'
+import { ConnectionName } from '../domain/connections/connection-name.ts'
 import { Count } from '../domain/events/fields.ts'
 import { type Endpoint, json, NOTHING } from './endpoint.ts'
 import { PAGE, pageOf } from './wire-values.ts'

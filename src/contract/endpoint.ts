@@ -36,7 +36,7 @@ export interface Endpoint {
   readonly params: z.ZodObject
   /** Parses strings, or lists of strings, to values. */
   readonly query: z.ZodObject
-  readonly body: z.ZodObject | RawBody | null
+  readonly body: z.ZodObject | z.ZodDiscriminatedUnion | RawBody | null
   readonly answer: AnswerShape
 }
 

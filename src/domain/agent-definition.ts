@@ -1,6 +1,6 @@
 // An agent that the configuration defines. Placeholders in braces are filled in when the agent starts.
 import { z } from 'zod'
-import { Wire } from './connection.ts'
+import { Wire } from './connections/model-connection.ts'
 
 export const AgentName = z
   .string()

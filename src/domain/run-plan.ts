@@ -1,7 +1,8 @@
 // The plan of a run, resolved from its request before anything starts. It is kept as a blob and named by run.planned.
 // It contains no id, time or identity: two runs with the same plan differ in nothing that the platform chose.
 import { z } from 'zod'
-import { Budgets, ConnectionName } from './connection.ts'
+import { Budgets } from './budget.ts'
+import { ConnectionName } from './connections/connection-name.ts'
 import { Digest, Mode, ObjectId } from './events/fields.ts'
 import { ProtectedKind } from './inspection/protected-kinds.ts'
 import { ReachSet } from './reach.ts'

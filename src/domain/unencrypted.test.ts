@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { SecretSource } from './connection.ts'
+import type { SecretSource } from './connections/secret-source.ts'
 import { isUnencrypted } from './unencrypted.ts'
 
 const NONE: SecretSource = { from: 'none' }

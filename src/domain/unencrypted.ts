@@ -1,4 +1,4 @@
-import type { Connection } from './connection.ts'
+import type { Connection } from './connections/connection.ts'
 
 /** Whether the key or the requests of a connection leave this machine without TLS, readable on the network. */
 export function isUnencrypted({ url, credential }: Pick<Connection, 'url' | 'credential'>): boolean {

@@ -211,7 +211,7 @@ export interface CredentialRow {
   updated_at: number
 }
 
-/** A model connection that was set through the API; `definition` is its JSON. */
+/** A connection that was set through the API; `definition` is its JSON. */
 export interface ConnectionRow {
   name: string
   definition: string

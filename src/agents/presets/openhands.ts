@@ -1,6 +1,6 @@
 // Preset of OpenHands: `openhands acp`. https://docs.openhands.dev/openhands/usage/cli/command-reference
 // Its protocol server takes the model from a file and ignores the environment (as of 1.16.0).
-import type { Wire } from '../../domain/connection.ts'
+import type { Wire } from '../../domain/connections/model-connection.ts'
 import type { AgentKind, LaunchOptions } from '../types.ts'
 import { homeAndLoopback } from './start-of.ts'
 

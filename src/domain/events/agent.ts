@@ -2,7 +2,8 @@
 // attests the decisions on the agent's permission requests.
 import { z } from 'zod'
 import { ByteText } from '../byte-text.ts'
-import { Budget, Wire } from '../connection.ts'
+import { Budget } from '../budget.ts'
+import { Wire } from '../connections/model-connection.ts'
 import { Count, Digest } from './fields.ts'
 
 const Step = z.int().nonnegative().describe('index of the step')

@@ -20,16 +20,17 @@ const CredentialsRotated = z
 const ConnectionSet = z
   .object({
     connection: z.string(),
-    provider: z.string(),
+    kind: z.string().describe('such as `model`'),
     url: z.string(),
-    models: z.array(z.string()),
+    provider: z.string().optional().describe('only for a model connection'),
+    models: z.array(z.string()).optional().describe('only for a model connection: its first 50 models'),
     credential: z.string().describe('the source of its key'),
     definition: Digest.describe('digest of the definition as canonical JSON'),
     replaced: z.boolean(),
   })
-  .describe('A model connection was created or replaced through the API')
+  .describe('A connection was created or replaced through the API')
 
-const ConnectionRemoved = z.object({ connection: z.string() }).describe('A model connection was removed')
+const ConnectionRemoved = z.object({ connection: z.string() }).describe('A connection was removed')
 
 export const CREDENTIAL_EVENTS = {
   'credential.set': CredentialSet,

@@ -1,6 +1,7 @@
 // Events of model requests and responses. `source` is `gateway`.
 import { z } from 'zod'
-import { Wire } from '../connection.ts'
+import { Wire } from '../connections/model-connection.ts'
+import { FieldUse } from '../model-field.ts'
 import { Count, DecisionSummary, Digest } from './fields.ts'
 
 /** The fields of the request, shared by both events. */
@@ -12,6 +13,12 @@ const asked = {
   method: z.string(),
   path: z.string().describe('path below the connection, with its query; without credentials'),
   request: Digest.nullable().describe('blob: the body that the client sent'),
+  sent: Digest.optional().describe('blob: the body sent to the provider; absent if it is the same'),
+  set: z.array(z.string()).optional().describe('fields that the gateway set in the body, such as `store=false`'),
+  fields: z
+    .array(FieldUse)
+    .optional()
+    .describe('permitted fields that change the price, reach state, outlive the call or instruct the server'),
   currency: z.string(),
   decision: DecisionSummary,
 }
@@ -32,7 +39,7 @@ const ModelCalled = z
       .enum(['answered', 'refused', 'failed', 'cut'])
       .describe('refused: nothing was sent; failed: no answer or an error of the provider; cut: the answer broke off'),
     refusal: z
-      .enum(['policy', 'model', 'budget', 'server-tool', 'request', 'credential', 'unreachable'])
+      .enum(['policy', 'model', 'budget', 'server-tool', 'field', 'request', 'credential', 'unreachable'])
       .nullable()
       .describe('the rule that refused the request; unreachable: the provider failed to answer too often in a row'),
     inputTokens: Count.nullable().describe("the provider's count; null if it reported none"),
@@ -49,6 +56,8 @@ const ModelCalled = z
     firstByteMs: z.number().nonnegative().nullable(),
     wallMs: z.number().nonnegative(),
     response: Digest.nullable().describe('blob: the body that the sandbox received'),
+    requestHeaders: Digest.optional().describe('blob: the headers sent to the provider, without credentials'),
+    responseHeaders: Digest.optional().describe("blob: the headers of the provider's response, without secrets"),
     chunks: Digest.nullable().describe('blob: JSON list of the chunk lengths of a streamed body, in order'),
     replaced: Count.describe('number of places where a configured secret was removed from the response'),
     note: z.string().nullable(),

@@ -1,5 +1,5 @@
 // Plans the steps of a task: commands and agent prompts with environment and working directory.
-import type { Budget } from '../connection.ts'
+import type { Budget } from '../budget.ts'
 import type { Condition, Step, Task } from './task.ts'
 
 const MINUTE_MS = 60_000

@@ -1,10 +1,10 @@
 import type { Kysely } from 'kysely'
+import { Connection } from '../../domain/connections/connection.ts'
 import { whyNotFromApi } from '../../domain/api-sources.ts'
-import { Connection } from '../../domain/connection.ts'
 import type { ConnectionRow, Schema } from '../schema.ts'
 import { StoreError } from '../store-error.ts'
 
-/** Model connections that were created through the API. */
+/** Connections that were created through the API. */
 export interface ConnectionReads {
   get(name: string): Promise<Connection | null>
   /** Sorted by name. */

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import { z } from 'zod'
-import { ConnectionName } from '../../domain/connection.ts'
+import { ConnectionName } from '../../domain/connections/connection-name.ts'
 import type { CredentialRow, Schema } from '../schema.ts'
 import { StoreError } from '../store-error.ts'
 
