@@ -20,7 +20,7 @@ test('a schema newer than the code is refused, with what to do, and left alone',
   raw.exec("insert into schema_migrations values (999, 'from the future', 0)")
   await expect(open(folder.path)).rejects.toMatchObject({
     code: 'newer-schema',
-    message: expect.stringContaining('schema 999'),
+    message: expect.stringContaining('schema version 999'),
   })
   raw.exec('delete from schema_migrations where version = 999')
   await using _store = await open(folder.path)
