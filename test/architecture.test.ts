@@ -116,6 +116,7 @@ const KEYS_OF_OURS: ReadonlySet<string> = new Set([
   ...['src/domain/own.ts', 'src/server/app.ts', 'src/contract/client.ts', 'src/config/read-environment.ts'],
   ...['src/config/read-outgoing.ts', 'src/store/rows/record-columns.ts', 'src/store/store-error.ts'],
   ...['src/gateway/model/request/request-rules.ts', 'src/gateway/model/answer/read-answer.ts'],
+  'src/domain/inspection/locks/compare-locks.ts',
   ...['src/agents/account/read-input.ts', 'src/domain/task/fill-prompt.ts', 'src/domain/task/task-rules.ts'],
   // It writes, and the schema of a task knows the name.
   'src/domain/task/plan-steps.ts',

@@ -1,24 +1,18 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { folderOfThisTest } from '../../test/test-folder.ts'
 import { ConfigError } from './config-error.ts'
 import type { ConfigSources } from './config.ts'
 import { readConfig } from './config.ts'
 
 /** A working folder whose `data` holds this configuration. */
 function cwdWith(yaml?: string): string {
-  const cwd = mkdtempSync(join(tmpdir(), 'config-'))
-  made.push(cwd)
+  const cwd = folderOfThisTest()
   mkdirSync(join(cwd, 'data'), { mode: 0o700 })
   if (yaml !== undefined) writeFileSync(join(cwd, 'data/glovebox.yaml'), yaml, { mode: 0o600 })
   return cwd
 }
-
-const made: string[] = []
-afterAll(() => {
-  for (const folder of made) rmSync(folder, { recursive: true, force: true })
-})
 
 function read(yaml?: string, more: Partial<ConfigSources> = {}) {
   const cwd = cwdWith(yaml)
@@ -180,14 +174,14 @@ describe('the file', () => {
     ['an engine elsewhere', 'sandbox: {socket: "tcp://host:2375"}', /sandbox\.socket.*the engine is on it/],
     ['unknown runtime', 'sandbox: {runtime: kata}', /sandbox\.runtime can't be `kata`; one of: runc, crun, runsc/],
     ['advisories without a path', 'advisories: {kind: osv-directory}', /advisories/],
-    ['the same key twice', 'services: []\nservices: [x]', /glovebox\.yaml:2:1: `services` is there twice/],
+    ['the same key twice', 'services: []\nservices: [x]', /glovebox\.yaml:2:1: `services` appears twice/],
     ['broken YAML', 'services: [', /glovebox\.yaml:1:\d+/],
     [
       'a connection without a provider',
       'models: {a: {url: "http://x", models: [m]}}',
       /models\.a\.provider is missing/,
     ],
-    ['a connection name', 'models: {"A b": {}}', /`A b` is no name for this; lowercase letters, digits and dashes/],
+    ['a connection name', 'models: {"A b": {}}', /`A b` is not a valid name; lowercase letters, digits and dashes/],
     [
       'a key in a URL',
       `models: {a: {provider: openai, models: [m], url: "https://u:p@x"}}`,

@@ -8,19 +8,19 @@ import { PAGE, pageOf } from './wire-values.ts'
 
 const OneConnection = z.strictObject({ connection: ConnectionName })
 
-/** What every connection is shown with. Of a command that gives its key only the program is named. */
+/** Fields shown for every connection. If a command supplies the key, only its program is named. */
 const SHOWN = {
   credential: z.string().describe('where its key comes from'),
   unencrypted: z
     .boolean()
-    .describe('whether the key, or what is asked, leaves this machine without TLS: readable for whoever is on the way'),
-  origin: z.enum(['file', 'api']).describe('file: glovebox.yaml, where alone it can be changed'),
+    .describe('whether the key and the requests leave this machine without TLS, readable on the network'),
+  origin: z.enum(['file', 'api']).describe('file: defined in glovebox.yaml and changed only there'),
 }
 
 export const ModelConnectionInfo = z.object({ ...ModelConnection.shape, ...SHOWN })
 export type ModelConnectionInfo = z.infer<typeof ModelConnectionInfo>
 
-/** A connection as it is shown, by kind. */
+/** A connection as shown to callers, by kind. */
 export const ConnectionInfo = z.discriminatedUnion('kind', [ModelConnectionInfo])
 export type ConnectionInfo = z.infer<typeof ConnectionInfo>
 
@@ -29,7 +29,7 @@ export const ConnectionTestResult = z.object({
   outcome: z.enum(['works', 'key-refused', 'refused', 'failed', 'unreachable']),
   message: z.string(),
   cure: z.string().nullable(),
-  status: z.int().nullable().describe('HTTP status of the other side; null: no answer'),
+  status: z.int().nullable().describe('HTTP status of the other side; null without an answer'),
   missing: z.array(z.string()).describe('configured models that the provider does not list'),
 })
 export type ConnectionTestResult = z.infer<typeof ConnectionTestResult>
@@ -60,7 +60,7 @@ export const CONNECTION_ENDPOINTS = {
   setConnection: {
     method: 'PUT',
     path: '/connections/:connection',
-    summary: 'Set a connection whose key is in the encrypted store, or that needs none',
+    summary: 'Create or replace a connection that needs no key or has it in the encrypted store',
     permission: 'credential.manage',
     event: 'connection.set',
     params: OneConnection,
@@ -71,7 +71,7 @@ export const CONNECTION_ENDPOINTS = {
   removeConnection: {
     method: 'DELETE',
     path: '/connections/:connection',
-    summary: 'Remove a connection that was set through the API',
+    summary: 'Remove a connection that was created through the API',
     permission: 'credential.manage',
     event: 'connection.removed',
     params: OneConnection,

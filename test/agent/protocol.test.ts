@@ -1,4 +1,4 @@
-// The built-in agent and clients that are wrong, hasty or broken.
+// The built-in agent with clients that make wrong, early or broken requests.
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
@@ -14,13 +14,13 @@ const ENV = {
   GLOVEBOX_MODEL: 'scripted-1',
 }
 
-test('an unknown version of the protocol is answered with the one that is spoken', async () => {
+test('answers an unknown version of the protocol with the supported one', async () => {
   const lines = await conversation(['{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":999}}'])
   expect(lines).toEqual([expect.objectContaining({ id: 1, result: expect.objectContaining({ protocolVersion: 1 }) })])
   expect(PROTOCOL_VERSION).toBe(1)
 })
 
-test('broken JSON, binary and unknown methods are answered, and the agent goes on', async () => {
+test('answers broken JSON, binary data and unknown methods with errors, and goes on', async () => {
   const lines = await conversation([
     '{"jsonrpc": nonsense',
     '\u0000\u00ff\u0001',
@@ -33,19 +33,19 @@ test('broken JSON, binary and unknown methods are answered, and the agent goes o
 })
 
 test.each([
-  ['a folder that is not there', { cwd: '/does/not/exist', mcpServers: [] }, 'is not a folder'],
+  ['a missing folder', { cwd: '/does/not/exist', mcpServers: [] }, 'is not a folder'],
   ['a relative folder', { cwd: 'src', mcpServers: [] }, 'cwd must be absolute'],
   [
-    'servers of tools',
+    'MCP servers',
     { cwd: '/', mcpServers: [{ name: 'x', command: '/bin/true', args: [], env: [] }] },
-    'connects to no MCP servers',
+    'does not support MCP servers',
   ],
-])('a session with %s is refused', async (_, request, message) => {
+])('refuses a session with %s', async (_, request, message) => {
   await using agent = await startAgent({ wire: 'anthropic', url: 'http://127.0.0.1:9/none' })
   await expect(agent.agent.request(methods.agent.session.new, request)).rejects.toThrow(message)
 })
 
-test('prompts for no session, of nothing, and of what was not offered are refused', async () => {
+test('refuses prompts that are empty, name an unknown session, or have an unsupported content type', async () => {
   await using agent = await startAgent({ wire: 'anthropic', url: 'http://127.0.0.1:9/none' })
   const send = (sessionId: string, prompt: ContentBlock[]) =>
     agent.agent.request(methods.agent.session.prompt, { sessionId, prompt })
@@ -54,17 +54,17 @@ test('prompts for no session, of nothing, and of what was not offered are refuse
   await expect(send(agent.session, [{ type: 'image', data: '', mimeType: 'image/png' }])).rejects.toThrow('with image')
 })
 
-test('a second prompt while the first is worked on is refused, and the first goes on', async () => {
+test('refuses a second prompt while the first is running, and the first goes on', async () => {
   await using model = await startModel('anthropic', [{ hang: true }])
   await using agent = await startAgent({ wire: 'anthropic', url: model.url })
   const first = agent.prompt('One')
   await agent.until(() => model.asked.length === 1)
-  await expect(agent.prompt('Two')).rejects.toThrow('still being worked on')
+  await expect(agent.prompt('Two')).rejects.toThrow('still running')
   await agent.cancel()
   expect(await first).toEqual({ stopReason: 'cancelled' })
 })
 
-test('the model is asked directly, whatever proxy the sandbox has', async () => {
+test('calls the model directly, whatever proxy the sandbox has', async () => {
   await using model = await startModel('anthropic', [{ text: 'Hello.' }])
   const proxy = 'http://127.0.0.1:9'
   await using agent = await startAgent({
@@ -82,14 +82,14 @@ test.each([
   ['GLOVEBOX_MODEL', '', 'GLOVEBOX_MODEL is not valid'],
   ['GLOVEBOX_AGENT_MAX_TURNS', '0', 'GLOVEBOX_AGENT_MAX_TURNS is not valid'],
   ['GLOVEBOX_AGENT_PERMISSIONS', 'sometimes', 'GLOVEBOX_AGENT_PERMISSIONS is not valid'],
-])('a wrong %s ends the start with its name and no stack', async (name, value, message) => {
+])('an invalid %s stops the start with its name and without a stack trace', async (name, value, message) => {
   const child = spawnAgent({ ...ENV, [name]: value })
   const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')])
   expect(stderr.trim().split('\n')).toEqual([expect.stringContaining(message)])
   expect(code).toBe(2)
 })
 
-/** Sends each line once the one before was answered. */
+/** Sends each line after the answer to the previous one. */
 async function conversation(lines: readonly string[]): Promise<unknown[]> {
   const child = spawnAgent(ENV)
   const exited = once(child, 'exit')

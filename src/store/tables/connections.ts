@@ -4,17 +4,17 @@ import { whyNotFromApi } from '../../domain/api-sources.ts'
 import type { ConnectionRow, Schema } from '../schema.ts'
 import { StoreError } from '../store-error.ts'
 
-/** Connections that were set through the API. */
+/** Connections that were created through the API. */
 export interface ConnectionReads {
   get(name: string): Promise<Connection | null>
-  /** By name. */
+  /** Sorted by name. */
   list(): Promise<readonly Connection[]>
 }
 
 export interface ConnectionWrites {
-  /** Replaces one of the same name. */
+  /** Inserts the connection, or replaces the one with the same name. */
   put(connection: Connection, time: number): Promise<void>
-  /** false when there was none. */
+  /** Returns false if no connection has this name. */
   remove(name: string): Promise<boolean>
 }
 
@@ -48,7 +48,7 @@ function writes(db: Kysely<Schema>): ConnectionWrites {
   }
 }
 
-/** A row is trusted no more than a request to the API: the file may have been written by something else. */
+/** A row is validated like a request to the API, since another program may have written the database file. */
 function fromRow({ name, definition }: ConnectionRow): Connection {
   const connection = Connection.safeParse(readJson(definition))
   if (!connection.success) throw notOfTheApi(name, 'it is malformed')
