@@ -84,8 +84,8 @@ export async function open(
     {
       run: run.id,
       directory,
-      gatewaySocket: join(directory, GATEWAY_SOCKET),
-      linkSocket: join(directory, LINK_SOCKET),
+      gateway: { kind: 'unix', path: join(directory, GATEWAY_SOCKET) },
+      link: { kind: 'unix', path: join(directory, LINK_SOCKET) },
       gatewayPort: GATEWAY_PORT,
       readOnlyMounts: [...prepared.toolchain.mounts, ...(await agentMounts(prepared, parts))],
       files: gateway.trustFiles,
