@@ -126,6 +126,15 @@ describe('a field that needs a permit', () => {
       'inlineData=audio',
       'price',
     ],
+    [
+      'audio as what a function gave',
+      'gemini',
+      {
+        contents: [{ parts: [{ functionResponse: { parts: [{ inlineData: { mimeType: 'audio/wav', data: '' } }] } }] }],
+      },
+      'inlineData=audio',
+      'price',
+    ],
     ['an unknown part', 'gemini', { contents: { parts: [{ telepathy: 1 }] } }, 'telepathy', 'unknown'],
   ])('%s is refused, by %s', (_name, api, more, field, effect) => {
     const [name = ''] = field.split('=')
