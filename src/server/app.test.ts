@@ -369,7 +369,7 @@ test('who does not own this machine names a repository of the configuration, and
   }
   expect(await start(START)).toMatchObject({
     status: 400,
-    body: { message: 'there is no repository called `/repos/storefront`', cure: 'known repositories: storefront' },
+    body: { message: 'no repository is named `/repos/storefront`', cure: 'known repositories: storefront' },
   })
   expect(await start({ ...START, repository: 'storefront' })).toMatchObject({
     status: 201,

@@ -31,7 +31,7 @@ test('an answer is given once, by a prefix of the id, with its reason; a second 
   expect(instance.asked.at(-1)).toMatchObject({ caller: { actor: { id: 'user:alice' } }, endpoint: 'denyAsk' })
   const again = await type('ask', 'allow', FIRST)
   expect(again).toMatchObject({ code: 2, stdout: '' })
-  expect(again.stderr).toContain('denied it already')
+  expect(again.stderr).toContain('has already denied it')
   expect((await type('ask')).stdout).toBe('No agent waits for an answer.\n')
   expect((await type('ask', 'list', '--all', '--run', 'latest')).stdout).toContain(': not here')
 })
@@ -44,7 +44,7 @@ test('latest is answered only where one request waits, so that it is the one tha
   expect(refused.stderr).toContain(SECOND)
   expect((await type('ask', 'deny', SECOND)).code).toBe(0)
   expect((await type('ask', 'allow', 'latest', '--json')).stdout).toContain(`"id":"${FIRST}"`)
-  expect((await type('ask', 'allow', 'latest')).stderr).toContain('No agent waits for an answer')
+  expect((await type('ask', 'allow', 'latest')).stderr).toContain('No agent is waiting for an answer')
 })
 
 test('what an agent writes can not move a terminal or look like a line of ours', async () => {

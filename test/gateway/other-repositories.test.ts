@@ -1,5 +1,5 @@
-// Repositories and files beside the one that a run works on: what the configuration names and the task asks for, with the
-// built-in policies, real git on both sides, and a stand-in for the hosts.
+// Repositories and files beside the one that a run works on: what the configuration names and the task asks for, with
+// the built-in policies, real git on both sides, and a stand-in for the hosts.
 import { spawn } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -144,7 +144,7 @@ describe('where the host is granted', () => {
     },
   )
 
-  test('nothing can be pushed there', async () => {
+  test('a run cannot push there', async () => {
     const { fixture, git } = await openBox(GRANTED)
     await git('clone', '--quiet', `https://${HOST}/acme/lib.git`, 'lib')
     const push = await git('-C', 'lib', 'push', 'origin', 'HEAD:refs/heads/evil')

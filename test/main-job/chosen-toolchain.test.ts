@@ -55,7 +55,7 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
       {
         toolchain: { node: own.slice(1), npm: expect.stringMatching(/^\d+\./) },
         notes: [
-          `package.json wants Node ^20, and the box has ${own.slice(1)}: a task can name a toolchain; see docs/tasks.md`,
+          `package.json wants Node ^20, but the sandbox has ${own.slice(1)}: a task can name a toolchain; see docs/tasks.md`,
         ],
       },
     ])
@@ -67,7 +67,7 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
     expect(run.of('run.planned')).toMatchObject([
       {
         toolchain: { node: '20.1.2', npm: '9.8.7' },
-        notes: ['.nvmrc wants Node v24, and the box has 20.1.2: a task can name a toolchain; see docs/tasks.md'],
+        notes: ['.nvmrc wants Node v24, but the sandbox has 20.1.2: a task can name a toolchain; see docs/tasks.md'],
       },
     ])
   })
@@ -102,9 +102,9 @@ test('submodules and files of Git LFS are said where nothing would fetch them', 
   }
   const repository = await makeRepository(shop.folder, 'modules', files)
   const lfs =
-    'the repository keeps files in Git LFS: inside they are pointers, until a step runs `git lfs pull`; see docs/tasks.md'
+    'the repository keeps files in Git LFS: in the sandbox they are pointers until a step runs `git lfs pull`; see docs/tasks.md'
   const modules =
-    'the repository has submodules, and the task reaches no host that they could be fetched from; see docs/tasks.md'
+    'the repository has submodules, but the task may reach no host from which they could be fetched; see docs/tasks.md'
   expect((await shop.run(repository, { script: 'true' })).of('run.planned')).toMatchObject([{ notes: [modules, lfs] }])
   const granted = await shop.run(repository, { task: 'granted' })
   expect(granted.of('run.planned')).toMatchObject([{ notes: [lfs] }])

@@ -131,11 +131,11 @@ test('a command too long to be put to the policies whole is denied, not cut', as
   expect((await decisions())[0]?.body.note).toContain('the question is larger than')
 })
 
-test('what names more files than can be judged is denied, whatever the policies permit', async () => {
+test('denies a request with more files than the policies can judge, whatever they permit', async () => {
   const { permit } = openDesk({ policy: engine([]) })
   expect(await permit({ complete: false }).answer).toBe(false)
   const [decided] = await decisions()
-  expect(decided?.body).toMatchObject({ outcome: 'denied', note: 'it names more files than can be judged' })
+  expect(decided?.body).toMatchObject({ outcome: 'denied', note: 'it names more files than the policies can judge' })
 })
 
 test.each([

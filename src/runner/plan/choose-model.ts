@@ -1,5 +1,5 @@
-// What the agents of a run are asked with: what the requester named, else what the configuration says, else the only
-// connection there is.
+// Choice of agent, connection and model for a run: the requester's choice, else the configuration's, else the only
+// connection.
 import type { AgentRegistry } from '../../agents/types.ts'
 import type { AgentDefaults, Connection } from '../../domain/connection.ts'
 import type { RunRequest } from '../../domain/run-request.ts'
@@ -10,13 +10,13 @@ import { PlanError } from './plan-error.ts'
 export interface ModelParts {
   agents: AgentRegistry
   agentDefaults: AgentDefaults
-  /** Model connections, of the configuration file and of the API. */
+  /** Model connections from the configuration file and the API. */
   connections: { list(): Promise<readonly Connection[]>; get(name: string): Promise<Connection | null> }
 }
 
 const BUILT_IN = 'built-in'
 
-/** null when the task asks no agent, or no model is connected. */
+/** Resolves with null when the task has no agent step or no model is connected. */
 export async function chooseModel(
   parts: ModelParts,
   task: Task,
