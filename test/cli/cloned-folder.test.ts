@@ -76,12 +76,18 @@ test.each([['connection', 'test', 'claude'], ['serve'], ['data', 'adopt', '.glov
   },
 )
 
-test('unpacked from an archive it is refused until its owner adopts it', async () => {
+test('unpacked from an archive it is refused until its owner adopts it, and its row runs no program even then', async () => {
   const unpacked = join(folder, 'unpacked')
   await cp(join(folder, 'clone/.glovebox'), unpacked, { recursive: true })
   const argv = ['--data', unpacked, 'connection', 'test', 'claude']
   const refused = await glovebox(folder, ...argv)
   expect(refused).toMatchObject({ code: 2, stderr: expect.stringMatching(/did not make .*\n.*data adopt/) })
+  expect(await glovebox(folder, 'data', 'adopt', unpacked)).toMatchObject({ code: 0 })
+  const tested = await glovebox(folder, ...argv)
+  expect(tested).toMatchObject({ code: 4, stderr: expect.stringMatching(/the connection claude .*`command`.*remove/) })
+  expect(existsSync(ran)).toBe(false)
+  expect(await glovebox(folder, '--data', unpacked, 'connection', 'remove', 'claude')).toMatchObject({ code: 0 })
+  expect(await glovebox(folder, '--data', unpacked, 'connection', 'list')).toMatchObject({ code: 0 })
 })
 
 test('a link in the clone closes and fills no folder of the person', async () => {

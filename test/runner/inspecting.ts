@@ -20,6 +20,8 @@ export interface Inspecting extends AsyncDisposable {
   ground: RunnerGround
   /** Runs git in the work tree. */
   git(...args: string[]): Promise<string>
+  /** Writes an object, however odd, and gives its id. */
+  hash(type: 'commit' | 'blob', content: string): Promise<string>
   /** Writes files and commits all that there is. */
   commit(files: Files, message?: string): Promise<string>
   /** What is committed so far becomes what the repository holds before the run. */
@@ -93,6 +95,11 @@ export async function openInspecting(base: Files = {}): Promise<Inspecting> {
   return {
     ground,
     git,
+    hash: (type, content) =>
+      mustGit(fixture.client, ['hash-object', '-t', type, '-w', '--stdin', '--literally'], {
+        cwd: fixture.work,
+        input: content,
+      }),
     commit,
     async startHere() {
       from = await git('rev-parse', 'HEAD')

@@ -103,6 +103,7 @@ export async function openRunnerGround(options: RunnerGroundOptions = {}): Promi
     advisories: { kind: 'upstream' as const, name: 'none', query: async () => [] },
     toolchain: { mounts: [], path: [], environment: {}, versions: {} },
     otherToolchains: { names: [], open: async () => Promise.reject(new Error('there is none')) },
+    secrets: { known: async () => [] },
     reach: {},
     protectedPaths: [],
     tasks: [checkTask(options.task)],

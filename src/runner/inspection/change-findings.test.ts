@@ -23,13 +23,14 @@ const find = protectionBy([])
 const times = { base: BASE, now: Date.UTC(2026, 5, 1) }
 
 function groupsOf(facts: Partial<CommitFacts>, lockfiles: string[] = []) {
-  const none = { files: 0, insertions: 0, deletions: 0, diff: bytes(''), scanned: bytes('') }
-  const flags = { truncated: false, scanTruncated: false }
+  const none = { files: 0, insertions: 0, deletions: 0, diff: bytes(''), touched: [] }
+  const flags = { truncated: false }
   const found = (facts.changes ?? []).flatMap(({ path }): ProtectedChange[] => {
     const kind = find(path)?.kind
     return kind === undefined ? [] : [{ path, kind, link: null }]
   })
-  const parts = { protections: { found, notes: [] }, find, lockfiles, times }
+  const secrets = { secrets: [], notExamined: [], closed: [] }
+  const parts = { protections: { found, notes: [] }, find, lockfiles, times, secrets }
   return changeFindings({ ...none, ...flags, undone: [], changes: [], commits: [], ...facts }, parts)
 }
 

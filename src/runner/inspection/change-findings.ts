@@ -3,11 +3,14 @@
 import type { ByteText } from '../../domain/byte-text.ts'
 import { byteText, printable } from '../../domain/byte-text.ts'
 import type { FindProtection } from '../../domain/inspection/protected-paths.ts'
+import { hideSecrets } from '../../domain/inspection/secret-rules.ts'
 import type { CommitSummary } from '../../git/commit-log.ts'
 import type { ChangedPath, CommitFacts } from '../../git/inspect.ts'
 import { IN_BOX } from '../environment.ts'
+import { cutText } from './cut-text.ts'
 import { oddDates, type RunTimes } from './commit-dates.ts'
 import { ABSENT, EXECUTABLE, SUBMODULE, SYMLINK } from './modes.ts'
+import type { SecretReport } from './secrets/scan-commits.ts'
 import type { ProtectedChange, ProtectedChanges } from './protected-changes.ts'
 
 export interface FindingGroup {
@@ -22,18 +25,18 @@ export interface FindingGroup {
 const SHOWN = 4
 /** Of each kind of protected path. */
 const SHOWN_PROTECTED = 25
-const MAX_TEXT = 300
 
 export interface FindingParts {
   protections: ProtectedChanges
   find: FindProtection
   lockfiles: readonly string[]
   times: RunTimes
+  secrets: SecretReport
 }
 
 export function changeFindings(facts: CommitFacts, parts: FindingParts): FindingGroup[] {
   const { changes } = facts
-  const { protections, find, lockfiles, times } = parts
+  const { protections, find, lockfiles, times, secrets } = parts
   const paths = (wanted: (change: ChangedPath) => boolean) =>
     changes.filter(wanted).map((change) => shownPath(change.path))
   const becomes = (mode: string) => paths(({ newMode, oldMode }) => newMode === mode && oldMode !== mode)
@@ -42,6 +45,9 @@ export function changeFindings(facts: CommitFacts, parts: FindingParts): Finding
   const hiddenFirst = facts.undone.toSorted((a, b) => Number(find(b) !== null) - Number(find(a) !== null))
   const groups: FindingGroup[] = [
     ...protectedGroups(protections.found),
+    group('credential', secrets.secrets),
+    group('not looked through for credentials, as it is too large', secrets.notExamined),
+    group('not looked through for credentials, as it is packed', secrets.closed),
     group('not looked at', protections.notes),
     group('adds a symbolic link', becomes(SYMLINK)),
     group('leads a symbolic link elsewhere', stays(SYMLINK)),
@@ -57,7 +63,9 @@ export function changeFindings(facts: CommitFacts, parts: FindingParts): Finding
     { ...group('odd date', oddDates(facts.commits, times)), isWhole: true },
     { ...group('lockfile', lockfiles), isWhole: true, shown: SHOWN_PROTECTED },
   ]
-  return groups.filter(({ lines }) => lines.length > 0)
+  return groups
+    .filter(({ lines }) => lines.length > 0)
+    .map((found) => ({ ...found, lines: found.lines.map(hideSecrets) }))
 }
 
 /** For people: of each kind as many as it may have, and how many more there are. */
@@ -85,10 +93,6 @@ function protectedGroups(found: readonly ProtectedChange[]): FindingGroup[] {
 
 function shownPath(path: Uint8Array): string {
   return cutText(printable(byteText(path)))
-}
-
-export function cutText(text: string, max = MAX_TEXT): string {
-  return text.length <= max ? text : `${text.slice(0, max).toWellFormed()}… (${text.length} characters)`
 }
 
 /** A sandbox's environment names IN_BOX; whoever names others did so on purpose. */

@@ -8,13 +8,13 @@ import type { Digest } from '../../domain/events/fields.ts'
 import { isLockfile, newOrigins } from '../../domain/inspection/lockfile-origins.ts'
 import { protectionBy } from '../../domain/inspection/protected-paths.ts'
 import { PUSH_BRANCH } from '../../domain/run.ts'
-import { scanDiffForSecrets } from '../../domain/inspection/secret-scan.ts'
 import type { CommitFacts } from '../../git/inspect.ts'
 import { inspectRange } from '../../git/inspect.ts'
 import { writePack } from '../../git/pack.ts'
 import { readFileAt } from '../../git/read-file.ts'
 import { commitOf } from '../../git/quarantine.ts'
 import { changeFindings, type FindingGroup, shownFindings } from '../inspection/change-findings.ts'
+import { scanCommits, type SecretReport } from '../inspection/secrets/scan-commits.ts'
 import { protectedChanges, type ProtectedChanges } from '../inspection/protected-changes.ts'
 import type { RunnerParts } from '../job.ts'
 import type { Prepared } from './prepare.ts'
@@ -23,6 +23,8 @@ import type { StepOutcome } from '../steps/step-output.ts'
 
 const MAX_DIFF_BYTES = 16 * 1024 * 1024
 const MAX_LOCKFILE_BYTES = 32 * 1024 * 1024
+/** Named in the detail of a check; the others are in the report. */
+const MAX_PLACES = 10
 const LOCKFILE = 'package-lock.json'
 const MAX_LOCKFILES = 50
 
@@ -65,8 +67,10 @@ export async function inspect(
   const protections = await protectedChanges(parts.git, range, facts.changes, find)
   const lockfiles = await lockfileFindings(prepared, parts, facts, commit)
   const times = { base: prepared.plan.source.time * 1000, now: parts.ids.now() }
-  const groups = changeFindings(facts, { protections, find, lockfiles, times })
-  const checks = [...taskChecks(prepared, outcomes), secretCheck(facts), completeDiffCheck(facts)]
+  const held = (await parts.secrets.known()).map((secret) => secret.reveal())
+  const secrets = await scanCommits(parts.git, { repository: prepared.quarantine, facts, held })
+  const groups = changeFindings(facts, { protections, find, lockfiles, times, secrets })
+  const checks = [...taskChecks(prepared, outcomes), secretCheck(secrets), completeDiffCheck(facts)]
   const proposal: Proposal = {
     commit,
     files: facts.files,
@@ -163,16 +167,15 @@ function taskChecks(prepared: Prepared, outcomes: readonly StepOutcome[]): Check
   })
 }
 
-/** Over all commits: one that a later commit takes away would stay in the history. */
-function secretCheck(facts: CommitFacts): Check {
-  const secrets = scanDiffForSecrets(new TextDecoder().decode(facts.scanned))
-  const places = secrets.map(({ rule, file, line }) => `${rule} in ${printable(file)}:${line}`)
-  if (facts.scanTruncated)
-    places.push(`the commits hold over ${MAX_DIFF_BYTES} bytes, and only those were looked through`)
+/** Over all commits: what a later commit takes away stays in the history. */
+function secretCheck({ secrets, notExamined }: SecretReport): Check {
+  const places = [...secrets, ...notExamined.map((place) => `not examined: ${place} is too large`)]
+  const shown = places.slice(0, MAX_PLACES).join('; ')
+  const rest = places.length - MAX_PLACES
   return {
     name: 'no secrets',
     passed: places.length === 0,
-    detail: places.length === 0 ? 'none found' : places.join('; ').slice(0, 2000),
+    detail: places.length === 0 ? 'none found' : `${shown}${rest > 0 ? `; and ${rest} more` : ''}`,
   }
 }
 

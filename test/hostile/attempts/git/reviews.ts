@@ -7,6 +7,8 @@ import { gitScript, told } from '../../inside-python.ts'
 import { inTree } from './ground.ts'
 import { expectNoChange } from './pushes.ts'
 
+/** Of nobody. */
+const TOKEN = `ghp_${'abcdefghijklmnopqrstuvwxyz0123456789'}`
 const wall = 'inspection from quarantine: protected paths and findings of the change'
 
 function proposed(outcome: AttemptOutcome) {
@@ -142,6 +144,30 @@ git checkout -q main; git merge -q --allow-unrelated-histories -s ours -m four o
         expect(findings).toContainEqual(
           expect.stringMatching(`in the history and not in the diff: ${path.replaceAll('.', '\\.')}$`),
         )
+    },
+  },
+  {
+    id: 'review-encoded-secrets',
+    group: 'git',
+    tries:
+      'carry a credential out in a commit message, the name of a file, UTF-16, base64 in lines, hex, gzip, a renamed file',
+    wall: 'all objects of all commits are looked through, decoded and unpacked within a bound',
+    invariant: 8,
+    mode: 'write',
+    before: (ground) => inTree(ground, 'main', (tree) => writeFile(join(tree, 'old.txt'), `${TOKEN}\n`)),
+    script: `K=AKIA0123456789ABCDEF; T=${TOKEN}; echo x > "dump-$K.txt"; printf "t=$T" | iconv -t UTF-16LE > wide.txt
+printf "some words $T" | base64 -w 16 > lines.txt; printf %s "$T" | od -An -tx1 > hex.txt; printf %s "$T" | gzip > packed.gz
+git mv old.txt new.txt; git add -A; git commit -q -m "notes" -m "$K"`,
+    verify(outcome) {
+      const found = proposed(outcome).findings.join('\n')
+      for (const place of [
+        /AWS access key id in commit [0-9a-f]{12}, line \d+/,
+        /AWS access key id in the name of a file of 29 bytes/,
+        /GitHub token in hex\.txt \(hex\)/,
+        /credential: and [1-9] more/,
+      ])
+        expect(found).toMatch(place)
+      expect(found).not.toMatch(/AKIA0|ghp_/)
     },
   },
   {
