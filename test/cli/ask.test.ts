@@ -32,7 +32,7 @@ test('an answer is given once, by a prefix of the id, with its reason; a second 
   const again = await type('ask', 'allow', FIRST)
   expect(again).toMatchObject({ code: 2, stdout: '' })
   expect(again.stderr).toContain('has already denied it')
-  expect((await type('ask')).stdout).toBe('No agent waits for an answer.\n')
+  expect((await type('ask')).stdout).toBe('No agent is waiting for an answer.\n')
   expect((await type('ask', 'list', '--all', '--run', 'latest')).stdout).toContain(': not here')
 })
 

@@ -21,7 +21,7 @@ test('runs lists, shows and cancels', async () => {
   await instance.addRun({ id: '2'.repeat(20) })
   expect(await type('runs', 'cancel', '2222')).toMatchObject({
     code: 0,
-    stdout: `Run ${'2'.repeat(20)} is asked to stop.\n`,
+    stdout: `Run ${'2'.repeat(20)} was asked to stop.\n`,
   })
 })
 
@@ -94,14 +94,14 @@ test('change goes from diff to approval to merge, and the gate refuses before', 
   })
 })
 
-test('who asked for the run learns that another person has to approve, before and after trying', async () => {
+test('the requester of a run learns that another person must approve, before and after trying', async () => {
   const { type } = await terminals.openWithChange()
   const shown = (await type('change', 'show', 'latest')).stdout
-  expect(shown).toContain('user:alice asked for this run, so another person has to approve it')
+  expect(shown).toContain('user:alice requested this run, so another person must approve its change')
   expect(shown).not.toContain('change approve')
   const tried = await type('change', 'approve', 'latest')
   expect(tried).toMatchObject({ code: 3, stdout: '' })
-  expect(tried.stderr).toContain('another person has to approve it; if you work alone, see docs/policies.md#solo')
+  expect(tried.stderr).toContain('another person must approve its change; if you work alone, see docs/policies.md#solo')
 })
 
 test('change reject is a decision', async () => {
@@ -138,7 +138,7 @@ test('task and policy list, show and check', async () => {
 test('doctor says what is missing and how to mend it, with exit code 4', async () => {
   const { type, instance } = await terminals.open()
   instance.probes = [{ name: 'git', found: true, detail: 'git 2.39', cure: null }]
-  expect(await type('doctor')).toMatchObject({ code: 0, stdout: 'ok  git  git 2.39\nEverything is there.\n' })
+  expect(await type('doctor')).toMatchObject({ code: 0, stdout: 'ok  git  git 2.39\nThis machine has everything.\n' })
   instance.probes.push({ name: 'bubblewrap', found: false, detail: 'not found', cure: 'npm run setup' })
   expect(await type('doctor')).toMatchObject({
     code: 4,

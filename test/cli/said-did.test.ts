@@ -57,7 +57,7 @@ test('as JSON it is one object, with every row', async () => {
 
 test('it says where there is nothing, takes no filter of events, and shows more on demand', async () => {
   const { type } = await terminals.openWithChange()
-  expect((await type('trace', 'latest', '--said-did')).stdout).toBe('No agent worked in this run.\n')
+  expect((await type('trace', 'latest', '--said-did')).stdout).toBe('This run had no agent.\n')
   expect((await type('trace', 'latest', '--said-did', '--follow')).code).toBe(2)
   const told = story().begin().session()
   for (let pid = 20; pid < 30; pid++) told.starts(pid, AGENT, 'x')

@@ -109,9 +109,7 @@ test('interrupted, it ends in order; it has said where it listens, and never wha
   terminal.interrupt()
   const { code, stdout } = await serving
   expect(code).toBe(0)
-  expect(stdout).toBe(
-    `Listening on http://127.0.0.1:${port}/api/v1\nThe token that it asks for is in ${folder.path}/api-token\n`,
-  )
+  expect(stdout).toBe(`Listening on http://127.0.0.1:${port}/api/v1\nIts access token is in ${folder.path}/api-token\n`)
   expect(stdout).not.toContain(TOKEN)
   expect(terminal.contexts.map((context) => context.disposed)).toEqual([true])
 })

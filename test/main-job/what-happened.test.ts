@@ -89,7 +89,7 @@ test('of output without end the begin and the end are kept, and each place says 
   expect(shown.stdout.match(/\n\[Glovebox: .*\]\n/g)).toEqual([
     `\n[Glovebox: ${omitted} bytes were not kept here: the step wrote more than its output limit]\n`,
   ])
-  expect(shown.stderr).toBe('glovebox: 21.1 MiB of it were not kept, where the text says so\n')
+  expect(shown.stderr).toBe('glovebox: 21.1 MiB were not kept; a line in the output marks the place\n')
   const json = JSON.parse((await bench.glovebox('output', id, 'command', '--json')).stdout) as {
     base64: string
     tail: string

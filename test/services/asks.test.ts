@@ -158,7 +158,7 @@ test.each([
     expect(await decisions()).toEqual([{ actor: BOB.id, body }])
     await expect(answerAsk(ADA, ask, 'allowed', null)).rejects.toMatchObject({
       code: 'wrong-state',
-      message: expect.stringContaining(`user:bob ${word} it already`),
+      message: expect.stringContaining(`user:bob has already ${word} it`),
     })
   },
 )
@@ -255,7 +255,7 @@ test('two requests with one id: the second is denied, the first still waits for 
   expect(await answer).toBe(true)
 })
 
-test('a request of a run that is over can not be answered, so that no answer is taken in vain', async () => {
+test('a request of an ended run cannot be answered', async () => {
   const { permit, answerAsk } = openDesk()
   const end = new AbortController()
   const { ask, answer } = permit({}, end.signal)
@@ -263,7 +263,7 @@ test('a request of a run that is over can not be answered, so that no answer is 
   await store.transact((tx) => tx.runs.update(run.id, { status: 'failed' }))
   await expect(answerAsk(BOB, ask, 'allowed', null)).rejects.toMatchObject({
     code: 'wrong-state',
-    message: expect.stringContaining('nobody waits'),
+    message: expect.stringContaining('no longer at work'),
   })
   end.abort(cancelled('test'))
   expect(await answer).toBe(false)
