@@ -1,12 +1,12 @@
 // The agent, connection and model that a run's agent steps use.
-import type { Connection } from '../../domain/connection.ts'
+import type { ModelConnection } from '../../domain/connections/model-connection.ts'
 import type { PlannedAgent } from '../../domain/task/plan-steps.ts'
 
 /** Choice for a run's agent steps, pinned when the run was requested. */
 export interface AgentChoice {
   /** The agent that `agent: default` means. */
   agent: string
-  connection: Connection
+  connection: ModelConnection
   model: string
 }
 
