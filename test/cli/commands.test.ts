@@ -1,4 +1,4 @@
-// The commands that look at what runs left behind and decide on it.
+// The commands that show results of runs and decide on changes.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -25,7 +25,7 @@ test('runs lists, shows and cancels', async () => {
   })
 })
 
-test('trace prints a line an event, and JSON Lines with --json, of the kinds asked for', async () => {
+test('trace prints one line per event, or JSON Lines with --json, of the chosen kinds', async () => {
   const { type } = await terminals.openWithChange()
   const text = (await type('trace', 'latest')).stdout
   expect(text.trimEnd().split('\n')).toHaveLength(7)
@@ -40,7 +40,7 @@ test('trace prints a line an event, and JSON Lines with --json, of the kinds ask
   ])
 })
 
-test('trace --follow of a finished run ends, with what came after its end', async () => {
+test('trace --follow of a finished run ends and includes later events', async () => {
   const { type, instance } = await terminals.open()
   await instance.addRun({ id: RUN })
   await instance.finish(RUN, 'succeeded')
@@ -48,7 +48,7 @@ test('trace --follow of a finished run ends, with what came after its end', asyn
   expect((await type('trace', 'latest', '--follow')).stdout).toContain('change.merged')
 })
 
-test('output gives a step’s bytes as they are to a pipe, by number or name, and escaped to a terminal', async () => {
+test('output prints a step’s bytes, chosen by number or name, unchanged to a pipe and escaped to a terminal', async () => {
   const bytes = new TextEncoder().encode(`${HOSTILE}\nnext\tline\n`)
   for (const tty of [false, true]) {
     const { type, instance } = await terminals.openWithChange({ tty })
@@ -69,7 +69,7 @@ test('output gives a step’s bytes as they are to a pipe, by number or name, an
   }
 })
 
-test('artifact lists them, and gives one', async () => {
+test('artifact lists the artifacts and prints one', async () => {
   const { type, instance } = await terminals.openWithChange()
   await instance.addArtifact(RUN, 'report.md', new TextEncoder().encode('# hi\n'))
   expect((await type('artifact', 'latest')).stdout).toContain('report.md  5 B')
@@ -104,7 +104,7 @@ test('the requester of a run learns that another person must approve, before and
   expect(tried.stderr).toContain('another person must approve its change; if you work alone, see docs/policies.md#solo')
 })
 
-test('change reject is a decision', async () => {
+test('change reject records a decision', async () => {
   expect(
     (await (await terminals.openWithChange()).type('change', 'reject', 'latest', '--reason', 'no')).stdout,
   ).toContain('rejected')
@@ -135,7 +135,7 @@ test('task and policy list, show and check', async () => {
   }
 })
 
-test('doctor says what is missing and how to mend it, with exit code 4', async () => {
+test('doctor names missing things and their cures, with exit code 4', async () => {
   const { type, instance } = await terminals.open()
   instance.probes = [{ name: 'git', found: true, detail: 'git 2.39', cure: null }]
   expect(await type('doctor')).toMatchObject({ code: 0, stdout: 'ok  git  git 2.39\nThis machine has everything.\n' })
