@@ -7,6 +7,7 @@ test('maps the end of a run to an exit code', () => {
   expect(Object.fromEntries(RunStatus.options.map((status) => [status, exitCodeOfRun(status)]))).toEqual({
     succeeded: 0,
     failed: 1,
+    invalid: 2,
     refused: 3,
     error: 4,
     interrupted: 4,
