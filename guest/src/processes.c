@@ -10,6 +10,7 @@
 void processes_init(struct processes *all, struct link *link, struct coverage *coverage) {
   memset(all, 0, sizeof *all);
   pthread_mutex_init(&all->lock, NULL);
+  pthread_cond_init(&all->unpinned, NULL);
   access_budget_init(&all->budget);
   all->link = link;
   all->coverage = coverage;
@@ -77,6 +78,19 @@ struct known_umask *processes_umask(struct processes *all, struct process *proce
   if (process->umask_epoch != all->umask_epoch) process->umask.known = false;
   process->umask_epoch = all->umask_epoch;
   return &process->umask;
+}
+
+struct process *processes_pin(struct process *process) {
+  process->pins++;
+  return process;
+}
+
+void processes_unpin(struct processes *all, struct process *process) {
+  if (--process->pins == 0) pthread_cond_signal(&all->unpinned);
+}
+
+void processes_await_unpinned(struct processes *all, struct process *process) {
+  while (process->pins > 0) pthread_cond_wait(&all->unpinned, &all->lock);
 }
 
 static void unlink_thread(struct processes *all, struct thread *thread) {

@@ -147,6 +147,8 @@ export type GuestReport =
       created: readonly Uint8Array[]
       removed: readonly Uint8Array[]
       renamed: readonly { from: Uint8Array; to: Uint8Array }[]
+      /** Hard links: `from` names the same file as the new name `to`. */
+      linked?: readonly { from: Uint8Array; to: Uint8Array }[]
       /** Asked for; what the kernel then did could have been about another file. */
       attempted: readonly Uint8Array[]
       omitted: number

@@ -41,10 +41,14 @@ export const FileAccessed = z
     created: z.array(ByteText),
     removed: z.array(ByteText),
     renamed: z.array(z.object({ from: ByteText, to: ByteText })),
+    linked: z
+      .array(z.object({ from: ByteText, to: ByteText }))
+      .optional()
+      .describe('hard links: what is read or written as `to`, which is also in `created`, is the file `from`'),
     attempted: z
       .array(ByteText)
       .describe(
-        'asked for, and left to the kernel (terminals, pipes, files of /proc, and what a process does that restricts itself): it may have opened, made or removed another file, or none',
+        'asked for, and left to the kernel, which may have opened, made or removed another file, or none; coverage is then not complete',
       ),
     omitted: Count.describe('paths that are not listed because the per-process bound was reached'),
   })
