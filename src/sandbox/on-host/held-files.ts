@@ -22,7 +22,7 @@ const MAX_DESCRIPTORS = 2_000_000
  * A removed file takes its space for as long as a process holds it: counting folders alone would not see it. Looks
  * through the descriptors, the mappings, the executables and the folders of processes for files without a name on the
  * file system `dev`. Following a link of /proc/PID/fd opens nothing, so that a FIFO or a device planted there does no
- * harm. What only the kernel holds can't be seen: a message between two sockets, a call that waits, a Landlock rule. The
+ * harm. What only the kernel holds can't be seen: a message between two sockets, a call that waits. The
  * reserve of watch-workspace.ts is for that. `guest` holds nothing of a step for longer than a moment.
  */
 export async function measureHeldFiles(
