@@ -5,6 +5,7 @@ import { apiPage } from './docs/api-page.ts'
 import { configurationPage } from './docs/configuration-page.ts'
 import { eventsPage } from './docs/events-page.ts'
 import { withHostileTable } from './docs/hostile-table.ts'
+import { withKindsTable } from './docs/kinds-table.ts'
 import { tasksPage } from './docs/tasks-page.ts'
 
 const DOCS = join(import.meta.dirname, '../docs')
@@ -12,6 +13,7 @@ const PAGES = {
   'api.md': apiPage,
   'configuration.md': configurationPage,
   'events.md': eventsPage,
+  'inspection.md': withKindsTable,
   'tasks.md': tasksPage,
   'threat-model.md': withHostileTable,
 } satisfies Record<string, (current: string) => string | Promise<string>>

@@ -1,7 +1,7 @@
 // The composition root: the only place that chooses implementations.
 import { randomBytes } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import packageJson from '../package.json' with { type: 'json' }
 import { openOsvDirectory } from './advisories/osv-directory.ts'
 import { driveAgent } from './agents/drive-agent.ts'
@@ -11,12 +11,13 @@ import type { AdvisorySource } from './advisories/types.ts'
 import { upstreamAdvisories } from './advisories/upstream-advisories.ts'
 import { readConfig } from './config/config.ts'
 import type { Config, SandboxChoice } from './config/config.ts'
-import { processEnvironment } from './config/env.ts'
+import { processEnvironment, searchPath } from './config/env.ts'
 import { PROJECT_FOLDERS } from './config/project-folders.ts'
 import { masterKeyVariables } from './config/secrets.ts'
 import type { PolicyInfo } from './contract/resources.ts'
 import { openCredentials } from './credentials/open-credentials.ts'
 import type { Credentials } from './credentials/open-credentials.ts'
+import { openDataFolder } from './data-folder/open-data-folder.ts'
 import { printable } from './domain/byte-text.ts'
 import type { IdSource } from './domain/ids.ts'
 import { checkTaskFile, parseTask } from './domain/task/parse-task.ts'
@@ -69,7 +70,8 @@ export async function openContext(
   { dataFolder, work, signal }: OpenContextOptions,
   override: PartOverrides = () => ({}),
 ): Promise<Context> {
-  const config = configFor(dataFolder)
+  await openDataFolder(dataFolder, { searchPath: searchPath(processEnvironment()) })
+  const config = readConfig({ env: processEnvironment(), cwd: process.cwd(), dataFolder, flags: {} })
   await using opening = new AsyncDisposableStack()
   opening.use(await lockFolder(dataFolder))
   const ids: IdSource = { now: () => Date.now(), random: (bytes) => randomBytes(bytes) }
@@ -78,7 +80,7 @@ export async function openContext(
   const credentials = opening.use(await withProblems(configuredCredentials(config, store, ids, outgoing)))
   const registries = opening.use(openRegistries({ environment: config.hostEnvironment, outgoing }))
   const git = await createHostGit({
-    path: config.hostEnvironment['PATH'] ?? '/usr/bin:/bin',
+    path: searchPath(config.hostEnvironment),
     folder: join(dataFolder, 'git'),
     network: await gitNetwork(outgoing, join(dataFolder, 'git')),
   })
@@ -133,6 +135,7 @@ export async function openContext(
     }),
     otherToolchains: others,
     reach: config.reach,
+    protectedPaths: config.protectedPaths,
     tasks: await builtInTasks(),
     parseTask: (text, file) => parseTask(text, file, known),
     checkTask: (text) => checkTaskFile(text, known),
@@ -175,14 +178,6 @@ export async function openContext(
     dataFolder,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
-}
-
-/** The folder that `--data` does not name is found by chance, and its configuration is trusted less (config-file.ts). */
-function configFor(dataFolder: string): Config {
-  const env = processEnvironment()
-  const cwd = process.cwd()
-  const byDefault = env['GLOVEBOX_DATA'] === undefined && dataFolder === resolve(cwd, '.glovebox')
-  return readConfig({ env, cwd, flags: byDefault ? {} : { data: dataFolder } })
 }
 
 async function openOutgoing({ outgoing: { caFiles, ...rest } }: Config): Promise<Outgoing> {

@@ -8,7 +8,7 @@ const ROOT = join(import.meta.dirname, '..')
 /** Room -> rooms it may import. `x/types` is the seam of an adapter room: its types.ts alone. */
 const ALLOWED: Record<string, readonly string[]> = {
   main: ['cli', 'config', 'context'],
-  cli: ['contract', 'services/types', 'context', 'config', 'server', 'domain'],
+  cli: ['contract', 'services/types', 'context', 'config', 'server', 'data-folder', 'domain'],
   server: ['services/types', 'contract', 'domain'],
   services: [
     'runner',
@@ -49,6 +49,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   contract: ['domain'],
   outgoing: [],
   config: ['outgoing', 'domain'],
+  'data-folder': ['git'],
   domain: [],
 }
 

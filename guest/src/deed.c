@@ -18,6 +18,8 @@ void deed_clear(struct deed *deed) {
   deed->path_len = 0;
   deed->second_len = 0;
   deed->family = 0;
+  memset(&deed->id, 0, sizeof deed->id);
+  memset(&deed->second_id, 0, sizeof deed->second_id);
 }
 
 void deed_fail(struct deed *deed, int error) {

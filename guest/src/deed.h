@@ -6,6 +6,7 @@
 #define GLOVEBOX_DEED_H
 
 #include "tracee.h"
+#include "written-inodes.h"
 
 #define KIND(kind) (1u << (kind))
 #define FULL_PATH_MAX (PATH_BYTES_MAX + 256u + 2u)
@@ -31,6 +32,7 @@ struct deed {
   unsigned kinds; // KIND(...) of what happened to `path`; 0: nothing that is listed
   bool linked;    // `path` was made for a file that was there before, as `second` unless that is empty
   bool exchanged; // a rename in both directions
+  struct file_id id, second_id; // of a file that was written, linked or renamed, and of the other one that it was exchanged with
   size_t path_len, second_len;
   char path[FULL_PATH_MAX];
   char second[FULL_PATH_MAX];

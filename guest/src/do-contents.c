@@ -19,6 +19,7 @@ static void truncate_found(struct tracee *tracee, int fd, uint64_t length, struc
   if (!tracee_confirm(tracee)) return;
   if (truncate(link, (off_t)length) != 0) return deed_fail(deed, errno);
   deed->answer = ANSWER_DONE;
+  deed->id = file_id_of(&st);
   deed->kinds = KIND(ACCESS_WRITTEN);
 }
 

@@ -48,6 +48,13 @@ static bool done(struct deed *deed, const struct place *place, unsigned kinds, i
   return true;
 }
 
+static struct file_id id_at(const struct place *place) {
+  struct stat st;
+  memset(&st, 0, sizeof st);
+  fstatat(place->folder, place_name(place), &st, AT_SYMLINK_NOFOLLOW);
+  return file_id_of(&st);
+}
+
 void do_remove(struct tracee *tracee, struct name_at name, int flags, struct deed *deed) {
   struct place place;
   if (flags & ~AT_REMOVEDIR) return deed_fail(deed, EINVAL);
@@ -134,6 +141,7 @@ static void link_file(struct tracee *tracee, struct name_at from, struct name_at
     int result = linkat(AT_FDCWD, path, target.folder, place_name(&target), AT_SYMLINK_FOLLOW);
     deed->linked = done(deed, &target, KIND(ACCESS_CREATED), result, errno);
     if (deed->linked && named) deed->second_len = file_path(fd, &st, deed->second);
+    deed->id = id_at(&target);
   }
   place_close(&target);
   close(fd);
@@ -153,6 +161,7 @@ void do_link(struct tracee *tracee, struct name_at from, struct name_at to, int 
     int result = linkat(source.folder, place_name(&source), target.folder, place_name(&target), 0);
     deed->linked = done(deed, &target, KIND(ACCESS_CREATED), result, errno);
     if (deed->linked) deed->second_len = place_path(&source, deed->second);
+    deed->id = id_at(&target);
   }
   place_close(&source);
   place_close(&target);
@@ -176,6 +185,8 @@ void do_rename(struct tracee *tracee, struct name_at from, struct name_at to, un
       long result = syscall(SYS_renameat2, source.folder, place_name(&source), target.folder, place_name(&target), flags);
       if (done(deed, &source, nothing ? 0 : KIND(ACCESS_RENAMED), (int)result, errno) && deed->kinds != 0) {
         deed->second_len = place_path(&target, deed->second);
+        deed->id = id_at(&target);
+        deed->second_id = id_at(&source);
         deed->exchanged = (flags & RENAME_EXCHANGE) != 0;
       }
     }

@@ -92,6 +92,7 @@ static void open_existing(struct tracee *tracee, const struct open_request *requ
   if (opened < 0) return ran_out(errno) ? deed_unsure(tracee, deed) : deed_fail(deed, errno);
   take_opened(deed, opened, flags);
   deed->truncates = truncates;
+  deed->id = file_id_of(&st);
   if (S_ISREG(st.st_mode)) deed->kinds = kinds_of_open(flags);
 }
 

@@ -55,6 +55,16 @@ static void add_files(struct processes *all, struct process *process, const stru
   if (full) report_gathered(all, process);
 }
 
+static void add_inodes(struct processes *all, const struct deed *deed) {
+  bool moved = deed->linked || deed->kinds & KIND(ACCESS_RENAMED);
+  if (!moved && !(deed->kinds & (KIND(ACCESS_WRITTEN) | KIND(ACCESS_CREATED)))) return;
+  bool renamed = deed->kinds & KIND(ACCESS_RENAMED);
+  struct bytes path = renamed ? (struct bytes){(const uint8_t *)deed->second, deed->second_len} : (struct bytes){(const uint8_t *)deed->path, deed->path_len};
+  if (!is_in_workspace(path)) return;
+  if (deed->id.inode != 0) written_inodes_add(&all->left.inodes, deed->id);
+  if (deed->exchanged && deed->second_id.inode != 0) written_inodes_add(&all->left.inodes, deed->second_id);
+}
+
 void list_deed(struct processes *all, struct process *process, struct tracee *tracee, const struct deed *deed) {
   bool listed = deed->kinds != 0 || deed->family != 0 || tracee->unsure;
   // What was read of a thread that is gone may be another's: its number can be taken by now.
@@ -64,4 +74,5 @@ void list_deed(struct processes *all, struct process *process, struct tracee *tr
   if (process == NULL) return;
   if (deed->family != 0) add_connect(all, process, deed);
   if (deed->kinds != 0) add_files(all, process, deed);
+  if (deed->kinds != 0) add_inodes(all, deed);
 }

@@ -46,6 +46,8 @@ bool ends_as_folder(struct tracee *tracee, const struct open_request *request, c
 static void take_made(struct deed *deed, int fd, size_t len, uint64_t flags) {
   take_opened(deed, fd, flags);
   deed->made = true;
+  struct stat st;
+  if (fstat(fd, &st) == 0) deed->id = file_id_of(&st);
   bool writes = (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC);
   deed->path_len = len;
   deed->kinds = KIND(ACCESS_CREATED) | (writes ? KIND(ACCESS_WRITTEN) : 0);

@@ -16,6 +16,7 @@ void processes_init(struct processes *all, struct link *link, struct coverage *c
   all->coverage = coverage;
   all->facts = must_alloc(NULL, sizeof *all->facts);
   all->digests = known_digests_new();
+  left_files_init(&all->left);
 }
 
 void processes_begin(struct processes *all, uint32_t step) {
@@ -49,6 +50,7 @@ struct process *processes_add(struct processes *all, pid_t tgid, pid_t parent, s
   process->born_us = now_us();
   process->program = program_share(program);
   processes_add_thread(all, process, tgid);
+  all->count++;
   return process;
 }
 
@@ -139,6 +141,7 @@ void processes_remove(struct processes *all, struct process *process) {
   free(process->connects);
   free(process->cwd);
   free(process);
+  all->count--;
 }
 
 unsigned processes_clear(struct processes *all) {
@@ -150,5 +153,6 @@ unsigned processes_clear(struct processes *all) {
     }
   }
   all->umask_setters = 0;
+  left_files_forget(&all->left);
   return left;
 }

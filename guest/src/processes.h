@@ -8,6 +8,7 @@
 #include "access-set.h"
 #include "coverage.h"
 #include "file-digest.h"
+#include "left-files.h"
 #include "link.h"
 #include "tracee.h"
 #include "written-files.h"
@@ -76,6 +77,8 @@ struct processes {
   struct coverage *coverage;
   struct process_facts *facts; // scratch, used at an exec stop
   struct known_digests *digests;
+  struct left_files left;
+  uint32_t count; // of processes
   uint32_t step;
   // Processes can share an umask, so that whoever sets one may have set all; what was read before is of an earlier epoch.
   uint64_t umask_epoch;

@@ -36,8 +36,10 @@ static void on_birth(struct processes *all, struct thread *parent_thread, pid_t 
   struct thread *known = processes_find(all, tid);
   if (parent_thread == NULL) return;
   struct process *parent = parent_thread->process;
+  bool thread_of_parent = known != NULL ? known->process == parent : same_process(parent->tgid, tid);
+  if (!thread_of_parent && parent->written.len > 0) parent->written.passed_on = true;
   if (seen || known != NULL) return;
-  if (same_process(parent->tgid, tid)) {
+  if (thread_of_parent) {
     processes_add_thread(all, parent, tid);
     return;
   }

@@ -3,7 +3,9 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { processEnvironment, searchPath } from '../../src/config/env.ts'
+import { openDataFolder } from '../../src/data-folder/open-data-folder.ts'
 import { tryLockFolder } from '../../src/store/sqlite/folder-lock.ts'
 
 export const PROJECT = join(import.meta.dirname, '../..')
@@ -14,7 +16,7 @@ export async function startAfresh(data: string, configuration: string): Promise<
   if (!lock) throw new Error(`${data} is in use by another Glovebox; stop it first`)
   await lock[Symbol.asyncDispose]()
   await rm(data, { recursive: true })
-  await mkdir(data, { recursive: true, mode: 0o700 })
+  await openDataFolder(resolve(data), { searchPath: searchPath(processEnvironment()) })
   await writeFile(join(data, 'glovebox.yaml'), configuration, { mode: 0o600 })
 }
 

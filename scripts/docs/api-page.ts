@@ -17,13 +17,13 @@ the data folder can read. Whoever has it acts as the account that \`serve\` runs
 the owner can reach it; there, the header \`${ACTOR_HEADER}\` says in whose name a request is made. The command line uses
 the same API, in its own process or through that socket. While \`serve\` runs, in another terminal:
 
-    TOKEN=$(cat .glovebox/api-token)
+    TOKEN=$(cat "$(bin/glovebox data path)/api-token")
     curl -H "Authorization: Bearer $TOKEN" http://127.0.0.1:7373${API_ROOT}/runs
     curl -N -H "Authorization: Bearer $TOKEN" "http://127.0.0.1:7373${API_ROOT}/runs/latest/events?follow=true"
     curl -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
       -d '{"repository": "/path/to/repository", "work": {"kind": "task", "name": "fix-vulnerabilities"}}' \\
       http://127.0.0.1:7373${API_ROOT}/runs
-    curl --unix-socket .glovebox/server.sock -H '${ACTOR_HEADER}: {"id":"user:you"}' http://localhost${API_ROOT}/runs
+    curl --unix-socket "$(bin/glovebox data path)/server.sock" -H '${ACTOR_HEADER}: {"id":"user:you"}' http://localhost${API_ROOT}/runs
 
 Paths below start with \`${API_ROOT}\`.
 

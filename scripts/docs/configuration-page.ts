@@ -2,6 +2,7 @@
 import { ConfigFile, ConnectionEntry } from '../../src/config/config-file.ts'
 import { VARIABLES } from '../../src/config/env.ts'
 import { Budget, Price, SecretSource } from '../../src/domain/connection.ts'
+import { AddedKind } from '../../src/domain/inspection/protected-kinds.ts'
 import { ReachSet } from '../../src/domain/reach.ts'
 import type { JsonSchema } from './field-table.ts'
 import { fieldTable, schemaOf } from './field-table.ts'
@@ -11,9 +12,35 @@ export function configurationPage(): string {
   return `# Configuration
 
 Everything has a default. What is set comes from flags, then variables, then \`glovebox.yaml\` in the data folder. What is
-unknown or malformed stops the start and is named. Paths in \`glovebox.yaml\` start at its folder. When the data folder is just
-the \`.glovebox\` of the current folder, it has to be private (\`chmod 700\`, and \`chmod 600\` for the file), so that a
-repository cannot bring its own configuration along. The tables are generated from \`src/config/\`.
+unknown or malformed stops the start and is named. Paths in \`glovebox.yaml\` start at its folder. The tables are generated
+from \`src/config/\`.
+
+## The data folder
+
+Everything that Glovebox keeps is in one folder: the database, mirrors, blobs, keys and \`glovebox.yaml\`. It is the one that
+\`--data\` names, else \`GLOVEBOX_DATA\`, else \`$XDG_STATE_HOME/glovebox\`, else \`~/.local/state/glovebox\`; never one of the
+current folder, which may be anybody's repository. \`glovebox data path\` prints it.
+
+What is in it decides what runs on this machine, so a folder is only taken when
+
+- Glovebox made it. A new or empty folder gets the file \`glovebox-folder\`, which names the folder's inode and time of birth;
+  a repository, an archive or a copy cannot bring those along. Moving the folder on its file system keeps them;
+- it belongs to the account, and nobody else can read or write it;
+- no component of its path is a symbolic link, belongs to another account, or can be written by others (folders with the
+  sticky bit, such as \`/tmp\`, may be). Links that only root can have made, such as \`/var -> /private/var\`, are followed;
+  root itself gets only those in \`/\` followed;
+- no git repository around it tracks a file in it. What git does not track may lie in a work tree.
+
+Everything else is refused before anything in it is read. If you made a folder with an earlier version, restored it from a
+backup, or want to write its \`glovebox.yaml\` before its first use, vouch for it once:
+
+    mkdir -m 700 /srv/glovebox
+    cp glovebox.yaml /srv/glovebox
+    bin/glovebox data adopt /srv/glovebox
+    bin/glovebox --data /srv/glovebox serve
+
+Earlier versions took \`.glovebox\` of the current folder by default. A command that finds a database there says so, and
+leaves it alone: \`glovebox data adopt .glovebox\`, then \`--data .glovebox\`.
 
 ## Variables
 
@@ -42,6 +69,12 @@ ${fieldTable(schemaOf(Price, 'input'))}
 ### A name of \`reach\`
 
 ${fieldTable(schemaOf(ReachSet, 'input'))}
+
+### A kind of \`protected-paths\`
+
+${fieldTable(schemaOf(AddedKind, 'input'))}
+
+How patterns match, and what is protected without them, stands in [inspection.md](inspection.md#protected-paths).
 
 ### A budget
 

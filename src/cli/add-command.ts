@@ -44,7 +44,7 @@ export function addCommand<A extends Words, O extends object = object>(
 
 export function addCommonOptions(command: Command, json: boolean): void {
   if (json) command.option('--json', 'print JSON')
-  command.option('--data <dir>', 'data folder (default: .glovebox here, or GLOVEBOX_DATA)')
+  command.option('--data <dir>', 'data folder (default: GLOVEBOX_DATA, or ~/.local/state/glovebox)')
   command.option('--as <service:NAME>', 'ask in the name of a service that the configuration declares')
 }
 

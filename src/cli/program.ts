@@ -24,6 +24,8 @@ import { registerCredentialList } from './commands/credential/credential-list.ts
 import { registerCredentialRemove } from './commands/credential/credential-remove.ts'
 import { registerCredentialRotate } from './commands/credential/credential-rotate.ts'
 import { registerCredentialSet } from './commands/credential/credential-set.ts'
+import { registerDataAdopt } from './commands/data/data-adopt.ts'
+import { registerDataPath } from './commands/data/data-path.ts'
 import { registerDoctor } from './commands/instance/doctor.ts'
 import { registerOutput } from './commands/runs/output.ts'
 import { registerPolicyCheck } from './commands/policy/policy-check.ts'
@@ -119,6 +121,9 @@ export function buildProgram(
   registerCredentialSet(registry, credential)
   registerCredentialRemove(registry, credential)
   registerCredentialRotate(registry, credential)
+  const data = addGroup(registry, 'data', 'the folder that Glovebox keeps everything in')
+  registerDataPath(registry, data)
+  registerDataAdopt(registry, data)
   registerDoctor(registry)
   registerServe(registry)
   return program

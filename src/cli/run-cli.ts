@@ -3,6 +3,7 @@ import { CommanderError } from 'commander'
 import { ConfigError } from '../config/config-error.ts'
 import { EXIT } from '../contract/problem.ts'
 import { ProblemError } from '../contract/problem-error.ts'
+import { DataFolderError } from '../data-folder/data-folder-error.ts'
 import { printable } from '../domain/byte-text.ts'
 import { ServiceError } from '../services/types.ts'
 import type { CliEnvironment } from './cli-environment.ts'
@@ -40,9 +41,10 @@ function report(error: unknown, environment: CliEnvironment, json: boolean): num
   }
   debug(environment, error)
   const known = error instanceof ProblemError || error instanceof ServiceError
-  const usage = error instanceof UsageError || error instanceof ConfigError
+  const folder = error instanceof DataFolderError
+  const usage = error instanceof UsageError || error instanceof ConfigError || folder
   const message = error instanceof Error ? error.message : String(error)
-  const cure = known ? error.cure : undefined
+  const cure = known || folder ? error.cure : undefined
   const details = known ? error.details : []
   const code = known ? error.code : usage ? 'bad-input' : 'internal'
   stderr.write(`glovebox: ${printable(message)}\n`)

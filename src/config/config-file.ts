@@ -1,11 +1,11 @@
 // <data>/glovebox.yaml
-import type { Stats } from 'node:fs'
-import { constants, existsSync, readFileSync, statSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { readFileSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { AgentDefinition, AgentName } from '../domain/agent-definition.ts'
 import { AgentDefaults, Budgets, Connection, ConnectionName } from '../domain/connection.ts'
 import type { SecretSource } from '../domain/connection.ts'
+import { AddedKinds } from '../domain/inspection/protected-kinds.ts'
 import { ReachName, ReachSet } from '../domain/reach.ts'
 import { schemaProblems } from '../domain/task/schema-problems.ts'
 import { BUILT_IN_TOOLCHAIN, Bytes, SYSTEM_TOOLCHAIN } from '../domain/task/task.ts'
@@ -133,6 +133,9 @@ export const ConfigFile = z.strictObject({
     .describe(
       "by name: the absolute path or URL of a repository. Whoever uses the API over TCP names one of these; paths of the server's machine are for its owner alone",
     ),
+  'protected-paths': AddedKinds.default({}).describe(
+    'paths that a reviewer is told of, by name of their kind, besides the built-in ones (inspection.md)',
+  ),
   models: z.record(ConnectionName, ConnectionEntry).default({}).describe('model connections, by name'),
   budgets: Budgets.prefault({}).describe('what runs may spend on models; what is left out has no bound'),
   agents: AgentDefaults.extend({
@@ -152,18 +155,9 @@ export const ConfigFile = z.strictObject({
 })
 export type ConfigFile = z.infer<typeof ConfigFile>
 
-export interface ReadConfigFile {
-  path: string
-  /** true when nobody named the data folder and it is just the one in the current folder. */
-  implicit: boolean
-  /** The process's own. */
-  umask: number
-}
-
 /** What the file says, with paths resolved against its folder; the defaults when there is no file. */
-export function readConfigFile(given: ReadConfigFile): ConfigFile {
-  const { path } = given
-  const text = readSafely(given)
+export function readConfigFile(path: string): ConfigFile {
+  const text = readSafely(path)
   const { source, problems } = text === null || isEmpty(text) ? { source: null, problems: [] } : readYaml(text)
   if (problems.length > 0) throw fileError(path, problems)
   const parsed = ConfigFile.safeParse(source === null ? {} : source.value)
@@ -206,11 +200,10 @@ function isEmpty(text: string): boolean {
   return text.split('\n').every((line) => /^\s*(#.*)?$/.test(line))
 }
 
-function readSafely(given: ReadConfigFile): string | null {
-  const { path, implicit } = given
+function readSafely(path: string): string | null {
   try {
-    refuseUnsafe(given)
-    return readFileSync(path, { encoding: 'utf8', flag: constants.O_RDONLY | (implicit ? constants.O_NOFOLLOW : 0) })
+    refuseUnsafe(path)
+    return readFileSync(path, 'utf8')
   } catch (error) {
     if (error instanceof ConfigError) throw error
     const { code, message } = error as NodeJS.ErrnoException
@@ -219,41 +212,8 @@ function readSafely(given: ReadConfigFile): string | null {
   }
 }
 
-/**
- * A `.glovebox` that lies in the current folder may have come with a cloned repository, and would then choose the
- * policies that this very repository is judged by (invariant 5). git writes neither private folders nor private files,
- * and under an umask of 077, which makes everything private, it still writes no read-only ones. A repository's own tasks
- * make the folder the repository's, whatever its mode, and what belongs to another account was put there by it.
- */
-function refuseUnsafe({ path, implicit, umask }: ReadConfigFile): void {
+function refuseUnsafe(path: string): void {
   const file = statSync(path)
   if (!file.isFile()) throw new ConfigError('bad-file', `${path}: is no file`)
   if ((file.mode & 0o002) !== 0) throw new ConfigError('unsafe-file', `${path}: everyone may write it; chmod o-w it`)
-  if (implicit) refuseForeign(path, file, umask)
-}
-
-function refuseForeign(path: string, { mode, uid }: Stats, umask: number): void {
-  const folder = dirname(path)
-  const cure = `if it is yours: chmod 700 ${folder} && chmod 600 ${path}, or name the folder with --data`
-  const me = process.geteuid?.()
-  if (uid !== me || statSync(folder).uid !== me)
-    throw new ConfigError('unsafe-file', `${path}: it or its folder belongs to another account`)
-  if ((mode & 0o077) !== 0 || (statSync(folder).mode & 0o077) !== 0) {
-    throw new ConfigError(
-      'unsafe-file',
-      `${path}: it or its folder is open to others, as what came with a repository would be; ${cure}`,
-    )
-  }
-  if ((umask & 0o077) === 0o077 && (mode & 0o222) !== 0) {
-    throw new ConfigError(
-      'unsafe-file',
-      `${path}: under your umask, one that came with a repository would look the same; if it is yours: chmod 400 ${path}`,
-    )
-  }
-  if (existsSync(join(folder, 'tasks'))) {
-    throw new ConfigError(
-      'unsafe-file',
-      `${path}: its folder holds a repository's tasks, so it may have come with that repository; name a data folder with --data`,
-    )
-  }
 }

@@ -1,22 +1,28 @@
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { ConfigError } from './config-error.ts'
 import type { ConfigSources } from './config.ts'
 import { readConfig } from './config.ts'
 
-/** A working folder whose `.glovebox` holds this configuration. */
+/** A working folder whose `data` holds this configuration. */
 function cwdWith(yaml?: string): string {
   const cwd = mkdtempSync(join(tmpdir(), 'config-'))
-  mkdirSync(join(cwd, '.glovebox'), { mode: 0o700 })
-  if (yaml !== undefined) writeFileSync(join(cwd, '.glovebox/glovebox.yaml'), yaml, { mode: 0o600 })
+  made.push(cwd)
+  mkdirSync(join(cwd, 'data'), { mode: 0o700 })
+  if (yaml !== undefined) writeFileSync(join(cwd, 'data/glovebox.yaml'), yaml, { mode: 0o600 })
   return cwd
 }
 
+const made: string[] = []
+afterAll(() => {
+  for (const folder of made) rmSync(folder, { recursive: true, force: true })
+})
+
 function read(yaml?: string, more: Partial<ConfigSources> = {}) {
   const cwd = cwdWith(yaml)
-  return { cwd, config: readConfig({ env: {}, cwd, flags: {}, ...more }) }
+  return { cwd, config: readConfig({ env: {}, cwd, dataFolder: join(cwd, 'data'), flags: {}, ...more }) }
 }
 
 function errorOf(work: () => unknown): string {
@@ -33,23 +39,20 @@ describe('without a file', () => {
   test('there are defaults', () => {
     const { cwd, config } = read()
     expect(config).toMatchObject({
-      dataFolder: join(cwd, '.glovebox'),
+      dataFolder: join(cwd, 'data'),
       advisories: { kind: 'upstream' },
       policies: { enable: [], folders: [] },
       services: [],
-      sandbox: { kind: 'bubblewrap', uidRange: [700_000, 765_535], directory: join(cwd, '.glovebox/sandboxes') },
+      sandbox: { kind: 'bubblewrap', uidRange: [700_000, 765_535], directory: join(cwd, 'data/sandboxes') },
     })
   })
 
   test('flags win over variables, and both are relative to the current folder', () => {
-    const env = { GLOVEBOX_DATA: 'from-env', GLOVEBOX_ADVISORIES: 'osv-env' }
+    const env = { GLOVEBOX_ADVISORIES: 'osv-env' }
     const { cwd, config } = read(undefined, { env })
-    expect(config).toMatchObject({
-      dataFolder: join(cwd, 'from-env'),
-      advisories: { kind: 'osv-directory', path: join(cwd, 'osv-env') },
-    })
-    const flagged = read(undefined, { env, flags: { data: 'from-flag', advisories: '/osv', sandbox: 'bubblewrap' } })
-    expect(flagged.config).toMatchObject({ dataFolder: join(flagged.cwd, 'from-flag'), advisories: { path: '/osv' } })
+    expect(config).toMatchObject({ advisories: { kind: 'osv-directory', path: join(cwd, 'osv-env') } })
+    const flagged = read(undefined, { env, flags: { advisories: '/osv', sandbox: 'bubblewrap' } })
+    expect(flagged.config).toMatchObject({ advisories: { path: '/osv' } })
   })
 
   test('docker is there beside bubblewrap once it has an image, and its socket starts at the file', () => {
@@ -57,7 +60,7 @@ describe('without a file', () => {
     expect(config.sandbox.kind).toBe('bubblewrap')
     expect(config.sandboxes).toMatchObject([
       { kind: 'bubblewrap' },
-      { kind: 'docker', image: 'node:24', socket: join(cwd, '.glovebox/run/podman.sock'), runtime: 'runsc' },
+      { kind: 'docker', image: 'node:24', socket: join(cwd, 'data/run/podman.sock'), runtime: 'runsc' },
     ])
     const chosen = read('sandbox: {kind: docker, image: node}').config
     expect(chosen.sandbox).toMatchObject({ kind: 'docker', socket: '/var/run/docker.sock', runtime: null })
@@ -82,7 +85,7 @@ describe('the file', () => {
       sandbox: {uid-range: [800000, 800100], directory: /var/tmp/boxes}`)
     expect(config).toMatchObject({
       advisories: { kind: 'osv-directory', path: join(cwd, 'osv') },
-      policies: { enable: ['solo'], folders: [join(cwd, '.glovebox/policies')] },
+      policies: { enable: ['solo'], folders: [join(cwd, 'data/policies')] },
       services: ['nightly'],
       sandbox: { uidRange: [800_000, 800_100], directory: '/var/tmp/boxes' },
     })
@@ -105,7 +108,7 @@ describe('the file', () => {
           credential: {from: vault, address: "https://vault", path: a, field: b, token: {from: file, path: token}}
       budgets: {run: {tokens: 1000}, day: {cost: 2.5}, tasks: {fix: {cost: 1}}}
       agents: {default: claude-code, folders: {codex: ../codex}}`)
-    const data = join(cwd, '.glovebox')
+    const data = join(cwd, 'data')
     expect(config.models).toMatchObject([
       { name: 'corp', credential: { from: 'file', path: join(data, 'keys/corp') }, currency: 'USD' },
       { name: 'openai', credential: { from: 'stored' }, prices: {}, 'server-tools': [] },
@@ -128,10 +131,27 @@ describe('the file', () => {
       'reach: {github: {git: [github.com]}}\ntoolchains: {node-20: tools/node-20, node-22: /opt/n}',
     )
     expect(config.reach).toEqual({ github: { git: ['github.com'], read: [] } })
-    expect(config.toolchains).toEqual({ 'node-20': join(cwd, '.glovebox/tools/node-20'), 'node-22': '/opt/n' })
+    expect(config.toolchains).toEqual({ 'node-20': join(cwd, 'data/tools/node-20'), 'node-22': '/opt/n' })
+  })
+
+  test('adds kinds of protected paths', () => {
+    const { config } = read(
+      'protected-paths:\n  database: {paths: [db/migrations/], why: it runs}\n  git: {paths: [.x]}',
+    )
+    expect(config.protectedPaths).toEqual([
+      { kind: 'database', why: 'it runs', paths: ['db/migrations/'] },
+      { kind: 'git', why: 'protected by the configuration', paths: ['.x'] },
+    ])
+    expect(read().config.protectedPaths).toEqual([])
   })
 
   test.each([
+    [
+      'a protected path that takes one away',
+      'protected-paths: {git: {paths: ["!.gitattributes"]}}',
+      /protected-paths\.git\.paths\[0\].*takes nothing out/,
+    ],
+    ['a kind without paths', 'protected-paths: {database: {why: x}}', /protected-paths\.database.*paths/],
     ['a host with a scheme', 'reach: {x: {git: ["https://github.com"]}}', /reach\.x\.git\[0\]/],
     ['the built-in toolchain', 'toolchains: {built-in: /opt/n}', /built-in/],
   ])('refuses %s by name', (_, text, expected) => {
@@ -195,55 +215,11 @@ describe('the file', () => {
   })
 })
 
-describe('a .glovebox that came with a cloned repository', () => {
-  test('configures nothing: its folder is open to others', () => {
-    const cwd = cwdWith('policies: {enable: [solo]}')
-    chmodSync(join(cwd, '.glovebox'), 0o755)
-    expect(errorOf(() => readConfig({ env: {}, cwd, flags: {} }))).toMatch(/unsafe-file: .*chmod 700/)
-    expect(readConfig({ env: {}, cwd, flags: { data: '.glovebox' } }).policies.enable).toEqual(['solo'])
-  })
-
-  test('nor by a link to a file elsewhere', () => {
-    const cwd = cwdWith()
-    writeFileSync(join(cwd, 'evil.yaml'), 'policies: {enable: [solo]}', { mode: 0o600 })
-    symlinkSync('../evil.yaml', join(cwd, '.glovebox/glovebox.yaml'))
-    expect(errorOf(() => readConfig({ env: {}, cwd, flags: {} }))).toMatch(/can't be read/)
-  })
-
-  test('nor by a file that others can read, as git writes them', () => {
-    const cwd = cwdWith('services: []')
-    chmodSync(join(cwd, '.glovebox/glovebox.yaml'), 0o644)
-    expect(errorOf(() => readConfig({ env: {}, cwd, flags: {} }))).toMatch(/unsafe-file: .*chmod 600/)
-  })
-
-  test('nor under an umask of 077, where what git writes is private, too', () => {
-    const cwd = cwdWith('policies: {enable: [solo]}')
-    const clone = { env: {}, cwd, flags: {}, umask: 0o077 }
-    expect(errorOf(() => readConfig(clone))).toMatch(/unsafe-file: .*chmod 400/)
-    expect(readConfig({ ...clone, flags: { data: '.glovebox' } }).policies.enable).toEqual(['solo'])
-    chmodSync(join(cwd, '.glovebox/glovebox.yaml'), 0o400)
-    expect(readConfig(clone).policies.enable).toEqual(['solo'])
-  })
-
-  test.skipIf(process.geteuid?.() !== 0)('nor by what another account left in the current folder', () => {
-    const cwd = cwdWith('policies: {enable: [solo]}')
-    chownSync(join(cwd, '.glovebox'), 12_345, 12_345)
-    expect(errorOf(() => readConfig({ env: {}, cwd, flags: {} }))).toMatch(/unsafe-file: .*another account/)
-  })
-
-  test('nor in a folder that holds a repository’s tasks', () => {
-    const cwd = cwdWith('services: []')
-    mkdirSync(join(cwd, '.glovebox/tasks'))
-    expect(errorOf(() => readConfig({ env: {}, cwd, flags: {} }))).toMatch(/unsafe-file: .*tasks/)
-  })
-
-  test('a file that everyone may write is refused, whoever names it', () => {
-    const cwd = cwdWith('services: []')
-    chmodSync(join(cwd, '.glovebox/glovebox.yaml'), 0o666)
-    expect(errorOf(() => readConfig({ env: {}, cwd, flags: { data: '.glovebox' } }))).toMatch(
-      /unsafe-file: .*everyone may write it/,
-    )
-  })
+test('a file that everyone may write is refused', () => {
+  const cwd = cwdWith('services: []')
+  chmodSync(join(cwd, 'data/glovebox.yaml'), 0o666)
+  const refused = errorOf(() => readConfig({ env: {}, cwd, dataFolder: join(cwd, 'data'), flags: {} }))
+  expect(refused).toMatch(/unsafe-file: .*everyone may write it/)
 })
 
 describe('variables and flags stop the start by name', () => {
@@ -258,7 +234,9 @@ describe('variables and flags stop the start by name', () => {
   })
 
   test('flags', () => {
-    expect(errorOf(() => read(undefined, { flags: { data: '' } }))).toMatch(/bad-flag: --data needs a folder/)
+    expect(errorOf(() => read(undefined, { flags: { advisories: '' } }))).toMatch(
+      /bad-flag: --advisories needs a folder/,
+    )
     expect(errorOf(() => read(undefined, { flags: { sandbox: 'none' } }))).toMatch(
       /bad-flag: --sandbox can't be `none`/,
     )

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import type { Ceilings } from '../domain/task/cap-limits.ts'
 import type { AgentDefinition } from '../domain/agent-definition.ts'
 import type { AgentDefaults, Budgets, Connection } from '../domain/connection.ts'
+import { addedRows, type ProtectedKind } from '../domain/inspection/protected-kinds.ts'
 import type { ReachSets } from '../domain/reach.ts'
 import { ConfigError } from './config-error.ts'
 import type { ConfigFile, RUNTIMES } from './config-file.ts'
@@ -53,6 +54,8 @@ export interface Config {
   sandboxes: readonly SandboxChoice[]
   /** What names in a task's `reach` stand for, besides what policies know. */
   reach: ReachSets
+  /** What it adds to the built-in kinds of protected paths. */
+  protectedPaths: readonly ProtectedKind[]
   /** Folders of toolchains that tasks may name, by name. */
   toolchains: Readonly<Record<string, string>>
   /** Repositories that may be named, to their path or URL. */
@@ -75,26 +78,23 @@ export interface Config {
 export interface ConfigSources {
   env: Environment
   cwd: string
-  /** Default: the process's. */
-  umask?: number
-  flags: { data?: string | undefined; advisories?: string | undefined; sandbox?: string | undefined }
+  /** Absolute, and one that may be used (src/data-folder). */
+  dataFolder: string
+  flags: { advisories?: string | undefined; sandbox?: string | undefined }
 }
 
 /** The rest is for Glovebox itself and whatever else the machine does. */
 const MEMORY_SHARE = 0.75
-const DEFAULT_DATA_FOLDER = '.glovebox'
 const FILE_NAME = 'glovebox.yaml'
 const DEFAULT_SOCKET = '/var/run/docker.sock'
 /** Above the ids that distributions give to accounts and to their sub-uid ranges by default (100000-165535, …). */
 const DEFAULT_UID_RANGE = [700_000, 765_535] as const
 
 /** Throws ConfigError for anything unknown or malformed. Paths in flags and variables are relative to `cwd`. */
-export function readConfig({ env, cwd, flags, umask }: ConfigSources): Config {
+export function readConfig({ env, cwd, dataFolder, flags }: ConfigSources): Config {
   const values = readEnvironment(env, cwd)
-  const named = flagPath('--data', flags.data, cwd) ?? values.dataFolder
-  const dataFolder = named ?? resolve(cwd, DEFAULT_DATA_FOLDER)
   const configFile = join(dataFolder, FILE_NAME)
-  const file = readConfigFile({ path: configFile, implicit: named === null, umask: umask ?? process.umask() })
+  const file = readConfigFile(configFile)
   const sandboxes = sandboxChoices(
     sandboxKind(flags.sandbox, values.sandbox, file.sandbox.kind),
     file.sandbox,
@@ -113,6 +113,7 @@ export function readConfig({ env, cwd, flags, umask }: ConfigSources): Config {
     sandbox: sandboxes[0],
     sandboxes,
     reach: file.reach,
+    protectedPaths: addedRows(file['protected-paths']),
     toolchains: file.toolchains,
     repositories: file.repositories,
     models: connectionsOf(file),

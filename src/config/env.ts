@@ -10,7 +10,7 @@ export interface Variable {
 }
 
 export const VARIABLES = [
-  { name: 'GLOVEBOX_DATA', kind: 'path', description: 'the data folder; default: .glovebox in the current folder' },
+  { name: 'GLOVEBOX_DATA', kind: 'path', description: 'the data folder; default: `$XDG_STATE_HOME/glovebox`' },
   {
     name: 'GLOVEBOX_ADVISORIES',
     kind: 'path',
@@ -29,6 +29,11 @@ export const VARIABLES = [
     description: 'the master key before that, until `glovebox credential rotate` has run',
   },
   { name: 'GLOVEBOX_DEBUG', kind: 'flag', description: '1: unexpected errors print their stack' },
+  {
+    name: 'XDG_STATE_HOME',
+    kind: 'text',
+    description: 'an absolute path; what is not one is ignored; default: `~/.local/state`',
+  },
   { name: 'NO_COLOR', kind: 'present', description: 'output without colours' },
   { name: 'GLOVEBOX_TASK', kind: 'text', description: 'inside a sandbox: the name of the task', ignored: true },
   {
@@ -40,6 +45,11 @@ export const VARIABLES = [
 ] as const satisfies readonly Variable[]
 
 export type Environment = Readonly<Record<string, string | undefined>>
+
+/** Where programs of the host are looked for. */
+export function searchPath(env: Environment): string {
+  return env['PATH'] ?? '/usr/bin:/bin'
+}
 
 /** What the process was started with, as a copy that nobody can change. */
 export function processEnvironment(): Environment {

@@ -8,6 +8,7 @@ import { HOST_VARIABLES, VARIABLES } from './env.ts'
 const PREFIX = 'GLOVEBOX_'
 
 export interface EnvironmentValues {
+  /** The one that GLOVEBOX_DATA names. */
   dataFolder: string | null
   advisories: string | null
   sandbox: string | null

@@ -2,15 +2,13 @@
 // changes them through the API.
 import { createHash } from 'node:crypto'
 import type { Actor } from '../domain/actor.ts'
+import { API_SOURCES } from '../domain/api-sources.ts'
 import { canonicalJson } from '../domain/canonical.ts'
-import type { Connection, SecretSource } from '../domain/connection.ts'
+import type { Connection } from '../domain/connection.ts'
 import type { NewEvent } from '../domain/event.ts'
 import type { Store, Transaction } from '../store/types.ts'
 import { ConnectionError } from './types.ts'
 import type { ManagedConnections } from './types.ts'
-
-/** What the API may name: the others would let whoever asks read this machine's files and variables, or run programs. */
-const API_SOURCES: readonly SecretSource['from'][] = ['stored', 'none']
 
 export function createConnections(
   store: Store,
@@ -41,10 +39,10 @@ export function createConnections(
     async remove(actor, name) {
       refuseNameOfFile(file, name)
       await store.transact(async (tx) => {
-        if ((await tx.connections.get(name)) === null)
+        // Without a look at the row: one that is not to be trusted can be removed.
+        if (!(await tx.connections.remove(name)))
           throw new ConnectionError('not-found', `there is no connection ${name}`, 'see `glovebox connection list`')
         if ((await tx.credentials.get(name)) !== null) throw keepsCredential(name, 'its connection goes')
-        await tx.connections.remove(name)
         await tx.record([
           { run: null, source: 'platform', actor, kind: 'connection.removed', body: { connection: name } },
         ])

@@ -5,6 +5,12 @@ import { ByteText } from './byte-text.ts'
 import { Digest, ObjectId } from './events/fields.ts'
 import { ID_PATTERN } from './ids.ts'
 
+/** Artifacts that the platform itself makes; tasks can't take names with this prefix. */
+export const ADVISORY_REPORT = 'glovebox-advisories.json'
+/** All that inspection found in a change. */
+export const INSPECTION_REPORT = 'glovebox-inspection.json'
+export const PLATFORM_REPORTS: readonly string[] = [ADVISORY_REPORT, INSPECTION_REPORT]
+
 /** How far the forge is with a change. */
 export const ChangeState = z.enum(['open', 'merging', 'merged'])
 export type ChangeState = z.infer<typeof ChangeState>

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { Budgets, ConnectionName } from './connection.ts'
 import { Digest, Mode, ObjectId } from './events/fields.ts'
+import { ProtectedKind } from './inspection/protected-kinds.ts'
 import { ReachSet } from './reach.ts'
 import { Limits } from './task/task.ts'
 
@@ -47,6 +48,7 @@ export const RunPlan = z.object({
     ids: z.array(z.string()),
     set: Digest.describe('blob: the policies in force and the schema, as text'),
   }),
+  protectedPaths: z.array(ProtectedKind).describe('kinds of protected paths that the configuration adds'),
   budgets: Budgets,
 })
 export type RunPlan = z.infer<typeof RunPlan>

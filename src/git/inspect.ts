@@ -2,7 +2,7 @@
 // nothing that a pushed tree says can hide or colour a line.
 import type { CommitSummary } from './commit-log.ts'
 import { commitLog } from './commit-log.ts'
-import type { GitRunCommand, HostGit } from './host-git.ts'
+import type { HostGit } from './host-git.ts'
 import { GitError } from './git-error.ts'
 import { attributesOff } from './object-id.ts'
 import { isAncestor } from './reachability.ts'
@@ -21,6 +21,9 @@ export interface ChangedPath {
   deletions: number | null
 }
 
+/** What one commit of the range did to a path, against each of its parents. */
+export type TouchedPath = Omit<ChangedPath, 'insertions' | 'deletions'>
+
 export interface CommitFacts {
   files: number
   insertions: number
@@ -28,13 +31,8 @@ export interface CommitFacts {
   /** Unified diff from base to commit, renames shown as removal and addition; cut off when `truncated`. */
   diff: Uint8Array
   truncated: boolean
-  /**
-   * The diffs of all commits as if nothing were binary, for programs to look through; at most as long as `diff` may be. One
-   * NUL hides a file from `diff`, and so does a later commit that takes it back: it would come along in the history.
-   */
-  scanned: Uint8Array
-  /** `scanned` was cut off. */
-  scanTruncated: boolean
+  /** By every commit, also what a later one takes back: it comes along in the history. */
+  touched: readonly TouchedPath[]
   /** Paths that a commit changed and that are the same again at the end. Attacker-controlled bytes. */
   undone: readonly Uint8Array[]
   changes: readonly ChangedPath[]
@@ -88,15 +86,25 @@ export async function inspectRange(
   }
   // The cheap list first: it needs no content, so that too many paths are refused before any of it is compared.
   const raw = await list('--raw')
-  const changes = parseRaw(raw, parseNumstat(await list('--numstat')))
+  const changes = withCounts(parseRaw(raw), parseNumstat(await list('--numstat')))
   const { diff, truncated } = await boundedDiff(
     git,
     { ...common, argv: ['diff-tree', ...PATCH_OPTIONS, ...DIFF_OPTIONS, base, commit] },
     range.maxDiffBytes,
   )
   const commits = await commitLog(git, { repository, base, commit })
-  const argv = ['log', '--format=', ...PATCH_OPTIONS, '--text', ...HISTORY_OPTIONS, ...DIFF_OPTIONS, `^${base}`, commit]
-  const scan = await boundedDiff(git, { ...common, argv }, range.maxDiffBytes)
+  const argv = [
+    'log',
+    '--format=',
+    '--raw',
+    '--no-abbrev',
+    '-z',
+    ...HISTORY_OPTIONS,
+    ...DIFF_OPTIONS,
+    `^${base}`,
+    commit,
+  ]
+  const touched = parseRaw(splitNul((await git.run({ ...common, argv, maxOutput: MAX_LIST_BYTES })).stdout))
   const sum = (of: (change: ChangedPath) => number | null) =>
     changes.reduce((total, change) => total + (of(change) ?? 0), 0)
   return {
@@ -105,26 +113,22 @@ export async function inspectRange(
     deletions: sum((change) => change.deletions),
     diff,
     truncated,
-    scanned: scan.diff,
-    scanTruncated: scan.truncated,
-    undone: await undonePaths(git, common, { base, commit, changes }),
+    touched,
+    undone: undonePaths(touched, changes),
     changes,
     commits,
   }
 }
 
 /** All parents of a merge count: what came from each is new to the base. */
-async function undonePaths(
-  git: HostGit,
-  common: Pick<GitRunCommand, 'gitDir' | 'env' | 'timeoutMs' | 'memoryBytes' | 'signal'>,
-  { base, commit, changes }: { base: string; commit: string; changes: readonly ChangedPath[] },
-): Promise<Uint8Array[]> {
-  const argv = ['log', '--format=', '--name-only', '-z', ...HISTORY_OPTIONS, ...DIFF_OPTIONS, `^${base}`, commit]
-  const touched = splitNul((await git.run({ ...common, argv, maxOutput: MAX_LIST_BYTES })).stdout)
-  const key = (path: Uint8Array) => Buffer.from(path).toString('latin1')
-  const shown = new Set(changes.map((change) => key(change.path)))
-  const others = new Map(touched.filter((path) => path.length > 0).map((path) => [key(path), path]))
+function undonePaths(touched: readonly TouchedPath[], changes: readonly ChangedPath[]): Uint8Array[] {
+  const shown = new Set(changes.map(({ path }) => nameOf(path)))
+  const others = new Map(touched.map(({ path }) => [nameOf(path), path]))
   return [...others].filter(([name]) => !shown.has(name)).map(([, path]) => path)
+}
+
+function nameOf(path: Uint8Array): string {
+  return Buffer.from(path).toString('latin1')
 }
 
 type Counts = ReadonlyMap<string, { insertions: number | null; deletions: number | null }>
@@ -143,19 +147,23 @@ function parseNumstat(records: readonly Buffer[]): Counts {
   )
 }
 
-/** `:<old mode> <new mode> <old id> <new id> <status> NUL <path> NUL`. */
-function parseRaw(records: readonly Buffer[], counts: Counts): ChangedPath[] {
-  const changes: ChangedPath[] = []
+/** `:<old mode> <new mode> <old id> <new id> <status> NUL <path> NUL`; a log has an empty record between commits. */
+function parseRaw(records: readonly Buffer[]): TouchedPath[] {
+  const touched: TouchedPath[] = []
   for (let at = 0; at + 1 < records.length; at += 2) {
-    const [oldMode = '', newMode = '', oldId = '', newId = ''] = (records[at] as Buffer)
-      .toString('latin1')
-      .slice(1)
-      .split(' ')
-    const path = records[at + 1] as Buffer
-    const counted = counts.get(path.toString('latin1')) ?? { insertions: null, deletions: null }
-    changes.push({ path, oldMode, newMode, oldId, newId, ...counted })
+    while (records[at]?.length === 0) at += 1
+    const [record, path] = [records[at], records[at + 1]]
+    if (record === undefined || path === undefined) break
+    if (record[0] !== 0x3a) throw new GitError('failed', 'git gave a list of paths that nobody can read')
+    const [oldMode = '', newMode = '', oldId = '', newId = ''] = record.toString('latin1').slice(1).split(' ')
+    touched.push({ path, oldMode, newMode, oldId, newId })
   }
-  return changes
+  return touched
+}
+
+function withCounts(touched: readonly TouchedPath[], counts: Counts): ChangedPath[] {
+  const none = { insertions: null, deletions: null }
+  return touched.map((change) => ({ ...change, ...(counts.get(nameOf(change.path)) ?? none) }))
 }
 
 async function boundedDiff(

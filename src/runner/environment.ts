@@ -26,8 +26,9 @@ export function baseEnvironment(
   run: Pick<Run, 'task'>,
   { toolchain, gateway, baseTime, gitHosts }: EnvironmentOptions,
 ): Record<string, string> {
-  // Later than the parent, and the same each time: the id of a commit holds its dates.
-  const gitDate = `${baseTime + 1} +0000`
+  // Later than the parent, and the same each time: the id of a commit holds its dates. Git reads a number below
+  // 100,000,000 as seconds only after an `@`.
+  const gitDate = `@${baseTime + 1} +0000`
   return {
     ...toolchain.environment,
     ...gateway.environment,

@@ -61,6 +61,8 @@ export interface RunnerParts extends PlanParts, AskingParts {
   openAdvisories: (folder: string) => Promise<AdvisorySource>
   listenForGuest: (socketPath: string) => Promise<GuestListener>
   openRunGateway: OpenRunGateway
+  /** Those that this Glovebox holds, to look for in what a run proposes. */
+  secrets: { known(): Promise<readonly { reveal(): string }[]> }
   advisories: AdvisorySource
   models: Pick<Models, 'forRun'>
   drive: DriveAgent

@@ -46,9 +46,10 @@ async function stages(run: Run, parts: RunnerParts, outer: AbortSignal): Promise
     }
   await enterUntil(outer)('resolve')
   const job = await resolve(run, parts)
+  // Disposed when the walk has ended, so it has to be awaited here.
   using wall = wallLimit(job.task.limits['wall-minutes'])
   const signal = AbortSignal.any([outer, wall.signal])
-  return walkJob(
+  return await walkJob(
     job,
     { ...parts, sandbox: job.sandbox, advisories: job.advisories },
     record,

@@ -7,7 +7,7 @@ const command = { step: 0, argv: ['true'] } as unknown as CommandSpec
 const sink = { output: () => undefined, reports: () => undefined }
 const never = new AbortController().signal
 
-test('a fake sandbox exits as told and is destroyed once', async () => {
+test('a fake sandbox exits as the test says and is destroyed once', async () => {
   const provider = createFakeProvider()
   const sandbox = await provider.start(spec, never)
   provider.started[0]?.exit({ code: 1, signal: null }, 'memory limit 1 bytes')
@@ -17,7 +17,7 @@ test('a fake sandbox exits as told and is destroyed once', async () => {
   expect(provider.started[0]?.destroyed).toBe(true)
 })
 
-test('a fake guest plays commands, one at a time, until its link is lost', async () => {
+test('a fake guest runs commands one at a time until its link is lost', async () => {
   const guest = createFakeGuest({
     run: async (_command, _sink, signal) => {
       await new Promise((resolve) => signal.addEventListener('abort', resolve))
@@ -35,7 +35,7 @@ test('a fake guest plays commands, one at a time, until its link is lost', async
   await expect(guest.lost).rejects.toThrow('link lost')
 })
 
-test('a fake guest gives a command its input, leaves it at the end, and counts marks while one runs', async () => {
+test('a fake guest gives a command its input, closes it at the end, and counts marks while a command runs', async () => {
   let left = false
   async function* input() {
     try {

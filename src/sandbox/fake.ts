@@ -1,4 +1,4 @@
-// A sandbox in memory, and a guest that does what a test tells it: for tests of what drives them.
+// A fake sandbox in memory and a guest that does what a test tells it, for tests of the code that drives them.
 import type {
   CommandResult,
   CommandSpec,
@@ -16,9 +16,9 @@ import type {
 export interface FakeSandbox extends Sandbox {
   readonly spec: SandboxSpec
   readonly destroyed: boolean
-  /** Ends it as a crash would, or as a limit that was hit. */
+  /** Ends the sandbox as a crash or a reached limit would. */
   exit(exit: Partial<SandboxExit>, ...limits: string[]): void
-  /** As when somebody outside stops the guest. */
+  /** Behaves as if a process outside had stopped the guest. */
   stopRecorder(detail: string): void
 }
 
@@ -28,9 +28,9 @@ export interface FakeProvider extends SandboxProvider {
 
 export interface FakeProviderOptions {
   probes?: readonly Probe[]
-  /** Rejects the next start when it throws. */
+  /** Called at each start, which rejects when this throws. */
   onStart?: (spec: SandboxSpec) => void
-  /** Runs that reap() finds. */
+  /** Runs that reap() returns. */
   leftovers?: readonly string[]
 }
 
@@ -86,8 +86,8 @@ function createFakeSandbox(spec: SandboxSpec): FakeSandbox {
 }
 
 /**
- * Plays a command: may read its standard input, write to the sink, wait for the signal; what it leaves out of the result
- * is a success.
+ * Plays a command: may read its standard input, write to the sink and wait for the signal. Fields that it leaves out of
+ * the result mean success.
  */
 export type FakeCommand = (
   command: CommandSpec,
@@ -97,7 +97,7 @@ export type FakeCommand = (
 
 export interface FakeGuestOptions {
   run?: FakeCommand
-  /** A mark during a command; may give reports to its sink first. */
+  /** Called for a mark during a command; may first give reports to the command's sink. */
   mark?: () => Promise<void> | void
   files?: Readonly<Record<string, Uint8Array>>
   isolation?: readonly IsolationCheck[]
@@ -106,7 +106,7 @@ export interface FakeGuestOptions {
 
 export interface FakeGuest extends Guest {
   readonly commands: readonly CommandSpec[]
-  /** Marks taken during commands so far. */
+  /** Number of marks taken during commands so far. */
   readonly marks: number
   readonly closed: boolean
   /** Breaks the link (invariant 7). */
@@ -116,7 +116,7 @@ export interface FakeGuest extends Guest {
 export function createFakeGuest(options: FakeGuestOptions = {}): FakeGuest {
   const commands: CommandSpec[] = []
   const { promise: lost, reject: lose } = Promise.withResolvers<never>()
-  lost.catch(() => undefined) // a test that never looks at it is no crash
+  lost.catch(() => undefined) // a test that never awaits it must not crash
   let closed = false
   let running = false
   let marks = 0
@@ -140,7 +140,7 @@ export function createFakeGuest(options: FakeGuestOptions = {}): FakeGuest {
         return { code: 0, signal: null, wallMs: 1, stdoutBytes: 0, stderrBytes: 0, outputOmitted: 0, ...result }
       } finally {
         running = false
-        // As the real one: nobody reads it any more.
+        // Like the real guest: the command's input has no reader any more.
         input?.return?.().catch(() => undefined)
       }
     },

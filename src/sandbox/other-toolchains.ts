@@ -1,5 +1,5 @@
-// Node as a project wants it, where that is not the one that comes with Glovebox: folders of the machine that the
-// configuration names, such as nodejs.org's archives unpacked. The built-in one stays mounted, for what is started with it.
+// Node versions that a project wants instead of Glovebox's own: folders of the machine that the configuration names,
+// such as unpacked archives of nodejs.org. The built-in toolchain stays mounted for programs that start with it.
 import { existsSync } from 'node:fs'
 import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -17,10 +17,13 @@ export function otherToolchains(folders: Readonly<Record<string, string>>): Othe
     open(name) {
       if (name === SYSTEM_TOOLCHAIN) return Promise.resolve({ mounts: [], path: [], environment: {}, versions: {} })
       const folder = Object.hasOwn(folders, name) ? folders[name] : undefined
-      if (folder === undefined) return Promise.reject(new Error(`there is no toolchain \`${name}\``))
+      if (folder === undefined)
+        return Promise.reject(
+          new Error(`no toolchain \`${name}\` is configured: add it to toolchains in glovebox.yaml`),
+        )
       const known = opened.get(name) ?? openFolder(name, folder)
       opened.set(name, known)
-      // What is mended on the machine is found the next time.
+      // Forgets a failure, so that a toolchain repaired on the machine works the next time.
       known.catch(() => opened.delete(name))
       return known
     },
@@ -30,7 +33,9 @@ export function otherToolchains(folders: Readonly<Record<string, string>>): Othe
 async function openFolder(name: string, folder: string): Promise<Toolchain> {
   const node = join(folder, 'bin', 'node')
   await access(node).catch(() => {
-    throw new Error(`the toolchain \`${name}\` has no ${node}: toolchains in glovebox.yaml names folders with bin/node`)
+    throw new Error(
+      `the toolchain \`${name}\` has no ${node}: toolchains in glovebox.yaml must name folders with bin/node`,
+    )
   })
   const { ok, output } = await runTool([node, '--version'])
   if (!ok) throw new Error(`the toolchain \`${name}\`: ${node} can't be run: ${output.slice(0, 300)}`)

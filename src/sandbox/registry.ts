@@ -1,4 +1,4 @@
-// Every kind of sandbox that can be configured. context.ts picks one.
+// Registry of all kinds of sandbox. context.ts picks the configured one.
 import { createBubblewrap } from './bubblewrap/create-bubblewrap.ts'
 import { createDocker } from './docker/create-docker.ts'
 

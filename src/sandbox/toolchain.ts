@@ -1,5 +1,5 @@
-// What every sandbox is given besides the host's /usr: the project's own Node and npm, so that a run does not depend on
-// which Node the host has.
+// The built-in toolchain of every sandbox: Glovebox's own Node and npm, so that a run does not depend on the host's
+// Node.
 import { mkdir, readFile, rm, symlink } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -7,14 +7,17 @@ import type { Toolchain } from './types.ts'
 
 const ROOT = '/opt/glovebox'
 
-/** Command to its target inside; relative links would leave the folder that is mounted. */
+/** Maps each command to its absolute target inside. Relative links would point outside the mounted folder. */
 const COMMANDS: Readonly<Record<string, string>> = {
   node: `${ROOT}/node/bin/node`,
   npm: `${ROOT}/npm/bin/npm-cli.js`,
   npx: `${ROOT}/npm/bin/npx-cli.js`,
 }
 
-/** `modules` is the project's node_modules, `nodeProgram` its Node, `folder` one of ours that the links are made in. */
+/**
+ * `modules`: Glovebox's node_modules. `nodeProgram`: its Node. `folder`: a folder of ours in which the links are
+ * created.
+ */
 export async function openToolchain(options: {
   modules: string
   nodeProgram: string
@@ -35,7 +38,7 @@ export async function openToolchain(options: {
       { source: npm, target: `${ROOT}/npm` },
     ],
     path: [`${ROOT}/bin`],
-    // node-gyp builds native packages against the headers of this very Node, instead of downloading some. npm sets the
+    // node-gyp then builds native packages against the headers of this Node instead of downloading them. npm sets the
     // same variable for `npm config set nodedir`.
     environment: existsSync(join(node, 'include/node/node.h')) ? { npm_config_nodedir: `${ROOT}/node` } : {},
     versions: { node: options.nodeVersion, npm: version },

@@ -1,4 +1,5 @@
-// How a sandbox is made (SandboxProvider) and how its inside is spoken to (Guest). One folder or file per kind.
+// Interfaces for creating a sandbox (SandboxProvider) and for talking to its inside (Guest). One folder or file per
+// kind.
 
 export interface SandboxLimits {
   memoryBytes: number
@@ -6,7 +7,7 @@ export interface SandboxLimits {
   workspaceBytes: number
 }
 
-/** A host path shown inside. `source` is ours, never a path that a sandbox could have written. */
+/** A host path shown inside. `source` belongs to Glovebox; it is never a path that a sandbox could have written. */
 export interface Mount {
   source: string
   target: string
@@ -19,7 +20,7 @@ export interface SandboxFile {
 
 export interface SandboxSpec {
   run: string
-  /** A fresh directory of ours on the host: the provider keeps workspace and sockets of this run below it. */
+  /** A fresh host directory of Glovebox, below which the provider keeps this run's workspace and sockets. */
   directory: string
   /** Host path of the gateway's listening unix socket. */
   gatewaySocket: string
@@ -33,45 +34,45 @@ export interface SandboxSpec {
   limits: SandboxLimits
 }
 
-/** One thing that the machine must have for this kind of sandbox. */
+/** One requirement of this kind of sandbox on the machine. */
 export interface Probe {
   name: string
   found: boolean
   detail: string
-  /** What mends it: a command, or the setting to change. */
+  /** A command or a setting that fixes the problem. */
   cure: string | null
 }
 
 export interface SandboxExit {
   code: number | null
   signal: string | null
-  /** The last of what the sandbox's own tooling wrote to standard error, for the platform's error message. */
+  /** End of the standard error of the sandbox's own tools, for the platform's error message. */
   stderr: string
 }
 
 export interface Sandbox {
   /** User id of its processes on the host; never 0. */
   readonly hostUid: number
-  /** Digest of the image that its root is made of; null where it is made of the host's own files. */
+  /** Digest of the image of its root; null if the root consists of the host's files. */
   readonly image: string | null
-  /** Why the guest can't record what happens in it; null where it can. */
+  /** Why the guest can't record what happens inside; null if it can. */
   readonly unrecorded: string | null
   /**
-   * Limit to what holds it, for the coverage report, e.g. `memory: 'cgroup-v1 4294967296'`. Resolves once all of them hold;
-   * nothing of a task may run before. The guest comes up meanwhile.
+   * Maps each limit to its mechanism, for the coverage report, e.g. `memory: 'cgroup-v1 4294967296'`. Resolves once all
+   * limits are in force. The guest comes up meanwhile, but no command of a task may run before.
    */
   readonly limitsInForce: Promise<Readonly<Record<string, string>>>
   readonly exited: Promise<SandboxExit>
   /**
-   * Resolves with what was seen when somebody outside keeps the guest from running (SIGSTOP, a debugger, the cgroup
-   * freezer), so that it records nothing more; the sandbox is being killed then (invariant 7). Stays pending otherwise.
+   * Resolves with a sentence when a process outside stops the guest (SIGSTOP, a debugger, the cgroup freezer), so that
+   * it records nothing more. The sandbox is then being killed (invariant 7). Stays pending otherwise.
    */
   readonly recorderStopped: Promise<string>
-  /** What broke around it, so that it had to be ended; null as long as nothing did. */
+  /** Failure around the sandbox that forced its end, such as a lost engine; null without one. */
   broken(): string | null
-  /** The names of limits that were hit so far, e.g. `memory limit 4 GiB`. */
+  /** Names of the limits that were hit so far, e.g. `memory limit 4 GiB`. */
   limitsHit(): Promise<readonly string[]>
-  /** Ends every process in it and resolves when none is left and its files are gone. Idempotent. */
+  /** Ends every process in the sandbox. Resolves when no process and no file of it is left. Idempotent. */
   destroy(): Promise<void>
 }
 
@@ -80,28 +81,28 @@ export interface SandboxProvider {
   probe(): Promise<readonly Probe[]>
   /** Starts the box with the guest as PID 1; the guest then dials spec.linkSocket. */
   start(spec: SandboxSpec, signal: AbortSignal): Promise<Sandbox>
-  /** Ends what a crashed instance left below its sandbox directory; returns the runs found. */
+  /** Ends the sandboxes that a crashed instance left below `root`; returns their runs. */
   reap(root: string): Promise<readonly string[]>
 }
 
 export interface CommandSpec {
-  /** Index of the step, handed back in every report of its processes. */
+  /** Index of the step, repeated in every report about its processes. */
   step: number
   argv: readonly string[]
   env: Readonly<Record<string, string>>
   cwd: string
   /**
-   * Bytes of each stream that are passed on as they come. Of what is over it the guest passes on the last OUTPUT_TAIL_BYTES
-   * (no more than the limit) when the step is over; what lies between is counted and dropped.
+   * Bytes of each stream that the guest passes on at once. Beyond this limit it keeps the last OUTPUT_TAIL_BYTES (at
+   * most the limit) and passes them on at the end of the step. It counts and drops the bytes in between.
    */
   outputLimit: number
   /** false: the command runs without the recorder (benchmarks only). */
   record: boolean
-  /** What is written to its standard input, in pieces; its end ends the input. Absent: there is none (/dev/null). */
+  /** Pieces of its standard input; the input ends with the last one. Absent: /dev/null. */
   stdin?: AsyncIterable<Uint8Array>
 }
 
-/** See outputLimit. */
+/** Most bytes kept from the end of a stream; see outputLimit. */
 export const OUTPUT_TAIL_BYTES = 1024 * 1024
 
 export interface CommandResult {
@@ -113,7 +114,7 @@ export interface CommandResult {
   outputOmitted: number
 }
 
-/** What the kernel told the guest. Bytes are as the kernel has them. Attacker-controlled. */
+/** A report of the kernel to the guest, with bytes exactly as the kernel has them. Attacker-controlled. */
 export type GuestReport =
   | {
       kind: 'process.started'
@@ -125,7 +126,7 @@ export type GuestReport =
       argvOmitted: number
       cwd: Uint8Array
       executable: Uint8Array
-      /** Of the executed file; null when the guest can't read it. */
+      /** Digest of the executed file; null when the guest can't read the file. */
       executableSha256: Uint8Array | null
     }
   | {
@@ -149,7 +150,7 @@ export type GuestReport =
       renamed: readonly { from: Uint8Array; to: Uint8Array }[]
       /** Hard links: `from` names the same file as the new name `to`. */
       linked?: readonly { from: Uint8Array; to: Uint8Array }[]
-      /** Asked for; what the kernel then did could have been about another file. */
+      /** Paths that the process asked for. The kernel may then have acted on another file. */
       attempted: readonly Uint8Array[]
       omitted: number
     }
@@ -179,7 +180,7 @@ export interface GuestCoverage {
 }
 
 export interface GuestSink {
-  /** Awaited before more is read from the link, so that a slow store slows the sandbox and nothing is lost. */
+  /** The link waits for this before it reads on, so that a slow store slows the sandbox and nothing is lost. */
   output(stream: 'stdout' | 'stderr', bytes: Uint8Array): Promise<void> | void
   reports(reports: readonly GuestReport[]): Promise<void> | void
 }
@@ -193,14 +194,17 @@ export interface IsolationCheck {
 /** A guest that has dialled in. */
 export interface Guest {
   readonly version: string
-  /** The guest looks around in the sandbox: routes, resolver, capabilities, host files, its own uid. */
+  /** Lets the guest check the sandbox: routes, resolver, capabilities, host files, its own uid. */
   selfTest(): Promise<readonly IsolationCheck[]>
-  /** One command at a time. An aborted signal kills every process of the step; the promise then still resolves with what happened. */
+  /**
+   * Runs one command at a time. An aborted signal kills every process of the step; the promise still resolves with the
+   * result.
+   */
   run(command: CommandSpec, sink: GuestSink, signal: AbortSignal): Promise<CommandResult>
   /**
-   * Resolves when all that the running step did before is reported: what processes gathered and did not send yet is sent
-   * now, and what they do again after it is listed again. Does nothing when no step runs. Not to be awaited by the sink,
-   * which it waits for.
+   * Resolves when every earlier action of the running step is reported. Reports that were still being gathered are sent
+   * now; the same actions after the mark are reported again. Does nothing when no step runs. The sink must not await
+   * it, because it waits for the sink.
    */
   mark(): Promise<void>
   /** Reads a regular file in the sandbox without following a symlink at its end; null when there is none. */
@@ -211,7 +215,7 @@ export interface Guest {
   close(): void
 }
 
-/** What a provider rejects with. The first five are mended on the machine or in the configuration: see probe(). */
+/** Error of a provider. The first five codes are fixed on the machine or in the configuration: see probe(). */
 export class SandboxError extends Error {
   readonly code:
     | 'missing-tool'
@@ -230,26 +234,26 @@ export class SandboxError extends Error {
   }
 }
 
-/** The socket that a guest dials, before its sandbox is started. */
+/** Listener on the socket that a guest dials, created before its sandbox starts. */
 export interface GuestListener {
-  /** The first connection is the guest's; there is no second. */
+  /** Accepts the first connection as the guest's, and no second one. */
   accept(timeoutMs: number, signal: AbortSignal): Promise<Guest>
   close(): void
 }
 
-/** What the sandbox mounts so that tasks have the project's own Node and npm, whatever the host has. */
+/** Mounts that give tasks Glovebox's own Node and npm, whatever the host has. */
 export interface Toolchain {
   mounts: readonly Mount[]
-  /** Folders inside, in front of PATH. */
+  /** Folders inside that come first in PATH. */
   path: readonly string[]
-  /** Variables that lead programs to it. */
+  /** Environment variables that point programs to it. */
   environment: Readonly<Record<string, string>>
   versions: Readonly<Record<string, string>>
 }
 
-/** Those of the machine, which a task may name instead. */
+/** Toolchains of the machine that a task may name instead of the built-in one. */
 export interface OtherToolchains {
   readonly names: readonly string[]
-  /** Rejects with a sentence that names the folder when it is none. */
+  /** Rejects with a sentence that names the folder when it is not a toolchain. */
   open(name: string): Promise<Toolchain>
 }

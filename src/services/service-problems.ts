@@ -37,6 +37,7 @@ const STORE_PROBLEMS: Partial<Record<StoreError['code'], ProblemCode>> = {
   conflict: 'conflict',
   'not-found': 'not-found',
   'bad-cursor': 'bad-input',
+  corrupt: 'unavailable',
 }
 
 export async function withProblems<T>(work: Promise<T>): Promise<T> {

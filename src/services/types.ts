@@ -21,7 +21,7 @@ export class ServiceError extends Error {
 }
 
 export interface OpenContextOptions {
-  /** Absolute. Made, with mode 0700, when it is not there. */
+  /** Absolute. Made when there is none; one that Glovebox did not make is a DataFolderError (src/data-folder). */
   dataFolder: string
   /** Whether runs are executed here; otherwise what is started waits in the queue for a process that does. */
   work: boolean

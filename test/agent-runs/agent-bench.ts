@@ -10,6 +10,7 @@ import type { ScriptedModel } from '../scripted-model/start-scripted-model.ts'
 import type { Bench, Finished } from '../main-job/glovebox.ts'
 import { commitAll, git, openBench, PROJECT } from '../main-job/glovebox.ts'
 import type { AgentUnderTest } from './agent-under-test.ts'
+import { makeDataFolder } from '../data-folder.ts'
 
 export const CONNECTION = 'scripted'
 /** Money for a million tokens: what one token costs is a whole number of millionths. */
@@ -58,10 +59,9 @@ export async function openAgentBench(options: AgentBenchOptions): Promise<AgentB
   )
   const keyFile = join(bench.folder, 'key')
   await writeFile(keyFile, `${options.wrongKey ?? key}\n`, { mode: 0o600 })
-  await mkdir(bench.data, { mode: 0o700 })
   const models = typed ? {} : { models: { [CONNECTION]: connectionOf(agent, model.url, keyFile) } }
   const file = stringify({ ...agentsOf(agent), ...models, ...configuration })
-  await writeFile(join(bench.data, 'glovebox.yaml'), file, { mode: 0o600 })
+  await makeDataFolder(bench.data, file)
   if (typed) await typeConnection(bench, agent, model.url, keyFile)
   let count = 0
   const resources = opening.move()

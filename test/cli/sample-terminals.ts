@@ -5,6 +5,7 @@ import { openInstance } from '../services/test-instance.ts'
 import { testFolder, type TestFolder } from '../test-folder.ts'
 import { ADVISORIES, DIFF, emitSampleRun, RUN, sampleChange } from './samples.ts'
 import { openTerminal, type Terminal, type TerminalOptions } from './terminal.ts'
+import { makeDataFolder } from '../data-folder.ts'
 
 /** The words that start a run of the sample task. */
 export const START = ['run', 'fix-vulnerabilities', '--repo', 'storefront']
@@ -26,6 +27,7 @@ export function sampleTerminals(): SampleTerminals {
   let opened: AsyncDisposableStack
   beforeEach(async () => {
     folder = await testFolder()
+    await makeDataFolder(folder.path)
     opened = new AsyncDisposableStack()
   })
   afterEach(async () => {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { openInstance, type TestInstance } from '../services/test-instance.ts'
 import { testFolder, type TestFolder } from '../test-folder.ts'
 import { openTerminal, TOKEN, type Terminal } from './terminal.ts'
+import { makeDataFolder } from '../data-folder.ts'
 
 let instance: TestInstance
 let folder: TestFolder
@@ -14,6 +15,7 @@ let serving: ReturnType<Terminal['type']>
 
 beforeAll(async () => {
   folder = await testFolder()
+  await makeDataFolder(folder.path)
   instance = await openInstance()
   port = await freePort()
   await instance.addRun({ id: '0123456789abcdefghj0' })

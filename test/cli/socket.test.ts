@@ -1,5 +1,5 @@
 // Several processes on one data folder: whoever works listens on the folder's socket, and the others talk to it.
-import { mkdir, rm, stat, writeFile } from 'node:fs/promises'
+import { rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { once } from 'node:events'
@@ -9,6 +9,7 @@ import { openInstance } from '../services/test-instance.ts'
 import { testFolder, type TestFolder } from '../test-folder.ts'
 import type { Run } from '../../src/domain/run.ts'
 import { openTerminal } from './terminal.ts'
+import { makeDataFolder } from '../data-folder.ts'
 
 let own: TestFolder
 let folder: string
@@ -17,6 +18,7 @@ beforeEach(async () => {
   opened = new AsyncDisposableStack()
   own = await testFolder()
   folder = own.path
+  await makeDataFolder(folder)
 })
 afterEach(async () => {
   await opened[Symbol.asyncDispose]()
@@ -121,7 +123,7 @@ test('the socket of a process that died is replaced', async () => {
 
 test('a data folder deeper than a socket’s address can say works the same', async () => {
   const deep = join(folder, ...Array.from({ length: 12 }, (_, index) => `a-rather-long-folder-name-${index}`))
-  await mkdir(deep, { recursive: true })
+  await makeDataFolder(deep)
   const { first, second, instance, started } = await openTwo(deep)
   const running = first.type(...START)
   const run = await started

@@ -1,11 +1,12 @@
 // The command line as people use it, with standard input, on a data folder of its own.
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { finished } from '../main-job/glovebox.ts'
 import type { Finished } from '../main-job/glovebox.ts'
+import { makeDataFolder } from '../data-folder.ts'
 
 const PROGRAM = join(import.meta.dirname, '../../bin/glovebox')
 
@@ -23,10 +24,7 @@ export interface Shell extends AsyncDisposable {
 export async function openShell(yaml?: string): Promise<Shell> {
   const folder = await mkdtemp(join(tmpdir(), 'glovebox-credentials-'))
   const data = join(folder, 'data')
-  if (yaml !== undefined) {
-    await mkdir(data, { mode: 0o700 })
-    await writeFile(join(data, 'glovebox.yaml'), yaml, { mode: 0o600 })
-  }
+  if (yaml !== undefined) await makeDataFolder(data, yaml)
   const env = { PATH: process.env['PATH'] ?? '', HOME: folder, NO_COLOR: '1', GLOVEBOX_DATA: data, GLOVEBOX_DEBUG: '1' }
   const printed: string[] = []
   const start = (program: string, args: readonly string[], more: Record<string, string> = {}): ChildProcess =>

@@ -1,19 +1,17 @@
 // `runtime: runsc`. gVisor itself is not here: the tests' engine has runc under its name. What is seen is what Glovebox
 // does for that runtime: it asks the guest for no record, and says that there is none.
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Event } from '../../src/domain/event.ts'
 import { makeRepository, openBench } from '../main-job/glovebox.ts'
 import { sandboxSection } from '../sandbox-kinds.ts'
 import { ENGINE, theEngine } from './docker-bench.ts'
+import { makeDataFolder } from '../data-folder.ts'
 
 test.runIf(ENGINE)('under gVisor the run works, and its coverage says what is not on the record', async () => {
   const { socket, image } = theEngine()
   await using bench = await openBench()
-  await mkdir(bench.data, { mode: 0o700 })
   const configuration = `image: ${image}\nsocket: ${socket}\nruntime: runsc\n`
-  await writeFile(join(bench.data, 'glovebox.yaml'), sandboxSection({ kind: 'docker', configuration }), { mode: 0o600 })
+  await makeDataFolder(bench.data, sandboxSection({ kind: 'docker', configuration }))
   const repository = await makeRepository(bench.folder, 'project', { 'README.md': 'hello\n' })
   const argv = ['run', '--sandbox', 'docker', '--repo', repository, '--mode', 'write', '--json']
   const ended = await bench.glovebox(...argv, '--', 'sh', '-c', 'echo more >> README.md')

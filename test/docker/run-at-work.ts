@@ -1,15 +1,13 @@
 // A run in a container whose step would go on for ten minutes.
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { finished, makeRepository } from '../main-job/glovebox.ts'
 import type { Bench, Finished } from '../main-job/glovebox.ts'
 import { eventually } from '../sandbox/boxes.ts'
 import { sandboxSection } from '../sandbox-kinds.ts'
+import { makeDataFolder } from '../data-folder.ts'
 
 export async function runAtWork(bench: Bench, image: string, socket: string): Promise<{ finished: Promise<Finished> }> {
-  await mkdir(bench.data, { mode: 0o700 })
   const configuration = `kind: docker\nimage: ${image}\nsocket: ${socket}\n`
-  await writeFile(join(bench.data, 'glovebox.yaml'), sandboxSection({ kind: 'docker', configuration }), { mode: 0o600 })
+  await makeDataFolder(bench.data, sandboxSection({ kind: 'docker', configuration }))
   const repository = await makeRepository(bench.folder, 'project', { 'README.md': 'hello\n' })
   const child = bench.start('run', '--repo', repository, '--json', '--', 'sh', '-c', 'echo at work; sleep 600')
   let progress = ''

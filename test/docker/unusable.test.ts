@@ -47,7 +47,7 @@ describe('without an engine', () => {
     await new Promise<void>((resolve) => server.listen(path, resolve))
     expect(await startWith({ socket: path, image: 'x' })).toMatchObject({
       code: 'engine-unavailable',
-      message: expect.stringContaining('is no Docker engine'),
+      message: expect.stringContaining('is not a Docker engine'),
     })
     server.close()
     await rm(folder, { recursive: true })
@@ -65,7 +65,7 @@ describe.runIf(ENGINE)('with an engine', () => {
   test('an image that is not there is not pulled', async () => {
     expect(await startWith({ socket: theEngine().socket, image: 'docker.io/library/debian:12' })).toMatchObject({
       code: 'image-unusable',
-      message: expect.stringMatching(/no image docker\.io\/library\/debian:12, and Glovebox pulls none/),
+      message: expect.stringMatching(/no image docker\.io\/library\/debian:12, and Glovebox never pulls images/),
     })
   })
 

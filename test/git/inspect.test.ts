@@ -1,7 +1,6 @@
 import { chmod, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { scanDiffForSecrets } from '../../src/domain/inspection/secret-scan.ts'
 import { inspectRange } from '../../src/git/inspect.ts'
 import { listTree, readFileAt } from '../../src/git/read-file.ts'
 import { mustGit } from './client-git.ts'
@@ -115,15 +114,15 @@ test('reads files and folders of a commit, and only regular files', async () => 
   ])
 })
 
-test('a NUL hides a file from the diff, but not from what looks for secrets', async () => {
+test('a NUL hides a file from the diff, but not from the list of what was touched', async () => {
   await commitFile(fixture.client, fixture.work, 'run.js', '/*\0*/ const key = "AKIA0123456789ABCDEF"\n', 'hide')
   const facts = await inspect(await pushed())
   expect(facts.changes).toMatchObject([{ insertions: null }])
   expect(text(facts.diff)).toContain('Binary files')
-  expect(scanDiffForSecrets(text(facts.scanned))).toMatchObject([{ file: 'run.js', line: 1 }])
+  expect(facts.touched.map(({ path }) => text(path))).toEqual(['run.js'])
 })
 
-test('what one commit adds and the next takes back is looked through, and its path is known', async () => {
+test('what one commit adds and the next takes back is in what was touched', async () => {
   await commitFile(fixture.client, fixture.work, 'deploy.env', 'KEY=AKIA0123456789ABCDEF\n', 'add')
   await mustGit(fixture.client, ['rm', '--quiet', 'deploy.env'], { cwd: fixture.work })
   await commitFile(fixture.client, fixture.work, 'harmless.txt', 'x\n', 'take back')
@@ -131,14 +130,11 @@ test('what one commit adds and the next takes back is looked through, and its pa
   expect(facts.changes.map((change) => text(change.path))).toEqual(['harmless.txt'])
   expect(facts.undone.map(text)).toEqual(['deploy.env'])
   expect(text(facts.diff)).not.toContain('AKIA')
-  expect(scanDiffForSecrets(text(facts.scanned))).toMatchObject([{ file: 'deploy.env', line: 1 }])
-})
-
-test('a binary file cannot push a secret out of what is looked through unnoticed', async () => {
-  await commitFile(fixture.client, fixture.work, 'a.bin', `\0${'x'.repeat(5000)}\n`, 'fill')
-  await commitFile(fixture.client, fixture.work, 'z.txt', 'AKIA0123456789ABCDEF\n', 'hide')
-  const facts = await inspect(await pushed(), 2000)
-  expect([facts.truncated, facts.scanTruncated]).toEqual([false, true])
+  expect(facts.touched.map(({ path, newMode }) => `${text(path)} ${newMode}`).toSorted()).toEqual([
+    'deploy.env 000000',
+    'deploy.env 100644',
+    'harmless.txt 100644',
+  ])
 })
 
 test('a few trees that unfold to more paths than can be looked at are refused, and cost no more than that', async () => {

@@ -50,10 +50,17 @@ async function runSeed(box: GuestUnderTest, seed: number) {
   const read = [...stdout.matchAll(/^read (\d)$/gm)].map(([, number]) => `secret-${number}`)
   const path = (name: string) => `/workspace/${folder}/${name}`
   const unread = read.filter((name) => !listed.read.includes(path(name))).map((name) => `read ${name}`)
-  const changed = [...new Set([...before.keys(), ...after.keys()])].filter((name) => before.get(name) !== after.get(name))
+  const changed = [...new Set([...before.keys(), ...after.keys()])].filter(
+    (name) => before.get(name) !== after.get(name),
+  )
   const touched = touchedNames(listed, reports)
   const unwritten = changed.filter((name) => !touched.has(path(name))).map((name) => `changed ${name}`)
-  return { complete, allowed: stdout.match(/^allowed .*$/gm) ?? [], unlisted: [...unread, ...unwritten], seen: read.length }
+  return {
+    complete,
+    allowed: stdout.match(/^allowed .*$/gm) ?? [],
+    unlisted: [...unread, ...unwritten],
+    seen: read.length,
+  }
 }
 
 /** Names that the record says were changed, and other names of the same files. */
@@ -64,7 +71,8 @@ function touchedNames(listed: Files, reports: readonly GuestReport[]): Set<strin
   )
   const names = pairs.map(({ from, to }) => [text(from), text(to)] as const)
   for (const report of reports)
-    if (report.kind === 'file.accessed') for (const { from, to } of report.renamed) touched.add(text(from)).add(text(to))
+    if (report.kind === 'file.accessed')
+      for (const { from, to } of report.renamed) touched.add(text(from)).add(text(to))
   for (let size = -1; size !== touched.size;) {
     size = touched.size
     for (const [from, to] of names) if (touched.has(to)) touched.add(from)
@@ -86,7 +94,9 @@ async function makeFiles(folder: string): Promise<void> {
   if (!IS_ROOT) return
   const owner = await lstat(join(folder, '..'))
   for (const name of [...(await readdir(folder)), '.'])
-    await (name === '.' || !(await lstat(join(folder, name))).isSymbolicLink() ? chown(join(folder, name), owner.uid, owner.gid) : null)
+    await (name === '.' || !(await lstat(join(folder, name))).isSymbolicLink()
+      ? chown(join(folder, name), owner.uid, owner.gid)
+      : null)
 }
 
 async function contents(folder: string): Promise<Map<string, string>> {

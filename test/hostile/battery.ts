@@ -22,6 +22,7 @@ import { hostState } from './host-state.ts'
 import { openTrapRegistries } from './trap-registries.ts'
 import { typeCommand } from './type-command.ts'
 import { expectUnharmed } from './unharmed.ts'
+import { makeDataFolder } from '../data-folder.ts'
 
 const ATTACKER = { id: 'user:attacker' }
 /** Small, so that a bomb goes off quickly and a wall that fails takes nothing along. */
@@ -52,7 +53,7 @@ export async function openBattery(underTest: SandboxKindUnderTest, attempts: rea
   const folder = await mkdtemp(join(tmpdir(), 'glovebox-hostile-'))
   opening.defer(() => rm(folder, { recursive: true, force: true }))
   const data = join(folder, 'data')
-  await mkdir(data, { mode: 0o700 })
+  await makeDataFolder(data)
   const configuration = [
     sandboxSection(underTest),
     await writeCarelessPolicies(data),

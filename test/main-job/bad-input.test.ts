@@ -1,11 +1,12 @@
 // Wrong input gets a message that names the thing and the cure, the right exit code, and never a stack trace.
 import { spawn } from 'node:child_process'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { IS_ROOT } from '../machine.ts'
 import type { Bench } from './glovebox.ts'
 import { finished, git, makeRepository, openBench, PROJECT } from './glovebox.ts'
+import { makeDataFolder } from '../data-folder.ts'
 
 let bench: Bench
 let repository: string
@@ -30,7 +31,7 @@ test.each([
     'an unknown ref',
     () => ['run', 'outdated-report', '--repo', repository, '--ref', 'mian'],
     2,
-    /no branch "?mian"?.*main/s,
+    /no branch, tag or commit "mian".*main/s,
   ],
   [
     'an unknown task',
@@ -93,8 +94,7 @@ test('a command that is not there fails the step, and says so', async () => {
 
 test('a configuration with a typo stops the start with file, line and key', async () => {
   const data = join(bench.folder, 'typo-data')
-  await mkdir(data, { mode: 0o700 })
-  await writeFile(join(data, 'glovebox.yaml'), 'servces: [x]\n', { mode: 0o600 })
+  await makeDataFolder(data, 'servces: [x]\n')
   const { code, stderr } = await bench.glovebox('runs', '--data', data)
   expect(code).toBe(2)
   expect(stderr).toMatch(/glovebox\.yaml:1:1.*servces.*services/s)

@@ -75,7 +75,7 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
   test('a folder that is gone, and a name that nobody knows, are named', async () => {
     expect((await shop.run(repository, { task: 'gone' })).run).toMatchObject({
       status: 'invalid',
-      reason: `the toolchain \`gone\` has no ${tools.path}/gone/bin/node: toolchains in glovebox.yaml names folders with bin/node`,
+      reason: `the toolchain \`gone\` has no ${tools.path}/gone/bin/node: toolchains in glovebox.yaml must name folders with bin/node`,
     })
     expect((await shop.run(repository, { task: 'nowhere' })).run).toMatchObject({
       status: 'invalid',

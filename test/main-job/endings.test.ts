@@ -1,6 +1,6 @@
 // However a run ends, nothing of it survives but its record, and that is whole up to there.
 import { once } from 'node:events'
-import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
+import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -10,6 +10,7 @@ import { LIMITS_ARE_NAMED } from '../machine.ts'
 import { sandboxKinds, sandboxSection } from '../sandbox-kinds.ts'
 import type { Bench } from './glovebox.ts'
 import { finished, makeRepository, openBench } from './glovebox.ts'
+import { makeDataFolder } from '../data-folder.ts'
 
 /** How long the sleepers of this file sleep: a number that no other process on the machine sleeps for. */
 const marker = String(1e9 + process.pid)
@@ -47,8 +48,7 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
   let repository: string
   beforeAll(async () => {
     bench = await openBench()
-    await mkdir(bench.data, { mode: 0o700 })
-    await writeFile(join(bench.data, 'glovebox.yaml'), sandboxSection(kind), { mode: 0o600 })
+    await makeDataFolder(bench.data, sandboxSection(kind))
     repository = await makeRepository(bench.folder, 'project', { 'README.md': 'hello\n' })
   })
   afterAll(() => bench[Symbol.asyncDispose]())
@@ -168,10 +168,7 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
     'what the configuration sets as the most memory holds for a task that asks for more',
     async () => {
       const data = join(bench.folder, 'small-data')
-      await mkdir(data, { mode: 0o700 })
-      await writeFile(join(data, 'glovebox.yaml'), `limits: { memory: 96 MiB }\n${sandboxSection(kind)}`, {
-        mode: 0o600,
-      })
+      await makeDataFolder(data, `limits: { memory: 96 MiB }\n${sandboxSection(kind)}`)
       const eat = 'const a = []; for (;;) a.push(Buffer.alloc(8e6, 1))'
       const { code, stdout } = await bench.glovebox(
         '--data',

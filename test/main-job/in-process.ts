@@ -1,5 +1,4 @@
 // Runs of the real thing without a process for each command: a data folder, the services, real sandboxes and git.
-import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openContext } from '../../src/context.ts'
 import type { Client, DownloadedBytes } from '../../src/contract/client.ts'
@@ -7,6 +6,7 @@ import type { RunDetail } from '../../src/contract/resources.ts'
 import type { Event, EventKind } from '../../src/domain/event.ts'
 import { clientOf } from '../services/client-of.ts'
 import { testFolder } from '../test-folder.ts'
+import { makeDataFolder } from '../data-folder.ts'
 
 const ADA = { id: 'user:ada' }
 
@@ -37,8 +37,7 @@ export async function openWorkshop(configuration = 'policies: { enable: [solo] }
   await using stack = new AsyncDisposableStack()
   const { path: folder } = stack.use(await testFolder({ mode: 0o711 }))
   const dataFolder = join(folder, 'data')
-  await mkdir(dataFolder, { mode: 0o700 })
-  await writeFile(join(dataFolder, 'glovebox.yaml'), configuration, { mode: 0o600 })
+  await makeDataFolder(dataFolder, configuration)
   const { services } = stack.use(await openContext({ dataFolder, work: true }))
   const client = clientOf(services, ADA)
   const opened = stack.move()

@@ -1,6 +1,5 @@
 // Runs wait in the store: what Glovebox had not begun when it died, it begins when it is there again.
 import { once } from 'node:events'
-import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { userInfo } from 'node:os'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -10,6 +9,7 @@ import type { Run } from '../../src/domain/run.ts'
 import { sandboxSection, sandboxKinds } from '../sandbox-kinds.ts'
 import type { Bench } from './glovebox.ts'
 import { finished, makeRepository, openBench } from './glovebox.ts'
+import { makeDataFolder } from '../data-folder.ts'
 
 const [kind] = await sandboxKinds()
 const PARALLEL = 4
@@ -18,8 +18,7 @@ let bench: Bench
 let repository: string
 beforeAll(async () => {
   bench = await openBench()
-  await mkdir(bench.data, { mode: 0o700 })
-  await writeFile(join(bench.data, 'glovebox.yaml'), sandboxSection(kind!), { mode: 0o600 })
+  await makeDataFolder(bench.data, sandboxSection(kind!))
   repository = await makeRepository(bench.folder, 'project', { 'README.md': 'hello\n' })
 })
 afterAll(() => bench[Symbol.asyncDispose]())

@@ -1,11 +1,12 @@
 // The main job: a vulnerable service is fixed inside the box, a person decides, and the fix is in the repository.
-import { appendFile, cp, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { appendFile, cp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sandboxKinds, sandboxSection } from '../sandbox-kinds.ts'
 import type { Event } from '../../src/domain/event.ts'
 import type { Bench } from './glovebox.ts'
 import { commitAll, git, openBench, PROJECT } from './glovebox.ts'
+import { makeDataFolder } from '../data-folder.ts'
 
 interface Summary {
   run: { id: string; status: string }
@@ -45,12 +46,10 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
     await commitAll(tree, 'Storefront')
     repository = join(bench.folder, 'storefront.git')
     await git(bench.folder, 'clone', '--quiet', '--bare', tree, repository)
-    await mkdir(bench.data, { mode: 0o700 })
     const advisories = join(PROJECT, 'examples/advisories/npm')
-    await writeFile(
-      join(bench.data, 'glovebox.yaml'),
+    await makeDataFolder(
+      bench.data,
       `advisories: { kind: osv-directory, path: ${advisories} }\nservices: [nightly]\n${sandboxSection(kind)}`,
-      { mode: 0o600 },
     )
     const { code, stdout, stderr } = await bench.glovebox(
       'run',

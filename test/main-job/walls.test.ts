@@ -1,18 +1,18 @@
 // What a hostile command gets: nothing of the host, no way out, no push but its own - and all of it on the record.
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sandboxKinds, sandboxSection } from '../sandbox-kinds.ts'
 import type { Bench } from './glovebox.ts'
 import { CANARY, commitAll, git, makeRepository, openBench } from './glovebox.ts'
+import { makeDataFolder } from '../data-folder.ts'
 
 describe.each(await sandboxKinds())('$kind', (kind) => {
   let bench: Bench
   let repository: string
   beforeAll(async () => {
     bench = await openBench()
-    await mkdir(bench.data, { mode: 0o700 })
-    await writeFile(join(bench.data, 'glovebox.yaml'), sandboxSection(kind), { mode: 0o600 })
+    await makeDataFolder(bench.data, sandboxSection(kind))
     repository = await makeRepository(bench.folder, 'project', { 'README.md': 'hello\n' }, { bare: true })
   })
   afterAll(() => bench[Symbol.asyncDispose]())

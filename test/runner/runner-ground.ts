@@ -103,7 +103,9 @@ export async function openRunnerGround(options: RunnerGroundOptions = {}): Promi
     advisories: { kind: 'upstream' as const, name: 'none', query: async () => [] },
     toolchain: { mounts: [], path: [], environment: {}, versions: {} },
     otherToolchains: { names: [], open: async () => Promise.reject(new Error('there is none')) },
+    secrets: { known: async () => [] },
     reach: {},
+    protectedPaths: [],
     tasks: [checkTask(options.task)],
     parseTask: (text: string, file: string) =>
       text.startsWith('{') ? Task.parse(JSON.parse(text)) : parseTask(text, file),

@@ -1,5 +1,6 @@
 // One readable line per event. Everything in it may come from a sandbox.
 import { type ByteText, printable } from '../../domain/byte-text.ts'
+import { INSPECTION_REPORT } from '../../domain/change.ts'
 import type { Event, EventBody, EventKind } from '../../domain/event.ts'
 import { DESCRIBE_AGENT, DESCRIBE_MODEL } from './agent-event-line.ts'
 import { DESCRIBE_CREDENTIALS } from './credential-event-line.ts'
@@ -44,7 +45,7 @@ const DESCRIBE: { readonly [K in EventKind]: (body: EventBody<K>) => string } = 
     `#${body.step} ${formatText(body.name)}: ${body.outcome}, ${ending(body.code, body.signal)} after ${formatDuration(body.wallMs)}${note(body.note)}${body.outputOmitted === 0 ? '' : `, ${formatBytes(body.outputOmitted)} of output not kept`}`,
   'artifact.stored': (body) => `${formatText(body.name)}, ${formatBytes(body.bytes)}`,
   'change.proposed': (body) =>
-    `${body.change}: ${formatText(body.title)} (${countOf(body.files, 'file')}, +${body.insertions} -${body.deletions}) on ${formatText(body.branch)}`,
+    `${body.change}: ${formatText(body.title)} (${countOf(body.files, 'file')}, +${body.insertions} -${body.deletions}) on ${formatText(body.branch)}${foundNote(body)}`,
   'change.decided': (body) => `${body.change} ${body.decision}${note(body.reason ?? undefined)}`,
   'change.published': (body) => `${body.change} as ${formatText(body.branch)}, ${body.commit.slice(0, 12)}`,
   'change.merging': (body) =>
@@ -134,4 +135,10 @@ function somePaths(paths: readonly ByteText[]): string {
 
 function isSystem(path: ByteText): boolean {
   return typeof path === 'string' && /^\/(usr|lib|lib64|bin|sbin|etc|opt|proc|sys|dev)(\/|$)/.test(path)
+}
+
+/** How much inspection found; what the event does not list is in its blob. */
+function foundNote(body: EventBody<'change.proposed'>): string {
+  const found = body.findings.length + body.findingsOmitted
+  return found === 0 ? '' : `, ${countOf(found, 'finding')} (${INSPECTION_REPORT})`
 }

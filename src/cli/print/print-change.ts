@@ -1,6 +1,6 @@
 // A change and its gate.
 import type { ChangeDetail } from '../../contract/resources.ts'
-import { changeCan } from '../../domain/change.ts'
+import { type Change, changeCan, INSPECTION_REPORT } from '../../domain/change.ts'
 import { gateIsOpen } from '../../domain/gate.ts'
 import { formatText } from '../arguments/command-line.ts'
 import { countOf } from '../text/quantities.ts'
@@ -14,10 +14,27 @@ export function changeLines({ change, gate }: ChangeDetail, style: Style): strin
     `  ${formatText(change.branch)} into ${formatText(change.target)}`,
   ]
   if (change.mergeCommit !== null) lines.push(`  merged as ${change.mergeCommit.slice(0, 12)}`)
-  for (const path of change.protectedPaths)
-    lines.push(style.warn(`  touches a protected path: ${formatText(path, 200)}`))
-  for (const finding of change.findings) lines.push(style.warn(`  ${formatText(finding, 300)}`))
+  lines.push(...inspectionLines(change).map((line) => style.warn(`  ${line}`)))
   return [...lines, ...(change.status === 'merged' ? [] : gateLines(gate, style))]
+}
+
+const MAX_PATHS = 50
+
+/** What was found, protected paths that no finding names, and where the rest is. */
+function inspectionLines({ run, findings, protectedPaths }: Change): string[] {
+  const shown = findings.map((finding) => formatText(finding, 500))
+  const paths = protectedPaths
+    .map((path) => formatText(path, 200))
+    .filter((path) => !shown.some((line) => line.includes(path)))
+  const listed = paths.slice(0, MAX_PATHS).map((path) => `touches a protected path: ${path}`)
+  const rest = paths.length - listed.length
+  const isCut = rest > 0 || shown.some((line) => /: and \d+ more$/.test(line))
+  return [
+    ...shown,
+    ...listed,
+    ...(rest > 0 ? [`touches ${countOf(rest, 'more protected path')}`] : []),
+    ...(isCut ? [`all of it: bin/glovebox artifact ${run} ${INSPECTION_REPORT}`] : []),
+  ]
 }
 
 function gateLines(gate: ChangeDetail['gate'], style: Style): string[] {

@@ -1,7 +1,9 @@
 // From a data folder to a client: the server that answers on its socket, or one of our own in this process.
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { searchPath } from '../../config/env.ts'
 import { type Client, createClient } from '../../contract/client.ts'
+import { examineDataFolder } from '../../data-folder/open-data-folder.ts'
 import type { Actor } from '../../domain/actor.ts'
 import { openSocketPath } from '../../server/socket-path.ts'
 import { type Context, ServiceError } from '../../services/types.ts'
@@ -29,9 +31,12 @@ export interface ConnectOptions {
 }
 
 export async function connect(options: ConnectOptions): Promise<Connection> {
+  const state = await examineDataFolder(options.dataFolder, { searchPath: searchPath(options.environment.env) })
   const deadline = performance.now() + PATIENCE_MS
   for (;;) {
-    const connection = (await connectToServer(options)) ?? (await openHere(options, performance.now() >= deadline))
+    const connection =
+      (state === 'ours' ? await connectToServer(options) : null) ??
+      (await openHere(options, performance.now() >= deadline))
     if (connection !== null) return connection
     await sleep(RETRY_MS, undefined, { signal: options.environment.interrupted })
   }

@@ -1,14 +1,41 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { chooseDataFolder, shellWord } from './data-folder.ts'
+import { testFolder } from '../../../test/test-folder.ts'
+import { chooseDataFolder, earlierFolderNote, shellWord } from './data-folder.ts'
 
-test('the flag wins over the environment, which wins over the default', () => {
-  expect(chooseDataFolder('d', '/env', '/project')).toEqual({ path: '/project/d', flag: ' --data d' })
-  expect(chooseDataFolder(undefined, '/env', '/project')).toEqual({ path: '/env', flag: '' })
-  expect(chooseDataFolder(undefined, null, '/project')).toEqual({ path: '/project/.glovebox', flag: '' })
+const HOME = { HOME: '/home/ada' }
+
+test('the flag wins over GLOVEBOX_DATA, which wins over the state folder, which wins over the home folder', () => {
+  const env = { ...HOME, GLOVEBOX_DATA: '/env', XDG_STATE_HOME: '/state' }
+  expect(chooseDataFolder('d', env, '/project')).toMatchObject({ path: '/project/d', flag: ' --data d' })
+  expect(chooseDataFolder(undefined, env, '/project')).toEqual({ path: '/env', flag: '', byDefault: false })
+  const { GLOVEBOX_DATA: _, ...rest } = env
+  expect(chooseDataFolder(undefined, rest, '/project')).toEqual({ path: '/state/glovebox', flag: '', byDefault: true })
+  expect(chooseDataFolder(undefined, HOME, '/project').path).toBe('/home/ada/.local/state/glovebox')
+})
+
+test('the current folder is never chosen: relative paths of the environment are ignored, or an error', () => {
+  expect(chooseDataFolder(undefined, { ...HOME, XDG_STATE_HOME: 'state' }, '/project').path).toBe(
+    '/home/ada/.local/state/glovebox',
+  )
+  for (const env of [{}, { HOME: '' }, { HOME: '.' }])
+    expect(() => chooseDataFolder(undefined, env, '/project')).toThrow(/HOME .* --data or GLOVEBOX_DATA/)
+})
+
+test('the folder that earlier versions took is named with the way to go on with it, and only where it is a database', async () => {
+  await using cwd = await testFolder()
+  const choice = chooseDataFolder(undefined, HOME, cwd.path)
+  expect(earlierFolderNote(choice, cwd.path)).toEqual([])
+  await mkdir(join(cwd.path, '.glovebox'))
+  expect(earlierFolderNote(choice, cwd.path)).toEqual([])
+  await writeFile(join(cwd.path, '.glovebox/glovebox.db'), '')
+  expect(earlierFolderNote(choice, cwd.path).join('\n')).toMatch(/Not used: .*\.glovebox,.*\n.*data adopt \.glovebox/)
+  expect(earlierFolderNote(chooseDataFolder('.glovebox', HOME, cwd.path), cwd.path)).toEqual([])
 })
 
 test('the commands that are suggested can be pasted into a shell', () => {
-  expect(chooseDataFolder("it's here; rm -rf $HOME", null, '/project').flag).toBe(
+  expect(chooseDataFolder("it's here; rm -rf $HOME", {}, '/project').flag).toBe(
     String.raw` --data 'it'\''s here; rm -rf $HOME'`,
   )
   expect(shellWord('')).toBe("''")

@@ -1,12 +1,11 @@
 // What a command has in its hands while it runs: a client, its options, and where to write.
-import { readEnvironment } from '../../config/read-environment.ts'
 import type { Client } from '../../contract/client.ts'
 import { Actor, actorKind } from '../../domain/actor.ts'
-import { printableBlock } from '../../domain/byte-text.ts'
+import { printable, printableBlock } from '../../domain/byte-text.ts'
 import type { CliEnvironment } from '../cli-environment.ts'
 import { UsageError } from '../cli-error.ts'
 import { connect } from './connect.ts'
-import { chooseDataFolder, type DataFolderChoice } from './data-folder.ts'
+import { chooseDataFolder, type DataFolderChoice, earlierFolderNote } from './data-folder.ts'
 import { jsonText } from '../text/json-text.ts'
 import { createStyle, type Style, wantsColour } from '../text/style.ts'
 import { write, writeLine } from '../text/write.ts'
@@ -50,7 +49,7 @@ export function openOutput(environment: CliEnvironment, options: CommonOptions):
     json,
     style: createStyle(!json && wantsColour(stdout, env)),
     columns: stdout.isTTY === true ? Math.max(60, stdout.columns || 80) : Infinity,
-    folder: chooseDataFolder(options.data, readEnvironment(env, cwd).dataFolder, cwd),
+    folder: chooseDataFolder(options.data, env, cwd),
     print: (value, human) => (json ? writeLine(stdout, jsonText(value)) : write(stdout, human())),
     note: (line) => void stderr.write(`${line}\n`),
   }
@@ -63,6 +62,7 @@ export async function withSession(
   work: (session: Session) => Promise<number>,
 ): Promise<number> {
   const output = openOutput(environment, options)
+  for (const line of earlierFolderNote(output.folder, environment.cwd)) output.note(printable(line))
   const actor = chooseActor(options.as, environment.person)
   await using connection = await connect({
     dataFolder: output.folder.path,

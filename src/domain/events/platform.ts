@@ -134,7 +134,12 @@ const ChangeProposed = z
     diff: Digest,
     pack: Digest.describe('blob: the commits as a git pack, on top of base'),
     protectedPaths: z.array(ByteText),
+    protectedPathsOmitted: Count.default(0).describe('protected paths that are not listed here'),
     findings: z.array(z.string()).describe('what inspection found that a reviewer should know'),
+    findingsOmitted: Count.default(0).describe('findings that are not listed here'),
+    inspection: Digest.nullable()
+      .default(null)
+      .describe('blob: all protected paths, findings and checks as JSON; null: inspected by an older version'),
   })
   .describe('Commits in quarantine were inspected and put to the gate')
 

@@ -1,22 +1,72 @@
-// Paths whose change deserves a second look, because they steer what other machines or people do.
+// Which kind of protected path a path is. The table is in protected-kinds.ts.
+import { foldPath, matchName, matchPattern, parsePattern, type PathPattern } from './path-pattern.ts'
+import { PROTECTED_KINDS, type BuiltInKind, type ProtectedKind } from './protected-kinds.ts'
 
-const PROTECTED: readonly RegExp[] = [
-  /^\.github\/(workflows|actions)\//,
-  /(^|\/)CODEOWNERS$/,
-  /^\.gitlab-ci\.ya?ml$/,
-  /^\.circleci\//,
-  /^(Jenkinsfile|azure-pipelines\.ya?ml|bitbucket-pipelines\.ya?ml)$/,
-  /^\.glovebox\//,
-  /(^|\/)\.gitattributes$/,
-  /^\.gitmodules$/,
-  /(^|\/)\.npmrc$/,
-  /(^|\/)\.yarnrc(\.ya?ml)?$/,
-  /^\.(husky|devcontainer)\//,
-  /^\.vscode\/(tasks|launch|settings)\.json$/,
-  /(^|\/)\.envrc$/,
-]
+export interface Protection {
+  kind: string
+  why: string
+  /** Fields of this JSON file that may change; null: any change counts. */
+  harmless: ReadonlySet<string> | null
+}
 
-/** Case-insensitively: a file system that folds case would treat `.GitHub/workflows` the same. */
-export function isProtectedPath(path: string): boolean {
-  return PROTECTED.some((pattern) => new RegExp(pattern.source, 'i').test(path))
+/** A link or a submodule also counts where it stands in for a folder that protected paths are below. */
+export type FindProtection = (path: Uint8Array, what?: { isLink: boolean }) => Protection | null
+
+interface Rule {
+  pattern: PathPattern
+  /** Counts as the name of a file alone, not of a folder. */
+  isFile: boolean
+  row: BuiltInKind
+  /** Place in the table. */
+  order: number
+}
+
+/** For the built-in kinds and those that are added; where several fit, the first one says which kind it is. */
+export function protectionBy(added: readonly ProtectedKind[]): FindProtection {
+  const rules = rulesOf([...PROTECTED_KINDS, ...added])
+  const isName = ({ pattern: { parts } }: Rule) => parts.length === 2 && parts[0] === '**'
+  const ofName = rulesByName(rules.filter(isName))
+  const ofPath = rules.filter((rule) => !isName(rule))
+  return (path, { isLink } = { isLink: false }) => {
+    const names = foldPath(path)
+    const hits = names.flatMap((name, at) => ofName(name).filter(({ isFile }) => !isFile || at === names.length - 1))
+    for (const rule of ofPath) {
+      const match = matchPattern(rule.pattern, names)
+      if (match === 'inside' || (match === 'towards' && isLink)) hits.push(rule)
+    }
+    return hits.length === 0 ? null : strictest(hits, names)
+  }
+}
+
+function rulesOf(kinds: readonly BuiltInKind[]): Rule[] {
+  const all = kinds.flatMap((row) => [
+    ...row.paths.map((text) => ({ text, isFile: false, row })),
+    ...(row.files ?? []).map((text) => ({ text, isFile: true, row })),
+  ])
+  return all.map(({ text, isFile, row }, order) => ({ pattern: parsePattern(text), isFile, row, order }))
+}
+
+/** Names come again and again: each is asked once, up to a bound. */
+function rulesByName(rules: readonly Rule[]): (name: string) => readonly Rule[] {
+  const asked = new Map<string, readonly Rule[]>()
+  return (name) => {
+    const known = asked.get(name)
+    if (known !== undefined) return known
+    const found = rules.filter(({ pattern }) => matchName(pattern.parts[1]!, name))
+    if (asked.size < MAX_NAMES) asked.set(name, found)
+    return found
+  }
+}
+
+const MAX_NAMES = 10_000
+
+/** A package.json below node_modules/ is protected whole. */
+function strictest(hits: readonly Rule[], names: readonly string[]): Protection {
+  const found = hits
+    .toSorted((one, other) => one.order - other.order)
+    .map(({ row: { kind, why, harmless } }): Protection => {
+      const fields = Object.entries(harmless ?? {}).find(([name]) => name === names.at(-1))?.[1]
+      return { kind, why, harmless: fields ?? null }
+    })
+  return found.find(({ harmless }) => harmless === null) ?? found[0]!
 }

@@ -1,24 +1,41 @@
 import { expect, test } from 'vitest'
 import type { ChangedPath, CommitFacts } from '../../git/inspect.ts'
-import { changeFindings } from './change-findings.ts'
+import { protectionBy } from '../../domain/inspection/protected-paths.ts'
+import { oddDates } from './commit-dates.ts'
+import { changeFindings, shownFindings } from './change-findings.ts'
+import type { ProtectedChange } from './protected-changes.ts'
 
 const OWN = { name: 'Glovebox', email: 'run@glovebox.invalid' }
+const BASE = Date.UTC(2026, 0, 1)
 const bytes = (text: string) => new TextEncoder().encode(text)
 
 function change(path: string, oldMode: string, newMode: string): ChangedPath {
   return { path: bytes(path), oldMode, newMode, oldId: 'a', newId: 'b', insertions: 1, deletions: 0 }
 }
 
-function commit(author: typeof OWN, committer: typeof OWN): CommitFacts['commits'][number] {
-  const times = { authorTime: 0, committerTime: 0 }
+function commit(author: typeof OWN, committer: typeof OWN, time = BASE): CommitFacts['commits'][number] {
+  const times = { authorTime: time, committerTime: time }
   const people = { authorName: author.name, authorEmail: author.email, committerName: committer.name }
   return { id: 'c'.repeat(40), parents: [], ...people, committerEmail: committer.email, ...times, subject: 'x' }
 }
 
+const find = protectionBy([])
+const times = { base: BASE, now: Date.UTC(2026, 5, 1) }
+
+function groupsOf(facts: Partial<CommitFacts>, lockfiles: string[] = []) {
+  const none = { files: 0, insertions: 0, deletions: 0, diff: bytes(''), touched: [] }
+  const flags = { truncated: false }
+  const found = (facts.changes ?? []).flatMap(({ path }): ProtectedChange[] => {
+    const kind = find(path)?.kind
+    return kind === undefined ? [] : [{ path, kind, link: null }]
+  })
+  const secrets = { secrets: [], notExamined: [], closed: [] }
+  const parts = { protections: { found, notes: [] }, find, lockfiles, times, secrets }
+  return changeFindings({ ...none, ...flags, undone: [], changes: [], commits: [], ...facts }, parts)
+}
+
 function findings(facts: Partial<CommitFacts>, lockfiles: string[] = []): string[] {
-  const none = { files: 0, insertions: 0, deletions: 0, diff: bytes(''), scanned: bytes('') }
-  const flags = { truncated: false, scanTruncated: false }
-  return changeFindings({ ...none, ...flags, undone: [], changes: [], commits: [], ...facts }, { lockfiles })
+  return shownFindings(groupsOf(facts, lockfiles))
 }
 
 test('links and submodules are pointed out when they are added and when they lead elsewhere', () => {
@@ -53,7 +70,7 @@ test('a flood of one kind buries no other, and says how much it was', () => {
   const flood = Array.from({ length: 5000 }, (_, at) => change(`bin/${at}`, '000000', '100755'))
   const shown = findings({ changes: [...flood, change('.npmrc', '000000', '100644')] }, ['fetches from a new place'])
   expect(shown).toEqual([
-    'protected path: .npmrc',
+    'protected path (package-manager): .npmrc',
     'makes executable: bin/0',
     'makes executable: bin/1',
     'makes executable: bin/2',
@@ -66,4 +83,46 @@ test('a flood of one kind buries no other, and says how much it was', () => {
 test('of what is only in the history, protected paths come first', () => {
   const undone = ['a', 'b', 'c', 'd', 'e', '.github/workflows/x.yml'].map(bytes)
   expect(findings({ undone })[0]).toMatch(/in the history and not in the diff: \.github\/workflows\/x\.yml$/)
+})
+
+test('the whole of every kind is kept beside what is shown', () => {
+  const flood = Array.from({ length: 50 }, (_, at) => change(`${at}/CLAUDE.md`, '000000', '100644'))
+  const facts = { changes: [...flood, change('.npmrc', '000000', '100644')] }
+  expect(groupsOf(facts).map(({ kind, lines }) => [kind, lines.length])).toEqual([
+    ['protected path (agent-steering)', 50],
+    ['protected path (package-manager)', 1],
+  ])
+  expect(findings(facts).slice(-2)).toEqual([
+    'protected path (agent-steering): and 25 more',
+    'protected path (package-manager): .npmrc',
+  ])
+})
+
+test('a path that is cut says so', () => {
+  const [line = ''] = findings({ changes: [change(`${'x'.repeat(5000)}/CLAUDE.md`, '000000', '100644')] })
+  expect(line).toMatch(/x… \(5010 characters\)$/)
+  expect(line.length).toBeLessThan(400)
+})
+
+test.each([
+  ['2035-01-01', Date.UTC(2035, 0, 1), ['commit cccccccccccc is dated 2035-01-01, which is after this run']],
+  [
+    'the year 300,000',
+    9e15,
+    ['commit cccccccccccc is dated 9000000000000 seconds since 1970, which is after this run'],
+  ],
+  [
+    '2001-01-01',
+    Date.UTC(2001, 0, 1),
+    ['commit cccccccccccc is dated 2001-01-01, which is before the commit that the run started from'],
+  ],
+  ['one second after the base', BASE + 1000, []],
+  ['the time of the run', times.now, []],
+])('a commit of %s', (_, time, expected) => {
+  expect(findings({ commits: [commit(OWN, OWN, time)] })).toEqual(expected)
+})
+
+test('a base of the future dates the commits of the sandbox, and is not their fault', () => {
+  const base = Date.UTC(2040, 0, 1)
+  expect(oddDates([commit(OWN, OWN, base + 1000)], { base, now: times.now })).toEqual([])
 })

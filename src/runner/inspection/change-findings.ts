@@ -1,64 +1,104 @@
 // What a reviewer should know of a change beyond its diff. Everything here was chosen by the run: each kind has a bound of
-// its own, so that a flood of one kind does not bury another.
+// its own in what is shown, so that a flood of one kind does not bury another; the whole is kept beside it.
 import type { ByteText } from '../../domain/byte-text.ts'
 import { byteText, printable } from '../../domain/byte-text.ts'
-import { isProtectedPath } from '../../domain/inspection/protected-paths.ts'
+import type { FindProtection } from '../../domain/inspection/protected-paths.ts'
+import { hideSecrets } from '../../domain/inspection/secret-rules.ts'
 import type { CommitSummary } from '../../git/commit-log.ts'
 import type { ChangedPath, CommitFacts } from '../../git/inspect.ts'
 import { IN_BOX } from '../environment.ts'
+import { cutText } from './cut-text.ts'
+import { oddDates, type RunTimes } from './commit-dates.ts'
+import { ABSENT, EXECUTABLE, SUBMODULE, SYMLINK } from './modes.ts'
+import type { SecretReport } from './secrets/scan-commits.ts'
+import type { ProtectedChange, ProtectedChanges } from './protected-changes.ts'
 
-/** With the line for the rest, all kinds fit into the event of the change (propose.ts). */
-const MAX_OF_A_KIND = 4
-const MAX_SHOWN = 200
-const SYMLINK = '120000'
-const SUBMODULE = '160000'
-const EXECUTABLE = '100755'
-const ABSENT = '000000'
+export interface FindingGroup {
+  kind: string
+  lines: readonly string[]
+  /** How many are shown in a summary. */
+  shown: number
+  /** The lines say what they are; the kind is not put before them. */
+  isWhole?: boolean
+}
 
-export function changeFindings(facts: CommitFacts, { lockfiles }: { lockfiles: readonly string[] }): string[] {
+const SHOWN = 4
+/** Of each kind of protected path. */
+const SHOWN_PROTECTED = 25
+
+export interface FindingParts {
+  protections: ProtectedChanges
+  find: FindProtection
+  lockfiles: readonly string[]
+  times: RunTimes
+  secrets: SecretReport
+}
+
+export function changeFindings(facts: CommitFacts, parts: FindingParts): FindingGroup[] {
   const { changes } = facts
-  const paths = (wanted: (change: ChangedPath) => boolean) => changes.filter(wanted).map((change) => change.path)
+  const { protections, find, lockfiles, times, secrets } = parts
+  const paths = (wanted: (change: ChangedPath) => boolean) =>
+    changes.filter(wanted).map((change) => shownPath(change.path))
   const becomes = (mode: string) => paths(({ newMode, oldMode }) => newMode === mode && oldMode !== mode)
   const stays = (mode: string) => paths(({ newMode, oldMode }) => newMode === mode && oldMode === mode)
-  const hidden = facts.undone.toSorted((a, b) => Number(isProtected(b)) - Number(isProtected(a)))
-  return [
-    ...bounded('protected path', shown(paths(({ path }) => isProtected(path)))),
-    ...bounded('adds a symbolic link', shown(becomes(SYMLINK))),
-    ...bounded('leads a symbolic link elsewhere', shown(stays(SYMLINK))),
-    ...bounded('adds a submodule', shown(becomes(SUBMODULE))),
-    ...bounded('moves a submodule to another commit', shown(stays(SUBMODULE))),
-    ...bounded('makes executable', shown(becomes(EXECUTABLE))),
-    ...bounded(
-      'binary data, so its content is not in the diff',
-      shown(paths(({ insertions, newMode }) => insertions === null && newMode !== ABSENT)),
+  const isBinary = ({ insertions, newMode }: ChangedPath) => insertions === null && newMode !== ABSENT
+  const hiddenFirst = facts.undone.toSorted((a, b) => Number(find(b) !== null) - Number(find(a) !== null))
+  const groups: FindingGroup[] = [
+    ...protectedGroups(protections.found),
+    group('credential', secrets.secrets),
+    group('not looked through for credentials, as it is too large', secrets.notExamined),
+    group('not looked through for credentials, as it is packed', secrets.closed),
+    group('not looked at', protections.notes),
+    group('adds a symbolic link', becomes(SYMLINK)),
+    group('leads a symbolic link elsewhere', stays(SYMLINK)),
+    group('adds a submodule', becomes(SUBMODULE)),
+    group('moves a submodule to another commit', stays(SUBMODULE)),
+    group('makes executable', becomes(EXECUTABLE)),
+    group('binary data, so its content is not in the diff', paths(isBinary)),
+    group(
+      'changed by one commit and back by another, so it is in the history and not in the diff',
+      hiddenFirst.map(shownPath),
     ),
-    ...bounded('changed by one commit and back by another, so it is in the history and not in the diff', shown(hidden)),
-    ...bounded('not from this run', facts.commits.flatMap(foreignPeople)),
-    ...bounded('lockfile', lockfiles),
+    { ...group('not from this run', facts.commits.flatMap(foreignPeople)), isWhole: true },
+    { ...group('odd date', oddDates(facts.commits, times)), isWhole: true },
+    { ...group('lockfile', lockfiles), isWhole: true, shown: SHOWN_PROTECTED },
   ]
+  return groups
+    .filter(({ lines }) => lines.length > 0)
+    .map((found) => ({ ...found, lines: found.lines.map(hideSecrets) }))
 }
 
-/** The words of a finding start with its kind, but where the lines say it themselves. */
-function bounded(kind: string, lines: readonly string[]): string[] {
-  const whole = kind === 'lockfile' || kind === 'not from this run'
-  const first = lines.slice(0, MAX_OF_A_KIND).map((line) => (whole ? line : `${kind}: ${line}`))
-  const rest = lines.length - first.length
-  return rest === 0 ? first : [...first, `${kind}: and ${rest} more`]
+/** For people: of each kind as many as it may have, and how many more there are. */
+export function shownFindings(groups: readonly FindingGroup[]): string[] {
+  return groups.flatMap(({ kind, lines, shown, isWhole }) => {
+    const first = lines.slice(0, shown).map((line) => (isWhole ? line : `${kind}: ${line}`))
+    const rest = lines.length - first.length
+    return rest === 0 ? first : [...first, `${kind}: and ${rest} more`]
+  })
 }
 
-function shown(paths: readonly Uint8Array[]): string[] {
-  return paths.map((path) => printable(byteText(path)).slice(0, 300))
+function group(kind: string, lines: readonly string[]): FindingGroup {
+  return { kind, lines, shown: SHOWN }
 }
 
-function isProtected(path: Uint8Array): boolean {
-  return isProtectedPath(new TextDecoder().decode(path))
+function protectedGroups(found: readonly ProtectedChange[]): FindingGroup[] {
+  return [...Map.groupBy(found, ({ kind }) => kind)].map(([kind, changes]) => ({
+    kind: `protected path (${kind})`,
+    lines: changes.map(
+      ({ path, link }) => `${shownPath(path)}${link === null ? '' : `, which ${shownPath(link)} leads to`}`,
+    ),
+    shown: SHOWN_PROTECTED,
+  }))
+}
+
+function shownPath(path: Uint8Array): string {
+  return cutText(printable(byteText(path)))
 }
 
 /** A sandbox's environment names IN_BOX; whoever names others did so on purpose. */
 function foreignPeople(commit: CommitSummary): string[] {
   const own = (name: ByteText, email: ByteText) => name === IN_BOX.name && email === IN_BOX.email
-  const person = (name: ByteText, email: ByteText) =>
-    `${printable(name).slice(0, MAX_SHOWN)} <${printable(email).slice(0, MAX_SHOWN)}>`
+  const person = (name: ByteText, email: ByteText) => `${cutText(printable(name))} <${cutText(printable(email))}>`
   const { id, authorName, authorEmail, committerName, committerEmail } = commit
   const named = `commit ${id.slice(0, 12)} names`
   return [

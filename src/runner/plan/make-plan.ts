@@ -2,6 +2,7 @@
 import type { AdvisorySource } from '../../advisories/types.ts'
 import type { Ceilings } from '../../domain/task/cap-limits.ts'
 import type { Budgets } from '../../domain/connection.ts'
+import type { ProtectedKind } from '../../domain/inspection/protected-kinds.ts'
 import type { ReachSets } from '../../domain/reach.ts'
 import { reachOf } from '../../domain/reach.ts'
 import type { Run } from '../../domain/run.ts'
@@ -30,6 +31,8 @@ export interface PlanParts extends TaskParts, ModelParts, SandboxParts, Toolchai
   policySet: string
   /** What names in a task's `reach` stand for, where the configuration says it. */
   reach: ReachSets
+  /** What the configuration adds to the built-in kinds. */
+  protectedPaths: readonly ProtectedKind[]
 }
 
 export async function makePlan(
@@ -76,6 +79,7 @@ export async function makePlan(
       ids: [...parts.policy.policyIds],
       set: await put(parts.policySet),
     },
+    protectedPaths: [...parts.protectedPaths],
     budgets: parts.budgets,
   }
 }

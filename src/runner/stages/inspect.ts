@@ -2,18 +2,20 @@
 import { reportAdvisories } from '../../advisories/report.ts'
 import type { ByteText } from '../../domain/byte-text.ts'
 import { byteText, printable } from '../../domain/byte-text.ts'
-import type { AdvisoryReport, Check } from '../../domain/change.ts'
+import { canonicalJson } from '../../domain/canonical.ts'
+import { ADVISORY_REPORT, type AdvisoryReport, type Check, INSPECTION_REPORT } from '../../domain/change.ts'
 import type { Digest } from '../../domain/events/fields.ts'
 import { isLockfile, newOrigins } from '../../domain/inspection/lockfile-origins.ts'
-import { isProtectedPath } from '../../domain/inspection/protected-paths.ts'
+import { protectionBy } from '../../domain/inspection/protected-paths.ts'
 import { PUSH_BRANCH } from '../../domain/run.ts'
-import { scanDiffForSecrets } from '../../domain/inspection/secret-scan.ts'
 import type { CommitFacts } from '../../git/inspect.ts'
 import { inspectRange } from '../../git/inspect.ts'
 import { writePack } from '../../git/pack.ts'
 import { readFileAt } from '../../git/read-file.ts'
 import { commitOf } from '../../git/quarantine.ts'
-import { changeFindings } from '../inspection/change-findings.ts'
+import { changeFindings, type FindingGroup, shownFindings } from '../inspection/change-findings.ts'
+import { scanCommits, type SecretReport } from '../inspection/secrets/scan-commits.ts'
+import { protectedChanges, type ProtectedChanges } from '../inspection/protected-changes.ts'
 import type { RunnerParts } from '../job.ts'
 import type { Prepared } from './prepare.ts'
 import type { RunRecord } from '../run-record.ts'
@@ -21,11 +23,10 @@ import type { StepOutcome } from '../steps/step-output.ts'
 
 const MAX_DIFF_BYTES = 16 * 1024 * 1024
 const MAX_LOCKFILE_BYTES = 32 * 1024 * 1024
+/** Named in the detail of a check; the others are in the report. */
+const MAX_PLACES = 10
 const LOCKFILE = 'package-lock.json'
 const MAX_LOCKFILES = 50
-
-/** Artifact that the platform itself makes; tasks can't take names with this prefix. */
-export const ADVISORY_REPORT = 'glovebox-advisories.json'
 
 export interface Inspected {
   /** null when the run pushed nothing. */
@@ -43,6 +44,8 @@ export interface Proposal {
   pack: Digest
   protectedPaths: ByteText[]
   findings: string[]
+  /** All protected paths and findings, as JSON. */
+  inspection: Digest
   checks: Check[]
 }
 
@@ -60,9 +63,14 @@ export async function inspect(
   const range = { repository: prepared.quarantine, base: prepared.commit, commit }
   const facts = await inspectRange(parts.git, { ...range, maxDiffBytes: MAX_DIFF_BYTES })
   const { digest: diff } = await parts.store.blobs.put(facts.diff)
-  const protectedPaths = facts.changes
-    .map((change) => change.path)
-    .filter((path) => isProtectedPath(new TextDecoder().decode(path)))
+  const find = protectionBy(prepared.plan.protectedPaths)
+  const protections = await protectedChanges(parts.git, range, facts.changes, find)
+  const lockfiles = await lockfileFindings(prepared, parts, facts, commit)
+  const times = { base: prepared.plan.source.time * 1000, now: parts.ids.now() }
+  const held = (await parts.secrets.known()).map((secret) => secret.reveal())
+  const secrets = await scanCommits(parts.git, { repository: prepared.quarantine, facts, held })
+  const groups = changeFindings(facts, { protections, find, lockfiles, times, secrets })
+  const checks = [...taskChecks(prepared, outcomes), secretCheck(secrets), completeDiffCheck(facts)]
   const proposal: Proposal = {
     commit,
     files: facts.files,
@@ -70,11 +78,29 @@ export async function inspect(
     deletions: facts.deletions,
     diff,
     pack: await keepPack(prepared, parts, commit),
-    protectedPaths: protectedPaths.map(byteText),
-    findings: changeFindings(facts, { lockfiles: await lockfileFindings(prepared, parts, facts, commit) }),
-    checks: [...taskChecks(prepared, outcomes), secretCheck(facts), completeDiffCheck(facts)],
+    protectedPaths: protections.found.map(({ path }) => byteText(path)),
+    findings: shownFindings(groups),
+    inspection: await keepInspection(parts, record, { protections, groups, checks }),
+    checks,
   }
   return { proposal, advisories }
+}
+
+async function keepInspection(
+  parts: RunnerParts,
+  record: RunRecord,
+  { protections, groups, checks }: { protections: ProtectedChanges; groups: readonly FindingGroup[]; checks: Check[] },
+): Promise<Digest> {
+  const protectedPaths = protections.found.map(({ path, kind, link }) => ({
+    path: byteText(path),
+    kind,
+    link: link === null ? null : byteText(link),
+  }))
+  const findings = groups.map(({ kind, lines }) => ({ kind, lines: [...lines] }))
+  const text = canonicalJson({ protectedPaths, findings, checks })
+  const stored = await parts.store.blobs.put(new TextEncoder().encode(text))
+  await record.platform('artifact.stored', { name: INSPECTION_REPORT, ...stored })
+  return stored.digest
 }
 
 async function keepPack({ quarantine, commit: base }: Prepared, parts: RunnerParts, commit: string): Promise<Digest> {
@@ -141,16 +167,15 @@ function taskChecks(prepared: Prepared, outcomes: readonly StepOutcome[]): Check
   })
 }
 
-/** Over all commits: one that a later commit takes away would stay in the history. */
-function secretCheck(facts: CommitFacts): Check {
-  const secrets = scanDiffForSecrets(new TextDecoder().decode(facts.scanned))
-  const places = secrets.map(({ rule, file, line }) => `${rule} in ${printable(file)}:${line}`)
-  if (facts.scanTruncated)
-    places.push(`the commits hold over ${MAX_DIFF_BYTES} bytes, and only those were looked through`)
+/** Over all commits: what a later commit takes away stays in the history. */
+function secretCheck({ secrets, notExamined }: SecretReport): Check {
+  const places = [...secrets, ...notExamined.map((place) => `not examined: ${place} is too large`)]
+  const shown = places.slice(0, MAX_PLACES).join('; ')
+  const rest = places.length - MAX_PLACES
   return {
     name: 'no secrets',
     passed: places.length === 0,
-    detail: places.length === 0 ? 'none found' : places.join('; ').slice(0, 2000),
+    detail: places.length === 0 ? 'none found' : `${shown}${rest > 0 ? `; and ${rest} more` : ''}`,
   }
 }
 

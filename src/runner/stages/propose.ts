@@ -1,4 +1,5 @@
 // propose: a change, linked to its trace; the gate says what is still missing.
+import type { ByteText } from '../../domain/byte-text.ts'
 import type { Change } from '../../domain/change.ts'
 import { newId } from '../../domain/ids.ts'
 import { fillInputs } from '../../domain/task/plan-steps.ts'
@@ -16,7 +17,8 @@ const HEADS = 'refs/heads/'
 export async function propose(prepared: Prepared, { proposal }: Inspected, parts: RunnerParts): Promise<Change | null> {
   if (proposal === null) return null
   const branch = await freeBranch(prepared, parts)
-  const change = changeFrom(prepared, { ...proposal, branch }, newId(parts.ids), parts.ids.now())
+  const { inspection, ...proposed } = proposal
+  const change = changeFrom(prepared, { ...proposed, branch }, newId(parts.ids), parts.ids.now())
   const { target, base, commit, title, files, insertions, deletions, diff, protectedPaths, findings } = change
   const { pack } = proposal
   await parts.store.transact(async (tx) => {
@@ -35,8 +37,9 @@ export async function propose(prepared: Prepared, { proposal }: Inspected, parts
       pack,
       protectedPaths,
       findings,
+      inspection,
     }
-    await tx.record([platformEvent(prepared.run.id, 'change.proposed', boundedLists(body))])
+    await tx.record([platformEvent(prepared.run.id, 'change.proposed', { ...body, ...boundedLists(body) })])
   })
   return change
 }
@@ -50,7 +53,7 @@ async function freeBranch({ run, mirror }: Prepared, { git }: RunnerParts): Prom
 
 function changeFrom(
   prepared: Prepared,
-  proposal: Proposal & { branch: string },
+  proposal: Omit<Proposal, 'inspection'> & { branch: string },
   id: string,
   createdAt: number,
 ): Change {
@@ -77,11 +80,21 @@ function changeFrom(
   }
 }
 
-/** The event is a leaf of bounded size; the change itself keeps the whole lists. */
-function boundedLists<T extends { protectedPaths: unknown[]; findings: string[] }>(body: T): T {
+/** Of each list, in bytes of JSON: the event is a leaf of bounded size, and the blob `inspection` has all of it. */
+const MAX_LIST_BYTES = 12 * 1024
+
+function boundedLists(lists: { protectedPaths: readonly ByteText[]; findings: readonly string[] }) {
+  const protectedPaths = fitting(lists.protectedPaths)
+  const findings = fitting(lists.findings)
   return {
-    ...body,
-    protectedPaths: body.protectedPaths.slice(0, 20),
-    findings: body.findings.slice(0, 50).map((text) => text.slice(0, 400)),
+    protectedPaths,
+    protectedPathsOmitted: lists.protectedPaths.length - protectedPaths.length,
+    findings,
+    findingsOmitted: lists.findings.length - findings.length,
   }
+}
+
+function fitting<T>(list: readonly T[]): T[] {
+  let left = MAX_LIST_BYTES
+  return list.filter((entry) => (left -= Buffer.byteLength(JSON.stringify(entry)) + 1) >= 0)
 }

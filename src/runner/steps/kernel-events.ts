@@ -127,8 +127,7 @@ function fileBody(
       const pair = { from: boundedText(entry.from), to: boundedText(entry.to) }
       if (entry.list === 'renamed') body.renamed.push(pair)
       else (body.linked ??= []).push(pair)
-    }
-    else body[entry.list].push(boundedText(entry.path))
+    } else body[entry.list].push(boundedText(entry.path))
   }
   return body
 }

@@ -47,13 +47,13 @@ function binds(flag: string): string[] {
   return arguments_.flatMap((word, at) => (word === flag ? [`${arguments_[at + 1]} ${arguments_[at + 2]}`] : []))
 }
 
-test('the workspace is the only host folder that can be written', () => {
+test('the workspace is the only writable host folder', () => {
   expect(binds('--bind')).toEqual(['/data/r/workspace /workspace'])
   expect(arguments_.filter((word) => /bind-try|dev-bind|bind-fd/.test(word))).toEqual([])
   expect(binds('--ro-bind')).toContain('/usr /usr')
 })
 
-test('a file that lies in the root of the sandbox is a copy, once; one below a mount is mounted', () => {
+test('a file in the sandbox root is copied once, and a file below a mount is mounted', () => {
   const copies = arguments_.flatMap((word, at) => (word === '--file' ? [arguments_.slice(at - 2, at + 3)] : []))
   expect(copies).toEqual([
     ['--perms', '0444', '--file', '4', '/etc/protocols'],
@@ -68,7 +68,7 @@ test('a file that lies in the root of the sandbox is a copy, once; one below a m
   ])
 })
 
-test('what others may not read, what is large and what is no file is not copied by Glovebox, which may be root', async () => {
+test('copies no unreadable files, large files or non-regular files, although Glovebox may be root', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'copied-'))
   try {
     const path = join(folder, 'file')
@@ -86,7 +86,7 @@ test('what others may not read, what is large and what is no file is not copied 
   }
 })
 
-test('a place is in the root only when no folder above it is mounted', () => {
+test('a path is in the sandbox root only when no folder above it is mounted', () => {
   expect(isInRoot('/etc/ssl/cert.pem', ['/etc/ssl/certs', '/usr'])).toBe(true)
   expect(isInRoot('/etc/ssl/certs/a.pem', ['/etc/ssl/certs'])).toBe(false)
   expect(isInRoot('/etc/ssl/certs', ['/etc/ssl/certs'])).toBe(false)
@@ -105,7 +105,7 @@ test('every namespace is new, every capability but one is dropped, and nothing i
     expect(arguments_).toContain(flag)
 })
 
-test('the root becomes read-only after every mount point was made', () => {
+test('the root becomes read-only after every mount point exists', () => {
   const remount = arguments_.findLastIndex((word, at) => word === '--remount-ro' && arguments_[at + 1] === '/')
   const mounts = ['--ro-bind', '--bind', '--tmpfs', '--dir', '--proc', '--dev', '--symlink'].map((flag) =>
     arguments_.lastIndexOf(flag),
@@ -113,7 +113,7 @@ test('the root becomes read-only after every mount point was made', () => {
   expect(remount).toBeGreaterThan(Math.max(...mounts))
 })
 
-test('values are arguments of their own, never part of a script', () => {
+test('every value is a separate argument, never part of a script', () => {
   expect(arguments_[arguments_.indexOf('--setenv') + 2]).toBe('x y; $(id)')
   expect(limitOptions(['/sys/fs/cgroup/$(id)'], 1024)).toEqual([
     '--file-size',
@@ -123,7 +123,7 @@ test('values are arguments of their own, never part of a script', () => {
   ])
 })
 
-test('as root every source is staged, the uid changes before bwrap, and nothing below the stage is hidden', () => {
+test('as root, every source is staged, the uid changes before bwrap starts, and no source is hidden by the stage', () => {
   const { options, sources: staged } = stageOptions(700_001, sources)
   expect(staged).toEqual({
     workspace: '/mnt/0',

@@ -1,4 +1,4 @@
-// bwrap(1) arguments, as pure functions: what a sandbox can see and touch is decided here and nowhere else.
+// bwrap(1) arguments as pure functions. This file alone decides what a sandbox can see and touch.
 import type { Sources } from '../on-host/prepare-directory.ts'
 import type { SandboxSpec } from '../types.ts'
 import { SANDBOX_HOME, SANDBOX_HOSTNAME } from '../on-host/synthetic-files.ts'
@@ -6,15 +6,18 @@ import { isInRoot, type CopiedFiles } from './copied-files.ts'
 import { INFO_FD } from './info-fd.ts'
 import type { RootEntry } from './system-root.ts'
 
-/** As its processes see it, in a user namespace of their own. */
+/** Uid that the sandbox's processes see in their own user namespace. */
 export const SANDBOX_UID = 1000
 
 const MIB = 1024 ** 2
 
-/** Besides those of the host's folders and of the run's own mounts. */
+/** Mount points besides those for the host's folders and the run's own mounts. */
 const MOUNT_POINTS = ['/proc', '/dev', '/tmp', '/run', '/workspace', SANDBOX_HOME]
 
-/** From bwrap's options to the guest's own arguments; `copied` takes the files that bwrap must find opened. */
+/**
+ * All arguments, from bwrap's options to the guest's own; adds to `copied` the files that bwrap inherits as
+ * descriptors.
+ */
 export function bwrapArguments(
   spec: Pick<SandboxSpec, 'env' | 'gatewayPort' | 'limits'>,
   sources: Sources,
@@ -35,18 +38,18 @@ export function bwrapArguments(
     ...['--proc', '/proc', '--dev', '/dev'],
     ...scratch(spec.limits.memoryBytes),
     ...['--bind', sources.workspace, '/workspace'],
-    // A bound socket can be dialled though the mount is read-only, but not removed, replaced or changed.
+    // Read-only: a step can dial the bound socket but can't remove, replace or change it.
     ...['--ro-bind', sources.guest, '/run/glovebox/guest'],
     ...['--ro-bind', sources.linkSocket, '/run/glovebox/link.sock'],
     ...['--ro-bind', sources.gatewaySocket, '/run/glovebox/gateway.sock'],
-    // Mounts first: a file may be put into one of them where its mount point exists.
+    // Mounts before files: a file may go into a mount that already has a mount point for it.
     ...sources.mounts.flatMap(({ source, target }) => ['--ro-bind', source, target]),
     ...sources.files.flatMap(({ source, target }) =>
       isInRoot(target, mountPoints)
         ? copied.add(`${sources.ownFilesFolder}/${source}`, target)
         : ['--ro-bind', `${sources.filesFolder}/${source}`, target],
     ),
-    // Last: bwrap makes the mount points above in these.
+    // Last, because bwrap creates the mount points above in these folders.
     ...['/run/glovebox', '/dev', '/'].flatMap((path) => ['--remount-ro', path]),
     ...['--chdir', '/workspace', '--'],
     ...launcher,
@@ -60,7 +63,7 @@ function isolation(): string[] {
     ...['--unshare-user', '--unshare-pid', '--unshare-net', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup'],
     ...['--die-with-parent', '--as-pid-1', '--new-session', '--clearenv', '--info-fd', String(INFO_FD)],
     ...['--hostname', SANDBOX_HOSTNAME, '--uid', String(SANDBOX_UID), '--gid', String(SANDBOX_UID)],
-    // The guest traces its steps with it, within its own user namespace; it takes it from every step.
+    // The guest traces its steps with this capability, within its own user namespace. Steps start without it.
     ...['--cap-drop', 'ALL', '--cap-add', 'CAP_SYS_PTRACE'],
   ]
 }
@@ -77,7 +80,7 @@ function rootArguments(entry: RootEntry, copied: CopiedFiles): string[] {
   return ['--ro-bind', entry.path, entry.path]
 }
 
-/** What is written here is memory: the sizes hold where no cgroup counts it. */
+/** Tmpfs mounts, whose contents take memory. Their sizes bound it where no cgroup counts memory. */
 function scratch(memoryBytes: number): string[] {
   const share = (part: number) => String(Math.max(MIB, Math.floor(memoryBytes / part)))
   return [
@@ -85,7 +88,7 @@ function scratch(memoryBytes: number): string[] {
     ...['--perms', '0700', '--size', share(2), '--tmpfs', SANDBOX_HOME],
     ...['--perms', '1777', '--size', share(4), '--tmpfs', '/dev/shm'],
     ...['--perms', '0755', '--size', String(16 * MIB), '--tmpfs', '/run'],
-    // A mount of its own: a step could move a plain folder aside, sockets and all, and put its own in the place.
+    // A separate mount, because a step could replace a plain folder, with its sockets, by a folder of its own.
     ...['--perms', '0755', '--size', String(MIB), '--tmpfs', '/run/glovebox'],
   ]
 }

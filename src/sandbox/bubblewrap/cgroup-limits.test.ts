@@ -1,4 +1,4 @@
-// On folders in the place of cgroups: what is written, and what is said of it, for both versions.
+// Limits written into plain folders that stand for cgroups of both versions, and the report about them.
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -7,7 +7,7 @@ import { cgroupDirectories, createCgroups } from './cgroup-limits.ts'
 
 const LIMITS = { memoryBytes: 1_000_000, processes: 50, workspaceBytes: 1 }
 
-test('in version 2 one folder has all limits, and swap is not allowed where the kernel counts it', async () => {
+test('version 2: one folder holds all limits, and swap is forbidden where the kernel counts it', async () => {
   await using folder = await testFolder()
   const parent = { version: 2 as const, directory: folder.path }
   const parents = { memory: parent, pids: parent, cpu: parent }
@@ -27,7 +27,7 @@ test('in version 2 one folder has all limits, and swap is not allowed where the 
   expect(cgroups.hits()).toEqual(['memory limit 1000000 bytes', 'process limit 50'])
 })
 
-test('in version 1 each controller has a folder of its own', async () => {
+test('version 1: each controller has its own folder', async () => {
   await using folder = await testFolder()
   const at = async (name: string) => {
     await mkdir(join(folder.path, name))
@@ -41,7 +41,7 @@ test('in version 1 each controller has a folder of its own', async () => {
   })
 })
 
-test('without cgroups nothing is in force', () => {
+test('without cgroups no limit is in force', () => {
   expect(createCgroups({ memory: null, pids: null, cpu: null }, 'r1', LIMITS)).toMatchObject({
     inForce: {},
     memory: null,

@@ -1,4 +1,4 @@
-// One sandbox's cgroups: made before its first process, read while it runs, removed when it is empty.
+// The cgroups of one sandbox: created before its first process, read while it runs, removed when it is empty.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SandboxLimits } from '../types.ts'
@@ -10,13 +10,13 @@ import type { CgroupParent, CgroupParents } from './find-cgroups.ts'
 export interface CgroupLimits {
   directories: readonly string[]
   inForce: Readonly<Record<string, string>>
-  /** The one that counts its memory. */
+  /** The cgroup that counts the sandbox's memory. */
   memory: OwnCgroup | null
   /** Names of the limits that were hit so far. */
   hits(): string[]
 }
 
-/** The folders that createCgroups() will make: they are written down first, so that a crash leaves none behind. */
+/** Folders that createCgroups() will create. The caller records them first, so that reap() finds them after a crash. */
 export function cgroupDirectories(parents: CgroupParents, run: string): string[] {
   const directories = [parents.memory, parents.pids, parents.cpu].flatMap((parent) =>
     parent ? [join(parent.directory, `glovebox-${run}`)] : [],
@@ -25,9 +25,9 @@ export function cgroupDirectories(parents: CgroupParents, run: string): string[]
 }
 
 /**
- * No limit but a place in the queue: a thousand busy processes, each in a session of its own so that the scheduler's
- * autogroups do not help, must not keep Glovebox from ending them. In a cgroup of their own they have one share together,
- * the kernel's usual one: with less, a run on a busy machine would hardly get on.
+ * A CPU weight, not a limit. The threat: a thousand busy processes, each in its own session so that the scheduler's
+ * autogroups do not help, could keep Glovebox from ending them. In one cgroup they share a single weight. It is the
+ * kernel's default: with a smaller weight, a run on a busy machine would hardly progress.
  */
 const CPU_WEIGHT = { 1: 1024, 2: 100 } as const
 

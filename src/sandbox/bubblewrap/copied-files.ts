@@ -1,12 +1,12 @@
-// Small files come into a sandbox as copies: what bwrap does for one more mount takes longer than all the rest of a file.
-// The root that they lie in becomes read-only, so nobody changes them.
+// Small files that a sandbox gets as copies, because one more mount costs bwrap more time than copying the file. The
+// sandbox root becomes read-only, so nobody can change the copies.
 import { statSync } from 'node:fs'
 import { INFO_FD } from './info-fd.ts'
 
 const MAX_COPY = 256 * 1024
 const OTHERS_READ = 0o004
 
-/** The host's files that bwrap gets opened, as descriptors behind the one for its own news. */
+/** Host files that bwrap inherits as open descriptors, numbered after INFO_FD. */
 export class CopiedFiles {
   readonly #paths: string[] = []
 
@@ -14,20 +14,20 @@ export class CopiedFiles {
     return this.#paths
   }
 
-  /** bwrap's options for a copy of one of them. */
+  /** Opens one file; returns bwrap's options that copy it to `target`. */
   add(path: string, target: string): string[] {
     this.#paths.push(path)
     return ['--perms', '0444', '--file', String(INFO_FD + this.#paths.length), target]
   }
 }
 
-/** Only what the sandbox's uid could read itself: Glovebox, which opens it, may be root. */
+/** Accepts only files that the sandbox's uid could read itself, because Glovebox, which opens them, may be root. */
 export function isCopyable(path: string): boolean {
   const info = statSync(path, { throwIfNoEntry: false })
   return info?.isFile() === true && info.size <= MAX_COPY && (info.mode & OTHERS_READ) !== 0
 }
 
-/** Whether nothing is mounted over the place, or over a folder that it is in: it is in the sandbox's own root. */
+/** Whether `target` lies in the sandbox's own root: neither it nor a folder above it is a mount point. */
 export function isInRoot(target: string, mountPoints: readonly string[]): boolean {
   return !mountPoints.some((point) => target === point || target.startsWith(`${point}/`))
 }

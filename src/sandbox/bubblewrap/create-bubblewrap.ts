@@ -9,7 +9,7 @@ import { probeMachine } from './probe-machine.ts'
 import { reapSandboxes } from '../on-host/reap-sandboxes.ts'
 import { startSandbox } from './start-sandbox.ts'
 
-/** Built beside the guest. */
+/** Program in front of bwrap (guest/stage/stage.c), built beside the guest. */
 const STAGE = join(import.meta.dirname, '../../../build/guest/glovebox-stage')
 
 export interface BubblewrapOptions {
@@ -17,9 +17,9 @@ export interface BubblewrapOptions {
   guest: string
   /** The uids that sandboxes get on the host when Glovebox runs as root. */
   uids?: UidRange
-  /** Folder, writable to root alone and shared by every Glovebox of this machine, that says which uids are taken. */
+  /** Folder with the locks of taken uids. Only root can write it, and every Glovebox on this machine shares it. */
   uidLocks?: string
-  /** `off`: rlimits only. Weaker; for machines whose cgroups another tool must have for itself. */
+  /** `off`: rlimits only. Weaker; for machines on which another tool owns the cgroups. */
   cgroups?: 'auto' | 'off'
   /** The uid that Glovebox itself runs as. */
   ownUid?: number

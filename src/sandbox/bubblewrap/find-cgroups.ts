@@ -1,4 +1,5 @@
-// Which cgroup hierarchies may hold a sandbox. cgroups(7), cgroup-v2 and cgroup-v1 admin guides of the kernel.
+// Search for cgroup hierarchies that may hold a sandbox. See cgroups(7) and the kernel's cgroup-v2 and -v1 admin
+// guides.
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -9,22 +10,22 @@ export type Controller = 'memory' | 'pids' | 'cpu'
 
 export interface CgroupParent {
   version: 1 | 2
-  /** Folder below which a sandbox's cgroup is made. */
+  /** Parent folder of a sandbox's cgroup. */
   directory: string
 }
 
-/** null: no hierarchy with this controller in which we may make a cgroup and move a process into it. */
+/** null: in no hierarchy of this controller may we create a cgroup and move a process into it. */
 export type CgroupParents = Readonly<Record<Controller, CgroupParent | null>>
 
 export const NO_CGROUPS: CgroupParents = { memory: null, pids: null, cpu: null }
 
-/** The file that sets the limit; it is only there when the controller is in force. */
+/** File that sets the limit; it exists only while the controller is enabled. */
 export const LIMIT_FILE = {
   1: { memory: 'memory.limit_in_bytes', pids: 'pids.max', cpu: 'cpu.shares' },
   2: { memory: 'memory.max', pids: 'pids.max', cpu: 'cpu.weight' },
 } as const
 
-/** Looks at the machine and tries each candidate with a real process, because permissions alone do not tell. */
+/** Tries each candidate with a real process, because file permissions alone do not show whether it works. */
 export async function findCgroups(): Promise<CgroupParents> {
   const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
   const self = readFileSync('/proc/self/cgroup', 'utf8')
@@ -33,7 +34,7 @@ export async function findCgroups(): Promise<CgroupParents> {
     return null
   }
   const [memory, pids, cpu] = [await find('memory'), await find('pids'), await find('cpu')]
-  // In version 2 a process is in one cgroup only: joining a second one would leave the first.
+  // In version 2 a process is in exactly one cgroup: joining a second one leaves the first.
   const unified = [memory, pids, cpu].find((parent) => parent?.version === 2)
   const together = (parent: CgroupParent | null) =>
     parent?.version === 2 && parent.directory !== unified?.directory ? null : parent
@@ -41,8 +42,8 @@ export async function findCgroups(): Promise<CgroupParents> {
 }
 
 /**
- * Version 2 first: our own cgroup, then its ancestors, nearest first, which is where systemd delegates (a process with
- * children can't have controllers of its own below it, so that is seldom our own). Version 1: the top of the hierarchy.
+ * Version 2 comes first: our own cgroup, then its ancestors, nearest first. Usually systemd has delegated an ancestor,
+ * because a cgroup with processes can't enable controllers for its children. Version 1: the top of the hierarchy.
  */
 export function cgroupCandidates(controller: Controller, mountinfo: string, selfCgroup: string): CgroupParent[] {
   const mounts = cgroupMounts(mountinfo)

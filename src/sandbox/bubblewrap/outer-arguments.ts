@@ -1,24 +1,25 @@
-// Options of the program in front of bwrap (guest/stage/stage.c): limits before the first process, and, as root, another
-// uid.
+// Options of the program in front of bwrap (guest/stage/stage.c). It sets limits before the sandbox's first process
+// and, as root, changes to another uid.
 import type { Sources } from '../on-host/prepare-directory.ts'
 
-/** A tmpfs goes over one of these, in a mount namespace of this sandbox alone. */
+/** Folders, one of which is covered by a tmpfs in a mount namespace of this sandbox alone. */
 export const STAGING_PLACES = ['/mnt', '/run', '/tmp'] as const
 
 /**
- * Started as root, the sandbox's own uid can't walk to a data folder below root's home (mode 700). So root first binds
- * every source to a place that it can reach, in a private mount namespace; only then the uid changes, and bwrap, which
- * has no privilege left, takes its sources from there.
+ * The sandbox's own uid can't reach a data folder below root's home (mode 700). So the program, as root, first binds
+ * every source to a reachable path in a private mount namespace. Only then does it change its uid and start bwrap,
+ * which has no privilege left and takes its sources from there.
  *
- * The program becomes bwrap by exec, so that bwrap is a child of Glovebox itself: the kernel lets a dying
- * parent send its parent-death signal only where it may signal the child, and a helper in between that gave up its
- * privilege may not signal another uid. The sandbox would outlive a Glovebox that was killed.
+ * The program becomes bwrap by exec, so that bwrap is a direct child of Glovebox. The kernel delivers a parent-death
+ * signal only if the dying parent may signal the child. A helper in between that gave up its privilege may not signal
+ * another uid, so the sandbox would outlive a killed Glovebox.
  */
 export function stageOptions(hostUid: number, sources: Sources): { options: string[]; sources: Sources } {
   const { workspace, guest, linkSocket, gatewaySocket, filesFolder, mounts } = sources
   const all = [workspace, guest, linkSocket, gatewaySocket, filesFolder, ...mounts.map(({ source }) => source)]
   const place = STAGING_PLACES.find((path) => !all.some((source) => source.startsWith(`${path}/`)))
-  if (place === undefined) throw new Error(`sources lie below each of ${STAGING_PLACES.join(', ')}`)
+  if (place === undefined)
+    throw new Error(`no staging folder is free: sources of the sandbox lie below each of ${STAGING_PLACES.join(', ')}`)
   const staged = new Map(all.map((source, index) => [source, `${place}/${index}`]))
   const at = (source: string) => staged.get(source)!
   const binds = [...staged].flatMap(([source, target]) => ['--bind', source, target])
@@ -37,7 +38,7 @@ export function stageOptions(hostUid: number, sources: Sources): { options: stri
   }
 }
 
-/** Options that join the cgroups and bound the size of a single file, in bytes. */
+/** Options that make the program join the cgroups and that bound the size of each file, in bytes. */
 export function limitOptions(cgroups: readonly string[], fileBytes: number): string[] {
   return ['--file-size', String(fileBytes), ...cgroups.flatMap((cgroup) => ['--cgroup', cgroup])]
 }

@@ -4,7 +4,7 @@ import { countsSockets } from '../on-host/limit-sockets.ts'
 import { probeUserNamespaces } from './probe-user-namespaces.ts'
 import type { Machine } from './start-sandbox.ts'
 
-/** Everything a sandbox needs of the machine, each with what mends it. Nothing is guessed: what can be tried is tried. */
+/** Checks everything that a sandbox needs from the machine, each with its cure. Tries it for real wherever possible. */
 export async function probeMachine(machine: Machine): Promise<readonly Probe[]> {
   const asRoot = machine.ownUid === 0
   const needsRlimits = machine.cgroups.memory === null || machine.cgroups.pids === null
@@ -21,7 +21,7 @@ export async function probeMachine(machine: Machine): Promise<readonly Probe[]> 
   ]
 }
 
-/** Never missing: rlimits always work. The detail says how strong the limits are. */
+/** Always found, because rlimits always work. The detail says how strong the limits are. */
 function probeCgroups({ cgroups, ownUid }: Machine): Probe {
   const mechanism = (parent: Machine['cgroups']['memory']) => (parent ? `cgroup-v${parent.version}` : 'rlimit only')
   const { memory } = cgroups

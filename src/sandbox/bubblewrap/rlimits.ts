@@ -1,17 +1,18 @@
-// Where no cgroup can be had: limits that a process inherits. Weaker, and the coverage report says so.
+// Limits that a process inherits, for machines without usable cgroups. They are weaker, and the coverage report says
+// so.
 import type { SandboxLimits } from '../types.ts'
 import type { CgroupParents } from './find-cgroups.ts'
 
 export interface Rlimits {
-  /** argv to put in front of the guest, inside the sandbox. */
+  /** argv in front of the guest's own, inside the sandbox. */
   launcher: readonly string[]
   inForce: Readonly<Record<string, string>>
 }
 
 /**
- * Set inside the new user namespace, where the kernel (5.14 and later) counts only this sandbox's processes; outside,
- * every other process of the same person would count. Private memory (RLIMIT_DATA) and not address space: runtimes
- * such as V8 reserve far more addresses than they use.
+ * Set inside the new user namespace, where the kernel (5.14 and later) counts only this sandbox's processes. Outside,
+ * every other process of the same account would count. Bounds private memory (RLIMIT_DATA) instead of address space,
+ * because runtimes such as V8 reserve far more addresses than they use.
  */
 export function rlimitsFor(missing: CgroupParents, limits: SandboxLimits, prlimit: () => string): Rlimits {
   const options: string[] = []

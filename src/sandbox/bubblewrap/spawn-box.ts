@@ -21,12 +21,12 @@ const MAX_INFO_BYTES = 16 * 1024
 const START_TIMEOUT_MS = 30_000
 const POLL_MS = 1
 
-/** What bwrap says when the kernel does not let it make or map a user namespace. */
+/** bwrap's messages when the kernel refuses to create or map a user namespace. */
 const NO_NAMESPACE = /^bwrap: (No permissions to creat|Creating new namespace failed|setting up uid map)/m
 
 const BwrapInfo = z.object({ 'child-pid': z.int().positive() })
 
-/** The box finds each of the `files` opened, in their order, behind INFO_FD. */
+/** Starts bwrap. It inherits each of the `files` as an open descriptor, in order, after INFO_FD. */
 export function spawnBox(argv: readonly string[], files: readonly string[]): Box {
   const [command = '', ...args] = argv
   const opened: number[] = []
@@ -37,7 +37,7 @@ export function spawnBox(argv: readonly string[], files: readonly string[]): Box
     const child = spawn(command, args, {
       cwd: '/',
       env: { PATH: TOOL_PATH },
-      // A process group of its own: Ctrl-C is for Glovebox, which then ends the run in order.
+      // A separate process group: Ctrl-C reaches only Glovebox, which then ends the run in order.
       detached: true,
       stdio: [
         'ignore',
@@ -63,9 +63,9 @@ function openFile(path: string): number {
 }
 
 /**
- * Whoever started Glovebox may have left files open in it, and without close-on-exec those would be open in the
- * sandbox. Node marks its own; each of the others gets /dev/null in its place. Entry 0 is
- * the file descriptor after `last`.
+ * Glovebox may have inherited open files from its parent process. Without close-on-exec the sandbox would inherit them,
+ * too. Node marks its own descriptors; each of the others is replaced by /dev/null. Entry 0 is the file descriptor
+ * after `last`.
  */
 function coverInherited(nothing: number, last: number): (number | 'ignore')[] {
   const inherited = new Set(
@@ -84,15 +84,15 @@ function isInherited(fd: number): boolean {
   return flags !== undefined && (parseInt(flags, 8) & O_CLOEXEC) === 0
 }
 
-/** The name that PID 1 has until it is the guest. */
+/** Command name of PID 1 until it becomes the guest. */
 export const MAKER = 'bwrap'
 
-/** PID 1's pid on the host, while the sandbox around it is still being made; rejects when it could not be. */
+/** Host pid of PID 1, known while its sandbox is still being set up; rejects when that fails. */
 export function firstProcess({ child, exited }: Box): Promise<number> {
   return Promise.race([childPid(child.stdio[3] as Readable), failure(exited)])
 }
 
-/** Resolves once PID 1 runs the guest; rejects when the sandbox could not be made. */
+/** Resolves once PID 1 runs the guest; rejects when the sandbox could not be created. */
 export async function guestStarted({ exited }: Box, pid: number, signal: AbortSignal): Promise<void> {
   const deadline = performance.now() + START_TIMEOUT_MS
   let over = false
@@ -107,7 +107,7 @@ export async function guestStarted({ exited }: Box, pid: number, signal: AbortSi
 
 async function failure(exited: Promise<SandboxExit>): Promise<never> {
   const { stderr, code, signal } = await exited
-  const message = `bubblewrap could not make the sandbox: ${stderr.trim() || `ended with ${signal ?? code}`}`
+  const message = `bubblewrap could not create the sandbox: ${stderr.trim() || `ended with ${signal ?? code}`}`
   throw new SandboxError(NO_NAMESPACE.test(stderr) ? 'user-namespaces-forbidden' : 'start-failed', message)
 }
 
@@ -118,16 +118,16 @@ async function childPid(info: Readable): Promise<number> {
     if (text.length > MAX_INFO_BYTES) break
     if (text.trimEnd().endsWith('}')) return BwrapInfo.parse(JSON.parse(text))['child-pid']
   }
-  return new Promise(() => undefined) // it ended without a word; its exit says why
+  return new Promise(() => undefined) // bwrap ended without a report; its exit status explains why
 }
 
 function exitOf(child: ChildProcess): Promise<SandboxExit> {
   let stderr = Buffer.alloc(0)
-  // Always read, or the sandbox would block on a full pipe; only the end is kept.
+  // Read all of it, because the sandbox would block on a full pipe. Only the end is kept.
   child.stderr?.on('data', (chunk: Buffer) => (stderr = Buffer.concat([stderr, chunk]).subarray(-MAX_STDERR_BYTES)))
   return new Promise((resolve) => {
     child.on('error', (error) => resolve({ code: null, signal: null, stderr: error.message }))
-    // `exit`, not `close`: a process that escaped the kill for a moment could hold the pipe open.
+    // `exit`, not `close`: a process that outlives the kill for a moment could hold the pipe open.
     child.on('exit', (code, signal) => setImmediate(() => resolve({ code, signal, stderr: stderr.toString('utf8') })))
   })
 }

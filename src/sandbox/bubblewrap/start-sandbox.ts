@@ -30,12 +30,12 @@ export interface Machine extends Claimant {
   guest: string
   /** Host path of the program in front of bwrap. */
   stage: string
-  /** Host path of the program that goes into namespaces. */
+  /** Host path of the program that enters namespaces (guest/stage/enter.c). */
   enter: string
   cgroups: CgroupParents
 }
 
-/** Makes one sandbox; what it made is undone again when a step of it fails. */
+/** Creates one sandbox. If any part fails, undoes what was already created. */
 export async function startSandbox(spec: SandboxSpec, machine: Machine, signal: AbortSignal): Promise<Sandbox> {
   checkSpec(spec)
   if (!isExecutable(machine.guest))
@@ -74,7 +74,7 @@ async function startRecorded(
   const box = spawnBox([machine.stage, ...limits, ...staged.options, '--', bwrap, ...inner], copied.paths)
   const started = await processesOfBox(box, signal, (pid) => {
     const sockets = cgroups.memory && limitSockets(cgroups.memory, shares.socketBytes)
-    // With a user id of its own it shares no account with anybody.
+    // A sandbox with its own user id shares an account's limits with nobody.
     const userSettings = dedicatedUid ? {} : shares.userSettings
     return Promise.all([boundNamespaces(machine.enter, pid, { ...shares, userSettings }, MAKER), sockets])
   })
@@ -102,7 +102,7 @@ async function startRecorded(
       shares,
       enter: machine.enter,
       ownUserNamespace: true,
-      isPaused: async () => false, // nobody else is there to ask
+      isPaused: async () => false, // there is no engine to ask
       processes: () => processesOf(record, guest),
       counted: () => cgroups.hits(),
       kill: () => killSandbox(record),
@@ -114,11 +114,13 @@ async function startRecorded(
 interface BoxProcesses<Bounds> {
   outermost: ProcessIdentity | null
   guest: ProcessIdentity | null
-  /** What `bound` gave: it begins while the box is made, and nobody waits for it here. */
+  /** Result of `bound`, which starts while the box is being created. This function does not wait for it. */
   bounds: Promise<Bounds>
 }
 
-/** A box that does not come up is killed by its own handle: nothing of it may be in the record yet. */
+/**
+ * Kills a box that does not come up by its process handle, because the sandbox record may not list its processes yet.
+ */
 async function processesOfBox<Bounds>(
   box: Box,
   signal: AbortSignal,
@@ -127,7 +129,7 @@ async function processesOfBox<Bounds>(
   try {
     const pid = await firstProcess(box)
     const bounds = bound(pid)
-    bounds.catch(() => undefined) // whoever awaits it hears of it
+    bounds.catch(() => undefined) // its error reaches the code that awaits it
     await guestStarted(box, pid, signal)
     signal.throwIfAborted()
     return { outermost: box.child.pid === undefined ? null : identify(box.child.pid), guest: identify(pid), bounds }
@@ -138,13 +140,13 @@ async function processesOfBox<Bounds>(
   }
 }
 
-/** Where it has neither a user id nor a cgroup of its own, its processes are those that descend from its first. */
+/** Pids of the sandbox. Without its own uid or cgroup, they are the descendants of its first process. */
 function processesOf(record: SandboxRecord, guest: ProcessIdentity | null): number[] {
   const descended = record.uidLock === null && guest !== null ? descendantsOf(guest.pid) : []
   return [...new Set([...residents(record).map(({ pid }) => pid), ...descended])]
 }
 
 function madeFiles(): SandboxFile[] {
-  // What a machine was booted with may hold passwords for its first start (invariant 1).
+  // The host's kernel command line may hold passwords for the machine's first boot (invariant 1).
   return [...syntheticFiles(SANDBOX_UID), { target: '/proc/cmdline', content: '\n' }]
 }

@@ -1,4 +1,4 @@
-// Which of the host's files a sandbox sees: an allow-list, so that what nobody thought of is absent.
+// Allow-list of the host files that a sandbox sees. Files that it does not name are absent.
 import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { isCopyable } from './copied-files.ts'
@@ -8,16 +8,16 @@ export type RootEntry =
   /** A copy of one small file. */
   | { kind: 'file'; path: string }
   | { kind: 'symlink'; path: string; target: string }
-  /** An empty folder over one of the host's. */
+  /** An empty folder that covers a host folder. */
   | { kind: 'mask'; path: string }
 
-/** Links into /usr on merged systems, folders of their own elsewhere. */
+/** Links into /usr on systems with a merged /usr, real folders elsewhere. */
 const TOP = ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32']
 
 /**
- * Loader, certificates, tools behind alternatives, and names of ports: what git, compilers and interpreters read. Of tools
- * that Debian configures in /etc there are only the files without which they do not start: Maven's settings.xml beside
- * them may hold the passwords of repositories (invariant 1). One by one, since a folder is one more mount to wait for.
+ * Files that git, compilers and interpreters read: loader, certificates, alternatives and port names. For tools that
+ * Debian configures in /etc, only the files without which they do not start: Maven's settings.xml beside them may hold
+ * repository passwords (invariant 1). Lists single files, because each folder costs one more mount.
  */
 const ETC = [
   'ld.so.cache',
@@ -49,12 +49,12 @@ const ETC = [
 
 const ETC_PATTERNS = [/^python3(\.\d+)?$/, /^java-\d+-openjdk$/]
 
-/** Configuration of npm and others for the whole machine can be here, with registry tokens in it (invariant 1). */
+/** Folders for machine-wide configuration of npm and other tools, which may hold registry tokens (invariant 1). */
 const MASKED = ['/usr/etc', '/usr/local/etc']
 
 /**
- * All of /usr is shown, /usr/local included: what an administrator installed there for everyone is what builds need,
- * and it is world readable on the host already. Only the two folders for configuration below it are covered.
+ * Shows all of /usr, /usr/local included: builds need what an administrator installed there for everyone, and it is
+ * world-readable on the host already. Covers only the two configuration folders below it.
  */
 export function systemRoot(): RootEntry[] {
   const patterned = readdirSync('/etc').filter((name) => ETC_PATTERNS.some((pattern) => pattern.test(name)))

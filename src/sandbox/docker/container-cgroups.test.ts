@@ -10,9 +10,9 @@ test.each([
   ['memory', '4:memory:/docker/abc\n0::/', { version: 1, directory: '/sys/fs/cgroup/memory/docker/abc' }],
   ['cpu', '3:cpu,cpuacct:/docker/abc', { version: 1, directory: '/sys/fs/cgroup/cpu,cpuacct/docker/abc' }],
   ['pids', '8:pids:/outer/docker/abc', { version: 1, directory: '/sys/fs/cgroup/pids/docker/abc' }],
-  ['pids', '8:pids:/elsewhere/abc', null], // not in the part that is mounted here
-  ['memory', '4:memory:/../docker/abc', null], // outside of our own cgroup namespace
+  ['pids', '8:pids:/elsewhere/abc', null], // not in the mounted part of the hierarchy
+  ['memory', '4:memory:/../docker/abc', null], // outside our own cgroup namespace
   ['memory', '', null],
-] as const)('the cgroup of %s in %j', (controller, lines, expected) => {
+] as const)('finds the cgroup of controller %s from %j', (controller, lines, expected) => {
   expect(locateCgroup(controller, MOUNTS, lines)).toEqual(expected)
 })

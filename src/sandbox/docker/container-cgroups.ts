@@ -1,4 +1,5 @@
-// The engine counts in cgroups of its own. They are on this host too, and say what its API does not: which limit was hit.
+// The cgroups in which an engine counts a container. They are on this host and show which limit was hit; the API does
+// not.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { locateLegacyCgroup, locateUnifiedCgroup } from '../on-host/locate-cgroup.ts'
@@ -6,18 +7,18 @@ import { processesOfCgroup } from '../on-host/read-cgroup.ts'
 import type { OwnCgroup } from '../on-host/read-cgroup.ts'
 
 export interface ContainerCgroups {
-  /** null where it can't be found, as when Glovebox is in a cgroup namespace of its own. */
+  /** null: not found, for example because Glovebox runs in its own cgroup namespace. */
   memory: OwnCgroup | null
   pids: OwnCgroup | null
 }
 
-/** `pid` is the container's first process, as the host numbers it. */
+/** Finds them by `pid`, the host pid of the container's first process. */
 export function containerCgroups(pid: number): ContainerCgroups {
   const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
   const lines = readFileSync(`/proc/${pid}/cgroup`, 'utf8')
   const find = (controller: string) => {
     const found = locateCgroup(controller, mounts, lines)
-    // Only the one that the process is really in may speak for it.
+    // Trust only a cgroup that really contains the process.
     return found !== null && processesOfCgroup(found.directory).includes(pid) ? found : null
   }
   return { memory: find('memory'), pids: find('pids') }

@@ -1,10 +1,14 @@
-// How a container is known as ours after a crash. Labels are written by Glovebox alone: nothing inside can change them.
+// Labels that identify our containers after a crash. Only Glovebox writes them; nothing inside a container can change
+// them.
 import { dirname } from 'node:path'
 import { bootId, identify, isAlive } from '../on-host/process-table.ts'
 
-/** The folder of sandbox directories that it belongs to: two instances on one machine leave each other alone. */
+/**
+ * Folder of the instance's sandbox directories. It keeps two instances on one machine from removing each other's
+ * containers.
+ */
 export const INSTANCE_LABEL = 'glovebox.instance'
-/** Claimed by one start alone, so that undoing it can't hit another. */
+/** Sandbox directory. Exactly one start claims it, so undoing that start can't remove another container. */
 export const DIRECTORY_LABEL = 'glovebox.directory'
 const RUN_LABEL = 'glovebox.run'
 const OWNER_LABEL = 'glovebox.owner'
@@ -26,7 +30,7 @@ function ownerLabel(): string {
 export interface LabelledContainer {
   id: string
   run: string
-  /** false: the Glovebox that started it is gone. */
+  /** false: the Glovebox process that started it has ended. */
   owned: boolean
 }
 

@@ -37,7 +37,7 @@ function hostConfig(changes: Partial<ContainerParts> = {}) {
   return containerOptions({ ...parts, ...changes }).HostConfig ?? {}
 }
 
-test('no privilege, no network, no namespace of the host, and nothing of it is left to a default', () => {
+test('sets no privilege, no network and no host namespace explicitly instead of relying on defaults', () => {
   expect(hostConfig()).toMatchObject({
     NetworkMode: 'none',
     IpcMode: 'private',
@@ -55,14 +55,14 @@ test('no privilege, no network, no namespace of the host, and nothing of it is l
   expect(containerOptions(parts).User).toBe('700001:700001')
 })
 
-test('only the workspace is bound to be written to, and a name with a colon stays one name', () => {
+test('binds only the workspace writable, and keeps a path with a colon as one path', () => {
   const mounts = hostConfig().Mounts ?? []
   expect(mounts.filter(({ ReadOnly }) => ReadOnly !== true).map(({ Target }) => Target)).toEqual(['/workspace'])
   expect(mounts.find(({ Target }) => Target === '/opt/tool')?.Source).toBe('/opt/to:ol')
   expect(mounts.some(({ Source }) => /docker|podman/.test(Source))).toBe(false)
 })
 
-test('what the image and the engine would set is taken away, what the run sets stays', () => {
+test('removes variables of the image and the engine, and keeps those of the run', () => {
   expect(containerOptions(parts).Env).toEqual([
     'PATH=/usr/bin',
     'ODD=a=b\n$(id)',
@@ -73,14 +73,14 @@ test('what the image and the engine would set is taken away, what the run sets s
   ])
 })
 
-test('a limit that the engine can not hold is not asked for', () => {
+test('does not ask for a limit that the engine cannot enforce', () => {
   expect(hostConfig()).toMatchObject({ Memory: 1024 ** 3, MemorySwap: 1024 ** 3, PidsLimit: 64, OomKillDisable: false })
   const none = { memory: false, swap: true, processes: false, cpu: false }
   const without = hostConfig({ facts: { ...facts, limits: none } })
   expect(['Memory', 'MemorySwap', 'PidsLimit', 'CpuShares'].filter((key) => key in without)).toEqual([])
 })
 
-test('engines that map ids are told to keep them', () => {
+test('tells engines that map ids to keep them', () => {
   expect(hostConfig({ facts: { ...facts, remapsIds: true } }).UsernsMode).toBe('host')
   expect(hostConfig({ facts: { ...facts, rootless: true } }).UsernsMode).toBe('keep-id')
 })

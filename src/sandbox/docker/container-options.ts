@@ -1,5 +1,5 @@
-// The body of POST /containers/create, as pure functions: what a sandbox can see and touch is decided here and nowhere
-// else. Everything that the engine or the image would add by default is named, so that it is ours to decide.
+// The body of POST /containers/create as pure functions. This file alone decides what a container sandbox can see and
+// touch. It sets every option for which the engine or the image has a default.
 import type { ContainerCreateOptions, MountSettings } from 'dockerode'
 import type { Sources } from '../on-host/prepare-directory.ts'
 import { SANDBOX_HOME, SANDBOX_HOSTNAME } from '../on-host/synthetic-files.ts'
@@ -21,11 +21,11 @@ export interface ContainerParts {
 
 const MIB = 1024 ** 2
 
-/** The kernel's usual share, for all processes of the sandbox together: see cgroup-limits.ts of bubblewrap. */
+/** The kernel's default weight, for all processes of the sandbox together. See bubblewrap/cgroup-limits.ts. */
 export const CPU_SHARES = 1024
 const OPEN_FILES = 1024
 
-/** What the engine sets by itself: HOSTNAME and PATH it always does, TERM with a terminal. */
+/** Variables that engines set by themselves: HOSTNAME and PATH always, TERM with a terminal, `container` in Podman. */
 const ENGINE_VARIABLES = ['HOSTNAME', 'PATH', 'TERM', 'container']
 
 export function containerOptions(parts: ContainerParts): ContainerCreateOptions {
@@ -42,7 +42,7 @@ export function containerOptions(parts: ContainerParts): ContainerCreateOptions 
       ...['--port', String(spec.gatewayPort)],
     ],
     Env: environment(spec.env, image.variables),
-    // An image's health check would be run by the engine, past the guest and its record.
+    // The engine would run an image's health check without the guest, so it would not be recorded.
     Healthcheck: { Test: ['NONE'] },
     AttachStdin: false,
     AttachStdout: false,
@@ -54,7 +54,7 @@ export function containerOptions(parts: ContainerParts): ContainerCreateOptions 
   }
 }
 
-/** A name without `=` takes the variable away. */
+/** Entries of `Env`. A name without `=` removes the variable. */
 function environment(env: Readonly<Record<string, string>>, ofImage: readonly string[]): string[] {
   const unwanted = new Set([...ofImage, ...ENGINE_VARIABLES].filter((name) => !(name in env)))
   return [...Object.entries(env).map(([name, value]) => `${name}=${value}`), ...unwanted]
@@ -73,13 +73,13 @@ function isolation({ facts, runtime }: ContainerParts): ContainerCreateOptions['
     CapAdd: [],
     GroupAdd: [],
     Devices: [],
-    // The engine's own profiles of seccomp and AppArmor stay: nothing here takes them away.
-    // Podman hears of paths to mask by its own option alone, which Docker would refuse.
+    // The engine's default seccomp and AppArmor profiles stay in force, because no option here turns them off.
+    // Podman masks paths only through its own option, which Docker refuses.
     SecurityOpt: ['no-new-privileges', ...(facts.podman ? [`mask=${MASKED.join(':')}`] : [])],
     ReadonlyRootfs: true,
     MaskedPaths: [...MASKED],
     ReadonlyPaths: [...READ_ONLY],
-    // The guest is PID 1 itself.
+    // The guest is PID 1, not the engine's init program.
     Init: false,
     AutoRemove: false,
     RestartPolicy: { Name: 'no' },
@@ -89,15 +89,15 @@ function isolation({ facts, runtime }: ContainerParts): ContainerCreateOptions['
 }
 
 /**
- * The uid inside is the uid outside, so that the workspace belongs to it: an engine that maps ids would give another.
- * Podman without root keeps the account's own id when it is asked to.
+ * The uid inside must equal the uid outside, so that the sandbox owns its workspace. An engine that maps ids would
+ * change it; rootless Podman keeps the account's own id when asked.
  */
 function userNamespace({ rootless, remapsIds }: ContainerParts['facts']): string {
   if (rootless) return 'keep-id'
   return remapsIds ? 'host' : ''
 }
 
-/** Docker's own list, and what tells of the host: its devices, and what it was booted with (invariant 1). */
+/** Docker's own list, and files that describe the host: its devices and its kernel command line (invariant 1). */
 const MASKED = [
   '/proc/acpi',
   '/proc/asound',
@@ -133,21 +133,21 @@ function limits({ spec, facts, openFiles }: ContainerParts): ContainerCreateOpti
 
 function files({ spec, sources, user, facts }: ContainerParts): ContainerCreateOptions['HostConfig'] {
   const share = (part: number) => Math.max(MIB, Math.floor(spec.limits.memoryBytes / part))
-  // Podman knows no owner of a tmpfs; there is nobody else in the box.
+  // Podman can't set the owner of a tmpfs. Mode 1777 is safe, because the box has no other user.
   const own = facts.podman ? 'mode=1777' : `mode=0700,uid=${user.uid},gid=${user.gid}`
   return {
     ShmSize: share(4),
-    // What is written here is memory, and counted as such.
+    // Contents of a tmpfs are memory, and the memory limit counts them.
     Tmpfs: {
       '/tmp': `rw,exec,nosuid,nodev,mode=1777,size=${share(2)}`,
-      // Whatever home folders an image has, none is shown but the run's own.
+      // Covers the image's home folders; the sandbox sees only the run's own.
       '/home': `rw,noexec,nosuid,nodev,mode=0755,size=${MIB}`,
       [SANDBOX_HOME]: `rw,exec,nosuid,nodev,${own},size=${share(2)}`,
       '/root': `rw,noexec,nosuid,nodev,mode=0700,size=${MIB}`,
     },
     Mounts: [
       bind(sources.workspace, '/workspace', false),
-      // A bound socket can be dialled though the mount is read-only, but not removed, replaced or changed.
+      // Read-only: a step can dial the bound socket but can't remove, replace or change it.
       bind(sources.guest, '/run/glovebox/guest'),
       bind(sources.linkSocket, '/run/glovebox/link.sock'),
       bind(sources.gatewaySocket, '/run/glovebox/gateway.sock'),
@@ -158,7 +158,7 @@ function files({ spec, sources, user, facts }: ContainerParts): ContainerCreateO
 }
 
 function bind(source: string, target: string, readOnly = true): MountSettings {
-  // A mount below the source would come along, and writable: read-only holds for the topmost alone.
+  // A recursive bind would also bring mounts below the source, and those writable: read-only covers only the topmost.
   const options = { Propagation: 'rprivate', NonRecursive: true }
   return { Type: 'bind', Source: source, Target: target, ReadOnly: readOnly, BindOptions: options } as MountSettings
 }

@@ -17,9 +17,9 @@ export interface DockerOptions {
   guest: string
   /** Path of the unix socket of a Docker Engine, or of Podman's compatible service, on this host. */
   socket: string
-  /** Name, tag or digest of an image that the engine has. */
+  /** Name, tag or digest of an image that the engine already has. */
   image: string
-  /** Default: the engine's own choice. */
+  /** Default: the engine's default runtime. */
   runtime?: string | null
   /** The uids that sandboxes get on the host when Glovebox runs as root. */
   uids?: UidRange
@@ -34,7 +34,7 @@ export function createDocker(options: DockerOptions): SandboxProvider {
   const { ownUid = process.getuid?.() ?? -1, ownGid = process.getgid?.() ?? -1 } = options
   let opened: Promise<Engine> | null = null
   const engine = () => (opened ??= openEngine(socket))
-  /** Sandbox directories whose containers were left behind when the engine went away. */
+  /** Sandbox directories whose containers could not be removed, because the engine went away. */
   const left = new Set<string>()
   const leftBehind = (directory: string) => void left.add(directory)
   const machine = async (facts: EngineFacts) =>
@@ -51,7 +51,7 @@ export function createDocker(options: DockerOptions): SandboxProvider {
       leftBehind,
       engine: await engine(),
     }) as const
-  /** Folders whose leftovers the engine could not be asked about when it was their time. */
+  /** Folders whose leftovers could not be reaped, because the engine did not answer. */
   const unreaped = new Set<string>()
 
   async function reapLeft(): Promise<string[]> {
@@ -83,7 +83,9 @@ export function createDocker(options: DockerOptions): SandboxProvider {
   }
 }
 
-/** An engine that is down must not keep Glovebox from its other work: the containers are removed before the next start. */
+/**
+ * An engine that is down must not stop Glovebox's other work, so containers are removed before the next start instead.
+ */
 function laterOr(error: unknown): string[] {
   const unreachable = error instanceof SandboxError && ['engine-unavailable', 'engine-forbidden'].includes(error.code)
   if (unreachable) return []

@@ -3,7 +3,7 @@ import { SandboxError } from '../types.ts'
 import type { Engine } from './engine.ts'
 import { ask } from './engine.ts'
 
-/** What of GET /info decides how a sandbox is made and what its limits are worth. */
+/** The fields of GET /info that decide how a sandbox is created and how strong its limits are. */
 const Info = z.object({
   ServerVersion: z.string(),
   CgroupVersion: z.string().default('1'),
@@ -21,12 +21,12 @@ export interface EngineFacts {
   version: string
   podman: boolean
   cgroupVersion: 1 | 2
-  /** false: the engine's kernel can't hold it. */
+  /** false: the engine's kernel can't enforce it. */
   limits: { memory: boolean; swap: boolean; processes: boolean; cpu: boolean }
   seccomp: boolean
-  /** It runs as an ordinary account, in a user namespace. */
+  /** The engine runs as an ordinary account, in a user namespace. */
   rootless: boolean
-  /** It maps the ids of containers to others (`userns-remap`). */
+  /** The engine maps ids of containers to other host ids (`userns-remap`). */
   remapsIds: boolean
   runtimes: readonly string[]
 }
@@ -37,7 +37,7 @@ export async function engineFacts(engine: Engine): Promise<EngineFacts> {
   if (!answer.success)
     throw new SandboxError(
       'engine-unavailable',
-      `what answers at ${engine.socket} is no Docker engine: set sandbox.socket to the socket of one`,
+      `the service at ${engine.socket} is not a Docker engine: set sandbox.socket to the socket of a Docker engine`,
       { cause: answer.error },
     )
   const info = answer.data

@@ -1,25 +1,25 @@
-// The Docker Engine API, as far as sandboxes need it. Podman's compatible socket answers the same.
+// Client for the parts of the Docker Engine API that sandboxes need. Podman's compatible socket answers the same.
 import type { IncomingMessage } from 'node:http'
 import type Dockerode from 'dockerode'
 import { SandboxError } from '../types.ts'
 
 export interface Engine {
   readonly socket: string
-  /** For everything that is answered at once. */
+  /** For requests that the engine answers at once. */
   readonly client: Dockerode
   /**
-   * Resolves with the status that the container's first process ended with. Rejects with `engine-unavailable` when the
-   * engine goes away before.
+   * `exited` resolves with the exit status of the container's first process. It rejects with `engine-unavailable` when
+   * the engine goes away first.
    */
   waitFor(container: string): Promise<{ exited: Promise<number> }>
 }
 
 const ANSWER_TIMEOUT_MS = 120_000
 
-/** Makes a client; nothing is asked yet. The library is loaded only where containers are used. */
+/** Creates a client without sending a request. Loads the library only where containers are used. */
 export async function openEngine(socket: string): Promise<Engine> {
   const { default: Docker } = await import('dockerode')
-  // Each is named, so that DOCKER_HOST and its kin do not decide which engine is spoken to.
+  // All set here, so that DOCKER_HOST and similar variables can't choose another engine.
   const chosen = { socketPath: socket, host: undefined, port: undefined, protocol: 'http', pathPrefix: undefined }
   const nothing = { ca: undefined, cert: undefined, key: undefined, headers: {} }
   const open = (timeout: number | undefined) =>
@@ -31,13 +31,15 @@ export async function openEngine(socket: string): Promise<Engine> {
     async waitFor(container) {
       const answer = await dial(patient, `/containers/${encodeURIComponent(container)}/wait?`)
       const exited = statusOf(answer, socket)
-      exited.catch(() => undefined) // looked at when it matters
+      exited.catch(() => undefined) // its error reaches the caller that awaits it
       return { exited }
     },
   }
 }
 
-/** The library's own wait() never settles when the connection breaks after the headers; the stream does tell. */
+/**
+ * The library's own wait() never settles when the connection breaks after the headers; the stream reports the break.
+ */
 function dial(docker: Dockerode, path: string): Promise<IncomingMessage> {
   const statusCodes = { 200: true, 404: 'no such container', 500: 'server error' }
   return new Promise((resolve, reject) => {
@@ -54,12 +56,12 @@ async function statusOf(answer: IncomingMessage, socket: string): Promise<number
     const { StatusCode: code } = JSON.parse(text) as { StatusCode: unknown }
     if (typeof code === 'number') return code
   } catch {
-    // Cut off: told below.
+    // The connection broke: reported below.
   }
   throw new SandboxError('engine-unavailable', `the Docker engine at ${socket} went away while the sandbox was at work`)
 }
 
-/** Asks the engine; what it or the socket answers with becomes an error that names the cure. */
+/** Asks the engine. Turns refusals of the engine and errors of the socket into errors that name the cure. */
 export async function ask<T>(engine: Pick<Engine, 'socket'>, question: () => Promise<T>): Promise<T> {
   try {
     return await question()
@@ -74,7 +76,7 @@ interface Answer {
   json?: { message?: string } | null
 }
 
-/** HTTP status of a refusal by the engine; null when it is none. */
+/** HTTP status of a refusal by the engine; null for any other error. */
 export function statusOfError(error: unknown): number | null {
   const cause = (error as Error).cause
   return cause instanceof Error ? ((cause as Error & Answer).statusCode ?? null) : null
@@ -85,7 +87,7 @@ function explained(error: Error & Answer, socket: string): Error {
   if (error.name === 'AbortError') return error
   if (error.code === 'EACCES' || error.code === 'EPERM') {
     const cure =
-      "add the account to the socket's group, which makes it as mighty as root, or set sandbox.socket to an engine of its own"
+      "add the account to the socket's group, which gives it the power of root, or set sandbox.socket to an engine of its own"
     return new SandboxError('engine-forbidden', `this account may not use the Docker engine at ${socket}: ${cure}`, {
       cause: error,
     })

@@ -4,7 +4,7 @@ import type { ContainerCgroups } from './container-cgroups.ts'
 import { CPU_SHARES } from './container-options.ts'
 import type { EngineFacts } from './engine-facts.ts'
 
-/** Name of gVisor's runtime, as its documentation has the engine configured. */
+/** Name of gVisor's runtime in its documentation of Docker's configuration. */
 export const GVISOR = 'runsc'
 
 export const UNRECORDED =
@@ -18,7 +18,7 @@ export interface LimitParts {
   runtime: string | null
 }
 
-/** What the coverage report says of each limit. */
+/** Description of each limit for the coverage report. */
 export function limitsInForce({ facts, limits, cgroups, runtime }: LimitParts): Record<string, string> {
   const held = (what: string) => `docker cgroup-v${facts.cgroupVersion} ${what}`
   const named = (counted: unknown) => (counted === null ? '; not named when it is hit' : '')

@@ -1,4 +1,4 @@
-// A container's first process on the host, seen with our own eyes: who it really is there is not taken on trust.
+// A container's first process on the host. Its uid is read from the host's /proc, not taken from the engine's answer.
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { identify } from '../on-host/process-table.ts'
@@ -12,12 +12,15 @@ import { ask } from './engine.ts'
 const Running = z.object({ State: z.object({ Pid: z.int().nonnegative() }) })
 
 export interface LocatedProcess {
-  /** Empty when it has ended already. */
+  /** Empty when the process has already ended. */
   processes: ProcessIdentity[]
   cgroups: ContainerCgroups
 }
 
-/** Rejects when it does not have `hostUid` on this host; null where the runtime has no process of the sandbox's uid. */
+/**
+ * Rejects when the process does not run as `hostUid` on this host. null: the runtime has no process with the sandbox's
+ * uid here (gVisor).
+ */
 export async function locateProcess(engine: Engine, id: string, hostUid: number | null): Promise<LocatedProcess> {
   const { State } = Running.parse(await ask(engine, () => engine.client.getContainer(id).inspect()))
   const process = State.Pid > 0 ? identify(State.Pid) : null
@@ -33,7 +36,7 @@ export async function locateProcess(engine: Engine, id: string, hostUid: number 
       )
     return { processes: [process], cgroups: containerCgroups(process.pid) }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return nothing // it ended meanwhile
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return nothing // the process has ended meanwhile
     throw error
   }
 }

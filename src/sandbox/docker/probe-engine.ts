@@ -14,7 +14,7 @@ export interface EngineProbe {
   ownUid: number
 }
 
-/** Everything a sandbox needs of the engine, each with what mends it. */
+/** Checks everything that a sandbox needs from the engine, each with its cure. */
 export async function probeEngine(given: EngineProbe): Promise<readonly Probe[]> {
   const host = [
     ...(given.runtime === GVISOR ? [] : [probeSeccomp()]),
@@ -44,24 +44,24 @@ async function probeImage({ engine, image }: EngineProbe): Promise<Probe> {
 
 function probeRuntime(runtime: string | null, { runtimes }: EngineFacts): Probe {
   const found = runtime === null || runtimes.includes(runtime)
-  const name = runtime ?? "the engine's own choice"
-  const note = runtime === GVISOR ? '; what steps do inside is not recorded there' : ''
+  const name = runtime ?? "the engine's default"
+  const note = runtime === GVISOR ? '; the actions of steps inside are not recorded' : ''
   const detail = found ? `${name}${note}` : `the engine has no runtime ${name}, only ${runtimes.join(', ')}`
   return probe('docker runtime', found, detail, `install ${name} and name it in the engine's configuration`)
 }
 
 function probeProfile({ seccomp }: EngineFacts): Probe {
   const detail = seccomp ? "the engine's default profile, and the guest's own" : 'the engine filters no system calls'
-  return probe('docker seccomp', seccomp, detail, 'an engine with seccomp, and its default profile')
+  return probe('docker seccomp', seccomp, detail, 'use an engine with seccomp and its default profile')
 }
 
-/** Never missing: the detail says what is held. */
+/** Always found. The detail says which limits the engine enforces. */
 function probeLimits({ limits, cgroupVersion }: EngineFacts, { runtime, ownUid }: EngineProbe): Probe {
   const held = Object.entries(limits).map(([name, there]) => `${name}: ${there ? `cgroup-v${cgroupVersion}` : 'none'}`)
   const whole = Object.values(limits).every(Boolean)
   const asRoot = ownUid === 0
   const shared = [
-    // Version 1 needs a limit of its own for them, which Glovebox sets in the container's cgroup.
+    // Version 1 needs a separate limit for socket buffers, which Glovebox sets in the container's cgroup.
     `socket buffers: ${cgroupVersion === 2 || asRoot ? `cgroup-v${cgroupVersion}, watched` : 'watched'}`,
     'open files: watched',
     `terminals: ${asRoot ? 'devpts' : 'none without root'}`,
@@ -72,21 +72,23 @@ function probeLimits({ limits, cgroupVersion }: EngineFacts, { runtime, ownUid }
   const pools = runtime === GVISOR ? ["pools of the kernel: gVisor's own kernel"] : shared
   return {
     ...probe('docker limits', true, [...held, ...pools].join('; ')),
-    cure: whole ? null : 'a kernel with these cgroup controllers',
+    cure: whole ? null : 'use a kernel with these cgroup controllers',
   }
 }
 
 function probeIds({ ownUid }: EngineProbe, { rootless, remapsIds }: EngineFacts): Probe {
   if (rootless && ownUid === 0) {
-    const cure = "the engine that runs as root, or Glovebox as the engine's account"
+    const cure = "use an engine that runs as root, or run Glovebox as the engine's account"
     return probe(
       'docker user ids',
       false,
-      'Glovebox is root and the engine is not: it could not own the workspaces',
+      'Glovebox runs as root and the engine does not, so containers could not own their workspaces',
       cure,
     )
   }
-  const how = remapsIds ? 'the engine maps ids; for sandboxes it is told not to' : 'the same inside and outside'
+  const how = remapsIds
+    ? 'the engine maps ids, and Glovebox turns that off for sandboxes'
+    : 'the same inside and outside'
   return probe('docker user ids', true, rootless ? "kept as the account's own, which Podman can" : how)
 }
 
@@ -94,7 +96,7 @@ function probe(name: string, found: boolean, detail: string, cure: string | null
   return { name, found, detail, cure: found ? null : cure }
 }
 
-/** Messages of ours end in `: cure`. */
+/** Splits a message of ours, which ends in `: cure`. */
 function splitCure(message: string): [string, string | null] {
   const at = message.lastIndexOf(': ')
   return at < 0 ? [message, null] : [message.slice(0, at), message.slice(at + 2)]

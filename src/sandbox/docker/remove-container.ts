@@ -7,7 +7,7 @@ import { DIRECTORY_LABEL, INSTANCE_LABEL, readLabels } from './container-labels.
 const POLL_MS = 20
 const DEADLINE_MS = 30_000
 
-/** Ends a container and what the engine keeps of it; resolves when the engine does not know it any more. */
+/** Ends and removes a container; resolves when the engine does not know it any more. */
 async function removeContainer(engine: Engine, id: string): Promise<void> {
   const deadline = performance.now() + DEADLINE_MS
   for (;;) {
@@ -19,7 +19,10 @@ async function removeContainer(engine: Engine, id: string): Promise<void> {
   }
 }
 
-/** null when it is gone. 409: its removal is under way. 500: it was ending just then. */
+/**
+ * Resolves with null when the container is gone. Status 409: removal in progress. Status 500: the container was just
+ * ending.
+ */
 async function attempt(engine: Engine, id: string): Promise<Error | null> {
   try {
     await ask(engine, () => engine.client.getContainer(id).remove({ force: true, v: true }))
@@ -32,12 +35,12 @@ async function attempt(engine: Engine, id: string): Promise<Error | null> {
   }
 }
 
-/** Removes what was made for a sandbox directory, if anything was. */
+/** Removes the container of a sandbox directory, if there is one. */
 export async function removeContainerOf(engine: Engine, directory: string): Promise<void> {
   for (const { Id } of await labelled(engine, DIRECTORY_LABEL, directory)) await removeContainer(engine, Id)
 }
 
-/** Removes the containers of an instance whose Glovebox is gone; returns their runs. */
+/** Removes the containers of an instance whose Glovebox process has ended; returns their runs. */
 export async function reapContainers(engine: Engine, instance: string): Promise<string[]> {
   const found = await labelled(engine, INSTANCE_LABEL, instance)
   const left = found.map(({ Id, Labels }) => readLabels(Id, Labels)).filter(({ owned }) => !owned)

@@ -6,7 +6,7 @@ import { ask, statusOfError } from './engine.ts'
 export interface Image {
   /** Digest of its configuration, which names every layer by digest: `sha256:...`. */
   id: string
-  /** Names of the variables that it would put into every process. */
+  /** Names of the variables that the image sets in every process. */
   variables: readonly string[]
 }
 
@@ -22,12 +22,12 @@ const Inspected = z.object({
     .nullish(),
 })
 
-/** As Go names them, see GOARCH. */
+/** Node's architecture names to Go's (GOARCH), which images use. */
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' }
 
 /**
- * What the configured name means right now: from here on only the digest is used, so that a tag that moves meanwhile
- * changes nothing. Nothing is ever pulled: what runs is what the operator put there.
+ * Resolves the configured name to an image digest. From here on only the digest is used, so a tag that moves meanwhile
+ * changes nothing. Glovebox never pulls an image: only images that the operator installed can run.
  */
 export async function resolveImage(engine: Engine, name: string): Promise<Image> {
   const image = Inspected.parse(await ask(engine, () => engine.client.getImage(name).inspect()).catch(missingOr(name)))
@@ -38,7 +38,7 @@ export async function resolveImage(engine: Engine, name: string): Promise<Image>
   if (volumes.length > 0)
     throw unusable(
       name,
-      `it declares volumes (${volumes.join(', ')}): places that no limit counts and that outlive a run`,
+      `it declares volumes (${volumes.join(', ')}): folders that no limit counts and that outlive a run`,
     )
   return {
     id: image.Id.startsWith('sha256:') ? image.Id : `sha256:${image.Id}`,
@@ -51,7 +51,7 @@ function missingOr(name: string) {
     if (statusOfError(error) !== 404) throw error
     throw new SandboxError(
       'image-unusable',
-      `the Docker engine has no image ${name}, and Glovebox pulls none: \`docker pull\` or build it (deploy/images/)`,
+      `the Docker engine has no image ${name}, and Glovebox never pulls images: \`docker pull\` it or build it (deploy/images/)`,
       { cause: error },
     )
   }

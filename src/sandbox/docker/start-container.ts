@@ -30,25 +30,25 @@ import type { Image } from './resolve-image.ts'
 import { resolveImage } from './resolve-image.ts'
 import { watchContainer } from './watch-container.ts'
 
-/** After that the engine is not waited for: what it would say is not known. */
+/** Time, in ms, that the engine gets to learn why a sandbox ended. After that the reason counts as unknown. */
 const ENGINE_LEARNS_MS = 10_000
 
 export interface ContainerMachine extends Claimant {
   guest: string
-  /** Host path of the program that goes into namespaces. */
+  /** Host path of the program that enters namespaces (guest/stage/enter.c). */
   enter: string
   engine: Engine
   facts: EngineFacts
-  /** As configured; what it means is looked up at each start. */
+  /** Name as configured; resolved to a digest at each start. */
   image: string
-  /** null: the engine's own choice. */
+  /** null: the engine's default. */
   runtime: string | null
   ownGid: number
-  /** Told of a directory whose container could not be removed, because the engine went away. */
+  /** Called with a directory whose container could not be removed, because the engine went away. */
   leftBehind: (directory: string) => void
 }
 
-/** Makes one sandbox; what it made is undone again when a step of it fails. */
+/** Creates one sandbox. If any part fails, undoes what was already created. */
 export async function startContainer(
   spec: SandboxSpec,
   machine: ContainerMachine,
@@ -92,7 +92,8 @@ async function startRecorded(
   writeRecord(spec.directory, record)
   signal.throwIfAborted()
   const { cgroups } = located
-  // Under gVisor the process on this host is not the guest, and its sockets and terminals are no business of this kernel.
+  // Under gVisor the process on this host is not the guest, and this kernel does not hold the sandbox's sockets and
+  // terminals.
   const guest = runtime === GVISOR ? null : (located.processes[0] ?? null)
   const shares = runShares(spec.limits)
   const bounds = Promise.all([
@@ -131,7 +132,7 @@ async function startRecorded(
       },
       counted: async () => {
         const now = limitsCounted(cgroups, spec.limits)
-        // Its cgroups go with the first process, and the engine learns a moment later why that ended.
+        // The cgroups vanish with the first process, and the engine learns a moment later why that process ended.
         const guest = located.processes[0]
         if (guest !== undefined && !isAlive(guest))
           await Promise.race([watch.exited, sleep(ENGINE_LEARNS_MS, null, { ref: false })])
@@ -144,15 +145,15 @@ async function startRecorded(
 }
 
 /**
- * The engine ends and forgets it; then what is on this host. Without its engine a sandbox is ended all the same, by its
- * processes: what the engine still knows is then removed once it answers again.
+ * Ends and removes the container through the engine, then ends what is left on this host. If the engine is down, the
+ * sandbox is ended by killing its processes; the container is removed once the engine answers again.
  */
 async function endContainer(spec: SandboxSpec, machine: ContainerMachine, record: SandboxRecord): Promise<void> {
   try {
     await removeContainerOf(machine.engine, spec.directory)
   } catch (error) {
     const gone = error instanceof SandboxError && error.code === 'engine-unavailable'
-    // Without a uid of its own and before its processes are known, only the engine could tell whether any is left.
+    // Without its own uid and without known processes, only the engine could tell whether a process is left.
     if (!gone || (record.uidLock === null && record.processes.length === 0)) throw error
     machine.leftBehind(spec.directory)
   }
@@ -162,10 +163,10 @@ async function endContainer(spec: SandboxSpec, machine: ContainerMachine, record
 function madeFiles(uid: number): SandboxFile[] {
   return [
     ...syntheticFiles(uid),
-    // The engine would put its own over these: with the host's resolvers, and with a name that it chose.
+    // Otherwise the engine mounts its own files here, with the host's resolvers and a host name that it chose.
     { target: '/etc/resolv.conf', content: '' },
     { target: '/etc/hostname', content: `${SANDBOX_HOSTNAME}\n` },
-    // An image's own sets PATH anew, and runs programs in each login shell; some agents start one for each command.
+    // An image's own /etc/profile resets PATH and runs programs in each login shell. Some agents start one per command.
     { target: '/etc/profile', content: '# Login shells have the environment that every other command has.\n' },
   ]
 }

@@ -1,4 +1,4 @@
-// One container from before its start to its end: what it says on standard error, how it ends, whether the engine stays.
+// Watch over one container from before its start to its end: its standard error, its exit, and the loss of the engine.
 import { z } from 'zod'
 import type { SandboxExit } from '../types.ts'
 import type { Engine } from './engine.ts'
@@ -7,22 +7,25 @@ import { ask } from './engine.ts'
 export interface ContainerWatch {
   start(): Promise<void>
   exited: Promise<SandboxExit>
-  /** Says that the engine went away. */
+  /** Message that the engine went away; null while it is reachable. */
   broken: () => string | null
-  /** Whether the kernel ended a process of it for its memory, as far as the engine knows: it says so once it has ended. */
+  /**
+   * Whether the kernel killed one of its processes for lack of memory, as the engine reports it after the container's
+   * end.
+   */
   outOfMemory: () => Promise<boolean>
-  /** Whether the engine holds it still. false, too, where the engine does not answer: `broken` tells that. */
+  /** Whether the engine has paused it. Also false when the engine does not answer: `broken` reports that. */
   isPaused: () => Promise<boolean>
 }
 
 const MAX_STDERR_BYTES = 16 * 1024
-/** What a shell and an engine report for SIGKILL: 128 and the signal's number. */
+/** Exit status of shells and engines for SIGKILL: 128 plus the signal's number. */
 const KILLED = 137
 
 const Ended = z.object({ State: z.object({ OOMKilled: z.boolean().default(false) }) })
 const Held = z.object({ State: z.object({ Paused: z.boolean().default(false) }) })
 
-/** Without its engine nobody would end it: `kill` is then called. */
+/** Calls `kill` when the engine goes away, because nothing else would end the container then. */
 export async function watchContainer(engine: Engine, id: string, kill: () => void): Promise<ContainerWatch> {
   const container = engine.client.getContainer(id)
   const stderr = await attachStderr(engine, id)
@@ -45,7 +48,7 @@ export async function watchContainer(engine: Engine, id: string, kill: () => voi
         (code) => {
           checked = ask(engine, () => container.inspect()).then(
             (answer) => Ended.parse(answer).State.OOMKilled,
-            () => false, // removed meanwhile
+            () => false, // the container was removed meanwhile
           )
           resolve({
             ...(code === KILLED ? { code: null, signal: 'SIGKILL' } : { code, signal: null }),
@@ -62,13 +65,13 @@ export async function watchContainer(engine: Engine, id: string, kill: () => voi
   }
 }
 
-/** Always read, or the sandbox would block on a full pipe; only the end is kept. */
+/** Reads all of it, because the sandbox would block on a full pipe. Only the end is kept. */
 async function attachStderr(engine: Engine, id: string): Promise<() => string> {
   const options = { stream: true, stdin: false, stdout: false, stderr: true, logs: false }
   const stream = await ask(engine, () => engine.client.getContainer(id).attach(options))
   let tail = Buffer.alloc(0)
   const keep = { write: (chunk: Buffer) => (tail = Buffer.concat([tail, chunk]).subarray(-MAX_STDERR_BYTES)) }
-  stream.on('error', () => undefined) // the wait tells
+  stream.on('error', () => undefined) // the wait reports the end
   engine.client.modem.demuxStream(
     stream,
     keep as unknown as NodeJS.WritableStream,

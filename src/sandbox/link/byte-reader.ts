@@ -1,6 +1,6 @@
 import { LinkError } from './link-error.ts'
 
-/** Reads big-endian fields; whatever does not fit is a protocol error. The bytes are attacker-controlled. */
+/** Reads big-endian fields from attacker-controlled bytes; malformed bytes are a protocol error. */
 export class ByteReader {
   readonly #bytes: Uint8Array
   readonly #view: DataView
@@ -23,7 +23,7 @@ export class ByteReader {
     return this.#view.getUint32(this.#advance(4))
   }
 
-  /** A count that must be exact in a double. */
+  /** A u64 that must be exact as a JavaScript number. */
   u64(): number {
     const value = this.#view.getBigUint64(this.#advance(8))
     if (value > BigInt(Number.MAX_SAFE_INTEGER))
@@ -34,7 +34,7 @@ export class ByteReader {
   /** A copy of the next bytes. */
   raw(length: number): Uint8Array {
     const start = this.#advance(length)
-    // Not slice(): on a Buffer that is a view, which would keep the whole chunk alive.
+    // Not slice(): on a Buffer it returns a view, which would keep the whole chunk alive.
     return new Uint8Array(this.#bytes.subarray(start, start + length))
   }
 
@@ -45,7 +45,7 @@ export class ByteReader {
     return this.raw(length)
   }
 
-  /** Text of the guest itself. What is no UTF-8 shows as such; it is for people only. */
+  /** Text from the guest itself, for people only. Invalid UTF-8 becomes replacement characters. */
   text(max: number): string {
     return new TextDecoder().decode(this.bytes(max))
   }

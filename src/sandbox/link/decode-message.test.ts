@@ -10,7 +10,7 @@ import { LinkError } from './link-error.ts'
 
 const types = Object.values(MESSAGE)
 
-test('whatever a guest sends is a message or a protocol error, never anything else', () => {
+test('any bytes from a guest give a message or a protocol error, never another error', () => {
   fc.assert(
     fc.property(
       fc.oneof(fc.constantFrom(...types), fc.nat(255)),
@@ -52,7 +52,7 @@ test('changing, cutting or extending a good message gives a message or a protoco
   )
 })
 
-test('more of argv than a guest may send is refused before it is taken apart', () => {
+test('refuses an oversized argv before splitting it', () => {
   const started = (bytes: number) => {
     const head = new ByteWriter().u32(1).u32(2).u32(1).u8(1).u32(0)
     head.bytes(new Uint8Array(bytes))
@@ -63,7 +63,7 @@ test('more of argv than a guest may send is refused before it is taken apart', (
   expect(started(256 * 1024 + 1)).toThrow(LinkError)
 })
 
-test('paths come through byte for byte', () => {
+test('keeps paths byte for byte', () => {
   fc.assert(
     fc.property(
       fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 20 }),
@@ -81,7 +81,7 @@ test('paths come through byte for byte', () => {
   )
 })
 
-test('however a stream is cut into chunks, the frames are the same', () => {
+test('gives the same frames however the stream is cut into chunks', () => {
   const frame = fc.record({ type: fc.nat(255), payload: fc.uint8Array({ maxLength: 100 }) })
   fc.assert(
     fc.property(

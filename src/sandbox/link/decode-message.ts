@@ -25,7 +25,7 @@ export type GuestMessage =
   | { kind: 'file-end'; end: FileEnd }
   | { kind: 'coverage'; coverage: GuestCoverage }
 
-/** Parses one frame of the guest, whole: rest bytes and unknown values are errors. */
+/** Parses one whole frame of the guest. Surplus bytes and unknown values are errors. */
 export function decodeMessage({ type, payload }: Frame): GuestMessage {
   if (type === MESSAGE.fileData) return { kind: 'file-data', bytes: new Uint8Array(payload) }
   const decode = DECODERS[type]
@@ -55,7 +55,7 @@ const DECODERS: Readonly<Record<number, (from: ByteReader) => GuestMessage>> = {
 
 function hello(from: ByteReader): GuestMessage {
   const magic = String.fromCharCode(...from.raw(4))
-  if (magic !== MAGIC) throw new LinkError('protocol', 'what dialled in is no guest')
+  if (magic !== MAGIC) throw new LinkError('protocol', 'the program that dialled in is not a guest')
   const version = from.u16()
   if (version !== PROTOCOL_VERSION)
     throw new LinkError('protocol', `the guest speaks version ${version} of the link, not ${PROTOCOL_VERSION}`)

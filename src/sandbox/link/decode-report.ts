@@ -4,7 +4,7 @@ import { decodeEnd } from './decode-end.ts'
 import { LinkError } from './link-error.ts'
 
 const MAX_RESOLVED_PATH = 2 * 4096
-/** Split into arguments, each byte may cost a hundred. */
+/** Bytes. Bounded, because splitting argv into arguments may cost a hundred bytes for each byte. */
 const MAX_ARGV = 256 * 1024
 const MAX_ADDRESS = 128
 const SHA256_BYTES = 32

@@ -12,14 +12,14 @@ test.each([
   ['an empty program', { argv: [''] }],
   ['a relative folder', { cwd: 'workspace' }],
   ['a negative limit', { outputLimit: -1 }],
-  ['a step that is no whole number', { step: 1.5 }],
+  ['a step index that is not a whole number', { step: 1.5 }],
   ['too many arguments', { argv: Array.from({ length: 4097 }, () => 'x') }],
   ['more than a frame holds', { argv: ['x'.repeat(1 << 20)] }],
-])('%s is refused before it reaches the guest', (_what, change) => {
+])('refuses %s before it reaches the guest', (_what, change) => {
   expect(() => encodeRun({ ...COMMAND, ...change })).toThrow(expect.objectContaining({ code: 'invalid' }))
 })
 
-test('a file is read by an absolute path and with a limit only', () => {
+test('reads a file only by an absolute path and with a size limit', () => {
   expect(() => encodeRead('etc/passwd', 1)).toThrow(expect.objectContaining({ code: 'invalid' }))
   expect(() => encodeRead('/etc/passwd', Infinity)).toThrow(expect.objectContaining({ code: 'invalid' }))
 })

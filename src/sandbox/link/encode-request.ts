@@ -22,7 +22,7 @@ export function encodeFrame(type: number, payload: Uint8Array): Uint8Array {
 export function encodeRun(command: CommandSpec): Uint8Array {
   const variables = Object.entries(command.env).map(([name, value]) => {
     if (name === '' || name.includes('='))
-      throw new LinkError('invalid', `a variable can't be called ${JSON.stringify(name)}`)
+      throw new LinkError('invalid', `an environment variable can't be called ${JSON.stringify(name)}`)
     return `${name}=${value}`
   })
   if (!command.argv[0]) throw new LinkError('invalid', 'a command needs a program to run')
@@ -41,7 +41,7 @@ export function encodeKill(step: number): Uint8Array {
   return encodeFrame(REQUEST.kill, new ByteWriter().u32(step).finish())
 }
 
-/** No bytes at all are the end of the input. */
+/** Encodes a piece of standard input. Empty `bytes` mark the end of the input. */
 export function encodeInput(step: number, bytes: Uint8Array): Uint8Array {
   return encodeFrame(REQUEST.input, new ByteWriter().u32(step).bytes(bytes).finish())
 }
@@ -70,7 +70,7 @@ function writeStrings(writer: ByteWriter, strings: readonly string[], max: numbe
   for (const text of strings) writer.bytes(stringBytes(text, MAX_PAYLOAD_BYTES))
 }
 
-/** The guest hands strings to the kernel, where they end at NUL: one inside would cut off what follows. */
+/** Refuses NUL: the guest passes strings to the kernel, which would cut them off there. */
 function stringBytes(text: string, max: number): Uint8Array {
   const bytes = Buffer.from(text, 'utf8')
   if (bytes.includes(0)) throw new LinkError('invalid', 'a string for the guest must not contain NUL')

@@ -1,9 +1,11 @@
 import type { GuestMessage } from './decode-message.ts'
 import { LinkError } from './link-error.ts'
 
-/** What the guest may say now, and what is done with it. One exchange at a time. */
+/** Handler for the messages that the guest may send now. There is one exchange at a time. */
 export interface Exchange {
-  /** Takes a message that belongs to the exchange; true when it was the last one. Anything else is a protocol error. */
+  /**
+   * Takes a message of this exchange; returns true after the last one. Throws a protocol error for any other message.
+   */
   take(message: GuestMessage): boolean
   fail(error: LinkError): void
   /** Awaited after the messages of one chunk, before more is read. */

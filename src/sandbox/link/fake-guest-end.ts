@@ -1,4 +1,4 @@
-// The guest's end of a link, played by a test.
+// The guest's end of a link, for tests that play the guest.
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
@@ -31,7 +31,7 @@ export async function linkAt(path: string): Promise<{ guest: Guest; inside: Sock
   return { guest: await accepted, inside }
 }
 
-/** Gives the requests of the host one after the other. */
+/** Yields the host's requests in order. */
 export async function* requestsOf(inside: Socket): AsyncGenerator<Frame> {
   const splitter = new FrameSplitter()
   for await (const chunk of inside) yield* splitter.push(chunk as Buffer)

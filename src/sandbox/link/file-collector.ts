@@ -4,11 +4,11 @@ import { LinkError } from './link-error.ts'
 
 const REASONS: Record<Exclude<FileEnd, 'complete' | 'absent'>, string> = {
   'too-large': 'it is larger than allowed',
-  'not-regular': 'it is no regular file',
+  'not-regular': 'it is not a regular file',
   unreadable: 'the sandbox may not read it',
 }
 
-/** Gathers the pieces of one file up to a limit that the guest can't move. */
+/** Collects the pieces of one file, up to a limit that the guest can't change. */
 export class FileCollector {
   readonly #path: string
   readonly #maxBytes: number
@@ -20,7 +20,10 @@ export class FileCollector {
     this.#maxBytes = maxBytes
   }
 
-  /** The file, null when there is none, an error when it is not given, undefined while more is to come. */
+  /**
+   * Returns the file's bytes, null if it does not exist, an error if it can't be read, or undefined while pieces are
+   * missing.
+   */
   take(message: GuestMessage): Uint8Array | null | LinkError | undefined {
     if (message.kind === 'file-data') {
       this.#length += message.bytes.length

@@ -3,8 +3,8 @@ import type { Frame } from './frame-types.ts'
 import { LinkError } from './link-error.ts'
 
 /**
- * Cuts a stream into frames. Holds at most one unfinished frame, whose announced length was checked before a byte of
- * it is kept.
+ * Cuts a stream into frames. Keeps at most one unfinished frame, and checks its announced length before it keeps a byte
+ * of it.
  */
 export class FrameSplitter {
   #parts: Uint8Array[] = []
@@ -18,7 +18,7 @@ export class FrameSplitter {
     return frames
   }
 
-  /** False in the middle of a frame. */
+  /** false: the stream has stopped in the middle of a frame. */
   get isEmpty(): boolean {
     return this.#held === 0
   }

@@ -1,4 +1,4 @@
-// Numbers of the guest link; their meaning is in guest/PROTOCOL.md.
+// Frame type numbers of the guest link. guest/PROTOCOL.md defines them.
 
 export const PROTOCOL_VERSION = 3
 export const MAGIC = 'GLVB'
@@ -10,10 +10,10 @@ export const MAX_ARGUMENTS = 4096
 export const MAX_VARIABLES = 1024
 export const MAX_PATH_BYTES = 4096
 export const MAX_READ_BYTES = 64 << 20
-/** Bytes of a step's input that the guest keeps until the step takes them. */
+/** Most bytes of a step's input that the guest buffers until the step reads them. */
 export const INPUT_WINDOW_BYTES = 256 << 10
 
-/** Host to guest. */
+/** Frames from the host to the guest. */
 export const REQUEST = {
   run: 0x10,
   kill: 0x11,
@@ -24,7 +24,7 @@ export const REQUEST = {
   mark: 0x16,
 } as const
 
-/** Guest to host. */
+/** Frames from the guest to the host. */
 export const MESSAGE = {
   hello: 0x81,
   output: 0x82,

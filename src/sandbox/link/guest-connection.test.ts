@@ -33,12 +33,12 @@ async function request(type: number): Promise<Buffer> {
   return Buffer.from(value?.payload ?? [])
 }
 
-/** The data of the next INPUT. */
+/** Data of the next INPUT frame. */
 async function input(): Promise<Buffer> {
   return (await request(REQUEST.input)).subarray(8)
 }
 
-/** A source that notes what is done with it. */
+/** An input source that notes how it is used. */
 function source(pieces: Iterable<Uint8Array | Promise<Uint8Array>>) {
   const left = Promise.withResolvers<void>()
   const iterator = pieces[Symbol.iterator]()
@@ -58,7 +58,7 @@ function source(pieces: Iterable<Uint8Array | Promise<Uint8Array>>) {
 }
 
 describe('standard input', () => {
-  test('no more is sent than the guest keeps, until it takes some', async () => {
+  test('sends no more input than the guest buffers, until the step reads some', async () => {
     const bytes = Buffer.alloc(INPUT_WINDOW_BYTES + 10, 'a')
     const running = guest.run({ ...COMMAND, stdin: source([bytes]) }, SINK, NEVER)
     expect((await request(REQUEST.run))[4]).toBe(3)
@@ -74,7 +74,7 @@ describe('standard input', () => {
     await expect(running).resolves.toMatchObject({ code: 0 })
   })
 
-  test('pieces without bytes do not end it, and what a source reuses was sent before', async () => {
+  test('empty pieces do not end the input, and a reused buffer was sent before it changed', async () => {
     const piece = Buffer.from('one')
     function* reused() {
       yield new Uint8Array()
@@ -91,9 +91,9 @@ describe('standard input', () => {
 
   test.each([
     ['the step ends', () => inside.write(ended(5))],
-    ['nobody reads it any more', () => inside.write(inputTaken(5, 0, true))],
+    ['the step closes its input', () => inside.write(inputTaken(5, 0, true))],
     ['the link breaks', () => inside.destroy()],
-  ])('a source that is waited for is left when %s', async (_how, end) => {
+  ])('stops waiting for an input source when %s', async (_how, end) => {
     const stdin = source([Buffer.from('x'), new Promise<never>(() => {})])
     const running = guest.run({ ...COMMAND, stdin }, SINK, NEVER)
     await request(REQUEST.run)
@@ -104,7 +104,7 @@ describe('standard input', () => {
     await running.catch(() => {})
   })
 
-  test('a source that fails ends the input and the step, and then the run', async () => {
+  test('a failing source ends the input, the step and then the run', async () => {
     const failure = new Error('gone')
     const stdin = { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(failure) }) }
     let settled = false
@@ -126,9 +126,9 @@ describe('standard input', () => {
   }
 
   test.each([
-    ['more than was sent', inputTaken(5, 2)],
-    ['that of another step', inputTaken(6, 1)],
-  ])('taking %s ends the link', async (_what, frame) => {
+    ['more input than was sent', inputTaken(5, 2)],
+    ['input of another step', inputTaken(6, 1)],
+  ])('a guest that acknowledges %s loses the link', async (_what, frame) => {
     const stdin = source([Buffer.from('x')])
     const running = guest.run({ ...COMMAND, stdin }, SINK, NEVER)
     await request(REQUEST.run)
@@ -137,7 +137,7 @@ describe('standard input', () => {
     await expect(running).rejects.toMatchObject({ code: 'protocol' })
   })
 
-  test('taking input that the step does not have ends the link', async () => {
+  test('a guest that acknowledges input for a step without input loses the link', async () => {
     const running = guest.run(COMMAND, SINK, NEVER)
     inside.write(inputTaken(5, 0, true))
     await expect(running).rejects.toMatchObject({ code: 'protocol' })
@@ -145,7 +145,7 @@ describe('standard input', () => {
 })
 
 describe('marks', () => {
-  test('a mark waits until the reports before it were taken', async () => {
+  test('a mark waits until all earlier reports are handled', async () => {
     const taken = Promise.withResolvers<void>()
     const reached = Promise.withResolvers<void>()
     const order: string[] = []
@@ -170,7 +170,7 @@ describe('marks', () => {
     expect([order[0], order.toSorted()]).toEqual(['reports', ['mark', 'output', 'reports']])
   })
 
-  test('who asks while a mark is under way gets the next one, one for all', async () => {
+  test('callers that ask during a mark share the next one', async () => {
     const running = guest.run(COMMAND, SINK, NEVER)
     await request(REQUEST.run)
     const first = guest.mark()
@@ -187,7 +187,7 @@ describe('marks', () => {
     await running
   })
 
-  test('a mark of a step that ends meanwhile is answered after it, and the next step has its own', async () => {
+  test('a mark whose step ends meanwhile is answered afterwards, and the next step gets its own mark', async () => {
     const running = guest.run(COMMAND, SINK, NEVER)
     await request(REQUEST.run)
     const mark = guest.mark()
@@ -204,7 +204,7 @@ describe('marks', () => {
     await Promise.all([its, next])
   })
 
-  test('without a step there is nothing to ask the guest for; the last reports are waited for', async () => {
+  test('without a running step a mark sends no request and only waits for the last reports', async () => {
     await guest.mark()
     const taken = Promise.withResolvers<void>()
     const reached = Promise.withResolvers<void>()
@@ -226,9 +226,9 @@ describe('marks', () => {
   })
 
   test.each([
-    ['that nobody asked for', [marked(5)]],
-    ['of another step', [marked(6)]],
-  ])('an answer %s ends the link', async (what, frames) => {
+    ['without a request', [marked(5)]],
+    ['for another step', [marked(6)]],
+  ])('a mark answer %s ends the link', async (what, frames) => {
     const running = guest.run(COMMAND, SINK, NEVER)
     const asked = what.startsWith('of') ? guest.mark() : Promise.resolve()
     inside.write(Buffer.concat(frames))
@@ -237,7 +237,7 @@ describe('marks', () => {
     await expect(guest.mark()).rejects.toMatchObject({ code: 'protocol' })
   })
 
-  test('a mark whose answer came, but whose reports can not be taken, fails', async () => {
+  test('a mark fails when its reports cannot be stored, even if the guest answered', async () => {
     const running = guest.run(COMMAND, { ...SINK, reports: () => Promise.reject(new Error('disk full')) }, NEVER)
     running.catch(() => {})
     await request(REQUEST.run)

@@ -11,7 +11,7 @@ import { LinkError } from './link-error.ts'
 import { Marks } from './marks.ts'
 import { RunExchange } from './run-exchange.ts'
 
-/** The host's end of the link, once the guest said hello. Everything that arrives is attacker-controlled. */
+/** The host's end of the link, after the guest's hello. Every message from the guest is attacker-controlled. */
 export class GuestConnection implements Guest {
   readonly version: string
   readonly lost: Promise<never>
@@ -19,7 +19,7 @@ export class GuestConnection implements Guest {
   readonly #reportLoss: (error: LinkError) => void
   readonly #marks: Marks
   #exchange: Exchange | null = null
-  /** The last of what was handed on, which may still be under way. */
+  /** The latest handover of reports to a sink, which may still be in progress. */
   #handedOn: Promise<void> = Promise.resolve()
   #queue: Promise<unknown> = Promise.resolve()
   #ended: LinkError | null = null
@@ -31,7 +31,7 @@ export class GuestConnection implements Guest {
     const { promise, reject } = Promise.withResolvers<never>()
     this.lost = promise
     this.#reportLoss = reject
-    // Whoever cares awaits it; a link that is lost with nobody waiting must not end the process.
+    // Callers that need it await it. A link that is lost while nobody waits must not end the process.
     promise.catch(() => {})
     void this.#read(splitter, chunks)
   }
@@ -62,7 +62,7 @@ export class GuestConnection implements Guest {
 
   async mark(): Promise<void> {
     if (this.#ended) throw this.#ended
-    // Of a step that has just ended, the last reports may still be with the sink.
+    // The sink may still be handling the last reports of a step that has just ended.
     return this.#exchange instanceof RunExchange ? this.#marks.ask(this.#exchange.step) : this.#handedOn
   }
 
@@ -105,7 +105,10 @@ export class GuestConnection implements Guest {
       await this.#dispatch(splitter.push(new Uint8Array()))
       for (let next = await chunks.next(); !next.done; next = await chunks.next())
         await this.#dispatch(splitter.push(next.value))
-      throw new LinkError('lost', splitter.isEmpty ? 'the guest is gone' : 'the guest is gone in the middle of a frame')
+      throw new LinkError(
+        'lost',
+        splitter.isEmpty ? 'the guest is gone' : 'the guest is gone, in the middle of a frame',
+      )
     } catch (error) {
       this.#end(
         error instanceof LinkError ? error : new LinkError('lost', 'the link to the guest broke', { cause: error }),
@@ -121,7 +124,7 @@ export class GuestConnection implements Guest {
       if (message.kind === 'marked') {
         const resolve = this.#marks.answered(message.step)
         if (exchange instanceof RunExchange) exchange.afterReports(resolve)
-        else resolve() // the step ended first
+        else resolve() // the step has ended meanwhile
         continue
       }
       if (exchange === null) throw unexpected(message)
@@ -148,7 +151,7 @@ export class GuestConnection implements Guest {
   }
 }
 
-/** What can't be handed on can't be recorded: the exchange fails, and with it the link (invariant 7). */
+/** Hands reports to the sink. If that fails they can't be recorded, so the exchange and the link fail (invariant 7). */
 async function flush(exchange: Exchange): Promise<void> {
   try {
     await exchange.flush?.()

@@ -1,7 +1,8 @@
 /**
- * `lost`: the link broke. `protocol`: the guest sent what it must not. `timeout`: no guest dialled in. `refused`: the
- * guest could not start a command with the restrictions and the recorder it needs. `unreadable`: a file is there but
- * can't be given. `input`: what was to be a step's standard input failed. `closed`: our side ended the link.
+ * `lost`: the link broke. `protocol`: the guest violated the protocol. `timeout`: no guest dialled in. `refused`: the
+ * guest could not start a command with its restrictions and its recorder. `unreadable`: a file exists but can't be
+ * read. `input`: the source of a step's standard input failed. `closed`: our side ended the link. `invalid`: our own
+ * request can't be sent.
  */
 export type LinkErrorCode = 'lost' | 'protocol' | 'timeout' | 'refused' | 'unreadable' | 'input' | 'closed' | 'invalid'
 

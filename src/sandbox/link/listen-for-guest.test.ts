@@ -38,7 +38,7 @@ async function pair() {
   return both
 }
 
-test('a guest that says hello is accepted, and nobody can dial after it', async () => {
+test('accepts a guest that says hello, and no second connection', async () => {
   const { guest } = await pair()
   expect(guest.version).toBe('9.9.9')
   await expect(dial()).rejects.toThrow(/ENOENT|ECONNREFUSED/)
@@ -60,28 +60,28 @@ test.each([
   ['more than hello', Buffer.concat([HELLO, ended(1)])],
   ['a request of the host', encodeFrame(REQUEST.selfTest, new Uint8Array())],
   ['an endless frame', Buffer.of(255, 255, 255, 255, 0x81)],
-])('what dials in with %s is refused', async (_what, bytes) => {
+])('refuses a connection that sends %s', async (_what, bytes) => {
   const listener = await listenForGuest(path)
   const accepted = listener.accept(5000, NEVER)
   ;(await dial()).write(bytes)
   await expect(accepted).rejects.toMatchObject({ code: 'protocol' })
 })
 
-test('a guest that never dials, or never says hello, is given up', async () => {
+test('gives up on a guest that never dials or never says hello', async () => {
   const listener = await listenForGuest(path)
   await expect(listener.accept(50, NEVER)).rejects.toMatchObject({ code: 'timeout' })
   await dial()
   await expect(listener.accept(50, NEVER)).rejects.toMatchObject({ code: 'timeout' })
 })
 
-test('waiting ends when the listener is closed', async () => {
+test('stops waiting when the listener is closed', async () => {
   const listener = await listenForGuest(path)
   const accepted = listener.accept(5000, NEVER)
   listener.close()
   await expect(accepted).rejects.toMatchObject({ code: 'closed' })
 })
 
-test('a broken link rejects what is under way and `lost`', async () => {
+test('a broken link rejects the running command and `lost`', async () => {
   const { guest, inside } = await pair()
   const running = guest.run(COMMAND, SINK, NEVER)
   inside.destroy()
@@ -102,13 +102,13 @@ test.each([
   await expect(guest.lost).rejects.toMatchObject({ code: 'protocol' })
 })
 
-test('a guest that speaks without being asked ends the link', async () => {
+test('a message that the host did not ask for ends the link', async () => {
   const { guest, inside } = await pair()
   inside.write(output(0, 'x'))
   await expect(guest.lost).rejects.toMatchObject({ code: 'protocol' })
 })
 
-test('a sink that fails ends the link: what is not recorded must not go on', async () => {
+test('a failing sink ends the link, because an unrecorded step must not go on', async () => {
   const { guest, inside } = await pair()
   const running = guest.run(COMMAND, { ...SINK, output: () => Promise.reject(new Error('disk full')) }, NEVER)
   inside.write(Buffer.concat([output(5, 'x'), ended(5)]))
@@ -116,7 +116,7 @@ test('a sink that fails ends the link: what is not recorded must not go on', asy
   await expect(guest.lost).rejects.toMatchObject({ code: 'lost' })
 })
 
-test('a slow sink stops the reading, and the end of a step waits for it', async () => {
+test('a slow sink pauses reading, and the end of a step waits for the sink', async () => {
   const { guest, inside } = await pair()
   const { promise: released, resolve: release } = Promise.withResolvers<void>()
   let settled = false
@@ -130,14 +130,14 @@ test('a slow sink stops the reading, and the end of a step waits for it', async 
   await expect(running).resolves.toMatchObject({ code: 0 })
 })
 
-test('more of a file than was asked for ends the link', async () => {
+test('more bytes of a file than requested end the link', async () => {
   const { guest, inside } = await pair()
   const reading = guest.readFile('/f', 3)
   inside.write(encodeFrame(MESSAGE.fileData, Buffer.from('four')))
   await expect(reading).rejects.toMatchObject({ code: 'protocol' })
 })
 
-test('closing our side is no loss', async () => {
+test('closing our side does not count as a lost link', async () => {
   const { guest } = await pair()
   const asked = guest.selfTest()
   guest.close()

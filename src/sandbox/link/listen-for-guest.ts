@@ -8,14 +8,14 @@ import { GuestConnection } from './guest-connection.ts'
 import { LinkError } from './link-error.ts'
 
 export interface GuestListener {
-  /** Waits for the guest to dial in and say hello. To be called once. */
+  /** Waits for the guest to dial in and say hello. Call it once. */
   accept(timeoutMs: number, signal: AbortSignal): Promise<Guest>
   close(): void
 }
 
 /**
  * Listens on a unix socket for exactly one guest. The first connection is the guest's, because it dials before anything
- * else runs in the sandbox; the socket is then closed, so that a step finds nobody there.
+ * else runs in the sandbox. The socket is then closed, so that a step can't connect to it.
  */
 export async function listenForGuest(socketPath: string): Promise<GuestListener> {
   const server = createServer()
@@ -31,14 +31,14 @@ export async function listenForGuest(socketPath: string): Promise<GuestListener>
 function firstConnection(server: Server): Promise<Socket> {
   const { promise, resolve, reject } = Promise.withResolvers<Socket>()
   server.once('connection', (socket) => {
-    // Those who wait in the backlog already get through to here once more.
+    // Connections that already wait in the backlog still arrive here.
     server.on('connection', (late) => late.destroy())
     server.close()
-    // Errors surface where the socket is read; without a listener they would end the process.
+    // The reader of the socket reports its errors. Without this listener they would end the process.
     socket.on('error', () => {})
     resolve(socket)
   })
-  server.once('close', () => reject(new LinkError('closed', 'nobody listens for the guest any more')))
+  server.once('close', () => reject(new LinkError('closed', 'the listener for the guest was closed')))
   promise.catch(() => {})
   return promise
 }
@@ -65,9 +65,9 @@ async function readHello(splitter: FrameSplitter, chunks: AsyncIterator<Uint8Arr
     const [frame, ...more] = splitter.push(next.value)
     if (frame === undefined) continue
     const message = decodeMessage(frame)
-    // After its hello a guest only answers, so that anything more is not the guest's.
+    // After its hello a guest only answers requests, so more bytes do not come from a guest.
     if (message.kind !== 'hello' || more.length > 0)
-      throw new LinkError('protocol', 'what dialled in did not say hello')
+      throw new LinkError('protocol', 'the program that dialled in did not say hello')
     return message.version
   }
   throw new LinkError('lost', 'the guest hung up before it said hello')

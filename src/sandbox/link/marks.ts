@@ -8,10 +8,10 @@ interface Round {
   waiting: Waiting[]
 }
 
-/** Marks that were asked for. The guest takes one at a time: who asks meanwhile shares the next one. */
+/** Pending marks. The guest handles one at a time; callers that ask meanwhile share the next one. */
 export class Marks {
   readonly #send: (frame: Uint8Array) => void
-  /** All that nobody was told about yet. */
+  /** Marks that have not been settled yet. */
   readonly #open = new Set<Waiting>()
   #underWay: Round | null = null
   #next: Round | null = null
@@ -23,13 +23,13 @@ export class Marks {
   ask(step: number): Promise<void> {
     const waiting = Promise.withResolvers<void>()
     this.#open.add(waiting)
-    // The mark under way may have been taken before what this one is asked about.
+    // The guest may have taken the current mark before the actions that this caller asks about.
     if (this.#underWay) this.#next = { step, waiting: [...(this.#next?.waiting ?? []), waiting] }
     else this.#begin({ step, waiting: [waiting] })
     return waiting.promise
   }
 
-  /** The guest has answered: gives what is to be done once all that came before was handed on. */
+  /** Takes the guest's answer; returns the function to call once all earlier reports were handed on. */
   answered(step: number): () => void {
     const answered = this.#underWay
     if (answered?.step !== step) throw new LinkError('protocol', 'the guest answered a mark without being asked')

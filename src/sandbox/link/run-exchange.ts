@@ -6,7 +6,7 @@ import type { Exchange } from './exchange.ts'
 import { LinkError } from './link-error.ts'
 import { StepInput } from './step-input.ts'
 
-/** One command, from the request until its end was handed on. */
+/** The exchange of one command, from the request until its end was handed on. */
 export class RunExchange implements Exchange {
   readonly step: number
   readonly #request: Uint8Array
@@ -68,7 +68,7 @@ export class RunExchange implements Exchange {
     throw unexpected(message)
   }
 
-  /** What is to be done once the reports that came so far were taken. */
+  /** Calls `call` once the sink has handled the reports received so far. */
   afterReports(call: () => Promise<void> | void): void {
     this.#deliverReports()
     this.#waiting.push(call)

@@ -4,13 +4,13 @@ import { LinkError } from './link-error.ts'
 
 const CHUNK_BYTES = 64 << 10
 
-/** Sends a step's standard input as it comes, never more ahead of the step than the guest keeps. */
+/** Sends a step's standard input, never further ahead of the step than the guest's buffer (INPUT_WINDOW_BYTES). */
 export class StepInput {
   readonly #step: number
   readonly #source: AsyncIterable<Uint8Array>
   readonly #send: (frame: Uint8Array) => void
   #iterator: AsyncIterator<Uint8Array> | null = null
-  /** Sent, and not taken yet. */
+  /** Bytes sent that the step has not read yet. */
   #ahead = 0
   #room: PromiseWithResolvers<void> | null = null
   #over = false
@@ -21,7 +21,7 @@ export class StepInput {
     this.#send = send
   }
 
-  /** Resolves when there is no more to send. Rejects with what the source threw; the step's input has then ended. */
+  /** Resolves when everything is sent. Rejects with the source's error; the step's input has then ended. */
   async run(): Promise<void> {
     try {
       await this.#pass()
@@ -33,7 +33,7 @@ export class StepInput {
     }
   }
 
-  /** Attacker-controlled. */
+  /** Takes the guest's acknowledgement of `bytes`. Attacker-controlled. */
   taken(bytes: number, closed: boolean): void {
     if (bytes > this.#ahead) throw new LinkError('protocol', 'the guest took more input than it was given')
     this.#ahead -= bytes
@@ -41,7 +41,7 @@ export class StepInput {
     this.#room?.resolve()
   }
 
-  /** Nobody reads it any more. A source that is about to give something is not waited for. */
+  /** Stops sending, because the step has closed its input. Does not wait for a source that is about to give a piece. */
   stop(): void {
     if (this.#over) return
     this.#over = true
@@ -77,7 +77,7 @@ export class StepInput {
   }
 }
 
-/** What a source does or says once it was told to stop is nothing to anyone. */
+/** Tells a source to stop. Ignores its answer and its errors. */
 async function leave(iterator: AsyncIterator<Uint8Array> | null): Promise<void> {
   try {
     await iterator?.return?.()

@@ -48,7 +48,7 @@ function encode({
   return kind === 'self-test' ? encodeSelfTest() : encodeAskCoverage()
 }
 
-/** Bytes as text, so that they compare with JSON. */
+/** Bytes as hex text, so that they can be compared with JSON. */
 function plain(value: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value).toString()
   if (Array.isArray(value)) return value.map(plain)

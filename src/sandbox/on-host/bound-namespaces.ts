@@ -1,13 +1,14 @@
 import { runTool } from './run-tool.ts'
 import type { RunShares } from './run-shares.ts'
 
-/** What could be bounded: `terminals`, and names of user settings. */
+/** Names of the bounds that could be set: `terminals`, and names of user settings. */
 export type BoundsInForce = ReadonlySet<string>
 
 /**
- * Bounds what belongs to the namespaces of a sandbox that is up, and that no option of bwrap or of an engine bounds.
- * `pid` is a process of it; it may still be the command `maker`, which is waited for. A kernel without the thing, or a system that keeps us out, leaves it unbounded: the
- * coverage report says so. The user settings are left alone where they would be those of the machine.
+ * Sets bounds in the namespaces of a running sandbox that no option of bwrap or of an engine sets. `pid` is a process
+ * of the sandbox. It may still be the command `maker`; then this function waits until it is not. If the kernel lacks a
+ * bound or the system forbids it, it stays unset and the coverage report says so. Does not set user settings that would
+ * apply to the whole machine.
  */
 export async function boundNamespaces(
   enter: string,

@@ -4,7 +4,7 @@ const UNITS = [
   ['KiB', 1024],
 ] as const
 
-/** `4 GiB` where it comes out even, else bytes: limits are shown as the task wrote them. */
+/** Formats whole units such as `4 GiB`, otherwise bytes, so that limits look as the task wrote them. */
 export function byteSize(bytes: number): string {
   const unit = UNITS.find(([, size]) => bytes >= size && bytes % size === 0)
   return unit ? `${bytes / unit[1]} ${unit[0]}` : `${bytes} bytes`

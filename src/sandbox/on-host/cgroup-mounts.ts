@@ -1,12 +1,12 @@
 export interface CgroupMount {
-  /** The part of the hierarchy that is mounted. */
+  /** Path of the mounted part within the hierarchy. */
   root: string
   path: string
   type: string
   options: readonly string[]
 }
 
-/** Mounts in the format of /proc/self/mountinfo, see proc_pid_mountinfo(5). */
+/** Parses the cgroup mounts in /proc/self/mountinfo. See proc_pid_mountinfo(5). */
 export function cgroupMounts(mountinfo: string): CgroupMount[] {
   return mountinfo
     .split('\n')

@@ -41,18 +41,18 @@ test.each<[string, Partial<SandboxSpec>]>([
   ['a variable name with =', { env: { 'A=B': '' } }],
   ['a variable with NUL', { env: { A: 'x\0y' } }],
   ['a variable that is too long', { env: { A: 'x'.repeat(200_000) } }],
-  ['a limit of nothing', { limits: { memoryBytes: 0, processes: 1, workspaceBytes: 1 } }],
-  ['a limit that is no number', { limits: { memoryBytes: Number.NaN, processes: 1, workspaceBytes: 1 } }],
-])('%s is refused', (_name, change) => {
+  ['a limit of zero', { limits: { memoryBytes: 0, processes: 1, workspaceBytes: 1 } }],
+  ['a limit that is not a number', { limits: { memoryBytes: Number.NaN, processes: 1, workspaceBytes: 1 } }],
+])('refuses %s', (_name, change) => {
   expect(() => checkSpec({ ...good, ...change })).toThrow(SandboxError)
 })
 
-test('more processes than a quarter of what the machine can have are refused, with the cure', () => {
+test("refuses more processes than a quarter of the machine's maximum, and names the cure", () => {
   const setting = (path: string) => (path.endsWith('pid_max') ? '32768' : '192731')
   const withProcesses = (processes: number) => ({ ...good, limits: { ...good.limits, processes } })
   expect(() => checkSpec(withProcesses(8192), setting)).not.toThrow()
   expect(() => checkSpec(withProcesses(8193), setting)).toThrow(
-    /limit of 8193 processes\. .* a quarter, 8192: lower limits\.processes, or raise these/,
+    /limit of 8193 processes is above 8192, a quarter of .*: lower limits\.processes, or raise these/,
   )
   expect(() => checkSpec(withProcesses(30_000), () => null)).not.toThrow()
 })

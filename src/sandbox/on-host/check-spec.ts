@@ -3,21 +3,21 @@ import { SandboxError } from '../types.ts'
 import type { SandboxSpec } from '../types.ts'
 import { readSetting } from './read-setting.ts'
 
-/** Where nothing may be put: the host's own folders, what the kernel or the provider makes, and the workspace. */
+/** Forbidden targets: folders of the host, folders that the kernel or the provider creates, and the workspace. */
 const RESERVED = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/proc', '/dev', '/sys', '/workspace']
 const OWN = ['/run/glovebox/guest', '/run/glovebox/link.sock', '/run/glovebox/gateway.sock']
 const MAX_ENV_BYTES = 512 * 1024
 const MAX_ENV_VALUE_BYTES = 96 * 1024
 const MAX_ENTRIES = 256
 
-/** What bounds the processes and threads of the whole machine. */
+/** Kernel settings that bound the processes and threads of the whole machine. */
 const MACHINE_BOUNDS = ['/proc/sys/kernel/pid_max', '/proc/sys/kernel/threads-max']
-/** Other runs, and the machine itself, have the rest. */
+/** A run may have one part in this many; the rest is for other runs and the machine itself. */
 const PART_OF_MACHINE = 4
 
 /**
- * Refuses a spec that could not mean one thing only. It comes from the platform, but parts of it come from tasks.
- * `setting` reads a file of /proc; null where this kernel does not have it.
+ * Refuses an ambiguous or unsafe spec. The platform builds the spec, but parts of it come from tasks. `setting` reads a
+ * file of /proc and returns null if this kernel does not have it.
  */
 export function checkSpec(spec: SandboxSpec, setting = readSetting): void {
   refuseUnless(/^[0-9a-z][0-9a-z-]{0,63}$/.test(spec.run), `run id ${JSON.stringify(spec.run)}`)
@@ -35,7 +35,7 @@ export function checkSpec(spec: SandboxSpec, setting = readSetting): void {
   )
   refuseUnless(
     processes <= most,
-    `limit of ${processes} processes. Of what this machine can have (${MACHINE_BOUNDS.join(', ')}) a run may have a quarter, ${most}: lower limits.processes, or raise these`,
+    `limit of ${processes} processes is above ${most}, a quarter of the machine's own limit (${MACHINE_BOUNDS.join(', ')}): lower limits.processes, or raise these settings`,
   )
   refuseUnless(
     spec.files.length + spec.readOnlyMounts.length <= MAX_ENTRIES,

@@ -15,8 +15,8 @@ export interface Claimant {
 }
 
 /**
- * From here on everything in the folder and in the cgroups is this run's alone, so that undoing it can't hit another.
- * A folder or cgroup that is already there belongs to another run: a sandbox is single use (invariant 11).
+ * Claims the folder and the cgroups for this run alone, so that undoing a failed start can't affect another run. An
+ * existing folder or cgroup belongs to another run: a sandbox is single use (invariant 11).
  */
 export function claimDirectory(
   { run, directory }: Pick<SandboxSpec, 'run' | 'directory'>,
@@ -25,7 +25,7 @@ export function claimDirectory(
 ): SandboxRecord {
   const taken = cgroups.find((cgroup) => existsSync(cgroup))
   if (taken !== undefined)
-    throw new SandboxError('start-failed', `${taken} is already there; reap() removes what a crash left`)
+    throw new SandboxError('start-failed', `${taken} already exists; reap() removes leftovers of a crash`)
   const workspace = workspacePath(directory)
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   mkdirSync(workspace, { mode: 0o700 })

@@ -1,5 +1,5 @@
-// A program of its own, which glovebox-enter starts (measure-closed.ts): measures the folder that its first argument names,
-// within the bounds that its second has as JSON, and prints the size as JSON.
+// A separate program, which glovebox-enter starts (measure-closed.ts). It measures the folder named by its first
+// argument within the bounds in its second argument (JSON), and prints the size as JSON.
 import type { MeasureBounds } from './measure-tree.ts'
 import { measureTree } from './measure-tree.ts'
 

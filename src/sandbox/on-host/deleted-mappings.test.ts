@@ -12,7 +12,7 @@ const MAPS = `55d0c8a00000-55d0c8a02000 r--p 00000000 fe:00 1234                
 7f1e9c126000-7f1e9c127000 r--p 00000000 fe:00 13                         /usr/lib/libc.so (deleted)
 `
 
-test('files of the workspace that are mapped and have no name count once, and nothing else does', () => {
+test('counts each mapped and removed file of the workspace once, and nothing else', () => {
   expect(deletedIn(MAPS)).toEqual([1234n, 77n])
   expect(deletedIn('')).toEqual([])
 })

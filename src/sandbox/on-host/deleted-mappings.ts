@@ -1,12 +1,13 @@
 import { readSetting } from './read-setting.ts'
 
 /**
- * Address, permissions, offset, device, inode, and a path whose name is gone: proc_pid_maps(5). The path is that of the
- * sandbox, whose workspace nobody in it can move. The device is no help: btrfs shows another one here than stat(2) does.
+ * A line of proc_pid_maps(5) for a removed file: address, permissions, offset, device, inode, path. The path is the one
+ * inside the sandbox, where nobody can move the workspace. The device is ignored, because btrfs shows another device
+ * here than in stat(2).
  */
 const DELETED = /^\S+ \S+ \S+ \S+ (\d+) +\/workspace\/.* \(deleted\)$/gm
 
-/** Inodes of files of the workspace that a process has mapped and that have no name any more. */
+/** Inodes of removed workspace files that a process still has mapped. */
 export function deletedMappings(pid: number): bigint[] {
   return deletedIn(readSetting(`/proc/${pid}/maps`) ?? '')
 }

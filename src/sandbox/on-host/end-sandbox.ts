@@ -13,9 +13,9 @@ const POLL_MS = 5
 const DEADLINE_MS = 15_000
 
 /**
- * Ends every process of a sandbox, then removes what it left: cgroups, folder, uid lock, in this order, so that the
- * uid is only free for another run when nothing carries it any more. Rejects with `not-ended` when something survives;
- * everything is left in place then.
+ * Ends every process of a sandbox, then removes its cgroups, folder and uid lock, in this order: the uid becomes free
+ * for another run only when no process or file carries it. Rejects with `not-ended` when a process survives, and then
+ * leaves everything in place.
  */
 export async function endSandbox(directory: string, record: SandboxRecord): Promise<void> {
   await until(() => killSandbox(record) === 0, `processes of run ${record.run} do not end`)
@@ -24,7 +24,7 @@ export async function endSandbox(directory: string, record: SandboxRecord): Prom
   if (record.uidLock !== null) releaseUid(record.uidLock, record.run)
 }
 
-/** Sends SIGKILL to what is left of a sandbox and says how many processes that were. */
+/** Sends SIGKILL to the remaining processes of a sandbox and returns their number. */
 export function killSandbox(record: SandboxRecord): number {
   ownCgroups(record).forEach(killCgroup)
   const living = residents(record)
@@ -39,7 +39,7 @@ export function killSandbox(record: SandboxRecord): number {
   return living.length
 }
 
-/** The processes of a sandbox. Without a uid and a cgroup of its own only the outermost and PID 1 are known. */
+/** The processes of a sandbox. Without its own uid and cgroup only the outermost process and PID 1 are known. */
 export function residents(record: SandboxRecord): ProcessIdentity[] {
   const recorded = record.processes.filter(isAlive)
   const grouped = ownCgroups(record)
@@ -50,7 +50,7 @@ export function residents(record: SandboxRecord): ProcessIdentity[] {
   return [...recorded, ...grouped, ...byUid].filter(({ pid }) => pid > 1 && pid !== process.pid)
 }
 
-/** A record names only cgroups that we made for this very run; anything else in it is not touched. */
+/** Cgroups of the record that Glovebox created for this run. Any other cgroup in the record is ignored. */
 function ownCgroups(record: SandboxRecord): string[] {
   return record.cgroups.filter((path) => join(dirname(path), `glovebox-${record.run}`) === path)
 }

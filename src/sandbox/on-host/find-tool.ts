@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { SandboxError } from '../types.ts'
 import { TOOL_PATH } from './run-tool.ts'
 
-/** Absolute path of a system tool, or null. */
+/** Absolute path of a system tool; null if it is not installed. */
 export function findTool(name: string): string | null {
   return (
     TOOL_PATH.split(':')

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { isFrozen } from './freezer.ts'
 
-test('a process that runs is not frozen, and neither is one that is gone', () => {
+test('a running process and an ended process are not frozen', () => {
   expect(isFrozen(process.pid)).not.toBe(true)
   expect(isFrozen(2 ** 22 + 1)).toBe(false)
 })
 
-test('where its cgroups can not be seen from here, nobody claims to know', () => {
+test('the state is unknown when the cgroups of the process are not visible', () => {
   const elsewhere = `30 20 0:26 /elsewhere /sys/fs/cgroup/freezer rw - cgroup cgroup rw,freezer
 33 20 0:29 /elsewhere /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw`
   expect(isFrozen(process.pid, elsewhere)).toBeNull()

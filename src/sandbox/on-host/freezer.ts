@@ -1,18 +1,18 @@
-// The cgroup freezer: what it holds does not run, and looks like a process that sleeps. cgroups(7), and in the kernel's
-// documentation cgroup-v1/freezer-subsystem and "cgroup.freeze" in cgroup-v2. In a hybrid setup there are two of it.
+// The cgroup freezer. A frozen process does not run, but looks like a sleeping one. See cgroups(7) and, in the kernel's
+// documentation, cgroup-v1/freezer-subsystem and "cgroup.freeze" in cgroup-v2. A hybrid setup has both freezers.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cgroupMounts } from './cgroup-mounts.ts'
 import { locateLegacyCgroup, locateUnifiedCgroup } from './locate-cgroup.ts'
 import { readSetting } from './read-setting.ts'
 
-/** null: the cgroup that would tell can't be seen from here. */
+/** Whether a process is frozen. null: unknown, because its freezer cgroup is not visible from here. */
 export function isFrozen(pid: number, mountinfo = ownMounts()): boolean | null {
   const cgroups = readSetting(`/proc/${pid}/cgroup`)
-  if (cgroups === null) return false // it has ended
+  if (cgroups === null) return false // the process has ended
   const legacy = locateLegacyCgroup('freezer', mountinfo, cgroups)
   const unified = locateUnifiedCgroup(mountinfo, cgroups)
-  // The topmost cgroup of a hierarchy can't be frozen and has neither file.
+  // The root cgroup of a hierarchy can't be frozen and has neither file.
   const held = legacy ? !['THAWED', null].includes(readSetting(join(legacy.directory, 'freezer.state'))) : false
   const frozen = unified ? /^frozen 1$/m.test(readSetting(join(unified.directory, 'cgroup.events')) ?? '') : false
   const seen = legacy === undefined ? unified !== null : legacy !== null
@@ -20,8 +20,8 @@ export function isFrozen(pid: number, mountinfo = ownMounts()): boolean | null {
 }
 
 /**
- * In version 1 not even SIGKILL reaches what is frozen. Whoever froze it may have frozen others along, which is not ours
- * to undo: the killed processes leave for the top of the hierarchy, where nothing is ever frozen, and end there.
+ * Moves killed processes to the root of the hierarchy, where nothing is ever frozen, so that they can end. In version 1
+ * not even SIGKILL ends a frozen process. Thawing the cgroup instead could thaw processes of others.
  */
 export function leaveFreezer(pids: readonly number[]): void {
   if (pids.length === 0) return
@@ -34,7 +34,8 @@ export function leaveFreezer(pids: readonly number[]): void {
     try {
       writeFileSync(join(mount.path, 'cgroup.procs'), String(pid))
     } catch {
-      // It ended meanwhile; or this account may not, and whoever waits for its end says that it does not come.
+      // The process has ended meanwhile, or this account may not move it. The code that waits for its end reports that
+      // case.
     }
   }
 }

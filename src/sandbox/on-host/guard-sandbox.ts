@@ -1,4 +1,4 @@
-// What is the same for every running sandbox: its workspace is watched, limits are remembered, its end comes once.
+// The guard that every running sandbox on this host has: watches its workspace, remembers reached limits, ends it once.
 import type { Sandbox, SandboxSpec } from '../types.ts'
 import { measureClosed } from './measure-closed.ts'
 import type { ProcessIdentity } from './process-table.ts'
@@ -12,20 +12,20 @@ export interface Guarded {
   workspace: string
   exited: Promise<unknown>
   shares: RunShares
-  /** Host path of the program that goes into namespaces. */
+  /** Host path of the program that enters namespaces (guest/stage/enter.c). */
   enter: string
-  /** Whether the sandbox has a user namespace that the account which started it has rights in. */
+  /** Whether the sandbox has a user namespace in which the account that started it has rights. */
   ownUserNamespace: boolean
-  /** On this host; null where there is no such process, or it has ended. */
+  /** The guest's process on this host; null if there is none, or it has ended. */
   guest: ProcessIdentity | null
-  /** What else knows whether all of it was frozen. */
+  /** Another way to ask whether the whole sandbox was frozen, such as the engine. */
   isPaused: () => Promise<boolean>
   processes: () => readonly number[]
-  /** Names of limits that the kernel's counters show; the counters go away with the sandbox. */
+  /** Names of reached limits by the kernel's counters, which vanish with the sandbox. */
   counted: () => readonly string[] | Promise<readonly string[]>
-  /** Sends every process its end, without waiting. */
+  /** Kills every process without waiting for its end. */
   kill: () => void
-  /** Ends it and removes what it left; may be called again after it failed. */
+  /** Ends the sandbox and removes its leftovers. May be called again after a failure. */
   end: () => Promise<void>
 }
 
@@ -73,7 +73,7 @@ export function guardSandbox(guarded: Guarded): Pick<Sandbox, 'limitsHit' | 'rec
     recorderStopped: recorderStopped.promise,
     destroy: () =>
       (destroyed ??= destroy().catch((error) => {
-        destroyed = null // what could not be ended may be tried again
+        destroyed = null // a failed end may be tried again
         throw error
       })),
   }

@@ -10,7 +10,7 @@ import { measureHeldFiles } from './held-files.ts'
 const MIB = 1024 ** 2
 const run = promisify(execFile)
 
-/** Holds what a Perl script made in its folder, and says so. */
+/** A process that holds files which its Perl script made in its folder. It prints a line once it does. */
 async function holder(cwd: string, script: string): Promise<ChildProcess & { pid: number }> {
   const child = spawn('perl', ['-e', `$| = 1; ${script}; print "held"; sleep 60`], {
     cwd,
@@ -24,8 +24,8 @@ const MADE = 'open F, "+>", "made" or die; print F "x" x 4000000; F->flush'
 
 test.each([
   ['an open descriptor', `use IO::Handle; ${MADE}; unlink "made"`],
-  ['a descriptor that was given a second number', `use IO::Handle; ${MADE}; open G, ">&F"; close F; unlink "made"`],
-])('%s holds a removed file', async (_, script) => {
+  ['a duplicated descriptor', `use IO::Handle; ${MADE}; open G, ">&F"; close F; unlink "made"`],
+])('counts a removed file held by %s', async (_, script) => {
   await using folder = await testFolder()
   const child = await holder(folder.path, script)
   try {
@@ -40,7 +40,7 @@ test.each([
   }
 })
 
-test('the executable of a process, and the folder that it is in, hold what was removed', async () => {
+test('counts a removed executable and a removed working folder of a process', async () => {
   await using folder = await testFolder()
   await run('cp', ['/bin/sleep', 'program'], { cwd: folder.path })
   await run('sh', ['-c', 'head -c 4000000 /dev/zero >> program; mkdir inside'], { cwd: folder.path })
@@ -56,7 +56,7 @@ test('the executable of a process, and the folder that it is in, hold what was r
   }
 })
 
-test('a process that has ended holds nothing', async () => {
+test('counts nothing for an ended process', async () => {
   const child = spawn('true', { stdio: 'ignore' })
   await once(child, 'exit')
   expect(await measureHeldFiles([child.pid!], 1n)).toEqual({ bytes: 0, unmeasured: 0, closed: 0, unbounded: null })

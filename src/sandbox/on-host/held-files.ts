@@ -4,13 +4,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { deletedMappings } from './deleted-mappings.ts'
 
 export interface HeldFiles {
-  /** Allocated bytes of files that no folder names any more. */
+  /** Allocated bytes of removed files. */
   bytes: number
-  /** Files without a name that a process has mapped and that this account may not measure. */
+  /** Number of removed files that a process has mapped and that this account may not measure. */
   unmeasured: number
-  /** Processes that this account may not look into. */
+  /** Number of processes that this account may not inspect. */
   closed: number
-  /** Why counting was given up; what is held then counts as over any limit. */
+  /** Why counting stopped. The held files then count as over any limit. */
   unbounded: string | null
 }
 
@@ -19,11 +19,11 @@ const MAPPINGS = '/map_files/'
 const MAX_DESCRIPTORS = 2_000_000
 
 /**
- * A removed file takes its space for as long as a process holds it: counting folders alone would not see it. Looks
- * through the descriptors, the mappings, the executables and the folders of processes for files without a name on the
- * file system `dev`. Following a link of /proc/PID/fd opens nothing, so that a FIFO or a device planted there does no
- * harm. What only the kernel holds can't be seen: a message between two sockets, a call that waits. The
- * reserve of watch-workspace.ts is for that. `guest` holds nothing of a step for longer than a moment.
+ * Measures removed files that processes still hold. They take space as long as a process holds them, and counting
+ * folders would not see them. Inspects the descriptors, mappings, executables and folders of processes for removed
+ * files on the file system `dev`. Following a link of /proc/PID/fd opens nothing, so a planted FIFO or device does no
+ * harm. Files that only the kernel holds stay invisible: in a message between two sockets, or a waiting call. The disk
+ * reserve of watch-workspace.ts covers them. `guest` never holds a step's file for longer than a moment.
  */
 export async function measureHeldFiles(
   pids: readonly number[],
@@ -49,13 +49,13 @@ export async function measureHeldFiles(
     }
     if (pid === guest) continue
     if (closed) held.closed++
-    // The kernel lets nobody but root follow the links of map_files; it does show others what is mapped.
+    // The kernel lets only root follow the links of map_files. Other accounts can still see the list of mappings.
     if (mappingsClosed) held.unmeasured += deletedMappings(pid).filter((inode) => !counted.has(inode)).length
   }
   return held
 }
 
-/** Every thread may have descriptors and folders of its own: clone(2) without CLONE_FILES and CLONE_FS. */
+/** Links of every thread, which may have its own descriptors and folders: clone(2) without CLONE_FILES and CLONE_FS. */
 function* linksOf(pid: number, onClosed: () => void): Generator<string> {
   yield `/proc/${pid}/exe`
   for (const thread of listed(`/proc/${pid}/task`, onClosed)) {
@@ -72,7 +72,7 @@ function listed(path: string, onClosed: () => void): string[] {
     return readdirSync(path)
   } catch (error) {
     if (isRefusal(error)) onClosed()
-    return [] // it ended meanwhile
+    return [] // the process has ended meanwhile
   }
 }
 

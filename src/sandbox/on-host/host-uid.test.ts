@@ -13,19 +13,19 @@ beforeEach(() => {
 })
 afterEach(() => removeTree(locks))
 
-test('no two runs get the same uid, and none is given when all are taken', () => {
+test('no two runs get the same uid, and a start fails when all uids are taken', () => {
   const uids = ['a', 'b', 'c', 'd'].map((run) => takeUid(RANGE, locks, run).uid)
   expect(uids.toSorted()).toEqual([830_000, 830_001, 830_002, 830_003])
   expect(() => takeUid(RANGE, locks, 'e')).toThrow('no free user id')
 })
 
-test('a uid that a process has is not given, though nobody locked it', () => {
+test('does not give out an unlocked uid that a process uses', () => {
   const own = process.getuid!()
   expect(() => takeUid({ first: own, last: own }, locks, 'a')).toThrow('no free user id')
   expect(readdirSync(locks)).toEqual([])
 })
 
-test('a lock that another run holds by now is left alone', () => {
+test('does not release a lock that another run holds by now', () => {
   const { lock } = takeUid(RANGE, locks, 'a')
   writeFileSync(lock, 'b')
   releaseUid(lock, 'a')

@@ -1,4 +1,5 @@
-// Started as root, Glovebox gives every run a uid of its own, so that two sandboxes share nothing on the host.
+// Host uids for sandboxes. As root, Glovebox gives every run its own uid, so that two sandboxes share nothing on the
+// host.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SandboxError } from '../types.ts'
@@ -9,7 +10,7 @@ export interface UidRange {
   last: number
 }
 
-/** Above the ranges that distributions hand to people, services and the first subordinate ids. */
+/** Range above those that distributions use for people, services and the first subordinate ids. */
 export const DEFAULT_UIDS: UidRange = { first: 700_000, last: 765_535 }
 
 export interface HostUid {
@@ -22,7 +23,7 @@ const ATTEMPTS = 256
 
 /**
  * Takes a uid that no other live run, no subordinate id range and no process of this machine uses. The lock is a file
- * made with O_EXCL in a folder that only root writes; one left behind by a crash is removed by reap(), never taken
+ * created with O_EXCL in a folder that only root can write. reap() removes a lock that a crash left; it is never taken
  * over, because two takers could both believe that they won.
  */
 export function takeUid(range: UidRange, folder: string, run: string): HostUid {
@@ -41,7 +42,7 @@ export function takeUid(range: UidRange, folder: string, run: string): HostUid {
   throw new SandboxError('no-free-uid', `no free user id between ${range.first} and ${range.last} for the sandbox`)
 }
 
-/** Leaves it alone when the lock says that another run has the uid by now. */
+/** Releases a uid, unless its lock names another run by now. */
 export function releaseUid(lock: string, run: string): void {
   try {
     if (readFileSync(lock, 'utf8') === run) rmSync(lock)
@@ -50,7 +51,7 @@ export function releaseUid(lock: string, run: string): void {
   }
 }
 
-// Coprime to the size of any likely range: neighbours of a busy uid are often busy too.
+// A stride, because neighbours of a busy uid are often busy, too. Coprime to the size of any likely range.
 const STRIDE = 7919
 
 function createLock(path: string, run: string): boolean {
@@ -63,7 +64,7 @@ function createLock(path: string, run: string): boolean {
   }
 }
 
-/** Ranges of subuid(5): rootless containers of people on this machine run under them. */
+/** Ranges of subuid(5), under which rootless containers of this machine's people run. */
 function subordinateRanges(): UidRange[] {
   return readOptional('/etc/subuid')
     .split('\n')

@@ -6,7 +6,7 @@ import { limitSockets } from './limit-sockets.ts'
 
 const FILE = 'memory.kmem.tcp.limit_in_bytes'
 
-test('version 1 gets a limit of its own, version 2 counts sockets with the memory', async () => {
+test('version 1 gets a separate limit, version 2 counts socket buffers with the memory', async () => {
   await using folder = await testFolder()
   const directory = folder.path
   await writeFile(join(directory, FILE), '9223372036854771712')
@@ -15,13 +15,13 @@ test('version 1 gets a limit of its own, version 2 counts sockets with the memor
   expect(await limitSockets({ version: 2, directory }, 1000)).toBe('cgroup-v2 with the memory')
 })
 
-test('a kernel without the limit, and a cgroup that is gone, count nothing', async () => {
+test('reports no limit for a kernel without it and for a removed cgroup', async () => {
   await using folder = await testFolder()
   expect(await limitSockets({ version: 1, directory: folder.path }, 1000)).toBeNull()
   expect(await limitSockets({ version: 1, directory: join(folder.path, 'gone') }, 1000)).toBeNull()
 })
 
-test('any other fault is told', async () => {
+test('rejects on any other error', async () => {
   await using folder = await testFolder()
   await mkdir(join(folder.path, FILE))
   await expect(limitSockets({ version: 1, directory: folder.path }, 1000)).rejects.toThrow(/EISDIR/)

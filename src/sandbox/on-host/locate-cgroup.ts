@@ -1,9 +1,9 @@
-// Where on this host the cgroups of a process are, from /proc/self/mountinfo and /proc/PID/cgroup, see cgroups(7).
+// Host paths of a process's cgroups, from /proc/self/mountinfo and /proc/PID/cgroup. See cgroups(7).
 import { join, relative } from 'node:path'
 import { cgroupMounts } from './cgroup-mounts.ts'
 import type { OwnCgroup } from './read-cgroup.ts'
 
-/** undefined: the controller is in no hierarchy of version 1. null: its cgroup can't be seen from here. */
+/** Version 1. undefined: no hierarchy has the controller. null: its cgroup is not visible from here. */
 export function locateLegacyCgroup(
   controller: string,
   mountinfo: string,
@@ -15,7 +15,7 @@ export function locateLegacyCgroup(
   return mount ? below(1, mount, path) : null
 }
 
-/** null: there is none, or it can't be seen from here. */
+/** Version 2. null: there is no such cgroup, or it is not visible from here. */
 export function locateUnifiedCgroup(mountinfo: string, processCgroups: string): OwnCgroup | null {
   const path = linesOf(processCgroups).find(({ controllers }) => controllers === '')?.path
   const mount = cgroupMounts(mountinfo).find(({ type }) => type === 'cgroup2')
@@ -30,7 +30,7 @@ function linesOf(processCgroups: string): { controllers: string; path: string }[
 }
 
 function below(version: 1 | 2, mount: { root: string; path: string }, cgroup: string): OwnCgroup | null {
-  // `/..`: outside of the cgroup namespace that this process is in.
+  // `/..`: outside this process's cgroup namespace.
   if (cgroup.split('/').includes('..')) return null
   const path = relative(mount.root, cgroup)
   return path.startsWith('..') ? null : { version, directory: join(mount.path, path) }

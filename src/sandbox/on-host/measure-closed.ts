@@ -1,5 +1,5 @@
-// Folders that a step closed to their owner (mode 300 or 000) can be looked into by whoever has the rights of a user
-// namespace over its files. The account that started a sandbox has them in the sandbox's, and may have them in its own.
+// Measuring of folders that a step closed to their owner (mode 300 or 000). Capabilities in a user namespace over the
+// files allow it. The account that started a sandbox has them in the sandbox's namespace, and may have them in its own.
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { MeasureBounds, TreeSize } from './measure-tree.ts'
@@ -15,7 +15,10 @@ const Counted = z.object({
   unbounded: z.string().nullable(),
 }) satisfies z.ZodType<TreeSize>
 
-/** `namespace`: a process of the sandbox, or `own` where the sandbox has none. null: it could not be counted this way. */
+/**
+ * `namespace`: a process of the sandbox, or `own` if the sandbox has no user namespace. Resolves with null if this
+ * fails.
+ */
 export async function measureClosed(
   enter: string,
   namespace: number | 'own',

@@ -27,12 +27,12 @@ test('counts allocated bytes, a file with two names once, and follows no symlink
   expect(size.entries).toBe(5)
 })
 
-test('a sparse file counts what it takes', async () => {
+test('a sparse file counts its allocated bytes only', async () => {
   execFileSync('truncate', ['-s', '1G', join(folder, 'sparse')])
   expect((await measureTree(folder, BOUNDS)).bytes).toBeLessThan(100_000)
 })
 
-test('a tree that is nested deeper than any path can name is not a hiding place', async () => {
+test('a tree nested deeper than PATH_MAX hides nothing', async () => {
   execFileSync(
     'perl',
     ['-e', 'for (1..100) { mkdir "d" x 200; chdir "d" x 200 } open F, ">f"; print F "x" x 1000000'],
@@ -42,13 +42,13 @@ test('a tree that is nested deeper than any path can name is not a hiding place'
   expect((await measureTree(folder, BOUNDS)).unbounded).toBe('folders nested 64 deep')
 })
 
-test('counting stops at each bound', async () => {
+test('stops counting at each bound', async () => {
   for (let at = 0; at < 20; at++) writeFileSync(join(folder, `f${at}`), 'x')
   expect((await measureTree(folder, { ...BOUNDS, entries: 10 })).unbounded).toBe('10 files')
   expect((await measureTree(folder, { ...BOUNDS, bytes: 1000 })).entries).toBeLessThan(20)
 })
 
-test('a name that is no UTF-8 counts', async () => {
+test('counts a file whose name is not UTF-8', async () => {
   writeFileSync(Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0xff, 0xfe])]), Buffer.alloc(50_000, 1))
   expect((await measureTree(folder, BOUNDS)).bytes).toBeGreaterThan(50_000)
 })

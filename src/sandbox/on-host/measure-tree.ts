@@ -6,9 +6,9 @@ export interface TreeSize {
   /** Allocated bytes; a file with several names counts once. */
   bytes: number
   entries: number
-  /** Folders that could not be looked into: their owner closed them, and we are not root. */
+  /** Number of folders that could not be read: their owner closed them, and Glovebox is not root. */
   closed: number
-  /** Why counting was given up; the tree then counts as over any limit. */
+  /** Why counting stopped. The tree then counts as over any limit. */
   unbounded: string | null
 }
 
@@ -19,7 +19,7 @@ export interface MeasureBounds {
 }
 
 const SLICE_MS = 4
-// An empty file takes an inode, which is worth something too.
+// Bytes counted for each entry: even an empty file takes an inode.
 const ENTRY_BYTES = 512
 
 interface Level {
@@ -28,10 +28,10 @@ interface Level {
 }
 
 /**
- * Counts a tree while hostile processes change it. Every folder is opened relative to its already opened parent
- * (through /proc/self/fd) and with O_NOFOLLOW, so that a folder swapped for a symlink can't lead out, and a tree
- * nested deeper than PATH_MAX can't hide. Files are never opened. Stops as soon as a bound is passed; gives way to
- * other work every few milliseconds.
+ * Measures a tree while hostile processes change it. Opens every folder relative to its open parent (through
+ * /proc/self/fd) and with O_NOFOLLOW, so that a folder swapped for a symlink can't lead out, and a tree nested deeper
+ * than PATH_MAX can't hide. Never opens files. Stops as soon as a bound is passed; yields to other work every few
+ * milliseconds.
  */
 export async function measureTree(root: string, bounds: MeasureBounds): Promise<TreeSize> {
   const size: TreeSize = { bytes: 0, entries: 0, closed: 0, unbounded: null }
@@ -84,7 +84,7 @@ function tryOpen(path: Buffer): Level | 'closed' | null {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? ''
     if (code === 'EACCES' || code === 'EPERM') return 'closed'
-    if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes(code)) return null // it was changed since lstat
+    if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes(code)) return null // changed since lstat
     throw error
   }
 }
@@ -93,7 +93,7 @@ function openLevel(path: string | Buffer): Level {
   const fd = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
   try {
     if (!fstatSync(fd).isDirectory()) throw new Error('not a folder')
-    // Node types names as strings, but with this encoding they are the bytes of the name.
+    // Node's types say string, but with this encoding each name is a Buffer of its bytes.
     return { fd, dir: opendirSync(`/proc/self/fd/${fd}`, { encoding: 'buffer' as BufferEncoding }) }
   } catch (error) {
     closeSync(fd)

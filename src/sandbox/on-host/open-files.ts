@@ -1,14 +1,14 @@
 import { readdirSync, statSync } from 'node:fs'
 import { readSetting } from './read-setting.ts'
 
-/** Programs map their libraries. What is mapped beyond that may be a file that no descriptor holds any more. */
+/** Mappings of libraries in a usual program. Further mappings may be files that no descriptor holds any more. */
 const USUAL_MAPPINGS = 512
-/** vm.max_map_count, unless somebody raised it: for a process that nobody may look at. */
+/** Default of vm.max_map_count; assumed for a process that Glovebox may not inspect. */
 const MOST_MAPPINGS = 65_530
 
 /**
- * About how many open files processes keep from everybody else, never too few by much: threads that share their
- * descriptors count each. Stops once there are more than `enough`. `guest` is known to map nothing of a step.
+ * Estimates how many entries of the machine's open-file table the processes use; the estimate is never much too low.
+ * Threads that share descriptors count once each. Stops above `enough`. `guest` maps no file of a step.
  */
 export function openFilesOf(pids: readonly number[], guest: number | null, enough: number): number {
   let held = 0
@@ -24,18 +24,19 @@ function threadsOf(pid: number): string[] {
   try {
     return readdirSync(`/proc/${pid}/task`)
   } catch {
-    return [] // it ended meanwhile
+    return [] // the process has ended meanwhile
   }
 }
 
 function descriptorsIn(folder: string): number {
-  // The kernel tells from 6.2 on; before, how many the table has room for.
+  // Since Linux 6.2 the size is the number of open files. Before, it is 0; FDSize, the size of the table, is an upper
+  // bound.
   const size = statSync(`${folder}/fd`, { throwIfNoEntry: false })?.size ?? 0
   if (size > 0) return size
   return Number(/^FDSize:\s+(\d+)/m.exec(readSetting(`${folder}/status`) ?? '')?.[1] ?? 0)
 }
 
-/** Address, permissions, offset, device, inode: 0 is memory without a file. */
+/** A line of /proc/PID/maps up to the inode. Inode 0 is memory without a file. */
 const FILE_MAPPING = /^\S+ \S+ \S+ \S+ [1-9]/gm
 
 function mappedFiles(pid: number): number {

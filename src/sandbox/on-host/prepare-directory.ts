@@ -4,16 +4,16 @@ import { SandboxError } from '../types.ts'
 import type { Mount, SandboxFile, SandboxSpec } from '../types.ts'
 import type { SandboxRecord } from './sandbox-record.ts'
 
-/** Host paths of what a sandbox is given. */
+/** Host paths of the files and mounts that a sandbox gets. */
 export interface Sources {
   workspace: string
   guest: string
   linkSocket: string
   gatewaySocket: string
   mounts: readonly Mount[]
-  /** Holds the files of the spec and the made-up ones, under the names that `files` gives as their sources. */
+  /** Folder with the files of the spec and the synthetic files, under the names that `files` gives as their sources. */
   filesFolder: string
-  /** The same folder as Glovebox itself finds it. */
+  /** The same folder, by the path that Glovebox itself uses. */
   ownFilesFolder: string
   files: readonly Mount[]
 }
@@ -23,8 +23,8 @@ export function workspacePath(directory: string): string {
 }
 
 /**
- * Fills the claimed folder and gives the sandbox's uid what it must own. `made` are the files that describe the machine;
- * those of the spec go before them.
+ * Fills the claimed folder and makes the sandbox's uid the owner of the parts that it must own. `made` are synthetic
+ * files that describe the machine; a file of the spec with the same target replaces one.
  */
 export function prepareDirectory(
   spec: SandboxSpec,
@@ -35,7 +35,7 @@ export function prepareDirectory(
   const dedicatedUid = uidLock !== null
   const workspace = workspacePath(spec.directory)
   const folder = join(spec.directory, 'files')
-  // The sandbox's uid must get through to the files in it.
+  // The sandbox's uid must be able to enter the folder.
   mkdirSync(folder)
   chmodSync(folder, 0o711)
   if (dedicatedUid) chownSync(workspace, hostUid, hostUid)

@@ -1,4 +1,4 @@
-// Probes of what every kind of sandbox on this host needs.
+// Probes for the needs of every kind of sandbox on this host.
 import type { Probe } from '../types.ts'
 import { findTool, isExecutable } from './find-tool.ts'
 import { readSetting } from './read-setting.ts'
@@ -28,11 +28,11 @@ export function probeSeccomp(): Probe {
     name: 'seccomp user notification',
     found,
     detail,
-    cure: found ? null : 'a kernel from 5.0 on with CONFIG_SECCOMP_FILTER',
+    cure: found ? null : 'use a kernel from 5.0 on with CONFIG_SECCOMP_FILTER',
   }
 }
 
-/** A program of this project's own. */
+/** Checks that a program of this project is built. */
 export function probeBuilt(name: string, path: string): Probe {
   const found = isExecutable(path)
   return { name, found, detail: found ? path : `${path} is not built`, cure: found ? null : 'npm run setup' }

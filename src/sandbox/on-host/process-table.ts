@@ -1,22 +1,22 @@
-// What the host's /proc says about processes. A pid alone is reused by the kernel; pid and start time are not.
+// The host's process table, read from /proc. The kernel reuses pids, but not a pid together with its start time.
 import { readdirSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
 
 export const ProcessIdentity = z.strictObject({
   pid: z.int().positive(),
-  /** Clock ticks since boot, as /proc/PID/stat has them. */
+  /** Clock ticks since boot, from /proc/PID/stat. */
   startTime: z.string().regex(/^\d+$/),
 })
 export type ProcessIdentity = z.infer<typeof ProcessIdentity>
 
-/** null when there is no such process, or only its zombie. */
+/** Identity of a process; null if it does not exist or is a zombie. */
 export function identify(pid: number): ProcessIdentity | null {
   const { state, startTime } = readStat(`${pid}/stat`)
   if (state === 'Z' || state === 'X' || startTime === undefined) return null
   return { pid, startTime }
 }
 
-/** What the kernel says each of its threads does, e.g. `S` or `T`; none when the process is gone. proc_pid_stat(5) */
+/** State of each thread, such as `S` or `T`; empty when the process has ended. See proc_pid_stat(5). */
 export function statesOf(process: ProcessIdentity): string[] {
   const threads = listProc(`${process.pid}/task`).map((tid) => readStat(`${process.pid}/task/${tid}/stat`).state)
   return isAlive(process) ? threads.filter((state) => state !== undefined) : []
@@ -31,14 +31,14 @@ interface Stat {
 function readStat(path: string): Stat {
   const stat = readProc(path)
   if (stat === null) return {}
-  // The name in parentheses is the process's own choice and may hold spaces and parentheses. proc_pid_stat(5)
+  // The process chooses the name in parentheses, which may hold spaces and parentheses. See proc_pid_stat(5).
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return { state: fields[0], parent: fields[1], startTime: fields[19] }
 }
 
 /**
- * Pids of the processes that descend from one, which is left out. Within its pid namespace nobody leaves the first process: an
- * orphan becomes its child.
+ * Pids of all descendants of `ancestor`, without itself. If `ancestor` is the first process of a pid namespace, this is
+ * complete: an orphan becomes its child.
  */
 export function descendantsOf(ancestor: number): number[] {
   const childrenOf = new Map<number, number[]>()
@@ -64,7 +64,7 @@ export function commandName(pid: number): string | null {
   return readProc(`${pid}/comm`)?.trimEnd() ?? null
 }
 
-/** Processes that hold the uid as real, effective, saved or file system uid. Zombies are left out. */
+/** Processes with the uid as real, effective, saved or file system uid, without zombies. */
 export function processesOfUid(uid: number): ProcessIdentity[] {
   return readdirSync('/proc')
     .filter((name) => isPid(name) && hasUid(name, uid))
@@ -81,7 +81,7 @@ function hasUid(pid: string, uid: number): boolean {
   return ids?.split(/\s+/).includes(String(uid)) ?? false
 }
 
-/** Differs after every boot: pids, start times and cgroups of another boot mean nothing. */
+/** Id of the current boot. Pids, start times and cgroups recorded under another boot id are meaningless. */
 export function bootId(): string {
   return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
 }
@@ -90,7 +90,7 @@ function listProc(path: string): string[] {
   try {
     return readdirSync(`/proc/${path}`)
   } catch {
-    return [] // it ended meanwhile
+    return [] // the process has ended meanwhile
   }
 }
 
@@ -98,6 +98,6 @@ function readProc(path: string): string | null {
   try {
     return readFileSync(`/proc/${path}`, 'latin1')
   } catch {
-    return null // it ended meanwhile
+    return null // the process has ended meanwhile
   }
 }

@@ -1,4 +1,4 @@
-// One cgroup of a sandbox: who is in it, what it counted, its end.
+// Reads one cgroup of a sandbox: its processes and its counters; kills and removes it.
 import { existsSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SandboxLimits } from '../types.ts'
@@ -9,14 +9,14 @@ export interface OwnCgroup {
   directory: string
 }
 
-/** Names of the limits that were hit so far. null: no such cgroup. */
+/** Names of the limits that were hit so far. A null cgroup has none. */
 export function limitsCounted(
   { memory, pids }: { memory: OwnCgroup | null; pids: OwnCgroup | null },
   limits: SandboxLimits,
 ): string[] {
   const hits: string[] = []
   if (memory) {
-    // failcnt is no sign: it also counts when the page cache was trimmed to fit. A kill is one.
+    // Counts kills, not failcnt: failcnt also grows when the page cache was trimmed to fit.
     const file = memory.version === 1 ? 'memory.oom_control' : 'memory.events'
     if (counter(join(memory.directory, file), 'oom_kill') > 0) hits.push(memoryLimitName(limits))
   }
@@ -28,7 +28,7 @@ export function memoryLimitName({ memoryBytes }: SandboxLimits): string {
   return `memory limit ${byteSize(memoryBytes)}`
 }
 
-/** A line `name value` of a statistics file; 0 where there is none. */
+/** Value of a line `name value` in a statistics file; 0 if the file or the line is missing. */
 function counter(path: string, name: string): number {
   const line = readOptional(path)
     .split('\n')
@@ -40,13 +40,13 @@ export function processesOfCgroup(directory: string): number[] {
   return readOptional(join(directory, 'cgroup.procs')).split('\n').filter(Boolean).map(Number)
 }
 
-/** Kills all at once where the kernel can (cgroup-v2 since 5.14). */
+/** Kills all processes at once where the kernel supports it (cgroup-v2 since Linux 5.14). */
 export function killCgroup(directory: string): void {
   const file = join(directory, 'cgroup.kill')
   if (existsSync(file)) writeFileSync(file, '1')
 }
 
-/** false while the kernel still counts something in it. */
+/** Removes a cgroup; returns false while the kernel still counts a process in it. */
 export function removeCgroup(directory: string): boolean {
   try {
     rmdirSync(directory)

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** A small file of /proc; null when this kernel does not have it. */
+/** Content of a small file of /proc; null if this kernel does not have it. */
 export function readSetting(path: string): string | null {
   try {
     return readFileSync(path, 'latin1').trim()

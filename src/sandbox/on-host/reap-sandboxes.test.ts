@@ -15,7 +15,7 @@ beforeEach(() => {
 afterEach(() => removeTree(root))
 
 const self = identify(process.pid)!
-/** This process's pid with another start time: a pid that was used again. */
+/** This process's pid with another start time, like a reused pid. */
 const dead = { ...self, startTime: '1' }
 
 function leave(run: string, changes: Partial<SandboxRecord>): string {
@@ -35,7 +35,7 @@ function leave(run: string, changes: Partial<SandboxRecord>): string {
   return directory
 }
 
-test('leftovers of a crash, of another boot and of a half-made run are removed', async () => {
+test('removes leftovers of a crash, of another boot and of a half-started run', async () => {
   leave('crashed', {})
   leave('rebooted', { bootId: 'another', owner: self })
   mkdirSync(join(root, 'half-made/workspace'), { recursive: true })
@@ -44,18 +44,18 @@ test('leftovers of a crash, of another boot and of a half-made run are removed',
   expect(readdirSync(root)).toEqual([])
 })
 
-test('a pid that now belongs to another process is not killed', async () => {
+test('does not kill a pid that now belongs to another process', async () => {
   leave('reused', { processes: [dead, { pid: process.ppid, startTime: '1' }] })
   expect(await reapSandboxes(root)).toEqual(['reused'])
 })
 
-test('a run whose Glovebox is alive is left alone', async () => {
+test('does not touch a run whose Glovebox is alive', async () => {
   const directory = leave('living', { owner: self })
   expect(await reapSandboxes(root)).toEqual([])
   expect(existsSync(directory)).toBe(true)
 })
 
-test("a cgroup that is not the run's own is not touched", async () => {
+test("does not touch a cgroup that is not the run's own", async () => {
   const other = join(root, 'other-cgroup')
   mkdirSync(other)
   writeFileSync(join(other, 'cgroup.procs'), `${process.ppid}\n`)
@@ -77,14 +77,14 @@ test("a cgroup that is not the run's own is not touched", async () => {
   await removeTree(folder)
 })
 
-test('an unreadable record is reported, and the others are still removed', async () => {
+test('reports an unreadable record and still removes the other runs', async () => {
   writeFileSync(join(leave('broken', {}), 'sandbox.json'), '{"version":2}')
   leave('crashed', {})
   await expect(reapSandboxes(root)).rejects.toMatchObject({ code: 'not-ended' })
   expect(readdirSync(root)).toEqual(['broken'])
 })
 
-test('a symlink among the runs is not followed', async () => {
+test('does not follow a symlink among the runs', async () => {
   const elsewhere = mkdtempSync(join(tmpdir(), 'glovebox-elsewhere-'))
   symlinkSync(elsewhere, join(root, 'link'))
   expect(await reapSandboxes(root)).toEqual([])
@@ -92,6 +92,6 @@ test('a symlink among the runs is not followed', async () => {
   await removeTree(elsewhere)
 })
 
-test('no folder, nothing to reap', async () => {
+test('a missing folder has nothing to reap', async () => {
   expect(await reapSandboxes(join(root, 'absent'))).toEqual([])
 })

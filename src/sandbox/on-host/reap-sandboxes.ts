@@ -7,8 +7,9 @@ import { removeTree } from './remove-tree.ts'
 import { readRecord } from './sandbox-record.ts'
 
 /**
- * Ends what a crashed Glovebox left below `root`, one folder per run, and returns the runs. A run whose Glovebox is
- * alive is left alone. After a reboot only folders are left: pids and cgroups of another boot mean nothing.
+ * Ends the sandboxes that a crashed Glovebox left below `root`, one folder per run, and returns the runs. Does not
+ * touch a run whose Glovebox is alive. After a reboot only removes folders: pids and cgroups of another boot are
+ * meaningless.
  */
 export async function reapSandboxes(root: string): Promise<string[]> {
   const reaped = new Set<string>()
@@ -17,12 +18,12 @@ export async function reapSandboxes(root: string): Promise<string[]> {
     try {
       if (await reapOne(join(root, folder))) reaped.add(folder.replace(/\.removing$/, ''))
     } catch (error) {
-      failures.push(error) // one that resists must not keep the others
+      failures.push(error) // one failure must not stop the removal of the others
     }
   }
   if (failures.length > 0) {
     const message = failures.map((error) => (error as Error).message).join('; ')
-    throw new SandboxError('not-ended', `left over below ${root}: ${message}`, { cause: failures[0] })
+    throw new SandboxError('not-ended', `leftovers below ${root} can't be removed: ${message}`, { cause: failures[0] })
   }
   return [...reaped]
 }

@@ -11,7 +11,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-test('removes closed folders, names that are no text, and links without following them', async () => {
+test('removes closed folders and names that are not UTF-8, and removes links without following them', async () => {
   const outside = join(folder, 'outside')
   writeFileSync(outside, 'stays')
   mkdirSync(join(folder, 'tree/closed'), { recursive: true })
@@ -23,7 +23,7 @@ test('removes closed folders, names that are no text, and links without followin
   expect(readdirSync(folder)).toEqual(['outside'])
 })
 
-test('goes on where a crash left it', async () => {
+test('continues a removal that a crash interrupted', async () => {
   mkdirSync(join(folder, 'tree.removing/old/deep'), { recursive: true })
   writeFileSync(join(folder, 'tree.removing/old/deep/file'), '')
   mkdirSync(join(folder, 'tree'))
@@ -31,7 +31,7 @@ test('goes on where a crash left it', async () => {
   expect(readdirSync(folder)).toEqual([])
 })
 
-test('a folder with very many names does not take memory for each of them', async () => {
+test('does not use memory for each name of a very large folder', async () => {
   const names = 40_000
   const script = 'mkdir "$1" && cd "$1" && seq -f "%0200.0f" "$2" | xargs touch'
   execFileSync('sh', ['-c', script, 'sh', join(folder, 'tree'), String(names)])

@@ -9,10 +9,10 @@ type Path = string | Buffer
 type Entry = Dirent<Buffer>
 
 /**
- * Removes a tree that an attacker built, after every process that could still change it has ended. Symlinks are
- * removed, never followed. Folders are first moved next to each other, so that no path gets long: a tree nested deeper
- * than PATH_MAX can't be removed by its paths. Folders without permissions are opened to their owner first. Of millions
- * of entries only a batch is in memory at a time, and of a waiting folder only its number.
+ * Removes a tree that an attacker built, after every process that could still change it has ended. Removes symlinks and
+ * never follows them. First moves all folders next to each other, because a tree nested deeper than PATH_MAX can't be
+ * removed by its paths. Gives the owner access to closed folders first. Keeps only a batch of entries in memory, and
+ * only a number for each folder that waits.
  */
 export async function removeTree(path: string): Promise<void> {
   const info = await lstat(path).catch(ignoreMissing)
@@ -28,12 +28,12 @@ export async function removeTree(path: string): Promise<void> {
   let moved = 0
   const move = async (from: Path) => {
     const number = moved++
-    // To change its parent a folder must be writable to us.
+    // Moving a folder changes its `..` entry, so the folder must be writable.
     await chmod(from, 0o700)
     await rename(from, place(number))
     pending.push(number)
   }
-  // What a crash left in it goes the same way; what is moved meanwhile may be seen again.
+  // Also removes entries that a crash left here. Folders moved here meanwhile may be visited again.
   await eachEntry(flat, async (entry, at) => {
     if (!entry.name.toString('latin1').startsWith(prefix)) await removeEntry(entry, at, move)
   })
@@ -50,8 +50,8 @@ function removeEntry(entry: Entry, at: Buffer, move: (from: Path) => Promise<voi
 }
 
 async function eachEntry(folder: string, work: (entry: Entry, at: Buffer) => Promise<void>): Promise<void> {
-  // Node types names as strings, but with this encoding they are the bytes of the name. A decoded name that is no UTF-8
-  // would not be found again.
+  // Node's types say string, but with this encoding each name is a Buffer of its bytes. A decoded name that is not
+  // UTF-8 would not match the entry.
   const dir = await opendir(folder, { encoding: 'buffer' as BufferEncoding, bufferSize: BATCH })
   let batch: Promise<void>[] = []
   for await (const entry of dir as AsyncIterable<unknown> as AsyncIterable<Entry>) {

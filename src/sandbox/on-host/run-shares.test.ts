@@ -20,7 +20,7 @@ test('sockets get an eighth of the memory, at least what a dev server needs, at 
   expect(shares(1024 ** 2).socketBytes).toBe(562 * MIB)
 })
 
-test('of what an account has, a run gets a quarter', () => {
+test('a run gets a quarter of what its account may have', () => {
   expect(shares(1024)).toMatchObject({
     terminals: 64,
     userSettings: { max_inotify_instances: 32, max_inotify_watches: 16_384 },
@@ -28,7 +28,7 @@ test('of what an account has, a run gets a quarter', () => {
   expect(shares(1024, { ...MACHINE, '/proc/sys/kernel/pty/max': '100' }).terminals).toBe(25)
 })
 
-test('what this kernel does not have is not set', () => {
+test('leaves out settings that this kernel does not have', () => {
   expect(shares(1024, {})).toEqual({ socketBytes: 128 * MIB, terminals: 64, userSettings: {} })
   expect(shares(1024, { '/proc/sys/user/max_inotify_instances': '1' }).userSettings).toEqual({
     max_inotify_instances: 1,

@@ -1,31 +1,31 @@
-// What one run may take of pools that the kernel keeps for the whole machine, or for one account, and that no cgroup
-// counts: a share small enough that some runs side by side leave the machine its own. Sizes come from the machine.
+// A run's share of kernel resources that belong to the whole machine or to one account and that no cgroup counts. The
+// share is small enough that several runs side by side leave enough for the machine. It depends on the machine's sizes.
 import type { SandboxLimits } from '../types.ts'
 import { readSetting } from './read-setting.ts'
 
 export interface RunShares {
-  /** Bytes in the buffers of its TCP, UDP and netlink sockets. */
+  /** Most bytes in the buffers of its TCP, UDP and netlink sockets. */
   socketBytes: number
-  /** Pseudo-terminals at a time. */
+  /** Most pseudo-terminals at a time. */
   terminals: number
-  /** Settings of /proc/sys/user for its user namespace: what it may take of the account that it shares with others. */
+  /** Settings of /proc/sys/user for its user namespace, which bound its share of the account's resources. */
   userSettings: Readonly<Record<string, number>>
 }
 
 const MIB = 1024 ** 2
 const PAGE_BYTES = 4096
-/** Dev servers and their tests get on with this much, however little memory a task asks for. */
+/** Enough for dev servers and their tests, however little memory a task asks for. */
 const LEAST_SOCKET_BYTES = 8 * MIB
 const MOST_TERMINALS = 64
-/** The account's other programs, and three runs, have the rest. */
+/** A run gets one part in this many; the rest is for three more runs and the account's other programs. */
 const PART_OF_ACCOUNT = 4
 
 const USER_SETTINGS = ['max_inotify_instances', 'max_inotify_watches', 'max_fanotify_groups', 'max_fanotify_marks']
 
-/** `setting` reads a file of /proc; null where this kernel does not have it. */
+/** Computes the shares. `setting` reads a file of /proc and returns null if this kernel does not have it. */
 export function runShares(limits: SandboxLimits, setting = readSetting): RunShares {
   const number = (path: string) => numberIn(setting(path), 0)
-  // tcp_mem: pages at which the kernel saves, at which it does so in earnest, and at which it refuses. tcp(7)
+  // tcp_mem holds three page counts: low, pressure (the kernel starts to save), and high (it refuses). See tcp(7).
   const tcpPages = numberIn(setting('/proc/sys/net/ipv4/tcp_mem'), 2)
   const terminals = number('/proc/sys/kernel/pty/max')
   const userSettings = USER_SETTINGS.flatMap((name) => {

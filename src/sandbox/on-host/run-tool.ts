@@ -1,4 +1,4 @@
-// Runs one of the machine's own tools, or of ours: argv, empty environment, bounded output and time.
+// Runs a system tool or one of our programs by argv, with an empty environment and bounded output and time.
 import { execFile } from 'node:child_process'
 
 export interface ToolResult {
@@ -19,5 +19,5 @@ export function runTool(argv: readonly string[], timeout = TIMEOUT_MS): Promise<
   })
 }
 
-/** Where system tools are; never the caller's PATH, which may name folders that others write. */
+/** Folders of system tools. Never the caller's PATH, which may name folders that others can write. */
 export const TOOL_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'

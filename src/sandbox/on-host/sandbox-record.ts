@@ -1,4 +1,4 @@
-// What is needed to end a sandbox after Glovebox itself was killed. Kept beside the workspace, out of the sandbox's reach.
+// The record that reap() needs to end a sandbox after a crash of Glovebox. It lies outside the sandbox's reach.
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -8,12 +8,12 @@ export const SandboxRecord = z.strictObject({
   version: z.literal(1),
   run: z.string(),
   bootId: z.string(),
-  owner: ProcessIdentity.describe('the Glovebox that started it'),
+  owner: ProcessIdentity.describe('the Glovebox process that started the sandbox'),
   hostUid: z.int().positive(),
   uidLock: z
     .string()
     .nullable()
-    .describe('null: the uid is the one Glovebox runs as, so it says nothing about a process'),
+    .describe('null: the sandbox runs as the uid of Glovebox itself, so the uid does not identify its processes'),
   cgroups: z.array(z.string()),
   processes: z.array(ProcessIdentity).describe('the outermost process and PID 1 of the sandbox'),
 })
@@ -27,7 +27,7 @@ export function writeRecord(directory: string, record: SandboxRecord): void {
   renameSync(`${path}.new`, path)
 }
 
-/** null when the crash came before it was written: then nothing was started either. */
+/** null: the crash came before the record was written, so no process was started. */
 export function readRecord(directory: string): SandboxRecord | null {
   try {
     return SandboxRecord.parse(JSON.parse(readFileSync(join(directory, FILE), 'utf8')))

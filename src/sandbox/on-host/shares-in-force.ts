@@ -3,17 +3,19 @@ import type { RunShares } from './run-shares.ts'
 
 export interface SharesInForce {
   shares: RunShares
-  /** What its namespaces are bounded by. */
+  /** Bounds that were set in its namespaces. */
   bounded: BoundsInForce
-  /** Whether its processes have a user id that nobody else has. */
+  /** Whether its processes have a user id that no other process has. */
   ownUid: boolean
-  /** What counts the buffers of TCP and UDP sockets, before they are watched; null: nothing does. */
+  /** Cgroup mechanism that limits the buffers of TCP and UDP sockets; null if there is none. */
   socketCgroup: string | null
-  /** false: its sockets can't be seen from here. */
+  /** false: its sockets are not visible from here. */
   socketsWatched: boolean
 }
 
-/** What the coverage report says of limits, once what some of them wait for is there. A failure is for whoever awaits it. */
+/**
+ * Limits for the coverage report, once all pending bounds are known. A failure reaches only the code that awaits it.
+ */
 export function inForceOnce<Bounds>(
   bounds: Promise<Bounds>,
   tell: (bounds: Bounds) => Record<string, string>,
@@ -23,7 +25,7 @@ export function inForceOnce<Bounds>(
   return told
 }
 
-/** What the coverage report says of pools that no memory or process limit counts. */
+/** Coverage report entries for resources that no memory or process limit counts. */
 export function sharesInForce(given: SharesInForce): Record<string, string> {
   const { shares, bounded, socketCgroup, socketsWatched } = given
   const watched = socketsWatched ? `watched ${shares.socketBytes} bytes` : 'none'

@@ -23,13 +23,13 @@ RAW: inuse 0
 FRAG: inuse 0 memory 0
 `
 
-test('adds up what waits in TCP and UDP sockets, and counts connections without a program', () => {
+test('adds up the bytes queued in TCP and UDP sockets, and counts orphaned connections', () => {
   expect(queuesOf(TCP)).toEqual({ bytes: 0x7fe5 + 0x3afa80, orphans: 1 })
   expect(queuesOf(UDP)).toEqual({ bytes: 0x340, orphans: 0 })
   expect(queuesOf('')).toEqual({ bytes: 0, orphans: 0 })
 })
 
-test('adds up what waits in netlink sockets', () => {
+test('adds up the bytes queued in netlink sockets', () => {
   expect(netlinkBytes(NETLINK)).toBe(8_386_560 + 4096)
 })
 
@@ -38,7 +38,7 @@ test('reads the totals of the machine and of the namespace', () => {
   expect(socketTotals('')).toEqual({ sockets: 0, pages: 0, orphans: 0 })
 })
 
-test('looks through a hundred thousand sockets in a moment', () => {
+test('reads a hundred thousand sockets in a moment', () => {
   const [, line = ''] = UDP.split('\n')
   const many = `${line}\n`.repeat(100_000)
   expect(queuesOf(many).bytes).toBe(100_000 * 0x340)

@@ -1,15 +1,15 @@
-// How much the sockets of a network namespace hold, from /proc/PID/net: proc_pid_net(5), and proc_net_tcp in the kernel's
-// documentation. A sandbox decides how long these files are, so each is looked through once, without taking it apart.
+// Bytes held by the sockets of a network namespace, read from /proc/PID/net. See proc_pid_net(5), and proc_net_tcp in
+// the kernel's documentation. A sandbox decides how long these files are, so each is scanned once without splitting it.
 export interface SocketTotals {
-  /** Sockets of this namespace. */
+  /** Number of sockets of this namespace. */
   sockets: number
   /** Pages in the buffers of TCP and UDP sockets of the whole machine. */
   pages: number
-  /** TCP connections of the whole machine that their programs have closed, and that still have something to send. */
+  /** TCP connections of the whole machine that their programs have closed and that still have data to send. */
   orphans: number
 }
 
-/** The file `sockstat`. */
+/** Parses the file `sockstat`. */
 export function socketTotals(text: string): SocketTotals {
   const value = (protocol: string, name: string) =>
     Number(new RegExp(`^${protocol}:.* ${name} (\\d+)`, 'm').exec(text)?.[1] ?? 0)
@@ -23,7 +23,7 @@ export function socketTotals(text: string): SocketTotals {
 /** Columns: address, protocol, port, groups, bytes that wait to be read. */
 const NETLINK_LINE = /^\w+ +\d+ +\d+ +\w+ +(\d+) /gm
 
-/** Bytes in the sockets of the file `netlink`. */
+/** Sums the bytes queued in the sockets of the file `netlink`. */
 export function netlinkBytes(text: string): number {
   let sum = 0
   for (const [, waiting] of text.matchAll(NETLINK_LINE)) sum += Number(waiting)
@@ -41,11 +41,11 @@ export interface Queues {
   orphans: number
 }
 
-/** One of the files `tcp`, `tcp6`, `udp` and `udp6`. */
+/** Parses one of the files `tcp`, `tcp6`, `udp` and `udp6`. */
 export function queuesOf(text: string): Queues {
   const queues: Queues = { bytes: 0, orphans: 0 }
   for (const [, state = '', sending = '', reading = '', inode] of text.matchAll(LINE)) {
-    // What waits at a listening socket are connections.
+    // The queue of a listening socket counts connections, not bytes.
     if (state !== LISTENING) queues.bytes += parseInt(sending, 16) + parseInt(reading, 16)
     if (inode === '0' && ENDING.includes(state)) queues.orphans++
   }

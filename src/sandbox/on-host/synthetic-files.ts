@@ -1,10 +1,10 @@
-// The few files that describe the machine, made up: the host's own would tell its users and its networks.
+// Synthetic files that describe the machine. The host's own files would reveal its users and networks.
 import type { SandboxFile } from '../types.ts'
 
 export const SANDBOX_HOME = '/home/glovebox'
 export const SANDBOX_HOSTNAME = 'glovebox'
 
-/** `uid` is the one that the sandbox's processes see. */
+/** `uid`: the uid that the sandbox's processes see. */
 export function syntheticFiles(uid: number): readonly SandboxFile[] {
   return [
     {
@@ -18,7 +18,7 @@ export function syntheticFiles(uid: number): readonly SandboxFile[] {
     },
     { target: '/etc/group', content: `root:x:0:\nglovebox:x:${uid}:\nnogroup:x:65534:\n` },
     { target: '/etc/hosts', content: `127.0.0.1 localhost ${SANDBOX_HOSTNAME}\n::1 localhost\n` },
-    // No dns: names are resolved by the gateway, and there is no resolver to ask (invariant 2).
+    // No dns: the gateway resolves names, and the sandbox has no resolver (invariant 2).
     {
       target: '/etc/nsswitch.conf',
       content: 'passwd: files\ngroup: files\nshadow: files\nhosts: files\nservices: files\nprotocols: files\n',

@@ -1,5 +1,6 @@
-// Pools that every program of the machine takes from, and that no cgroup counts: while a run is at work it is looked at
-// how full they are, which is cheap, and only when one runs short, what this run has of it.
+// Watch over kernel resources (pools) that all programs of the machine share and that no cgroup counts. While a run
+// works, the watch checks how full each pool is, which is cheap. Only when a pool runs short does it count the run's
+// own part.
 import { byteSize } from './byte-size.ts'
 import { awake } from './awake.ts'
 import { openFilesOf } from './open-files.ts'
@@ -7,25 +8,25 @@ import { readSetting } from './read-setting.ts'
 import { netlinkBytes, queuesOf, socketTotals } from './socket-buffers.ts'
 
 export interface WatchPoolsOptions {
-  /** The guest as this host numbers it; null where there is none, and its sockets can't be seen. */
+  /** Host pid of the guest; null if there is none, so that its sockets are not visible. */
   guest: number | null
-  /** The processes of the sandbox, as far as they are known. */
+  /** The known processes of the sandbox. */
   processes: () => readonly number[]
-  /** What its sockets may hold. */
+  /** Most bytes that its sockets may hold. */
   socketBytes: number
-  /** Called once, with the name of the limit. The watch is over then. */
+  /** Called once with the name of the limit; the watch then ends. */
   onHit: (limit: string) => void
   signal: AbortSignal
-  /** Reads a file of /proc; null where there is none. */
+  /** Reads a file of /proc; returns null if it is missing. */
   read?: (path: string) => string | null
 }
 
-/** Half of all files can be opened in less than half a second. */
+/** A program can open half of all files in less than half a second. */
 const POLL_MS = 100
-/** Looking takes at most one part in this many of the time. */
+/** Counting takes at most one part in this many of the time. */
 const REST_FACTOR = 10
 const PAGE_BYTES = 4096
-/** So few can't hold much: the kernel bounds each (net.core.rmem_max). */
+/** Number of sockets too small to hold much, because the kernel bounds each (net.core.rmem_max). */
 const FEW_SOCKETS = 8
 
 export interface Pool {
@@ -34,9 +35,9 @@ export interface Pool {
 }
 
 /**
- * Nobody may have more of a pool than it has left for all others: so the first can take a half, two a third each, and
- * something is always left. Whoever has little is not to blame when it runs out. Buffers of switches are shared by the
- * same rule (Choudhury and Hahne, Dynamic queue length thresholds, 1998).
+ * Whether a run has more of a pool than is left for all others. By this rule one run can take a half and two runs a
+ * third each, so that some is always left, and a run with little is never blamed when the pool runs out. Network
+ * switches share their buffers by the same rule (Choudhury and Hahne, Dynamic queue length thresholds, 1998).
  */
 export function hasTooMuch(own: number, { used, most }: Pool): boolean {
   return own > Math.max(most - used, littleOf(most))
@@ -68,7 +69,7 @@ function lookAtFiles({ guest, processes, read = readSetting }: WatchPoolsOptions
   if (!runsShort({ used, most })) return null
   const own = openFilesOf(processes(), guest, Math.max(most - used, littleOf(most)))
   if (!hasTooMuch(own, { used, most })) return null
-  return `open files limit: ${used} of the ${most} that this machine can have were open, too many of them here`
+  return `open files limit: ${used} of the ${most} files that this machine can have were open, too many of them by this run`
 }
 
 function lookAtSockets({ guest, socketBytes, read = readSetting }: WatchPoolsOptions): string | null {
@@ -83,7 +84,7 @@ function lookAtSockets({ guest, socketBytes, read = readSetting }: WatchPoolsOpt
   if (bytes > socketBytes) return `socket buffer limit ${byteSize(socketBytes)}`
   const own = queues.reduce((sum, queue) => sum + queue.orphans, 0)
   if (!runsShort(orphans) || !hasTooMuch(own, orphans)) return null
-  return `connection limit: ${orphans.used} of the ${orphans.most} closed connections that this machine keeps were left unsent, too many of them here`
+  return `connection limit: ${orphans.used} of the ${orphans.most} closed connections that this machine keeps had unsent data, too many of them from this run`
 }
 
 function numbersIn(text: string | null): number[] {

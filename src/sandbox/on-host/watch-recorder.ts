@@ -5,25 +5,25 @@ import type { ProcessIdentity } from './process-table.ts'
 
 export interface WatchRecorderOptions {
   guest: ProcessIdentity
-  /** Asked where the guest's cgroups can't be seen from here. */
+  /** Asked when the guest's cgroups are not visible from here. */
   isPaused: () => Promise<boolean>
-  /** Called once, with what was seen. The watch is over then. */
+  /** Called once with a sentence about what happened; the watch then ends. */
   onStopped: (detail: string) => void
   signal: AbortSignal
 }
 
 const POLL_MS = 250
 
-/** As /proc/PID/stat has them. proc_pid_stat(5) */
+/** Thread states of /proc/PID/stat that mean stopped. See proc_pid_stat(5). */
 const STOPPED: Readonly<Record<string, string>> = {
   T: 'was stopped by a signal from outside the sandbox',
   t: 'was stopped by a tracer from outside the sandbox',
 }
 
 /**
- * A guest that is stopped breaks no link: it just says nothing more, and everything in its box waits for it. Nobody
- * inside can do that to it, so that somebody outside did. The kernel's own word for its state is looked at, not the
- * clock: a guest that is merely slow, on however busy a machine, is never taken for a stopped one.
+ * Watches whether the guest is stopped. A stopped guest keeps its link but reports nothing more, and every process in
+ * its box waits for it. No process inside can stop it, so a process outside did. Reads the state from the kernel
+ * instead of a timeout, so that a slow guest on a busy machine never counts as stopped.
  */
 export async function watchRecorder({ guest, isPaused, onStopped, signal }: WatchRecorderOptions): Promise<void> {
   let wasFrozen = false
@@ -32,7 +32,7 @@ export async function watchRecorder({ guest, isPaused, onStopped, signal }: Watc
     if (signal.aborted) return
     const how = statesOf(guest).find((state) => state in STOPPED)
     if (how !== undefined) return onStopped(`the guest ${STOPPED[how]}`)
-    // Seen twice: engines freeze a container for a moment while they change its settings.
+    // Requires two sightings, because engines freeze a container for a moment while they change its settings.
     const frozen = isFrozen(guest.pid) ?? (await isPaused())
     if (signal.aborted) return
     if (frozen && wasFrozen) return onStopped('the guest was frozen from outside the sandbox')

@@ -1,4 +1,4 @@
-// Real folders and processes; how full the disk is, is made up, so that the machine keeps its own.
+// Real folders and processes. Only the free space of the disk is invented, so that the tests do not fill a real disk.
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -18,7 +18,7 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL')
 })
 
-/** The limit that is hit, or null after `ms` without one. */
+/** The first limit that is hit, or null after `ms` without one. */
 async function watched(path: string, given: Partial<WatchOptions>, ms: number): Promise<string | null> {
   const over = new AbortController()
   const hit = Promise.withResolvers<string>()
@@ -28,7 +28,7 @@ async function watched(path: string, given: Partial<WatchOptions>, ms: number): 
   return limit
 }
 
-test('a workspace over its limit is seen, one within it is left alone', async () => {
+test('reports a workspace over its limit, but not one within it', async () => {
   await using folder = await testFolder()
   writeFileSync(join(folder.path, 'a'), Buffer.alloc(4 * MIB, 1))
   expect(await watched(folder.path, {}, 1500)).toBeNull()
@@ -37,7 +37,7 @@ test('a workspace over its limit is seen, one within it is left alone', async ()
 })
 
 describe('while the disk runs short', () => {
-  /** A disk of 1 GiB on which `used` MiB came to be used once the watch had begun. */
+  /** A disk of 1 GiB whose used space grows by `used` MiB after the watch began. */
   function disk(used: number, left: number): Pick<WatchOptions, 'usageOf' | 'reserveBytes'> {
     let asked = 0
     const usageOf = (): Usage => {
@@ -48,7 +48,7 @@ describe('while the disk runs short', () => {
     return { usageOf, reserveBytes: 5 * MIB }
   }
 
-  /** Has written 6 MiB, of which nobody sees where they are. */
+  /** Pid of a process that has written 6 MiB which counting can't find. */
   async function writer(folder: string): Promise<number> {
     const script = '$| = 1; open F, ">", "x" or die; print F "x" x 6291456; close F; unlink "x"; print "done"; sleep 60'
     const child = spawn('perl', ['-e', script], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })
@@ -57,7 +57,7 @@ describe('while the disk runs short', () => {
     return child.pid!
   }
 
-  test('a run that may have more of it than is left ends, and the one beside it does not', async () => {
+  test('ends a run that may hold more than is left, but not the run beside it', async () => {
     await using folder = await testFolder()
     const pid = await writer(folder.path)
     const [greedy, modest] = await Promise.all([
@@ -68,14 +68,14 @@ describe('while the disk runs short', () => {
     expect(modest).toBeNull()
   })
 
-  test('what somebody else used is nobody’s fault here', async () => {
+  test('does not end a run for space that another program used', async () => {
     await using folder = await testFolder()
     const pid = await writer(folder.path)
     // It has grown by less than is left: whatever this run wrote, it is not what fills the disk.
     expect(await watched(folder.path, { ...disk(3, 4), processes: () => [pid] }, 1500)).toBeNull()
   })
 
-  test('when it falls on, every run ends that can have filled it', async () => {
+  test('ends every run that may have filled the disk when it keeps filling', async () => {
     await using folder = await testFolder()
     expect(await watched(folder.path, disk(50, 2), 10_000)).toBe('workspace limit: the disk has less than 5 MiB left')
     expect(await watched(folder.path, disk(7, 2), 1500)).toBeNull()

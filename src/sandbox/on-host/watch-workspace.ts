@@ -9,43 +9,45 @@ import { bytesWrittenBy } from './written-bytes.ts'
 export interface WatchOptions {
   path: string
   limitBytes: number
-  /** The processes of the sandbox, as far as they are known. */
+  /** The known processes of the sandbox. */
   processes: () => readonly number[]
-  /** Among them, as this host numbers it; null where there is none. */
+  /** Host pid of the guest, one of `processes`; null if there is none. */
   guest: number | null
-  /** Counts with more rights than this account has; null where there are none to have. */
+  /** Measures with more rights than this account has; resolves with null if there are no such rights. */
   measureClosed: (path: string, bounds: MeasureBounds) => Promise<TreeSize | null>
-  /** What is left of the disk when it is asked who fills it. Default: 4 GiB, or a tenth of a smaller disk. */
+  /** Free bytes of the disk below which runs that fill it end. Default: 4 GiB, or a tenth of a smaller disk. */
   reserveBytes?: number
-  /** How full the file system of a path is. */
+  /** Reads how full the file system of a path is. */
   usageOf?: (path: string) => Usage
-  /** Called once, with the name of the limit. The watch is over then. */
+  /** Called once with the name of the limit; the watch then ends. */
   onHit: (limit: string) => void
   signal: AbortSignal
 }
 
 const POLL_MS = 100
-/** Others free space meanwhile, so that growth does not tell everything: it is counted now and then anyway. */
+/**
+ * Interval of counts without visible growth, in ms. Others may free space meanwhile, which hides a workspace's growth.
+ */
 const QUIET_MS = { least: 1000, most: 10_000 }
-/** Counting takes at most one part in this many of the time, and one in `quiet` when nothing seems to grow. */
+/** Counting takes at most one part in `busy` of the time, and one in `quiet` when nothing seems to grow. */
 const REST_FACTOR = { busy: 10, quiet: 100 }
 const MAX_ENTRIES = 2_000_000
 const MAX_DEPTH = 512
 const GIB = 1024 ** 3
 
-/** What both watches know. */
+/** State that both watches share. */
 interface Watched extends WatchOptions {
   usageOf: (path: string) => Usage
   start: Usage
-  /** By the last count. */
+  /** Result of the last count. */
   counted: { bytes: number; entries: number }
 }
 
 /**
- * Looks ten times a second how much the file system has grown, which is cheap, and counts the workspace only when that
- * growth could have used up half of what was left, or after one to ten seconds. Between two counts RLIMIT_FSIZE bounds a single
- * file, and the system call filter keeps blocks from being reserved faster than they can be written. The workspace that
- * can't be counted is over its limit (fail closed).
+ * Watches the size of a workspace. Ten times a second checks how much the file system has grown, which is cheap. Counts
+ * the workspace only when that growth could have used up half of what was left, or after one to ten seconds. Between
+ * two counts RLIMIT_FSIZE bounds a single file, and the system call filter stops steps from reserving blocks faster
+ * than they could write them. A workspace that can't be counted is over its limit (fail closed).
  */
 export async function watchWorkspace(options: WatchOptions): Promise<void> {
   const over = new AbortController()
@@ -64,7 +66,7 @@ async function watchBoth(options: WatchOptions): Promise<string | null> {
 
 async function watchSize(watched: Watched): Promise<string | null> {
   const { path, limitBytes, start, usageOf, signal } = watched
-  // An empty file takes no space but an inode, and those of a file system run out, too.
+  // An empty file takes an inode, and a file system can run out of inodes, too.
   const entries = start.freeInodes === 0 ? MAX_ENTRIES : Math.min(MAX_ENTRIES, Math.ceil(start.freeInodes / 4))
   let then = start
   let restUntil = 0
@@ -82,7 +84,7 @@ async function watchSize(watched: Watched): Promise<string | null> {
     then = now
     const count = await countAll(watched, { bytes: limitBytes, entries, depth: MAX_DEPTH })
     if (count.unbounded !== null) return `workspace limit: can't be counted (${count.unbounded})`
-    // Seen twice: programs close a folder, or hide, for a moment.
+    // Requires two sightings, because programs close a folder or hide for a moment.
     if (count.closed !== null && wasClosed !== null) return `workspace limit: can't be counted (${count.closed})`
     wasClosed = count.closed
     watched.counted = { bytes: count.bytes, entries: count.entries }
@@ -97,9 +99,9 @@ async function watchSize(watched: Watched): Promise<string | null> {
 interface Count {
   bytes: number
   entries: number
-  /** Why counting was given up. */
+  /** Why counting stopped. */
   unbounded: string | null
-  /** What this account may not look into. */
+  /** Folders or processes that this account may not inspect, in words. */
   closed: string | null
 }
 
@@ -110,7 +112,8 @@ async function countAll(watched: Watched, bounds: MeasureBounds): Promise<Count>
   const held = await measureHeldFiles(processes(), lstatSync(path, { bigint: true }).dev, guest)
   const bytes = tree.bytes + held.bytes
   return {
-    // What is mapped alone and can't be measured is all that the sandbox has written and that the disk has grown by.
+    // Files that are only mapped can't be measured. Assumes that they hold everything that the sandbox may have
+    // written.
     bytes: held.unmeasured === 0 ? bytes : Math.max(bytes, mostOf(watched)),
     entries: tree.entries,
     unbounded: tree.unbounded ?? held.unbounded,
@@ -123,14 +126,15 @@ function closedPart(folders: number, processes: number): string | null {
   return processes > 0 ? `${processes} processes that can't be looked into` : null
 }
 
-/** The most that it can have of the disk, whatever hides it from the count. */
+/** Upper bound of the sandbox's space on the disk, including files that the count can't find. */
 function mostOf({ path, start, usageOf, processes }: Watched): number {
   return Math.min(usageOf(path).bytes - start.bytes, bytesWrittenBy(processes()))
 }
 
 /**
- * The last line: whatever hides from the count, the machine's disk does not fill up. Once the disk runs short, no sandbox
- * may have more of it than is left for all others. When it falls on, each that can have filled it ends.
+ * Keeps the machine's disk from filling up, even with files that the count can't find. Once the disk runs short, no
+ * sandbox may have more of it than is left for all others. If it keeps filling, every sandbox ends that may have filled
+ * it.
  */
 async function watchReserve(watched: Watched): Promise<string | null> {
   const { path, limitBytes, start, usageOf, signal } = watched
@@ -149,7 +153,7 @@ export interface Usage {
   bytes: number
   totalBytes: number
   availableBytes: number
-  /** 0 where the file system does not count them. */
+  /** 0 if the file system does not count inodes. */
   freeInodes: number
 }
 

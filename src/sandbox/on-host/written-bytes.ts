@@ -1,8 +1,8 @@
 import { readSetting } from './read-setting.ts'
 
 /**
- * Bytes that processes, and those of their children that they waited for, have written to disks: proc_pid_io(5). What a
- * process wrote whose parent does not wait for it is lost here, and so is what this account may not look at.
+ * Bytes that processes, and the children that they waited for, have written to disks. See proc_pid_io(5). Misses the
+ * bytes of ended processes whose parents did not wait for them, and of processes that this account may not inspect.
  */
 export function bytesWrittenBy(pids: readonly number[]): number {
   return pids.reduce((sum, pid) => {

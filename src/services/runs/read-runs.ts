@@ -1,9 +1,9 @@
 // Look at runs and at what they left behind.
 import type { Answer, Call, Download } from '../../contract/call.ts'
+import { PLATFORM_REPORTS } from '../../domain/change.ts'
 import type { Event, EventBody } from '../../domain/event.ts'
 import type { Digest } from '../../domain/events/fields.ts'
 import { cutMarker } from '../../domain/output-cut.ts'
-import { ADVISORY_REPORT } from '../../runner/stages/inspect.ts'
 import { authoriseList, type AuthoriseParts } from '../authorise.ts'
 import { describeChange, type DescribeParts } from '../changes/describe-change.ts'
 import type { ServiceParts } from '../parts.ts'
@@ -32,7 +32,7 @@ export async function getRun(parts: DescribeParts & AuthoriseParts, call: Call<'
     trace: await parts.store.events.summary(run.id),
     change: change ? await describeChange(parts, change) : null,
     advisories: await advisoriesOf(parts, run.id),
-    artifacts: artifacts.filter((artifact) => artifact.name !== ADVISORY_REPORT),
+    artifacts: artifacts.filter(({ name }) => !PLATFORM_REPORTS.includes(name)),
   }
 }
 

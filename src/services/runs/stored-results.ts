@@ -1,9 +1,8 @@
 // What runs left behind as blobs: artifacts, the platform's own reports, output.
 import type { Download } from '../../contract/call.ts'
-import { AdvisoryReport } from '../../domain/change.ts'
+import { ADVISORY_REPORT, AdvisoryReport } from '../../domain/change.ts'
 import type { Event, EventKind } from '../../domain/event.ts'
 import type { Digest } from '../../domain/events/fields.ts'
-import { ADVISORY_REPORT } from '../../runner/stages/inspect.ts'
 import type { ServiceParts } from '../parts.ts'
 import { ServiceError } from '../types.ts'
 

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import { whyNotFromApi } from '../../domain/api-sources.ts'
 import { Connection } from '../../domain/connection.ts'
 import type { ConnectionRow, Schema } from '../schema.ts'
 import { StoreError } from '../store-error.ts'
@@ -47,8 +48,25 @@ function writes(db: Kysely<Schema>): ConnectionWrites {
   }
 }
 
+/** A row is trusted no more than a request to the API: the file may have been written by something else. */
 function fromRow({ name, definition }: ConnectionRow): Connection {
-  const connection = Connection.parse(JSON.parse(definition))
-  if (connection.name !== name) throw new StoreError('corrupt', `connection ${name} calls itself ${connection.name}`)
-  return connection
+  const connection = Connection.safeParse(readJson(definition))
+  if (!connection.success) throw notOfTheApi(name, 'it is malformed')
+  if (connection.data.name !== name) throw notOfTheApi(name, `it calls itself ${connection.data.name}`)
+  const why = whyNotFromApi(name, connection.data.credential)
+  if (why !== null) throw notOfTheApi(name, why)
+  return connection.data
+}
+
+function notOfTheApi(name: string, why: string): StoreError {
+  const message = `the connection ${name} in the database is none that the API would take, and is not used: ${why}`
+  return new StoreError('corrupt', `${message}. Remove it: glovebox connection remove ${name}`)
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
 }

@@ -1,17 +1,22 @@
 import type { Kysely } from 'kysely'
+import { z } from 'zod'
+import { ConnectionName } from '../../domain/connection.ts'
 import type { CredentialRow, Schema } from '../schema.ts'
+import { StoreError } from '../store-error.ts'
 
 /** A secret as the store has it: never in plain. */
-export interface SealedCredential {
-  name: string
-  /** Ciphertext and tag, in base64. */
-  sealed: string
-  nonce: string
-  /** Which master key seals it. */
-  key: string
-  createdAt: number
-  updatedAt: number
-}
+export const SealedCredential = z.object({
+  name: ConnectionName,
+  sealed: z.base64().describe('ciphertext and tag'),
+  nonce: z.base64(),
+  key: z
+    .string()
+    .regex(/^[0-9a-f]{1,64}$/)
+    .describe('id of the master key that seals it'),
+  createdAt: z.int(),
+  updatedAt: z.int(),
+})
+export type SealedCredential = z.infer<typeof SealedCredential>
 
 export interface CredentialReads {
   get(name: string): Promise<SealedCredential | null>
@@ -64,5 +69,9 @@ function toRow({ name, sealed, nonce, key, createdAt, updatedAt }: SealedCredent
 }
 
 function fromRow({ name, sealed, nonce, key_id, created_at, updated_at }: CredentialRow): SealedCredential {
-  return { name, sealed, nonce, key: key_id, createdAt: created_at, updatedAt: updated_at }
+  const row = { name, sealed, nonce, key: key_id, createdAt: created_at, updatedAt: updated_at }
+  const credential = SealedCredential.safeParse(row)
+  if (!credential.success)
+    throw new StoreError('corrupt', `a stored credential is malformed: ${credential.error.message}`)
+  return credential.data
 }

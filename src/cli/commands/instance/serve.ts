@@ -5,8 +5,10 @@ import { API_ROOT } from '../../../contract/endpoint.ts'
 import { createApp } from '../../../server/app.ts'
 import { authenticateToken, hostsOf } from '../../../server/authenticate.ts'
 import { listenOnPort } from '../../../server/listen.ts'
+import { printable } from '../../../domain/byte-text.ts'
 import { addCommand, type Registry } from '../../add-command.ts'
 import type { CliEnvironment } from '../../cli-environment.ts'
+import { earlierFolderNote } from '../../session/data-folder.ts'
 import { openLocalServer } from '../../session/local-server.ts'
 import { type CommonOptions, debug, openOutput } from '../../session/session.ts'
 
@@ -32,6 +34,7 @@ export function registerServe(registry: Registry): void {
 async function serve(environment: CliEnvironment, options: Options): Promise<number> {
   const { person, version, interrupted } = environment
   const output = openOutput(environment, options)
+  for (const line of earlierFolderNote(output.folder, environment.cwd)) output.note(printable(line))
   const context = await environment.openContext({ dataFolder: output.folder.path, work: true })
   const onFailure = (error: unknown) => debug(environment, error)
   await using _ = await openLocalServer({

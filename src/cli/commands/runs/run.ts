@@ -55,6 +55,8 @@ function run(registry: Registry, request: StartRun, options: RunOptions): Promis
     const started = await session.client.startRun({ body: request })
     const wasInterrupted = await followRun(session, started)
     const summary = await collectRunSummary(session.client, started.id)
+    if (summary.run.status === 'invalid' && !session.json)
+      throw new UsageError(summary.run.reason ?? 'The run is invalid')
     await printRun(session, summary, runJson(summary))
     return wasInterrupted ? EXIT.interrupted : exitCodeOfRun(summary.run.status)
   })

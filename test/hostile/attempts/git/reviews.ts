@@ -7,6 +7,8 @@ import { gitScript, told } from '../../inside-python.ts'
 import { inTree } from './ground.ts'
 import { expectNoChange } from './pushes.ts'
 
+/** Of nobody. */
+const TOKEN = `ghp_${'abcdefghijklmnopqrstuvwxyz0123456789'}`
 const wall = 'inspection from quarantine: protected paths and findings of the change'
 
 function proposed(outcome: AttemptOutcome) {
@@ -52,7 +54,15 @@ echo evil > "$(printf '.github/workflows/\\377.yml')"`,
         ]),
       )
       expect(protectedPaths).toHaveLength(16)
-      expect(findings).toContain('protected path: and 12 more')
+      expect(findings).toEqual(
+        expect.arrayContaining([
+          'protected path (ci): .GitHub/Workflows/y.yml',
+          'protected path (git): sub/.gitattributes',
+          'protected path (package-manager): .npmrc',
+          'protected path (editor): .vscode/tasks.json',
+          'protected path (git-hooks): .husky/pre-commit',
+        ]),
+      )
     },
   },
   {
@@ -96,6 +106,7 @@ GIT_AUTHOR_EMAIL=glovebox@glovebox.invalid c merge`,
       expect(text).toMatch(/names Ada <noreply@github\.com> as its committer, not this run/)
       expect(text).toMatch(/names Glovebox Platform <run@glovebox\.invalid> as its author/)
       expect(text).toMatch(/names Glovebox <glovebox@glovebox\.invalid> as its author/)
+      expect(text).toMatch(/is dated 2001-01-01, which is before the commit that the run started from/)
     },
   },
   {
@@ -136,6 +147,30 @@ git checkout -q main; git merge -q --allow-unrelated-histories -s ours -m four o
     },
   },
   {
+    id: 'review-encoded-secrets',
+    group: 'git',
+    tries:
+      'carry a credential out in a commit message, the name of a file, UTF-16, base64 in lines, hex, gzip, a renamed file',
+    wall: 'all objects of all commits are looked through, decoded and unpacked within a bound',
+    invariant: 8,
+    mode: 'write',
+    before: (ground) => inTree(ground, 'main', (tree) => writeFile(join(tree, 'old.txt'), `${TOKEN}\n`)),
+    script: `K=AKIA0123456789ABCDEF; T=${TOKEN}; echo x > "dump-$K.txt"; printf "t=$T" | iconv -t UTF-16LE > wide.txt
+printf "some words $T" | base64 -w 16 > lines.txt; printf %s "$T" | od -An -tx1 > hex.txt; printf %s "$T" | gzip > packed.gz
+git mv old.txt new.txt; git add -A; git commit -q -m "notes" -m "$K"`,
+    verify(outcome) {
+      const found = proposed(outcome).findings.join('\n')
+      for (const place of [
+        /AWS access key id in commit [0-9a-f]{12}, line \d+/,
+        /AWS access key id in the name of a file of 29 bytes/,
+        /GitHub token in hex\.txt \(hex\)/,
+        /credential: and [1-9] more/,
+      ])
+        expect(found).toMatch(place)
+      expect(found).not.toMatch(/AKIA0|ghp_/)
+    },
+  },
+  {
     id: 'review-flood',
     group: 'git',
     tries: 'bury what matters under thousands of harmless findings, binary files and names',
@@ -150,7 +185,7 @@ mkdir -p .github/workflows; echo evil > .github/workflows/z.yml; git add -A; GIT
       expect(protectedPaths).toEqual(['.github/workflows/z.yml'])
       expect(findings).toEqual(
         expect.arrayContaining([
-          'protected path: .github/workflows/z.yml',
+          'protected path (ci): .github/workflows/z.yml',
           'makes executable: and 596 more',
           'adds a symbolic link: and 596 more',
           expect.stringContaining('ada@example.com'),

@@ -1,0 +1,31 @@
+// Dates of commits that no clock gave: tools order, expire and blame by them.
+import type { CommitSummary } from '../../git/commit-log.ts'
+
+/** Milliseconds since the epoch. */
+export interface RunTimes {
+  /** When the commit was made that the run works on, as that says itself. */
+  base: number
+  now: number
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000
+
+/** In the sandbox commits are dated one second after the base, so that they repeat; a base may itself be of the future. */
+export function oddDates(commits: readonly CommitSummary[], { base, now }: RunTimes): string[] {
+  const latest = Math.max(now, base) + DAY_MS
+  const earliest = Math.min(now, base) - DAY_MS
+  return commits.flatMap(({ id, authorTime, committerTime }) => {
+    const times = authorTime === committerTime ? [authorTime] : [authorTime, committerTime]
+    return times.flatMap((time) => {
+      if (time > latest) return [`commit ${id.slice(0, 12)} is dated ${dateText(time)}, which is after this run`]
+      const before = 'which is before the commit that the run started from'
+      return time < earliest ? [`commit ${id.slice(0, 12)} is dated ${dateText(time)}, ${before}`] : []
+    })
+  })
+}
+
+/** Years over 275,760 are no date to JavaScript. */
+function dateText(time: number): string {
+  const date = new Date(time)
+  return Number.isNaN(date.getTime()) ? `${time / 1000} seconds since 1970` : date.toISOString().slice(0, 10)
+}
