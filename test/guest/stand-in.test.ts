@@ -126,7 +126,7 @@ open('a', 'w').write('linked')
 if os.fork() == 0: os.link('a', 'b'); os.unlink('a'); os._exit(0)
 os.wait()
 fd = os.open('.', os.O_TMPFILE | os.O_RDWR, 0o644); os.write(fd, b'unnamed')
-os.link(f'/proc/self/fd/{fd}', 't', follow_symlinks=True)
+os.link(f'/proc/self/fd/{fd}', 't', src_dir_fd=os.open('.', os.O_RDONLY))
 p = os.open('passed', os.O_CREAT | os.O_RDWR)
 if os.fork() == 0:
     while os.getppid() != 1: pass

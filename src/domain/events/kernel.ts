@@ -61,7 +61,7 @@ export const FileHashed = z
     omitted: Count.describe('files without a digest: over 64 MiB, unreadable, or over the bounds of the process'),
   })
   .describe(
-    'What the files below the workspace that a process wrote or renamed held when it ended; what was gone by then is not listed',
+    'What the files below the workspace that a process wrote, linked or renamed held when it ended, alone or with the folder that they are in; a file that was gone by then is not listed. With the last process of a step, also files that changed after their digest was taken',
   )
 
 export const NetAttempted = z
