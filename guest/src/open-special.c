@@ -18,8 +18,8 @@
 
 // Files of the guest's own folder in /proc that anybody may read. The guest itself may open others, too, and its descriptors.
 static const char *const SHOWN_OF_GUEST[] = {
-    "autogroup", "cgroup", "cmdline", "comm", "cpuset", "gid_map", "limits", "loginuid", "mountinfo", "mounts", "oom_adj", "oom_score",
-    "oom_score_adj", "projid_map", "sched", "schedstat", "sessionid", "setgroups", "stat", "statm", "status", "uid_map", "wchan",
+    "", "autogroup", "cgroup", "cmdline", "comm", "cpuset", "gid_map", "limits", "loginuid", "mountinfo", "mounts", "oom_adj", "oom_score",
+    "oom_score_adj", "projid_map", "sched", "schedstat", "sessionid", "setgroups", "stat", "statm", "status", "task", "uid_map", "wchan",
 };
 
 // What follows /proc/PID/, or /proc/PID/task/TID/.
