@@ -1,4 +1,4 @@
-// One request to the model, its answer passed on as it comes.
+// Sends one request to the model and streams its answer to a listener.
 import { streamText, tool } from 'ai'
 import type { ModelMessage, ToolSet } from 'ai'
 import { connectModel } from './connect-model.ts'
@@ -11,12 +11,12 @@ export interface ToolRequest {
   id: string
   name: string
   input: unknown
-  /** Why it can't be carried out: no such tool, input that does not fit. */
+  /** Why the request can't be carried out (unknown tool, invalid input); null if it can. */
   problem: string | null
 }
 
 export interface Answer {
-  /** To be put into the history; the results of all requests must follow. */
+  /** Messages to append to the history; the results of all requests must follow them. */
   messages: ModelMessage[]
   requests: ToolRequest[]
   ended: 'itself' | 'length' | 'refusal'
@@ -28,12 +28,12 @@ export interface Listener {
 }
 
 /**
- * The SDK tries again after no connection, 408, 409, 429 and 5xx. Once is enough: the gateway in front knows its provider
- * better, and a budget that is used up does not come back.
+ * Retries of the SDK after a failed connection, 408, 409, 429 and 5xx. One is enough: the gateway knows the provider
+ * better, and an exhausted budget stays exhausted.
  */
 const RETRIES = 1
 
-/** Without `execute`: what runs, and whether, is decided outside of the SDK. */
+/** The tools, without `execute`: this program, not the SDK, decides which calls run. */
 const OFFERED: ToolSet = Object.fromEntries(
   TOOLS.map(({ name, description, schema }) => [name, tool({ description, inputSchema: schema })]),
 )
@@ -44,7 +44,7 @@ export async function askModel(
   listener: Listener,
   signal: AbortSignal,
 ): Promise<Answer> {
-  // Not the SDK's own timeouts: they begin to count when an answer has begun.
+  // The SDK's own timeouts are not used: they start only once an answer has begun.
   const silence = new AbortController()
   const timer = setTimeout(() => silence.abort(), settings.silenceSeconds * 1000)
   const result = streamText({
@@ -55,7 +55,7 @@ export async function askModel(
     maxRetries: RETRIES,
     abortSignal: AbortSignal.any([signal, silence.signal]),
     telemetry: { isEnabled: false },
-    // Failures come through the stream; the default prints them with their stack.
+    // The stream reports errors; the SDK's default handler would also print them with their stack.
     onError: () => undefined,
   })
   const requests: ToolRequest[] = []
@@ -104,7 +104,7 @@ function endOf(part: { finishReason: string; rawFinishReason: string | undefined
     case 'content-filter':
       return 'refusal'
     default:
-      // A stream that ends early but cleanly looks like this. What it asked for up to there must not run.
+      // A stream that was cut off cleanly looks like this. Its tool calls must not run.
       if (part.rawFinishReason === undefined) throw cutOff('it ended without saying why')
       return 'itself'
   }

@@ -4,13 +4,13 @@ import type { Turn } from './session.ts'
 
 export type Permission = { allowed: true } | { allowed: false; why: string }
 
-/** Once each, never for ever after: what is allowed stays with the client's policy. */
+/** Answers for one call only, never for later calls: the client's policy decides each time. */
 const OPTIONS = [
   { optionId: 'allow', name: 'Allow', kind: 'allow_once' },
   { optionId: 'reject', name: 'Reject', kind: 'reject_once' },
 ] as const
 
-/** An answer that is not understood is a no. Throws when the turn was cancelled meanwhile. */
+/** Asks the client. An unknown answer counts as a denial. Throws if the turn is cancelled meanwhile. */
 export async function askPermission(turn: Turn, toolCall: ToolCallUpdate): Promise<Permission> {
   const params: RequestPermissionRequest = { sessionId: turn.session.id, toolCall, options: [...OPTIONS] }
   try {

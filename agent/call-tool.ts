@@ -1,4 +1,4 @@
-// A tool call as the client sees it: announced, asked for, begun, ended.
+// Carries out a tool call and reports its stages to the client: announced, permission asked, started, ended.
 import type { ToolCallUpdate } from '@agentclientprotocol/sdk'
 import { askPermission } from './ask-permission.ts'
 import type { ToolRequest } from './ask-model.ts'
@@ -8,7 +8,7 @@ import { cut } from './tools/plain-text.ts'
 import { TOOLS } from './tools/table.ts'
 import type { Tool, ToolOutcome } from './tools/types.ts'
 
-/** What the model is told. Throws only when the turn was cancelled. */
+/** Returns the text for the model. Throws only if the turn is cancelled. */
 export async function callTool(turn: Turn, request: ToolRequest): Promise<string> {
   const tool = TOOLS.find(({ name }) => name === request.name)
   if (tool === undefined || request.problem !== null)
@@ -42,7 +42,7 @@ export async function callTool(turn: Turn, request: ToolRequest): Promise<string
   return outcome.text
 }
 
-/** Null when the tool may run, or what to say instead. */
+/** null if the tool may run, else the outcome of the denied call. */
 async function permitted(turn: Turn, tool: Tool, announced: ToolCallUpdate): Promise<ToolOutcome | null> {
   if (!tool.asks || turn.settings.permissions === 'none') return null
   const permission = await askPermission(turn, announced)
@@ -53,7 +53,7 @@ async function carryOut(turn: Turn, tool: Tool, input: unknown): Promise<ToolOut
   try {
     return await tool.run(input as never, { cwd: turn.session.cwd, signal: turn.signal })
   } catch (error) {
-    // ENOENT, EACCES, ENOSPC and the like: the model can do something about them.
+    // The model can react to ENOENT, EACCES, ENOSPC and the like.
     return { ok: false, text: error instanceof Error ? error.message : String(error) }
   }
 }

@@ -1,4 +1,4 @@
-// One model of one connection, by the wire API that it speaks. Each SDK expects the version path in its base URL.
+// Connects to one model by its wire API. Each SDK expects the version path in its base URL.
 import { createAnthropic } from '@ai-sdk/anthropic'
 import type { AnthropicLanguageModelOptions } from '@ai-sdk/anthropic'
 import { createGoogle } from '@ai-sdk/google'
@@ -8,11 +8,11 @@ import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import type { LanguageModel, streamText } from 'ai'
 import type { Settings } from './settings.ts'
 
-/** What `streamText` is to be told of it. */
+/** The options of `streamText` for the model. */
 interface ConnectedModel {
   model: Exclude<LanguageModel, string>
   providerOptions?: NonNullable<Parameters<typeof streamText>[0]['providerOptions']>
-  /** Where the wire wants to be told; the SDK lowers it for models that it knows to have less. */
+  /** Set for wire APIs that require it; the SDK lowers it for models with a lower maximum. */
   maxOutputTokens?: number
 }
 
@@ -24,19 +24,19 @@ export function connectModel(
     case 'anthropic':
       return {
         model: createAnthropic({ baseURL: `${url}/v1`, apiKey, fetch })(model),
-        // A model that the SDK does not know yet would get 4096, too little to write a file.
+        // The SDK gives unknown models 4096 tokens, too few to write a file.
         maxOutputTokens: 32_000,
-        // The history is sent again with every request: the cache makes it a tenth of the price.
+        // Every request sends the whole history again; cached input costs a tenth of the price.
         providerOptions: { anthropic: { cacheControl: { type: 'ephemeral' } } satisfies AnthropicLanguageModelOptions },
       }
     case 'openai-responses':
       return {
         model: createOpenAI({ baseURL: `${url}/v1`, apiKey, fetch }).responses(model),
-        // Nothing of a private repository is to stay with the provider; the whole history is sent instead.
+        // The provider must not store content of a private repository; the whole history is sent instead.
         providerOptions: { openai: { store: false } satisfies OpenAILanguageModelResponsesOptions },
       }
     case 'openai-chat':
-      // Not the SDK of OpenAI itself: this one also suits what is only compatible (vLLM, Ollama, LiteLLM).
+      // Not OpenAI's own SDK: this one also works with compatible servers (vLLM, Ollama, LiteLLM).
       return {
         model: createOpenAICompatible({
           name: 'connection',

@@ -1,4 +1,4 @@
-// The agent's side of the protocol.
+// The agent side of the Agent Client Protocol.
 import { randomUUID } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
@@ -15,7 +15,7 @@ const MAX_SESSIONS = 100
 
 export interface CreatedAgent {
   app: AgentApp
-  /** Ends every prompt that is being worked on. */
+  /** Cancels every running prompt. */
   cancelAll(): void
 }
 
@@ -39,7 +39,7 @@ export function createAgent(settings: Settings): CreatedAgent {
   async function prompt(request: PromptRequest, client: AgentContext, cancelled: AbortSignal): Promise<PromptResponse> {
     const session = sessionOf(request.sessionId)
     if (session.running !== null)
-      throw RequestError.invalidRequest(undefined, 'a prompt of this session is still being worked on')
+      throw RequestError.invalidRequest(undefined, 'a prompt of this session is still running')
     const text = promptText(request.prompt)
     const running = new AbortController()
     session.running = running
@@ -54,7 +54,7 @@ export function createAgent(settings: Settings): CreatedAgent {
   }
 
   const app = agent({ name: NAME })
-    // A version that is not known is answered with ours; the client leaves if it does not speak that.
+    // The answer to an unknown version is our own version; a client that does not support it disconnects.
     .onRequest(methods.agent.initialize, () => ({
       protocolVersion: PROTOCOL_VERSION,
       agentInfo: { name: NAME, version: '0.1.0' },
@@ -74,13 +74,13 @@ export function createAgent(settings: Settings): CreatedAgent {
 }
 
 async function checkSession({ cwd, mcpServers }: NewSessionRequest): Promise<void> {
-  if (mcpServers.length > 0) throw RequestError.invalidParams(undefined, 'this agent connects to no MCP servers')
+  if (mcpServers.length > 0) throw RequestError.invalidParams(undefined, 'this agent does not support MCP servers')
   if (!isAbsolute(cwd)) throw RequestError.invalidParams(undefined, 'cwd must be absolute')
   const found = await stat(cwd).catch(() => null)
   if (found?.isDirectory() !== true) throw RequestError.invalidParams(undefined, `cwd ${cwd} is not a folder`)
 }
 
-/** -32603: the codes that the protocol has would say something else, such as that the client must log in. */
+/** Uses code -32603 (internal error), since the protocol's own codes mean other things, such as a required login. */
 function asRequestError(error: unknown): RequestError {
   if (error instanceof RequestError) return error
   if (error instanceof ModelFailure) return new RequestError(-32603, error.message, { status: error.status })

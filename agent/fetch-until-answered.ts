@@ -2,14 +2,14 @@ import { Agent, fetch as fetchBy } from 'undici'
 import { cutOff } from './model-failure.ts'
 
 /**
- * Not Node's own `fetch`: that one would go through the proxy of the sandbox's environment, which leads to the internet and
- * not to the models, and gives up after 300 seconds without a byte. How long is waited is the caller's.
+ * A direct connection without timeouts. Node's own `fetch` would use the proxy of the sandbox's environment, which does
+ * not lead to the models, and gives up after 300 seconds without a byte. The caller decides how long to wait.
  */
 const directly = new Agent({ headersTimeout: 0, bodyTimeout: 0 })
 
 /**
- * For one request to a model. The SDK may try it again as long as no answer has begun, and nothing was billed; for some
- * wires it also would when the beginning of an answer broke off, which was billed.
+ * A `fetch` for one request to a model. The SDK may retry only while no answer has begun, since nothing is billed until
+ * then. For some wire APIs it would also retry after an answer broke off early, which is billed; this refuses that.
  */
 export function fetchUntilAnswered(): typeof fetch {
   let answered = false
@@ -19,6 +19,6 @@ export function fetchUntilAnswered(): typeof fetch {
     answered = response.ok
     return response
   }
-  // The same standard, typed twice.
+  // undici and Node type the same standard differently.
   return once as unknown as typeof fetch
 }

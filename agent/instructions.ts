@@ -1,4 +1,4 @@
-/** The system prompt. It asks for good manners only: what holds a model that has none is the box. */
+/** The system prompt. It only asks the model to behave well; the sandbox, not the prompt, is the security boundary. */
 export function instructions(cwd: string): string {
   return `You are a coding agent. You work alone in a sealed sandbox, in the folder ${cwd}, on the task of the user's message.
 

@@ -1,4 +1,4 @@
-// The built-in agent: speaks the Agent Client Protocol on standard input and output. Runs inside the sandbox.
+// The built-in agent: it speaks the Agent Client Protocol on standard input and output, inside the sandbox.
 import { Console } from 'node:console'
 import { Readable, Writable } from 'node:stream'
 import { ndJsonStream } from '@agentclientprotocol/sdk'
@@ -22,9 +22,9 @@ function start(settings: Settings): void {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => connection.close())
 }
 
-// A client that is gone is no failure of ours.
+// Ignore a client that closed our output.
 process.stdout.on('error', () => undefined)
-// Standard output belongs to the protocol alone, whatever a library may print.
+// Only protocol messages may go to standard output, so whatever a library prints goes to standard error.
 globalThis.console = new Console(process.stderr, process.stderr)
 globalThis.AI_SDK_LOG_WARNINGS = false
 process.on('unhandledRejection', (reason) => console.error('agent:', reason instanceof Error ? reason.message : reason))

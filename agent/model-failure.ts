@@ -1,10 +1,11 @@
-// Why a model did not answer, in one sentence for a person. Bodies of providers are not ours: printable and bounded.
+// The error for a model that did not answer, with one sentence for a person. Text from the provider is made printable
+// and bounded.
 import { APICallError, RetryError, StreamProviderError } from 'ai'
 import { oneLine, plainText } from './tools/plain-text.ts'
 
 export class ModelFailure extends Error {
   override readonly name = 'ModelFailure'
-  /** HTTP status of the provider or the gateway; null when there was no answer at all, or only a part of one. */
+  /** HTTP status of the provider or the gateway; null if there was no answer or only part of one. */
   readonly status: number | null
   constructor(message: string, status: number | null) {
     super(oneLine(plainText(Buffer.from(message)), 800))
@@ -48,7 +49,7 @@ function refused(status: number, message: string): ModelFailure {
   return new ModelFailure(`${meaning} (${status}): ${message}`, status)
 }
 
-/** With causes: `fetch failed` alone says nothing. */
+/** The message with its causes, since `fetch failed` alone explains nothing. */
 function reasonOf(error: unknown): string {
   const parts: string[] = []
   for (let at: unknown = error; at instanceof Error && parts.length < 4; at = at.cause) {

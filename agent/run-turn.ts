@@ -1,4 +1,5 @@
-// One prompt: the model is asked, its tools are used, until it is done, cancelled or out of turns.
+// Runs one prompt: calls the model and its tools until the model is done, the prompt is cancelled or the turns are used
+// up.
 import type { PromptResponse } from '@agentclientprotocol/sdk'
 import type { ModelMessage, ToolResultPart } from 'ai'
 import { askModel } from './ask-model.ts'
@@ -10,7 +11,7 @@ import type { Turn } from './session.ts'
 import { finish, finishSchema } from './tools/finish.ts'
 import { trimHistory } from './trim-history.ts'
 
-/** Throws a ModelFailure when the model does not answer. */
+/** Throws a ModelFailure if the model does not answer. */
 export async function runTurn(turn: Turn, prompt: string): Promise<PromptResponse> {
   const { history } = turn.session
   const before = history.length
@@ -20,7 +21,7 @@ export async function runTurn(turn: Turn, prompt: string): Promise<PromptRespons
       const answer = await ask(turn)
       history.push(...answer.messages)
       if (answer.ended === 'refusal') {
-        // The protocol has the client expect that a refused prompt is forgotten.
+        // By the protocol, a refused prompt is removed from the history.
         history.length = before
         return { stopReason: 'refusal' }
       }
@@ -44,7 +45,7 @@ async function ask(turn: Turn): Promise<Answer> {
   return askModel(turn.settings, prompt, listener, turn.signal)
 }
 
-/** Does what the answer asks for, one after the other; null when the model is to be asked again. */
+/** Carries out the requests of an answer one by one; null if the model must be called again. */
 async function act(turn: Turn, { requests, ended }: Answer): Promise<PromptResponse | null> {
   const results = new Map<string, string>()
   try {
@@ -59,7 +60,7 @@ async function act(turn: Turn, { requests, ended }: Answer): Promise<PromptRespo
     results.set(last.id, 'Finished.')
     return await finished(turn, last)
   } finally {
-    // Every request needs a result, or providers refuse the history at the next prompt.
+    // Providers refuse a history in which a tool request has no result.
     const message = toolMessage(requests, results)
     if (message !== null) turn.session.history.push(message)
   }

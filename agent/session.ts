@@ -4,16 +4,16 @@ import type { Settings } from './settings.ts'
 
 export interface Session {
   id: string
-  /** Absolute. */
+  /** Absolute path of the working directory. */
   cwd: string
   history: ModelMessage[]
-  /** Of the prompt that is being worked on. */
+  /** Controller of the running prompt; null if none is running. */
   running: AbortController | null
-  /** Tool calls announced so far: providers may give the same id twice, the protocol may not. */
+  /** Number of tool calls so far, for unique ids: providers may repeat an id, the protocol must not. */
   calls: number
 }
 
-/** What a turn works with. */
+/** The context of one turn. */
 export interface Turn {
   session: Session
   client: AgentContext

@@ -1,23 +1,23 @@
-// What the platform tells the agent through its environment.
+// The agent's settings, which the platform passes in environment variables.
 import { z } from 'zod'
 
 export const WIRES = ['anthropic', 'openai-responses', 'openai-chat', 'gemini'] as const
 
 export interface Settings {
   wire: (typeof WIRES)[number]
-  /** Base of the connection, without the version path of the provider. */
+  /** Base URL of the connection, without the provider's version path. */
   url: string
   model: string
-  /** Not a credential: the gateway puts the real one in its place, on the far side of the wall. */
+  /** A dummy, not a credential: the gateway replaces it with the real one outside the sandbox. */
   key: string
-  /** Requests to the model that one prompt may take. */
+  /** Most model requests for one prompt. */
   maxTurns: number
   permissions: 'ask' | 'none'
-  /** Without a word from the model. */
+  /** Longest silence of the model, in seconds. */
   silenceSeconds: number
 }
 
-/** Its message names the variable and what is expected of it. */
+/** The message names the variable and the expected value. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError'
 }
@@ -40,7 +40,7 @@ const VARIABLES = {
   GLOVEBOX_AGENT_PERMISSIONS: z.enum(['ask', 'none']).default('ask'),
 }
 
-/** Of the agent, not of the commands that it runs. */
+/** Variables for the agent itself, hidden from the commands that it runs. */
 export const OWN_VARIABLES: readonly string[] = Object.keys(VARIABLES)
 
 export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {

@@ -17,12 +17,12 @@ function sizes(history: readonly ModelMessage[]): number[] {
   )
 }
 
-test('a short history is left alone', () => {
+test('does not change a short history', () => {
   const history = Array.from({ length: 5 }, (_, id) => result(id, 100_000))
   expect(sizes(trimHistory(history))).toEqual(Array(5).fill(100_000))
 })
 
-test('of a long one the oldest results go, well below the limit, and stay away', () => {
+test('removes the oldest results of a long history, to well below the limit, for good', () => {
   const history: ModelMessage[] = [
     { role: 'user', content: 'y'.repeat(600_000) },
     ...Array.from({ length: 6 }, (_, id) => result(id, 100_000)),
@@ -33,6 +33,6 @@ test('of a long one the oldest results go, well below the limit, and stay away',
   expect(sizes(trimHistory(history)).slice(0, 6)).toEqual(trimmed)
 })
 
-test('the last result stays, however long it is', () => {
+test('keeps the last result, however long it is', () => {
   expect(sizes(trimHistory([result(0, 10), result(1, 900_000)]))).toEqual([10, 900_000])
 })

@@ -1,13 +1,14 @@
-// Keeps a long session within what models read: the oldest results of tools go first, and can be asked for again.
+// Keeps a long session within a model's context window: it removes the oldest tool results, which the model can request
+// again.
 import type { ModelMessage } from 'ai'
 
-/** Characters of tool results; about 150,000 tokens. */
+/** Most characters of tool results, about 150,000 tokens. */
 const MAX_CHARS = 500_000
-/** Well below, so that it is not trimmed at every turn: each time is a miss of the provider's cache. */
+/** Target size, well below the limit: trimming at every turn would miss the provider's cache each time. */
 const TRIMMED_CHARS = 250_000
 const LEFT_OUT = '[left out because the conversation is long; call the tool again if you need it]'
 
-/** In place: what is left out stays so. */
+/** Trims in place, so removed results stay removed. */
 export function trimHistory(history: ModelMessage[]): ModelMessage[] {
   const outputs = history.flatMap((message) =>
     message.role === 'tool' ? message.content.flatMap((part) => (part.type === 'tool-result' ? [part] : [])) : [],
@@ -16,7 +17,7 @@ export function trimHistory(history: ModelMessage[]): ModelMessage[] {
   let total = sizes.reduce((sum, size) => sum + size, 0)
   if (total <= MAX_CHARS) return history
   for (const [at, part] of outputs.entries()) {
-    // The last one is what the model has just asked for.
+    // The last result answers the model's latest request.
     if (total <= TRIMMED_CHARS || at === outputs.length - 1) break
     if (sizes[at]! <= LEFT_OUT.length) continue
     total -= sizes[at]!

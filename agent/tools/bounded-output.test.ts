@@ -7,20 +7,20 @@ function textOf(chunks: readonly string[], limit: number): string {
   return output.text()
 }
 
-test('what fits is kept whole, however it came', () => {
+test('keeps short output whole, however it is split into chunks', () => {
   expect(textOf([], 4)).toBe('')
   expect(textOf(['abcdefgh'], 4)).toBe('abcdefgh')
   expect(textOf([...'abcdefgh'], 4)).toBe('abcdefgh')
   expect(textOf(['é'], 1)).toBe('é')
 })
 
-test('of what does not fit both ends are kept and the rest is counted', () => {
+test('keeps both ends of long output and counts the bytes left out', () => {
   expect(textOf(['abcdefghi'], 4)).toBe('abcd\n[1 bytes left out]\nfghi')
   expect(textOf([...'abcdefghijklm'], 4)).toBe('abcd\n[5 bytes left out]\njklm')
   expect(textOf(['ab', 'cdefghijklmnop', 'q', ''], 4)).toBe('abcd\n[9 bytes left out]\nnopq')
 })
 
-test('colours are dropped, other bytes that are no text become a replacement character', () => {
+test('drops colours and replaces other non-text bytes with a replacement character', () => {
   expect(textOf(['\u001b[31mred\u001b[0m\ttab\u0000\u0007\r\n'], 100)).toBe('red\ttab\u{fffd}\u{fffd}\r\n')
   const output = new BoundedOutput(10)
   output.add(Buffer.from([0xff, 0x41]))

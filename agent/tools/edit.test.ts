@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { edit } from './edit.ts'
 import { testFolder } from './try-tool.ts'
 
-test('the one place is replaced, byte for byte, and the mode stays', async () => {
+test('replaces the text byte for byte and keeps the file mode', async () => {
   using folder = testFolder()
   const path = join(folder.path, 'run.sh')
   writeFileSync(path, '\u{feff}#!/bin/sh\r\necho $1\r\n')
@@ -20,10 +20,10 @@ test('the one place is replaced, byte for byte, and the mode stays', async () =>
 })
 
 test.each([
-  ['is not there', 'abcabc', 'abd', 'is not in'],
-  ['is there twice', 'abcabc', 'abc', 'more than once'],
-  ['is there twice, overlapping', 'aaa', 'aa', 'more than once'],
-])('nothing is changed when the text %s', async (_, content, oldText, message) => {
+  ['is missing', 'abcabc', 'abd', 'is not in'],
+  ['occurs twice', 'abcabc', 'abc', 'more than once'],
+  ['occurs twice, overlapping', 'aaa', 'aa', 'more than once'],
+])('changes nothing when the old text %s', async (_, content, oldText, message) => {
   using folder = testFolder()
   writeFileSync(join(folder.path, 'a'), content)
   const outcome = await folder.try(edit, { path: 'a', old_text: oldText, new_text: '!' })
@@ -31,7 +31,7 @@ test.each([
   expect(readFileSync(join(folder.path, 'a'), 'utf8')).toBe(content)
 })
 
-test('a file that is not UTF-8 is left alone', async () => {
+test('does not change a file that is not UTF-8', async () => {
   using folder = testFolder()
   const bytes = Buffer.from([0xe9, 0x41, 0x0a])
   writeFileSync(join(folder.path, 'latin1'), bytes)
@@ -40,7 +40,7 @@ test('a file that is not UTF-8 is left alone', async () => {
   expect(readFileSync(join(folder.path, 'latin1'))).toEqual(bytes)
 })
 
-test('an empty old text creates, and never overwrites', async () => {
+test('an empty old text creates a file and never overwrites one', async () => {
   using folder = testFolder()
   expect((await folder.try(edit, { path: 'x/y/z', old_text: '', new_text: 'new' })).ok).toBe(true)
   const again = await folder.try(edit, { path: 'x/y/z', old_text: '', new_text: 'newer' })
@@ -48,7 +48,7 @@ test('an empty old text creates, and never overwrites', async () => {
   expect(readFileSync(join(folder.path, 'x/y/z'), 'utf8')).toBe('new')
 })
 
-test('a link is written through and said, a dangling one is not', async () => {
+test('writes through a symbolic link and says so, but not through a dangling one', async () => {
   using folder = testFolder()
   using other = testFolder()
   writeFileSync(join(other.path, 'file'), 'old')
@@ -63,7 +63,7 @@ test('a link is written through and said, a dangling one is not', async () => {
   expect((await folder.try(edit, { path: 'folder/created', old_text: '', new_text: 'x' })).text).toMatch(/outside/)
 })
 
-test('a folder and a missing file are errors that name them', async () => {
+test('fails with the path for a folder and for a missing file', async () => {
   using folder = testFolder()
   await expect(folder.try(edit, { path: '.', old_text: 'a', new_text: 'b' })).rejects.toThrow('is a folder')
   await expect(folder.try(edit, { path: 'gone', old_text: 'a', new_text: 'b' })).rejects.toThrow(/ENOENT.*gone/)

@@ -12,7 +12,7 @@ const MAX_BYTES = 16 * 1024 ** 2
 const schema = z.object({
   path: z.string().min(1).max(4096).describe('Relative to the working directory, or absolute.'),
   old_text: z.string().describe('Must be in the file exactly once, white space included. Empty: creates the file.'),
-  new_text: z.string().describe('What stands there afterwards.'),
+  new_text: z.string().describe('The text that replaces it.'),
 })
 
 export const edit = defineTool(schema, {
@@ -34,7 +34,7 @@ export const edit = defineTool(schema, {
 async function create(path: string, text: string): Promise<ToolOutcome> {
   await mkdir(dirname(path), { recursive: true })
   try {
-    // Exclusively: neither a file nor a dangling link is written through.
+    // `wx` opens exclusively: it overwrites no file and follows no dangling link.
     await writeFile(path, text, { flag: 'wx' })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
@@ -50,7 +50,7 @@ async function replace(path: string, oldText: string, newText: string): Promise<
   if (text === null) return { ok: false, text: `${path} is not UTF-8 text. Use shell.` }
   const at = text.indexOf(oldText)
   if (at === -1) return { ok: false, text: `old_text is not in ${path}. Read the file and copy it exactly.` }
-  // From the next character on: pieces that overlap count too.
+  // Searched from the next character on, so that overlapping matches count too.
   if (text.includes(oldText, at + 1))
     return { ok: false, text: `old_text is in ${path} more than once. Give more of what is around it.` }
   await writeFile(path, text.slice(0, at) + newText + text.slice(at + oldText.length))
@@ -58,7 +58,7 @@ async function replace(path: string, oldText: string, newText: string): Promise<
   return { ok: true, text: `Replaced at line ${line} of ${path}.`, content: [diff(path, oldText, newText)] }
 }
 
-/** Null where writing it back would change what was not to be changed. */
+/** null if the bytes are not UTF-8: writing them back would change other parts of the file. */
 function decode(bytes: Buffer): string | null {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)

@@ -1,9 +1,9 @@
-// Bytes of files and programs as text that a model and a JSON message can carry.
+// Converts bytes of files and programs to text that is safe for a model and a JSON message.
 import { stripVTControlCharacters } from 'node:util'
 
 const CONTROLS = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/g
 
-/** Colours and the like are dropped; other control characters and what is not UTF-8 become a replacement character. */
+/** Drops terminal escapes such as colours; replaces other control characters and invalid UTF-8. */
 export function plainText(bytes: Uint8Array): string {
   return stripVTControlCharacters(Buffer.from(bytes).toString('utf8')).replace(CONTROLS, '\u{fffd}')
 }
@@ -12,7 +12,7 @@ export function looksBinary(bytes: Uint8Array): boolean {
   return bytes.subarray(0, 8192).includes(0)
 }
 
-/** On one line, cut without parting a surrogate pair. */
+/** The text on one line, cut without splitting a surrogate pair. */
 export function oneLine(text: string, limit: number): string {
   const line = text.replace(/\s+/g, ' ').trim()
   return line.length <= limit ? line : `${cut(line, limit - 1)}…`

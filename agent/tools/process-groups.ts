@@ -1,24 +1,26 @@
-// Commands run in process groups of their own, so that what they started can be ended with them.
+// Process groups: each command runs in its own, so that its child processes can be ended with it.
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const GRACE_MS = 2_000
 const LOOK_MS = 20
 
-/** Of those that are being ended: when that is done. */
+/** Known groups; the promise resolves when the group has been ended, null: it is not being ended. */
 const groups = new Map<number, Promise<void> | null>()
 
 export function noteGroup(pid: number): void {
   groups.set(pid, null)
 }
 
-/** Forgets a group that is empty, because its number may be given to somebody else; true when something still runs. */
+/** Whether any process of the group runs. Forgets an empty group, since its number may be reused. */
 export function stillRuns(group: number): boolean {
   const alive = signal(group, 0)
   if (!alive) groups.delete(group)
   return alive
 }
 
-/** Asks first, so that programs can clean up, then kills. What left the group by `setsid` is the guest's to end. */
+/**
+ * Sends SIGTERM, so that programs can clean up, then SIGKILL. The guest ends processes that left the group by `setsid`.
+ */
 export async function endGroup(group: number): Promise<void> {
   if (!groups.has(group)) return
   const ending = groups.get(group) ?? end(group)

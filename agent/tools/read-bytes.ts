@@ -3,18 +3,18 @@ import type { FileHandle } from 'node:fs/promises'
 
 export interface ReadBytes {
   bytes: Buffer
-  /** There is more than the limit. */
+  /** Whether the file is longer than the limit. */
   more: boolean
 }
 
-/** Says in a sentence why something can't be read; the message of a Node error says it well enough otherwise. */
+/** The error for paths that are not regular files. Other failures throw Node's own errors. */
 export class NotReadable extends Error {
   override readonly name = 'NotReadable'
 }
 
 /**
- * Up to `limit` bytes of a regular file. Opened without waiting, because a FIFO has no end; read to the end instead of by
- * its size, because files of /proc have none.
+ * Reads up to `limit` bytes of a regular file. It opens the file with O_NONBLOCK, since opening a FIFO would wait for
+ * ever, and reads to the end instead of the file's size, since files in /proc have size 0.
  */
 export async function readBytes(path: string, limit: number): Promise<ReadBytes> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { read } from './read.ts'
 import { testFolder } from './try-tool.ts'
 
-test('lines come with their numbers, from where they were asked for', async () => {
+test('shows lines with their numbers, from the requested line on', async () => {
   using folder = testFolder()
   writeFileSync(join(folder.path, 'a'), 'one\ntwo\nthree\nfour\n')
   expect((await folder.try(read, { path: 'a' })).text).toBe('1\tone\n2\ttwo\n3\tthree\n4\tfour')
@@ -14,7 +14,7 @@ test('lines come with their numbers, from where they were asked for', async () =
   expect((await folder.try(read, { path: 'a', first_line: 5 })).text).toBe('[the file has 4 lines]')
 })
 
-test('an empty file, one line without an end, and CRLF are shown as they are', async () => {
+test('shows an empty file, a last line without a line feed, and CRLF', async () => {
   using folder = testFolder()
   writeFileSync(join(folder.path, 'empty'), '')
   writeFileSync(join(folder.path, 'dos'), 'a\r\nb')
@@ -22,7 +22,7 @@ test('an empty file, one line without an end, and CRLF are shown as they are', a
   expect((await folder.try(read, { path: 'dos' })).text).toBe('1\ta\r\n2\tb')
 })
 
-test('long files and long lines are cut, and this is said', async () => {
+test('cuts long files and long lines and says so', async () => {
   using folder = testFolder()
   writeFileSync(join(folder.path, 'lines'), 'x\n'.repeat(5_000))
   writeFileSync(join(folder.path, 'line'), 'y'.repeat(1_000_000))
@@ -33,7 +33,7 @@ test('long files and long lines are cut, and this is said', async () => {
   expect((await folder.try(read, { path: 'wide' })).text.length).toBeLessThan(50_000)
 })
 
-test('what is no text, a FIFO and a device are refused without waiting', async () => {
+test('refuses binary files, FIFOs and devices without blocking', async () => {
   using folder = testFolder()
   writeFileSync(join(folder.path, 'binary'), Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 1]))
   execFileSync('mkfifo', [join(folder.path, 'pipe')])
@@ -45,12 +45,12 @@ test('what is no text, a FIFO and a device are refused without waiting', async (
   await expect(folder.try(read, { path: '/dev/zero' })).rejects.toThrow('not a regular file')
 })
 
-test('a file of /proc, whose size is nought, is read', async () => {
+test('reads a file of /proc, whose size is 0', async () => {
   using folder = testFolder()
   expect((await folder.try(read, { path: '/proc/self/comm' })).text).toMatch(/outside[^\n]*\n1\t\S/)
 })
 
-test('a folder is listed', async () => {
+test('lists a folder', async () => {
   using folder = testFolder()
   mkdirSync(join(folder.path, 'sub'))
   writeFileSync(join(folder.path, 'b\u001b[2J'), '')
@@ -59,7 +59,7 @@ test('a folder is listed', async () => {
   expect((await folder.try(read, { path: 'sub' })).text).toBe('[empty folder]')
 })
 
-test('paths and links that lead out of the working directory are followed, and said', async () => {
+test('follows paths and links out of the working directory and says so', async () => {
   using folder = testFolder()
   using other = testFolder()
   writeFileSync(join(other.path, 'secret'), 'no secret')

@@ -14,8 +14,8 @@ const MAX_ENTRIES = 1_000
 
 const schema = z.object({
   path: z.string().min(1).max(4096).describe('A file or a folder; relative to the working directory, or absolute.'),
-  first_line: z.number().int().min(1).optional().describe('1 when not given.'),
-  lines: z.number().int().min(1).max(MAX_LINES).optional().describe(`How many; ${MAX_LINES} when not given.`),
+  first_line: z.number().int().min(1).optional().describe('The default is 1.'),
+  lines: z.number().int().min(1).max(MAX_LINES).optional().describe(`How many; the default is ${MAX_LINES}.`),
 })
 
 export const read = defineTool(schema, {
@@ -34,7 +34,7 @@ export const read = defineTool(schema, {
     if ((await stat(path)).isDirectory()) return { ok: true, text: join(note, await namesIn(path)) }
     const { bytes, more } = await readBytes(path, MAX_BYTES)
     if (looksBinary(bytes)) return { ok: false, text: join(note, `${path} is not text. Look at it with shell.`) }
-    const unread = more ? `[only the first ${MAX_BYTES} bytes were looked at; use shell for the rest]` : ''
+    const unread = more ? `[only the first ${MAX_BYTES} bytes were read; use shell for the rest]` : ''
     return { ok: true, text: join(note, numbered(plainText(bytes), first_line, lines), unread) }
   },
 })
@@ -50,7 +50,7 @@ async function namesIn(folder: string): Promise<string> {
 function numbered(text: string, first: number, count: number): string {
   if (text === '') return '[empty file]'
   const all = text.split('\n')
-  // A line feed ends a line; it does not begin another.
+  // A final line feed does not start another line.
   if (all.at(-1) === '') all.pop()
   if (first > all.length) return `[the file has ${all.length} lines]`
   const shown: string[] = []

@@ -5,14 +5,14 @@ import { BoundedOutput } from './bounded-output.ts'
 import { endGroup, noteGroup, stillRuns } from './process-groups.ts'
 
 export interface CommandEnd {
-  /** Null when it could not be started. */
+  /** null if the command could not be started. */
   pid: number | null
   code: number | null
   signal: string | null
   output: string
   outputBytes: number
   ended: 'by itself' | 'by its time limit' | 'by cancel'
-  /** Something that it started in the background is still there. */
+  /** Whether a background process of the command still runs. */
   leftRunning: boolean
   failure: string | null
 }
@@ -25,10 +25,10 @@ export interface CommandOptions {
 }
 
 const KEPT_OF_EACH_END = 16 * 1024
-/** How long output is waited for after the command is over: a program in the background may hold the pipe for ever. */
+/** How long to wait for output after the command has exited: a background program may hold the pipe open for ever. */
 const DRAIN_MS = 2_000
 
-/** Standard output and standard error come as one, in the order they were written as far as two pipes tell. */
+/** Runs a command. Standard output and standard error are merged, in order as far as two pipes allow. */
 export async function runCommand(argv: readonly [string, ...string[]], options: CommandOptions): Promise<CommandEnd> {
   const output = new BoundedOutput(KEPT_OF_EACH_END)
   const [program, ...args] = argv
@@ -54,7 +54,7 @@ export async function runCommand(argv: readonly [string, ...string[]], options: 
   if (options.signal.aborted) cancel()
   try {
     const closed = once(child, 'close')
-    // A failed start is told by the wait for the exit below.
+    // The wait for 'exit' below reports a failed start.
     closed.catch(() => undefined)
     const [code, signal] = (await once(child, 'exit')) as [number | null, string | null]
     await Promise.race([closed, sleep(DRAIN_MS, undefined, { ref: false })])

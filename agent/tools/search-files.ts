@@ -1,4 +1,4 @@
-// The part of search that runs in a worker: a walk and a pattern that both may be as slow as somebody made them.
+// The part of search that runs in a worker, because a walk of the tree and a pattern can both be arbitrarily slow.
 import { readdirSync, statSync } from 'node:fs'
 import { basename, join, matchesGlob, relative } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
@@ -6,9 +6,9 @@ import { cut, looksBinary, plainText } from './plain-text.ts'
 import { readBytes } from './read-bytes.ts'
 
 export interface SearchRequest {
-  /** A folder or a file, absolute. */
+  /** Absolute path of a folder or file. */
   root: string
-  /** What paths are shown relative to. */
+  /** Shown paths are relative to this folder. */
   cwd: string
   pattern: string
   flags: string
@@ -21,21 +21,26 @@ export type SearchReport =
   | { kind: 'matches'; lines: string[] }
   | { kind: 'done'; files: number; skipped: number; full: boolean }
 
-/** What nobody means when they search a project. Naming one of them as the path searches it. */
+/** Folders that a search skips unless the path names them. */
 const LEFT_OUT = new Set(['.git', 'node_modules'])
 const MAX_FILES = 50_000
 const MAX_FILE_BYTES = 4 * 1024 ** 2
-/** Longer lines are not searched further: nobody wrote them, and slow patterns get slower with every character. */
+/**
+ * Longer lines are searched only up to here: they are machine-made, and slow patterns get slower with every character.
+ */
 const MAX_LINE_CHARS = 10_000
 const MAX_SHOWN_CHARS = 300
 
-/** Sorted, so that the same question gets the same answer. Symbolic links are not followed: there are no loops then. */
+/**
+ * All files below `root`, sorted, so that equal searches give equal results. Symbolic links are not followed, against
+ * loops.
+ */
 function* walk(root: string): Generator<string> {
   if (!statSync(root).isDirectory()) {
     yield root
     return
   }
-  // A folder that went away or may not be read is left out.
+  // Skip a folder that has vanished or is unreadable.
   const entries = (() => {
     try {
       return readdirSync(root, { withFileTypes: true })

@@ -14,7 +14,7 @@ function fill(folder: TestFolder, files: Record<string, string>): void {
   }
 }
 
-test('matches come with file and line, in order, without .git and node_modules', async () => {
+test('shows matches with file and line, in order, without .git and node_modules', async () => {
   using folder = testFolder()
   const line = 'const needle = 1\n'
   fill(folder, {
@@ -33,7 +33,7 @@ test('matches come with file and line, in order, without .git and node_modules',
   )
 })
 
-test('a glob chooses by name, or by path when it has a slash', async () => {
+test('a glob matches names, or paths if it contains a slash', async () => {
   using folder = testFolder()
   fill(folder, { 'a.ts': 'x', 'a.js': 'x', 'src/b.ts': 'x' })
   expect((await folder.try(search, { pattern: 'x', glob: '*.ts' })).text).toContain('[2 matches in 2 files]')
@@ -42,7 +42,7 @@ test('a glob chooses by name, or by path when it has a slash', async () => {
   )
 })
 
-test('binary files are left out, a FIFO does not stop it, links are not followed', async () => {
+test('skips binary files and FIFOs and does not follow links', async () => {
   using folder = testFolder()
   fill(folder, { binary: 'x\0x', text: 'x' })
   execFileSync('mkfifo', [join(folder.path, 'pipe')])
@@ -51,7 +51,7 @@ test('binary files are left out, a FIFO does not stop it, links are not followed
   expect(text).toBe('text:1: x\n[1 matches in 2 files, 1 of them not searched (binary, too large or unreadable)]')
 })
 
-test('a pattern that matches everywhere, and very long lines, are cut', async () => {
+test('bounds the number of matches and the length of lines', async () => {
   using folder = testFolder()
   fill(folder, { many: 'x\n'.repeat(10_000), wide: 'y'.repeat(1_000_000) })
   const many = await folder.try(search, { pattern: 'x' })
@@ -60,19 +60,19 @@ test('a pattern that matches everywhere, and very long lines, are cut', async ()
   expect((await folder.try(search, { pattern: 'y' })).text.length).toBeLessThan(400)
 })
 
-test('a pattern that takes for ever ends with cancel', async () => {
+test('cancelling ends a pattern that would run for ever', async () => {
   using folder = testFolder()
   fill(folder, { trap: `${'a'.repeat(5_000)}!` })
   const cancelled = new AbortController()
   const found = folder.try(search, { pattern: '^(a|a?)+$' }, cancelled.signal)
-  // Far more than a worker needs to start: it is in the pattern then.
+  // Far more CPU time than a worker needs to start, so by then it evaluates the pattern.
   const { user } = process.cpuUsage()
   while (process.cpuUsage().user - user < 1_500_000) await sleep(20)
   cancelled.abort()
   expect(await found).toEqual({ ok: false, text: '[cancelled]' })
 })
 
-test('a pattern that is none, and a path that is not there, are told', async () => {
+test('reports an invalid pattern and a missing path', async () => {
   using folder = testFolder()
   expect(await folder.try(search, { pattern: '(' })).toMatchObject({ ok: false, text: expect.stringContaining('(') })
   await expect(folder.try(search, { pattern: 'x', path: 'gone' })).rejects.toThrow('ENOENT')

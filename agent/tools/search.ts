@@ -7,13 +7,16 @@ import { oneLine } from './plain-text.ts'
 import type { SearchReport, SearchRequest } from './search-files.ts'
 import { defineTool } from './types.ts'
 
-/** A pattern of JavaScript can take for ever on a line that suits it: the worker is ended then, and this is said. */
+/**
+ * A JavaScript pattern can backtrack for ever on some lines; after this time the worker is ended, and the result says
+ * so.
+ */
 const TIME_LIMIT_MS = 20_000
 const MAX_MATCHES = 200
 
 const schema = z.object({
-  pattern: z.string().min(1).max(1_000).describe('A regular expression of JavaScript, matched line by line.'),
-  path: z.string().min(1).max(4096).optional().describe('A folder or file; the working directory when not given.'),
+  pattern: z.string().min(1).max(1_000).describe('A JavaScript regular expression, matched line by line.'),
+  path: z.string().min(1).max(4096).optional().describe('A folder or file; the default is the working directory.'),
   glob: z.string().min(1).max(200).optional().describe('Only these files, e.g. *.ts or src/**/*.ts.'),
   ignore_case: z.boolean().optional(),
 })
@@ -21,8 +24,8 @@ const schema = z.object({
 export const search = defineTool(schema, {
   name: 'search',
   description:
-    'Finds the lines of text files that match a pattern. Leaves out .git, node_modules, binary files, files over 4 MiB and ' +
-    'what symbolic links lead to.',
+    'Finds the lines of text files that match a pattern. Skips .git, node_modules, binary files, files over 4 MiB and ' +
+    'symbolic links.',
   kind: 'search',
   asks: false,
   announce: ({ pattern, path = '.' }, cwd) => ({
@@ -73,7 +76,7 @@ async function inWorker(request: SearchRequest, signal: AbortSignal): Promise<Fo
     signal.addEventListener('abort', cancel)
     if (signal.aborted) cancel()
     worker.on('error', reject)
-    worker.on('exit', () => stopped('[the search broke off]'))
+    worker.on('exit', () => stopped('[the search ended unexpectedly]'))
     worker.on('message', (report: SearchReport) => {
       if (report.kind === 'file') current = report.path
       if (report.kind === 'matches') lines.push(...report.lines)

@@ -6,7 +6,7 @@ import { endAllGroups } from './process-groups.ts'
 import { shell } from './shell.ts'
 import { testFolder } from './try-tool.ts'
 
-test('both streams, the exit code and the working directory are given', async () => {
+test('returns both streams and the exit code, from the working directory', async () => {
   using folder = testFolder()
   const outcome = await folder.try(shell, { command: 'pwd; echo err >&2; exit 7' })
   expect(outcome.ok).toBe(false)
@@ -14,12 +14,12 @@ test('both streams, the exit code and the working directory are given', async ()
   expect(outcome.text.split('\n').toSorted()).toEqual(['', 'Exit code 7.', 'err', folder.path].toSorted())
 })
 
-test('standard input is empty, and a signal is named', async () => {
+test('gives an empty standard input and names the signal that ended the command', async () => {
   using folder = testFolder()
   expect((await folder.try(shell, { command: 'cat; kill -KILL $$' })).text).toBe('Ended by SIGKILL.')
 })
 
-test('a command over its time is ended with its children', async () => {
+test('ends a command over its time limit, with its children', async () => {
   using folder = testFolder()
   const outcome = await folder.try(shell, { command: 'sleep 1000 & echo $! >child; wait', timeout_seconds: 5 })
   expect(outcome).toMatchObject({ ok: false, text: 'Ended after 5 seconds, its time limit.' })
@@ -27,7 +27,7 @@ test('a command over its time is ended with its children', async () => {
   while (isAlive(child)) await sleep(10)
 })
 
-test('what runs on in the background does not hold the call, is said, and can be ended later', async () => {
+test('a background process does not block the call, is reported, and can be ended later', async () => {
   using folder = testFolder()
   const outcome = await folder.try(shell, { command: 'sleep 1000 & echo $! >child' })
   expect(outcome).toMatchObject({ ok: true, text: expect.stringContaining('still runs in the background') })
@@ -44,13 +44,13 @@ test('a command that is cancelled before it starts leaves nothing running', asyn
   expect(existsSync(join(folder.path, 'done'))).toBe(false)
 })
 
-test('a working directory that is gone is told', async () => {
+test('reports a missing working directory', async () => {
   const folder = testFolder()
   folder[Symbol.dispose]()
   expect((await folder.try(shell, { command: 'true' })).text).toMatch(/^The command could not be started: .*ENOENT/)
 })
 
-/** Zombies are dead: somebody else's init may take its time. */
+/** Zombies count as dead: the init process may reap them late. */
 function isAlive(pid: number): boolean {
   try {
     return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))

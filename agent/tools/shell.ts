@@ -9,15 +9,15 @@ const DEFAULT_SECONDS = 120
 const MAX_SECONDS = 3600
 
 const schema = z.object({
-  command: z.string().min(1).max(100_000).describe('Given to /bin/sh -c, in the working directory.'),
-  timeout_seconds: z.number().int().min(1).max(MAX_SECONDS).optional().describe(`${DEFAULT_SECONDS} when not given.`),
+  command: z.string().min(1).max(100_000).describe('Run by /bin/sh -c, in the working directory.'),
+  timeout_seconds: z.number().int().min(1).max(MAX_SECONDS).optional().describe(`The default is ${DEFAULT_SECONDS}.`),
 })
 
 export const shell = defineTool(schema, {
   name: 'shell',
   description:
-    'Runs a shell command and gives its exit code and output (standard output and error together, the middle left out ' +
-    'when it is long). Standard input is empty. Each call is a shell of its own.',
+    'Runs a shell command and returns its exit code and output (standard output and error together; the middle of long ' +
+    'output is left out). Standard input is empty. Each call starts a new shell.',
   kind: 'execute',
   asks: true,
   announce: ({ command }, cwd) => ({ title: oneLine(command, 200), locations: [{ path: cwd }] }),
@@ -35,7 +35,7 @@ export const shell = defineTool(schema, {
 
 function verdict(end: CommandEnd, seconds: number): string {
   if (end.failure !== null) return `The command could not be started: ${end.failure}`
-  const left = end.leftRunning ? ' Something that it started still runs in the background.' : ''
+  const left = end.leftRunning ? ' A process that it started still runs in the background.' : ''
   if (end.ended === 'by its time limit') return `Ended after ${seconds} seconds, its time limit.`
   if (end.ended === 'by cancel') return 'Cancelled.'
   return (end.signal === null ? `Exit code ${end.code}.` : `Ended by ${end.signal}.`) + left

@@ -1,4 +1,4 @@
-// For the tests of tools: a folder that goes away again, and a call in it.
+// For the tests of tools: a disposable folder, and tool calls in it.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -2,21 +2,21 @@ import type { ToolCallContent, ToolCallLocation, ToolKind } from '@agentclientpr
 import type { z } from 'zod'
 
 export interface ToolContext {
-  /** Absolute; relative paths start here. */
+  /** Absolute path of the working directory; relative paths start here. */
   cwd: string
   signal: AbortSignal
 }
 
 export interface ToolOutcome {
   ok: boolean
-  /** For the model and the client; bounded. */
+  /** Bounded text for the model and the client. */
   text: string
-  /** Instead of the text, for the client. */
+  /** Content for the client, instead of the text. */
   content?: ToolCallContent[]
   facts?: Readonly<Record<string, unknown>>
 }
 
-/** What the client hears before anything happens. */
+/** Sent to the client before the tool does anything. */
 export interface Announcement {
   title: string
   locations: ToolCallLocation[]
@@ -26,14 +26,14 @@ interface ToolShape<Input> {
   name: string
   description: string
   kind: ToolKind
-  /** Changes something: the client is asked first. */
+  /** Whether the tool changes something, so that the client must be asked first. */
   asks: boolean
   announce(input: Input, cwd: string): Announcement
   /** Expected failures are outcomes with `ok: false`. */
   run(input: Input, context: ToolContext): Promise<ToolOutcome>
 }
 
-/** `input` has been parsed with `schema` by whoever calls. */
+/** The caller must have parsed `input` with `schema`. */
 export type Tool = ToolShape<never> & { schema: z.ZodType }
 
 export function defineTool<Schema extends z.ZodType>(

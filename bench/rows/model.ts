@@ -3,7 +3,7 @@
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
-import { Connection } from '../../src/domain/connection.ts'
+import { ModelConnection } from '../../src/domain/connections/model-connection.ts'
 import type { Secret } from '../../src/credentials/types.ts'
 import { openModels } from '../../src/gateway/model/open-models.ts'
 import { createNpmUpstream } from '../../src/gateway/registries/npm/upstream.ts'
@@ -103,7 +103,9 @@ async function openModelBox(bench: Workbench, url: string, resources: AsyncDispo
   const key: Secret = { reveal: () => 'sk-bench-0123456789abcdef0123456789abcdef', toString: String, toJSON: String }
   const secrets = { read: async () => key, known: async () => [key] }
   const models = resources.use(openModels({ secrets, usage: bench.store.usage, now: () => Date.now() }))
-  const connections = [Connection.parse({ name: 'bench', provider: 'anthropic', url, models: ['bench'] })]
+  const connections = [
+    ModelConnection.parse({ kind: 'model', name: 'bench', provider: 'anthropic', url, models: ['bench'] }),
+  ]
   const budgets = { total: { tokens: Number.MAX_SAFE_INTEGER } }
   const npm = resources.use(createNpmUpstream(await bench.npm()))
   return openBox(

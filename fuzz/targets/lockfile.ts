@@ -8,6 +8,9 @@ import {
   parseLockfile,
   type LockedPackage,
 } from '../../src/domain/inspection/lockfile.ts'
+import { compareLocks } from '../../src/domain/inspection/locks/compare-locks.ts'
+import { LockError } from '../../src/domain/inspection/locks/lock-entry.ts'
+import { readLock } from '../../src/domain/inspection/locks/read-lock.ts'
 import { npmReads } from '../oracles/npm.ts'
 import { lockfileSeeds } from '../lockfile-seeds.ts'
 import { attempt, must, mustEqual, type Target, Violation } from '../target.ts'
@@ -15,6 +18,10 @@ import { attempt, must, mustEqual, type Target, Violation } from '../target.ts'
 function run(input: Uint8Array): string {
   const text = Buffer.from(input).toString('utf8')
   const origins = newOrigins(null, text)
+  for (const name of ['package-lock.json', 'pnpm-lock.yaml', 'yarn.lock']) {
+    const lock = attempt(() => readLock(name, text), LockError).value
+    if (lock !== null) mustEqual(compareLocks(lock, lock, new Map()), [], `the same ${name} on both sides`)
+  }
   const read = attempt(() => parseLockfile(text), LockfileError)
   if (read.value === null) return read.why
   const packages = read.value
@@ -64,7 +71,15 @@ async function witness(inputs: readonly Uint8Array[]): Promise<void> {
 
 export const target: Target = {
   name: 'lockfile',
-  covers: ['src/domain/inspection/lockfile.ts', 'src/domain/inspection/lockfile-origins.ts'],
+  covers: [
+    'src/domain/inspection/lockfile.ts',
+    'src/domain/inspection/lockfile-origins.ts',
+    'src/domain/inspection/locks/npm-lock.ts',
+    'src/domain/inspection/locks/pnpm-lock.ts',
+    'src/domain/inspection/locks/yarn-lock.ts',
+    'src/domain/inspection/locks/plain-yaml.ts',
+    'src/domain/inspection/locks/compare-locks.ts',
+  ],
   json: true,
   dictionary: [
     ...[
@@ -115,6 +130,15 @@ export const target: Target = {
       '\ufeff',
       'HTTPS://R.EXAMPLE/a/-/a-1.0.0.tgz',
     ],
+    ...[
+      'importers:\n',
+      'snapshots:\n',
+      '  ',
+      "'@s/b@1.0.0(x@1)':\n",
+      'resolution: {integrity: sha512-A}\n',
+      '{tarball: https://e.example/x.tgz}',
+    ],
+    ...['a@^1, "a@npm:^2":\n', '__metadata:\n', 'resolution: "a@npm:1.0.0::__archiveUrl=x"\n', '|-\n', '? ', '- '],
   ],
   maxBytes: 8192,
   seeds: lockfileSeeds,

@@ -2,7 +2,7 @@
 // record, and a secret must not get through.
 import { createHash } from 'node:crypto'
 import { EVENT_BODIES } from '../../src/domain/event.ts'
-import { Wire } from '../../src/domain/connection.ts'
+import { Wire } from '../../src/domain/connections/model-connection.ts'
 import { noFacts, type AnswerFacts } from '../../src/gateway/model/answer/answer-facts.ts'
 import { countCall } from '../../src/gateway/model/budget/count-call.ts'
 import { calledBody, type CallHead } from '../../src/gateway/model/model-record.ts'
@@ -25,6 +25,11 @@ const HEAD: CallHead = {
   request: null,
   decision: { allowed: true, reasons: [] },
 }
+const ASKED = {
+  ...{ model: 'good', inputEstimate: 1, maxOutput: null, passes: 1, cachedForHour: true },
+  times: new Map([['service_tier=priority', 2]]),
+}
+const PRICED = { prices: { good: { input: 1, output: 1 } } }
 const OUTCOME = {
   status: 200,
   outcome: 'answered',
@@ -49,7 +54,7 @@ function run(input: Uint8Array): string {
   const called = calledBody(
     HEAD,
     facts,
-    countCall(facts, { input: 1, maxOutput: null }, { input: 1, output: 1 }, 'whole'),
+    countCall({ kind: 'call', wire }, facts, ASKED, { connection: PRICED, end: 'whole' }),
     OUTCOME,
   )
   must(EVENT_BODIES['model.called'].safeParse(called).success, () => `no event: ${JSON.stringify(called)}`)

@@ -1,6 +1,6 @@
 // A request to a model, as a sandbox sends it. What is accepted must ask for a permitted model and for no tool of the
 // provider's own, whichever way the provider reads JSON.
-import type { ProviderKind } from '../../src/domain/connection.ts'
+import type { ProviderKind } from '../../src/domain/connections/model-connection.ts'
 import { checkModel, checkRequest } from '../../src/gateway/model/request/check-request.ts'
 import { findEndpoint } from '../../src/gateway/model/request/endpoint.ts'
 import { ModelRequestError } from '../../src/gateway/model/request/model-request-error.ts'
@@ -14,7 +14,7 @@ const APIS: readonly [ProviderKind, string][] = [
   ['gemini', '/v1beta/models/good:generateContent'],
   ['gemini', '/v1beta/models/good:countTokens'],
 ]
-const CONNECTION = { name: 'main', models: ['good'], 'server-tools': [] }
+const CONNECTION = { name: 'main', models: ['good'], 'server-tools': [], fields: [] }
 const MERGES: readonly Merge[] = ['first', 'last', 'any-case']
 const OF_PROVIDERS =
   /web_?(search|fetch)|mcp|code_?(execution|interpreter)|file_?search|image_generation|advisor|container|google|url_?context/i
@@ -24,28 +24,36 @@ function run(input: Uint8Array): string {
   const api = (input[0] ?? 0) % APIS.length
   const [provider, path] = APIS[api] as (typeof APIS)[number]
   const endpoint = findEndpoint(provider, 'POST', path)!
-  const body = input.subarray(1)
+  const body = Buffer.from(input.subarray(1))
   const checked = attempt(() => {
-    const request = checkRequest(body, endpoint, CONNECTION)
+    const request = checkRequest(body, endpoint, { ...CONNECTION, provider })
     checkModel(request.model, CONNECTION)
     return request
   }, ModelRequestError)
   // What it quotes differs each time; each way must be told only once.
   if (checked.value === null) return `${api} ${checked.why.split(/[`"]/)[0]}`
-  const { inputEstimate, maxOutput } = checked.value
+  const { inputEstimate, maxOutput, uses, sent } = checked.value
+  mustEqual(uses.length, 0, 'fields that need a permit')
   must(Number.isSafeInteger(inputEstimate) && inputEstimate >= 0, () => `an estimate of ${inputEstimate}`)
   must(maxOutput === null || (Number.isFinite(maxOutput) && maxOutput >= 0), () => `an answer of ${maxOutput}`)
-  const text = Buffer.from(body).toString('utf8')
+  const text = (sent?.body ?? body).toString('utf8')
+  if (endpoint.wire?.startsWith('openai')) {
+    for (const merge of MERGES)
+      mustEqual((parseLoosely(text, merge) as Read).store, false, `whether the answer is kept, as a reader sees it`)
+  }
   for (const merge of MERGES) checkReading(parseLoosely(text, merge) as Read, provider === 'gemini', merge)
   return `taken: ${api} ${maxOutput === null}`
 }
 
 interface Read {
+  store?: unknown
+  background?: unknown
   model?: unknown
   tools?: unknown
 }
 
-function checkReading({ model, tools }: Read, inPath: boolean, merge: Merge): void {
+function checkReading({ model, tools, background }: Read, inPath: boolean, merge: Merge): void {
+  must(!background, () => `a reader (${merge}) sees a job that goes on`)
   if (!inPath) mustEqual(model, 'good', `the model that a reader sees (${merge})`)
   for (const tool of Array.isArray(tools) ? (tools as Record<string, unknown>[]) : []) {
     const kind = inPath ? Object.keys(tool).join(' ') : typeof tool['type'] === 'string' ? tool['type'] : ''
@@ -67,6 +75,8 @@ export const target: Target = {
     'src/gateway/model/request/check-openai.ts',
     'src/gateway/model/request/check-gemini.ts',
     'src/gateway/model/request/estimate-tokens.ts',
+    'src/gateway/model/request/not-stored.ts',
+    'src/gateway/model/request/fields/field-table.ts',
   ],
   dictionary: [
     ...['"model":"good"', '"model":"dear"', '"MODEL":"dear"', '"mod\\u0065l":"dear"', '"\\ud800":1', ',', '{}', '[]'],
@@ -74,6 +84,15 @@ export const target: Target = {
     ...['"source":{"type":"url","url":"x"}', '"file_id":"f"', '"image_url":"http://x"', '"image_url":"data:,"'],
     ...['"googleSearch":{}', '"google_search":{}', '"fileData":{}', '"functionDeclarations":[]', '"max_tokens":5'],
     ...['"generationConfig":{"maxOutputTokens":5}', '"input":{"file_id":1}', '"definition":', '"\\u0074ools":'],
+    ...[
+      '"store":true',
+      '"store":false',
+      '"store":null',
+      '"background":true',
+      '"service_tier":"priority"',
+      '"speed":"fast"',
+    ],
+    ...['"type":"item_reference"', '"id":"x"', '"conversation":"c"', '"chat_template_kwargs":{"enable_thinking":true}'],
     ...['"__proto__":', '"constructor":', '"environment":{"type":"local"}', '\\"', '\\\\', ' ', '\n'],
   ],
   maxBytes: 2048,

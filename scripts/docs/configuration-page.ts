@@ -1,7 +1,9 @@
 // docs/configuration.md
-import { ConfigFile, ConnectionEntry } from '../../src/config/config-file.ts'
+import { ConfigFile, ModelEntry } from '../../src/config/config-file.ts'
 import { VARIABLES } from '../../src/config/env.ts'
-import { Budget, Price, SecretSource } from '../../src/domain/connection.ts'
+import { Budget } from '../../src/domain/budget.ts'
+import { Price } from '../../src/domain/connections/model-connection.ts'
+import { SecretSource } from '../../src/domain/connections/secret-source.ts'
 import { AddedKind } from '../../src/domain/inspection/protected-kinds.ts'
 import { ReachSet } from '../../src/domain/reach.ts'
 import type { JsonSchema } from './field-table.ts'
@@ -58,7 +60,7 @@ ${Object.entries(schema.properties ?? {})
   .join('\n')}
 ### A connection of \`models\`
 
-${fieldTable(schemaOf(ConnectionEntry, 'input'))}
+${fieldTable(schemaOf(ModelEntry, 'input'))}
 
 A \`credential\` says where the key comes from:
 

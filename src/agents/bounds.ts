@@ -1,25 +1,25 @@
-// How much an agent may say. All of it is attacker-controlled and ends in memory or on the record; over a bound, the agent
-// has failed.
+// Bounds on an agent's output, which is attacker-controlled and ends up in memory or on the record. An agent that
+// exceeds a bound has failed.
 
 export interface Bounds {
-  /** Of one line of standard output. */
+  /** Longest line of standard output, in bytes. */
   lineBytes: number
-  /** Of values within each other in one message. */
+  /** Deepest nesting of values in one message. */
   depth: number
-  /** Lines that are no protocol, before the agent's first answer: wrappers like to greet. */
+  /** Lines that are not protocol messages, before the agent's first response: some wrappers print a greeting. */
   strayLines: number
-  /** Messages of the protocol, or lines of a plain agent. */
+  /** Protocol messages, or lines of a plain agent. */
   messages: number
-  /** Entries in the record. */
+  /** Recorded events. */
   facts: number
-  /** Of everything that is kept as blobs. */
+  /** Total size of the blobs, in bytes. */
   keptBytes: number
   calls: number
-  /** Calls that have not come to an end. */
+  /** Tool calls that have not ended. */
   openCalls: number
   /** Requests of the agent that wait for an answer. */
   openRequests: number
-  /** A message longer than this is recorded in several. */
+  /** Longest recorded message, in characters; a longer one is recorded in several parts. */
   textBytes: number
 }
 

@@ -7,7 +7,7 @@ const ASKED: AgentFact = {
   body: { ask: 'a', call: 'c', title: 'npm i', tool: 'execute', paths: [], omitted: 0, command: 'npm i', options: [] },
 }
 
-test('a fake agent says what it was given, asks, and ends', async () => {
+test('a fake agent records its given facts, asks for permission, and ends', async () => {
   const facts: AgentFact[] = []
   const host: AgentHost = {
     record: async (fact) => void facts.push(fact),

@@ -1,13 +1,13 @@
-// Agents for tests of what leads them: nothing runs, and what they say is given.
+// Fake agents for tests of the runner: nothing runs, and the test supplies their statements.
 import type { AgentFact, AgentKind, AgentOutcome, AgentRegistry, DriveAgent, PermissionRequest } from './types.ts'
 
 export interface FakeTurn {
-  /** Recorded in order. A question among them is put to the host, which decides. */
+  /** Recorded in order. The host decides on each `agent.asked` among them. */
   facts?: readonly AgentFact[]
   outcome?: AgentOutcome
 }
 
-/** Plays the turns one after the other, and has what it was asked and told. */
+/** Plays the turns one after the other, and collects the prompts and the host's answers. */
 export interface FakeDrive {
   drive: DriveAgent
   prompts: string[]

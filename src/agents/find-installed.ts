@@ -1,4 +1,4 @@
-// Where an agent's package is on this host, and where a sandbox sees it: read-only.
+// Finds an agent's package on this host, and its read-only place inside the sandbox.
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { builtInAgentMounts } from './built-in/mounts.ts'
@@ -9,15 +9,15 @@ const INSIDE = '/opt/glovebox/agents'
 export interface AgentPlaces {
   /** The folder of Glovebox itself. */
   project: string
-  /** Agent to folder, as the configuration names them. */
+  /** Agent name to folder, from the configuration. */
   configured: Readonly<Record<string, string>>
-  /** Below it each agent may have a folder of its name. */
+  /** Parent folder, in which each agent may have a folder with its name. */
   shared: string
-  /** Whether programs that are not mounted can be there: the sandbox is made of an image. */
+  /** Whether the sandbox is made from an image, which may contain programs that are not mounted. */
   hasImage: boolean
 }
 
-/** Rejects with a sentence that names the cure when the agent is nowhere. */
+/** Rejects with a sentence that names the cure if the agent is not found. */
 export async function findInstalled(kind: AgentKind, places: AgentPlaces): Promise<InstalledAgent> {
   const configured = places.configured[kind.name]
   const source = configured ?? join(places.shared, kind.name)
@@ -28,7 +28,7 @@ export async function findInstalled(kind: AgentKind, places: AgentPlaces): Promi
     const folder = `${INSIDE}/${kind.name}`
     return { mounts: [{ source, target: folder }], folder, installHint }
   }
-  // An operator's own command, or one that the image has.
+  // An operator's own command, or a program of the image.
   if (configured === undefined && (kind.program === null || places.hasImage))
     return { mounts: [], folder: null, installHint }
   throw new Error(`${kind.title} is not installed in ${source}; install it with: ${installHint}`)

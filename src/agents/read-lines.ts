@@ -1,7 +1,7 @@
-// Standard output of an agent as lines of bytes, with a bound. A line that never ends costs no more than the bound.
+// Splits an agent's standard output into lines of bytes, with a bound, so that an endless line uses no more memory.
 import type { AgentChannel } from './types.ts'
 
-/** A line longer than the limit is given as null, once. The last line needs no line feed. */
+/** Yields null, once, for a line longer than the limit. The last line needs no line feed. */
 export async function* readLines(output: AgentChannel['output'], limit: number): AsyncGenerator<Uint8Array | null> {
   let pieces: Uint8Array[] = []
   let length = 0
@@ -35,7 +35,7 @@ export async function* readLines(output: AgentChannel['output'], limit: number):
       length = 0
       start = end + 1
     }
-    // A copy: whoever gave the chunk may use its memory again.
+    // A copy: the producer may reuse the chunk's memory.
     if (start < chunk.length && add(Uint8Array.from(chunk.subarray(start)))) yield null
   }
   if (!skipping && length > 0) yield take()

@@ -1,4 +1,4 @@
-// What the presets tell an agent. Everything in it is for the inside of a sandbox.
+// The launch options of the presets. Everything in them is visible inside the sandbox.
 import { describe, expect, test } from 'vitest'
 import { AgentDefinition } from '../domain/agent-definition.ts'
 import { agentRegistry } from './registry.ts'
@@ -15,7 +15,7 @@ function optionsFor({ wires }: AgentKind): LaunchOptions {
 const presets = agentRegistry([])
 const kinds = presets.names.map((name) => presets.get(name)!)
 
-test('the agents that people use are there by their names, and no others', () => {
+test('offers exactly the known agents by name', () => {
   expect(presets.names).toEqual([
     'built-in',
     'claude-code',
@@ -35,7 +35,7 @@ describe.each(kinds.map((kind) => [kind.name, kind] as const))('%s', (_, kind) =
   const launch = kind.launch(optionsFor(kind))
   const told = JSON.stringify([launch.argv, launch.env, launch.files.map(({ content }) => content)])
 
-  test('asks its model at the connection, past the proxy, with a key that is none', () => {
+  test('calls its model at the connection, bypassing the proxy, with a dummy key', () => {
     expect(told).toContain('http://127.0.0.1:8118/models/main')
     expect(told).toContain('dummy')
     expect(told).toContain('m-1')
@@ -43,18 +43,18 @@ describe.each(kinds.map((kind) => [kind.name, kind] as const))('%s', (_, kind) =
     expect(told).not.toMatch(/sk-|https:\/\/api\./)
   })
 
-  test('is started from its folder, by argv, and leaves files below its home alone', () => {
+  test('starts from its folder, by argv, with files only below its home', () => {
     expect(launch.argv.join(' ')).toMatch(/\/opt\/agent(\/|$)/)
     for (const { target } of launch.files) expect(target.startsWith(`${HOME}/`)).toBe(true)
     if (kind.program !== null) expect(launch.argv.join(' ')).toContain(`/opt/agent/${kind.program}`)
   })
 
-  test('gets its prompt as it is, where it takes one at the start', () => {
+  test('gets its prompt unchanged, if it takes one at the start', () => {
     expect(launch.stdin).toBe(kind.protocol === 'plain' ? 'Fix {model}; $(id)' : null)
     expect(launch.argv.join(' ')).not.toContain('$(id)')
   })
 
-  test('is found on the PATH of the sandbox where it has no folder', () => {
+  test('is looked up on the PATH of the sandbox if it has no folder', () => {
     const [program] = kind.launch({ ...optionsFor(kind), folder: null }).argv
     expect(program).not.toContain('/opt/agent')
     expect(program).not.toContain('/')
@@ -83,7 +83,7 @@ test('a model name cannot break out of the configuration of Codex', () => {
   expect(files[0]?.content).not.toContain('\n[mcp_servers')
 })
 
-describe('an agent of one’s own', () => {
+describe('an agent defined in the configuration', () => {
   const definition = AgentDefinition.parse({
     name: 'mine',
     argv: ['my-agent', '--url={url}', '{prompt}'],
@@ -92,7 +92,7 @@ describe('an agent of one’s own', () => {
     mode: 'careful',
   })
 
-  test('is started as configuration says, and what was filled in is not filled in again', () => {
+  test('starts as configured, and placeholders inside filled-in values stay as they are', () => {
     const kind = agentRegistry([definition]).get('mine')!
     const launch = kind.launch(optionsFor(kind))
     expect(launch.argv).toEqual(['my-agent', '--url=http://127.0.0.1:8118/models/main', 'Fix {model}; $(id)'])
@@ -101,7 +101,7 @@ describe('an agent of one’s own', () => {
     expect(launch.opening).toEqual({ mode: 'careful', signIn: [] })
   })
 
-  test('comes before a preset of the same name', () => {
+  test('replaces a preset of the same name', () => {
     const registry = agentRegistry([{ ...definition, name: 'codex' }])
     expect(registry.get('codex')?.title).toBe('codex')
     expect(registry.names).toHaveLength(10)
@@ -114,7 +114,7 @@ describe('an agent of one’s own', () => {
     [{ argv: ['a'], files: { '.x/../../y': '' } }, 'a path below the home'],
     [{ argv: ['a'], shell: true }, 'shell'],
     [{ argv: ['a'], env: { 'A=B': '' } }, 'A=B'],
-  ])('that is wrong is refused: %o', (fields, says) => {
+  ])('is refused if it is invalid: %o', (fields, says) => {
     const parsed = AgentDefinition.safeParse({ name: 'x', ...fields })
     expect(parsed.success).toBe(false)
     expect(JSON.stringify(parsed.error?.issues)).toContain(says)

@@ -21,7 +21,7 @@ const PRESETS: readonly AgentKind[] = [
   openhands,
 ]
 
-/** What configuration names comes before a preset of the same name. */
+/** An agent defined in the configuration replaces the preset of the same name. */
 export function agentRegistry(definitions: readonly AgentDefinition[]): AgentRegistry {
   const kinds = new Map([...PRESETS, ...definitions.map(customAgent)].map((kind) => [kind.name, kind]))
   return { names: [...kinds.keys()], get: (name) => kinds.get(name) ?? null }

@@ -1,88 +1,91 @@
-// How an agent is started inside a sandbox (AgentKind) and led through one prompt over its standard streams (drive).
-import type { Wire } from '../domain/connection.ts'
+// The interfaces for agents: how one is started inside a sandbox (AgentKind), and how it is driven through one prompt
+// over its standard streams (DriveAgent).
+import type { Wire } from '../domain/connections/model-connection.ts'
 import type { EventBody, EventKind } from '../domain/event.ts'
 import type { Habits } from '../domain/said-did/habits.ts'
 
-/** What an agent is told about its model. Everything in here is for the inside of a sandbox and no secret. */
+/** The model settings of an agent. They are visible inside the sandbox and contain no secret. */
 export interface ModelAddress {
   connection: string
   model: string
   wire: Wire
   /** Base URL inside the sandbox, without a version, e.g. `http://127.0.0.1:8118/models/main`. */
   url: string
-  /** What the client is given as its key; the gateway puts the real one in its place. */
+  /** The key that the agent gets; the gateway replaces it with the real one. */
   dummyKey: string
 }
 
 export interface LaunchOptions {
   model: ModelAddress
-  /** Folder inside where the agent's package is shown, read-only; null where it is part of the sandbox's root. */
+  /**
+   * Folder inside the sandbox with the agent's package, read-only; null if the package is part of the sandbox's root.
+   */
   folder: string | null
   /** Writable home of the agent inside the sandbox. */
   home: string
   cwd: string
   maxTurns: number
-  /** For plain agents: the whole prompt, given as an argument or on standard input. */
+  /** The whole prompt. Plain agents get it as an argument or on standard input. */
   prompt: string
 }
 
 export interface Launch {
   argv: readonly string[]
   env: Readonly<Record<string, string>>
-  /** Written inside before it starts; below `home`. */
+  /** Files below `home`, written inside the sandbox before the agent starts. */
   files: readonly { target: string; content: string }[]
-  /** plain: what goes to standard input; null: nothing. */
+  /** plain: the text for standard input; null for none. */
   stdin: string | null
-  /** acp: how its session is opened, where the agent's own defaults do not suit. */
+  /** acp: settings of the session that differ from the agent's defaults. */
   opening?: SessionOpening
 }
 
 export interface SessionOpening {
-  /** Ids of ways to sign in that need no person, best first. Used only when the agent demands that somebody signs in. */
+  /** Ids of sign-in methods that need no person, best first. Used only if the agent requires a sign-in. */
   signIn?: readonly string[]
-  /** Id of the mode to work in. An agent that does not offer it is not used. */
+  /** Id of the mode to work in. An agent that does not offer this mode fails. */
   mode?: string
-  /** What goes along with `session/new` as `_meta`. */
+  /** `_meta` of the `session/new` request. */
   meta?: Readonly<Record<string, unknown>>
 }
 
-/** One agent that can be named in a task. */
+/** An agent that a task can name. */
 export interface AgentKind {
   readonly name: string
   readonly title: string
-  /** acp: spoken to over the Agent Client Protocol. plain: one command, prompt in, output out. */
+  /** acp: driven over the Agent Client Protocol. plain: one command that gets the prompt and prints its output. */
   readonly protocol: 'acp' | 'plain'
-  /** What it can speak, best first. */
+  /** The wire APIs that the agent supports, best first. */
   readonly wires: readonly Wire[]
-  /** A command that installs it into `<folder>`, for messages. */
+  /** A command that installs the agent into `<folder>`, for messages. */
   readonly installHint: string
-  /** Program relative to its folder that must be there, for probes; null: looked up on PATH inside. */
+  /** Path of the program below the agent's folder, for probes; null: the program is looked up on PATH inside. */
   readonly program: string | null
-  /** It ends by itself when it has asked its model as often as it may. For the others the gateway counts. */
+  /** Whether the agent itself stops after `maxTurns` model calls. For other agents the gateway counts them. */
   readonly countsTurns?: boolean
   launch(options: LaunchOptions): Launch
-  /** What it does in a session of its own accord, seen in the version that `installHint` names. */
+  /** Actions that the agent takes by itself in a session, observed in the version that `installHint` names. */
   readonly habits?: Habits
   /**
-   * acp: whether a session/update says that the turn failed, for agents that answer the prompt as if it had not; null:
-   * it says nothing about that. Never throws.
+   * acp: whether a session/update reports that the turn failed, for agents whose prompt response hides the failure;
+   * null if the update does not tell. Never throws.
    */
   saysFailed?(update: unknown): boolean | null
-  /** acp: an error in place of an answer to the prompt that says no more than that its turns are used up. */
+  /** acp: matches an error response to the prompt that only means that all turns are used up. */
   readonly turnsUsedUp?: RegExp
-  /** plain: what a line of standard output says, where the agent has a stream of JSON events. Never throws. */
+  /** plain: reads a line of standard output, for agents that print JSON events. Never throws. */
   readLine?(line: string): readonly Statement[]
 }
 
 export type ToolKind = 'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'other'
 export type CallStatus = EventBody<'agent.tool-updated'>['status']
 
-/** What is new about a tool call; what is left out stays as it was. */
+/** An update of a tool call. Omitted fields stay unchanged. */
 export interface CallNews {
   id: string
   title?: string | undefined
   tool?: ToolKind | undefined
-  /** Added to those that are known. */
+  /** Added to the known paths. */
   paths?: readonly string[] | undefined
   command?: string | undefined
   input?: unknown
@@ -90,10 +93,10 @@ export interface CallNews {
   output?: unknown
 }
 
-/** Something that an agent said, without bounds yet. All of it is attacker-controlled. */
+/** A statement of an agent, not yet bounded. All of it is attacker-controlled. */
 export type Statement =
   | { said: 'started'; session: string; version: string | null }
-  /** `message` tells apart what is not to be put together; pieces of one message have the same. */
+  /** `message`: the id of the message; pieces with the same id are joined. */
   | { said: 'text'; kind: 'message' | 'thought'; text: string; message: string | null }
   | { said: 'plan'; entries: readonly { content: string; status: string; priority: string }[] }
   | { said: 'call'; call: CallNews }
@@ -101,18 +104,18 @@ export type Statement =
 
 export type AgentEventKind = Extract<EventKind, `agent.${string}`>
 
-/** What becomes an event with `source: agent`, but for the step, which the runner knows. */
+/** The kind and body of an event with `source: agent`, without the step, which the runner adds. */
 export type AgentFact = { [K in AgentEventKind]: { kind: K; body: Omit<EventBody<K>, 'step'> } }[AgentEventKind]
 
 /** An agent's standard streams. */
 export interface AgentChannel {
-  /** Resolves when the guest has taken the bytes. */
+  /** Resolves when the guest has received the bytes. */
   write(bytes: Uint8Array): Promise<void>
   /** Ends standard input. */
   end(): Promise<void>
-  /** Standard output, in pieces as they come; ends when it is closed, at the latest when the process ends. */
+  /** Standard output, in chunks as they arrive; ends when it is closed, at the latest when the process ends. */
   readonly output: AsyncIterable<Uint8Array>
-  /** Resolves when the process has ended, with how. Never rejects. */
+  /** Resolves with the exit when the process has ended. Never rejects. */
   readonly ended: Promise<AgentExit>
 }
 
@@ -129,58 +132,61 @@ export interface PermissionRequest {
   tool: string
   paths: readonly string[]
   command: string | null
-  /** The answers that the agent offers, where its protocol has them; a person sees them and says yes or no. */
+  /** The answers that the agent offers, if its protocol has them. A person sees them, but only says yes or no. */
   options?: readonly { id: string; name: string; kind: string }[]
-  /** false: the agent named more files than are here. Nobody could judge that, so the answer has to be no. */
+  /** false: the agent named more files than `paths` holds. Nobody can judge such a request, so it must be denied. */
   complete: boolean
 }
 
-/** What the runner does for whoever drives an agent. */
+/** The services of the runner for DriveAgent. */
 export interface AgentHost {
-  /** Resolves when the fact is durable, in order. What the kernel saw before it is on the record by then. */
+  /** Resolves when the fact is durable, in order. By then everything that the kernel saw before it is recorded. */
   record(fact: AgentFact): Promise<void>
-  /** Keeps bytes as a blob. */
+  /** Stores bytes as a blob. */
   keep(bytes: Uint8Array): Promise<`sha256:${string}`>
-  /** Policy, or a person, decides. Never rejects; false when the run ends first. The request is recorded before. */
+  /**
+   * Lets policy or a person decide. Never rejects; false if the run ends first. The caller has recorded the request.
+   */
   permit(request: PermissionRequest): Promise<boolean>
   newId(): string
 }
 
 export interface DriveOptions {
   kind: AgentKind
-  /** What it was started with. */
+  /** The launch that started the agent. */
   launch: Launch
   channel: AgentChannel
   host: AgentHost
   model: ModelAddress
   cwd: string
   prompt: string
-  /** Cancels the turn. The process is the runner's to end, when the promise of the drive has settled. */
+  /** Cancels the turn. The runner ends the process once the promise of DriveAgent has settled. */
   signal: AbortSignal
-  /** How long a cancelled agent may take to end its turn, and any agent to answer each question before the prompt. Milliseconds. */
+  /** How long a cancelled agent may take to end its turn. */
   graceMs: number
+  /** How long an agent may take to answer each request before the prompt. */
   startMs: number
 }
 
 export interface AgentOutcome {
   outcome: EventBody<'agent.ended'>['outcome']
-  /** What went wrong, in a sentence; null otherwise. */
+  /** A sentence that describes the failure; null without one. */
   message: string | null
 }
 
 /**
- * Leads an agent through one prompt, and records it from `agent.started` (once its session is open) to `agent.ended`
- * (always, and last). Resolves also when the agent misbehaves; rejects only when the record fails.
+ * Drives an agent through one prompt, and records it from `agent.started` (once its session is open) to `agent.ended`
+ * (always, and last). Resolves even if the agent misbehaves; rejects only if recording fails.
  */
 export type DriveAgent = (options: DriveOptions) => Promise<AgentOutcome>
 
-/** What makes an agent's package visible inside. */
+/** The mounts that make an agent's package visible inside a sandbox. */
 export interface InstalledAgent {
   /** Read-only. */
   mounts: readonly { source: string; target: string }[]
-  /** Folder inside; null where it is part of the sandbox's root, as in an image that has it. */
+  /** Folder inside the sandbox; null if the package is part of the sandbox's root, as in an image. */
   folder: string | null
-  /** The kind's, with the folder on this host where runs look for it; for messages. */
+  /** `installHint` of the kind, with the folder on this host where runs look for the agent; for messages. */
   installHint: string
 }
 

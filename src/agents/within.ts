@@ -1,4 +1,4 @@
-/** Waits for a promise, but no longer than this; what comes of it later is of no interest. */
+/** Waits for a promise, but at most this long, and then returns `late()`. A later outcome is ignored. */
 export async function within<T>(promise: Promise<T>, milliseconds: number, late: () => T): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const waited = new Promise<T>((resolve, reject) => {
@@ -18,7 +18,7 @@ export async function within<T>(promise: Promise<T>, milliseconds: number, late:
   }
 }
 
-/** Waits for a promise, or until the signal says that nobody needs it any more: that is null. */
+/** Waits for a promise or until the signal aborts; resolves with null on abort. */
 export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | null> {
   let stop = (): void => undefined
   const aborted = new Promise<null>((resolve) => {

@@ -3,8 +3,11 @@ import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { AgentDefinition, AgentName } from '../domain/agent-definition.ts'
-import { AgentDefaults, Budgets, Connection, ConnectionName } from '../domain/connection.ts'
-import type { SecretSource } from '../domain/connection.ts'
+import { AgentDefaults } from '../domain/agent-defaults.ts'
+import { Budgets } from '../domain/budget.ts'
+import { ModelConnection } from '../domain/connections/model-connection.ts'
+import { ConnectionName } from '../domain/connections/connection-name.ts'
+import type { SecretSource } from '../domain/connections/secret-source.ts'
 import { AddedKinds } from '../domain/inspection/protected-kinds.ts'
 import { ReachName, ReachSet } from '../domain/reach.ts'
 import { schemaProblems } from '../domain/task/schema-problems.ts'
@@ -46,8 +49,8 @@ function isWithoutUser(text: string): boolean {
   return url === null || (url.username === '' && url.password === '')
 }
 
-/** A connection of the file: its name is its key there. */
-export const ConnectionEntry = Connection.omit({ name: true })
+/** A model connection of the file: its section is its kind, its key is its name. */
+export const ModelEntry = ModelConnection.omit({ kind: true, name: true })
 
 export const ConfigFile = z.strictObject({
   advisories: z
@@ -136,7 +139,7 @@ export const ConfigFile = z.strictObject({
   'protected-paths': AddedKinds.default({}).describe(
     'paths that a reviewer is told of, by name of their kind, besides the built-in ones (inspection.md)',
   ),
-  models: z.record(ConnectionName, ConnectionEntry).default({}).describe('model connections, by name'),
+  models: z.record(ConnectionName, ModelEntry).default({}).describe('model connections, by name'),
   budgets: Budgets.prefault({}).describe('what runs may spend on models; what is left out has no bound'),
   agents: AgentDefaults.extend({
     'ask-minutes': z

@@ -180,14 +180,14 @@ describe('the file', () => {
     ['an engine elsewhere', 'sandbox: {socket: "tcp://host:2375"}', /sandbox\.socket.*the engine is on it/],
     ['unknown runtime', 'sandbox: {runtime: kata}', /sandbox\.runtime can't be `kata`; one of: runc, crun, runsc/],
     ['advisories without a path', 'advisories: {kind: osv-directory}', /advisories/],
-    ['the same key twice', 'services: []\nservices: [x]', /glovebox\.yaml:2:1: `services` is there twice/],
+    ['the same key twice', 'services: []\nservices: [x]', /glovebox\.yaml:2:1: `services` appears twice/],
     ['broken YAML', 'services: [', /glovebox\.yaml:1:\d+/],
     [
       'a connection without a provider',
       'models: {a: {url: "http://x", models: [m]}}',
       /models\.a\.provider is missing/,
     ],
-    ['a connection name', 'models: {"A b": {}}', /`A b` is no name for this; lowercase letters, digits and dashes/],
+    ['a connection name', 'models: {"A b": {}}', /`A b` is not a valid name; lowercase letters, digits and dashes/],
     [
       'a key in a URL',
       `models: {a: {provider: openai, models: [m], url: "https://u:p@x"}}`,

@@ -3,7 +3,9 @@ import { totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Ceilings } from '../domain/task/cap-limits.ts'
 import type { AgentDefinition } from '../domain/agent-definition.ts'
-import type { AgentDefaults, Budgets, Connection } from '../domain/connection.ts'
+import type { AgentDefaults } from '../domain/agent-defaults.ts'
+import type { Budgets } from '../domain/budget.ts'
+import type { ModelConnection } from '../domain/connections/model-connection.ts'
 import { addedRows, type ProtectedKind } from '../domain/inspection/protected-kinds.ts'
 import type { ReachSets } from '../domain/reach.ts'
 import { ConfigError } from './config-error.ts'
@@ -61,7 +63,7 @@ export interface Config {
   /** Repositories that may be named, to their path or URL. */
   repositories: Readonly<Record<string, string>>
   /** Model connections of the file, in order of name. */
-  models: readonly Connection[]
+  models: readonly ModelConnection[]
   budgets: Budgets
   agents: AgentDefaults
   customAgents: readonly AgentDefinition[]
@@ -134,9 +136,9 @@ function flagPath(flag: string, value: string | undefined, cwd: string): string 
   return resolve(cwd, value)
 }
 
-function connectionsOf({ models }: ConfigFile): Connection[] {
+function connectionsOf({ models }: ConfigFile): ModelConnection[] {
   const names = Object.keys(models).toSorted()
-  return names.flatMap((name) => (models[name] === undefined ? [] : [{ name, ...models[name] }]))
+  return names.flatMap((name) => (models[name] === undefined ? [] : [{ kind: 'model', name, ...models[name] }]))
 }
 
 /** bubblewrap needs no configuration, docker needs an image. */

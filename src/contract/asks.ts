@@ -1,4 +1,4 @@
-// Endpoints: what agents ask of people.
+// Endpoints: permission requests of agents to people.
 import { z } from 'zod'
 import { Ask, AskStatus } from '../domain/ask.ts'
 import { type Endpoint, json, NOTHING } from './endpoint.ts'

@@ -1,4 +1,4 @@
-// One call of an endpoint, as a service gets it, and what the service gives: both derive from the endpoint's row.
+// The types of a service: its call and its answer, both derived from the endpoint's row.
 import type { z } from 'zod'
 import type { Caller } from '../domain/caller.ts'
 import type { Event, LogEntry } from '../domain/event.ts'
@@ -10,24 +10,24 @@ export interface CallOf<E extends Endpoint> {
   readonly params: z.output<E['params']>
   readonly query: z.output<E['query']>
   readonly body: E['body'] extends RawBody ? Uint8Array : E['body'] extends z.ZodType ? z.output<E['body']> : null
-  /** Aborts when whoever asked is gone. */
+  /** Aborts when the client disconnects. */
   readonly signal: AbortSignal
 }
 
-/** A call that names its row, so that authorise() knows the permission of it. */
+/** A call that names its endpoint, from which authorise() takes the permission. */
 export type Call<N extends EndpointName> = { [K in N]: CallOf<Endpoints[K]> & { readonly endpoint: K } }[N]
 
-/** `follow` says that the first item may be long in coming, so the answer's head must not wait for it. */
+/** `follow`: the first item may take long, so the headers of the response must not wait for it. */
 export interface Feed<T> {
   readonly follow: boolean
   readonly items: AsyncIterable<T>
 }
 
-/** Bytes on their way out: output, artifacts, diffs. Attacker-controlled. */
+/** A download: output, artifacts, diffs. The bytes are attacker-controlled. */
 export interface Download {
-  /** What a file of it could be called. */
+  /** Suggested file name. */
   readonly name: string
-  /** Bytes; null when it is not known beforehand. */
+  /** Size in bytes; null if it is not known beforehand. */
   readonly length: number | null
   readonly bytes: AsyncIterable<Uint8Array>
 }
@@ -42,5 +42,5 @@ export type AnswerOf<E extends Endpoint> = E['answer'] extends { kind: 'json'; s
 
 export type Answer<N extends EndpointName> = AnswerOf<Endpoints[N]>
 
-/** Every use case by the name of its row: a missing or misfitting one does not compile. */
+/** All services by endpoint name: a missing or mistyped service is a compile error. */
 export type Services = { readonly [N in EndpointName]: (call: Call<N>) => Promise<Answer<N>> }

@@ -1,4 +1,4 @@
-// Endpoints: changes, and what people decide on them.
+// Endpoints: changes, and people's decisions on them.
 import { z } from 'zod'
 import { Change } from '../domain/change.ts'
 import { type Endpoint, json, NOTHING } from './endpoint.ts'
@@ -22,7 +22,7 @@ export const CHANGE_ENDPOINTS = {
   getChange: {
     method: 'GET',
     path: '/changes/:change',
-    summary: 'A change, and what its gate says',
+    summary: 'A change with the conditions of its gate',
     permission: 'change.read',
     event: null,
     params: OneChange,
@@ -44,7 +44,7 @@ export const CHANGE_ENDPOINTS = {
   approveChange: {
     method: 'POST',
     path: '/changes/:change/approve',
-    summary: 'Approve a change, for the commit that it holds now',
+    summary: 'Approve the current commit of a change',
     permission: 'change.approve',
     event: 'change.decided',
     params: OneChange,
@@ -66,7 +66,7 @@ export const CHANGE_ENDPOINTS = {
   publishChange: {
     method: 'POST',
     path: '/changes/:change/publish',
-    summary: 'Push a change to the forge as a branch of its own, if its gate is open',
+    summary: 'Push a change to the forge as a new branch, if its gate is open',
     permission: 'change.publish',
     event: 'change.published',
     params: OneChange,

@@ -1,4 +1,4 @@
-// The typed client, derived from the table. Runs wherever fetch's Request and Response are.
+// The typed client, derived from the endpoint table. It runs wherever fetch's Request and Response exist.
 import type { z } from 'zod'
 import type { Event, LogEntry } from '../domain/event.ts'
 import { API_ROOT, type Endpoint, isRawBody, type RawBody } from './endpoint.ts'
@@ -6,12 +6,12 @@ import { decodeEvents, decodeLog } from './event-stream.ts'
 import { decodeProblem, ProblemError } from './problem-error.ts'
 import { ENDPOINT_NAMES, ENDPOINTS, type EndpointName, type Endpoints } from './table.ts'
 
-/** Sends one request, path and query below the server's origin, and resolves with its answer whatever its status is. */
+/** Sends one request to the server; resolves with the response whatever its status is. */
 export type Transport = (request: WireRequest) => Promise<Response>
 
 export interface WireRequest {
   method: string
-  /** With API_ROOT and query. */
+  /** Path with API_ROOT, and query. */
   target: string
   headers: Readonly<Record<string, string>>
   body: string | Uint8Array<ArrayBuffer> | null
@@ -23,7 +23,7 @@ export interface DownloadedBytes {
   bytes: AsyncIterable<Uint8Array>
 }
 
-/** NOTHING's keys are `string`: a part without names is left out. */
+/** Omits a part without fields. (The keys of NOTHING have type `string`.) */
 type Part<Name extends string, T> = string extends keyof T
   ? object
   : object extends T
@@ -36,7 +36,7 @@ type Body<E extends Endpoint> = E['body'] extends RawBody
     ? { body: z.input<E['body']> }
     : object
 
-/** What a caller of the client gives; what the server makes of it is CallOf in call.ts. */
+/** The arguments of a client method; the server's parsed form of them is CallOf in call.ts. */
 export type Asked<E extends Endpoint> = Part<'params', { [K in keyof z.output<E['params']>]: string | number }> &
   Part<'query', Partial<z.output<E['query']>>> &
   Body<E> & { signal?: AbortSignal }
@@ -51,7 +51,7 @@ export type Answered<E extends Endpoint> = E['answer'] extends { kind: 'json'; s
 
 type Arguments<C> = object extends C ? [call?: C] : [call: C]
 
-/** Each method rejects with ProblemError when the answer is one. */
+/** One method per endpoint. A method rejects with ProblemError if the server answers with a problem. */
 export type Client = {
   [N in EndpointName]: (...call: Arguments<Asked<Endpoints[N]>>) => Promise<Answered<Endpoints[N]>>
 }
@@ -96,12 +96,12 @@ function encodeBody({ body: shape }: Endpoint, body: unknown): Pick<WireRequest,
   return { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
 }
 
-/** `.` and `..` would be resolved away by a URL parser before the server sees them; they name nothing. */
+/** Refuses `.` and `..`, which a URL parser would resolve before the server sees them. They never name a resource. */
 function fillPath(path: string, params: Readonly<Record<string, string | number>>): string {
   return path.replace(/:([a-z]+)/g, (_, name: string) => {
     const value = String(params[name] ?? '')
     if (['', '.', '..'].includes(value))
-      throw new ProblemError({ code: 'not-found', message: `Nothing is called "${value}"` })
+      throw new ProblemError({ code: 'not-found', message: `"${value}" is not a valid name` })
     return encodeURIComponent(value)
   })
 }

@@ -1,20 +1,27 @@
-// Endpoints: model connections.
+// Endpoints: connections.
 import { z } from 'zod'
-import { Connection, ConnectionName } from '../domain/connection.ts'
+import { ConnectionDefinition } from '../domain/connections/connection.ts'
+import { ModelConnection } from '../domain/connections/model-connection.ts'
+import { ConnectionName } from '../domain/connections/connection-name.ts'
 import { type Endpoint, json, NOTHING } from './endpoint.ts'
 import { PAGE, pageOf } from './wire-values.ts'
 
 const OneConnection = z.strictObject({ connection: ConnectionName })
 
-/** A connection as it is shown. Of a command that gives its key only the program is named. */
-export const ConnectionInfo = z.object({
-  ...Connection.omit({ credential: true }).shape,
+/** Fields shown for every connection. If a command supplies the key, only its program is named. */
+const SHOWN = {
   credential: z.string().describe('where its key comes from'),
   unencrypted: z
     .boolean()
-    .describe('whether the key, or what is asked, leaves this machine without TLS: readable for whoever is on the way'),
-  origin: z.enum(['file', 'api']).describe('file: glovebox.yaml, where alone it can be changed'),
-})
+    .describe('whether the key and the requests leave this machine without TLS, readable on the network'),
+  origin: z.enum(['file', 'api']).describe('file: defined in glovebox.yaml and changed only there'),
+}
+
+export const ModelConnectionInfo = z.object({ ...ModelConnection.shape, ...SHOWN })
+export type ModelConnectionInfo = z.infer<typeof ModelConnectionInfo>
+
+/** A connection as shown to callers, by kind. */
+export const ConnectionInfo = z.discriminatedUnion('kind', [ModelConnectionInfo])
 export type ConnectionInfo = z.infer<typeof ConnectionInfo>
 
 export const ConnectionTestResult = z.object({
@@ -22,7 +29,7 @@ export const ConnectionTestResult = z.object({
   outcome: z.enum(['works', 'key-refused', 'refused', 'failed', 'unreachable']),
   message: z.string(),
   cure: z.string().nullable(),
-  status: z.int().nullable().describe('HTTP status of the provider; null: no answer'),
+  status: z.int().nullable().describe('HTTP status of the other side; null without an answer'),
   missing: z.array(z.string()).describe('configured models that the provider does not list'),
 })
 export type ConnectionTestResult = z.infer<typeof ConnectionTestResult>
@@ -31,7 +38,7 @@ export const CONNECTION_ENDPOINTS = {
   listConnections: {
     method: 'GET',
     path: '/connections',
-    summary: 'The model connections',
+    summary: 'The connections',
     permission: 'connection.read',
     event: null,
     params: NOTHING,
@@ -42,7 +49,7 @@ export const CONNECTION_ENDPOINTS = {
   getConnection: {
     method: 'GET',
     path: '/connections/:connection',
-    summary: 'A model connection',
+    summary: 'A connection',
     permission: 'connection.read',
     event: null,
     params: OneConnection,
@@ -53,18 +60,18 @@ export const CONNECTION_ENDPOINTS = {
   setConnection: {
     method: 'PUT',
     path: '/connections/:connection',
-    summary: 'Set a model connection whose key is in the encrypted store, or that needs none',
+    summary: 'Create or replace a connection that needs no key or has it in the encrypted store',
     permission: 'credential.manage',
     event: 'connection.set',
     params: OneConnection,
     query: NOTHING,
-    body: Connection.omit({ name: true }),
+    body: ConnectionDefinition,
     answer: json(ConnectionInfo),
   },
   removeConnection: {
     method: 'DELETE',
     path: '/connections/:connection',
-    summary: 'Remove a model connection that was set through the API',
+    summary: 'Remove a connection that was created through the API',
     permission: 'credential.manage',
     event: 'connection.removed',
     params: OneConnection,
@@ -75,7 +82,7 @@ export const CONNECTION_ENDPOINTS = {
   testConnection: {
     method: 'POST',
     path: '/connections/:connection/test',
-    summary: 'Ask the provider for its models with the key of the connection',
+    summary: 'Try the key of a connection: a provider of models is asked for its list',
     permission: 'credential.manage',
     event: 'credential.used',
     params: OneConnection,

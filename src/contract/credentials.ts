@@ -1,6 +1,6 @@
-// Endpoints: the encrypted store of credentials. Values go in and never come out.
+// Endpoints: the encrypted store of credentials. Values can be written but never read.
 import { z } from 'zod'
-import { ConnectionName } from '../domain/connection.ts'
+import { ConnectionName } from '../domain/connections/connection-name.ts'
 import { Count } from '../domain/events/fields.ts'
 import { type Endpoint, json, NOTHING } from './endpoint.ts'
 import { PAGE, pageOf } from './wire-values.ts'
@@ -11,11 +11,11 @@ export const StoredCredential = z.object({
   name: z.string(),
   createdAt: z.int(),
   updatedAt: z.int(),
-  key: z.string().describe('id of the master key that seals it'),
+  key: z.string().describe('id of the master key that encrypts it'),
 })
 
 export const RotatedCredentials = z.object({
-  from: z.array(z.string()).describe('ids of the master keys that sealed before'),
+  from: z.array(z.string()).describe('ids of the master keys that encrypted them before'),
   to: z.string(),
   credentials: Count,
 })
@@ -35,19 +35,19 @@ export const CREDENTIAL_ENDPOINTS = {
   setCredential: {
     method: 'PUT',
     path: '/credentials/:credential',
-    summary: 'Put a credential into the encrypted store, or another value in its place',
+    summary: 'Store a credential encrypted, or replace its value',
     permission: 'credential.manage',
     event: 'credential.set',
     params: OneCredential,
     query: NOTHING,
-    // What is wrong with a value is for the use case to say: nothing of it may stand in an answer.
+    // The use case validates the value further: an error of the schema could quote the secret in the answer.
     body: z.strictObject({ value: z.string().max(100_000) }),
     answer: json(StoredCredential),
   },
   removeCredential: {
     method: 'DELETE',
     path: '/credentials/:credential',
-    summary: 'Take a credential out of the encrypted store',
+    summary: 'Remove a credential from the encrypted store',
     permission: 'credential.manage',
     event: 'credential.removed',
     params: OneCredential,
@@ -58,7 +58,7 @@ export const CREDENTIAL_ENDPOINTS = {
   rotateCredentials: {
     method: 'POST',
     path: '/credentials/rotate',
-    summary: 'Seal all credentials under another master key',
+    summary: 'Encrypt all credentials with a new master key',
     permission: 'credential.manage',
     event: 'credentials.rotated',
     params: NOTHING,

@@ -1,4 +1,4 @@
-// The shape of a row of the contract. Services, server, client and OpenAPI derive from the rows; none of them adds to one.
+// The shape of an endpoint's row in the contract. Services, server, client and OpenAPI all derive from the rows.
 import { z } from 'zod'
 import type { EventKind } from '../domain/event.ts'
 import type { Permission } from './permissions.ts'
@@ -6,18 +6,18 @@ import type { Permission } from './permissions.ts'
 export type AnswerShape =
   | { readonly kind: 'json'; readonly status: 200 | 201 | 202; readonly schema: z.ZodType }
   /**
-   * `application/x-ndjson`: one event a line; an empty line is a heartbeat; a line `{"problem": …}` is the last one and
-   * ends the stream as an error.
+   * `application/x-ndjson`: one event per line. An empty line is a heartbeat. A line `{"problem": …}` is the last one
+   * and means that the stream failed.
    */
   | { readonly kind: 'events' }
   /** The same framing; a line is a LogEntry: an event with its position in the instance's log. */
   | { readonly kind: 'log' }
   | { readonly kind: 'bytes'; readonly type: string }
 
-/** A body that is taken byte for byte, because a signature covers its bytes. */
+/** A body that is passed on byte for byte, because a signature covers its bytes. */
 export interface RawBody {
   readonly kind: 'bytes'
-  /** Media type that the request must name. */
+  /** Required media type. */
   readonly type: string
   readonly maxBytes: number
 }
@@ -26,23 +26,25 @@ export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
 export interface Endpoint {
   readonly method: (typeof METHODS)[number]
-  /** Below API_ROOT, with `:name` for each of params. */
+  /** Path below API_ROOT, with `:name` for each of `params`. */
   readonly path: `/${string}`
   readonly summary: string
-  /** The policy action that the service asks for; authorise() takes it from here. */
+  /** The policy action that authorise() checks for the endpoint. */
   readonly permission: Permission
-  /** The kind of event that it writes; every row that changes something has one. */
+  /** The kind of event that the endpoint writes; null only for endpoints that change nothing. */
   readonly event: EventKind | null
   readonly params: z.ZodObject
-  /** As on the wire: strings, or lists of strings, to the value. */
+  /** Parses strings, or lists of strings, to values. */
   readonly query: z.ZodObject
-  readonly body: z.ZodObject | RawBody | null
+  readonly body: z.ZodObject | z.ZodDiscriminatedUnion | RawBody | null
   readonly answer: AnswerShape
 }
 
 export const API_ROOT = '/api/v1'
 
-/** Says who asks, on transports that only the owner of the data folder can reach: the JSON of an Actor. */
+/**
+ * Header that names the actor, as JSON. Accepted only on transports that only the owner of the data folder can reach.
+ */
 export const ACTOR_HEADER = 'glovebox-actor'
 
 export const NOTHING = z.strictObject({})

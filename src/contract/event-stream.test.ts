@@ -31,7 +31,7 @@ test.each([1, 2, 3, 7, 1000])('events survive chunks of %i bytes, in the middle 
   expect(await decode(bytes(encodeLine(EVENT) + encodeLine(second)), chunk)).toEqual([EVENT, second])
 })
 
-test('a problem at the end of the stream is thrown, with its code', async () => {
+test('throws a problem at the end of the stream, with its code', async () => {
   const text = encodeLine(EVENT) + encodeProblemLine({ code: 'refused', message: 'no' })
   await expect(decode(bytes(text), 10)).rejects.toMatchObject({
     code: 'refused',
@@ -41,15 +41,15 @@ test('a problem at the end of the stream is thrown, with its code', async () => 
 
 test.each([
   ['breaks off inside a line', encodeLine(EVENT).slice(0, -1)],
-  ['has a line that is no JSON', 'hello\n'],
-  ['has a line that is no event', '{"seq":1}\n'],
+  ['has a line that is not JSON', 'hello\n'],
+  ['has a line that is not an event', '{"seq":1}\n'],
   ['has an unreadable problem', '{"problem":{"code":"made-up","message":"x"}}\n'],
   ['has a line without end', 'x'.repeat(1024 * 1024 + 10)],
-])('a stream that %s is an error, not an end', async (_, text) => {
+])('rejects a stream that %s instead of ending it', async (_, text) => {
   await expect(decode(bytes(text), 64 * 1024)).rejects.toMatchObject({ code: 'internal' })
 })
 
-test('an event of a kind or with a field that this version does not know is skipped, or read without the field', async () => {
+test('skips events of unknown kinds and accepts unknown fields', async () => {
   const newer = { ...EVENT, kind: 'made.up', body: { made: 'up' } } as unknown as Event
   const wider = { ...EVENT, version: 2, seq: 3, body: { stage: 'work', since: 2030 }, sealed: true } as Event
   const read = await decode(bytes(encodeLine(EVENT) + encodeLine(newer) + encodeLine(wider)), 50)
@@ -59,6 +59,6 @@ test('an event of a kind or with a field that this version does not know is skip
   ])
 })
 
-test('heartbeats between events are no events', async () => {
+test('ignores heartbeats between events', async () => {
   expect(await decode(bytes(`${HEARTBEAT}${encodeLine(EVENT)}${HEARTBEAT}${HEARTBEAT}`), 3)).toEqual([EVENT])
 })

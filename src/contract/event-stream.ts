@@ -1,16 +1,17 @@
-// Events on the wire: NDJSON. A line is an event or a log entry; an empty line is a heartbeat; `{"problem": …}` is the last.
+// The wire format of events: NDJSON. A line is an event or a log entry. An empty line is a heartbeat. A line
+// `{"problem": …}` is the last one and means that the stream failed.
 import { z } from 'zod'
 import { EVENT_KINDS, type Event, EventEnvelope, type LogEntry } from '../domain/event.ts'
 import { Problem } from './problem.ts'
 import { ProblemError } from './problem-error.ts'
 
-/** An event is under 64 KiB in the ledger; this leaves room for the escapes of JSON. */
+/** Longest line, in characters. An event is under 64 KiB in the ledger; the rest is room for JSON escapes. */
 const MAX_LINE_CHARS = 1024 * 1024
 
-/** While nothing happens, so that both ends and all that is between them know that the stream is alive. */
+/** Sent while nothing happens, so that both ends and every proxy between them know that the stream is alive. */
 export const HEARTBEAT = '\n'
 
-/** A server of a newer version knows kinds that this client does not: they are skipped, not refused. */
+/** Accepts any kind: a newer server may send kinds that this client does not know; they are skipped. */
 const AnyEnvelope = EventEnvelope.extend({ kind: z.string() })
 const AnyEntry = z.object({ position: z.int().positive(), event: AnyEnvelope })
 const KNOWN: ReadonlySet<string> = new Set(EVENT_KINDS)
@@ -24,23 +25,23 @@ export function encodeProblemLine(problem: Problem): string {
 }
 
 /**
- * Rejects with ProblemError when the server says so, when a line is no event, and when the stream breaks off inside one.
- * Events of kinds that this version does not know are left out.
+ * Decodes a stream of events. Rejects with ProblemError if the server sends a problem, if a line is not an event, and
+ * if the stream ends inside a line. Skips events of unknown kinds.
  */
 export async function* decodeEvents(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Event> {
   for await (const value of decodeLines(chunks)) {
     const event = AnyEnvelope.safeParse(value)
-    if (!event.success) throw broken('a line of the event stream is no event')
+    if (!event.success) throw broken('a line of the event stream is not an event')
     // Bodies were validated when they were recorded; a newer server may know fields that this client does not.
     if (KNOWN.has(event.data.kind)) yield event.data as unknown as Event
   }
 }
 
-/** As decodeEvents(), for the log of the instance. A kind that is not known leaves a gap between positions. */
+/** Like decodeEvents(), for the log of the instance. A skipped event leaves a gap between positions. */
 export async function* decodeLog(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<LogEntry> {
   for await (const value of decodeLines(chunks)) {
     const entry = AnyEntry.safeParse(value)
-    if (!entry.success) throw broken('a line of the log stream is no entry')
+    if (!entry.success) throw broken('a line of the log stream is not a log entry')
     if (KNOWN.has(entry.data.event.kind)) yield entry.data as unknown as LogEntry
   }
 }
@@ -68,7 +69,7 @@ function parse(line: string): unknown {
   try {
     return JSON.parse(line)
   } catch {
-    throw broken('a line of the event stream is no JSON')
+    throw broken('a line of the event stream is not JSON')
   }
 }
 

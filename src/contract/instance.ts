@@ -11,7 +11,7 @@ export const INSTANCE_ENDPOINTS = {
   readLog: {
     method: 'GET',
     path: '/log',
-    summary: 'The events of the whole instance in the order of the log; with `follow`, without an end',
+    summary: 'The events of the whole instance in log order; with `follow` the stream stays open for new ones',
     permission: 'audit.read',
     event: null,
     params: NOTHING,
@@ -27,7 +27,7 @@ export const INSTANCE_ENDPOINTS = {
   getInstance: {
     method: 'GET',
     path: '/instance',
-    summary: 'Who answers here',
+    summary: 'Version, data folder and sandbox kinds of this instance',
     permission: 'instance.read',
     event: null,
     params: NOTHING,
@@ -38,7 +38,7 @@ export const INSTANCE_ENDPOINTS = {
   getHealth: {
     method: 'GET',
     path: '/health',
-    summary: 'What the machine has and what it lacks',
+    summary: 'Checks of the requirements on the machine',
     permission: 'instance.read',
     event: null,
     params: NOTHING,

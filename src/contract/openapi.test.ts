@@ -17,12 +17,12 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.values(methods).map((operation) => ({ path, operation })),
 )
 
-test('it is OpenAPI 3.1 and has every endpoint once', () => {
+test('is OpenAPI 3.1 and has every endpoint once', () => {
   expect(document.openapi).toBe('3.1.0')
   expect(operations.map(({ operation }) => operation.operationId).toSorted()).toEqual([...ENDPOINT_NAMES].toSorted())
 })
 
-test('the parameters of each path are declared, required, and have a schema', () => {
+test('declares the parameters of each path as required, with a schema', () => {
   for (const { path, operation } of operations) {
     const declared = operation.parameters.filter((parameter) => parameter.in === 'path')
     expect(declared.map((parameter) => parameter.name)).toEqual(
@@ -33,7 +33,7 @@ test('the parameters of each path are declared, required, and have a schema', ()
   }
 })
 
-test('every operation has a success with a schema, and says how it fails', () => {
+test('gives every operation a success response with a schema and a problem response', () => {
   for (const { operation } of operations) {
     const [status, success] = Object.entries(operation.responses).find(([key]) => key !== 'default') ?? []
     expect(status).toMatch(/^20[012]$/)
@@ -42,7 +42,7 @@ test('every operation has a success with a schema, and says how it fails', () =>
   }
 })
 
-test('every reference in it leads somewhere', () => {
+test('has no dangling reference', () => {
   const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)].map((match) => match[1] ?? '')
   expect(references.length).toBeGreaterThan(0)
   for (const reference of references) {

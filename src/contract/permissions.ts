@@ -1,4 +1,4 @@
-// What an endpoint can ask the policies for: actions of the Cedar schema, by their names there.
+// The permissions that endpoints need: names of actions in the Cedar schema.
 
 export const PERMISSIONS = [
   'run.start',

@@ -8,7 +8,7 @@ export const POLICY_ENDPOINTS = {
   listPolicies: {
     method: 'GET',
     path: '/policies',
-    summary: 'The policies that are there, and which of them are in force',
+    summary: 'All policies, and which of them are in force',
     permission: 'policy.read',
     event: null,
     params: NOTHING,
@@ -19,7 +19,7 @@ export const POLICY_ENDPOINTS = {
   checkPolicy: {
     method: 'POST',
     path: '/check/policy',
-    summary: 'Say what is wrong with a policy file; nothing is kept',
+    summary: 'Check a policy file and list its problems; nothing is stored',
     permission: 'policy.read',
     event: null,
     params: NOTHING,

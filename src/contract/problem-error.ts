@@ -1,4 +1,4 @@
-// A problem as the client throws it.
+// The error that the client throws for a problem.
 import { type Problem as ProblemBody, Problem, type ProblemCode } from './problem.ts'
 
 export class ProblemError extends Error {
@@ -14,7 +14,7 @@ export class ProblemError extends Error {
   }
 }
 
-/** From an answer whose status is an error. What is no problem document becomes `internal`, with what is known. */
+/** Reads a response with an error status. If it is not a problem document, the code is `internal`. */
 export async function decodeProblem(response: Response): Promise<ProblemError> {
   try {
     return new ProblemError(Problem.parse(await response.json()))

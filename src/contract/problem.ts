@@ -1,4 +1,4 @@
-// What goes wrong, as it crosses the wire: one table from code to HTTP status to exit code of the command line.
+// Problems, the errors of the API: one table from code to HTTP status and to exit code of the command line.
 import { z } from 'zod'
 
 /** Exit codes of the command line. */
@@ -8,30 +8,30 @@ export const PROBLEMS = {
   'bad-input': {
     status: 400,
     exit: EXIT.badInput,
-    meaning: 'the request does not fit the contract, or names what can not be',
+    meaning: 'the request does not fit the contract, or has an invalid value',
   },
-  unauthenticated: { status: 401, exit: EXIT.refused, meaning: 'nobody is known to have asked' },
-  refused: { status: 403, exit: EXIT.refused, meaning: 'policy denies it' },
-  'not-found': { status: 404, exit: EXIT.badInput, meaning: 'there is no such thing' },
-  ambiguous: { status: 409, exit: EXIT.badInput, meaning: 'several things are called so' },
-  'wrong-state': { status: 409, exit: EXIT.badInput, meaning: 'its state does not allow that any more' },
-  'gate-closed': { status: 409, exit: EXIT.refused, meaning: 'the gate still wants something' },
+  unauthenticated: { status: 401, exit: EXIT.refused, meaning: 'the caller is not authenticated' },
+  refused: { status: 403, exit: EXIT.refused, meaning: 'policy denies the request' },
+  'not-found': { status: 404, exit: EXIT.badInput, meaning: 'the named resource does not exist' },
+  ambiguous: { status: 409, exit: EXIT.badInput, meaning: 'the name matches several resources' },
+  'wrong-state': { status: 409, exit: EXIT.badInput, meaning: 'the state of the resource does not allow the action' },
+  'gate-closed': { status: 409, exit: EXIT.refused, meaning: 'a condition of the gate is not met' },
   conflict: {
     status: 409,
     exit: EXIT.refused,
-    meaning: 'the forge does not take the merge, or the configuration already has that name',
+    meaning: 'the forge refused the merge, or the configuration already defines this name',
   },
-  'too-large': { status: 413, exit: EXIT.badInput, meaning: 'it is over a bound' },
-  'wrong-host': { status: 421, exit: EXIT.refused, meaning: 'the request was meant for another host' },
+  'too-large': { status: 413, exit: EXIT.badInput, meaning: 'the request exceeds a limit' },
+  'wrong-host': { status: 421, exit: EXIT.refused, meaning: 'the request is for another host name' },
   busy: { status: 503, exit: EXIT.platformFailed, meaning: 'another process holds the data folder' },
-  unavailable: { status: 503, exit: EXIT.platformFailed, meaning: 'something that Glovebox needs is missing' },
+  unavailable: { status: 503, exit: EXIT.platformFailed, meaning: 'a requirement of Glovebox is missing' },
   internal: { status: 500, exit: EXIT.platformFailed, meaning: 'Glovebox failed' },
 } as const satisfies Record<string, { status: number; exit: number; meaning: string }>
 
 export type ProblemCode = keyof typeof PROBLEMS
 export const PROBLEM_CODES = Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]
 
-/** The body of every answer that is an error, as `application/problem+json`. */
+/** The body of every error response, as `application/problem+json`. */
 export const Problem = z.object({
   code: z.enum(PROBLEM_CODES),
   message: z.string(),

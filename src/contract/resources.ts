@@ -1,4 +1,4 @@
-// What crosses the wire besides the domain's own Run, Change and Event.
+// The resources of the API, besides the domain's own Run, Change and Event.
 import { z } from 'zod'
 import { AdvisoryReport, Change } from '../domain/change.ts'
 import { Count, Digest, Mode, RunStatus } from '../domain/events/fields.ts'
@@ -15,9 +15,9 @@ export type ArtifactInfo = z.infer<typeof ArtifactInfo>
 
 export const ChangeDetail = z.object({
   change: Change,
-  gate: z.array(GateCondition).describe('every condition, met or not, as of now'),
+  gate: z.array(GateCondition).describe('all conditions, met or not, at the time of the answer'),
   runStatus: RunStatus,
-  advisories: AdvisoryReport.nullable().describe('null when the task reports none'),
+  advisories: AdvisoryReport.nullable().describe('null if the task reports none'),
 })
 export type ChangeDetail = z.infer<typeof ChangeDetail>
 
@@ -25,7 +25,7 @@ export const RunDetail = z.object({
   run: Run,
   trace: TraceSummary,
   change: ChangeDetail.nullable(),
-  advisories: AdvisoryReport.nullable().describe('null when the task reports none'),
+  advisories: AdvisoryReport.nullable().describe('null if the task reports none'),
   artifacts: z.array(ArtifactInfo),
 })
 export type RunDetail = z.infer<typeof RunDetail>
@@ -43,14 +43,14 @@ export const TaskSummary = z.object({
     z.object({ description: z.string(), default: z.string().nullable(), required: z.boolean() }),
   ),
   reach: z.array(z.string()),
-  steps: z.array(z.string()).describe('their names'),
+  steps: z.array(z.string()).describe('names of the steps'),
 })
 export type TaskSummary = z.infer<typeof TaskSummary>
 
-export const TaskDetail = TaskSummary.extend({ text: z.string().describe('the task file as it is') })
+export const TaskDetail = TaskSummary.extend({ text: z.string().describe('the text of the task file') })
 export type TaskDetail = z.infer<typeof TaskDetail>
 
-/** A file that someone wants to know about before it is used. */
+/** A task or policy file to check before use. */
 export const SourceFile = z.strictObject({ name: z.string().min(1).max(4096), text: z.string().max(256 * 1024) })
 export type SourceFile = z.infer<typeof SourceFile>
 
@@ -69,7 +69,7 @@ export const PolicyInfo = z.object({
   id: z.string(),
   file: z.string(),
   enabled: z.boolean(),
-  description: z.string().describe('the comment that heads the file'),
+  description: z.string().describe('the comment above the policy, else the first comment of the file'),
   text: z.string(),
 })
 export type PolicyInfo = z.infer<typeof PolicyInfo>
@@ -77,7 +77,7 @@ export type PolicyInfo = z.infer<typeof PolicyInfo>
 export const PolicyList = pageOf('policies', PolicyInfo).extend({ digest: Digest })
 export type PolicyList = z.infer<typeof PolicyList>
 
-/** One thing that the machine must have. */
+/** One requirement on the machine. */
 export const Probe = z.object({ name: z.string(), found: z.boolean(), detail: z.string(), cure: z.string().nullable() })
 export type Probe = z.infer<typeof Probe>
 
@@ -88,6 +88,6 @@ export const Instance = z.object({
   version: z.string(),
   dataFolder: z.string(),
   pid: z.int(),
-  sandboxes: z.array(z.string()).describe('kinds of sandbox that it knows'),
+  sandboxes: z.array(z.string()).describe('known kinds of sandbox'),
 })
 export type Instance = z.infer<typeof Instance>

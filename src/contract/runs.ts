@@ -1,4 +1,4 @@
-// Endpoints: runs, and what they left behind.
+// Endpoints: runs, their events, output and artifacts.
 import { z } from 'zod'
 import { EVENT_KINDS, type EventKind } from '../domain/event.ts'
 import { RunStatus } from '../domain/events/fields.ts'
@@ -15,7 +15,7 @@ export const RUN_ENDPOINTS = {
   startRun: {
     method: 'POST',
     path: '/runs',
-    summary: 'Start a run; it is queued, and executes in the server',
+    summary: 'Request a run; it is queued and executed by the server',
     permission: 'run.start',
     event: 'run.requested',
     params: NOTHING,
@@ -37,7 +37,7 @@ export const RUN_ENDPOINTS = {
   getRun: {
     method: 'GET',
     path: '/runs/:run',
-    summary: 'A run with its change, its counts and its artifacts',
+    summary: 'A run with its change, the counts of its trace and its artifacts',
     permission: 'run.read',
     event: null,
     params: OneRun,
@@ -59,7 +59,7 @@ export const RUN_ENDPOINTS = {
   readEvents: {
     method: 'GET',
     path: '/runs/:run/events',
-    summary: 'The events of a run, in order; with `follow`, until it is finished',
+    summary: 'The events of a run, in order; with `follow` the stream stays open until the run is finished',
     permission: 'run.read',
     event: null,
     params: OneRun,
@@ -70,7 +70,8 @@ export const RUN_ENDPOINTS = {
   readSaidDid: {
     method: 'GET',
     path: '/runs/:run/said-did',
-    summary: 'What the agents of a run said beside what was seen; at most `limit` rows of each class in each list',
+    summary:
+      "The agents' statements compared with the recorded actions of a run; at most `limit` rows of each class in each list",
     permission: 'run.read',
     event: null,
     params: OneRun,
@@ -82,7 +83,7 @@ export const RUN_ENDPOINTS = {
     method: 'GET',
     path: '/runs/:run/steps/:step/output',
     summary:
-      'What a step wrote, byte for byte; where it was more than the limit, a line stands for what was not kept (`step.finished` says how much), and `part` gives what was kept before it (`head`) or after it (`tail`) alone',
+      'The output of a step, byte for byte. Of output over the limit only both ends are kept: a line marks the omitted middle (`step.finished` says how much), and `part` selects the end before it (`head`) or after it (`tail`)',
     permission: 'run.read',
     event: null,
     params: z.strictObject({ run: Reference, step: Natural }),
@@ -96,7 +97,7 @@ export const RUN_ENDPOINTS = {
   readArtifact: {
     method: 'GET',
     path: '/runs/:run/artifacts/:name',
-    summary: 'A file that the run left as a result',
+    summary: 'An artifact: a file that the run produced as a result',
     permission: 'run.read',
     event: null,
     params: z.strictObject({ run: Reference, name: z.string().min(1).max(200) }),

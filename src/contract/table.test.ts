@@ -23,13 +23,13 @@ test.each(rows)('%s has a permission and an event that exist', (_, row) => {
   if (row.event !== null) expect(EVENT_KINDS).toContain(row.event)
 })
 
-test('what reads writes no event, and what changes something does', () => {
+test('endpoints that read write no event, and endpoints that change something do', () => {
   const silent = rows.filter(([, row]) => row.method === 'POST' && row.event === null).map(([name]) => name)
   expect(silent.toSorted()).toEqual(['checkPolicy', 'checkTask'])
   expect(rows.filter(([, row]) => row.method === 'GET' && row.event !== null)).toEqual([])
 })
 
-test('only a POST has a body', () => {
+test('no GET has a body', () => {
   expect(rows.filter(([, row]) => row.method === 'GET' && row.body !== null)).toEqual([])
 })
 

@@ -1,4 +1,4 @@
-// The contract: every endpoint, one row each.
+// The contract: a table with one row per endpoint.
 import { ASK_ENDPOINTS } from './asks.ts'
 import { CHANGE_ENDPOINTS } from './changes.ts'
 import { CONNECTION_ENDPOINTS } from './connections.ts'

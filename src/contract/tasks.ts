@@ -8,7 +8,7 @@ export const TASK_ENDPOINTS = {
   listTasks: {
     method: 'GET',
     path: '/tasks',
-    summary: 'The tasks that a run can be started with',
+    summary: 'The tasks that a run can execute',
     permission: 'task.read',
     event: null,
     params: NOTHING,
@@ -30,7 +30,7 @@ export const TASK_ENDPOINTS = {
   checkTask: {
     method: 'POST',
     path: '/check/task',
-    summary: 'Say what is wrong with a task file; nothing is kept',
+    summary: 'Check a task file and list its problems; nothing is stored',
     permission: 'task.read',
     event: null,
     params: NOTHING,

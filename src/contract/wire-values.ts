@@ -1,4 +1,4 @@
-// Values of paths and queries: text on the wire, typed behind it.
+// Values of paths and queries: text on the wire, parsed to typed values.
 import { z } from 'zod'
 
 /** A whole id, the first four or more characters of one, or `latest`. */
@@ -29,14 +29,14 @@ export const Position = z
   .regex(/^\d{1,15}$/, 'a position: a whole number')
   .transform(Number)
 
-/** Where a page of a list ended, as the answer before gave it in `next`. Opaque to clients. */
-export const Cursor = z.string().regex(/^[\x21-\x7e]{1,200}$/, 'a cursor, as `next` of an earlier answer gave it')
+/** The end of a page of a list: `next` of the previous answer. Opaque to clients. */
+export const Cursor = z.string().regex(/^[\x21-\x7e]{1,200}$/, 'a cursor: `next` of an earlier answer')
 
-/** The query of every list. */
+/** Query parameters of every list. */
 export const PAGE = { limit: Limit.optional(), cursor: Cursor.optional() }
 
-/** The answer of every list: one page, and where the next one begins. */
+/** The answer of every list: one page, and the cursor of the next one. */
 export function pageOf<N extends string, S extends z.ZodType>(name: N, item: S) {
   const rows = { [name]: z.array(item) } as { [K in N]: z.ZodArray<S> }
-  return z.object({ ...rows, next: z.string().nullable().describe('cursor of the next page; null: this is the last') })
+  return z.object({ ...rows, next: z.string().nullable().describe('cursor of the next page; null on the last page') })
 }

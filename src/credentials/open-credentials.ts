@@ -1,5 +1,5 @@
 // The room's front door: one call gives everything that the rest of Glovebox knows of credentials and connections.
-import type { Connection } from '../domain/connection.ts'
+import type { Connection } from '../domain/connections/connection.ts'
 import type { Store } from '../store/types.ts'
 import type { Outgoing } from '../outgoing/settings.ts'
 import { openOutside } from './ask-outside.ts'
@@ -7,12 +7,12 @@ import { KeyFiles } from './key-file.ts'
 import type { KeyVariables } from './keyring.ts'
 import { Keyring } from './keyring.ts'
 import { createSecretReader } from './known-secrets.ts'
-import { createConnections } from './model-connections.ts'
+import { kindOf } from './kinds/kinds.ts'
+import { createConnections } from './managed-connections.ts'
 import type { StoredProbe } from './probe-stored.ts'
 import { probeStored } from './probe-stored.ts'
 import type { Variable } from './sources/environment-source.ts'
 import { SealedSecrets } from './stored-secrets.ts'
-import { testConnection } from './test-connection.ts'
 import type { ManagedConnections, SecretReader, StoredSecrets, TestConnection } from './types.ts'
 
 export interface CredentialOptions {
@@ -51,7 +51,7 @@ export async function openCredentials(options: CredentialOptions): Promise<Crede
     reader: createSecretReader({ stored, variable: options.variable, commands, ask: outside.ask }, connections),
     stored,
     connections,
-    test: (connection, secret, signal) => testConnection(outside.ask, connection, secret, signal),
+    test: (connection, secret, signal) => kindOf(connection).test(outside.ask, connection, secret, signal),
     probe: async () => [await probeStored(stored)].filter((probe) => probe !== null),
     [Symbol.asyncDispose]: () => outside[Symbol.asyncDispose](),
   }

@@ -1,5 +1,6 @@
 // Every place that a secret can come from, behind one question.
-import type { Connection, SecretSource } from '../domain/connection.ts'
+import type { Connection } from '../domain/connections/connection.ts'
+import type { SecretSource } from '../domain/connections/secret-source.ts'
 import type { AskOutside } from './ask-outside.ts'
 import type { SecretText } from './secret-text.ts'
 import type { CommandEnvironment } from './sources/command-source.ts'

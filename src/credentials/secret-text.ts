@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import type { SecretSource } from '../domain/connection.ts'
+import type { SecretSource } from '../domain/connections/secret-source.ts'
 import { CredentialError } from './types.ts'
 import type { Secret } from './types.ts'
 

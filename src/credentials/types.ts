@@ -1,6 +1,7 @@
 // Secrets that the gateway adds on the far side of the wall. Nothing of this reaches a sandbox (invariant 1).
 import type { Actor } from '../domain/actor.ts'
-import type { Connection, SecretSource } from '../domain/connection.ts'
+import type { Connection } from '../domain/connections/connection.ts'
+import type { SecretSource } from '../domain/connections/secret-source.ts'
 
 /** A secret in memory. It prints as `[secret]`, so that no log or error message can hold it by accident. */
 export interface Secret {
@@ -63,7 +64,7 @@ export interface ManagedConnections extends Connections {
   remove(actor: Actor, name: string): Promise<void>
 }
 
-/** How a provider took a connection's key. Nothing in it is text of the provider's: that may repeat the key. */
+/** How the other side took a connection's key. Nothing in it is text of its own: that may repeat the key. */
 export interface ConnectionTest {
   outcome: 'works' | 'key-refused' | 'refused' | 'failed' | 'unreachable'
   message: string
@@ -74,7 +75,7 @@ export interface ConnectionTest {
   missing: readonly string[]
 }
 
-/** Asks the provider for its list of models. Rejects only when the signal aborts. */
+/** Whether the other side takes the secret. Rejects only when the signal aborts. */
 export type TestConnection = (
   connection: Connection,
   secret: Secret | null,

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
 /**
- * Who did it. `id` is `user:<name>` (a person), `service:<name>` (automation), `run:<id>` (code in a sandbox) or
- * `system:<part>` (Glovebox itself). `via` is the person whose terminal spoke for a service.
+ * The identity behind an action. `id` is `user:<name>` (a person), `service:<name>` (automation), `run:<id>` (code in a
+ * sandbox) or `system:<part>` (Glovebox itself). `via` is the person in whose terminal a service acted.
  */
 export const Actor = z.object({
   id: z.string().regex(/^(user|service|run|system):[A-Za-z0-9._@+-]{1,128}$/),

@@ -1,8 +1,8 @@
-// A published vulnerability of a package, as it concerns versions that somebody asked about.
+// A published vulnerability of a package, matched against queried versions.
 import { z } from 'zod'
 import type { AdvisoryRef } from './change.ts'
 
-/** npm's words, by rising weight. */
+/** npm's severities, in rising order. */
 export const AdvisorySeverity = z.enum(['info', 'low', 'moderate', 'high', 'critical'])
 export type AdvisorySeverity = z.infer<typeof AdvisorySeverity>
 
@@ -10,7 +10,7 @@ export const AdvisoryMatch = z.object({
   id: z.string().describe('GHSA id, or the id of the record'),
   aliases: z.array(z.string()).describe('CVE ids'),
   package: z.string(),
-  versions: z.array(z.string()).describe('those of the asked versions that are affected'),
+  versions: z.array(z.string()).describe('the queried versions that are affected'),
   severity: AdvisorySeverity.nullable(),
   title: z.string(),
   url: z.string(),

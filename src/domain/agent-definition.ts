@@ -1,6 +1,6 @@
-// An agent of one's own, as configuration gives it. What is in braces is filled in when it is started.
+// An agent that the configuration defines. Placeholders in braces are filled in when the agent starts.
 import { z } from 'zod'
-import { Wire } from './connection.ts'
+import { Wire } from './connections/model-connection.ts'
 
 export const AgentName = z
   .string()
@@ -42,19 +42,27 @@ export const AgentDefinition = z.strictObject({
     .enum(['acp', 'plain'])
     .default('acp')
     .describe('acp: the Agent Client Protocol on its standard streams. plain: one command, prompt in, output out'),
-  argv: z.array(Filled).min(1).max(64).describe('looked up on the PATH inside, where it has no slash'),
+  argv: z
+    .array(Filled)
+    .min(1)
+    .max(64)
+    .describe('command line; a program without a slash is looked up on the PATH inside the sandbox'),
   env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), Filled).default({}),
   files: z
     .record(z.string().max(1000).refine(isBelow, { error: 'a path below the home of the agent' }), Filled)
     .default({})
-    .describe('written below its home before it starts'),
+    .describe("files below the agent's home, written before it starts"),
   stdin: z
     .boolean()
     .default(false)
-    .describe('plain: the prompt goes to standard input, and not to where {prompt} is in argv'),
+    .describe('plain: pass the prompt on standard input instead of through {prompt} in argv'),
   wires: z.array(Wire).min(1).default(['anthropic-messages', 'openai-responses', 'openai-chat', 'gemini']),
-  mode: z.string().min(1).max(100).optional().describe('acp: id of the mode in which its session works'),
-  'sign-in': z.array(z.string().min(1).max(100)).max(10).default([]).describe('acp: ways to sign in without a person'),
+  mode: z.string().min(1).max(100).optional().describe('acp: id of the session mode'),
+  'sign-in': z
+    .array(z.string().min(1).max(100))
+    .max(10)
+    .default([])
+    .describe('acp: ids of sign-in methods that need no person'),
   install: z.string().max(500).default('').describe('a command that installs it, for messages'),
 })
 export type AgentDefinition = z.infer<typeof AgentDefinition>

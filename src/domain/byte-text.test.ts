@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { bytesOf, byteText, printable, printableBlock } from './byte-text.ts'
 
-test('bytes survive the way to JSON and back, whatever they are', () => {
+test('any bytes survive a round trip through JSON', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
       expect(bytesOf(JSON.parse(JSON.stringify(byteText(bytes))))).toEqual(bytes)
@@ -10,7 +10,7 @@ test('bytes survive the way to JSON and back, whatever they are', () => {
   )
 })
 
-test('what looks like an escape in a name is not mistaken for one', () => {
+test('a name that looks like an escape stays as it is', () => {
   expect(byteText(new TextEncoder().encode('a\\xffb'))).toBe('a\\xffb')
   expect(byteText(Uint8Array.of(0x61, 0xff, 0x62))).toEqual({ base64: 'Yf9i' })
 })
@@ -33,14 +33,14 @@ test.each([
   ['byte order mark', '\ufeffx'],
   ['Arabic letter mark', '\u061cx'],
   ['tag characters', 'x\u{E0041}'],
-])('%s does nothing on a terminal', (_, text) => {
+])('%s has no effect on a terminal', (_, text) => {
   expect(printable(text)).toMatch(/^[\x20-\x7e]*$/)
 })
 
-test('bytes that are no text are shown as escapes', () => {
+test('shows bytes that are not text as escapes', () => {
   expect(printable({ base64: 'Yf9iGw==' })).toBe('a\\xffb\\x1b')
 })
 
-test('a block keeps its lines and tabs, and nothing else', () => {
+test('a block keeps line feeds and tabs, and escapes all other control characters', () => {
   expect(printableBlock('a\n\tb\u001b[2J\r\n')).toBe('a\n\tb\\x1b[2J\\r\n')
 })

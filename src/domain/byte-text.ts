@@ -1,6 +1,6 @@
-// Paths and arguments are bytes. In JSON they are a string where the bytes are valid UTF-8, and base64 where they are
-// not (or where escapes would make the string the longer form), so that nothing is lost, nothing is guessed, and n bytes
-// never take more than about 4n/3 + 20 bytes of JSON.
+// The JSON form of paths and arguments, which are bytes: a string if the bytes are valid UTF-8; base64 if they are not,
+// or if escapes would make the string longer. Nothing is lost or guessed, and n bytes never take more than about 4n/3 +
+// 20 bytes of JSON.
 import { z } from 'zod'
 
 export const ByteText = z.union([z.string(), z.object({ base64: z.base64() }).strict()])
@@ -8,7 +8,7 @@ export type ByteText = z.infer<typeof ByteText>
 
 const STRICT = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** Attacker-controlled bytes as text, without loss. */
+/** Converts attacker-controlled bytes without loss. */
 export function byteText(bytes: Uint8Array): ByteText {
   const text = decodeStrictly(bytes)
   if (text !== null && jsonBytes(text) <= base64Length(bytes) + 20) return text
@@ -42,12 +42,12 @@ export function bytesOf(text: ByteText): Uint8Array {
   return Uint8Array.from(atob(text.base64), (char) => char.charCodeAt(0))
 }
 
-// C0, DEL, C1, bidi controls (CVE-2021-42574), line separators, and everything that is invisible by definition, such as
-// Hangul fillers, which are identifiers to JavaScript: what a terminal or a reader could be fooled by. Invariant 12.
+// Characters that could deceive a terminal or a reader (invariant 12): C0, DEL, C1, bidi controls (CVE-2021-42574),
+// line separators, and invisible characters such as Hangul fillers, which JavaScript accepts as identifiers.
 const UNSAFE =
   /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufff9-\uffff]|\p{Default_Ignorable_Code_Point}/gu
 
-/** One line for a person: unsafe characters are shown as escapes, bytes that are no text as `\xNN`. */
+/** One line for a person: unsafe characters are shown as escapes, bytes that are not text as `\xNN`. */
 export function printable(text: ByteText): string {
   if (typeof text === 'string') return escapeUnsafe(text)
   return [...bytesOf(text)]
@@ -55,7 +55,7 @@ export function printable(text: ByteText): string {
     .join('')
 }
 
-/** Several lines for a person: as printable(), but line feeds and tabs stay. */
+/** Several lines for a person: like printable(), but line feeds and tabs stay. */
 export function printableBlock(text: string): string {
   return text.replace(UNSAFE, (char) => (char === '\n' || char === '\t' ? char : escapeChar(char)))
 }

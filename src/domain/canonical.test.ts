@@ -20,32 +20,32 @@ describe('canonical JSON (RFC 8785)', () => {
     [2 ** 53, '9007199254740992'],
     [Number.MIN_VALUE, '5e-324'],
     [Number.MAX_VALUE, '1.7976931348623157e+308'],
-  ])('number %d is written %s', (value, text) => {
+  ])('writes the number %d as %s', (value, text) => {
     expect(canonicalJson(value)).toBe(text)
   })
 
-  test('only quotes, backslashes and C0 controls are escaped, short where there is a short form', () => {
+  test('escapes only quotes, backslashes and C0 controls, in the short form if one exists', () => {
     expect(canonicalJson('\b\t\n\f\r"\\')).toBe('"\\b\\t\\n\\f\\r\\"\\\\"')
     expect(canonicalJson('\u0000\u000b\u001f')).toBe('"\\u0000\\u000b\\u001f"')
     expect(canonicalJson('/\u007f\u0080é€\u2028\ufeff😀')).toBe('"/\u007f\u0080é€\u2028\ufeff😀"')
   })
 
-  test('text is not normalised', () => {
+  test('does not normalise text', () => {
     expect(canonicalJson('e\u0301')).toBe('"e\u0301"')
     expect(canonicalJson('\u00e9')).toBe('"\u00e9"')
   })
 
-  test('keys are ordered by UTF-16 code units, not by code points', () => {
-    // U+1F600 begins with the unit D83D, so it stands before U+FB33 although its code point is greater.
+  test('orders keys by UTF-16 code units, not by code points', () => {
+    // U+1F600 begins with the unit D83D, so it comes before U+FB33 although its code point is greater.
     const value = { '\ufb33': 1, '\u{1f600}': 2, é: 3, b: 4, B: 5, '10': 6, '2': 7, '': 8, '\r': 9 }
     expect(canonicalJson(value)).toBe('{"":8,"\\r":9,"10":6,"2":7,"B":5,"b":4,"é":3,"\u{1f600}":2,"\ufb33":1}')
   })
 
-  test('arrays keep their order and there is no white space', () => {
+  test('keeps the order of arrays and adds no white space', () => {
     expect(canonicalJson({ b: [3, { z: null, a: true }, []], a: {} })).toBe('{"a":{},"b":[3,{"a":true,"z":null},[]]}')
   })
 
-  test('undefined members are left out', () => {
+  test('omits undefined members', () => {
     expect(canonicalJson({ a: undefined, b: 1 })).toBe('{"b":1}')
   })
 
@@ -61,19 +61,19 @@ describe('canonical JSON (RFC 8785)', () => {
     ['a date', { a: new Date(0) }, 'not-json', '$.a'],
     ['bytes', { a: new Uint8Array(2) }, 'not-json', '$.a'],
     ['a function', { a: () => 1 }, 'not-json', '$.a'],
-  ])('%s is refused with its place', (_, value, code, place) => {
+  ])('refuses %s and names its place', (_, value, code, place) => {
     const refusal = refusalOf(value)
     expect(refusal.code).toBe(code)
     expect(refusal.message).toContain(place)
   })
 
-  test('a value that contains itself is refused', () => {
+  test('refuses a value that contains itself', () => {
     const value: Record<string, unknown> = {}
     value.self = value
     expect(refusalOf(value).code).toBe('not-json')
   })
 
-  test('any JSON value is written as the rules say and reads back the same', () => {
+  test('writes any JSON value by the rules of the RFC, and the text parses to the same value', () => {
     const anyJson = fc.jsonValue({ maxDepth: 4, stringUnit: 'binary' })
     fc.assert(
       fc.property(anyJson, (value) => {
@@ -105,7 +105,7 @@ describe('the leaf of an event', () => {
     )
   })
 
-  test('can be made before its number is known', () => {
+  test('can be computed before its sequence number is known', () => {
     fc.assert(
       fc.property(fc.string(), fc.nat(), fc.constantFrom(null, 'zzzzzzzzzzzzzzzzzzzz'), (detail, seq, run) => {
         const { seq: _, ...unplaced } = { ...event, run, body: { detail } }
@@ -126,7 +126,7 @@ function refusalOf(value: unknown): CanonicalError {
   throw new Error('nothing was refused')
 }
 
-// An oracle of its own: sections 3.2.2 and 3.2.3 of RFC 8785 written down plainly.
+// An independent oracle: a direct implementation of sections 3.2.2 and 3.2.3 of RFC 8785.
 function byTheRules(value: unknown): string {
   if (value === null || typeof value === 'boolean' || typeof value === 'number') return String(value === 0 ? 0 : value)
   if (typeof value === 'string') return quoted(value)

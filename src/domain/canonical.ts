@@ -1,5 +1,5 @@
-// Canonical JSON (RFC 8785): one value has one spelling in bytes, so that a digest over it means something. The ledger's
-// leaf is the canonical form of an event.
+// Canonical JSON (RFC 8785): each value has exactly one form in bytes, so that its digest identifies it. The leaf in
+// the ledger is the canonical form of an event.
 import canonicalize from 'canonicalize'
 import type { Event, UnplacedEvent } from './event.ts'
 
@@ -12,7 +12,7 @@ export class CanonicalError extends Error {
   }
 }
 
-/** Members that are undefined are left out, as JSON.stringify does; everything else that is no JSON is refused. */
+/** Omits undefined members, like JSON.stringify. Throws CanonicalError for anything else that is not JSON. */
 export function canonicalJson(value: unknown): string {
   refuseWhatIsNoJson(value, '$', 0)
   const text = canonicalize(value)
@@ -20,14 +20,14 @@ export function canonicalJson(value: unknown): string {
   return text
 }
 
-/** The bytes (UTF-8) that the ledger hashes for an event. */
+/** The bytes (UTF-8) of an event that the ledger hashes. */
 export function eventLeaf(event: Event): Uint8Array {
   return new TextEncoder().encode(canonicalJson(event))
 }
 
 /**
- * The leaf with a hole where the sequence number goes: `${head}${seq}${tail}` is the canonical form. Canonical key order
- * puts `seq` between `run` and `source`, so both sides can be made before the store knows the number.
+ * The leaf without the sequence number: `${head}${seq}${tail}` is the canonical form. In canonical key order `seq`
+ * comes between `run` and `source`, so both parts can be computed before the store knows the number.
  */
 export function leafAroundSeq(event: UnplacedEvent): { head: string; tail: string } {
   const { source, time, version, ...before } = event
@@ -37,7 +37,8 @@ export function leafAroundSeq(event: UnplacedEvent): { head: string; tail: strin
 
 const MAX_DEPTH = 64
 
-// The canonicalizer would turn a hole in an array into null, call toJSON and name no place; a record must not guess.
+// A check of our own, since the canonicalizer turns a hole in an array into null, calls toJSON, and names no place. A
+// record must not contain guesses.
 function refuseWhatIsNoJson(value: unknown, at: string, depth: number): void {
   if (depth > MAX_DEPTH) throw new CanonicalError('not-json', `${at} is nested more than ${MAX_DEPTH} deep`)
   switch (typeof value) {
@@ -61,7 +62,7 @@ function refuseWhatIsNoJson(value: unknown, at: string, depth: number): void {
   }
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null)
-    throw new CanonicalError('not-json', `${at} is no plain object`)
+    throw new CanonicalError('not-json', `${at} is not a plain object`)
   for (const [key, member] of Object.entries(value)) {
     if (!key.isWellFormed()) throw halfAPair(`a key of ${at}`)
     if (member !== undefined) refuseWhatIsNoJson(member, `${at}.${key}`, depth + 1)
@@ -69,5 +70,5 @@ function refuseWhatIsNoJson(value: unknown, at: string, depth: number): void {
 }
 
 function halfAPair(at: string): CanonicalError {
-  return new CanonicalError('lone-surrogate', `${at} holds half a surrogate pair, which UTF-8 cannot carry`)
+  return new CanonicalError('lone-surrogate', `${at} contains a lone surrogate, which UTF-8 cannot encode`)
 }

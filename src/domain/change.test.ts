@@ -8,9 +8,9 @@ const made = (decision: 'approved' | 'rejected', commit = THIS) => ({ decision, 
 
 describe('the status of a change', () => {
   test.each([
-    ['nobody decided', [], 'open'],
-    ['somebody approved', [made('approved')], 'approved'],
-    ['somebody rejected', [made('rejected')], 'rejected'],
+    ['no decision was made', [], 'open'],
+    ['a person approved', [made('approved')], 'approved'],
+    ['a person rejected', [made('rejected')], 'rejected'],
     ['a rejection came after an approval', [made('approved'), made('rejected')], 'rejected'],
     ['an approval came after a rejection', [made('rejected'), made('approved')], 'rejected'],
     ['only another commit was decided on', [made('rejected', OTHER), made('approved', OTHER)], 'open'],

@@ -1,28 +1,28 @@
-// A change: what a run proposes, and how far the gate has let it.
+// A change: the commits that a run proposes, with their inspection, decisions and status.
 import { z } from 'zod'
 import { Actor } from './actor.ts'
 import { ByteText } from './byte-text.ts'
 import { Digest, ObjectId } from './events/fields.ts'
 import { ID_PATTERN } from './ids.ts'
 
-/** Artifacts that the platform itself makes; tasks can't take names with this prefix. */
+/** Artifacts of the platform itself. Tasks must not use names with the prefix `glovebox-`. */
 export const ADVISORY_REPORT = 'glovebox-advisories.json'
-/** All that inspection found in a change. */
+/** The complete result of the inspection of a change. */
 export const INSPECTION_REPORT = 'glovebox-inspection.json'
 export const PLATFORM_REPORTS: readonly string[] = [ADVISORY_REPORT, INSPECTION_REPORT]
 
-/** How far the forge is with a change. */
+/** The merge state of a change on the forge. */
 export const ChangeState = z.enum(['open', 'merging', 'merged'])
 export type ChangeState = z.infer<typeof ChangeState>
 
-/** The state and, while it is open, what people decided on its commit. */
+/** The state; while it is open, people's decisions on the current commit refine it. */
 export const ChangeStatus = z.enum(['open', 'approved', 'rejected', 'merging', 'merged'])
 export type ChangeStatus = z.infer<typeof ChangeStatus>
 
 export const Decision = z.object({
   actor: Actor,
   decision: z.enum(['approved', 'rejected']),
-  commit: ObjectId.describe('the commit that was decided on; an approval counts for no other'),
+  commit: ObjectId.describe('the commit that was decided on; a decision counts only for this commit'),
   reason: z.string().nullable(),
   policies: z.array(z.string()),
   time: z.int(),
@@ -55,9 +55,9 @@ export const AdvisoryRef = z.object({
 })
 export type AdvisoryRef = z.infer<typeof AdvisoryRef>
 
-/** What the platform worked out itself from the lockfiles of two commits. */
+/** The advisories for two commits, computed by the platform itself from their lockfiles. */
 export const AdvisoryReport = z.object({
-  source: z.string().describe('where the advisories came from'),
+  source: z.string().describe('the source of the advisories'),
   before: z.array(AdvisoryRef),
   after: z.array(AdvisoryRef),
   packages: z.array(PackageMove),
@@ -69,7 +69,7 @@ export const Change = z.object({
   run: z.string().regex(ID_PATTERN),
   repository: z.string(),
   branch: z.string(),
-  target: z.string().describe('the branch it is meant for'),
+  target: z.string().describe('the branch that it should be merged into'),
   base: ObjectId,
   commit: ObjectId,
   title: z.string(),
@@ -94,7 +94,7 @@ export const Change = z.object({
 })
 export type Change = z.infer<typeof Change>
 
-/** A rejection stands against every approval of the same commit; decisions on another commit don't count. */
+/** A rejection outweighs every approval of the same commit; decisions on other commits don't count. */
 export function changeStatus(
   state: ChangeState,
   commit: string,
@@ -106,7 +106,7 @@ export function changeStatus(
   return made.includes('approved') ? 'approved' : 'open'
 }
 
-/** What is stored of a status: `approved` and `rejected` are derived from the decisions. */
+/** The stored part of a status; `approved` and `rejected` are derived from the decisions. */
 export function changeState(status: ChangeStatus): ChangeState {
   return status === 'merging' || status === 'merged' ? status : 'open'
 }

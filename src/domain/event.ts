@@ -1,4 +1,4 @@
-// The record's vocabulary. One table row per kind; docs/events.md is generated from it.
+// All event kinds, one row each, and the envelope of an event. docs/events.md is generated from them.
 import { z } from 'zod'
 import { Actor, RUNNER } from './actor.ts'
 import { AGENT_EVENTS, ASK_EVENTS } from './events/agent.ts'
@@ -24,11 +24,11 @@ export type EventBody<K extends EventKind> = z.infer<(typeof EVENT_BODIES)[K]>
 
 export const EVENT_KINDS = Object.keys(EVENT_BODIES) as readonly EventKind[]
 
-/** Who attests an event. */
+/** The part of the system that attests an event. */
 export const EventSource = z.enum(['kernel', 'gateway', 'platform', 'agent'])
 export type EventSource = z.infer<typeof EventSource>
 
-/** What a part of Glovebox hands to record(); the store adds id, seq and time. */
+/** An event as passed to record(); the store adds id, seq and time. */
 export type NewEvent = {
   [K in EventKind]: {
     run: string | null
@@ -39,7 +39,7 @@ export type NewEvent = {
   }
 }[EventKind]
 
-/** A fact that the platform attests, for callers that record it together with a mutation. */
+/** An event with `source: platform`, for callers that record it together with a mutation. */
 export function platformEvent<K extends EventKind>(
   run: string,
   kind: K,
@@ -50,35 +50,35 @@ export function platformEvent<K extends EventKind>(
 }
 
 /**
- * One recorded fact. `seq` counts from 1 without a gap within a run, which is what completeness is checked by; facts
- * of the instance (`run: null`) have a sequence of their own. `time` is milliseconds since the epoch.
+ * One recorded fact. `seq` counts from 1 without a gap within a run; completeness is checked by it. Facts of the
+ * instance (`run: null`) have a sequence of their own. `time` is milliseconds since the epoch.
  */
 export const EventEnvelope = z.object({
-  version: z.int().positive().describe('of this envelope and of the meaning of its kinds; now 1'),
+  version: z.int().positive().describe('version of the envelope and of the event kinds; now 1'),
   id: z.string().regex(ID_PATTERN).describe('sorts by time; unique in the instance'),
   run: z.string().regex(ID_PATTERN).nullable().describe('null: a fact of the instance'),
   seq: z.int().positive().describe('counts from 1 without a gap within the run'),
   time: z.int().nonnegative().describe('milliseconds since the epoch, when it was recorded'),
-  source: EventSource.describe('who attests it'),
-  actor: Actor.describe('who did it'),
+  source: EventSource.describe('the part of the system that attests the event'),
+  actor: Actor.describe('the actor who caused the event'),
   kind: z.enum(EVENT_KINDS as [EventKind, ...EventKind[]]),
-  body: z.record(z.string(), z.unknown()).describe('as the kind says'),
+  body: z.record(z.string(), z.unknown()).describe('the fields of the kind'),
 })
 
 /** Version of the envelope that this code writes. A reader skips fields and kinds that it does not know. */
 export const EVENT_VERSION = 1
 
-/** An event before the store gave it its place in the record. */
+/** An event without its sequence number. */
 export type UnplacedEvent = NewEvent & { version: number; id: string; time: number }
 
 export type Event = UnplacedEvent & { seq: number }
 
-/** An event at its place in the one log of the instance. */
+/** An event with its position in the log of the instance. */
 export interface LogEntry {
-  /** From 1, without a gap, in the order in which events were committed: the index of the leaf in the ledger, plus one. */
+  /** Counts from 1 without a gap, in commit order. It is the index of the leaf in the ledger plus one. */
   position: number
   event: Event
 }
 
-/** A leaf of the ledger is at most this many bytes; larger values go into blobs. */
+/** Largest leaf of the ledger, in bytes; larger values go into blobs. */
 export const MAX_LEAF_BYTES = 65_535

@@ -53,7 +53,7 @@ function opens(
   return gateIsOpen(evaluateGate({ change: { ...change, ...fields, decisions }, runStatus, quarantineCommit }))
 }
 
-test('another person’s approval of the inspected commit opens it', () => {
+test('another person’s approval of the inspected commit opens the gate', () => {
   expect(opens([approval({})])).toBe(true)
 })
 
@@ -67,11 +67,11 @@ test.each([
     'someone approved and someone rejected',
     [approval({}), approval({ decision: 'rejected', actor: { id: 'user:alan' } })],
   ],
-])('it stays closed when %s', (_, decisions) => {
+])('the gate stays closed when %s', (_, decisions) => {
   expect(opens(decisions as Decision[])).toBe(false)
 })
 
-test('the requester counts only where policy `solo` allowed the approval, and the gate says so', () => {
+test('the requester’s approval counts only if policy `solo` allowed it, and the gate says so', () => {
   const decisions = [approval({ actor: { id: 'user:ada' }, policies: ['solo'] })]
   expect(opens(decisions)).toBe(true)
   const approved = evaluateGate({
@@ -82,7 +82,7 @@ test('the requester counts only where policy `solo` allowed the approval, and th
   expect(approved?.detail).toContain('policy solo')
 })
 
-test('who let a service ask counts only where `own-automation` allowed the approval, and the gate says so', () => {
+test('approval by the person behind a service counts only if `own-automation` allowed it, and the gate says so', () => {
   const requester = { id: 'service:bot', via: 'user:alan' }
   const by = (id: string, policies: string[]) => [approval({ actor: { id }, policies })]
   expect(opens(by('user:alan', ['people-decide', 'solo']), { requester })).toBe(false)
@@ -97,20 +97,20 @@ test('who let a service ask counts only where `own-automation` allowed the appro
   expect(conditions.find((condition) => condition.name === 'approved')?.detail).toContain('policy own-automation')
 })
 
-test('a failed check, a failed run or a moved quarantine keep it closed', () => {
+test('a failed check, a failed run or another commit in quarantine keeps the gate closed', () => {
   expect(opens([approval({})], { checks: [{ name: 'tests', passed: false, detail: '' }] })).toBe(false)
   expect(opens([approval({})], {}, 'failed')).toBe(false)
   expect(opens([approval({})], {}, 'succeeded', OTHER)).toBe(false)
   expect(opens([approval({})], {}, 'succeeded', null)).toBe(false)
 })
 
-test('all failures are shown, not only the first', () => {
+test('shows all unmet conditions, not only the first', () => {
   const unmet = evaluateGate({ change, runStatus: 'failed', quarantineCommit: null }).filter(
     (condition) => !condition.met,
   )
   expect(unmet.map((condition) => condition.name)).toEqual(['run succeeded', 'commit as inspected', 'approved'])
 })
 
-test('no conditions at all is a closed gate', () => {
+test('a gate without conditions is closed', () => {
   expect(gateIsOpen([])).toBe(false)
 })

@@ -1,4 +1,5 @@
-// The named conditions that a change must meet before it may be merged. All are evaluated, all failures are shown.
+// The gate: the named conditions that a change must meet before it may be published or merged. All conditions are
+// evaluated, so that all unmet ones are shown.
 import { z } from 'zod'
 import { actorKind } from './actor.ts'
 import type { Change, Decision } from './change.ts'
@@ -14,7 +15,7 @@ export type GateCondition = z.infer<typeof GateCondition>
 export interface GateInput {
   change: Change
   runStatus: RunStatus
-  /** The commit that quarantine holds on the change's branch now; null when it can't be read. */
+  /** The current commit of the change's branch in quarantine; null if it can't be read. */
   quarantineCommit: string | null
 }
 
@@ -58,13 +59,13 @@ function checksPassed({ change }: GateInput): GateCondition {
   return { name: 'checks passed', met: failed.length === 0, detail }
 }
 
-/** Optional policies that let the one pair of eyes count, with what it then says beside the approval. */
+/** Optional policies that let people approve their own change, and the remark that the gate then adds. */
 const SAME_EYES = {
   requester: { policy: 'solo', says: 'who also asked for the run (policy solo)' },
   via: { policy: 'own-automation', says: 'who let a service ask for the run (policy own-automation)' },
 } as const
 
-/** Invariant 8: only people count, only for the commit that they saw, and not for what they asked for themselves. */
+/** Invariant 8: only people's approvals count, only for the commit that they saw, and not on their own request. */
 function approvedByAPerson({ change }: GateInput): GateCondition {
   const approval = change.decisions.find(
     (decision) =>

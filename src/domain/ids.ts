@@ -1,4 +1,5 @@
-// Ids sort by creation time and are safe in branch names, file names, URLs and shells: lowercase Crockford base32.
+// Ids in lowercase Crockford base32. They sort by creation time and are safe in branch names, file names, URLs and
+// shells.
 
 export const ID_ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 const TIME_CHARS = 9 // 45 bits of milliseconds: until the year 3084
@@ -7,14 +8,14 @@ const RANDOM_BYTES = 7 // 56 bits, 11 characters and one spare bit
 export const ID_LENGTH = 20
 export const ID_PATTERN = /^[0-9a-hjkmnp-tv-z]{20}$/
 
-/** Source of time and randomness; the domain never asks the machine itself. */
+/** Source of time and randomness; the domain has no clock or random generator of its own. */
 export interface IdSource {
   /** Milliseconds since the epoch. */
   now(): number
   random(bytes: number): Uint8Array
 }
 
-/** A 20 character id: 9 of time, 11 of randomness. */
+/** A new id of 20 characters: 9 of time, 11 of randomness. */
 export function newId(source: IdSource): string {
   return encode(BigInt(source.now()), TIME_CHARS) + encode(toBigInt(source.random(RANDOM_BYTES)), 11)
 }

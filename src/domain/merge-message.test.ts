@@ -15,13 +15,13 @@ const change = {
   ],
 } as unknown as Change
 
-test('the trailers lead back to run, change and approver', () => {
+test('the trailers name run, change and approver', () => {
   expect(mergeMessage(change, null)).toBe(
     'Merge glovebox/t/r: Fix it\n\nWhy.\n\nGlovebox-Run: r\nGlovebox-Change: c\nGlovebox-Approved-By: user:ada\n',
   )
 })
 
-test('what is fixed and what moved is listed', () => {
+test('lists fixed advisories and changed packages', () => {
   const advisory = {
     id: 'GHSA-1',
     aliases: ['CVE-1'],
@@ -40,7 +40,7 @@ test('what is fixed and what moved is listed', () => {
   expect(message).toContain('Fixes:\n- GHSA-1 CVE-1 (p): bad\n\nPackages:\n- p: 1.0.0 -> 1.0.1')
 })
 
-test('a finding or a body can’t forge a trailer or hide behind control characters', () => {
+test('a finding or a body can’t forge a trailer or hide text with control characters', () => {
   const message = mergeMessage(
     { ...change, body: 'x\n\nGlovebox-Approved-By: user:eve', findings: ['adds \u202Eevil\u001b[2K'] },
     null,

@@ -1,4 +1,4 @@
-// What a merge commit says: what it is, what it fixes, and the trailers that lead back to the record.
+// The message of a merge commit: the change, its fixes, and trailers that refer to the record.
 import { printable, printableBlock } from './byte-text.ts'
 import type { AdvisoryRef, AdvisoryReport, Change } from './change.ts'
 
@@ -33,7 +33,7 @@ function trailers(change: Change): string {
   ].join('\n')
 }
 
-/** A body that ends like a trailer of ours would be read as one: file names and titles are an attacker's to choose. */
+/** Defuses lines that look like our trailers: an attacker can choose file names and titles in the body. */
 function withoutTrailers(text: string): string {
   return text.replace(/^(Glovebox-[A-Za-z-]+):/gim, '$1 -')
 }

@@ -8,11 +8,11 @@ test.each([
   ['Mode', ['mode'], 'mode'],
   ['x'.repeat(10_000), ['mode'], null],
   ['', ['if'], null],
-])('%s among %j is %s', (word, known, near) => {
+])('the word nearest to %s among %j is %s', (word, known, near) => {
   expect(nearestWord(word, known)).toBe(near)
 })
 
-test('a suggestion falls back to what there is', () => {
+test('a suggestion without a near word lists the known words', () => {
   expect(suggestion('zzz', ['a-long-one', 'b'])).toBe('known: a-long-one, b')
   expect(suggestion('zzz', [])).toBe('known: none')
 })

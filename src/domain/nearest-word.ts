@@ -1,4 +1,4 @@
-// For "did you mean": the known word that is at most a third of its letters away.
+// "Did you mean": finds the known word whose edit distance is at most a third of its length.
 
 export function nearestWord(word: string, known: readonly string[]): string | null {
   if (word.length > 64) return null
@@ -9,13 +9,13 @@ export function nearestWord(word: string, known: readonly string[]): string | nu
   return ranked[0]?.candidate ?? null
 }
 
-/** `did you mean …?` when a known word is near, else what there is. */
+/** `did you mean …?` if a known word is near, else the list of known words. */
 export function suggestion(word: string, known: readonly string[]): string {
   const near = nearestWord(word, known)
   return near === null ? `known: ${known.join(', ') || 'none'}` : `did you mean \`${near}\`?`
 }
 
-/** Levenshtein's, where two neighbouring letters that changed places count as one. */
+/** Levenshtein distance in which a swap of two neighbouring letters counts as one edit. */
 function editDistance(a: string, b: string): number {
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, column) => column)]
   for (let row = 1; row <= a.length; row++) {

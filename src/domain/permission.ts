@@ -1,10 +1,10 @@
-// From two answers of the policies to what becomes of an agent's permission request.
+// Combines two policy answers into the decision on an agent's permission request.
 import type { DecisionSummary } from './events/fields.ts'
 
 export interface PermissionDecisions {
-  /** `agent.act`: it may, at once. */
+  /** `agent.act`: the agent may act at once. */
   act: PermissionAnswer
-  /** `agent.ask`: a person may be asked. */
+  /** `agent.ask`: the request may be put to a person. */
   ask: PermissionAnswer
 }
 
@@ -14,12 +14,12 @@ export interface PermissionAnswer extends DecisionSummary {
 
 export interface Permission {
   outcome: 'allowed' | 'ask' | 'denied'
-  /** Ids of the policies that decided; empty where none permits either. */
+  /** Ids of the policies that decided; empty if no policy permits either action. */
   reasons: readonly string[]
   errors: readonly string[]
 }
 
-/** What could not be decided is denied, and so is what may neither be done nor be asked for. */
+/** Denies on any error, and if neither acting nor asking is permitted. */
 export function permissionOf({ act, ask }: PermissionDecisions): Permission {
   const errors = [...new Set([...act.errors, ...ask.errors])]
   if (errors.length > 0) return { outcome: 'denied', reasons: [], errors }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { reachOf, ReachSet } from './reach.ts'
 
-test('names stand for the hosts that the configuration gives them, and unknown ones for none', () => {
+test('resolves names to the configured hosts, and unknown names to none', () => {
   const sets = {
     github: { git: ['github.com'], read: ['files.example.com'] },
     mirrors: { git: ['git.example.com', 'github.com'], read: [] },
@@ -23,6 +23,6 @@ test.each([
   'a..b.com',
   'x/y.com',
   '',
-])('%j is no host for a set', (host) => {
+])('refuses %j as a host of a set', (host) => {
   expect(ReachSet.safeParse({ git: [host] }).success).toBe(false)
 })

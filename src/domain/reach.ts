@@ -1,4 +1,4 @@
-// What a task may reach: names, which policies and the configuration give a meaning to.
+// The `reach` of a task: names that policies and the configuration map to hosts.
 import { z } from 'zod'
 
 export const ReachName = z
@@ -10,7 +10,7 @@ const Host = z
   .max(253)
   .regex(/^(?!.*\.\.)[a-z0-9][a-z0-9.-]*\.[a-z0-9-]*[a-z]$/, 'a host name in lower case, such as `git.example.com`')
 
-/** Hosts behind a name. All of them over https, at its usual port, and by their public addresses. */
+/** The hosts of a name. They are reachable over https only, at port 443, and only at public addresses. */
 export const ReachSet = z.strictObject({
   git: z
     .array(Host)
@@ -21,10 +21,10 @@ export const ReachSet = z.strictObject({
 })
 export type ReachSet = z.infer<typeof ReachSet>
 
-/** By name, as the configuration has them. */
+/** Reach sets by name, from the configuration. */
 export type ReachSets = Readonly<Record<string, ReachSet>>
 
-/** All that these names stand for. */
+/** The union of the sets with these names. Unknown names are ignored. */
 export function reachOf(names: readonly string[], sets: ReachSets): ReachSet {
   const wanted = names.flatMap((name) => (Object.hasOwn(sets, name) ? [sets[name]!] : []))
   return {

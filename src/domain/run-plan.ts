@@ -1,24 +1,25 @@
-// What a run will do, resolved from its request before anything starts, kept as a blob and named by run.planned. Two runs
-// with the same plan differ in nothing that the platform chose: it holds no id, no time and no identity.
+// The plan of a run, resolved from its request before anything starts. It is kept as a blob and named by run.planned.
+// It contains no id, time or identity: two runs with the same plan differ in nothing that the platform chose.
 import { z } from 'zod'
-import { Budgets, ConnectionName } from './connection.ts'
+import { Budgets } from './budget.ts'
+import { ConnectionName } from './connections/connection-name.ts'
 import { Digest, Mode, ObjectId } from './events/fields.ts'
 import { ProtectedKind } from './inspection/protected-kinds.ts'
 import { ReachSet } from './reach.ts'
 import { Limits } from './task/task.ts'
 
-/** Where the run works, pinned. */
+/** The repository at a pinned commit. */
 const Source = z.object({
-  repository: z.string().describe('as its forge names it'),
-  origin: z.string().describe('what `origin` is called inside the sandbox'),
-  ref: z.string().nullable().describe('as it was asked for; null: the default branch'),
-  target: z.string().describe('the branch that a change is meant for'),
+  repository: z.string().describe("the forge's name of the repository"),
+  origin: z.string().describe('URL of `origin` inside the sandbox'),
+  ref: z.string().nullable().describe('the requested ref; null for the default branch'),
+  target: z.string().describe('the branch that a change should be merged into'),
   commit: ObjectId,
-  time: z.int().describe('when the commit was made, as it says itself: seconds since the epoch, from 1980 to 2099'),
+  time: z.int().describe('committer date of the commit: seconds since the epoch, limited to the years 1980 to 2099'),
   base: z
     .object({ branch: z.string(), commit: ObjectId })
     .nullable()
-    .describe('the default branch, where the target is another one'),
+    .describe('the default branch, if the target is another branch'),
 })
 
 export const RunPlan = z.object({
@@ -27,24 +28,24 @@ export const RunPlan = z.object({
   task: z.object({
     name: z.string(),
     source: z.enum(['built-in', 'repository', 'ad-hoc']),
-    file: z.string().describe('what its text is called in messages'),
-    text: Digest.describe('blob: the task as it was read'),
+    file: z.string().describe('name of the task file in messages'),
+    text: Digest.describe('blob: the text of the task'),
   }),
-  argv: z.array(z.string()).nullable().describe('the command of an ad-hoc run; null: the steps of the task'),
+  argv: z.array(z.string()).nullable().describe('the command of an ad-hoc run; null for the steps of the task'),
   mode: Mode,
   inputs: z.record(z.string(), z.string()),
-  limits: z.object(Limits.shape).describe('after the ceilings of the configuration'),
+  limits: z.object(Limits.shape).describe('the effective limits, after the ceilings of the configuration'),
   agent: z
     .object({ name: z.string(), connection: ConnectionName, model: z.string() })
     .nullable()
-    .describe('what agent steps ask; null: no model is connected, or no step asks an agent'),
+    .describe('agent and model of agent steps; null if no model is connected or no step uses an agent'),
   sandbox: z.string().describe('kind of sandbox'),
-  toolchain: z.record(z.string(), z.string()).describe('name to version of what steps find in front of PATH'),
-  hosts: ReachSet.describe('what the names in the `reach` of the task stand for'),
-  notes: z.array(z.string()).describe('what the requester should know of how the run was set up'),
-  advisories: z.string().describe('where audits are answered from'),
+  toolchain: z.record(z.string(), z.string()).describe('name to version of the tools that steps find first on PATH'),
+  hosts: ReachSet.describe('the hosts for the names in the `reach` of the task'),
+  notes: z.array(z.string()).describe('remarks for the requester on the setup of the run'),
+  advisories: z.string().describe('the source of advisories for audits'),
   policies: z.object({
-    digest: Digest.describe('over the schema and all policies in force'),
+    digest: Digest.describe('digest over the schema and all policies in force'),
     ids: z.array(z.string()),
     set: Digest.describe('blob: the policies in force and the schema, as text'),
   }),

@@ -1,10 +1,10 @@
-// What somebody asks for when a run is to be started; kept whole as a blob, named by the run.requested event.
+// The request to start a run. It is kept whole as a blob and named by the run.requested event.
 import { z } from 'zod'
 import { Mode, RunTrigger } from './events/fields.ts'
 
 const Name = z.string().min(1).max(200)
 
-/** One command, given by its argv, or a task by its name. */
+/** A task by name, or one command by its argv. */
 export const Work = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('task'),
@@ -22,11 +22,11 @@ export const RunRequest = z.strictObject({
     .min(1)
     .max(4096)
     .describe(
-      'the name of a repository of the configuration; for the owner of the data folder also an absolute path or a URL',
+      'the name of a configured repository; the owner of the data folder may also give an absolute path or a URL',
     ),
-  ref: Name.nullable().default(null).describe('branch, tag or commit; null: the default branch'),
-  mode: Mode.nullable().default(null).describe('null: what the task says; read-only for a command'),
-  sandbox: Name.nullable().default(null).describe('kind of sandbox; null: as configured'),
+  ref: Name.nullable().default(null).describe('branch, tag or commit; null for the default branch'),
+  mode: Mode.nullable().default(null).describe("null for the task's own mode; for a command read-only"),
+  sandbox: Name.nullable().default(null).describe('kind of sandbox; null for the configured one'),
   advisories: z
     .string()
     .min(1)
@@ -34,23 +34,23 @@ export const RunRequest = z.strictObject({
     .nullable()
     .default(null)
     .describe(
-      "an absolute path on the server's machine, for the owner of the data folder: a folder of OSV records to answer audits from; null: as configured",
+      "for the owner of the data folder: absolute path on the server's machine to a folder of OSV records that answers audits; null for the configured source",
     ),
   agent: z
     .strictObject({
-      name: Name.nullable().default(null).describe('what `agent: default` of a task stands for'),
+      name: Name.nullable().default(null).describe('the agent to use for `agent: default` in a task'),
       connection: Name.nullable().default(null),
       model: z.string().min(1).max(200).nullable().default(null),
     })
     .prefault({})
-    .describe('for steps that ask an agent; null: as configured'),
-  trigger: RunTrigger.default('manual').describe('what made the requester ask'),
+    .describe('for steps that use an agent; null for the configured value'),
+  trigger: RunTrigger.default('manual').describe('the occasion of the request'),
   idempotencyKey: z
     .string()
     .min(1)
     .max(200)
     .nullable()
     .default(null)
-    .describe('a second request of the same requester with the same key is answered with the run of the first'),
+    .describe('a second request of the same requester with the same key returns the run of the first'),
 })
 export type RunRequest = z.infer<typeof RunRequest>

@@ -8,19 +8,19 @@ export const Run = z.object({
   id: z.string().regex(ID_PATTERN),
   task: z.string(),
   taskSource: z.enum(['built-in', 'repository', 'ad-hoc']),
-  repository: z.string().describe('as the requester gave it, resolved to an absolute path or a URL'),
-  ref: z.string().nullable().describe('branch, tag or commit as asked for; null: the default branch'),
+  repository: z.string().describe('the requested repository, resolved to an absolute path or a URL'),
+  ref: z.string().nullable().describe('requested branch, tag or commit; null for the default branch'),
   commit: z.string().nullable().describe('null until the run is planned'),
-  mode: Mode.describe('until the run is planned: as asked, else read-only'),
+  mode: Mode.describe('until the run is planned: the requested mode, by default read-only'),
   inputs: z.record(z.string(), z.string()),
   sandbox: z.string(),
   requester: Actor,
-  request: Digest.nullable().describe('blob: the whole request; null: asked for through an older version'),
-  plan: Digest.nullable().describe('blob: what the run will do; null until a worker has resolved it'),
+  request: Digest.nullable().describe('blob: the whole request; null if an older version took it'),
+  plan: Digest.nullable().describe('blob: the plan of the run; null until a worker has resolved it'),
   trigger: RunTrigger,
   attempt: z.int().positive(),
-  priority: z.int().describe('runs of a greater one are taken first'),
-  cancelledBy: Actor.nullable().describe('who asked it to stop'),
+  priority: z.int().describe('runs of higher priority start first'),
+  cancelledBy: Actor.nullable().describe('the actor who asked it to stop'),
   status: RunStatus,
   reason: z.string().nullable(),
   createdAt: z.int().describe('milliseconds since the epoch'),
@@ -29,7 +29,7 @@ export const Run = z.object({
 })
 export type Run = z.infer<typeof Run>
 
-/** What may be done with a run, by its status: one table for server, command line and console. */
+/** Allowed actions by status of a run: one table for server, command line and console. */
 const ALLOWED = {
   cancel: ['queued', 'running'],
   finish: ['running'],
@@ -50,12 +50,12 @@ export const FINISHED: readonly RunStatus[] = [
 ]
 
 /**
- * The branch that a run may push in its quarantine, and no other. It is the same for every run, so that nothing inside of a
- * sandbox tells one run from another, and it is in no folder, so that a branch called `glovebox` is not in its way.
+ * The only branch that a run may push in its quarantine. Its name is the same for every run, so that nothing inside a
+ * sandbox differs between runs. It has no slash, so that a branch called `glovebox` does not conflict with it.
  */
 export const PUSH_BRANCH = 'glovebox-change'
 
-/** What that branch is called outside: in the change, and in the forge when the change is published. */
+/** The name of that branch outside: in the change, and in the forge once the change is published. */
 export function runBranch(run: Pick<Run, 'task' | 'id'>): string {
   return `glovebox/${run.task}/${run.id}`
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { SecretSource } from './connection.ts'
+import type { SecretSource } from './connections/secret-source.ts'
 import { isUnencrypted } from './unencrypted.ts'
 
 const NONE: SecretSource = { from: 'none' }
@@ -21,7 +21,7 @@ test.each([
   expect(isUnencrypted({ url, credential: NONE })).toBe(expected)
 })
 
-test('a key that comes from a Vault in the clear counts', () => {
+test('a key that is read from a Vault without TLS counts as unencrypted', () => {
   const credential = (address: string): SecretSource => ({
     ...{ from: 'vault', address, mount: 'secret', path: 'p', field: 'key' },
     token: { from: 'file', path: '/run/token' },

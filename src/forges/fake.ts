@@ -1,11 +1,11 @@
-// A forge for tests of what stands above: it keeps what it was asked, and answers what it was told.
+// A fake forge for tests of its callers: it records requests and gives configured answers.
 import type { Forge, MergeRequest, MergeResult } from './types.ts'
 
 export interface FakeForge extends Forge {
   readonly mirrored: readonly string[]
   readonly published: readonly { branch: string; commit: string }[]
   readonly merged: readonly MergeRequest[]
-  /** Every further merge rejects with this. */
+  /** All later merges reject with this error. */
   failMerges(error: Error): void
 }
 

@@ -11,7 +11,7 @@ const CODES: Partial<Record<GitErrorCode, ForgeError['code']>> = {
   conflict: 'conflict',
 }
 
-/** A GitError in the forge's words; everything else is passed on. */
+/** Converts a GitError to a ForgeError; other errors are returned unchanged. */
 export function forgeError(error: unknown, address: string): unknown {
   if (!(error instanceof GitError)) return error
   const code = CODES[error.code]
@@ -20,7 +20,7 @@ export function forgeError(error: unknown, address: string): unknown {
   return new ForgeError('unreachable', `${address}: ${told ?? error.message}`)
 }
 
-/** What ended it stands before what followed from that, and hints and warnings say nothing of either. */
+/** The line of git's output that names the cause: the first fatal error; hints and warnings are ignored. */
 function tellingLine(stderr: string): string | undefined {
   const lines = stderr
     .split('\n')
@@ -29,13 +29,13 @@ function tellingLine(stderr: string): string | undefined {
   return kinds.map((kind) => lines.find((line) => kind.test(line))?.trim()).find((line) => line !== undefined)
 }
 
-/** What `git push --porcelain` says of a ref that it did not update. */
+/** Converts the summary that `git push --porcelain` prints for a refused ref. */
 export function pushError(summary: string, { remote, branch }: { remote: Remote; branch: string }): ForgeError {
   if (/checked out/.test(summary)) {
     const cure = `git -C ${remote.address} switch --detach`
     return new ForgeError(
       'checked-out',
-      `the branch ${branch} is checked out in ${remote.address}; git would leave its files behind. Check out something else there first, such as: ${cure}`,
+      `the branch ${branch} is checked out in ${remote.address}; git would not update its files. Check out another branch there first, for example: ${cure}`,
     )
   }
   if (
@@ -43,7 +43,7 @@ export function pushError(summary: string, { remote, branch }: { remote: Remote;
       summary,
     )
   ) {
-    return new ForgeError('moved', `the branch ${branch} of ${remote.address} moved meanwhile`)
+    return new ForgeError('moved', `the branch ${branch} of ${remote.address} changed in the meantime; try again`)
   }
   return new ForgeError('refused', `${remote.address} refused the branch ${branch}: ${summary}`)
 }

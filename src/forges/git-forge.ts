@@ -1,5 +1,5 @@
-// A forge that is a git repository and nothing more: branches are fetched, pushed and merged, there are no requests
-// to open. The kinds differ in how the repository is reached.
+// A forge that is only a git repository: it can fetch, push and merge branches, but has no pull requests. The kinds
+// differ in how the repository is reached.
 import type { Actor } from '../domain/actor.ts'
 import { actorName } from '../domain/actor.ts'
 import { conflictingBranch } from '../git/branch-conflict.ts'
@@ -18,7 +18,7 @@ import { forgeError, pushError } from './forge-failures.ts'
 import type { Forge, MergeRequest, MergeResult, PublishRequest } from './types.ts'
 import { ForgeError } from './types.ts'
 
-/** The first try, and one more when the target moved meanwhile. */
+/** The first try, and one retry if the target moved in the meantime. */
 const TRIES = 2
 const COMMITTER: MergeAuthor = { name: 'Glovebox', email: 'glovebox@glovebox.invalid' }
 
@@ -59,7 +59,7 @@ async function defaultBranchOfRemote(git: HostGit, remote: Remote): Promise<stri
   )
 }
 
-/** Only ever a branch of its own: a task that names `main` here would merge by publishing. */
+/** Creates a new branch only, never updates one: a task that names `main` here would otherwise merge by publishing. */
 async function publish(git: HostGit, remote: Remote, { quarantine, commit, branch }: PublishRequest): Promise<void> {
   requireBranch(branch)
   const { branches } = await listRemote(git, remote)
@@ -71,7 +71,7 @@ async function publish(git: HostGit, remote: Remote, { quarantine, commit, branc
   const expected = branches.get(branch) ?? null
   if (expected === commit) return
   if (expected !== null)
-    throw new ForgeError('moved', `the branch ${branch} of ${remote.address} is there already, with other commits`)
+    throw new ForgeError('moved', `the branch ${branch} of ${remote.address} exists already, with other commits`)
   const outcome = await pushRemote(git, remote, { from: quarantine, commit, branch, expected })
   if (!outcome.accepted) throw pushError(outcome.summary, { remote, branch })
 }
@@ -110,7 +110,8 @@ async function mergeOnce(
   const onto = await fetchTarget(git, remote, request, repository)
   const merged = await findMerge(git, repository, { tip: onto, commit })
   if (merged !== null) return merged
-  // What the target dropped since would come back with the commit, and no reviewer saw it: the diff starts at the base.
+  // If the target has dropped the base, merging would bring dropped commits back, and no reviewer saw them: the diff
+  // starts at the base.
   if (!(await isAncestor(git, { repository }, base, onto))) {
     throw new ForgeError(
       'refused',
@@ -132,7 +133,9 @@ async function mergeOnce(
   return { commit: made, kind: 'merge' }
 }
 
-/** The target's tip, in a repository of its own that borrows from quarantine, so that nothing of it shows to the run. */
+/**
+ * Fetches the target's tip into a separate repository that borrows quarantine's objects, so that the run never sees it.
+ */
 async function fetchTarget(git: HostGit, remote: Remote, request: Target, repository: string): Promise<string> {
   const { quarantine, target } = request
   const tip = (await listRemote(git, remote)).branches.get(target)

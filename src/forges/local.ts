@@ -1,5 +1,5 @@
-// A repository in a folder of this machine, bare or with a work tree. Its own hooks and configuration never run
-// anything: src/git/hardening.ts.
+// A repository in a folder of this machine, bare or with a work tree. Its hooks and configuration never run a program
+// (src/git/hardening.ts).
 import { realpathSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { HostGit } from '../git/host-git.ts'
@@ -9,7 +9,7 @@ import { ForgeError } from './types.ts'
 
 const ORIGIN = 'https://git.glovebox.internal'
 
-/** `path` is absolute. ForgeError `not-a-repository` when there is no such folder. */
+/** `path` must be absolute. ForgeError `not-a-repository` if it is not an existing folder. */
 export function createLocalForge(git: HostGit, path: string): Forge {
   const address = realFolder(path)
   return createGitForge(git, {

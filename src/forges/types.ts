@@ -1,10 +1,10 @@
-// Where repositories live. One file or folder per kind.
+// The interfaces of forges, the places where repositories live. Each kind has its own file or folder.
 import type { Actor } from '../domain/actor.ts'
 
 export interface MergeRequest {
   /** Our bare repository that holds the commit. */
   quarantine: string
-  /** What the commit was made on and compared with. */
+  /** The commit that the change was made on and compared with. */
   base: string
   commit: string
   /** Branch of the forge's repository to merge into. */
@@ -23,27 +23,27 @@ export interface MergeResult {
   kind: 'merge' | 'fast-forward'
 }
 
-/** What every forge is: a git repository that is fetched from, pushed to and merged into. */
+/** The git operations of a forge, which every kind has: fetch, push and merge. */
 export interface ForgeGit {
   defaultBranch(): Promise<string>
-  /** Fetches the branches into our mirror, whose path it is given. */
+  /** Fetches the branches into our mirror; `mirror` is its path. */
   updateMirror(mirror: string): Promise<void>
-  /** Pushes the commit as a branch of its own. */
+  /** Pushes the commit as a new branch. */
   publish(request: PublishRequest): Promise<void>
   merge(request: MergeRequest): Promise<MergeResult>
-  /** How the commit came into the target; null when the target does not have it. */
+  /** The merge that brought the commit into the target; null if the target does not contain it. */
   findMerge(request: Pick<MergeRequest, 'quarantine' | 'commit' | 'target'>): Promise<MergeResult | null>
 }
 
 /**
- * A repository where it lives. What a kind can do besides git (requests, checks, hooks) is an object here or absent, so
- * that a caller asks for the object and no method has to say that it can't.
+ * A repository on its forge. Optional features of a kind (requests, checks, hooks) are objects that are present or
+ * absent, so that no method needs to throw "not supported".
  */
 export interface Forge {
   readonly kind: string
   /** The repository as the forge names it: an absolute path or a URL without credentials. */
   readonly repository: string
-  /** What `origin` is called inside a sandbox: an https URL that looks like the real one. */
+  /** The URL of `origin` inside a sandbox: an https URL that looks like the real one. */
   readonly originUrl: string
   readonly git: ForgeGit
 }

@@ -1,4 +1,4 @@
-// A connection through an HTTP proxy (RFC 9110, section 9.3.6), for those who bring their own bytes.
+// Opens a raw connection through an HTTP proxy with CONNECT (RFC 9110, section 9.3.6).
 import { request } from 'node:http'
 import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls, type SecureContext } from 'node:tls'
@@ -6,14 +6,14 @@ import { proxyAuthorization } from './settings.ts'
 
 export interface ProxyDial {
   proxy: URL
-  /** What a proxy that is spoken to over TLS is verified with. */
+  /** The trusted certificates for a proxy that is reached over TLS. */
   trust: () => SecureContext
   timeoutMs: number
 }
 
 const MAX_ANSWER = 16 * 1024
 
-/** To the proxy itself. Rejects when it can't be reached, or its certificate does not fit. */
+/** Connects to the proxy itself. Rejects if it can't be reached or its certificate is not trusted. */
 export function dialProxy({ proxy, trust, timeoutMs }: ProxyDial): Promise<Socket> {
   const host = proxy.hostname.replace(/^\[|\]$/g, '')
   if (proxy.protocol === 'http:') {
@@ -31,7 +31,7 @@ export function dialProxy({ proxy, trust, timeoutMs }: ProxyDial): Promise<Socke
   return opened(tls, 'secureConnect', timeoutMs)
 }
 
-/** To `authority` (`host:port`), by way of the proxy. Rejects with an error that says what the proxy answered. */
+/** Connects to `authority` (`host:port`) through the proxy. Rejects with an error that names the proxy's answer. */
 export async function dialThrough(dial: ProxyDial, authority: string): Promise<Socket> {
   const socket = await dialProxy(dial)
   const token = proxyAuthorization(dial.proxy)
@@ -69,7 +69,7 @@ function opened<S extends Socket>(socket: S, event: 'connect' | 'secureConnect',
       socket.destroy()
       reject(error)
     }
-    // Stays for good: whoever uses the socket later learns of errors by its close.
+    // This listener stays: later users of the socket see its errors by its 'close' event.
     socket.on('error', failed)
     socket.once(event, () => {
       clearTimeout(timer)

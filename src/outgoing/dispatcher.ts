@@ -1,4 +1,4 @@
-// undici's connections, led through the proxy where the settings say so.
+// An undici dispatcher that connects directly or through a proxy, as the settings say.
 import type { LookupFunction } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import { Agent, Dispatcher, ProxyAgent } from 'undici'
@@ -6,22 +6,22 @@ import { machineCertificates, trustContext } from './certificates.ts'
 import { proxyAuthorization, proxyFor, type Outgoing } from './settings.ts'
 
 export interface DispatcherOptions {
-  /** Milliseconds. */
+  /** Timeouts in milliseconds. */
   connectMs: number
   headersMs: number
-  /** Longest silence within a body. */
+  /** Longest silence within a body, in milliseconds. */
   idleMs: number
-  /** Per origin. */
+  /** Most connections per origin. */
   connections?: number
-  /** PEM of all that is trusted; the default is what the machine trusts and what the settings add. */
+  /** All trusted certificates in PEM; the default is the machine's certificates and those of the settings. */
   certificates?: () => readonly string[]
   /** false: certificates are not verified. */
   verify?: boolean
-  /** How direct connections resolve names. */
+  /** Resolves names for direct connections. */
   lookup?: LookupFunction
 }
 
-/** HTTP/1.1 alone. Connections are kept open until it is destroyed. */
+/** Uses HTTP/1.1 only. Connections are kept alive until the dispatcher is destroyed. */
 export function createDispatcher(outgoing: Outgoing, options: DispatcherOptions): Dispatcher {
   return new OutgoingDispatcher(outgoing, options)
 }

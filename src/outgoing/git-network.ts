@@ -1,10 +1,10 @@
-// What git on the host is told of the way out: libcurl reads it from variables.
+// The network settings for git on the host, as environment variables that libcurl reads.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { machineCertificates } from './certificates.ts'
 import type { Outgoing } from './settings.ts'
 
-/** `folder` is ours; the certificates are written there when there are any besides the machine's. */
+/** `folder`: our folder for the certificate bundle, which is written if the settings add certificates. */
 export async function gitNetwork(
   { httpProxy, httpsProxy, noProxy, certificates }: Outgoing,
   folder: string,
@@ -17,12 +17,12 @@ export async function gitNetwork(
   }
 }
 
-/** libcurl knows no `*.suffix`; loopback is never asked of a proxy (settings.ts). */
+/** NO_PROXY for libcurl, which does not know `*.suffix`. Loopback never goes through a proxy (settings.ts). */
 function noProxyText(noProxy: readonly string[]): string {
   return ['localhost', '127.0.0.0/8', '::1', ...noProxy.map((entry) => entry.replace(/^\*\./, '.'))].join(',')
 }
 
-/** libcurl takes one file in the place of all that it trusts. */
+/** Writes one file with all trusted certificates, since libcurl's CA file replaces its default ones. */
 async function bundleIn(folder: string, certificates: readonly string[]): Promise<string> {
   const path = join(folder, 'certificates.pem')
   await mkdir(folder, { recursive: true, mode: 0o700 })

@@ -37,7 +37,7 @@ describe('proxyFor', () => {
     ['http://[::1]:11434/', ''],
   ])('%s is reached directly with NO_PROXY=%s', (url, noProxy) => expect(proxied(url, noProxy)).toBe(false))
 
-  test('a proxy for http is none for https', () => {
+  test('does not use the proxy for http for https', () => {
     expect(proxyFor(new URL('https://a.example/'), { ...DIRECT, httpProxy: PROXY })).toBe(null)
   })
 })
@@ -55,7 +55,7 @@ describe('parseProxy', () => {
   )
 })
 
-test('user and password of a proxy become a Basic credential', () => {
+test('sends user and password of a proxy URL as Basic authentication', () => {
   expect(proxyAuthorization(new URL('http://u:p%40s@proxy.example'))).toBe(`Basic ${btoa('u:p@s')}`)
   expect(proxyAuthorization(PROXY)).toBe(null)
 })

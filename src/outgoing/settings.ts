@@ -1,24 +1,27 @@
-// How this machine reaches the outside: one rule for every connection that Glovebox itself opens, and for git on the host.
+// The rule for outgoing connections: direct or through a proxy. It applies to every connection that Glovebox itself
+// opens and to git on the host.
 import ipaddr from 'ipaddr.js'
 
 export interface Outgoing {
-  /** For http:// and for https:// URLs; null: no proxy. Secret: there may be a password in the URL. */
+  /** Proxies for http:// and for https:// URLs; null: no proxy. Secret, since the URL may contain a password. */
   readonly httpProxy: URL | null
   readonly httpsProxy: URL | null
-  /** Hosts that are reached without the proxy: names, `.suffix`, `name:port`, addresses, networks in CIDR notation, `*`. */
+  /**
+   * Hosts that are reached without the proxy: names, `.suffix`, `name:port`, addresses, networks in CIDR notation, `*`.
+   */
   readonly noProxy: readonly string[]
-  /** glovebox.yaml says which proxies there are: then no program's own settings count. */
+  /** Whether glovebox.yaml sets the proxies; then the settings of other programs are ignored. */
   readonly decided: boolean
-  /** PEM, trusted beside what the machine trusts. */
+  /** Certificates in PEM that are trusted in addition to the machine's. */
   readonly certificates: readonly string[]
 }
 
 export const DIRECT: Outgoing = { httpProxy: null, httpsProxy: null, noProxy: [], decided: false, certificates: [] }
 
-/** A proxy on another machine does not reach the loopback of this one. */
+/** Loopback addresses never use a proxy: a proxy on another machine cannot reach this machine's loopback. */
 const LOOPBACK = ['localhost', '.localhost', '127.0.0.0/8', '::1']
 
-/** The proxy that a URL is reached through; null: none. */
+/** The proxy for a URL; null for a direct connection. */
 export function proxyFor(url: URL, { httpProxy, httpsProxy, noProxy }: Outgoing): URL | null {
   const proxy = url.protocol === 'https:' ? httpsProxy : httpProxy
   if (proxy === null) return null
@@ -27,13 +30,13 @@ export function proxyFor(url: URL, { httpProxy, httpsProxy, noProxy }: Outgoing)
   return [...LOOPBACK, ...noProxy].some((entry) => exempts(entry, host, port)) ? null : proxy
 }
 
-/** `Basic` with what the proxy's URL says of a user; null: it says nothing. Secret. */
+/** The `Basic` header for the user and password in the proxy's URL; null if it has none. Secret. */
 export function proxyAuthorization({ username, password }: URL): string | null {
   if (username === '' && password === '') return null
   return `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}`
 }
 
-/** `host:port` is an http:// URL, as curl has it. null for anything that is no HTTP proxy. */
+/** Parses a proxy setting; null if it is not an HTTP proxy. As with curl, `host:port` means `http://host:port`. */
 export function parseProxy(text: string): URL | null {
   const url = URL.parse(text.includes('://') ? text : `http://${text}`)
   if (url === null || !/^https?:$/.test(url.protocol) || url.hostname === '') return null
@@ -41,7 +44,7 @@ export function parseProxy(text: string): URL | null {
   return url.pathname === '/' && url.search === '' && url.hash === '' ? url : null
 }
 
-/** NO_PROXY, with commas or blanks between its entries. */
+/** Parses NO_PROXY; commas or blanks separate its entries. */
 export function parseNoProxy(text: string): string[] {
   return text.split(/[\s,]+/).filter((entry) => entry !== '')
 }

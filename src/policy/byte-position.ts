@@ -1,4 +1,4 @@
-// Cedar counts places in UTF-8 bytes; people count lines and characters.
+// Conversion of Cedar's positions, which count UTF-8 bytes, to lines and columns of characters.
 
 export interface Position {
   line: number

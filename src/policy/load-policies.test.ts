@@ -29,7 +29,7 @@ function problemsOf(work: () => unknown): string {
 }
 
 describe('built-in policies', () => {
-  test('every file starts with a comment that a person can read, and every policy is described', () => {
+  test('every file starts with a comment, and every policy has a description', () => {
     for (const name of readdirSync(BUILT_IN)) {
       expect(readFileSync(join(BUILT_IN, name), 'utf8'), name).toMatch(/^\/\/ [A-Z].{30,}/)
     }
@@ -39,14 +39,14 @@ describe('built-in policies', () => {
     for (const [id, description] of described) expect(description.length, id).toBeGreaterThan(30)
   })
 
-  test('solo is known but off, and the guardrail it lifts is in force', () => {
+  test('solo is off by default, and the guardrail that it replaces is in force', () => {
     const { all, inForce } = load({})
     expect(all.map((policy) => policy.id)).toContain('solo')
     expect(inForce.map((policy) => policy.id)).not.toContain('solo')
     expect(inForce.map((policy) => policy.id)).toContain('requester-cannot-approve')
   })
 
-  test('solo takes exactly one guardrail out of force', () => {
+  test('enabling solo takes exactly one guardrail out of force', () => {
     const without = load({}).inForce.map((policy) => policy.id)
     const withSolo = load({}, ['solo']).inForce.map((policy) => policy.id)
     expect(without.filter((id) => !withSolo.includes(id))).toEqual(['requester-cannot-approve'])
@@ -55,7 +55,7 @@ describe('built-in policies', () => {
 })
 
 describe("an operator's folder", () => {
-  test('adds policies, named by @id or by file and place', () => {
+  test('adds policies, named by @id or by file name and position', () => {
     const ids = load({ 'mine.cedar': `// Mine.\n@id("ours")\n${PERMIT_ALL}\n${PERMIT_ALL}` }).inForce.map(
       (policy) => policy.id,
     )
@@ -77,11 +77,11 @@ describe("an operator's folder", () => {
     },
   )
 
-  test('may not borrow the id of an unnamed policy', () => {
+  test('may not use an id in the form of an unnamed policy', () => {
     expect(problemsOf(() => load({ 'mine.cedar': `@id("people#9") ${PERMIT_ALL}` }))).toContain('unnamed policies')
   })
 
-  test('problems of all its files are reported at once', () => {
+  test('reports the problems of all its files at once', () => {
     const message = problemsOf(() =>
       load({ 'a.cedar': 'permit (', 'b.cedar': 'permit (principal, action == Action::"nope", resource);' }),
     )
@@ -89,14 +89,14 @@ describe("an operator's folder", () => {
     expect(message).toMatch(/b\.cedar:1:30: unrecognized action/)
   })
 
-  test('a folder that is not there stops the start', () => {
+  test('a missing folder stops the start', () => {
     const missing = join(mkdtempSync(join(tmpdir(), 'policies-')), 'gone')
     expect(problemsOf(() => loadPolicies({ builtInFolder: BUILT_IN, extraFolders: [missing], enable: [] }))).toContain(
       'unreadable',
     )
   })
 
-  test('an entry that is no file stops the start', () => {
+  test('an entry that is not a file stops the start', () => {
     const folder = folderOf({})
     mkdirSync(join(folder, 'x.cedar'))
     expect(problemsOf(() => loadPolicies({ builtInFolder: BUILT_IN, extraFolders: [folder], enable: [] }))).toContain(
@@ -104,10 +104,9 @@ describe("an operator's folder", () => {
     )
   })
 
-  test('enabling what is not there, or what is always on, names what could be enabled', () => {
-    expect(problemsOf(() => load({}, ['sool']))).toContain('optional are: ask-before-acting, own-automation, solo')
-    expect(problemsOf(() => load({}, ['people-run']))).toContain(
-      'optional are: ask-before-acting, own-automation, solo',
-    )
+  test('refuses to enable an unknown policy, or one that is always on, and names the optional policies', () => {
+    const cure = 'the optional policies are: ask-before-acting, own-automation, solo'
+    expect(problemsOf(() => load({}, ['sool']))).toContain(cure)
+    expect(problemsOf(() => load({}, ['people-run']))).toContain(cure)
   })
 })

@@ -1,4 +1,4 @@
-// The policies of an instance: the built-in ones, those of the configured folders, and which of them are in force.
+// Loads the policies of an instance, from Glovebox's own folder and the configured folders, and picks those in force.
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Policy } from './parse-policies.ts'
@@ -15,13 +15,13 @@ export interface LoadPolicies {
 
 export interface LoadedPolicies {
   schema: string
-  /** What decide() uses. */
+  /** The policies that decide() uses. */
   inForce: readonly Policy[]
-  /** All that are known, also those that are off, in the order of their files. */
+  /** All loaded policies, including those not in force, in the order of their files. */
   all: readonly Policy[]
 }
 
-/** Throws PolicyError: an instance whose policies can't all be read and understood does not start. */
+/** Throws PolicyError if any policy can't be read or is invalid; the instance then does not start. */
 export function loadPolicies({ builtInFolder, extraFolders, enable }: LoadPolicies): LoadedPolicies {
   const schema = readSchema()
   const builtIn = readFolder(builtInFolder, schema)
@@ -57,7 +57,7 @@ function listFolder(folder: string): string[] {
   }
 }
 
-/** Problems are collected over all files of a folder before they are thrown. */
+/** Returns an error instead of throwing it, so that the caller can collect the problems of all files in a folder. */
 function readFile(path: string, schema: string): Policy[] | PolicyError {
   try {
     return parsePolicies(readFileSync(path, 'utf8'), path, schema)
@@ -73,7 +73,7 @@ function unreadable(path: string, error: unknown): PolicyError {
   ])
 }
 
-/** Only Glovebox's own policies may take a guardrail out of force; a folder of the operator adds rules. */
+/** Only built-in policies may take a guardrail out of force; the operator's folders can only add rules. */
 function refuseReplacements(extra: readonly Policy[]): void {
   const problems = extra
     .filter((policy) => policy.replaces !== null)
@@ -82,7 +82,7 @@ function refuseReplacements(extra: readonly Policy[]): void {
       line: null,
       column: null,
       message: `policy \`${id}\` has @replaces, which only built-in policies may have`,
-      cure: 'remove it; a permit of yours adds to the built-in ones, and a forbid overrides every permit',
+      cure: 'remove @replaces; your permits add to the built-in ones, and your forbids override every permit',
     }))
   if (problems.length > 0) throw new PolicyError('invalid-policy', problems)
 }
@@ -95,8 +95,8 @@ function refuseUnknown(enable: readonly string[], all: readonly Policy[]): void 
       file: 'configuration',
       line: null,
       column: null,
-      message: `policies.enable names \`${id}\`, which is no optional policy`,
-      cure: `optional are: ${optional.join(', ') || 'none'}`,
+      message: `policies.enable names \`${id}\`, which is not an optional policy`,
+      cure: `the optional policies are: ${optional.join(', ') || 'none'}`,
     }))
   if (problems.length > 0) throw new PolicyError('unknown-policy', problems)
 }
@@ -105,13 +105,13 @@ function fileStem({ file }: Policy): string {
   return `${basename(file, '.cedar')}#`
 }
 
-/** `people#2` in @id could be mistaken for the second policy of people.cedar. */
+/** An explicit id `people#2` could be mistaken for the second policy of people.cedar. */
 function borrowedId({ file, id }: Policy) {
   return {
     file,
     line: null,
     column: null,
-    message: `the id \`${id}\` is of the form that unnamed policies have`,
-    cure: 'leave out the `#`',
+    message: `the id \`${id}\` has the form reserved for unnamed policies`,
+    cure: 'remove the `#` from the id',
   }
 }

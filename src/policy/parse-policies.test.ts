@@ -10,7 +10,7 @@ function lines(text: string): string[] {
 }
 
 describe('checkPolicyFile', () => {
-  test('a good file has no problem', () => {
+  test('accepts a valid file', () => {
     expect(lines('permit (principal is User, action == Action::"audit.read", resource);')).toEqual([])
   })
 
@@ -51,7 +51,7 @@ describe('checkPolicyFile', () => {
       /impossible|applicable action/,
     ],
     [
-      'a text that hides its direction',
+      'a text with bidirectional control characters',
       'forbid (principal, action == Action::"git.push", resource) when { context.ref == "a\u202eb" };',
       /BIDI/,
     ],
@@ -68,16 +68,16 @@ describe('checkPolicyFile', () => {
       '@id("a") permit (principal is User, action, resource); @id("a") permit (principal is Run, action, resource);',
       /two policies have the id/,
     ],
-    ['an id that is none', '@id("A b") permit (principal is User, action, resource);', /is no policy id/],
+    ['a malformed id', '@id("A b") permit (principal is User, action, resource);', /is not a valid policy id/],
     [
       'an unknown annotation',
       '@enabled("no") permit (principal is User, action, resource);',
       /unknown annotation `@enabled`/,
     ],
     [
-      'a default that means nothing',
+      'an unknown value of @default',
       '@default("false") permit (principal is User, action, resource);',
-      /means nothing/,
+      /must be `@default\("off"\)`/,
     ],
     ['a file that is too large', `// ${'x'.repeat(300_000)}`, /larger than 256 KiB/],
   ])('refuses %s', (_, text, expected) => {
@@ -85,7 +85,7 @@ describe('checkPolicyFile', () => {
   })
 })
 
-test('policies keep the order of the file beyond the tenth', () => {
+test('more than ten policies keep the order of the file', () => {
   const text = Array.from(
     { length: 23 },
     (_, i) =>

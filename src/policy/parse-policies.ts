@@ -1,4 +1,4 @@
-// From the text of a .cedar file to its policies, each with the id that later stands as the reason of a decision.
+// Parses the text of a .cedar file into policies. The id of a policy later appears as the reason of a decision.
 import type { DetailedError, ValidationAnswer } from '@cedar-policy/cedar-wasm/nodejs'
 import { policySetTextToParts, policyToJson, validate } from '@cedar-policy/cedar-wasm/nodejs'
 import { positionOfByte } from './byte-position.ts'
@@ -12,11 +12,11 @@ export interface Policy {
   file: string
   effect: 'permit' | 'forbid'
   text: string
-  /** The comment above the policy, else the one that heads the file. */
+  /** The comment right above the policy, else the first comment of the file. */
   description: string
-  /** `@default("off")`: in force only when the configuration enables it. */
+  /** `@default("off")`: in force only if the configuration enables it. */
   optional: boolean
-  /** `@replaces("…")`: the built-in policy that makes way while this one is in force. */
+  /** `@replaces("…")`: the id of the built-in policy that is out of force while this one is in force. */
   replaces: string | null
 }
 
@@ -36,7 +36,7 @@ export function parsePolicies(text: string, file: string, schema: string): Polic
   return policies
 }
 
-/** Everything that keeps a policy file from being used; empty when it is fine. Never throws. */
+/** All problems of a policy file; empty if it is valid. Never throws. */
 export function checkPolicyFile(text: string, file: string, schema: string = readSchema()): readonly PolicyProblem[] {
   try {
     const policies = parsePolicies(text, file, schema)
@@ -74,8 +74,8 @@ function policyProblems(text: string, file: string, schema: string): PolicyProbl
 }
 
 /**
- * A warning is refused too: a policy that can never apply, or that hides characters, is a guard that is not there.
- * Warnings that follow from an error (a wrong name never matches) would only repeat it.
+ * Errors of a validation, or its warnings if there is no error. Warnings count as errors: a policy that can never
+ * apply, or that hides characters, protects nothing. Beside an error they are left out, as they often only repeat it.
  */
 export function cedarErrors(answer: ValidationAnswer): DetailedError[] {
   if (answer.type === 'failure') return answer.errors
@@ -104,7 +104,7 @@ function located(error: DetailedError, text: string, file: string): PolicyProble
   return { file, line, column, message, cure: error.help?.replace(/^for policy `[^`]*`, /, '') ?? expected }
 }
 
-/** Cedar hands the parts back sorted by `policy0`, `policy1`, `policy10`, …: put them into the order of the file. */
+/** Policies in the order of the file. Cedar returns them sorted by name: `policy0`, `policy1`, `policy10`, … */
 function splitPolicies(text: string): string[] {
   const parts = policySetTextToParts(text)
   if (parts.type === 'failure') return []
@@ -126,13 +126,13 @@ function readPolicy(part: string, index: number, text: string, file: string): Po
       problem(
         file,
         `unknown annotation \`@${unknown}\``,
-        `known are ${ANNOTATIONS.map((name) => `@${name}`).join(', ')}`,
+        `the annotations are ${ANNOTATIONS.map((name) => `@${name}`).join(', ')}`,
       ),
     ])
   }
   if (annotations['default'] !== undefined && annotations['default'] !== 'off') {
     throw new PolicyError('invalid-policy', [
-      problem(file, `\`@default("${annotations['default']}")\` means nothing`, 'use @default("off") or leave it out'),
+      problem(file, `\`@default("${annotations['default']}")\` must be \`@default("off")\``, 'change or remove it'),
     ])
   }
   return {
@@ -152,13 +152,13 @@ function policyIdProblem({ id, file }: Policy): PolicyProblem[] {
     : [
         problem(
           file,
-          `\`${id}\` is no policy id`,
+          `\`${id}\` is not a valid policy id`,
           'use letters, digits, dashes and dots, for example @id("npm-registry")',
         ),
       ]
 }
 
-/** The lines of comment that end right above the policy. */
+/** The comment lines right above the policy. */
 function commentAbove(text: string, part: string): string {
   const lines = text
     .slice(0, Math.max(0, text.indexOf(part)))

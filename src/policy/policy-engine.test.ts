@@ -18,12 +18,12 @@ const PUSH: PolicyQuestion = {
   context: { mode: 'write', ref: 'refs/heads/x', allowedRef: 'refs/heads/x', kind: 'create', forced: false },
 }
 
-test('what no policy permits is denied without a reason', () => {
+test('denies a request that no policy permits, without a reason', () => {
   const engine = engineFor('@id("other") permit (principal is User, action == Action::"audit.read", resource);')
   expect(engine.decide(PUSH)).toEqual({ allowed: false, reasons: [], errors: [] })
 })
 
-test('a permit allows by its id, and a forbid wins by its own', () => {
+test('a permit allows and a forbid overrides it; each is the reason by its id', () => {
   const permit = '@id("may") permit (principal is Run, action == Action::"git.push", resource);'
   const forbid =
     '@id("not") forbid (principal, action == Action::"git.push", resource) when { context.kind == "create" };'
@@ -31,10 +31,10 @@ test('a permit allows by its id, and a forbid wins by its own', () => {
   expect(engineFor(permit + forbid).decide(PUSH)).toEqual({ allowed: false, reasons: ['not'], errors: [] })
 })
 
-test('an error in one policy denies what another permits', () => {
+test('an evaluation error in one policy denies a request that another policy permits', () => {
   const text = `@id("may") permit (principal is Run, action == Action::"connect", resource);
     @id("breaks") forbid (principal, action == Action::"connect", resource) when { context has host && ip(context.host).isLoopback() };`
-  // Strict validation refuses ip() of a variable; an overflow gets past it.
+  // Strict validation refuses ip() of a variable, but not an overflow.
   expect(() => engineFor(text)).toThrow(PolicyError)
   const engine = engineFor(`@id("may") permit (principal is Run, action == Action::"connect", resource);
     @id("breaks") forbid (principal, action == Action::"connect", resource) when { context has port && context.port + 9223372036854775807 == 0 };`)
@@ -45,7 +45,7 @@ test('an error in one policy denies what another permits', () => {
   expect(answer.errors.join()).toMatch(/policy breaks: integer overflow/)
 })
 
-test('a question is answered for itself alone, however often another was asked and whatever became of its answer', () => {
+test('an answer depends on its own question only, not on earlier questions or on changes to earlier answers', () => {
   const engine = engineFor(
     '@id("only") permit (principal is Run, action == Action::"git.push", resource) when { principal has mode && principal.mode == "write" };',
   )
@@ -73,7 +73,7 @@ test('a question is answered for itself alone, however often another was asked a
   ).toBe(false)
 })
 
-describe('a question that does not fit is denied with an error', () => {
+describe('denies a malformed question with an error', () => {
   const engine = engineFor('@id("all") permit (principal, action, resource);')
   const circular: Record<string, unknown> = {}
   circular['self'] = circular
@@ -83,12 +83,12 @@ describe('a question that does not fit is denied with an error', () => {
     ['action with a quote', { action: 'x"::y' }],
     ['empty action', { action: '' }],
     ['unknown principal type', { principal: { type: 'Root', id: 'x', attributes: {} } }],
-    ['principal type in disguise', { principal: { type: 'User::"a"', id: 'x', attributes: {} } }],
+    ['principal type with an injected entity', { principal: { type: 'User::"a"', id: 'x', attributes: {} } }],
     ['principal of the wrong type', { principal: { type: 'User', id: 'a', attributes: {} } }],
     ['no principal', { principal: undefined }],
-    ['attributes that the schema does not know', { principal: { type: 'Run', id: 'r1', attributes: { root: true } } }],
+    ['an attribute missing from the schema', { principal: { type: 'Run', id: 'r1', attributes: { root: true } } }],
     ['an attribute of the wrong type', { principal: { type: 'Run', id: 'r1', attributes: { mode: 3 } } }],
-    ['context that the schema does not know', { context: { ...PUSH.context, admin: true } }],
+    ['a context key missing from the schema', { context: { ...PUSH.context, admin: true } }],
     ['missing context', { context: {} }],
     ['context of the wrong type', { context: { ...PUSH.context, forced: 'false' } }],
     ['no context', { context: undefined }],
@@ -118,16 +118,16 @@ describe('a question that does not fit is denied with an error', () => {
     expect(answer.errors.join().length).toBeLessThan(25_000)
   })
 
-  test.each([undefined, null, 3, 'x', []])('no question at all: %j', (question) => {
+  test.each([undefined, null, 3, 'x', []])('a value that is not a question: %j', (question) => {
     expect(engine.decide(question as unknown as PolicyQuestion)).toMatchObject({ allowed: false })
   })
 
-  test('and the engine still answers afterwards', () => {
+  test('the engine still answers valid questions afterwards', () => {
     expect(engine.decide(PUSH)).toEqual({ allowed: true, reasons: ['all'], errors: [] })
   })
 })
 
-describe('a question that contradicts itself is denied', () => {
+describe('denies a question that contradicts itself', () => {
   const engine = engineFor('@id("all") permit (principal, action, resource);')
   const host = { type: 'Host', id: 'a.example:443', attributes: { host: 'a.example', port: 443 } } as const
   const person = { principal: { type: 'User', id: 'user:ada', attributes: {} }, action: 'change.approve' } as const
@@ -143,7 +143,7 @@ describe('a question that contradicts itself is denied', () => {
     ],
     ['two requesters', { ...person, resource: change, context: { actor: 'user:ada', requester: 'user:eve' } }],
     [
-      'a requester that is no actor id',
+      'a requester that is not an actor id',
       { ...person, resource: change, context: { actor: 'user:ada', requester: 'bob' } },
     ],
     [
@@ -174,14 +174,14 @@ describe('digest', () => {
   })
 })
 
-test('an engine is not made from policies that do not fit the schema, or share an id', () => {
+test('refuses policies that do not fit the schema or share an id', () => {
   const bad = { id: 'x', file: 'x.cedar', text: 'permit (principal, action == Action::"nope", resource);' }
   expect(() => createPolicyEngine({ policies: [bad], schema: SCHEMA })).toThrow(PolicyError)
   const good = { ...bad, text: 'permit (principal is User, action, resource);' }
   expect(() => createPolicyEngine({ policies: [good, good], schema: SCHEMA })).toThrow(/two policies/)
 })
 
-test('a person asked about in a team is a member of it', () => {
+test('a person whose question names a team matches `principal in Team`', () => {
   const engine = engineFor(
     '@id("team") permit (principal in Team::"appsec", action == Action::"audit.read", resource);',
   )

@@ -1,5 +1,5 @@
-// Puts questions to Cedar. Default deny; a question that does not fit the schema, a policy that fails while it is
-// evaluated, or anything unexpected denies (invariants 3 and 6).
+// The policy engine: evaluates questions with Cedar. It denies by default, and also on a question that does not fit the
+// schema, a policy whose evaluation fails, and any unexpected error (invariants 3 and 6).
 import type { AuthorizationAnswer, Context, EntityJson } from '@cedar-policy/cedar-wasm/nodejs'
 import { preparsePolicySet, preparseSchema, statefulIsAuthorized, validate } from '@cedar-policy/cedar-wasm/nodejs'
 import { createHash } from 'node:crypto'
@@ -18,10 +18,10 @@ export interface EngineOptions {
   schema: string
 }
 
-/** Longest error text that goes into the record. */
+/** Longest recorded error text, in characters. */
 const MAX_ERROR_CHARS = 1000
 
-/** Throws PolicyError when a policy is not valid against the schema or two have one id. */
+/** Throws PolicyError if a policy is invalid against the schema, or if two policies have the same id. */
 export function createPolicyEngine({ policies, schema }: EngineOptions): PolicyEngine {
   refuseInvalid(policies, schema)
   const digest = digestOf(policies, schema)
@@ -60,7 +60,7 @@ function decisionOf(answer: AuthorizationAnswer): PolicyDecision {
   if (answer.type === 'failure') return denied(answer.errors.map((error) => error.message))
   const { decision, diagnostics } = answer.response
   const errors = diagnostics.errors.map(({ policyId, error }) => `policy ${policyId}: ${error.message}`)
-  // Cedar skips a policy that fails while it is evaluated. A forbid that was skipped must not turn into an answer.
+  // Cedar skips a policy whose evaluation fails. A skipped forbid must not lead to an allow, so any error denies.
   if (errors.length > 0) return denied(errors)
   return { allowed: decision === 'allow', reasons: diagnostics.reason.toSorted(), errors: [] }
 }
@@ -73,7 +73,7 @@ function denied(errors: readonly string[]): PolicyDecision {
   }
 }
 
-/** A run that is asked about by itself is one entity; the attributes that it has as principal count. */
+/** If a run asks about itself, principal and resource are one entity, with the principal's attributes. */
 function entitiesOf(principal: EntityRef, resource: EntityRef): EntityJson[] {
   const same = principal.type === resource.type && principal.id === resource.id
   return (same ? [principal] : [principal, resource]).map(({ type, id, attributes, teams = [] }) => ({
@@ -122,7 +122,7 @@ function unplaced(file: string, message: string, cure: string | null): PolicyPro
   return { file, line: null, column: null, message, cure }
 }
 
-/** Over the schema and every policy by id: two instances with one digest decide alike. */
+/** Digest over the schema and all policies, sorted by id: two instances with the same digest decide alike. */
 function digestOf(policies: readonly PolicySource[], schema: string): string {
   const rows = policies.map(({ id, text }) => [id, text]).toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1))
   return `sha256:${createHash('sha256')

@@ -1,8 +1,8 @@
-// What is wrong with a policy, where, and what to do.
+// The error for invalid policies: each problem has its position in the file and a cure.
 
 export interface PolicyProblem {
   file: string
-  /** Counted from 1; null when the problem has no place in the file. */
+  /** Counted from 1; null if the problem concerns the file as a whole. */
   line: number | null
   column: number | null
   message: string
@@ -22,7 +22,7 @@ export class PolicyError extends Error {
   }
 }
 
-/** `file:line:column: what is wrong; what to do` */
+/** `file:line:column: message; cure` */
 export function problemLine({ file, line, column, message, cure }: PolicyProblem): string {
   const place = line === null ? file : `${file}:${line}:${column ?? 1}`
   return `${place}: ${message}${cure === null ? '' : `; ${cure}`}`

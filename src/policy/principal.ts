@@ -1,11 +1,11 @@
-// Who asks, as the policies know people and services.
+// The principal of a question: a caller as a Cedar entity.
 import type { Caller } from '../domain/caller.ts'
 import { actorKind, actorName } from '../domain/actor.ts'
 import type { EntityRef } from './types.ts'
 
 export type Asker = Pick<Caller, 'actor' | 'roles' | 'teams'>
 
-/** null: code in a sandbox, or Glovebox itself, which no policy about people and services is for. */
+/** null for code in a sandbox and for Glovebox itself: policies about people and services don't apply to them. */
 export function principalOf({ actor, roles, teams }: Asker, declaredServices: readonly string[]): EntityRef | null {
   const name = actorName(actor)
   switch (actorKind(actor)) {

@@ -1,15 +1,17 @@
-// A question is checked before Cedar sees it: bounded, well-formed, and saying the same thing everywhere.
+// Validation of questions before Cedar sees them: a question must be bounded, well-formed and consistent.
 import { Actor } from '../domain/actor.ts'
 import type { CedarValue, EntityRef, PolicyQuestion } from './types.ts'
 
 const MAX_QUESTION_BYTES = 64 * 1024
 const MAX_DEPTH = 4
-/** Cedar's JSON gives these keys a meaning; no asker uses them, so in a question they are an attempt. */
+/**
+ * Keys with a meaning in Cedar's JSON. Our own code never uses them, so in a question they are an injection attempt.
+ */
 const ESCAPES = ['__entity', '__extn', '__expr']
 
 const ACTOR_PREFIX = { User: 'user:', Service: 'service:', Run: 'run:' } as const
 
-/** Why a question can't be put to the policies; empty when it can. May throw on what is no question at all. */
+/** Problems that make a question invalid; empty if it is valid. May throw if `question` does not have its type. */
 export function questionProblems(question: PolicyQuestion): string[] {
   if (JSON.stringify(question).length > MAX_QUESTION_BYTES)
     return [`the question is larger than ${MAX_QUESTION_BYTES / 1024} KiB`]
@@ -19,7 +21,7 @@ export function questionProblems(question: PolicyQuestion): string[] {
     ...valueProblems({ ...resource.attributes }, 'resource'),
     ...valueProblems({ ...context }, 'context'),
     ...[principal.id, resource.id, question.action].flatMap((id) =>
-      id !== '' && id.isWellFormed() ? [] : ['an id is empty or no Unicode'],
+      id !== '' && id.isWellFormed() ? [] : ['an id is empty or not valid Unicode'],
     ),
     ...actorProblems(question),
     ...resourceProblems(resource, context),
@@ -28,10 +30,10 @@ export function questionProblems(question: PolicyQuestion): string[] {
 
 function valueProblems(value: CedarValue, where: string, depth = 0): string[] {
   if (depth > MAX_DEPTH) return [`${where}: nested too deep`]
-  if (typeof value === 'string') return value.isWellFormed() ? [] : [`${where}: no Unicode`]
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? [] : [`${where}: ${value} is no whole number`]
+  if (typeof value === 'string') return value.isWellFormed() ? [] : [`${where}: not valid Unicode`]
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? [] : [`${where}: ${value} is not a whole number`]
   if (typeof value === 'boolean') return []
-  if (typeof value !== 'object' || value === null) return [`${where}: ${typeof value} is no value`]
+  if (typeof value !== 'object' || value === null) return [`${where}: ${typeof value} is not an allowed type`]
   if (Array.isArray(value)) return value.flatMap((item: CedarValue) => valueProblems(item, where, depth + 1))
   return Object.entries(value).flatMap(([key, item]) =>
     ESCAPES.includes(key)
@@ -40,7 +42,7 @@ function valueProblems(value: CedarValue, where: string, depth = 0): string[] {
   )
 }
 
-/** Approval rests on comparing actors as text: each must be a whole actor id, and the asking one must be the principal. */
+/** Approval rules compare actors as text, so each must be a complete actor id, and `actor` must be the principal. */
 function actorProblems({ principal, resource, context }: PolicyQuestion): string[] {
   const ids = {
     actor: context['actor'],
@@ -49,7 +51,7 @@ function actorProblems({ principal, resource, context }: PolicyQuestion): string
   }
   const malformed = Object.entries(ids)
     .filter(([, id]) => id !== undefined && !Actor.shape.id.safeParse(id).success)
-    .map(([name]) => `${name} is no actor id such as \`user:ada\``)
+    .map(([name]) => `${name} is not an actor id such as \`user:ada\``)
   const self = actorIdOf(principal)
   return context['actor'] === undefined || context['actor'] === self
     ? malformed
@@ -61,7 +63,7 @@ function actorIdOf({ type, id }: EntityRef): string {
   return id.startsWith(prefix) ? id : prefix + id
 }
 
-/** One thing is decided and the same thing is done: id, attributes and context must not name different targets. */
+/** The target that is decided on must be the target that is used: id, attributes and context must name the same one. */
 function resourceProblems({ type, id, attributes }: EntityRef, context: PolicyQuestion['context']): string[] {
   if (type === 'Host') {
     const { host, port } = attributes

@@ -5,12 +5,12 @@ import { parsePolicies } from './parse-policies.ts'
 import { reachNames } from './reach-names.ts'
 import { readSchema } from './schema.ts'
 
-test('the built-in policies know npm', () => {
+test('finds npm in the built-in policies', () => {
   const builtInFolder = join(import.meta.dirname, '../../policies')
   expect(reachNames(loadPolicies({ builtInFolder, extraFolders: [], enable: [] }).inForce)).toEqual(['npm'])
 })
 
-test('names are found in permits, however they are asked for, and not in what only takes away', () => {
+test('finds names in all forms of permits, and none in forbids', () => {
   const when = (condition: string, effect = 'permit') =>
     `${effect} (principal is Run, action == Action::"connect", resource is Host) when { ${condition} };`
   const text = [

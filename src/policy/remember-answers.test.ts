@@ -13,7 +13,7 @@ function questionAbout(id: string, context: PolicyQuestion['context'] = {}): Pol
   }
 }
 
-/** Counts what reaches the policies. */
+/** Records which questions reach the policies. */
 function counted(answer: () => PolicyDecision) {
   const asked: string[] = []
   const decide = rememberAnswers((question) => {
@@ -23,7 +23,7 @@ function counted(answer: () => PolicyDecision) {
   return { asked, decide }
 }
 
-test('policies are asked a question once', () => {
+test('evaluates the same question once', () => {
   const { asked, decide } = counted(() => ({ ...YES, reasons: [...YES.reasons] }))
   for (let times = 0; times < 3; times += 1) expect(decide(questionAbout('a'))).toEqual(YES)
   expect(asked).toEqual(['a'])
@@ -32,7 +32,7 @@ test('policies are asked a question once', () => {
   expect(asked).toEqual(['a', 'a', 'b'])
 })
 
-test('what is done to an answer does nothing to the next', () => {
+test('changing an answer does not change the next one', () => {
   const { decide } = counted(() => ({ ...YES, reasons: [...YES.reasons] }))
   for (let times = 0; times < 3; times += 1) {
     const answer = decide(questionAbout('a'))
@@ -42,7 +42,7 @@ test('what is done to an answer does nothing to the next', () => {
   }
 })
 
-test('an answer that something went wrong with is not kept', () => {
+test('does not cache an answer with errors', () => {
   const answers: PolicyDecision[] = [{ allowed: false, reasons: [], errors: ['out of memory'] }, YES]
   const { asked, decide } = counted(() => answers.shift() ?? YES)
   expect(decide(questionAbout('a')).allowed).toBe(false)
@@ -51,7 +51,7 @@ test('an answer that something went wrong with is not kept', () => {
   expect(asked).toEqual(['a', 'a'])
 })
 
-test('what is kept is bounded: in number, the oldest goes first, and in length', () => {
+test('bounds the cache by number, evicting the oldest, and by length of a question', () => {
   const { asked, decide } = counted(() => YES)
   for (let id = 0; id <= 1000; id += 1) decide(questionAbout(String(id)))
   decide(questionAbout('1000'))

@@ -1,12 +1,12 @@
-// The same question has the same answer for as long as the policies are the same: Cedar has no clock, no chance and no
-// state, and a question carries all that is known. A run asks few different ones, thousands of times.
+// A cache of policy decisions. For fixed policies the same question always has the same answer: Cedar has no clock, no
+// randomness and no state, and a question contains all inputs. A run asks a few different questions thousands of times.
 import type { PolicyDecision, PolicyQuestion } from './types.ts'
 
 const MAX_ANSWERS = 1000
-/** Characters of a question that is worth remembering. */
+/** Longest question that is cached, in characters. */
 const MAX_QUESTION = 4096
 
-/** For questions that were found sound (question.ts): of those, no two different ones have one JSON text. */
+/** Only for questions that passed question.ts: two different valid questions never have the same JSON text. */
 export function rememberAnswers(
   answer: (question: PolicyQuestion) => PolicyDecision,
 ): (question: PolicyQuestion) => PolicyDecision {
@@ -18,7 +18,7 @@ export function rememberAnswers(
     const known = answers.get(text)
     if (known !== undefined) return copyOf(known)
     const given = answer(question)
-    // What went wrong once may go well the next time, and is worth no room.
+    // An error may not happen again, so it is not cached.
     if (given.errors.length > 0) return given
     const [oldest] = answers.size < MAX_ANSWERS ? [] : answers.keys()
     if (oldest !== undefined) answers.delete(oldest)
@@ -27,12 +27,12 @@ export function rememberAnswers(
   }
 }
 
-/** Whoever gets an answer can't change what the next one gets. */
+/** A copy, so that a caller who changes an answer does not change the cached one. */
 function copyOf({ allowed, reasons, errors }: PolicyDecision): PolicyDecision {
   return { allowed, reasons: [...reasons], errors: [...errors] }
 }
 
-/** Null where a part is missing, so that none slips into the place of another. */
+/** Always four parts, so that a missing part never shifts another into its place. */
 function partsOf({ type, id, attributes, teams }: PolicyQuestion['principal']): unknown[] {
   return [type, id, attributes, teams ?? []]
 }

@@ -1,4 +1,4 @@
-// The model behind all policies: schema.cedarschema, beside this file.
+// The Cedar schema of all policies, from schema.cedarschema beside this file.
 import { checkParseSchema, schemaToJson } from '@cedar-policy/cedar-wasm/nodejs'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -24,7 +24,7 @@ function checkedSchema(text: string, file: string): string {
   )
 }
 
-/** The names of all actions that a question can be about. */
+/** The names of all actions in the schema, sorted. */
 export function schemaActions(schema: string): string[] {
   const answer = schemaToJson(schema)
   if (answer.type === 'failure') return []

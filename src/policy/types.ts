@@ -1,4 +1,5 @@
-// One question, one answer. Cedar decides for people, services and runs alike (policy-engine.ts); an error denies.
+// The types of policy questions and decisions. Cedar decides for people, services and runs alike (policy-engine.ts); an
+// error denies.
 import type { NewEvent } from '../domain/event.ts'
 import type { DecisionSummary } from '../domain/events/fields.ts'
 
@@ -42,14 +43,14 @@ export interface PolicyEngine {
   readonly digest: string
   /** Ids of the policies in force. */
   readonly policyIds: readonly string[]
-  /** Never throws: what can't be decided is denied, with the error in `errors`. */
+  /** Never throws: a question that can't be decided is denied, with the error in `errors`. */
   decide(question: PolicyQuestion): PolicyDecision
 }
 
 /**
- * Asks the policies on behalf of one run or one person and records `policy.decided` before it resolves (invariant 6).
- * When the record can't be written it rejects, and whoever asked must refuse. `also` says what else the answer puts on
- * the record; it is written in the same transaction.
+ * Evaluates the policies for one run or one person and records `policy.decided` before it resolves (invariant 6).
+ * Rejects if the event can't be recorded; the caller must then refuse. `also` returns further events to record in the
+ * same transaction.
  */
 export type Authorise = (
   question: Omit<PolicyQuestion, 'principal'>,

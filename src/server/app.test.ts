@@ -48,7 +48,7 @@ const START = {
   repository: '/repos/storefront',
 }
 
-test('a run is started, listed, followed to its end and read through the client, as the actor', async () => {
+test('starts, lists, follows and reads a run through the client, as the actor', async () => {
   const { client } = open()
   instance.onQueued = async (run) => {
     await instance.emit(run.id, 'stage.started', { stage: 'prepare' })
@@ -66,7 +66,7 @@ test('a run is started, listed, followed to its end and read through the client,
   expect(instance.asked.every(({ caller }) => caller.actor.id === 'user:alice')).toBe(true)
 })
 
-test('events are filtered by kind and by what was seen already', async () => {
+test('filters events by kind and by a cursor', async () => {
   const { client } = open()
   await instance.addRun({ id: RUN })
   for (const stage of ['prepare', 'open', 'work']) await instance.emit(RUN, 'stage.started', { stage })
@@ -83,7 +83,7 @@ test('events are filtered by kind and by what was seen already', async () => {
   expect(await seen({ kind: ['platform.failed', 'stage.started'], after: 1 })).toEqual([2, 3, 4])
 })
 
-test('output comes byte for byte, and never as something that a browser would render', async () => {
+test('sends output byte for byte, and never as a type that a browser would render', async () => {
   const { client, raw } = open()
   await instance.addRun({ id: RUN })
   const bytes = Uint8Array.from({ length: 5000 }, (_, index) => index % 256)
@@ -102,7 +102,7 @@ test('output comes byte for byte, and never as something that a browser would re
   )
 })
 
-test('a prefix of four characters or more, or `latest`, stands for an id', async () => {
+test('accepts `latest` and a prefix of four characters or more as an id', async () => {
   const { client } = open()
   await instance.addRun({ id: RUN })
   await instance.addRun({ id: 'zzzz456789abcdefghj1' })
@@ -110,7 +110,7 @@ test('a prefix of four characters or more, or `latest`, stands for an id', async
   expect((await client.getRun({ params: { run: 'latest' } })).run.id).toBe('zzzz456789abcdefghj1')
 })
 
-test('`latest` approves nothing while several changes wait: it may not be the one that was read', async () => {
+test('refuses to approve `latest` while several changes wait: it may not be the one that the person read', async () => {
   const { client } = open()
   for (const id of [RUN, OTHER]) {
     await instance.addRun({ id, status: 'succeeded', requester: BOB })
@@ -132,14 +132,14 @@ test.each([
   ['ILOU', 'bad-input'],
   ['..', 'not-found'],
   ['%2e%2e', 'bad-input'],
-])('the reference "%s" is refused as %s', async (reference, code) => {
+])('refuses the reference "%s" as %s', async (reference, code) => {
   const { client } = open()
   await instance.addRun({ id: RUN })
   await instance.addRun({ id: OTHER })
   await expect(client.getRun({ params: { run: reference } })).rejects.toMatchObject({ code })
 })
 
-test('an ambiguous prefix is answered with what it could mean', async () => {
+test('answers an ambiguous prefix with the matching ids', async () => {
   const { client } = open()
   await instance.addRun({ id: RUN })
   await instance.addRun({ id: OTHER })
@@ -149,14 +149,14 @@ test('an ambiguous prefix is answered with what it could mean', async () => {
   })
 })
 
-test('with no run at all, `latest` says so', async () => {
+test('`latest` without any run says that there is no run yet', async () => {
   await expect(open().client.getRun({ params: { run: 'latest' } })).rejects.toMatchObject({
     code: 'not-found',
     message: 'There is no run yet',
   })
 })
 
-test('what policy refuses is 403 with the rules', async () => {
+test('answers a request that policy denies with 403 and the reason', async () => {
   const { client, raw } = open({ id: 'service:undeclared', via: 'user:bob' })
   await expect(client.startRun({ body: START })).rejects.toMatchObject({
     code: 'refused',
@@ -185,7 +185,7 @@ test('a failure in the middle of a stream ends it as an error', async () => {
   await expect(read()).rejects.toMatchObject({ code: 'internal', message: 'Glovebox failed: the disk is gone' })
 })
 
-test('whoever stops reading a followed run lets its events go', async () => {
+test('a reader that stops following a run releases its event stream', async () => {
   await instance.addRun({ id: RUN })
   await instance.emit(RUN, 'stage.started', { stage: 'prepare' })
   const { readEvents } = instance.services
@@ -205,7 +205,7 @@ test('whoever stops reading a followed run lets its events go', async () => {
   await expect.poll(() => released).toBe(true)
 })
 
-test('the gate’s unmet conditions come with the refusal to merge, and an approval opens it', async () => {
+test('a refused merge lists the unmet conditions of the gate, and an approval opens the gate', async () => {
   const { client } = open()
   await instance.addRun({ id: RUN, status: 'succeeded', requester: BOB })
   await instance.addChange({ id: OTHER, run: RUN, requester: BOB })
@@ -220,7 +220,7 @@ test('the gate’s unmet conditions come with the refusal to merge, and an appro
 
 test.each([
   [
-    'a body that is no JSON',
+    'a body that is not JSON',
     '/runs',
     { method: 'POST', body: '{', headers: { 'content-type': 'application/json' } },
     400,
@@ -232,7 +232,7 @@ test.each([
     400,
   ],
   [
-    'a body with a key that nobody knows',
+    'a body with an unknown key',
     '/runs',
     { method: 'POST', body: JSON.stringify({ ...START, sudo: true }), headers: { 'content-type': 'application/json' } },
     400,
@@ -259,44 +259,41 @@ test.each([
   ],
   ['an unknown query', '/runs?limt=5', {}, 400],
   ['a query given twice', '/runs?limit=5&limit=6', {}, 400],
-  ['a limit of nothing', '/runs?limit=0', {}, 400],
+  ['a limit of 0', '/runs?limit=0', {}, 400],
   ['an unknown event kind', `/runs/${RUN}/events?kind=made.up`, {}, 400],
-  ['a step that is no number', `/runs/${RUN}/steps/-1/output`, {}, 400],
+  ['a step that is not a number', `/runs/${RUN}/steps/-1/output`, {}, 400],
   ['an unknown path', '/nothing', {}, 404],
-  ['a method that a path has not', `/runs/${RUN}`, { method: 'DELETE' }, 404],
+  ['a method that the path does not support', `/runs/${RUN}`, { method: 'DELETE' }, 404],
   [
     'a body over the bound',
     '/runs',
     { method: 'POST', body: ' '.repeat(MAX_BODY_BYTES + 1), headers: { 'content-type': 'application/json' } },
     413,
   ],
-] as [string, string, RequestInit, number][])(
-  '%s is refused as a problem document',
-  async (_, target, init, status) => {
-    const { raw } = open()
-    await instance.addRun({ id: RUN })
-    const response = await raw(target, init)
-    expect(response.status).toBe(status)
-    expect(response.headers.get('content-type')).toBe('application/problem+json')
-    expect(await response.json()).toMatchObject({ code: expect.any(String), message: expect.any(String) })
-    expect(instance.asked.filter(({ endpoint }) => endpoint === 'startRun')).toEqual([])
-  },
-)
+] as [string, string, RequestInit, number][])('refuses %s with a problem document', async (_, target, init, status) => {
+  const { raw } = open()
+  await instance.addRun({ id: RUN })
+  const response = await raw(target, init)
+  expect(response.status).toBe(status)
+  expect(response.headers.get('content-type')).toBe('application/problem+json')
+  expect(await response.json()).toMatchObject({ code: expect.any(String), message: expect.any(String) })
+  expect(instance.asked.filter(({ endpoint }) => endpoint === 'startRun')).toEqual([])
+})
 
-test('without an actor nothing is answered, the description of the API neither', async () => {
+test('refuses every request without an actor, also for the description of the API', async () => {
   const { app } = open()
   for (const path of ['/runs', '/instance', '/openapi.json'])
     expect((await app.request(API_ROOT + path)).status).toBe(401)
 })
 
-test('what nobody foresaw is a 500 that is reported, and an answer that does not fit the contract is one', async () => {
+test('answers an unexpected failure, such as an answer that does not fit the contract, with 500 and reports it', async () => {
   instance.services.getInstance = async () => ({ version: 1 }) as never
   const { client, failures } = open()
   await expect(client.getInstance()).rejects.toMatchObject({ code: 'internal' })
   expect(failures).toHaveLength(1)
 })
 
-test('a list comes in pages, whole and without repetition, and a cursor that is none is refused', async () => {
+test('pages through a list without gap or repetition, and refuses a malformed cursor', async () => {
   const ids: string[] = []
   for (let at = 0; at < 7; at++) ids.push((await instance.addRun({ createdAt: 100 + Math.floor(at / 2) })).id)
   const { client } = open()
@@ -314,7 +311,7 @@ test('a list comes in pages, whole and without repetition, and a cursor that is 
   expect((await client.listTasks({ query: { limit: 1 } })).next).toBe(null)
 })
 
-test('a list shows nothing that the policies refuse to show by itself', async () => {
+test('a list omits the rows that the policies forbid to read', async () => {
   await instance[Symbol.asyncDispose]()
   instance = await openInstance({
     policies: [
@@ -335,7 +332,7 @@ const SIGNED = {
   take: {
     method: 'POST',
     path: '/hooks/take',
-    summary: 'Take what somebody signed',
+    summary: 'Take a signed message',
     permission: 'run.start',
     event: 'run.requested',
     params: NOTHING,
@@ -345,7 +342,7 @@ const SIGNED = {
   },
 } as const satisfies Record<string, Endpoint>
 
-test('a raw body reaches its service byte for byte, and is bounded', async () => {
+test('passes a raw body to its service byte for byte, and bounds it', async () => {
   const given: Uint8Array[] = []
   const take = async (call: object) => {
     given.push((call as { body: Uint8Array }).body)
@@ -359,7 +356,7 @@ test('a raw body reaches its service byte for byte, and is bounded', async () =>
   expect((await post('{"a":  1  }')).status).toBe(413)
 })
 
-test('who does not own this machine names a repository of the configuration, and no path', async () => {
+test('a caller who does not own the machine may name configured repositories only, and no paths', async () => {
   const authenticate = async () => ({ ...ownerCaller(ALICE), proof: 'token' as const })
   const app = createApp({ services: instance.services, authenticate, version: '0' })
   const start = async (body: object) => {

@@ -1,4 +1,4 @@
-// The HTTP shell: binds the services to the contract's rows. It knows no use case.
+// The HTTP shell: binds the services to the endpoints of the contract. It contains no use case itself.
 import { Hono } from 'hono'
 import type { z } from 'zod'
 import type { CallOf, Download, Feed, Services } from '../contract/call.ts'
@@ -19,7 +19,7 @@ export interface AppOptions {
   services: Services
   authenticate: Authenticate
   version: string
-  /** Hears of what nobody foresaw. */
+  /** Called with every unexpected error. */
   onFailure?: (error: unknown) => void
 }
 
@@ -35,7 +35,7 @@ export function createApp(options: AppOptions): Hono {
 type AnyService = (call: CallOf<Endpoint> & { endpoint: string }) => Promise<unknown>
 type AnyServices = Readonly<Record<string, AnyService>>
 
-/** Any table of rows, with a service for each. */
+/** Binds a table of endpoints to services with the same names. */
 export function bindEndpoints(
   table: Readonly<Record<string, Endpoint>>,
   services: AnyServices,
@@ -112,7 +112,7 @@ function fit<S extends z.ZodType>(place: string, schema: S, value: unknown): z.o
   return parsed.data
 }
 
-/** A name that is given once is a value; a list's schema makes a list of it again. */
+/** A parameter that is given once becomes a plain value; the schema of a list turns it into a list again. */
 function single(queries: Record<string, string[]>): Record<string, string | string[]> {
   return Object.fromEntries(
     Object.entries(queries).map(([name, values]) => [name, values.length === 1 ? (values[0] ?? '') : values]),

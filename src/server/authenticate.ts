@@ -1,4 +1,4 @@
-// Who asks. Each way in has its own answer, and none falls back to another.
+// Authentication. Each transport has its own method, and none falls back to another.
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { ACTOR_HEADER } from '../contract/endpoint.ts'
 import { Actor, actorKind } from '../domain/actor.ts'
@@ -6,14 +6,15 @@ import type { Caller } from '../domain/caller.ts'
 import { ownerCaller } from '../domain/caller.ts'
 import { ServiceError } from '../services/types.ts'
 
-/** Rejects a request with ServiceError. */
+/** Resolves with the caller; rejects with ServiceError `unauthenticated` or `wrong-host`. */
 export type Authenticate = (request: Request) => Promise<Caller>
 
 const MAX_ACTOR_CHARS = 1024
 
 /**
- * For calls in this process and on the unix socket: whoever can reach them owns the data folder (0700; the socket 0600)
- * and could as well open the database, so the name that they give is taken. Only people and services may ask.
+ * For calls in this process and on the unix socket. Only the owner of the data folder can reach them (folder 0700,
+ * socket 0600), and the owner could open the database anyway, so the actor that the request names is trusted. It must
+ * be a person or a service.
  */
 export const authenticateOwner: Authenticate = async (request) => {
   const header = request.headers.get(ACTOR_HEADER)
@@ -24,20 +25,20 @@ export const authenticateOwner: Authenticate = async (request) => {
   return ownerCaller(actor)
 }
 
-/** For TCP: a bearer token stands for one actor, and a browser can't be talked into asking under another name for us. */
+/** For TCP: a bearer token identifies one actor. The Host header is checked against DNS rebinding in a browser. */
 export function authenticateToken(options: {
   token: string
   actor: Actor
   hosts: () => readonly string[]
 }): Authenticate {
   return async (request) => {
-    // DNS rebinding: a page of another site that resolves its name to 127.0.0.1 still sends its own name here.
+    // DNS rebinding: a site that resolves its own name to 127.0.0.1 still sends that name in the Host header.
     const host = request.headers.get('host')?.toLowerCase() ?? ''
     if (!options.hosts().includes(host))
       throw new ServiceError('wrong-host', 'This server does not answer for that host name')
     const given = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(request.headers.get('authorization') ?? '')?.[1]
     if (given === undefined || !sameSecret(given, options.token)) {
-      throw new ServiceError('unauthenticated', 'The request needs this instance’s token', {
+      throw new ServiceError('unauthenticated', 'The request lacks the token of this instance, or has another one', {
         cure: 'send `Authorization: Bearer <token>`',
       })
     }
@@ -45,7 +46,7 @@ export function authenticateToken(options: {
   }
 }
 
-/** What may stand in a Host header for a server on this address: never a name that someone else's DNS could give it. */
+/** The allowed Host headers for a server on this address: never a name that another party's DNS could point here. */
 export function hostsOf(host: string, port: number): readonly string[] {
   const names = new Set([
     '127.0.0.1',
@@ -67,7 +68,7 @@ function parseActor(header: string): Actor | null {
   }
 }
 
-/** In constant time, and without telling the length. */
+/** Compares in constant time and hides the length. */
 function sameSecret(given: string, expected: string): boolean {
   return timingSafeEqual(createHash('sha256').update(given).digest(), createHash('sha256').update(expected).digest())
 }

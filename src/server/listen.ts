@@ -1,4 +1,4 @@
-// Where the server listens: the unix socket in the data folder, and 127.0.0.1 for `serve`.
+// Starts listeners: on the unix socket in the data folder, and on 127.0.0.1 for `serve`.
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { chmod, rm } from 'node:fs/promises'
@@ -10,13 +10,15 @@ import { openSocketPath } from './socket-path.ts'
 export interface Listening {
   /** 0 on a unix socket. */
   readonly port: number
-  /** Takes no new connections, lets answers under way end for graceMs, then cuts them. */
+  /** Refuses new connections, gives running answers graceMs to end, then closes all connections. */
   close(graceMs: number): Promise<void>
 }
 
 const BOUNDS = { maxHeaderSize: 16 * 1024, headersTimeout: 10_000, requestTimeout: 60_000, keepAliveTimeout: 5_000 }
 
-/** The caller holds the data folder, so that a socket file found here is a dead process's and is replaced. */
+/**
+ * The caller holds the lock of the data folder, so an existing socket file belongs to a dead process and is replaced.
+ */
 export async function listenOnSocket(app: Hono, path: string): Promise<Listening> {
   await rm(path, { force: true })
   const short = await openSocketPath(path)

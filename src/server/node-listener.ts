@@ -1,5 +1,5 @@
-// Between node:http and fetch's Request and Response. It writes nothing to the console, whose streams belong to the
-// command line, and what breaks off in the middle of a body breaks the connection, so that it never looks whole.
+// The adapter between node:http and fetch's Request and Response. It never writes to the console, whose streams belong
+// to the command line. If a body fails halfway, it destroys the connection, so that the answer never looks complete.
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -31,7 +31,7 @@ async function exchange(fetch: Fetch, incoming: IncomingMessage, outgoing: Serve
   await pipeline(Readable.fromWeb(response.body as WebStream), outgoing)
 }
 
-/** null for what is no request to a path of ours: another authority than one Host header says, or an absolute target. */
+/** null if the request is not acceptable: an absolute target, not exactly one Host header, or TRACE. */
 function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request | null {
   const { method = 'GET', url = '', headersDistinct } = incoming
   if (!url.startsWith('/') || headersDistinct['host']?.length !== 1 || method === 'TRACE') return null
@@ -39,7 +39,7 @@ function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request | nu
   for (const [name, values = []] of Object.entries(headersDistinct))
     for (const value of values) headers.append(name, value)
   const bodiless = method === 'GET' || method === 'HEAD'
-  // The authority is a fixed one: a target such as `//host/` stays a path.
+  // A fixed authority, so that a target such as `//host/` stays a path.
   return new Request(`http://glovebox.invalid${url}`, {
     method,
     headers,

@@ -1,4 +1,4 @@
-// Every error as `application/problem+json`.
+// Converts errors to `application/problem+json` responses.
 import type { ZodError } from 'zod'
 import { type Problem, PROBLEMS } from '../contract/problem.ts'
 import { ProblemError } from '../contract/problem-error.ts'
@@ -18,7 +18,7 @@ export function problemOf(error: unknown): Problem {
   return { code: 'internal', message: `Glovebox failed: ${error instanceof Error ? error.message : String(error)}` }
 }
 
-/** What of the request does not fit the contract. */
+/** The error for a request that does not fit the contract, with one detail per issue. */
 export function misfit(place: string, error: ZodError): ServiceError {
   const details = error.issues
     .slice(0, MAX_DETAILS)

@@ -1,4 +1,4 @@
-// The body of a request: of the media type that its endpoint takes, and bounded while it is read.
+// Reads the body of a request. It must have the endpoint's media type, and its size is bounded while it is read.
 import { ServiceError } from '../services/types.ts'
 
 export interface BodyRule {
@@ -21,5 +21,5 @@ export async function readBody(request: Request, { type, maxBytes }: BodyRule): 
 }
 
 function tooLarge(maxBytes: number): ServiceError {
-  return new ServiceError('too-large', `The body of this request is at most ${maxBytes} bytes`)
+  return new ServiceError('too-large', `The body of this request must be at most ${maxBytes} bytes`)
 }

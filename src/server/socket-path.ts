@@ -1,11 +1,11 @@
-// A unix socket's address has room for 107 bytes of path; a data folder may be deeper than that.
+// Short paths for unix sockets: a socket address holds at most 107 bytes of path, and a data folder may be deeper.
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 
 const MAX_PATH_BYTES = 100
 
-/** A path to the same socket that is short enough, good until it is closed. Linux resolves it through an open folder. */
+/** A short path to the same socket, valid until close(). Linux resolves it through an open folder (`/proc/self/fd`). */
 export async function openSocketPath(path: string): Promise<{ path: string; close(): Promise<void> }> {
   if (Buffer.byteLength(path) <= MAX_PATH_BYTES) return { path, close: async () => {} }
   const folder = await open(dirname(path), constants.O_RDONLY | constants.O_DIRECTORY)

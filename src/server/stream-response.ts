@@ -1,4 +1,4 @@
-// Streams: events as NDJSON, and bytes as they are.
+// Streaming responses: events as NDJSON, and raw bytes.
 import type { Download, Feed } from '../contract/call.ts'
 import { encodeLine, encodeProblemLine, HEARTBEAT } from '../contract/event-stream.ts'
 import type { Event, LogEntry } from '../domain/event.ts'
@@ -9,9 +9,9 @@ const GATHER_CHARS = 64 * 1024
 const HEARTBEAT_MS = 15_000
 
 /**
- * What fails before the first item becomes an answer of its own; what fails later is the stream's last line, so that
- * a record that broke off never looks whole. A follower's head is sent at once, as its first item may be hours away, and
- * it hears a heartbeat while nothing happens.
+ * A failure before the first item becomes an error response; a later failure becomes the last line of the stream, so
+ * that a truncated record never looks complete. With `follow` the headers are sent at once, since the first item may
+ * take hours, and a heartbeat is sent while nothing happens.
  */
 export async function feedResponse(
   { follow, items }: Feed<Event | LogEntry>,
@@ -25,7 +25,7 @@ export async function feedResponse(
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
       if (!follow) return
-      // To a reader that is behind, a heartbeat says nothing that the lines which wait for it do not.
+      // A reader with unread lines needs no heartbeat.
       const tell = (): void => {
         if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(HEARTBEAT))
       }
@@ -61,7 +61,7 @@ export async function feedResponse(
   return new Response(body, { headers: { ...HEADERS, 'content-type': 'application/x-ndjson' } })
 }
 
-/** Attacker-controlled bytes: never rendered, sniffed or run by a browser. */
+/** The bytes are attacker-controlled, so the headers keep a browser from rendering, sniffing or running them. */
 export function bytesResponse(download: Download, type: string): Response {
   return new Response(ReadableStream.from(download.bytes), {
     headers: {

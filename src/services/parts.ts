@@ -19,7 +19,7 @@ export interface ServiceParts extends RunnerParts {
   checkTask: (text: string, file: string) => readonly SourceProblem[]
   checkPolicy: (text: string, file: string) => readonly SourceProblem[]
   policies: readonly PolicyInfo[]
-  /** Model connections, of the configuration file and of the API. */
+  /** Connections, of the configuration file and of the API. */
   connections: ManagedConnections
   /** Reads the keys of connections. */
   secrets: SecretReader

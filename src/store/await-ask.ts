@@ -7,10 +7,10 @@ import type { Schema } from './schema.ts'
 import { StoreError } from './store-error.ts'
 import { asks } from './tables/asks.ts'
 
-/** A run that records much wakes often, and each look is a query. */
+/** Pause between two looks, in ms: a busy run rings often, and each look is a query. */
 const PAUSE_MS = 20
 
-/** The ask once it is not open any more, whichever process closed it; null: there is none. Rejects when the signal aborts. */
+/** Resolves with the ask once any process has closed it; null if no such ask exists. Rejects when the signal aborts. */
 export async function awaitAsk(
   reader: Kysely<Schema>,
   wakeUps: WakeUps,

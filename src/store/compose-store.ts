@@ -35,7 +35,7 @@ export function composeStore(database: Database, blobs: BlobStore, ids: IdSource
     placed: () => wakeUps.wake([LOG]),
     leadership: ALONE,
   })
-  // What a crash left unplaced.
+  // Places the events that a crash left without a position.
   sequencer.wake(0)
 
   function grown(runs: Iterable<string>): void {
@@ -51,7 +51,7 @@ export function composeStore(database: Database, blobs: BlobStore, ids: IdSource
 
   async function record(given: readonly NewEvent[], claim: ClaimKey | null) {
     if (scope.inside)
-      throw new RecordError('inside-transaction', 'inside transact() use tx.record(): this one would wait for it')
+      throw new RecordError('inside-transaction', 'inside transact() use tx.record(): store.record() would deadlock')
     if (scope.closed) throw new RecordError('closed', 'the store is closed')
     const events = given.map((event) => prepareEvent(event, ids))
     return events.length === 0 ? [] : await groups.add({ events, claim }).catch(refuse)
@@ -97,7 +97,7 @@ export function composeStore(database: Database, blobs: BlobStore, ids: IdSource
   async function close() {
     await groups.idle()
     await sequencer.close()
-    // What can't be placed now is placed by whoever opens the database next.
+    // Events that can't be placed now are placed when the database is opened next.
     await scope.close(placeAll).catch(() => {})
     wakeUps.close()
     await database[Symbol.asyncDispose]()

@@ -10,7 +10,7 @@ export interface Migration {
   up(db: Kysely<unknown>, dialect: SchemaDialect): Promise<void>
 }
 
-/** Brings the database to the newest schema, or refuses one that this code is too old for. */
+/** Brings the database to the newest schema. StoreError `newer-schema` if a newer Glovebox wrote the database. */
 export async function migrate(
   { writer, dialect }: Pick<Database, 'writer' | 'dialect'>,
   migrations: readonly Migration[],
@@ -25,7 +25,8 @@ export async function migrate(
     .execute()
   const known = migrations.at(-1)?.version ?? 0
   for (const migration of migrations) {
-    // The version is read inside the transaction that moves it, so two starts at once cannot both apply a migration.
+    // The version is read inside the transaction that raises it, so two simultaneous starts cannot both apply a
+    // migration.
     await writer.transaction().execute(async (trx) => {
       const current = await currentVersion(trx)
       if (current > known) throw tooNew(current, known)
@@ -43,6 +44,6 @@ async function currentVersion(db: Kysely<Schema>): Promise<number> {
 }
 
 function tooNew(current: number, known: number): StoreError {
-  const found = `the data folder has schema ${current}, written by a newer Glovebox; this one knows up to ${known}`
-  return new StoreError('newer-schema', `${found}. Use the newer one, or another data folder`)
+  const found = `the data folder has schema version ${current}, written by a newer Glovebox; this one knows up to ${known}`
+  return new StoreError('newer-schema', `${found}. Start the newer Glovebox, or choose another data folder`)
 }

@@ -12,11 +12,16 @@ export const DATABASE_FILE = 'glovebox.db'
 
 export interface StoreOptions {
   ids: IdSource
-  /** Gives up opening. A store that is open ends with its disposal alone: the end of a run is still to be recorded. */
+  /**
+   * Aborts the opening only. An open store ends only by its disposal, since the end of a run must still be recorded.
+   */
   signal?: AbortSignal
 }
 
-/** Opens, and makes if need be, the store in a data folder. The caller holds the folder's lock (sqlite/folder-lock.ts). */
+/**
+ * Opens the store in a data folder and creates it if needed. The caller holds the folder's lock
+ * (sqlite/folder-lock.ts).
+ */
 export async function openStore(folder: string, { ids, signal }: StoreOptions): Promise<Store> {
   signal?.throwIfAborted()
   await using opening = new AsyncDisposableStack()

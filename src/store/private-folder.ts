@@ -2,8 +2,8 @@ import { mkdir, open, stat, chmod } from 'node:fs/promises'
 import { StoreError } from './store-error.ts'
 
 /**
- * Makes a folder that only its owner can enter. One that others can write is refused: they could have put files there,
- * and /tmp must not be closed because someone mistyped `--data`.
+ * Makes a folder that only its owner can enter. Refuses an existing folder that others can write: they could have put
+ * files there, and a mistyped `--data` must not close /tmp.
  */
 export async function privateFolder(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 })
@@ -15,7 +15,7 @@ export async function privateFolder(path: string): Promise<void> {
   if ((mode & 0o077) !== 0) await chmod(path, 0o700)
 }
 
-/** Makes names in a folder durable: a file's own fsync does not cover its name. */
+/** Makes the names in a folder durable, since the fsync of a file does not cover its name. */
 export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r')
   try {

@@ -1,4 +1,4 @@
-// The tables as the newest migration leaves them. Columns that hold lists, objects or text of people and agents are JSON.
+// The tables after the newest migration. Columns with lists, objects, or text of people and agents hold JSON.
 import type { AskStatus } from '../domain/ask.ts'
 import type { EventKind, EventSource } from '../domain/event.ts'
 import type { Generated } from 'kysely'
@@ -59,7 +59,7 @@ export interface RunRow {
   finished_at: number | null
 }
 
-/** What an attempt of a run was settled to do: the digest and size of a blob. */
+/** The plan of an attempt of a run: the digest and size of its blob. */
 export interface PlanRow {
   run: string
   attempt: number
@@ -68,7 +68,7 @@ export interface PlanRow {
   created_at: number
 }
 
-/** The last claim of a run. The row stays when its lease ends, as the generation must never go back. */
+/** The last claim of a run. The row outlives its lease, since the generation must never go back. */
 export interface ClaimRow {
   run: string
   worker: string
@@ -76,7 +76,7 @@ export interface ClaimRow {
   expires_at: number
 }
 
-/** The last lease of a name. The row stays when it ends, as the generation must never go back. */
+/** The last lease of a name. The row outlives the lease, since the generation must never go back. */
 export interface LeaseRow {
   name: string
   holder: string
@@ -106,7 +106,7 @@ export interface ChangeRow {
   requester: string
   /** The id in `requester`, to find and to compare. */
   requester_id: string
-  /** How many decisions there are. */
+  /** Number of decisions on the change. */
   decided: number
   merge_commit: string | null
   publish_as: string
@@ -145,7 +145,7 @@ export interface AskRow {
   note: string | null
 }
 
-/** `leaf` is the truth; the other columns are there to find it. */
+/** `leaf` is authoritative; the other columns exist only for queries. */
 export interface EventRow {
   /** Id of the run, or INSTANCE: a key column cannot be null. */
   run: string
@@ -163,9 +163,9 @@ export interface SequenceRow {
   last: number
 }
 
-/** Events that wait for their position: `count` of a run, from `seq` on. */
+/** A range of events that wait for their positions: `count` events of a run, from `seq` on. */
 export interface UnplacedRow {
-  /** Greater than that of rows which were committed before this one was written. */
+  /** Greater than the ticket of every row that was committed before this row was written. */
   ticket: number
   run: string
   seq: number
@@ -173,8 +173,8 @@ export interface UnplacedRow {
 }
 
 /**
- * Events of a run that follow each other in the log: `count` of them, from `seq` on. `position` is that of the first;
- * positions count from 1 without a gap and are the index of the leaf in the ledger, plus one.
+ * Consecutive events of a run in the log: `count` events from `seq` on; `position` belongs to the first of them.
+ * Positions count from 1 without a gap. A position is the index of the leaf in the ledger plus one.
  */
 export interface LogRow {
   position: number
@@ -183,7 +183,7 @@ export interface LogRow {
   count: number
 }
 
-/** What a trace adds up to, kept with every event so that asking is cheap. */
+/** Counts per trace, updated with every event so that queries are cheap. */
 export interface TraceRow {
   run: string
   events: number
@@ -194,14 +194,14 @@ export interface TraceRow {
   denied: number
 }
 
-/** The distinct paths of a trace. A digest, since a path may be longer than a database lets a key be. */
+/** The distinct paths of a trace, as digests: a path may be longer than a database allows for a key. */
 export interface TraceFileRow {
   run: string
   access: 'read' | 'written'
   path_digest: string
 }
 
-/** A secret under a master key. `sealed` and `nonce` are base64. */
+/** A secret, encrypted with a master key. `sealed` and `nonce` are base64. */
 export interface CredentialRow {
   name: string
   sealed: string
@@ -211,7 +211,7 @@ export interface CredentialRow {
   updated_at: number
 }
 
-/** A model connection that was set through the API; `definition` is its JSON. */
+/** A connection that was set through the API; `definition` is its JSON. */
 export interface ConnectionRow {
   name: string
   definition: string
@@ -219,7 +219,7 @@ export interface ConnectionRow {
   updated_at: number
 }
 
-/** One call of a model: what it may take while it is under way, what it took afterwards. Kept with its events. */
+/** One model call: its reservation while it is under way, its usage afterwards. Updated with its events. */
 export interface ModelUsageRow {
   call: string
   run: string

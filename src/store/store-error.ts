@@ -1,12 +1,12 @@
-/** What can go wrong in the store besides recording (RecordError). */
+/** Errors of the store; failures to record events are RecordErrors. */
 export class StoreError extends Error {
   readonly code:
     | 'insecure-folder'
     | 'newer-schema'
     | 'not-found'
-    /** There is one already, or it is not as the caller expected. */
+    /** The record exists already, or its state is not the one that the caller expected. */
     | 'conflict'
-    /** The claim is not the current one: another worker has the run. */
+    /** The generation of a claim or lease is out of date: another worker or process has it now. */
     | 'fenced'
     | 'invalid'
     | 'bad-cursor'
@@ -25,7 +25,7 @@ export class StoreError extends Error {
   }
 }
 
-/** Why an update met no row. `current`: the record as it is; null when there is none. */
+/** The reason why an update matched no row. `current`: the record as it is now; null if it does not exist. */
 export function notAsExpected(
   what: string,
   id: string,

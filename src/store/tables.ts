@@ -1,4 +1,4 @@
-// The tables that callers see: a table is a file in tables/ and a row here.
+// The tables that callers see. To add a table, add a file in tables/ and an entry here.
 import type { Kysely } from 'kysely'
 import type { Schema } from './schema.ts'
 import { asks } from './tables/asks.ts'
@@ -11,7 +11,7 @@ import { leases } from './tables/leases.ts'
 import { plans } from './tables/plans.ts'
 import { runs } from './tables/runs.ts'
 
-/** `reads`: what the store itself offers. `writes`: what needs a transaction. */
+/** `reads`: methods of the store itself. `writes`: methods that need a transaction. */
 const TABLES = { runs, plans, claims, leases, changes, decisions, asks, credentials, connections } as const
 
 type Tables = typeof TABLES

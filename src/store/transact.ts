@@ -13,9 +13,10 @@ import type { ClaimKey } from './tables/claims.ts'
 import type { Transaction } from './types.ts'
 
 /**
- * Runs work with a Transaction over `db`, and hands back the runs whose record grew. Once one of its operations failed
- * the whole is rolled back, also when work swallowed the error: no mutation is committed without its event
- * (invariant 10). In the name of a claim it is refused when that is not the current one. Operations that work did not await are waited for; later ones are refused.
+ * Runs `work` with a Transaction over `db`; resolves with its result and the runs that got new events. If one operation
+ * fails, the whole transaction is rolled back, even if `work` caught the error: no mutation is committed without its
+ * event (invariant 10). StoreError `fenced` if `claim` is not the current one. Operations that `work` did not await are
+ * awaited here; operations after that are refused.
  */
 export async function withTransaction<T>(
   db: Kysely<Schema>,

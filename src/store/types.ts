@@ -1,4 +1,4 @@
-// The seam of the only room with SQL. The tables are in tables.ts, each with its types in a file of its own.
+// The interfaces of the store, the only room with SQL. The tables are in tables.ts; the types of each are in its file.
 import type { Ask } from '../domain/ask.ts'
 import type { Event, EventKind, LogEntry, NewEvent } from '../domain/event.ts'
 import type { Digest } from '../domain/events/fields.ts'
@@ -13,45 +13,47 @@ export type { Claim, ClaimKey } from './tables/claims.ts'
 export type { LeaseKey } from './tables/leases.ts'
 export type { SealedCredential } from './tables/credentials.ts'
 
-/** Bytes by their digest. A folder is one kind; an object store could be another. */
+/** Content-addressed bytes. A folder is one kind of blob store; an object store could be another. */
 export interface BlobStore {
-  /** Durable when it resolves. Storing the same bytes twice keeps one. */
+  /** The blob is durable when the call resolves. Storing the same bytes twice keeps one copy. */
   put(bytes: Uint8Array): Promise<{ digest: Digest; bytes: number }>
-  /** For what may not fit in memory: written as it comes, durable and found by its digest after finish(). */
+  /** For blobs that may not fit in memory. After finish() the blob is durable and can be opened by its digest. */
   writer(): Promise<BlobWriter>
-  /** null when there is no such blob. */
+  /** null if the blob does not exist. */
   open(digest: Digest): Promise<StoredBlob | null>
-  /** A blob in memory; null when there is none. StoreError `blob-altered` when its bytes don't match its digest. */
+  /**
+   * The whole blob in memory; null if it does not exist. StoreError `blob-altered` if its bytes don't match its digest.
+   */
   read(digest: Digest): Promise<Uint8Array | null>
 }
 
 export interface StoredBlob {
-  /** Size. */
+  /** Size in bytes. */
   bytes: number
   /**
-   * The bytes from the first on, in chunks of some 100 KiB. They are checked meanwhile: a blob that doesn't match its
+   * The bytes from the start, in chunks of some 100 KiB, checked while they are read: a blob that doesn't match its
    * digest ends with StoreError `blob-altered` before its last chunk.
    */
   stream(): AsyncIterable<Uint8Array>
 }
 
 export interface BlobWriter {
-  /** The bytes are the caller's again once it resolves. */
+  /** The caller may reuse `bytes` once the call resolves. */
   write(bytes: Uint8Array): Promise<void>
   finish(): Promise<{ digest: Digest; bytes: number }>
-  /** Throws away what was written. Does nothing after finish(). */
+  /** Discards the written bytes. Does nothing after finish(). */
   abort(): Promise<void>
 }
 
 /**
- * The one sink of the record. Resolves once the events are durable, in the order given, with their per-run sequence.
- * Concurrent calls are committed together. Rejects when nothing was written (invariant 3: the caller then refuses).
+ * The only way to record events. Resolves once the events are durable, in the given order, with their sequence numbers
+ * per run. Concurrent calls share a commit. Rejects if nothing was written; the caller must then refuse (invariant 3).
  */
 export interface Recorder {
   record(events: readonly NewEvent[]): Promise<readonly Event[]>
 }
 
-/** What a mutation sees: all of it is committed, or none (invariant 10). */
+/** The methods inside transact(). All their writes are committed, or none (invariant 10). */
 export interface Transaction extends Recorder, WritableTables {}
 
 export interface EventQuery {
@@ -64,7 +66,9 @@ export interface EventQuery {
 
 export interface EventTable {
   list(query: EventQuery): Promise<readonly Event[]>
-  /** Backfill from the store, then live, without gap or repetition, until the signal aborts or run.finished was given. */
+  /**
+   * Backfill from the store, then live, without gap or repetition, until the signal aborts or run.finished was given.
+   */
   follow(query: Omit<EventQuery, 'limit'>, signal: AbortSignal): AsyncIterable<Event>
   summary(run: string): Promise<TraceSummary>
 }
@@ -76,22 +80,23 @@ export interface LogQuery {
 }
 
 /**
- * The events of all runs and of the instance in one order. Within a run it is that of its sequence; an event that was
- * recorded before another one was given to record() comes before it. Positions come some ms after record() has resolved.
+ * The events of all runs and of the instance in one order. Events of one run keep their sequence order. If record() had
+ * resolved for event A before it was called with event B, A comes before B. Positions are assigned some ms after
+ * record() has resolved.
  */
 export interface InstanceLog {
   list(query: LogQuery & { limit: number }): Promise<readonly LogEntry[]>
   /** Backfill from the store, then live, without gap or repetition, until the signal aborts. */
   follow(query: LogQuery, signal: AbortSignal): AsyncIterable<LogEntry>
-  /** The last position, 0 before the first. */
+  /** The last position; 0 if the log is empty. */
   head(): Promise<number>
-  /** null: the event has none yet, or there is no such event. */
+  /** The position of an event; null if it has none yet or does not exist. */
   position(run: string | null, seq: number): Promise<number | null>
-  /** Resolves once all that was recorded before the call has its position. */
+  /** Resolves once every event recorded before the call has its position. */
   settle(): Promise<void>
 }
 
-/** Which calls of models to add up. What is left out does not narrow. */
+/** The model calls to add up. An omitted field does not filter. */
 export interface UsageScope {
   run?: string
   /** Only calls that began at this time or later, in milliseconds since the epoch. */
@@ -101,39 +106,40 @@ export interface UsageScope {
 export interface UsageSum {
   tokens: number
   costMicros: number
-  /** Without those that took nothing, as calls that failed. */
+  /** Number of calls that used tokens; failed calls without usage don't count. */
   calls: number
 }
 
 export interface UsageTable {
-  /** Tokens of all calls in scope but `except`, and what those of them cost that were paid in `currency`. */
+  /** Sums over the calls in scope without those in `except`: tokens of all, cost of those paid in `currency`. */
   sum(scope: UsageScope, currency: string, except: readonly string[]): Promise<UsageSum>
 }
 
-/** Reads what is committed. Mutations need a transaction, so that their events are in it. */
+/** Reads see committed rows only. Mutations need transact(), so that their events are in the same transaction. */
 export interface WritingStore extends Recorder, ReadTables {
   readonly events: EventTable
   readonly log: InstanceLog
   readonly usage: UsageTable
   readonly blobs: BlobStore
   /**
-   * Commits when work resolves and every operation of its tx succeeded; one that failed rolls back all, also when work
-   * caught its error. Inside work use tx alone: the store's own record() and mutations are refused there. A transaction
-   * that loses against one of another process is run again, and work with it: outside of tx it must do nothing that counts.
+   * Commits if `work` resolves and every operation of its tx succeeded. A failed operation rolls back everything, even
+   * if `work` caught its error. Inside `work` use only `tx`: the store's own record() and mutations are refused there.
+   * If the transaction loses against one of another process, `work` is run again, so it must have no side effects
+   * outside `tx`.
    */
   transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
   /**
-   * The ask once it is not open any more, whichever process closed it; null: there is none. Rejects when the signal aborts.
+   * Resolves with the ask once any process has closed it; null if no such ask exists. Rejects when the signal aborts.
    */
   awaitAsk(id: string, signal: AbortSignal): Promise<Ask | null>
 }
 
 export interface Store extends WritingStore, AsyncDisposable {
   /**
-   * The store as the worker that has a claim uses it: record() and transact() write nothing and reject with StoreError
-   * `fenced` once another worker has the run.
+   * The store for a worker that holds a claim: once another worker has the run, record() and transact() write nothing
+   * and reject with StoreError `fenced`.
    */
   underClaim(claim: ClaimKey): WritingStore
-  /** Makes what is kept beside the events, as sums of traces, anew from the events. While nobody else records. */
+  /** Rebuilds the projections (traces, model usage) from the events. Call it while nothing else records. */
   rebuild(): Promise<void>
 }

@@ -9,14 +9,14 @@ type WritableDatabase = Pick<Database, 'writer' | 'lostRace'>
 
 type Isolation = 'serializable' | 'read committed'
 
-/** How often a transaction is begun that loses against others. */
+/** Most tries of a transaction that loses against others. */
 const MAX_TRIES = 10
-/** Between two tries, in ms at most, times the tries so far. */
+/** Longest pause before the second try, in ms; it grows with the number of tries. */
 const MAX_PAUSE_MS = 10
 
 /**
- * The way to the one writing connection. Transactions wait for each other, so code that runs inside of one and asks for
- * a second would wait for itself; it is refused instead.
+ * Access to the only writing connection. Transactions wait for each other, so starting a second one from inside the
+ * first would deadlock; it is refused instead.
  */
 export class WriteScope {
   readonly #database: WritableDatabase
@@ -37,12 +37,12 @@ export class WriteScope {
   }
 
   /**
-   * `serializable` for work that decides on what it has read. `read committed` for work whose every statement is right
-   * whatever else is committed meanwhile: it need never be run again. To SQLite, which has one writer, both are the same.
+   * Use `serializable` for work that decides on rows it has read. Use `read committed` for work whose every statement
+   * is right whatever else is committed meanwhile: it never needs a retry. With SQLite's one writer both are the same.
    */
   async run<T>(work: (trx: Transaction<Schema>) => Promise<T>, isolation: Isolation = 'serializable'): Promise<T> {
     if (this.inside)
-      throw new StoreError('inside-transaction', 'inside transact() use its tx: another would wait for the first')
+      throw new StoreError('inside-transaction', 'inside transact() use its tx: a second transaction would deadlock')
     if (this.#closed) throw new StoreError('closed', 'the store is closed')
     const running = this.#begin(work, isolation)
     this.#running.add(running)
@@ -53,7 +53,7 @@ export class WriteScope {
     }
   }
 
-  /** Where several processes write, a transaction may lose against another one, and is then run again. */
+  /** With several writing processes, a transaction may lose against another one; it is then retried. */
   async #begin<T>(work: (trx: Transaction<Schema>) => Promise<T>, isolation: Isolation): Promise<T> {
     for (let tries = 1; ; tries++) {
       try {
@@ -66,8 +66,7 @@ export class WriteScope {
   }
 
   async #once<T>(work: (trx: Transaction<Schema>) => Promise<T>, isolation: Isolation): Promise<T> {
-    // SQLite answers without waiting for anything, so a loop over transactions would keep timers, sockets and the other
-    // writers from ever having their turn.
+    // SQLite answers synchronously, so a loop over transactions would starve timers, sockets and other writers.
     await setImmediate()
     const transaction = this.#database.writer.transaction().setIsolationLevel(isolation)
     return await transaction.execute((trx) => {
@@ -82,13 +81,13 @@ export class WriteScope {
     })
   }
 
-  /** The database's own error may be the cause of one that says what was asked. */
+  /** The database's own error may be wrapped as the `cause` of ours. */
   #lostRace(error: unknown): boolean {
     if (this.#database.lostRace(error)) return true
     return error instanceof Error && error.cause !== undefined && this.#lostRace(error.cause)
   }
 
-  /** Refuses what comes after, lets what is under way end, and then runs one transaction more. */
+  /** Refuses new transactions, waits for those under way, and then runs one last transaction. */
   async close(last: (trx: Transaction<Schema>) => Promise<void>): Promise<void> {
     this.#closed = true
     await Promise.allSettled(this.#running)

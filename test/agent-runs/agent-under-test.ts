@@ -1,5 +1,5 @@
 // The agents that the suites of this folder ask the same questions. An external one is installed in a folder of the host.
-import type { ProviderKind } from '../../src/domain/connection.ts'
+import type { ProviderKind } from '../../src/domain/connections/model-connection.ts'
 
 export interface AgentUnderTest {
   /** As a task names it. */

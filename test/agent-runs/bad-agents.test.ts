@@ -40,14 +40,14 @@ function openBadWith(
 
 describe.concurrent('an agent that', () => {
   test.each([
-    ['prints binary', 'binary', 'is no text (UTF-8)'],
-    ['speaks broken JSON-RPC', 'broken', 'is no JSON: {"jsonrpc"'],
+    ['prints binary', 'binary', 'is not UTF-8 text'],
+    ['speaks broken JSON-RPC', 'broken', 'is not JSON: {"jsonrpc"'],
     [
-      'speaks a version that we do not know',
+      'speaks an unknown version of the protocol',
       'future',
       'speaks version 7 of the Agent Client Protocol, Glovebox speaks 1',
     ],
-  ])('%s has failed, with the reason, and the rest of the run goes its way', TIMEOUT, async (_, name, says) => {
+  ])('%s fails with the reason, and the run still finishes', TIMEOUT, async (_, name, says) => {
     await using bench = await openBad(name, 'acp')
     const run = await bench.run(await bench.repository(repairTask()), TASK)
     expect(run).toMatchObject({ code: 1, status: 'failed' })

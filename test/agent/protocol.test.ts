@@ -33,19 +33,19 @@ test('broken JSON, binary and unknown methods are answered, and the agent goes o
 })
 
 test.each([
-  ['a folder that is not there', { cwd: '/does/not/exist', mcpServers: [] }, 'is not a folder'],
+  ['a missing folder', { cwd: '/does/not/exist', mcpServers: [] }, 'is not a folder'],
   ['a relative folder', { cwd: 'src', mcpServers: [] }, 'cwd must be absolute'],
   [
-    'servers of tools',
+    'MCP servers',
     { cwd: '/', mcpServers: [{ name: 'x', command: '/bin/true', args: [], env: [] }] },
-    'connects to no MCP servers',
+    'does not support MCP servers',
   ],
-])('a session with %s is refused', async (_, request, message) => {
+])('refuses a session with %s', async (_, request, message) => {
   await using agent = await startAgent({ wire: 'anthropic', url: 'http://127.0.0.1:9/none' })
   await expect(agent.agent.request(methods.agent.session.new, request)).rejects.toThrow(message)
 })
 
-test('prompts for no session, of nothing, and of what was not offered are refused', async () => {
+test('refuses prompts that are empty, name an unknown session, or have an unsupported content type', async () => {
   await using agent = await startAgent({ wire: 'anthropic', url: 'http://127.0.0.1:9/none' })
   const send = (sessionId: string, prompt: ContentBlock[]) =>
     agent.agent.request(methods.agent.session.prompt, { sessionId, prompt })
@@ -54,17 +54,17 @@ test('prompts for no session, of nothing, and of what was not offered are refuse
   await expect(send(agent.session, [{ type: 'image', data: '', mimeType: 'image/png' }])).rejects.toThrow('with image')
 })
 
-test('a second prompt while the first is worked on is refused, and the first goes on', async () => {
+test('refuses a second prompt while the first is running, and the first goes on', async () => {
   await using model = await startModel('anthropic', [{ hang: true }])
   await using agent = await startAgent({ wire: 'anthropic', url: model.url })
   const first = agent.prompt('One')
   await agent.until(() => model.asked.length === 1)
-  await expect(agent.prompt('Two')).rejects.toThrow('still being worked on')
+  await expect(agent.prompt('Two')).rejects.toThrow('still running')
   await agent.cancel()
   expect(await first).toEqual({ stopReason: 'cancelled' })
 })
 
-test('the model is asked directly, whatever proxy the sandbox has', async () => {
+test('calls the model directly, whatever proxy the sandbox has', async () => {
   await using model = await startModel('anthropic', [{ text: 'Hello.' }])
   const proxy = 'http://127.0.0.1:9'
   await using agent = await startAgent({

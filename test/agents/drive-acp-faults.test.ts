@@ -1,36 +1,36 @@
-// Agents that misbehave. None may take the runner with it: each is a failed outcome with a sentence, on the record.
+// Agents that misbehave. None may crash the runner: each gives a recorded `failed` outcome with a message.
 import { describe, expect, test } from 'vitest'
 import { driveScripted } from './drive-scripted.ts'
 
 const FAULTS: readonly [behaviour: string, says: string, options?: Parameters<typeof driveScripted>[1]][] = [
-  ['binary', 'is no text (UTF-8)'],
-  ['no-json', 'is no JSON: Tests are running'],
-  ['half-json', 'is no JSON: {"jsonrpc"'],
-  ['no-version', 'is no message of JSON-RPC 2.0'],
-  ['batch', 'is no JSON object'],
+  ['binary', 'is not UTF-8 text'],
+  ['no-json', 'is not JSON: Tests are running'],
+  ['half-json', 'is not JSON: {"jsonrpc"'],
+  ['no-version', 'is not a JSON-RPC 2.0 message'],
+  ['batch', 'is not a JSON object'],
   ['deep', 'nests values more than 200 deep'],
   ['endless-line', 'a line of more than 1048576 bytes', { bounds: { lineBytes: 1 << 20 } }],
-  ['answer-unasked', 'an answer to a question that was never asked'],
+  ['answer-unasked', 'a response to a request that was never sent'],
   ['same-id-twice', 'two requests with the id 1 at a time', { permit: () => new Promise(() => undefined) }],
   ['many-requests', 'more than 64 requests at a time', { permit: () => new Promise(() => undefined) }],
   ['many-calls', 'announced more than 100 tool calls', { bounds: { calls: 100 } }],
   ['many-calls', 'has more than 50 tool calls open', { bounds: { openCalls: 50 } }],
   ['many-messages', 'more than 1000 messages', { bounds: { messages: 1000 } }],
-  ['many-facts', 'said more than the record takes of one step (100 entries)', { bounds: { facts: 100 } }],
-  ['long', 'said more than is kept of one step (1000 bytes)', { bounds: { keptBytes: 1000 } }],
+  ['many-facts', 'exceeded the limit of 100 recorded entries per step', { bounds: { facts: 100 } }],
+  ['long', 'exceeded the limit of 1000 stored bytes per step', { bounds: { keptBytes: 1000 } }],
   ['call-without-id', 'toolCallId is wrong'],
   ['closes-output', 'closed its standard output before its turn was over. It is still running', { graceMs: 50 }],
   ['exits', 'closed its standard output before its turn was over. It exited with status 3'],
   ['exits-at-once', 'It exited with status 7. Its standard error is in the output of the step.'],
   ['bad-stop', 'stopReason is wrong'],
   ['reports-error', 'answered with an error: Internal error (model said 401)'],
-  ['silent', 'did not answer the first question within 0.05 seconds', { startMs: 50 }],
-  ['half-silent', 'did not answer the question for a session within', { startMs: 2000 }],
+  ['silent', 'did not answer the initialize request within 0.05 seconds', { startMs: 50 }],
+  ['half-silent', 'did not answer the request for a session within', { startMs: 2000 }],
   ['future-version', 'speaks version 7 of the Agent Client Protocol, Glovebox speaks 1'],
   ['no-session', 'sessionId is wrong'],
 ]
 
-describe('an agent that misbehaves has failed, says the record:', () => {
+describe('records a misbehaving agent as failed, with the reason:', () => {
   test.each(FAULTS)('%s - %s', async (behaviour, says, options) => {
     const driven = await driveScripted(behaviour, { graceMs: 100, ...options })
     expect(driven.outcome).toBe('failed')

@@ -155,7 +155,7 @@ describe('a session', () => {
     })
     const nobody = await driveScripted('wants-sign-in')
     expect(nobody).toMatchObject({ outcome: 'failed' })
-    expect(nobody.message).toContain('scripted wants somebody to sign in (browser, key)')
+    expect(nobody.message).toContain('scripted requires a person to sign in (browser, key)')
   })
 })
 

@@ -11,11 +11,12 @@ test('connection set hands over what was typed, and shows it', async () => {
   const { code, stdout } = await type(
     ...SET,
     ...['--model', 'gpt-5', '--model', 'gpt-5-mini', '--price', 'gpt-5=1.25/10/0.125', '--price', 'gpt-5-mini=0.25/2'],
-    ...['--currency', 'EUR', '--server-tool', 'web_search'],
+    ...['--currency', 'EUR', '--server-tool', 'web_search', '--field', 'service_tier=priority'],
   )
   expect(code).toBe(0)
   expect(stdout).toContain('Price         gpt-5: 1.25 in, 10 out, 0.125 cached EUR for a million tokens\n')
   expect(JSON.parse((await type('connection', 'show', 'openai', '--json')).stdout)).toEqual({
+    kind: 'model',
     name: 'openai',
     provider: 'openai',
     url: 'https://api.openai.com/v1',
@@ -23,13 +24,14 @@ test('connection set hands over what was typed, and shows it', async () => {
     prices: { 'gpt-5': { input: 1.25, output: 10, 'cached-input': 0.125 }, 'gpt-5-mini': { input: 0.25, output: 2 } },
     currency: 'EUR',
     'server-tools': ['web_search'],
+    fields: ['service_tier=priority'],
     credential: 'stored as openai',
     unencrypted: false,
     origin: 'api',
   })
-  expect((await type('connection')).stdout).toMatch(/^CONNECTION .*\nopenai +openai +API +https:/)
+  expect((await type('connection')).stdout).toMatch(/^CONNECTION .*\nopenai +model +openai +API +https:/)
   expect((await type('connection', 'remove', 'openai')).stdout).toBe('Connection openai is removed.\n')
-  expect((await type('connection', 'list')).stdout).toContain('No model is connected yet')
+  expect((await type('connection', 'list')).stdout).toContain('Nothing is connected yet')
   expect(await type('connection', 'show', 'openai')).toMatchObject({ code: 2 })
 })
 

@@ -17,7 +17,13 @@ test('one is set, replaced and removed, each with its event', async () => {
   expect(await connections.get('openai')).toBe(null)
   await expect(connections.remove(ADA, 'openai')).rejects.toEqual(code('not-found'))
   const events = await instance.events()
-  const told = { connection: 'openai', provider: 'openai', url: 'http://127.0.0.1:9/v1', credential: 'stored' }
+  const told = {
+    connection: 'openai',
+    kind: 'model',
+    provider: 'openai',
+    url: 'http://127.0.0.1:9/v1',
+    credential: 'stored',
+  }
   expect(events.map(({ kind, actor, body }) => ({ kind, actor, body }))).toEqual([
     {
       kind: 'connection.set',

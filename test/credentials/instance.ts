@@ -1,7 +1,7 @@
 // Credentials as the composition root opens them, over a real store on a folder of their own.
 import { openCredentials } from '../../src/credentials/open-credentials.ts'
 import type { CredentialOptions, Credentials } from '../../src/credentials/open-credentials.ts'
-import type { Connection } from '../../src/domain/connection.ts'
+import type { Connection } from '../../src/domain/connections/connection.ts'
 import type { Event } from '../../src/domain/event.ts'
 import { DIRECT } from '../../src/outgoing/settings.ts'
 import type { Store } from '../../src/store/types.ts'
@@ -50,6 +50,7 @@ export async function openInstance(folder: string, options: Partial<CredentialOp
 
 export function connection(fields: Partial<Connection> & { name: string }): Connection {
   return {
+    kind: 'model',
     provider: 'openai',
     url: 'http://127.0.0.1:9/v1',
     models: ['gpt-5'],
@@ -57,6 +58,7 @@ export function connection(fields: Partial<Connection> & { name: string }): Conn
     currency: 'USD',
     credential: { from: 'stored' },
     'server-tools': [],
+    fields: [],
     ...fields,
   }
 }

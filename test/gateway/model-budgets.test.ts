@@ -7,7 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { Connection } from '../../src/domain/connection.ts'
+import type { ModelConnection } from '../../src/domain/connections/model-connection.ts'
 import type { NewEvent } from '../../src/domain/event.ts'
 import { budgetRules, createModelBudgets, isExceeded, type BudgetRule } from '../../src/gateway/model/budget/budgets.ts'
 import { openStore } from '../../src/store/open-store.ts'
@@ -20,7 +20,7 @@ const MESSAGES = [{ role: 'user' as const, content: 'hi' }]
 const rule = (limit: BudgetRule['limit']): BudgetRule => ({ name: 'run', scope: { run: RUN }, limit })
 
 describe('a call over budget stops the official client at once, as the provider would', () => {
-  const cases: [string, Connection['provider'], (base: string) => Promise<unknown>, object][] = [
+  const cases: [string, ModelConnection['provider'], (base: string) => Promise<unknown>, object][] = [
     [
       'Anthropic Messages',
       'anthropic',

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import type { Secret, SecretReader } from '../../src/credentials/types.ts'
-import { Connection } from '../../src/domain/connection.ts'
+import { ModelConnection } from '../../src/domain/connections/model-connection.ts'
 import type { EventBody, NewEvent } from '../../src/domain/event.ts'
 import type { BudgetLimits, BudgetRule } from '../../src/gateway/model/budget/budgets.ts'
 import type { ModelLimits } from '../../src/gateway/model/limits.ts'
@@ -75,7 +75,7 @@ export interface ModelFixture extends Fixture {
 }
 
 export interface ModelFixtureOptions extends Pick<FixtureOptions, 'allow' | 'recorderFails' | 'limits'> {
-  connections: readonly (Partial<Connection> & { url: string })[]
+  connections: readonly (Partial<ModelConnection> & { url: string })[]
   secrets?: Partial<SecretReader>
   budgets?: BudgetLimits
   /** Of the step that is under way. */
@@ -89,7 +89,7 @@ export async function openModelFixture(options: ModelFixtureOptions): Promise<Mo
   const ids = { now: () => Date.now(), random: (bytes: number) => randomBytes(bytes) }
   const store = await openStore(folder, { ids })
   const connections = options.connections.map((given) =>
-    Connection.parse({ name: 'main', provider: 'anthropic', models: ['good'], ...given }),
+    ModelConnection.parse({ kind: 'model', name: 'main', provider: 'anthropic', models: ['good'], ...given }),
   )
   const models = openModels({
     secrets: { read: async () => secret(KEY), known: async () => [secret(KEY)], ...options.secrets },

@@ -4,7 +4,7 @@ import Anthropic from '@anthropic-ai/sdk'
 import { GoogleGenAI } from '@google/genai'
 import OpenAI from 'openai'
 import { expect, test } from 'vitest'
-import type { Connection } from '../../src/domain/connection.ts'
+import type { ModelConnection } from '../../src/domain/connections/model-connection.ts'
 import { ANTHROPIC } from './model-answers.ts'
 import { freePort, json, openModelFixture, openProvider, type ModelFixture } from './model-fixture.ts'
 
@@ -16,7 +16,10 @@ interface Downed {
   port: number
 }
 
-async function withDeadProvider(provider: Connection['provider'] = 'anthropic', missesInARow = 3): Promise<Downed> {
+async function withDeadProvider(
+  provider: ModelConnection['provider'] = 'anthropic',
+  missesInARow = 3,
+): Promise<Downed> {
   const port = await freePort()
   const box = await openModelFixture({
     connections: [{ url: `http://127.0.0.1:${port}`, provider }],
@@ -31,7 +34,7 @@ function ask({ base }: ModelFixture): Promise<Response> {
   return fetch(`${base}/v1/messages`, { method: 'POST', headers, body: JSON.stringify(BODY) })
 }
 
-const CLIENTS: [string, Connection['provider'], (base: string) => Promise<unknown>, object][] = [
+const CLIENTS: [string, ModelConnection['provider'], (base: string) => Promise<unknown>, object][] = [
   [
     'Anthropic',
     'anthropic',

@@ -4,7 +4,7 @@ import Anthropic from '@anthropic-ai/sdk'
 import { GoogleGenAI } from '@google/genai'
 import OpenAI from 'openai'
 import { describe, expect, test } from 'vitest'
-import type { Connection } from '../../src/domain/connection.ts'
+import type { ModelConnection } from '../../src/domain/connections/model-connection.ts'
 import {
   ANTHROPIC,
   ANTHROPIC_STREAM,
@@ -21,7 +21,7 @@ import { runProgram, sendRaw } from './programs.ts'
 
 interface Wire {
   name: string
-  provider: Connection['provider']
+  provider: ModelConnection['provider']
   path: string
   keyHeader: [string, string]
   whole: object
@@ -111,7 +111,7 @@ const WIRES: readonly Wire[] = [
 ]
 
 describe.each(WIRES)('$name', (wire) => {
-  const connection = (url: string): Partial<Connection> & { url: string } => ({
+  const connection = (url: string): Partial<ModelConnection> & { url: string } => ({
     provider: wire.provider,
     url,
     prices: { good: { input: 2, output: 10, 'cached-input': 1 } },
@@ -127,7 +127,7 @@ describe.each(WIRES)('$name', (wire) => {
     expect(asked?.headers['accept-encoding']).toBe('identity')
     expect(JSON.stringify(asked)).not.toContain('dummy')
     const called = expectCounted(box)
-    expect(text(box, called.request)).toBe(asked?.body)
+    expect(text(box, called.sent ?? called.request)).toBe(asked?.body)
     expect(text(box, called.response)).toBe(JSON.stringify(wire.whole))
     expect(called.chunks).toBeNull()
   })

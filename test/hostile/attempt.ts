@@ -1,5 +1,5 @@
 // What an attempt of the hostile battery is: a program run inside a real sandbox, and what must be true afterwards.
-import type { Budget } from '../../src/domain/connection.ts'
+import type { Budget } from '../../src/domain/budget.ts'
 import type { Event, EventKind } from '../../src/domain/event.ts'
 import type { TrapRegistries } from './trap-registries.ts'
 

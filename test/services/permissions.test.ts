@@ -25,7 +25,7 @@ const BODIES: Partial<Record<EndpointName, object>> = {
   checkTask: { name: 'a.yaml', text: '' },
   checkPolicy: { name: 'a.cedar', text: '' },
   setCredential: { value: 'secret' },
-  setConnection: { provider: 'openai', url: 'https://models.example', models: ['m'] },
+  setConnection: { kind: 'model', provider: 'openai', url: 'https://models.example', models: ['m'] },
 }
 
 let instance: TestInstance

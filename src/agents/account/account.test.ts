@@ -1,4 +1,4 @@
-// What an agent says, made to fit into an event.
+// Fitting an agent's statements into events.
 import { describe, expect, test } from 'vitest'
 import { BOUNDS } from '../bounds.ts'
 import { fitName, fitPaths, fitText } from './fit-text.ts'
@@ -13,12 +13,12 @@ describe('text', () => {
     expect(fitText('😀😀', 7)).toEqual({ text: '😀', bytes: 8, whole: false })
   })
 
-  test('of control characters takes no more room than other text', () => {
+  test('with control characters takes no more room in an event than other text', () => {
     expect(JSON.stringify(fitText('\u0001'.repeat(20_000), 8192).text).length).toBeLessThan(11_000)
     expect(fitName('a\u001b[31mb\u202e', 100)).toBe('a?[31mb?')
   })
 
-  test('pieces are put together until the kind, or the message, is another', () => {
+  test('joins pieces until the kind or the message changes', () => {
     const texts = gatherText(BOUNDS)
     const say = (kind: 'message' | 'thought', text: string, message: string | null = null) =>
       texts.add({ kind, text, message })
@@ -30,7 +30,7 @@ describe('text', () => {
     expect(texts.take()).toBeNull()
   })
 
-  test('that never ends is recorded in parts, and blank text is none', () => {
+  test('records an endless message in parts, and drops blank text', () => {
     const texts = gatherText({ textBytes: 10 })
     expect(texts.add({ kind: 'message', text: 'x'.repeat(25), message: null })).toEqual([
       { kind: 'message', text: 'x'.repeat(25) },
@@ -41,7 +41,7 @@ describe('text', () => {
 })
 
 describe('paths', () => {
-  test('are whole or left out, and counted', () => {
+  test('are kept whole or omitted, and omitted paths are counted', () => {
     const long = `/${'x'.repeat(5000)}`
     expect(fitPaths(['/a', long, '/b'])).toEqual({ paths: ['/a', '/b'], omitted: 1 })
     const many = Array.from({ length: 100 }, (_, at) => `/${at}`)
@@ -78,12 +78,12 @@ describe('a command', () => {
 describe('tool calls', () => {
   const hear = () => toolCalls('x', '/w', BOUNDS)
 
-  test('are of one file, however it is named', () => {
+  test('list a file once, however its path is written', () => {
     const { call } = hear().hear({ id: '1', paths: ['/w/a.js', 'https://e.org/x'], input: { path: 'sub/../a.js' } })
     expect([...call.paths]).toEqual(['/w/a.js', 'https://e.org/x'])
   })
 
-  test('whose input comes word by word change only when something else does', () => {
+  test('whose input arrives piece by piece count as changed only when another field changes', () => {
     const calls = hear()
     calls.hear({ id: '1', input: { text: 'a' } })
     expect(calls.hear({ id: '1', input: { text: 'ab' } })).toMatchObject({ first: false, changed: false })
@@ -94,7 +94,7 @@ describe('tool calls', () => {
     expect(calls.hear({ id: '1', input: { text: 'x'.repeat(70_000) } })).toMatchObject({ changed: true })
   })
 
-  test('that are over may still be heard of, and stay one call', () => {
+  test('may be updated after their end, and stay one call', () => {
     const calls = hear()
     calls.hear({ id: '1', status: 'completed' })
     expect(calls.hear({ id: '1', status: 'completed', output: 'late' })).toMatchObject({
@@ -105,7 +105,7 @@ describe('tool calls', () => {
     expect(calls.count).toBe(1)
   })
 
-  test('with an endless id have one of the right length', () => {
+  test('with a very long id get a short one', () => {
     const { call } = hear().hear({ id: 'x'.repeat(100_000) })
     expect(call.id).toMatch(/^long:[0-9a-f]{64}$/)
   })

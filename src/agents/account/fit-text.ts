@@ -1,15 +1,15 @@
-// Attacker-controlled text in a bounded place of an event, which is a leaf of at most 65,535 bytes.
+// Bounds for attacker-controlled text in an event, since the leaf of an event has at most 65,535 bytes.
 import { byteText } from '../../domain/byte-text.ts'
 import type { ByteText } from '../../domain/byte-text.ts'
 
 export interface FittedText {
   text: ByteText
-  /** Of the whole. */
+  /** Size of the whole text. */
   bytes: number
   whole: boolean
 }
 
-/** The beginning of a text, up to a number of bytes, cut between characters. */
+/** The beginning of a text, at most `limit` bytes, cut between characters. */
 export function fitText(text: string, limit: number): FittedText {
   const bytes = Buffer.from(text)
   if (bytes.length <= limit) return { text: byteText(bytes), bytes: bytes.length, whole: true }
@@ -18,7 +18,7 @@ export function fitText(text: string, limit: number): FittedText {
   return { text: byteText(bytes.subarray(0, end)), bytes: bytes.length, whole: false }
 }
 
-/** For fields that are no ByteText: what could be misread is not worth keeping there. */
+/** For fields that are not ByteText: replaces all but printable ASCII, and cuts at `limit` characters. */
 export function fitName(text: string, limit: number): string {
   return text.replace(/[^\x20-\x7e]/g, '?').slice(0, limit)
 }
@@ -27,7 +27,7 @@ const MAX_PATHS = 64
 const MAX_PATH_BYTES = 4096
 const ALL_PATHS_BYTES = 16 * 1024
 
-/** Paths are whole or not there: half a path would be another one. */
+/** Keeps each path whole or omits it: a shortened path would name another file. */
 export function fitPaths(paths: readonly string[]): { paths: ByteText[]; omitted: number } {
   const fitted: ByteText[] = []
   let room = ALL_PATHS_BYTES

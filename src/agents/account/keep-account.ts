@@ -1,4 +1,4 @@
-// Turns what an agent says into facts of the record, one after the other and within bounds.
+// Records an agent's statements as events, one after the other and within bounds.
 import { AgentFault } from '../agent-fault.ts'
 import type { Bounds } from '../bounds.ts'
 import type { AgentFact, AgentOutcome, CallNews, DriveOptions, PermissionRequest, Statement } from '../types.ts'
@@ -22,18 +22,18 @@ export interface StartedFields {
   model: string
 }
 
-/** Each resolves when its facts are on the record. Those called earlier come earlier. */
+/** Each method resolves once its facts are recorded. Facts are recorded in the order of the calls. */
 export interface Account {
   started(fields: StartedFields): Promise<void>
   hear(statement: Exclude<Statement, { said: 'started' | 'ended' }>): Promise<void>
-  /** Records that the agent asks for permission, and gives what has to be decided. */
+  /** Records that the agent asks for permission, and returns the request to decide on. */
   asked(call: CallNews, options: readonly AskOption[]): Promise<PermissionRequest>
   refused(method: string): Promise<void>
-  /** The last one: what comes after it is not recorded. Gives the outcome as it is on the record. */
+  /** Must be the last call: later facts are not recorded. Returns the outcome as recorded. */
   ended(outcome: AgentOutcome): Promise<AgentOutcome>
-  /** Throws when something could not be recorded, or decided. */
+  /** Throws the error if a fact could not be recorded or a request could not be decided. */
   check(): void
-  /** The platform could not go on. */
+  /** Reports a failure of the platform; check() throws it from now on. */
   fail(error: unknown): void
 }
 
@@ -64,7 +64,7 @@ export function keepAccount({ kind, host, cwd }: DriveOptions, bounds: Bounds): 
     if (closed) return
     if (++facts > bounds.facts && fact.kind !== 'agent.ended')
       throw new AgentFault(
-        `${agent} said more than the record takes of one step (${bounds.facts} entries); split the task`,
+        `${agent} exceeded the limit of ${bounds.facts} recorded entries per step; split the task into smaller steps`,
       )
     await guarded(() => host.record(fact))
   }
@@ -74,7 +74,9 @@ export function keepAccount({ kind, host, cwd }: DriveOptions, bounds: Bounds): 
     const bytes = Buffer.from(text)
     kept += bytes.length
     if (kept > bounds.keptBytes)
-      throw new AgentFault(`${agent} said more than is kept of one step (${bounds.keptBytes} bytes); split the task`)
+      throw new AgentFault(
+        `${agent} exceeded the limit of ${bounds.keptBytes} stored bytes per step; split the task into smaller steps`,
+      )
     return guarded(() => host.keep(bytes))
   }
 
@@ -103,7 +105,7 @@ export function keepAccount({ kind, host, cwd }: DriveOptions, bounds: Bounds): 
     await record({ kind: 'agent.messaged', body: { kind: said.kind, text, bytes, blob } })
   }
 
-  /** The last words may be too many, too. */
+  /** Records the last text. It may exceed a bound, too; then the outcome is `failed`. */
   async function flush(outcome: AgentOutcome): Promise<AgentOutcome> {
     try {
       await say(texts.take())
@@ -127,7 +129,7 @@ export function keepAccount({ kind, host, cwd }: DriveOptions, bounds: Bounds): 
     await record({ kind: 'agent.planned', body: { entries: shown, omitted: entries.length - shown.length } })
   }
 
-  /** `settled`: the agent waits for an answer, so that nothing may be left for later. */
+  /** `settled`: the agent waits for an answer, so all that is known about the call is recorded now. */
   async function call(news: CallNews, settled: boolean): Promise<KnownCall> {
     const { call: known, first, changed, output: outputJson } = calls.hear(news)
     if (!first && !changed && !(settled && known.held !== null)) return known

@@ -1,4 +1,4 @@
-// What the input of a tool call says about files and commands. Every agent has its own names for the same.
+// Finds file paths and commands in the input of a tool call. Agents use different names for the same fields.
 
 const COMMAND_KEYS = ['command', 'cmd', 'argv']
 const PATH_KEYS = [
@@ -20,7 +20,7 @@ const PATH_KEYS = [
   'filePaths',
 ]
 
-/** The command line, or undefined. An argv is written so that a shell would take it apart in the same way. */
+/** The command line, or undefined. An argv is quoted so that a shell would split it into the same words. */
 export function commandIn(input: unknown): string | undefined {
   const fields = asRecord(input)
   if (fields === null) return undefined
@@ -37,7 +37,7 @@ export function pathsIn(input: unknown): string[] {
   const fields = asRecord(input)
   if (fields === null) return []
   const named = PATH_KEYS.flatMap((key) => strings(fields[key]))
-  // Codex names the files of a patch by the keys of this.
+  // Codex: the keys of `changes` are the files of a patch.
   const changes = fields['changes']
   const changed = asRecord(changes) === null ? [] : Object.keys(changes as object)
   return [...named, ...changed]

@@ -1,4 +1,4 @@
-// Puts the pieces of a stream together: agents send a message a word at a time.
+// Joins the pieces of a streamed message: agents send a message word by word.
 import type { Bounds } from '../bounds.ts'
 
 export interface SaidText {
@@ -7,7 +7,7 @@ export interface SaidText {
 }
 
 export interface TextGatherer {
-  /** What is complete by this, in order. */
+  /** Adds a piece; returns the texts that are now complete, in order. */
   add(piece: SaidText & { message: string | null }): SaidText[]
   take(): SaidText | null
 }

@@ -1,4 +1,4 @@
-// What is known of each tool call. An agent says it bit by bit; an event has all that was said by then.
+// The state of each tool call. An agent reports a call in several updates; an event holds everything reported so far.
 import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 import { AgentFault } from '../agent-fault.ts'
@@ -7,25 +7,25 @@ import type { CallNews, CallStatus, ToolKind } from '../types.ts'
 import { commandIn, pathsIn } from './read-input.ts'
 
 export interface KnownCall {
-  /** As it is on the record. */
+  /** The id as recorded. */
   id: string
   title: string
   tool: ToolKind
   paths: Set<string>
-  /** Paths over the bound, which are known to nobody. */
+  /** Number of paths over the bound, which are not stored. */
   missed: number
   command: string | null
   status: CallStatus
   /** SHA-256 of the last input, as JSON. */
   inputHash: string | null
-  /** The last input, where it is not on the record yet: some agents send it word by word. */
+  /** The last input, if it is not recorded yet: some agents send it word by word. */
   held: string | null
 }
 
 export interface Heard {
   call: KnownCall
   first: boolean
-  /** Whether this is worth an event. */
+  /** Whether the update deserves an event. */
   changed: boolean
   output: string | null
 }
@@ -36,20 +36,22 @@ export interface ToolCalls {
 }
 
 export const KNOWN_PATHS = 1000
-/** Longer input is recorded at once, so that memory has a bound. In characters. */
+/** Longest input held back, in characters; longer input is recorded at once, so that memory stays bounded. */
 const HELD = 64 * 1024
 
-/** `cwd` is where the session works: what an agent names relative to it is the same file. */
+/** `cwd`: the working directory of the session, against which relative paths are resolved. */
 export function toolCalls(agent: string, cwd: string, bounds: Bounds): ToolCalls {
   const open = new Map<string, KnownCall>()
-  /** Of those that came to an end, only their ids: what is kept has a bound. */
+  /** For finished calls only id and status are kept, so that memory stays bounded. */
   const over = new Map<string, CallStatus>()
 
   function begin({ id }: CallNews): KnownCall {
     if (open.size + over.size >= bounds.calls)
       throw new AgentFault(`${agent} announced more than ${bounds.calls} tool calls; split the task into smaller steps`)
     if (open.size >= bounds.openCalls)
-      throw new AgentFault(`${agent} has more than ${bounds.openCalls} tool calls open at a time, which no agent needs`)
+      throw new AgentFault(
+        `${agent} has more than ${bounds.openCalls} tool calls open at a time; let it make fewer calls in parallel`,
+      )
     return newCall(id, 'pending')
   }
 

@@ -1,4 +1,4 @@
-// An agent asks whether it may. What it is answered is never more than the one thing it asked for.
+// Answers to an agent's permission requests. An answer permits at most the one action that the agent asked for.
 import type { RequestPermissionResponse } from '@agentclientprotocol/sdk'
 import { z } from 'zod'
 import type { Account, AskOption } from '../account/keep-account.ts'
@@ -15,23 +15,23 @@ export interface Asked {
   options: readonly AskOption[]
 }
 
-/** Records the question. Attacker-controlled. */
+/** Reads and records a permission request. `params` is attacker-controlled. */
 export async function readQuestion(agent: string, account: Account, params: unknown): Promise<Asked> {
   const { toolCall, options } = (params ?? {}) as { toolCall?: unknown; options?: unknown }
   const call = readCall(agent, toolCall)
   const parsed = Options.safeParse(options)
   if (!parsed.success)
     throw new AgentFault(
-      `${agent} broke the Agent Client Protocol: it asked for permission without saying what may be answered. Use a version of it that speaks protocol version 1.`,
+      `${agent} broke the Agent Client Protocol: its permission request offers no answers. Use a version of it that speaks protocol version 1.`,
     )
   const offered = parsed.data.map(({ optionId, name, kind }) => ({ id: optionId, name, kind }))
   return { request: await account.asked(call, offered), options: offered }
 }
 
-/** The host decides; it rejects only when the turn is cancelled, or when the platform fails. */
+/** Lets the host decide. Rejects only if the turn is cancelled or the platform fails. */
 export async function decide({ request, options }: Asked, host: AgentHost): Promise<RequestPermissionResponse> {
   const allowed = await host.permit(request)
-  // `allow_always` would take what comes after out of everybody's hands.
+  // Never `allow_always`: it would permit later actions that nobody decided on.
   const kind = allowed && request.complete ? 'allow_once' : 'reject_once'
   const option = options.find((option) => option.kind === kind) ?? options.find(({ kind }) => kind === 'reject_once')
   return option === undefined ? CANCELLED : { outcome: { outcome: 'selected', optionId: option.id } }

@@ -1,5 +1,5 @@
-// The client's side of the protocol. The file system and terminals of the client are not offered: an agent works with its
-// own hands inside the sandbox, where the kernel sees it.
+// The client side of the Agent Client Protocol. It offers the agent no file system or terminals of the client: the
+// agent does its own work inside the sandbox, where the kernel sees it.
 import { client, methods } from '@agentclientprotocol/sdk'
 import type { ClientConnection, JsonRpcId } from '@agentclientprotocol/sdk'
 import type { Account } from '../account/keep-account.ts'
@@ -13,12 +13,12 @@ import { readUpdate } from './read-update.ts'
 
 export interface AgentConnection {
   agent: ClientConnection['agent']
-  /** Resolves when nothing more will be heard of the agent. */
+  /** Resolves when no more messages of the agent will be read. */
   readonly over: Promise<void>
   readonly ended: boolean
-  /** The agent last said of itself that it failed. */
+  /** Whether the agent's last status update reported a failure. */
   readonly failing: boolean
-  /** From now on nothing is decided any more: questions are answered with `cancelled`. */
+  /** From now on all permission requests are answered with `cancelled`. */
   stopDeciding(): void
   close(): void
 }
@@ -35,7 +35,7 @@ export function connectAgent(
   let deciding = true
   let failing = false
 
-  /** Whether the SDK has something to do with the message. */
+  /** Returns whether the SDK must handle the message. */
   async function observe(message: Incoming): Promise<boolean> {
     const { method, params } = message
     if (!('id' in message)) {

@@ -1,4 +1,4 @@
-// One prompt, from the first word to the last.
+// Drives an agent through one prompt over the Agent Client Protocol.
 import { methods, PROTOCOL_VERSION, RequestError } from '@agentclientprotocol/sdk'
 import { keepAccount } from '../account/keep-account.ts'
 import type { Account } from '../account/keep-account.ts'
@@ -12,7 +12,7 @@ import type { AgentConnection } from './connect-agent.ts'
 import { openSession } from './open-session.ts'
 import { readStop } from './read-answers.ts'
 
-/** An agent that is done may take this long to go by itself. */
+/** How long an agent may take to exit by itself after its turn, in ms. */
 const LEAVE_MS = 2000
 
 export async function driveAcp(options: DriveOptions, bounds: Bounds): Promise<AgentOutcome> {
@@ -50,14 +50,15 @@ async function lead(options: DriveOptions, account: Account, connection: AgentCo
   return CANCELLED
 }
 
-/** Some answer that all is well, or that they were cancelled, when it is not so. */
+/** Corrects outcomes: some agents report `end_turn` after a failure, or `cancelled` although nobody cancelled them. */
 function judge({ name }: AgentKind, outcome: AgentOutcome, failing: boolean): AgentOutcome {
   if (failing && outcome.outcome === 'end_turn')
-    return failed(
-      `${name} says that its turn ended by a failure. Its last message, and the calls of its model, say which.`,
-    )
+    return failed(`${name} reported that its turn failed. Its last message and its model calls show the cause.`)
   if (outcome.outcome !== 'cancelled') return outcome
-  return { ...outcome, message: `${name} gave up its turn by itself, as some agents do when a permission is denied.` }
+  return {
+    ...outcome,
+    message: `${name} ended its turn by itself, as some agents do after a denied permission request.`,
+  }
 }
 
 const CANCELLED: AgentOutcome = { outcome: 'cancelled', message: null }
@@ -79,9 +80,9 @@ async function failure(
     return failed(
       `${kind.name} closed its standard output before its turn was over. ${await exitHint(kind, channel, graceMs)}`,
     )
-  // Whatever else: it could not be written to.
+  // All other errors: writing to the agent failed.
   const why = error instanceof Error ? error.message : String(error)
-  return failed(`${kind.name} could not be spoken to: ${why}. ${await exitHint(kind, channel, graceMs)}`)
+  return failed(`Writing to ${kind.name} failed: ${why}. ${await exitHint(kind, channel, graceMs)}`)
 }
 
 function failed(message: string): AgentOutcome {
@@ -95,7 +96,7 @@ function told({ message, data }: RequestError): string {
   return text.length > 1000 ? `${text.slice(0, 1000)} ...` : text
 }
 
-/** Lets the agent go, and hears what it says meanwhile: some report the end of a call after the end of their turn. */
+/** Ends the agent's input and reads its last messages: some agents report the end of a call after their turn. */
 async function leave({ channel, graceMs }: DriveOptions, account: Account, connection: AgentConnection): Promise<void> {
   connection.stopDeciding()
   void channel.end().catch(nothing)

@@ -1,5 +1,5 @@
-// What the SDK reads and writes. Every message of the agent is checked here, in order, and handed over only when
-// whatever is to be recorded of it is on the record. The SDK itself would log what breaks the protocol, and go on.
+// The message stream between the SDK and an agent. It checks every message of the agent, in order, and hands it to the
+// SDK only after recording it. The SDK itself would only log violations of the protocol and continue.
 import type { AnyMessage, Stream } from '@agentclientprotocol/sdk'
 import { AgentFault } from '../agent-fault.ts'
 import type { Bounds } from '../bounds.ts'
@@ -12,13 +12,13 @@ type Id = string | number | null | undefined
 
 export interface MessageStream {
   stream: Stream
-  /** Resolves when no more will be read: standard output has ended, or something was wrong. */
+  /** Resolves when no more messages will be read: standard output has ended, or an error occurred. */
   readonly over: Promise<void>
-  /** Standard output ended by itself. */
+  /** Whether standard output ended by itself. */
   readonly ended: boolean
 }
 
-/** `observe` gets requests and notifications; false: it is dealt with, the SDK needs not see it. */
+/** `observe` gets requests and notifications; it returns false if it has handled the message and the SDK need not. */
 export function messageStream(
   agent: string,
   channel: AgentChannel,
@@ -66,9 +66,9 @@ export function messageStream(
     const { message, kind } = parsed
     const id = 'id' in message ? message.id : undefined
     if (kind === 'response') {
-      // JSON-RPC: an error whose id is null answers what could not be understood.
-      if (id === null) throw fault(`an error to what Glovebox sent: ${excerpt(line)}`)
-      if (!asked.delete(id)) throw fault(`an answer to a question that was never asked: ${excerpt(line)}`)
+      // JSON-RPC: an error whose id is null answers a message that could not be parsed.
+      if (id === null) throw fault(`an error response to a message of Glovebox: ${excerpt(line)}`)
+      if (!asked.delete(id)) throw fault(`a response to a request that was never sent: ${excerpt(line)}`)
       answered = true
     } else if (kind === 'request') {
       if (open.has(id)) throw fault(`two requests with the id ${JSON.stringify(id)} at a time`)
@@ -80,7 +80,7 @@ export function messageStream(
 
   function fault(what: string): AgentFault {
     return new AgentFault(
-      `${agent} broke the Agent Client Protocol with ${what}. Nothing but the protocol may be on its standard output; use a version of it that keeps to that.`,
+      `${agent} broke the Agent Client Protocol with ${what}. Its standard output may contain only protocol messages; use a version of it that complies.`,
     )
   }
 
@@ -102,7 +102,7 @@ export function messageStream(
         void lines.return(undefined).catch(() => undefined)
       },
     },
-    // Nothing is read ahead: an agent that floods waits for the record.
+    // Nothing is read ahead: backpressure makes a flooding agent wait for the recorder.
     { highWaterMark: 0 },
   )
   const writable = new WritableStream<AnyMessage>({
@@ -125,7 +125,7 @@ function blank(line: Uint8Array): boolean {
   return line.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d)
 }
 
-/** Text for people that does not try to be a message. */
+/** Text for people that does not look like a message. */
 function isGreeting(line: Uint8Array): boolean {
   return line[0] !== 0x7b && line.every((byte) => byte >= 0x20 || byte === 0x09 || byte === 0x0d || byte === 0x1b)
 }

@@ -1,4 +1,4 @@
-// From the first word to an open session. Each question has a time; an agent that says nothing is not waited for.
+// Opens a session: initialize, sign in if needed, session/new, mode. Each request has a timeout, against silent agents.
 import { methods, PROTOCOL_VERSION, RequestError } from '@agentclientprotocol/sdk'
 import type { ClientConnection } from '@agentclientprotocol/sdk'
 import { AgentFault } from '../agent-fault.ts'
@@ -13,7 +13,7 @@ export interface OpenedSession {
   session: string
 }
 
-/** Code of the protocol: somebody has to sign in first. */
+/** Error code of the protocol: the user must sign in first. */
 const AUTH_REQUIRED = -32000
 
 type Ask = <T>(what: string, answer: Promise<T>) => Promise<T>
@@ -35,7 +35,7 @@ export async function openSession(
   const initialized = readInitialized(
     name,
     await ask(
-      'the first question',
+      'the initialize request',
       agent.request(methods.agent.initialize, {
         protocolVersion: PROTOCOL_VERSION,
         clientCapabilities: { fs: { readTextFile: false, writeTextFile: false }, terminal: false },
@@ -50,7 +50,7 @@ export async function openSession(
 
   const open = () =>
     ask(
-      'the question for a session',
+      'the request for a session',
       agent.request(methods.agent.session.new, {
         cwd,
         mcpServers: [],
@@ -75,7 +75,7 @@ export async function openSession(
         `${name} does not offer the mode ${mode}, in which it asks before it acts; it offers ${session.modes.join(', ') || 'none'}. Install a version of it that does: ${installHint}`,
       )
     await ask(
-      'the choice of a mode',
+      'the request to set the mode',
       agent.request(methods.agent.session.setMode, { sessionId: session.id, modeId: mode }),
     )
   }
@@ -87,6 +87,6 @@ function methodWithoutPerson(name: string, { signIns }: Initialized, usable: rea
   const found = usable.find((id) => signIns.includes(id))
   if (found !== undefined) return found
   throw new AgentFault(
-    `${name} wants somebody to sign in (${signIns.join(', ') || 'it does not say how'}), and there is nobody inside a sandbox. Configure it to take its model and key from the environment.`,
+    `${name} requires a person to sign in (${signIns.join(', ') || 'it does not say how'}), which is impossible inside a sandbox. Configure it to take its model and key from the environment.`,
   )
 }

@@ -1,4 +1,4 @@
-// Standard output of an agent, whatever is on it.
+// Parsing of an agent's standard output, whatever it contains.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { AgentFault } from '../agent-fault.ts'
@@ -17,7 +17,7 @@ async function linesOf(chunks: readonly Uint8Array[], limit: number): Promise<(s
   return lines
 }
 
-test('lines are the same however the bytes arrive, and one that is too long is told once', async () => {
+test('splits lines independently of chunk boundaries, and reports an overlong line once', async () => {
   const piece = fc.constantFrom('a', 'bb', '\n', '\r\n', 'ccccccc')
   await fc.assert(
     fc.asyncProperty(fc.array(piece, { maxLength: 60 }), fc.integer({ min: 1, max: 9 }), async (pieces, size) => {
@@ -32,7 +32,7 @@ test('lines are the same however the bytes arrive, and one that is too long is t
   )
 })
 
-test('no bytes make the parser throw, and no value makes an update that is neither heard nor a fault', () => {
+test('the parser never throws, and every update is read or is an AgentFault', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (line) => {
       expect(Object.keys(parseMessage(line, 10)).length).toBeGreaterThan(0)
@@ -61,16 +61,16 @@ test.each([
 
 test.each([
   ['{"jsonrpc":"2.0","id":null,"method":"x"}', 'a request whose id is null'],
-  ['{"jsonrpc":"2.0","id":1.5,"method":"x"}', 'neither text nor a whole number'],
-  ['{"jsonrpc":"2.0","id":{},"method":"x"}', 'neither text nor a whole number'],
+  ['{"jsonrpc":"2.0","id":1.5,"method":"x"}', 'neither a string nor a whole number'],
+  ['{"jsonrpc":"2.0","id":{},"method":"x"}', 'neither a string nor a whole number'],
   ['{"jsonrpc":"2.0","id":1,"method":7}', 'neither a request'],
   ['{"jsonrpc":"2.0"}', 'neither a request'],
-  ['{"jsonrpc":"2.0","id":1,"result":1,"error":{"code":1,"message":"m"}}', 'either a result or an error'],
+  ['{"jsonrpc":"2.0","id":1,"result":1,"error":{"code":1,"message":"m"}}', 'exactly one of result and error'],
   ['{"jsonrpc":"2.0","id":1,"error":"no"}', 'without code and message'],
-  ['{"jsonrpc":"1.0","id":1,"result":1}', 'no message of JSON-RPC 2.0'],
-  ['null', 'no JSON object'],
+  ['{"jsonrpc":"1.0","id":1,"result":1}', 'not a JSON-RPC 2.0 message'],
+  ['null', 'not a JSON object'],
   [`{"a":${'['.repeat(11)}`, 'more than 10 deep'],
-  ['{"a":"[[[[[[[[[[[[[[\\"[["', 'is no JSON'],
-])('%s is none: %s', (line, wrong) =>
+  ['{"a":"[[[[[[[[[[[[[[\\"[["', 'is not JSON'],
+])('refuses %s: %s', (line, wrong) =>
   expect(parseMessage(bytes(line), 10)).toEqual({ wrong: expect.stringContaining(wrong) }),
 )

@@ -1,4 +1,4 @@
-// One line of standard output as a message of JSON-RPC 2.0. Attacker-controlled.
+// Parses one line of standard output as a JSON-RPC 2.0 message. The line is attacker-controlled.
 import type { AnyMessage } from '@agentclientprotocol/sdk'
 
 export type Parsed = { message: AnyMessage; kind: 'request' | 'notification' | 'response' } | { wrong: string }
@@ -11,22 +11,21 @@ export function parseMessage(line: Uint8Array, depth: number): Parsed {
   try {
     value = JSON.parse(STRICT.decode(line))
   } catch (error) {
-    return { wrong: error instanceof TypeError ? 'is no text (UTF-8)' : 'is no JSON' }
+    return { wrong: error instanceof TypeError ? 'is not UTF-8 text' : 'is not JSON' }
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return { wrong: 'is no JSON object' }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return { wrong: 'is not a JSON object' }
   const fields = value as Record<string, unknown>
-  if (fields['jsonrpc'] !== '2.0') return { wrong: 'is no message of JSON-RPC 2.0' }
+  if (fields['jsonrpc'] !== '2.0') return { wrong: 'is not a JSON-RPC 2.0 message' }
   const { id, method } = fields
   if (id !== undefined && id !== null && typeof id !== 'string' && !Number.isSafeInteger(id))
-    return { wrong: 'has an id that is neither text nor a whole number' }
+    return { wrong: 'has an id that is neither a string nor a whole number' }
   if (typeof method === 'string') {
     if (id === null) return { wrong: 'is a request whose id is null' }
     return { message: value as AnyMessage, kind: id === undefined ? 'notification' : 'request' }
   }
-  if (method !== undefined || id === undefined)
-    return { wrong: 'is neither a request, nor a notification, nor an answer' }
+  if (method !== undefined || id === undefined) return { wrong: 'is neither a request, a notification nor a response' }
   if (Object.hasOwn(fields, 'result') === Object.hasOwn(fields, 'error'))
-    return { wrong: 'is an answer that needs either a result or an error' }
+    return { wrong: 'is a response without exactly one of result and error' }
   if (Object.hasOwn(fields, 'error') && !isError(fields['error']))
     return { wrong: 'has an error without code and message' }
   return { message: value as AnyMessage, kind: 'response' }
@@ -38,7 +37,7 @@ function isError(value: unknown): boolean {
   return Number.isSafeInteger(code) && typeof message === 'string'
 }
 
-/** On the bytes: what is nested too deep must not reach a parser, nor a serializer, that recurses. */
+/** Checks the bytes before parsing: deeply nested values must not reach a recursive parser or serializer. */
 function deeperThan(line: Uint8Array, limit: number): boolean {
   let depth = 0
   let quoted = false

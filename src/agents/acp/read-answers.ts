@@ -1,4 +1,4 @@
-// What an agent answers, as far as it matters. Attacker-controlled.
+// Reads the fields that we need from an agent's responses. Responses are attacker-controlled.
 import { z } from 'zod'
 import { fitName } from '../account/fit-text.ts'
 import { AgentFault } from '../agent-fault.ts'
@@ -60,6 +60,6 @@ function parse<T>(agent: string, schema: z.ZodType<T>, answer: unknown): T {
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   throw new AgentFault(
-    `${agent} broke the Agent Client Protocol: in its answer, ${issue?.path.join('.') || 'the result'} is wrong (${issue?.message}). Use a version of it that speaks protocol version 1.`,
+    `${agent} broke the Agent Client Protocol: in its response, ${issue?.path.join('.') || 'the result'} is wrong (${issue?.message}). Use a version of it that speaks protocol version 1.`,
   )
 }

@@ -1,4 +1,4 @@
-// A session/update as what the agent said by it. Attacker-controlled; what is not needed is not looked at.
+// Reads a session/update as a statement of the agent. Updates are attacker-controlled; unneeded fields are ignored.
 import { z } from 'zod'
 import { AgentFault } from '../agent-fault.ts'
 import type { CallNews, Statement } from '../types.ts'
@@ -8,7 +8,7 @@ const TOOLS = ['read', 'edit', 'delete', 'move', 'search', 'execute', 'think', '
 const text = z.string().nullish().catch(undefined)
 const list = z.array(z.unknown()).nullish().catch(undefined)
 
-/** An unknown kind is `other`, as in the protocol; where none is given, it stays what it was. */
+/** An unknown kind becomes `other`, as in the protocol; a missing kind leaves the known one unchanged. */
 const tool = z
   .string()
   .transform((kind) => TOOLS.find((known) => known === kind) ?? 'other')
@@ -30,7 +30,7 @@ const Update = z.object({ sessionUpdate: z.string() })
 const Chunk = z.object({ content: z.record(z.string(), z.unknown()), messageId: text })
 const Plan = z.object({ entries: z.array(z.object({ content: z.string(), status: text, priority: text })) })
 
-/** Null: nothing to record, such as a list of commands, or a kind that is not known. */
+/** null if the update needs no record, such as a list of commands or an unknown kind. */
 export function readUpdate(agent: string, params: unknown): Exclude<Statement, { said: 'started' | 'ended' }> | null {
   const update = (params as { update?: unknown } | null | undefined)?.update
   const { sessionUpdate } = parse(agent, Update, update)
@@ -70,7 +70,7 @@ export function readCall(agent: string, value: unknown): CallNews {
     tool: call.kind ?? undefined,
     status: call.status ?? undefined,
     paths: [...namedIn(call.locations), ...namedIn(content)],
-    // Some agents say what they are about to write in no other way.
+    // Some agents announce a write only by its diff.
     input: call.rawInput ?? (diffs.length > 0 ? { content: diffs } : undefined),
     output: hasContent(content) || (rawOutput ?? null) !== null ? { content, rawOutput } : undefined,
   }
@@ -81,11 +81,11 @@ function parse<T>(agent: string, schema: z.ZodType<T>, value: unknown): T {
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   throw new AgentFault(
-    `${agent} broke the Agent Client Protocol: in what it reported, ${issue?.path.join('.') || 'the update'} is wrong (${issue?.message}). Use a version of it that speaks protocol version 1.`,
+    `${agent} broke the Agent Client Protocol: in its update, ${issue?.path.join('.') || 'the update'} is wrong (${issue?.message}). Use a version of it that speaks protocol version 1.`,
   )
 }
 
-/** Locations and diffs have a path. */
+/** The paths of locations and diffs. */
 function namedIn(values: readonly unknown[] | null | undefined): string[] {
   return (values ?? [])
     .map((value) => (value as { path?: unknown } | null)?.path)
@@ -100,7 +100,7 @@ function hasContent(content: readonly unknown[] | null | undefined): boolean {
   return content !== null && content !== undefined && content.length > 0
 }
 
-/** Of what is no text, its kind and address. */
+/** The text; for other content its type and URI. */
 function textOf(content: Record<string, unknown>): string {
   if (typeof content['text'] === 'string') return content['text']
   const uri = typeof content['uri'] === 'string' ? ` ${content['uri']}` : ''

@@ -13,7 +13,7 @@ function paths(names: string[], packages: Record<string, object>): string[] {
   return closureOf(names, lockOf(packages)).map(({ path }) => path)
 }
 
-test('takes what is needed by what is needed, and nothing else', () => {
+test('takes transitive dependencies and nothing else', () => {
   const packages = {
     'node_modules/a': { version: '1.0.0', dependencies: { b: '^1' } },
     'node_modules/b': { version: '1.0.0', dependencies: { a: '^1' } },
@@ -38,7 +38,7 @@ test('finds the copy that Node would find', () => {
   ])
 })
 
-test('takes peers that must be there, and optional packages that are', () => {
+test('takes required peers, and optional packages that are installed', () => {
   const packages = {
     'node_modules/a': {
       peerDependencies: { b: '*', c: '*' },
@@ -52,13 +52,13 @@ test('takes peers that must be there, and optional packages that are', () => {
   expect(paths(['a'], packages)).toEqual(['node_modules/a', 'node_modules/b', 'node_modules/d'])
 })
 
-test('says which package is missing, and who needs it', () => {
+test('names a missing package and the package that needs it', () => {
   expect(() => paths(['a'], { 'node_modules/a': { dependencies: { gone: '1' } } })).toThrow(
     'no gone, which node_modules/a needs',
   )
 })
 
-test('the agent asks for the versions that the project has', () => {
+test('the agent depends on the same versions as the project', () => {
   const read = (path: string) => JSON.parse(readFileSync(join(PROJECT, path), 'utf8')) as { dependencies: object }
   expect(read('package.json').dependencies).toMatchObject(read('agent/package.json').dependencies)
 })

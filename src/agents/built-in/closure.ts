@@ -1,4 +1,4 @@
-// Which installed packages a program needs, from package-lock.json: the sandbox is shown these and no others.
+// Finds the installed packages that a program needs, from package-lock.json. Only these are mounted into the sandbox.
 
 /** `path` is below the project, e.g. `node_modules/a` or `node_modules/a/node_modules/b`. */
 export interface InstalledPackage {
@@ -14,7 +14,7 @@ interface LockEntry {
   peerDependenciesMeta?: Record<string, { optional?: boolean }>
 }
 
-/** `lock` is the content of our own lockfile. Throws for a package that is needed but not in it. */
+/** `lock`: the content of our own lockfile. Throws if a required package is missing from it. */
 export function closureOf(names: readonly string[], lock: string): InstalledPackage[] {
   const { packages = {} } = JSON.parse(lock) as { packages?: Record<string, LockEntry> }
   const entries = new Map(Object.entries(packages))
@@ -37,14 +37,14 @@ export function closureOf(names: readonly string[], lock: string): InstalledPack
     const entry = entries.get(path)!
     found.set(path, entry)
     for (const dependency of Object.keys(entry.dependencies ?? {})) visit(path, dependency, true)
-    // Listed by npm among the dependencies too, but they may be missing; of peers only those that must be there count.
+    // npm lists optional packages among the dependencies too, but they may be missing. Optional peers are skipped.
     for (const dependency of Object.keys(entry.optionalDependencies ?? {})) visit(path, dependency, false)
     for (const peer of Object.keys(entry.peerDependencies ?? {}))
       if (entry.peerDependenciesMeta?.[peer]?.optional !== true) visit(path, peer, true)
   }
 }
 
-/** As Node looks for modules: from the folder of the package upwards. */
+/** The folders in which Node looks for modules: from the folder of the package upwards. */
 function foldersAbove(path: string): string[] {
   const parts = path === '' ? [] : path.split('/node_modules/')
   const folders = parts.map((_, at) => `${parts.slice(0, parts.length - at).join('/node_modules/')}/`)

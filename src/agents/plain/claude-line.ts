@@ -1,4 +1,4 @@
-// `claude -p --output-format stream-json`. https://docs.claude.com/en/docs/claude-code/headless
+// Reads the output of `claude -p --output-format stream-json`. https://docs.claude.com/en/docs/claude-code/headless
 import type { Statement } from '../types.ts'
 import { fieldsOf, jsonLine, listOf, textOf } from './json-line.ts'
 import type { Fields } from './json-line.ts'

@@ -1,4 +1,4 @@
-// `codex exec --json`. https://developers.openai.com/codex/noninteractive
+// Reads the output of `codex exec --json`. https://developers.openai.com/codex/noninteractive
 import type { CallNews, CallStatus, Statement } from '../types.ts'
 import { fieldsOf, jsonLine, listOf, textOf } from './json-line.ts'
 import type { Fields } from './json-line.ts'
@@ -71,7 +71,7 @@ function plan(item: Fields): Statement {
   return { said: 'plan', entries }
 }
 
-/** It writes the argv that it starts as one line; the script in it is what the model asked for. */
+/** Codex reports the argv of its shell as one line; this returns the script that the model asked for. */
 function withoutShell(line: string): string {
   const [, quoted] = /^(?:\/\S*\/)?(?:ba|z|da)?sh -l?c (\S+|'[^']*'|"(?:[^"\\$`]|\\["\\$`])*")$/.exec(line) ?? []
   if (quoted === undefined) return line

@@ -1,5 +1,5 @@
-// One command, the prompt in, output out. Where its output is a stream of JSON events, they become facts; other lines are
-// the runner's to keep.
+// Drives a plain agent: one command that gets the prompt and prints its output. JSON events in its output become facts;
+// the runner keeps the other lines.
 import { keepAccount } from '../account/keep-account.ts'
 import type { Account } from '../account/keep-account.ts'
 import { AgentFault } from '../agent-fault.ts'
@@ -21,7 +21,7 @@ export async function drivePlain(options: DriveOptions, bounds: Bounds): Promise
   )
   let outcome: AgentOutcome
   if (heard === null) {
-    // There is no way to tell it; the process is the runner's to end.
+    // A plain agent cannot be told to stop; the runner ends the process.
     outcome = { outcome: 'cancelled', message: null }
   } else outcome = await conclude(options, account, heard.result)
   const final = await account.ended(outcome)
@@ -29,7 +29,7 @@ export async function drivePlain(options: DriveOptions, bounds: Bounds): Promise
   return final
 }
 
-/** What the agent itself said of how it ended; null: nothing. */
+/** Reads all output; resolves with the outcome that the agent itself reported, or null. */
 async function hear(options: DriveOptions, account: Account, bounds: Bounds): Promise<Verdict | null> {
   const { kind, channel } = options
   const start = starter(options, account)
@@ -40,7 +40,7 @@ async function hear(options: DriveOptions, account: Account, bounds: Bounds): Pr
   for await (const line of readLines(channel.output, bounds.lineBytes)) {
     if (++lines > bounds.messages)
       throw new AgentFault(`${kind.name} printed more than ${bounds.messages} lines; split the task into smaller steps`)
-    // A line that is too long is output like any other, only that nothing is made of it.
+    // An overlong line is kept as output, but not parsed.
     for (const statement of line === null ? [] : (kind.readLine?.(Buffer.from(line).toString()) ?? [])) {
       await start(statement)
       if (statement.said === 'ended') verdict = { outcome: statement.outcome, message: statement.message }
@@ -52,7 +52,7 @@ async function hear(options: DriveOptions, account: Account, bounds: Bounds): Pr
   return verdict
 }
 
-/** Records the start, once: with what the agent says of itself, where that comes first. */
+/** Records the start once, with the session and version if the agent reports them first. */
 function starter({ kind, model }: DriveOptions, account: Account): (statement: Statement | null) => Promise<void> {
   let started = false
   return async (statement) => {
@@ -76,7 +76,7 @@ async function feed({ channel, launch }: DriveOptions): Promise<void> {
     if (launch.stdin !== null) await channel.write(Buffer.from(launch.stdin))
     await channel.end()
   } catch {
-    // How the command ended says what came of it.
+    // The exit of the command shows whether the missing input mattered.
   }
 }
 

@@ -1,4 +1,5 @@
-// `gemini --output-format stream-json`. https://github.com/google-gemini/gemini-cli/blob/main/docs/cli/headless.md
+// Reads the output of `gemini --output-format stream-json`.
+// https://github.com/google-gemini/gemini-cli/blob/main/docs/cli/headless.md
 import type { Statement } from '../types.ts'
 import { fieldsOf, jsonLine, textOf } from './json-line.ts'
 import type { Fields } from './json-line.ts'

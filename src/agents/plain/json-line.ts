@@ -1,4 +1,4 @@
-// Lines of JSON that an agent prints. Attacker-controlled: what is not as expected says nothing.
+// Helpers to read JSON lines of an agent. Lines are attacker-controlled: unexpected values become null or empty.
 
 export type Fields = Readonly<Record<string, unknown>>
 

@@ -161,7 +161,7 @@ test.each(SAYS)('%s: %j', (reader, line, says) => {
   expect(READERS[reader](JSON.stringify(line))).toEqual(says)
 })
 
-describe.each(Object.entries(READERS))('%s makes nothing', (_, read) => {
+describe.each(Object.entries(READERS))('%s ignores', (_, read) => {
   test.each([
     'npm warn deprecated',
     '',
@@ -175,7 +175,7 @@ describe.each(Object.entries(READERS))('%s makes nothing', (_, read) => {
     '{"type":"tool_use"}',
     '{"type":"tool_use","part":{"callID":"c"}}',
     '{"type":"constructor"}',
-  ])('of %s', (line) => expect(read(line)).toEqual([]))
+  ])('the line %s', (line) => expect(read(line)).toEqual([]))
 })
 
 test.each([
@@ -186,7 +186,7 @@ test.each([
   ["/bin/sh -lc 'a' 'b'", "/bin/sh -lc 'a' 'b'"],
   ['/bin/sh -lc "echo $HOME"', '/bin/sh -lc "echo $HOME"'],
   ['node --test', 'node --test'],
-])('what Codex runs as %s is %s', (line, command) => {
+])('records the command line %s of Codex as %s', (line, command) => {
   const item = { id: 'i', type: 'command_execution', command: line, status: 'in_progress' }
   expect(readCodexLine(JSON.stringify({ type: 'item.started', item }))).toMatchObject([{ call: { command } }])
 })

@@ -1,4 +1,4 @@
-// `opencode run --format json`. https://opencode.ai/docs/cli
+// Reads the output of `opencode run --format json`. https://opencode.ai/docs/cli
 import type { Statement } from '../types.ts'
 import { fieldsOf, jsonLine, textOf } from './json-line.ts'
 import type { Fields } from './json-line.ts'
@@ -25,7 +25,7 @@ export function readOpencodeLine(line: string): readonly Statement[] {
   }
 }
 
-/** It tells of a call when that is over. */
+/** opencode reports a call only when it is over. */
 function call(part: Fields | null): Statement[] {
   const id = textOf(part?.['callID'])
   const state = fieldsOf(part?.['state'])

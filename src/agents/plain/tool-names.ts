@@ -1,4 +1,4 @@
-// What kind of tool a name stands for, as the Agent Client Protocol sorts them.
+// Maps a tool's name to its kind in the Agent Client Protocol.
 import type { ToolKind } from '../types.ts'
 
 const KINDS: readonly (readonly [RegExp, ToolKind])[] = [

@@ -1,5 +1,5 @@
-// Our own agent, in agent/: needs nothing but a model.
-import type { Wire } from '../../domain/connection.ts'
+// Preset of our own agent, in agent/. It needs only a model.
+import type { Wire } from '../../domain/connections/model-connection.ts'
 import { BUILT_IN_AGENT_PROGRAM } from '../built-in/mounts.ts'
 import type { AgentKind } from '../types.ts'
 import { homeAndLoopback } from './start-of.ts'

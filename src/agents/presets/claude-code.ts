@@ -1,4 +1,4 @@
-// Claude Code: through its adapter for the Agent Client Protocol, or as `claude -p`.
+// Presets of Claude Code: through its adapter for the Agent Client Protocol, or as `claude -p`.
 // https://docs.claude.com/en/docs/claude-code/settings, https://github.com/agentclientprotocol/claude-agent-acp
 import type { Habits } from '../../domain/said-did/habits.ts'
 import { readClaudeLine } from '../plain/claude-line.ts'
@@ -8,10 +8,10 @@ import { knownScript } from './known-script.ts'
 import { homeAndLoopback, nativeProgram, nodeProgram, npmInstall, PROCESSOR } from './start-of.ts'
 
 const ADAPTER = 'node_modules/@agentclientprotocol/claude-agent-acp/dist/index.js'
-/** The adapter brings the whole of Claude Code. */
+/** The adapter's package contains Claude Code itself. */
 const PROGRAM = `node_modules/@anthropic-ai/claude-agent-sdk-linux-${PROCESSOR}/claude`
 const INSTALL = npmInstall('@agentclientprotocol/claude-agent-acp@0.101.0')
-/** They would reach, or ask others to reach, the web; there is one way out, and this is not it. */
+/** Tools that fetch from the web, or have the provider fetch. They would bypass the gateway, the only way out. */
 const WEB_TOOLS = ['WebFetch', 'WebSearch']
 
 const SNAPSHOT = knownScript('fbd7febc02cc6b9660c8b5a2c3d39c5d6a5b427ff2c4c8466c8c1111ecbf3d26', [
@@ -27,7 +27,7 @@ function environment(options: LaunchOptions): Record<string, string> {
     ANTHROPIC_BASE_URL: url,
     ANTHROPIC_API_KEY: dummyKey,
     ANTHROPIC_MODEL: model,
-    // Titles and summaries are asked of a small model, which the connection need not have.
+    // Claude Code asks a small model for titles and summaries; the connection may not offer one.
     ANTHROPIC_SMALL_FAST_MODEL: model,
     ANTHROPIC_DEFAULT_HAIKU_MODEL: model,
     ANTHROPIC_DEFAULT_SONNET_MODEL: model,
@@ -46,7 +46,7 @@ const HABITS: Habits = {
     ...CLAUDE_GIT,
     [/.*\/claude/, 'auth', 'status', '--json'],
     ['rg', '--no-config', '--files', '--hidden', /\/workspace(\/[\w.-]+)*/],
-    // Before its first command it writes down, once, what its shell is to begin with.
+    // Before its first command it saves the shell's environment, once.
     ['/bin/bash', '-c', 'env'],
     ['env'],
     ['/bin/bash', '-c', '-l', SNAPSHOT],
@@ -72,7 +72,7 @@ export const claudeCode: AgentKind = {
     files: [],
     stdin: null,
     opening: {
-      // Its own default asks a classifier model instead of us.
+      // The default mode of the adapter asks a classifier model instead of Glovebox.
       mode: 'default',
       meta: { claudeCode: { options: { maxTurns: options.maxTurns, disallowedTools: WEB_TOOLS } } },
     },

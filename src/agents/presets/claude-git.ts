@@ -1,8 +1,8 @@
-// How Claude Code (2.1.318) asks git on its own behalf. It begins with that before its session is open, and does not wait
-// until it is through.
+// The git commands that Claude Code (2.1.318) runs by itself. It starts them before its session is open and does not
+// wait for them.
 import type { HabitWord } from '../../domain/said-did/habits.ts'
 
-/** No hook, monitor, prompt, signature check or clean-up of a repository's own. */
+/** Its settings that disable a repository's hooks, monitors, prompts, signature checks and maintenance. */
 const HOOKS = [
   ...['applypatch-msg', 'pre-applypatch', 'post-applypatch', 'pre-commit', 'pre-merge-commit', 'prepare-commit-msg'],
   ...['commit-msg', 'post-commit', 'pre-rebase', 'post-checkout', 'post-merge', 'pre-push', 'pre-receive', 'update'],
@@ -24,7 +24,7 @@ const GUARDS = settings(
 )
 const PLAIN = ['git', ...settings('core.hooksPath=/dev/null', 'core.fsmonitor=')]
 const GUARDED = [/.*\/git/, ...settings('core.fsmonitor=', 'core.hooksPath=/dev/null'), ...GUARDS]
-/** Where what it asks brings the first two along itself, they come last. */
+/** The same, for commands in which Claude Code puts the two `core` settings last. */
 const GUARDED_LAST = [/.*\/git/, ...GUARDS, ...settings('core.hooksPath=/dev/null', 'core.fsmonitor=')]
 
 export const CLAUDE_GIT: readonly (readonly HabitWord[])[] = [

@@ -1,4 +1,4 @@
-// Codex CLI: through its adapter for the Agent Client Protocol, or as `codex exec`.
+// Presets of Codex CLI: through its adapter for the Agent Client Protocol, or as `codex exec`.
 // https://developers.openai.com/codex/config-reference, https://github.com/agentclientprotocol/codex-acp
 import type { Habits } from '../../domain/said-did/habits.ts'
 import { readCodexLine } from '../plain/codex-line.ts'
@@ -7,10 +7,10 @@ import { homeAndLoopback, nodeProgram, npmInstall } from './start-of.ts'
 
 const ADAPTER = 'node_modules/@agentclientprotocol/codex-acp/dist/index.js'
 const PROGRAM = 'node_modules/@openai/codex/bin/codex.js'
-/** The adapter brings Codex itself. */
+/** The adapter's package contains Codex itself. */
 const INSTALL = npmInstall('@agentclientprotocol/codex-acp@2.6.0')
 
-/** JSON strings are strings of TOML, too. */
+/** JSON strings are valid TOML strings, so JSON.stringify() quotes the values. */
 function configuration({ url, model }: LaunchOptions['model']): string {
   return `model = ${JSON.stringify(model)}
 model_provider = "glovebox"
@@ -52,7 +52,9 @@ function start(options: LaunchOptions, argv: readonly string[], env: Record<stri
   }
 }
 
-/** In a `session_info_update`. After an error of the model, the adapter answers the prompt with `end_turn`. */
+/**
+ * Part of a `session_info_update`. Needed because after a model error the adapter answers the prompt with `end_turn`.
+ */
 interface ThreadStatus {
   _meta?: { codex?: { threadStatus?: { type?: unknown } | null } | null } | null
 }
@@ -68,7 +70,7 @@ const HABITS: Habits = {
     [...SAFE_GIT, 'remote', 'get-url', 'origin'],
     [...SAFE_GIT, 'status', '--porcelain'],
     [...GIT, 'config', '--null', '--get', 'core.fsmonitor'],
-    // In front of each command it is its own program, which then becomes the shell: that is judged by itself.
+    // Codex starts each command through its own program, which then executes the shell; the shell is judged separately.
     [
       '/proc/self/exe',
       '--codex-run-as-process-setup',
@@ -99,7 +101,7 @@ export const codex: AgentKind = {
     const status = (update as ThreadStatus | null)?._meta?.codex?.threadStatus?.type
     return typeof status === 'string' ? status === 'systemError' : null
   },
-  // Its own sandbox needs namespaces that ours does not give, and its other modes have it decide by itself.
+  // Codex's own sandbox needs namespaces that ours does not permit, and in its other modes Codex decides by itself.
   launch: (options) =>
     start(options, nodeProgram(options, ADAPTER, 'codex-acp'), { INITIAL_AGENT_MODE: 'agent-full-access' }),
 }

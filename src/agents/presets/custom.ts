@@ -1,4 +1,4 @@
-// Any command that configuration names.
+// An agent that the configuration defines: any command.
 import type { AgentDefinition } from '../../domain/agent-definition.ts'
 import type { AgentKind, LaunchOptions } from '../types.ts'
 import { homeAndLoopback } from './start-of.ts'
@@ -29,7 +29,7 @@ export function customAgent(definition: AgentDefinition): AgentKind {
   }
 }
 
-/** In one go: what was filled in is not looked at again, whatever the prompt may hold. */
+/** Fills all placeholders in one pass, so that placeholders inside filled-in values (the prompt) stay as they are. */
 function fill(text: string, { model, folder, home, cwd, prompt, maxTurns }: LaunchOptions): string {
   const values: Readonly<Record<string, string>> = {
     url: model.url,

@@ -1,4 +1,4 @@
-// Gemini CLI: `gemini --acp`, or `gemini --output-format stream-json`.
+// Presets of Gemini CLI: `gemini --acp`, or `gemini --output-format stream-json`.
 // https://github.com/google-gemini/gemini-cli/blob/main/docs/reference/configuration.md
 import type { Habits } from '../../domain/said-did/habits.ts'
 import { readGeminiLine } from '../plain/gemini-line.ts'
@@ -31,7 +31,7 @@ function start(options: LaunchOptions, args: readonly string[], stdin: string | 
       ...homeAndLoopback(options),
       GEMINI_API_KEY: options.model.dummyKey,
       GOOGLE_GEMINI_BASE_URL: options.model.url,
-      // It would start itself again with other limits of memory.
+      // Otherwise it restarts itself with other memory limits.
       GEMINI_CLI_NO_RELAUNCH: 'true',
     },
     files: [{ target: `${options.home}/.gemini/settings.json`, content: settings(options) }],
@@ -39,7 +39,7 @@ function start(options: LaunchOptions, args: readonly string[], stdin: string | 
   }
 }
 
-/** It looks for the editor that it runs in. */
+/** Gemini CLI looks for the editor that it runs in. */
 const HABITS: Habits = {
   programs: [
     ['/bin/sh', '-c', /ps -o ppid=,command= -p \d+/],

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { knownScript } from './known-script.ts'
 
-test('a script is known by all of it but what differs each time', () => {
+test('recognises a script by its whole text except the parts that vary', () => {
   const sha256 = createHash('sha256').update('cat > state-.sh\n').digest('hex')
   const isKnown = knownScript(sha256, [/(?<=state-)\d+/g])
   expect(

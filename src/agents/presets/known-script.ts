@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** Whether a script is the one of that SHA-256, once what differs each time is taken out of it. */
+/** Returns a test whether a script has this SHA-256 once the parts that vary (`differs`) are removed. */
 export function knownScript(sha256: string, differs: readonly RegExp[]): (script: string) => boolean {
   return (script) => {
     const same = differs.reduce((text, part) => text.replaceAll(part, ''), script)

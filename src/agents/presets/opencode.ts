@@ -1,4 +1,4 @@
-// opencode: `opencode acp`, or `opencode run --format json`. https://opencode.ai/docs/config
+// Presets of opencode: `opencode acp`, or `opencode run --format json`. https://opencode.ai/docs/config
 import type { Habits } from '../../domain/said-did/habits.ts'
 import { readOpencodeLine } from '../plain/opencode-line.ts'
 import type { AgentKind, Launch, LaunchOptions } from '../types.ts'
@@ -7,7 +7,7 @@ import { homeAndLoopback, nativeProgram, npmInstall, PROCESSOR } from './start-o
 const PROGRAM = `node_modules/opencode-linux-${PROCESSOR}/bin/opencode`
 const INSTALL = npmInstall('opencode-ai@1.18.33')
 
-/** The packages of the AI SDK that are part of opencode, and the version path that each wants in its base URL. */
+/** The AI SDK packages inside opencode, and the version path that each expects in its base URL. */
 const PROVIDERS = {
   'anthropic-messages': { npm: '@ai-sdk/anthropic', version: 'v1' },
   'openai-responses': { npm: '@ai-sdk/openai', version: 'v1' },
@@ -33,7 +33,7 @@ function configuration({ model, maxTurns }: LaunchOptions, asks: boolean): strin
     agent: { build: { steps: maxTurns } },
     autoupdate: false,
     share: 'disabled',
-    // It would keep a git repository of its own beside the work, by some hundred commands of git.
+    // Otherwise it keeps a git repository of its own beside the workspace, with some hundred git commands.
     snapshot: false,
     permission: { edit: permission, bash: permission, webfetch: 'deny', websearch: 'deny' },
   })
@@ -45,7 +45,7 @@ function start(options: LaunchOptions, args: readonly string[], asks: boolean): 
     env: {
       ...homeAndLoopback(options),
       GLOVEBOX_MODEL_KEY: options.model.dummyKey,
-      // It comes after the repository's own configuration, and so above it.
+      // opencode applies this after the repository's own configuration, so it wins.
       OPENCODE_CONFIG_CONTENT: configuration(options, asks),
       OPENCODE_DISABLE_AUTOUPDATE: 'true',
       OPENCODE_DISABLE_MODELS_FETCH: 'true',
@@ -58,7 +58,7 @@ function start(options: LaunchOptions, args: readonly string[], asks: boolean): 
   }
 }
 
-/** How it asks git on its own behalf. */
+/** Prefix of the git commands that opencode runs by itself. */
 const QUIET_GIT = ['git', '--no-optional-locks'].concat(
   ['autocrlf=false', 'fsmonitor=false', 'longpaths=true', 'symlinks=true', 'quotepath=false'].flatMap((setting) => [
     '-c',
@@ -73,13 +73,13 @@ const HABITS: Habits = {
     ['git', 'rev-parse', '--git-common-dir'],
     ['git', 'remote', 'get-url', 'origin'],
     ['git', 'worktree', 'list', '--porcelain'],
-    // In the background: a turn may begin before it is through.
+    // These run in the background and may still run when a turn begins.
     [...QUIET_GIT, 'remote'],
     [...QUIET_GIT, 'symbolic-ref', '--quiet', '--short', 'HEAD'],
     [...QUIET_GIT, 'symbolic-ref', 'refs/remotes/origin/HEAD'],
   ],
   looks: ['.git'],
-  // It would install a package of its own for plugins.
+  // opencode tries to install a package of its own for plugins.
   refused: [/https:\/\/[^/]+\/@opencode-ai%2fplugin/],
 }
 

@@ -1,13 +1,16 @@
-// OpenHands: `openhands acp`. https://docs.openhands.dev/openhands/usage/cli/command-reference
-// Its server for the protocol takes the model from a file, whatever the environment says (as of 1.16.0).
-import type { Wire } from '../../domain/connection.ts'
+// Preset of OpenHands: `openhands acp`. https://docs.openhands.dev/openhands/usage/cli/command-reference
+// Its protocol server takes the model from a file and ignores the environment (as of 1.16.0).
+import type { Wire } from '../../domain/connections/model-connection.ts'
 import type { AgentKind, LaunchOptions } from '../types.ts'
 import { homeAndLoopback } from './start-of.ts'
 
-/** Of an environment of Python, which works at whatever place it is mounted; the scripts beside it do not. */
+/** The Python of a virtual environment. It works wherever it is mounted; the scripts beside it do not. */
 const PROGRAM = 'bin/python'
 
-/** It asks models through LiteLLM, which chooses the API by the prefix, and adds to the base URL what belongs to it. */
+/**
+ * OpenHands calls models through LiteLLM, which chooses the API by the prefix and appends the API's path to the base
+ * URL.
+ */
 const PROVIDERS: Readonly<Record<Wire, { prefix: string; path: string }>> = {
   'openai-chat': { prefix: 'openai', path: '/v1' },
   'openai-responses': { prefix: 'openai', path: '/v1' },
@@ -43,7 +46,7 @@ export const openhands: AgentKind = {
         LLM_MODEL: llm.model,
         LLM_BASE_URL: llm.base_url,
         LLM_API_KEY: llm.api_key,
-        // Else it asks for a list of prices from the web.
+        // Otherwise LiteLLM downloads a list of prices.
         LITELLM_LOCAL_MODEL_COST_MAP: 'True',
       },
       files: [

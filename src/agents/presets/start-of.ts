@@ -1,7 +1,7 @@
-// What the presets have in common.
+// Shared parts of the presets.
 import type { LaunchOptions } from '../types.ts'
 
-/** Of a package of npm: started with Node from its folder, or by its name where it is part of the sandbox's root. */
+/** The start of an npm package: with Node from its folder, or by its command if it is part of the sandbox's root. */
 export function nodeProgram({ folder }: LaunchOptions, program: string, command: string): string[] {
   return folder === null ? [command] : ['node', `${folder}/${program}`]
 }
@@ -10,13 +10,13 @@ export function nativeProgram({ folder }: LaunchOptions, program: string, comman
   return folder === null ? [command] : [`${folder}/${program}`]
 }
 
-/** The model is on the loopback: agents would send even that to the proxy for everything else. */
+/** HOME, and NO_PROXY for the model's loopback address: agents would otherwise send model calls to the proxy. */
 export function homeAndLoopback({ home }: LaunchOptions): Record<string, string> {
   const direct = '127.0.0.1,localhost'
   return { HOME: home, NO_PROXY: direct, no_proxy: direct }
 }
 
-/** Native packages of npm name the processor like this. */
+/** The processor's name in native npm packages. */
 export const PROCESSOR = process.arch === 'arm64' ? 'arm64' : 'x64'
 
 export function npmInstall(...packages: readonly string[]): string {

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander'
-import type { Price } from '../../domain/connection.ts'
+import type { Price } from '../../domain/connections/model-connection.ts'
 
 const PRICE = /^(.+)=([\d.]+(?:\/[\d.]+){1,3})$/
 

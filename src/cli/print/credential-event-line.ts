@@ -13,6 +13,6 @@ export const DESCRIBE_CREDENTIALS: Lines = {
   'credentials.rotated': (body) =>
     `${countOf(body.credentials, 'credential')} from ${formatText(body.from.join(', ') || 'no key')} to ${formatText(body.to)}`,
   'connection.set': (body) =>
-    `${formatText(body.connection)} ${body.replaced ? 'replaced' : 'added'}: ${formatText(body.provider)} at ${formatText(body.url, 200)}, ${countOf(body.models.length, 'model')}`,
+    `${formatText(body.connection)} ${body.replaced ? 'replaced' : 'added'}: ${formatText(body.provider ?? body.kind)} at ${formatText(body.url, 200)}${body.models === undefined ? '' : `, ${countOf(body.models.length, 'model')}`}`,
   'connection.removed': (body) => formatText(body.connection),
 }

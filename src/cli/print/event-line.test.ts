@@ -63,6 +63,7 @@ const HOSTILE: { [K in EventKind]: EventBody<K> } = {
   'credentials.rotated': { from: [EVIL], to: EVIL, credentials: 1 },
   'connection.set': {
     connection: EVIL,
+    kind: EVIL,
     provider: EVIL,
     url: EVIL,
     models: [EVIL],

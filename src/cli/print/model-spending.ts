@@ -1,5 +1,5 @@
 // What a run spent on models, from its events.
-import { MICROS } from '../../domain/connection.ts'
+import { MICROS } from '../../domain/budget.ts'
 import type { Event } from '../../domain/event.ts'
 import { countOf } from '../text/quantities.ts'
 

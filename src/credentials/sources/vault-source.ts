@@ -1,7 +1,7 @@
 // HashiCorp Vault, KV version 2: GET <address>/v1/<mount>/data/<path>
 // https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2#read-secret-version
 import { z } from 'zod'
-import type { SecretSource } from '../../domain/connection.ts'
+import type { SecretSource } from '../../domain/connections/secret-source.ts'
 import type { AskOutside, OutsideAnswer } from '../ask-outside.ts'
 import { OutsideError } from '../ask-outside.ts'
 import { secretText } from '../secret-text.ts'

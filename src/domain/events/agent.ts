@@ -1,8 +1,9 @@
-// What an agent said of itself, in the order it said it. `source` is `agent`: nobody else vouches for it. Decisions about
-// its permission requests are the platform's.
+// Events of an agent's own statements, in order. Their `source` is `agent`: nobody else attests them. The platform
+// attests the decisions on the agent's permission requests.
 import { z } from 'zod'
 import { ByteText } from '../byte-text.ts'
-import { Budget, Wire } from '../connection.ts'
+import { Budget } from '../budget.ts'
+import { Wire } from '../connections/model-connection.ts'
 import { Count, Digest } from './fields.ts'
 
 const Step = z.int().nonnegative().describe('index of the step')
@@ -12,7 +13,7 @@ const AgentStarted = z
   .object({
     step: Step,
     agent: z.string().describe('name of the preset'),
-    title: z.string().describe('as the agent calls itself'),
+    title: z.string().describe('the name that the agent reports'),
     version: z.string(),
     protocol: z.string().describe('`acp 1`, or `plain`'),
     session: z.string(),
@@ -27,9 +28,9 @@ const AgentMessaged = z
     kind: z.enum(['message', 'thought']),
     text: ByteText.describe('the beginning, up to 8 KiB'),
     bytes: Count,
-    blob: Digest.nullable().describe('the whole, where it is longer'),
+    blob: Digest.nullable().describe('the whole text, if it is longer'),
   })
-  .describe('The agent said something; the pieces of a stream are put together')
+  .describe('The agent sent a message or a thought; the pieces of a stream are joined')
 
 const AgentPlanned = z
   .object({
@@ -37,7 +38,7 @@ const AgentPlanned = z
     entries: z.array(z.object({ content: ByteText, status: z.string(), priority: z.string() })),
     omitted: Count,
   })
-  .describe('The agent laid out or changed its plan')
+  .describe('The agent reported or changed its plan')
 
 const AgentToolCalled = z
   .object({
@@ -46,8 +47,8 @@ const AgentToolCalled = z
     title: ByteText,
     tool: z.string().describe('kind of the tool: read, edit, delete, move, search, execute, think, fetch or other'),
     paths: z.array(ByteText).describe('files that the agent says it works on'),
-    omitted: Count.describe('paths that did not fit in here'),
-    command: ByteText.nullable().describe('the command line that it says it runs; the beginning, up to 8 KiB'),
+    omitted: Count.describe('number of paths that are not listed'),
+    command: ByteText.nullable().describe('the command line that the agent says it runs; the beginning, up to 8 KiB'),
     input: Digest.nullable().describe('the input of the call, as JSON'),
   })
   .describe('The agent announced a tool call')
@@ -59,18 +60,18 @@ const AgentToolUpdated = z
     status: z.enum(['pending', 'in_progress', 'completed', 'failed']),
     title: ByteText,
     tool: z.string(),
-    paths: z.array(ByteText).describe('all that were named so far'),
+    paths: z.array(ByteText).describe('all paths named so far'),
     omitted: Count,
     command: ByteText.nullable(),
-    input: Digest.nullable().describe('the input, where it was given or changed with this'),
-    output: Digest.nullable().describe('what the agent says came of it, as JSON'),
+    input: Digest.nullable().describe('the input, if this update gave or changed it'),
+    output: Digest.nullable().describe('the output that the agent reports, as JSON'),
   })
-  .describe('The agent reported on a tool call; everything is as of then')
+  .describe('The agent updated a tool call; the fields show the state after the update')
 
 const AgentAsked = z
   .object({
     step: Step,
-    ask: z.string().describe('id of the question in Glovebox'),
+    ask: z.string().describe('id of the permission request in Glovebox'),
     call: Call,
     title: ByteText,
     tool: z.string(),
@@ -82,14 +83,17 @@ const AgentAsked = z
   .describe('The agent asked for permission')
 
 const AgentRefused = z
-  .object({ step: Step, method: z.string().describe('of the Agent Client Protocol, such as `fs/read_text_file`') })
-  .describe('The agent asked for a service that is not offered to it, and was told so')
+  .object({
+    step: Step,
+    method: z.string().describe('method of the Agent Client Protocol, such as `fs/read_text_file`'),
+  })
+  .describe('The agent called a method that is not offered to it, and was refused')
 
 const AgentEnded = z
   .object({
     step: Step,
     outcome: z.enum(['end_turn', 'max_tokens', 'max_turn_requests', 'refusal', 'cancelled', 'failed']),
-    message: z.string().nullable().describe('why it failed'),
+    message: z.string().nullable().describe('the reason of the failure'),
     toolCalls: Count,
   })
   .describe("The agent's turn is over")
@@ -101,12 +105,12 @@ const PromptGiven = z
     connection: z.string(),
     model: z.string(),
     wire: Wire,
-    prompt: Digest.describe('the text, as the agent is given it'),
+    prompt: Digest.describe('blob: the text that the agent gets'),
     bytes: Count,
     maxTurns: Count,
     budget: Budget,
   })
-  .describe('What an agent is about to be asked, and with which model')
+  .describe('An agent is about to get a prompt, with this model')
 
 const AskOpened = z
   .object({ step: Step, ask: z.string(), deadline: z.int().describe('milliseconds since the epoch') })
@@ -117,13 +121,15 @@ const AskDecided = z
     step: Step,
     ask: z.string(),
     outcome: z.enum(['allowed', 'denied']),
-    by: z.enum(['policy', 'person', 'deadline', 'end']).describe('end: the run ended before anybody answered'),
+    by: z
+      .enum(['policy', 'person', 'deadline', 'end'])
+      .describe('what decided; end: the run ended before a person answered'),
     reasons: z.array(z.string()).describe('ids of the policies that decided'),
     note: z.string().nullable(),
   })
   .describe('A permission request was decided')
 
-/** Said by the agent. */
+/** Statements of the agent. */
 export const AGENT_EVENTS = {
   'agent.started': AgentStarted,
   'agent.messaged': AgentMessaged,
@@ -135,5 +141,5 @@ export const AGENT_EVENTS = {
   'agent.ended': AgentEnded,
 } as const
 
-/** What the platform gave to the agent, and decided about what it asked. */
+/** The platform's prompts to agents and its decisions on their requests. */
 export const ASK_EVENTS = { 'prompt.given': PromptGiven, 'ask.opened': AskOpened, 'ask.decided': AskDecided } as const

@@ -1,5 +1,5 @@
-// What people and services did to credentials and connections. `source` is `platform`. Never a value: names, and which
-// master key seals.
+// Events of people's and services' changes to credentials and connections. `source` is `platform`. They never contain a
+// secret value, only names and the id of the master key.
 import { z } from 'zod'
 import { Count, Digest } from './fields.ts'
 
@@ -7,29 +7,30 @@ const Key = z.string().describe('id of the master key: the first digits of a dig
 
 const CredentialSet = z
   .object({ credential: z.string(), key: Key, replaced: z.boolean() })
-  .describe('A credential was put into the encrypted store')
+  .describe('A credential was stored encrypted')
 
 const CredentialRemoved = z
   .object({ credential: z.string() })
-  .describe('A credential was taken out of the encrypted store')
+  .describe('A credential was removed from the encrypted store')
 
 const CredentialsRotated = z
-  .object({ from: z.array(Key).describe('what sealed them before'), to: Key, credentials: Count })
-  .describe('All credentials are sealed under another master key')
+  .object({ from: z.array(Key).describe('the master keys that encrypted them before'), to: Key, credentials: Count })
+  .describe('All credentials are encrypted with a new master key')
 
 const ConnectionSet = z
   .object({
     connection: z.string(),
-    provider: z.string(),
+    kind: z.string().describe('such as `model`'),
     url: z.string(),
-    models: z.array(z.string()),
-    credential: z.string().describe('where its key comes from'),
-    definition: Digest.describe('of the whole as canonical JSON'),
+    provider: z.string().optional().describe('only for a model connection'),
+    models: z.array(z.string()).optional().describe('only for a model connection: its first 50 models'),
+    credential: z.string().describe('the source of its key'),
+    definition: Digest.describe('digest of the definition as canonical JSON'),
     replaced: z.boolean(),
   })
-  .describe('A model connection was set through the API')
+  .describe('A connection was created or replaced through the API')
 
-const ConnectionRemoved = z.object({ connection: z.string() }).describe('A model connection was removed')
+const ConnectionRemoved = z.object({ connection: z.string() }).describe('A connection was removed')
 
 export const CREDENTIAL_EVENTS = {
   'credential.set': CredentialSet,

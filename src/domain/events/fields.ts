@@ -1,4 +1,4 @@
-// The shapes that several event bodies share.
+// Schemas that several event bodies share.
 import { z } from 'zod'
 
 export const Digest = z.string().regex(/^sha256:[0-9a-f]{64}$/)
@@ -8,10 +8,10 @@ export const ObjectId = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/)
 
 export const Count = z.int().nonnegative()
 
-/** The outcome of one policy question, as every event that rests on it carries it. */
+/** The outcome of one policy question, part of every event that depends on it. */
 export const DecisionSummary = z.object({
   allowed: z.boolean(),
-  reasons: z.array(z.string()).describe('ids of the policies that decided; empty means that no policy permits it'),
+  reasons: z.array(z.string()).describe('ids of the policies that decided; empty if no policy permits the request'),
 })
 export type DecisionSummary = z.infer<typeof DecisionSummary>
 
@@ -31,6 +31,6 @@ export const RunStatus = z.enum([
 ])
 export type RunStatus = z.infer<typeof RunStatus>
 
-/** What made somebody ask for a run. */
+/** The occasion on which a run was requested. */
 export const RunTrigger = z.enum(['manual', 'schedule', 'webhook', 'ci', 'api'])
 export type RunTrigger = z.infer<typeof RunTrigger>

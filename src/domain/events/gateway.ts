@@ -1,44 +1,46 @@
-// What crossed, or tried to cross, the wall. `source` is `gateway`.
+// Events of traffic through the gateway, permitted or refused. `source` is `gateway`.
 import { z } from 'zod'
 import { Count, DecisionSummary, Digest, ObjectId } from './fields.ts'
 
 export const NetRequested = z
   .object({
     method: z.string(),
-    url: z.string().describe('scheme, host, port, path and query as decided upon; credentials never appear'),
+    url: z.string().describe('scheme, host, port, path and query that the policy decided on; without credentials'),
     service: z
       .string()
       .regex(/^[a-z][a-z0-9-]{0,31}$/)
-      .describe('what answered: `egress`, `git`, `advisories`, or a kind of registry such as `npm`'),
+      .describe(
+        'the answering part of the gateway: `egress`, `git`, `advisories`, or a kind of registry such as `npm`',
+      ),
     status: z
       .int()
-      .describe('HTTP status that the sandbox got, or the gateway where it then followed a redirect of a registry'),
+      .describe(
+        'HTTP status sent to the sandbox, or received by the gateway if it then followed a redirect of a registry',
+      ),
     requestBytes: Count,
     responseBytes: Count,
     requestDigest: Digest.optional(),
-    responseDigest: Digest.optional().describe('the body, kept as a blob'),
-    requestHeaders: Digest.optional().describe('what was sent on, kept as a blob: no credentials'),
-    responseHeaders: Digest.optional().describe('what the server answered with, kept in the same way'),
+    responseDigest: Digest.optional().describe('blob: the body of the response'),
+    requestHeaders: Digest.optional().describe('blob: the headers sent to the server, without credentials'),
+    responseHeaders: Digest.optional().describe("blob: the headers of the server's response, without secrets"),
     redirectedFrom: z
       .string()
       .optional()
-      .describe('the URL of the request that a registry redirected here; the query of such a URL is not recorded'),
+      .describe('the URL of the request that a registry redirected to this one, without its query'),
     decision: DecisionSummary,
-    note: z.string().optional().describe('why it was refused or failed'),
+    note: z.string().optional().describe('the reason of a refusal or failure'),
   })
   .describe('An HTTP request that reached the gateway, answered or refused')
 
 export const NetTunnelled = z
   .object({
     authority: z.string().describe('`host:port` of CONNECT'),
-    servername: z.string().nullable().describe('what the TLS handshake asked for (SNI); null: nothing'),
-    receivedBytes: Count.describe('from the sandbox after CONNECT, TLS included'),
-    sentBytes: Count.describe('to the sandbox'),
+    servername: z.string().nullable().describe('the server name in the TLS handshake (SNI); null if none was sent'),
+    receivedBytes: Count.describe('bytes from the sandbox after CONNECT, including TLS'),
+    sentBytes: Count.describe('bytes to the sandbox'),
     wallMs: z.number(),
   })
-  .describe(
-    'A tunnel to the gateway was opened by CONNECT and closed without an HTTP request in it; nothing went outside',
-  )
+  .describe('A CONNECT tunnel to the gateway was opened and closed without an HTTP request; nothing was sent outside')
 
 export const GitFetched = z
   .object({
@@ -53,7 +55,7 @@ export const RefUpdate = z.object({
   ref: z.string(),
   old: ObjectId,
   new: ObjectId,
-  result: z.string().describe('`ok`, or the reason of the refusal as git reports it'),
+  result: z.string().describe("`ok`, or git's reason of the refusal"),
 })
 
 export const GitPushed = z
@@ -74,7 +76,7 @@ export const PolicyDecided = z
     reasons: z.array(z.string()),
     errors: z.array(z.string()).describe('errors while deciding; any error denies'),
   })
-  .describe('One question that was put to the policies, and their answer')
+  .describe('The policies answered one question')
 
 export const CredentialUsed = z
   .object({
@@ -82,7 +84,7 @@ export const CredentialUsed = z
     purpose: z.string(),
     host: z.string(),
   })
-  .describe('The platform used a credential on the far side of the wall')
+  .describe('The platform used a credential outside the sandbox')
 
 export const GATEWAY_EVENTS = {
   'net.requested': NetRequested,

@@ -1,4 +1,4 @@
-// What the kernel saw inside the sandbox, as the guest reports it. `source` is `kernel`.
+// Events that the kernel observed inside the sandbox, reported by the guest. `source` is `kernel`.
 import { z } from 'zod'
 import { ByteText } from '../byte-text.ts'
 import { Count, Digest } from './fields.ts'
@@ -13,22 +13,24 @@ export const ProcessStarted = z
     origin: z
       .enum(['exec', 'fork'])
       .describe('exec: a program was executed; fork: a copy of its parent that never executed one'),
-    argv: z.array(ByteText).describe('as the program sees it after the exec took effect'),
-    argvOmitted: Count.describe('bytes of argv that were left out here; the whole is then in argvBlob, up to 256 KiB'),
-    argvBlob: Digest.optional().describe('argv joined by NUL, kept whole'),
+    argv: z.array(ByteText).describe('the arguments that the program sees after the exec'),
+    argvOmitted: Count.describe(
+      'bytes of argv that are not listed here; argvBlob then holds all of argv, up to 256 KiB',
+    ),
+    argvBlob: Digest.optional().describe('blob: all of argv, joined by NUL'),
     cwd: ByteText,
     executable: ByteText.describe('path of the executed file as the kernel resolved it'),
-    executableDigest: Digest.nullable().describe('of the content of the executed file; null when it could not be read'),
+    executableDigest: Digest.nullable().describe('digest of the executed file; null if it could not be read'),
   })
   .describe('A program was executed, or a process forked that never executed one')
 
 export const ProcessExited = z
   .object({
     pid: Pid,
-    code: z.int().nullable().describe('exit code, null when a signal ended the process'),
-    signal: z.int().nullable().describe('signal number, null when the process exited'),
+    code: z.int().nullable().describe('exit code; null if a signal ended the process'),
+    signal: z.int().nullable().describe('signal number; null if the process exited'),
     wallMs: z.number().nonnegative(),
-    cpuMs: z.number().nonnegative().describe('user and system time, children it waited for included'),
+    cpuMs: z.number().nonnegative().describe('user and system time, including children that it waited for'),
     maxRssBytes: Count,
   })
   .describe('A process ended')
@@ -48,20 +50,22 @@ export const FileAccessed = z
     attempted: z
       .array(ByteText)
       .describe(
-        'asked for, and left to the kernel, which may have opened, made or removed another file, or none; coverage is then not complete',
+        'paths that the process named in calls left to the kernel, which may have opened, created or removed another file, or none; the coverage report is then not complete',
       ),
-    omitted: Count.describe('paths that are not listed because the per-process bound was reached'),
+    omitted: Count.describe('number of paths that are not listed because of the bound per process'),
   })
-  .describe('The files that a process opened, sent when it ends; a long list is split over several events')
+  .describe('The files that a process accessed, sent when it ends; a long list is split into several events')
 
 export const FileHashed = z
   .object({
     pid: Pid,
     files: z.array(z.object({ path: ByteText, bytes: Count, digest: Digest })),
-    omitted: Count.describe('files without a digest: over 64 MiB, unreadable, or over the bounds of the process'),
+    omitted: Count.describe(
+      'number of files without a digest: over 64 MiB, unreadable, or over the bounds per process',
+    ),
   })
   .describe(
-    'What the files below the workspace that a process wrote, linked or renamed held when it ended, alone or with the folder that they are in; a file that was gone by then is not listed. With the last process of a step, also files that changed after their digest was taken',
+    'Digests of the workspace files that a process wrote, linked or renamed (alone or in a folder), taken when it ended; files deleted by then are not listed. The last process of a step also lists files that changed after their digest was taken',
   )
 
 export const NetAttempted = z
@@ -72,7 +76,7 @@ export const NetAttempted = z
     port: z.int().nonnegative(),
     times: Count,
   })
-  .describe('A process asked the kernel to connect somewhere; there is no way out but the gateway')
+  .describe('A process called connect(); the gateway is the only reachable destination')
 
 export const KERNEL_EVENTS = {
   'process.started': ProcessStarted,

@@ -1,4 +1,4 @@
-// What Glovebox itself did. `source` is `platform`.
+// Events of Glovebox's own actions. `source` is `platform`.
 import { z } from 'zod'
 import { ByteText } from '../byte-text.ts'
 import { Count, Digest, Mode, ObjectId, RunStatus, RunTrigger } from './fields.ts'
@@ -8,38 +8,41 @@ const RunRequested = z
     task: z.string(),
     repository: z.string(),
     ref: z.string().nullable(),
-    mode: Mode.nullable().describe('as asked; null: what the task says'),
+    mode: Mode.nullable().describe("the requested mode; null for the task's own mode"),
     trigger: RunTrigger,
     request: Digest.describe('blob: the whole request'),
   })
-  .describe('Someone asked for a run; it waits in the queue')
+  .describe('A run was requested; it waits in the queue')
 
 const RunClaimed = z
   .object({
-    worker: z.string().describe('which worker took it'),
-    generation: z.int().positive().describe('counts the claims of this run; a worker with an older one is refused'),
+    worker: z.string().describe('the worker that claimed the run'),
+    generation: z
+      .int()
+      .positive()
+      .describe('fencing token: number of claims of this run so far; a worker with a lower one is refused'),
     attempt: z.int().positive(),
   })
-  .describe('A worker took the run from the queue; it is running')
+  .describe('A worker claimed the run from the queue; it is running')
 
 const RunPlanned = z
   .object({
-    plan: Digest.describe('blob: all that the run will do, resolved'),
+    plan: Digest.describe('blob: the resolved plan of the run'),
     commit: ObjectId.describe('the commit that the run works on'),
-    target: z.string().describe('the branch that a change is meant for'),
+    target: z.string().describe('the branch that a change should be merged into'),
     task: z.string(),
     taskSource: z.enum(['built-in', 'repository', 'ad-hoc']),
-    taskText: Digest.describe('blob: the task as it was read'),
+    taskText: Digest.describe('blob: the text of the task'),
     mode: Mode,
     sandbox: z.string(),
-    toolchain: z.record(z.string(), z.string()).describe('name to version of what steps find in front of PATH'),
-    notes: z.array(z.string()).describe('what the requester should know of how the run was set up'),
+    toolchain: z.record(z.string(), z.string()).describe('name to version of the tools that steps find first on PATH'),
+    notes: z.array(z.string()).describe('remarks for the requester on the setup of the run'),
     policyDigest: Digest.describe('digest over the policy set in force'),
     policySet: Digest.describe('blob: the policies in force and the schema, as text'),
   })
   .describe('The inputs of the run are resolved and pinned')
 
-const RunCancelRequested = z.object({}).describe('Someone asked the run to stop')
+const RunCancelRequested = z.object({}).describe('The run was asked to stop')
 
 const RunFinished = z
   .object({
@@ -49,7 +52,7 @@ const RunFinished = z
   })
   .describe('The run ended; its record is complete')
 
-const StageStarted = z.object({ stage: z.string() }).describe('The runner entered a stage of the way of a run')
+const StageStarted = z.object({ stage: z.string() }).describe('The runner started a stage of the run')
 
 const SandboxStarted = z
   .object({
@@ -59,20 +62,20 @@ const SandboxStarted = z
       .string()
       .nullable()
       .default(null)
-      .describe('digest of the image that its root is made of; null: the files of the host'),
+      .describe('digest of the image of its root; null if its root shows files of the host'),
     guestVersion: z.string(),
     isolation: z
       .array(z.object({ check: z.string(), passed: z.boolean(), detail: z.string() }))
-      .describe('the self-test before any step'),
+      .describe('results of the self-test before any step'),
   })
-  .describe('A sandbox is up and its isolation was checked')
+  .describe('A sandbox has started and its isolation was checked')
 
 const SandboxEnded = z
   .object({
     reason: z.string(),
     wallMs: z.number().nonnegative(),
   })
-  .describe('The sandbox is gone')
+  .describe('The sandbox has ended')
 
 const StepStarted = z
   .object({
@@ -81,12 +84,12 @@ const StepStarted = z
     argv: z.array(ByteText),
     workingDirectory: z.string(),
   })
-  .describe('A step of the task began')
+  .describe('A step of the task started')
 
 const OutputCut = z
   .object({
-    omitted: Count.describe('bytes that were not kept'),
-    tail: Digest.nullable().describe('the bytes after them, up to the end'),
+    omitted: Count.describe('number of bytes that were not kept'),
+    tail: Digest.nullable().describe('blob: the bytes after the gap, up to the end'),
   })
   .nullable()
   .default(null)
@@ -105,7 +108,7 @@ const StepFinished = z
     stderrBytes: Count,
     outputOmitted: Count.describe('bytes of both streams that were not kept'),
     stdoutCut: OutputCut.describe(
-      'what is missing behind `stdout`, where the step wrote more than its limit; null: nothing',
+      'the gap after `stdout` if the step wrote more than its limit; null if nothing is missing',
     ),
     stderrCut: OutputCut.describe('the same for `stderr`'),
     note: z.string().optional(),
@@ -118,7 +121,7 @@ const ArtifactStored = z
     digest: Digest,
     bytes: Count,
   })
-  .describe('A file that a step left as a result was taken out through the guest')
+  .describe('A result file of a step was copied out through the guest')
 
 const ChangeProposed = z
   .object({
@@ -135,13 +138,13 @@ const ChangeProposed = z
     pack: Digest.describe('blob: the commits as a git pack, on top of base'),
     protectedPaths: z.array(ByteText),
     protectedPathsOmitted: Count.default(0).describe('protected paths that are not listed here'),
-    findings: z.array(z.string()).describe('what inspection found that a reviewer should know'),
+    findings: z.array(z.string()).describe('findings of the inspection for the reviewer'),
     findingsOmitted: Count.default(0).describe('findings that are not listed here'),
     inspection: Digest.nullable()
       .default(null)
       .describe('blob: all protected paths, findings and checks as JSON; null: inspected by an older version'),
   })
-  .describe('Commits in quarantine were inspected and put to the gate')
+  .describe('Commits in quarantine were inspected and proposed as a change')
 
 const ChangeDecided = z
   .object({
@@ -159,9 +162,9 @@ const ChangeMerging = z
     target: z.string(),
     commit: ObjectId,
     outcome: z.enum(['asked', 'not taken']),
-    detail: z.string().nullable().describe('why it was not taken'),
+    detail: z.string().nullable().describe('why the forge did not merge it'),
   })
-  .describe('The gate was open and the forge is asked to merge; or it turned out that it did not')
+  .describe('The gate was open and the forge was asked to merge (`asked`), or did not merge (`not taken`)')
 
 const ChangeMerged = z
   .object({
@@ -170,19 +173,19 @@ const ChangeMerged = z
     commit: ObjectId.describe('the merge commit, or the tip after a fast-forward'),
     kind: z.enum(['merge', 'fast-forward']),
   })
-  .describe('The change is in the target branch of the forge')
+  .describe('The change was merged into the target branch of the forge')
 
 const ChangePublished = z
   .object({ change: z.string(), branch: z.string(), commit: ObjectId })
-  .describe('The change is a branch of its own in the forge')
+  .describe('The change was pushed to the forge as a new branch')
 
 const CoverageReported = z
   .object({
     mechanism: z.string(),
-    complete: z.boolean().describe('false when the recorder was lost or reported drops'),
+    complete: z.boolean().describe('false if the recorder was lost, reported drops, or lost track of a process'),
     limits: z
       .record(z.string(), z.string())
-      .describe('limit to the mechanism that holds it, e.g. memory: cgroup-v1 4 GiB'),
+      .describe('limit to the mechanism that enforces it, e.g. memory: cgroup-v1 4 GiB'),
     processes: Count,
     filesRead: Count,
     filesWritten: Count,
@@ -191,7 +194,7 @@ const CoverageReported = z
   })
   .describe('What the record of this run covers, and what it does not')
 
-const PlatformFailed = z.object({ detail: z.string() }).describe('Something went wrong that the record should explain')
+const PlatformFailed = z.object({ detail: z.string() }).describe('The platform failed')
 
 export const PLATFORM_EVENTS = {
   'run.requested': RunRequested,

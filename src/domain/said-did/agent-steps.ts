@@ -1,4 +1,4 @@
-// The events of a run, sorted out by agent step: what was said, and what was seen.
+// Groups the events of a run by agent step: the agent's statements and the observed actions.
 import type { Event } from '../event.ts'
 import { CallList } from './calls.ts'
 import type { Habits } from './habits.ts'
@@ -14,21 +14,21 @@ export type Life = { seq: number; kind: 'started'; program: Program } | { seq: n
 export interface AgentStep {
   step: number
   agent: string | null
-  /** Seq of agent.started; Infinity where its session was never open. */
+  /** Seq of agent.started; Infinity if its session never opened. */
   open: number
-  /** It has no session that opens: it began when it said its first word, or before. */
+  /** A plain agent has no session that opens: it may have started work before its first statement. */
   plain: boolean
   habits: Habits
   list: CallList
   programs: Program[]
-  /** Births, deaths and requests as they came. */
+  /** Starts and exits of processes, and requests, in order. */
   timeline: (Life | { seq: number; kind: 'request'; event: SeenRequest })[]
-  /** With the program that the process ran then; null where none was reported. */
+  /** Each with the program that the process ran at that time; null if none was reported. */
   files: { event: Of<'file.accessed'>; program: Program | null }[]
   connects: { event: Of<'net.attempted'>; program: Program | null }[]
 }
 
-/** `events` in the order of the record. */
+/** `events` must be in the order of the record. */
 export function agentSteps(events: readonly Event[], folder: string, habitsOf: (agent: string) => Habits): AgentStep[] {
   const steps = new Map<number, AgentStep>()
   for (const event of events) {
@@ -78,7 +78,7 @@ function sortOut(event: Event, tree: ProcessTree, steps: Map<number, AgentStep>,
       return
     }
     case 'net.requested':
-      // A redirect that the gateway followed was asked for by nobody inside.
+      // The gateway follows redirects by itself; no process inside sent such a request.
       if (event.body.redirectedFrom === undefined) current?.timeline.push({ seq: event.seq, kind: 'request', event })
       return
     case 'git.fetched':

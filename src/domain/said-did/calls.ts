@@ -1,4 +1,4 @@
-// The tool calls that an agent announced, with the moments between which they were at work.
+// The tool calls that an agent announced, each with the time window in which it was active.
 import type { ByteText } from '../byte-text.ts'
 import type { Event } from '../event.ts'
 import { AnnouncedPaths, pathKey, resolvePath } from './match-path.ts'
@@ -10,15 +10,15 @@ export interface Call {
   tool: string
   command: ByteText | null
   paths: ByteText[]
-  /** Of each of `paths`, in the same order: its id among the announced ones. */
+  /** The id of each of `paths` in AnnouncedPaths, in the same order. */
   pathIds: Set<number>
   status: string
   open: number
-  /** Infinity: never reported as done. */
+  /** Infinity if the call was never reported as done. */
   close: number
-  /** It asked for permission, so that it did not begin before `decided`. */
+  /** Whether the call asked for permission and so must not start before `decided`. */
   held: boolean
-  /** Infinity: not decided. */
+  /** Infinity if the request was not decided. */
   decided: number
   denied: boolean
 }
@@ -28,7 +28,7 @@ export type Boundary = { seq: number; kind: 'open' | 'decide' | 'close'; call: C
 type Told = Extract<Event, { kind: 'agent.tool-called' | 'agent.tool-updated' | 'agent.asked' }>
 const FINAL = ['completed', 'failed']
 
-/** Takes the events of one agent step in order. */
+/** Builds the calls from the events of one agent step, in order. */
 export class CallList {
   readonly calls: Call[] = []
   readonly boundaries: Boundary[] = []
@@ -37,7 +37,7 @@ export class CallList {
   readonly #asks = new Map<string, Call>()
   readonly #folder: string
 
-  /** `folder` is where relative paths start. */
+  /** `folder`: the base of relative paths. */
   constructor(folder: string) {
     this.#folder = folder
   }
@@ -97,7 +97,7 @@ export class CallList {
     this.boundaries.push({ seq, kind: 'close', call })
   }
 
-  /** A call may be announced first and said to be about something later. */
+  /** An agent may announce a call first and name its command or paths later. */
   #merge(call: Call, { command, paths }: Pick<Told['body'], 'command' | 'paths'>): void {
     call.command = command ?? call.command
     for (const path of paths) {
@@ -110,23 +110,25 @@ export class CallList {
 }
 
 const LOOKS = new Set(['read', 'search'])
-/** They say that they work on files, or on nothing; a program is not what they announce. */
+/** Kinds of tools that announce work on files or none; they do not announce a program. */
 const NO_PROGRAM = new Set(['read', 'edit', 'delete', 'move', 'think'])
-/** They say that they run or fetch something; files in the agent's own hands are not what they announce. */
+/** Kinds of tools that announce a program or a download; they do not announce file access by the agent itself. */
 const NO_FILES = new Set(['execute', 'fetch', 'think'])
 
-/** Whether its window alone may claim a process. A call with a command is known by its command. */
+/**
+ * Whether a process may belong to the call just because it started in its window. A call with a command needs a match.
+ */
 export function takesProcesses({ command, tool }: Call): boolean {
   return command === null && !NO_PROGRAM.has(tool)
 }
 
-/** Whether its window alone may claim what the agent's own process does to a file. */
+/** Whether a file access of the agent's own process may belong to the call just because of its window. */
 export function takesFiles({ command, tool, paths }: Call, access: 'look' | 'touch'): boolean {
   if (command !== null || paths.length > 0 || NO_FILES.has(tool)) return false
   return access === 'look' || !LOOKS.has(tool)
 }
 
-/** Whether it announced that kind of access at all. */
+/** Whether the call's tool announces that kind of access. */
 export function announces({ tool }: Call, access: 'look' | 'touch'): boolean {
   return access === 'look' || !LOOKS.has(tool)
 }
@@ -135,10 +137,10 @@ export function onlyLooks({ tool }: Call): boolean {
   return LOOKS.has(tool)
 }
 
-/** Whether something of this call, seen at `seq`, came before a permission that it had asked for, or against its denial. */
+/** Whether an action of the call at `seq` came before the permission that the call asked for, or despite its denial. */
 export function isEarly(call: Call, seq: number, access: 'look' | 'touch' | 'run'): boolean {
   if (!call.held) return false
-  // To show what it wants to edit, an agent reads the file before it asks.
+  // An agent reads a file before it asks for permission to edit it, to show the change.
   if (access === 'look' && !LOOKS.has(call.tool)) return false
   return call.denied || seq < call.decided
 }

@@ -1,4 +1,4 @@
-// Calls that something may belong to. The list is bounded: with more windows open than that, nobody reads the names.
+// Calls that an action may belong to. The list is bounded: with more open windows, no person reads the names.
 
 export const MAX_NAMED = 16
 
@@ -7,9 +7,9 @@ export interface Candidates {
   omitted: number
 }
 
-/** What the windows say about one moment. */
+/** The candidates by time window at one moment. */
 export interface Found extends Candidates {
-  /** The call whose announcement comes next, where it may have begun already; null otherwise. */
+  /** The call that is announced next, if it may have started already; else null. */
   next: number | null
 }
 

@@ -1,4 +1,4 @@
-// Whatever happens: nothing is lost, nothing is counted twice, and the work does not grow with the square.
+// Properties of any record: no row is lost or counted twice, and the work does not grow quadratically.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { pathKey } from './match-path.ts'
@@ -18,7 +18,7 @@ const pid = few([AGENT, 11, 12, 13, 14, 77])
 const paths = fc.array(few(PATHS), { maxLength: 3 })
 const said = fc.record({ command: few(COMMANDS), paths }, { requiredKeys: [] })
 
-/** One thing that happens. */
+/** One random event. */
 const move: fc.Arbitrary<(told: Story) => Story> = fc.oneof(
   fc.tuple(id, few(TOOLS), said).map(
     ([call, tool, more]) =>
@@ -102,33 +102,33 @@ function checkNamed({ class: where, calls, orNone, omitted }: Attribution, known
 const MANY = 100_000
 const DEEP = `/workspace/repo/${'d/'.repeat(2000)}f`
 
-/** Shapes that an agent could choose to make the comparison slow. Squared, each would not end while anybody waits. */
+/** Shapes that an agent could choose to make the comparison slow. With quadratic work each would take hours. */
 test.each<[string, (told: Story, at: number) => unknown]>([
   [
-    'calls that never end, with processes beside them',
+    'calls that never end, with processes in between',
     (told, at) => (at % 2 ? told.call(`${at}`, 'search') : told.starts(at + 20, AGENT, 'rg')),
   ],
   [
-    'one command, announced and run again and again',
+    'one command, announced and run repeatedly',
     (told, at) =>
       at % 2 ? told.call(`${at}`, 'execute', { command: 'make' }) : told.starts(at + 20, AGENT, 'sh', '-c', 'make'),
   ],
   [
-    'one path, announced and read again and again',
+    'one path, announced and read repeatedly',
     (told, at) =>
       at % 2
         ? told.call(`${at}`, 'read', { paths: ['/workspace/repo/a'] })
         : told.files(AGENT, { read: ['/workspace/repo/a'] }),
   ],
   [
-    'paths announced to be read, and written',
+    'paths announced for reading but written',
     (told, at) =>
       at % 2
         ? told.call(`${at}`, 'read', { paths: ['/workspace/repo/a'] })
         : told.files(AGENT, { written: ['/workspace/repo/a'] }),
   ],
   [
-    'paths as deep as can be',
+    'paths of the greatest depth',
     (told, at) =>
       at % 50
         ? undefined
@@ -140,7 +140,7 @@ test.each<[string, (told: Story, at: number) => unknown]>([
   ['children of a parent that is never reported', (told, at) => told.starts(at + 20, 5, 'sh')],
   ['one process that executes program after program', (told) => told.starts(20, AGENT, 'sh')],
   [
-    'requests while everything is at work',
+    'requests while many calls and processes are active',
     (told, at) =>
       at % 3 === 0
         ? told.call(`${at}`, 'fetch')
@@ -149,7 +149,7 @@ test.each<[string, (told: Story, at: number) => unknown]>([
           : told.request('https://x.example/'),
   ],
   [
-    'permission asked for each of them',
+    'a permission request for each call',
     (told, at) =>
       at % 3 === 0
         ? told.asked(`${at}`, { command: 'make' })
@@ -167,7 +167,7 @@ test.each<[string, (told: Story, at: number) => unknown]>([
 
 const COMMANDS_RUN = 20_000
 
-test('20,000 commands, announced at once and done one after the other: each is found', () => {
+test('matches each of 20,000 commands that are announced at once and run one after the other', () => {
   const told = story().begin().session()
   for (let at = 0; at < COMMANDS_RUN; at++) told.call(`${at}`, 'execute', { command: `make t${at}` })
   for (let at = 0; at < COMMANDS_RUN; at++)
@@ -181,7 +181,7 @@ test('20,000 commands, announced at once and done one after the other: each is f
   expect(step?.unsearched).toBe(0)
 })
 
-test('20,000 scripts that nearly hold long commands are not all searched, and it says how many were not', () => {
+test('stops searching 20,000 scripts that nearly contain long commands, and counts the unsearched ones', () => {
   const told = story().begin().session()
   const script = 'a '.repeat(8000)
   for (let at = 0; at < 20; at++) told.call(`${at}`, 'execute', { command: `${'a '.repeat(4000)}${at}` })

@@ -13,11 +13,11 @@ test.each([
   ['a a a b', 'a a b', { start: 2, end: 7 }],
   ['npm test', '', null],
   ['npm', 'npm test', null],
-])('in %j, %j is at %j', (script, command, place) => {
+])('in %j, finds %j at %j', (script, command, place) => {
   expect(find(script, command)).toEqual(place)
 })
 
-test('it is where looking at every place would find it', () => {
+test('finds the same place as a naive search', () => {
   const text = fc.string({ unit: fc.constantFrom('a', 'b', ' ', '-'), maxLength: 30 })
   const isWord = (before?: string, after?: string) => /^[\w./-]{2}$/.test(`${before ?? ' '}${after ?? ' '}`)
   fc.assert(
@@ -36,7 +36,7 @@ test('it is where looking at every place would find it', () => {
   )
 })
 
-test('a text that nearly matches everywhere takes no longer than its length allows', () => {
+test('takes linear time on a text that nearly matches everywhere', () => {
   const begun = process.cpuUsage()
   expect(find('a'.repeat(1_000_000), 'a'.repeat(400_000))).toEqual(null)
   expect(find('a '.repeat(500_000), `${'a '.repeat(200_000)}b`)).toBeNull()
@@ -44,7 +44,7 @@ test('a text that nearly matches everywhere takes no longer than its length allo
   expect(process.cpuUsage(begun).user / 1e6).toBeLessThan(10)
 })
 
-test('what would take more than the budget is not looked at, and said', () => {
+test('does not search beyond the budget, and says so', () => {
   const budget = new SearchBudget(100)
   expect(findWords('x'.repeat(60), 'y', budget)).toBeNull()
   expect(findWords('x'.repeat(60), 'y', budget)).toBe('over')

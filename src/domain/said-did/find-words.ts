@@ -1,5 +1,5 @@
-// Finds a command in a script as whole words: `ls` is no part of `false`. Both are an agent's own words, so that no text may
-// take longer than its length allows (Knuth, Morris and Pratt, 1977), and all texts of a step together have a bound.
+// Finds a command in a script as whole words: `ls` does not match inside `false`. An agent chooses both texts, so the
+// search takes linear time (Knuth, Morris and Pratt, 1977), and the total work per step is bounded.
 
 export interface Place {
   start: number
@@ -7,16 +7,16 @@ export interface Place {
 }
 
 const MEBI = 1024 ** 2
-/** Of steps: a second or so. */
+/** Work units per step, about a second. */
 const MOST_WORK = 256 * MEBI
-/** What a character costs that is looked at one by one, or replaced, where one that the engine searches costs 1. */
+/** Cost of a character that our own loop visits or replaces; a character that the engine's indexOf searches costs 1. */
 export const SLOW = 8
 const HEAD = 32
 
-/** What may still be spent on looking; of one step of an agent. */
+/** The remaining search work for one agent step. */
 export class SearchBudget {
   #left: number
-  /** Scripts that were not looked through to the end. */
+  /** Number of scripts that were not searched completely. */
   refused = 0
 
   constructor(work = MOST_WORK) {
@@ -30,7 +30,7 @@ export class SearchBudget {
   }
 }
 
-/** `over`: the budget does not allow to look. */
+/** Returns `over` if the budget does not allow the search. */
 export function findWords(script: string, command: string, budget: SearchBudget): Place | null | 'over' {
   if (command === '' || command.length > script.length) return null
   if (!budget.take(script.length)) return 'over'
@@ -53,7 +53,7 @@ function wholeWords(script: string, command: string, from: number): Place | null
   return null
 }
 
-/** For each length, that of the longest end which is also a beginning. */
+/** For each prefix, the length of its longest proper suffix that is also a prefix (the KMP failure function). */
 function fallbacksOf(command: string): Uint32Array {
   const fallback = new Uint32Array(command.length)
   for (let at = 1, matched = 0; at < command.length; at++) {

@@ -1,4 +1,4 @@
-// What real agents do beside their tool calls, and how they read and announce.
+// Actions of real agents outside their tool calls, and how they read files and announce calls.
 import { describe, expect, test } from 'vitest'
 import type { Habits } from './habits.ts'
 import { files, look, processes, REPO, requests, verdicts } from './read-story.ts'
@@ -15,8 +15,8 @@ const HABITS: Habits = {
   refused: [/https:\/\/[^/]+\/plugin/],
 }
 
-describe('what an agent is known to do of its own accord', () => {
-  test('is upkeep, word for word', () => {
+describe('a known habit of an agent', () => {
+  test('is upkeep if every word matches', () => {
     const step = look(
       story()
         .begin()
@@ -48,7 +48,7 @@ describe('what an agent is known to do of its own accord', () => {
     })
   })
 
-  test('covers nothing that it starts, nothing that it changes in the workspace, and no program from there', () => {
+  test('does not cover its child processes, its changes in the workspace, or programs from the workspace', () => {
     const step = look(
       story()
         .begin()
@@ -71,7 +71,7 @@ describe('what an agent is known to do of its own accord', () => {
     })
   })
 
-  test('is its request, as long as it is refused', () => {
+  test('covers its request only if the request is refused', () => {
     const told = story().begin().session().request('https://registry.example/plugin')
     const step = look(told.request('https://registry.example/plugin?data=1'), HABITS)
     expect(requests(step)).toEqual([
@@ -80,14 +80,14 @@ describe('what an agent is known to do of its own accord', () => {
     ])
   })
 
-  test('is nobody else’s', () => {
+  test('does not cover other agents', () => {
     const step = look(story().begin().session().starts(12, AGENT, 'git', 'rev-parse', 'HEAD'))
     expect(processes(step)).toMatchObject({ '12 git rev-parse HEAD': 'unannounced none' })
   })
 })
 
-describe('a program that reads what was announced', () => {
-  test('belongs to the call, with all that it started, also when the announcement comes late', () => {
+describe('a program that reads an announced file', () => {
+  test('belongs to the call, with its child processes, even if the announcement comes late', () => {
     const step = look(
       story()
         .begin()
@@ -103,10 +103,10 @@ describe('a program that reads what was announced', () => {
   })
 
   test.each([
-    ['reads something else, too', { read: [`${REPO}/a.js`, `${REPO}/.env`] }],
-    ['changes it', { read: [`${REPO}/a.js`], written: [`${REPO}/a.js`] }],
-    ['did more than is listed', { read: [`${REPO}/a.js`], omitted: 1 }],
-    ['reads nothing of it', { read: ['/etc/passwd'] }],
+    ['also reads another file', { read: [`${REPO}/a.js`, `${REPO}/.env`] }],
+    ['changes the file', { read: [`${REPO}/a.js`], written: [`${REPO}/a.js`] }],
+    ['accessed more files than are listed', { read: [`${REPO}/a.js`], omitted: 1 }],
+    ['does not read the file', { read: ['/etc/passwd'] }],
   ])('but not when it %s', (_, accesses) => {
     const step = look(
       story()
@@ -120,7 +120,7 @@ describe('a program that reads what was announced', () => {
     expect(processes(step)).toMatchObject({ '12 cat a.js': 'unannounced none' })
   })
 
-  test('nor when it speaks to somebody, or the call announced to edit', () => {
+  test('but not when it connects to a host, or when the call announced an edit', () => {
     const step = look(
       story()
         .begin()
@@ -139,8 +139,8 @@ describe('a program that reads what was announced', () => {
   })
 })
 
-describe('what is announced only after it was done', () => {
-  test('belongs to the next call that announces it, and says so', () => {
+describe('an action that is announced only afterwards', () => {
+  test('belongs to the next call that announces it, and is marked as late', () => {
     const step = look(
       story()
         .begin()
@@ -162,7 +162,7 @@ describe('what is announced only after it was done', () => {
   test.each([
     ['plain', 'call 0 late', 'seen'],
     ['acp 1', 'start', 'not-seen'],
-  ])('before the first word of an agent that speaks %s: %s', (protocol, place, verdict) => {
+  ])('before the first statement of an agent with protocol %s: %s', (protocol, place, verdict) => {
     const step = look(
       story()
         .begin()
@@ -176,7 +176,7 @@ describe('what is announced only after it was done', () => {
     expect(verdicts(step)).toEqual([verdict])
   })
 
-  test('is without permission, where the call then asked for it', () => {
+  test('is without permission, if the call asks for permission afterwards', () => {
     const step = look(
       story()
         .begin()
@@ -194,7 +194,7 @@ describe('what is announced only after it was done', () => {
   })
 })
 
-test('a wrapped command whose announcement was heard late is the command all the same', () => {
+test('matches a wrapped command even if its announcement comes late', () => {
   const step = look(
     story()
       .begin()
@@ -210,7 +210,7 @@ test('a wrapped command whose announcement was heard late is the command all the
   expect(verdicts(step)).toEqual(['seen', 'with-more'])
 })
 
-test('a call without a command that was denied, and of which nothing was seen, was denied', () => {
+test('a denied call without a command and without observed actions gets the verdict `denied`', () => {
   const step = look(
     story().begin().session().asked('a', { tool: 'execute' }).decided('a', 'denied').done('a', 'failed'),
   )

@@ -1,22 +1,22 @@
-// What an agent is known to do of its own accord, beside its tool calls: it looks where it is and keeps its house. It is
-// known word for word; anything else that it starts is unannounced.
+// Habits: actions that an agent is known to take by itself, outside its tool calls, to inspect its surroundings and
+// keep its state. A habit must match word for word; any other program that the agent starts counts as unannounced.
 import type { EventBody } from '../event.ts'
 
-/** A text, a pattern of the whole word, or a test of it. */
+/** An exact text, a pattern for the whole word, or a test function. */
 export type HabitWord = string | RegExp | ((word: string) => boolean)
 
 export interface Habits {
-  /** Command lines that its own process starts. */
+  /** Command lines that the agent's own process starts. */
   programs: readonly (readonly HabitWord[])[]
-  /** Folders of the repository that its own process looks into. */
+  /** Folders of the repository that the agent's own process reads. */
   looks: readonly string[]
-  /** Addresses that it asks for, and is refused. */
+  /** URLs that the agent requests and that are refused. */
   refused: readonly RegExp[]
 }
 
 export const NO_HABITS: Habits = { programs: [], looks: [], refused: [] }
 
-/** Nobody inside can write there: a program of that name is the one that it says it is. */
+/** Read-only folders inside a sandbox: nobody inside can replace a program there. */
 const READ_ONLY = /^\/(usr|opt\/glovebox)\//
 
 export function isHabit(
@@ -29,7 +29,7 @@ export function isHabit(
   )
 }
 
-/** What went out is never a habit. */
+/** A request that was allowed is never a habit. */
 export function isRefusedHabit(url: string, allowed: boolean, { refused }: Habits): boolean {
   return !allowed && refused.some((pattern) => pattern.exec(url)?.[0] === url)
 }

@@ -1,4 +1,4 @@
-// For each file access the call that announced it.
+// Finds for each file access the call that announced it.
 import type { AgentStep } from './agent-steps.ts'
 import { isEarly } from './calls.ts'
 import type { Judgement } from './judgement.ts'
@@ -10,7 +10,7 @@ import type { Program } from './programs.ts'
 import type { Access, FileRow } from './types.ts'
 import { Windows } from './windows.ts'
 
-/** `work` are the folders whose content a task is about; what the agent itself does elsewhere is its upkeep. */
+/** `work`: the folders that the task works on. Accesses of the agent's own process elsewhere are upkeep. */
 export function judgeFiles(step: AgentStep, folder: string, work: readonly string[]): FileRow[] {
   const windows = new Windows(step.list.calls, step.list.boundaries)
   const own: Own = { step, windows, paths: new PathCalls(step.list), folder, work }
@@ -18,7 +18,7 @@ export function judgeFiles(step: AgentStep, folder: string, work: readonly strin
     const { pid } = event.body
     const judgeOne = program?.judgement === START ? ownAccess(own, event) : null
     const whole = judgeOne === null ? accessOf(program, windows, event.seq) : null
-    // A habit is to look around; whatever it changes in the workspace is more than that.
+    // A habit only reads: its changes in the workspace are unannounced.
     const ofProcess = (access: Access): Judgement =>
       whole === null || (whole.class === 'upkeep' && lookOrTouch(access) === 'touch' && isIn(work, access))
         ? UNANNOUNCED
@@ -37,7 +37,7 @@ export function judgeFiles(step: AgentStep, folder: string, work: readonly strin
   })
 }
 
-/** All that one process did goes where the process goes. */
+/** The accesses of a process belong to the same call as the process. */
 function accessOf(program: Program | null, windows: Windows, seq: number): Judgement {
   return inherited(program?.judgement ?? UNANNOUNCED, windows.processes(seq), 'process')
 }
@@ -52,7 +52,7 @@ interface Own {
   work: readonly string[]
 }
 
-/** The agent has a hand in everything, so its own process is judged path by path. */
+/** The agent's own process works for all calls, so its accesses are judged path by path. */
 function ownAccess(own: Own, event: Accessed): (access: Access) => Judgement {
   const { step, windows, paths, folder, work } = own
   const { seq } = event
@@ -69,7 +69,7 @@ function ownAccess(own: Own, event: Accessed): (access: Access) => Judgement {
     return now.class === 'unannounced' ? (announcedLater(pathKey(access.to ?? access.path), mode) ?? now) : now
   }
 
-  /** A plain agent may print its first words when it has done what they are about. */
+  /** A plain agent may announce its first action only after it. */
   function beforeItSaid(access: Access): Judgement | null {
     return step.plain && isIn(work, access)
       ? announcedLater(pathKey(access.to ?? access.path), lookOrTouch(access))
@@ -83,8 +83,8 @@ function ownAccess(own: Own, event: Accessed): (access: Access) => Judgement {
 }
 
 /**
- * null where no call at work, or next, announced the path. Some agents announce that they read a file, and have a program
- * do it that they do not announce.
+ * The judgement by announced paths; null if neither an active call nor the next one announced the path. Needed because
+ * some agents announce that they read a file, and let an unannounced program read it.
  */
 function announcedAccess(
   { step: { list }, windows }: Own,
@@ -92,7 +92,7 @@ function announcedAccess(
 ): (access: Access) => Judgement | null {
   const becomes = new Map(body.renamed.map(({ from, to }) => [pathKey(from), to]))
   return (access) => {
-    // A file that is written beside and moved into place is the file that it becomes.
+    // A temporary file that is renamed counts as its final file.
     for (const path of [access.path, access.to, becomes.get(pathKey(access.path))]) {
       const found = path === null || path === undefined ? null : byPath(pathKey(path), lookOrTouch(access))
       if (found !== null) return found

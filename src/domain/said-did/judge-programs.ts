@@ -1,4 +1,4 @@
-// For each process the call that announced it.
+// Finds for each process the call that announced it.
 import type { AgentStep } from './agent-steps.ts'
 import type { Call } from './calls.ts'
 import { isEarly } from './calls.ts'
@@ -13,7 +13,10 @@ import { CommandIndex } from './match-command.ts'
 import type { Program } from './programs.ts'
 import { Windows } from './windows.ts'
 
-/** Gives each program of the step its judgement. Returns how many scripts were not searched for commands, as they are too long. */
+/**
+ * Sets the judgement of each program of the step. Returns the number of scripts that were too long to search for
+ * commands.
+ */
 export function judgePrograms({ programs, list, open, habits }: AgentStep): number {
   const windows = new Windows(list.calls, list.boundaries)
   const budget = new SearchBudget()
@@ -33,7 +36,10 @@ export function judgePrograms({ programs, list, open, habits }: AgentStep): numb
   return budget.refused
 }
 
-/** From the eldest that has no judgement yet down; a fork is reported after its children, so that order is not enough. */
+/**
+ * Judges a program after its ancestors. The order of the record is not enough, since a fork is reported after its
+ * children.
+ */
 function judgeWithParents(program: Program, calls: readonly Call[], habits: Habits): void {
   const line = new Set<Program>()
   const { step } = program.body
@@ -49,7 +55,7 @@ function judgeWithParents(program: Program, calls: readonly Call[], habits: Habi
 function judge(program: Program, calls: readonly Call[], habits: Habits): Judgement {
   const { match, seq, parent } = program
   const found = program.found ?? NOBODY
-  // A process of another step is no parent that says anything.
+  // A parent process of another step has no judgement for this step.
   const above = parent?.body.step === program.body.step ? (parent.judgement ?? START) : START
   if (above.firm) return inherited(above, found, 'parent')
   if (match !== null) {
@@ -57,12 +63,12 @@ function judge(program: Program, calls: readonly Call[], habits: Habits): Judgem
     const only = second === undefined && match.omitted === 0 ? calls[first as number] : undefined
     return oneOf(match, match.rule, match.rule, { firm: true, early: only ? isEarly(only, seq, 'run') : false })
   }
-  // What a habit starts is one itself, or is judged like anything else.
+  // The child of a habit must be a habit itself; otherwise it is judged like any other program.
   if ((above === START || above.class === 'upkeep') && isHabit(program.body, habits)) return upkeep('habit')
   return above.class === 'call' || above.class === 'tie' ? inherited(above, found, 'parent') : byWindow(found)
 }
 
-/** An agent does not wait until its announcement has been heard: the next one may come after what it is about. */
+/** Agents don't wait until their announcement is recorded, so the action may come before the next announcement. */
 function announcedNext(calls: readonly Call[], seq: number): readonly Call[] {
   const following = firstAfter(calls, seq)
   return calls.slice(following, following + 1)

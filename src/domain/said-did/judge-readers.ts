@@ -1,5 +1,6 @@
-// Some agents read with a program (`cat`) what they announced to read. A program that its own process started, and that
-// did nothing in the workspace but look at what one call announced to look at, belongs to that call.
+// Finds programs that read announced files: some agents announce a read and run a program such as `cat` for it. A
+// program belongs to such a call if the agent's own process started it and it only read announced files in the
+// workspace.
 import type { AgentStep } from './agent-steps.ts'
 import type { Call } from './calls.ts'
 import { isEarly, onlyLooks } from './calls.ts'
@@ -33,7 +34,7 @@ export function judgeReaders(step: AgentStep, work: readonly string[]): void {
 
 interface Sight {
   accesses: Access[]
-  /** It did more than is listed, or spoke to somebody. */
+  /** Whether it accessed more files than are listed, or opened a connection. */
   more: boolean
 }
 
@@ -54,7 +55,7 @@ function sightings({ files, connects }: AgentStep): Map<Program, Sight> {
   return seen
 }
 
-/** With all that it started; null where some of that is explained otherwise. */
+/** The program with its descendants; null if another rule already explains one of them. */
 function familyOf(program: Program, children: ReadonlyMap<Program, Program[]>): Program[] | null {
   const family = [program]
   for (const one of family) {

@@ -1,4 +1,4 @@
-// For each request the calls that may have sent it. The gateway sees requests, and not who sends them.
+// Finds for each request the calls that may have sent it. The gateway sees requests but not the sending process.
 import { printable } from '../byte-text.ts'
 import type { AgentStep, SeenRequest } from './agent-steps.ts'
 import { bounded, union } from './candidates.ts'
@@ -15,7 +15,7 @@ export function judgeRequests(step: AgentStep): RequestRow[] {
   return [...sent(step), ...connects(step)].toSorted((a, b) => a.seq - b.seq)
 }
 
-/** Whoever had a process at that moment may have sent it, and so may a call at work that announced no command. */
+/** Any call with a living process may have sent a request, and so may an active call without a command. */
 function sent({ timeline, list, open, habits }: AgentStep): RequestRow[] {
   const windows = new Windows(list.calls, list.boundaries)
   const alive = new AliveCalls()
@@ -49,7 +49,7 @@ function judge(alive: AliveCalls, windows: Windows, seq: number): Judgement {
   return oneOf(candidates, found.calls.length > 0 ? 'window' : 'alive', found.calls.length > 1 ? 'windows' : 'alive')
 }
 
-/** The calls that have a process now. */
+/** The calls that have a living process. */
 class AliveCalls {
   readonly #byPid = new Map<number, Judgement>()
   readonly #counts = new Map<number, number>()

@@ -1,9 +1,9 @@
-// Where one row belongs, and why.
+// The judgement on one row: the call that it belongs to, and the rule that says so.
 import type { Candidates, Found } from './candidates.ts'
 import { common, union } from './candidates.ts'
 import type { Attribution, Rule } from './types.ts'
 
-/** `firm`: by what was announced, so that descendants follow whatever window is open. */
+/** `firm`: based on an announcement, so that descendants inherit it regardless of open windows. */
 export interface Judgement extends Attribution {
   firm: boolean
 }
@@ -25,7 +25,7 @@ export function tie({ calls, omitted }: Candidates, rule: Rule, more: Partial<Ju
   return { ...NONE, class: 'tie', calls: calls.toSorted((a, b) => a - b), omitted, rule, ...more }
 }
 
-/** One is a call, several are a tie, none is unannounced. */
+/** One candidate gives `call`, several give `tie`, none gives `unannounced`. */
 export function oneOf(candidates: Candidates, one: Rule, several: Rule, more: Partial<Judgement> = {}): Judgement {
   const [first, second] = candidates.calls
   if (first === undefined) return UNANNOUNCED
@@ -33,13 +33,13 @@ export function oneOf(candidates: Candidates, one: Rule, several: Rule, more: Pa
   return tie(candidates, several, more)
 }
 
-/** By the windows alone. */
+/** The judgement by time windows alone. */
 export function byWindow({ calls, omitted, next }: Found): Judgement {
   if (next === null) return oneOf({ calls, omitted }, 'window', 'windows')
   return tie(union({ calls, omitted }, { calls: [next], omitted: 0 }), 'opening', { orNone: calls.length === 0 })
 }
 
-/** `from` is what the parent, or the process, was judged to be by its own window; `found` is the window of this moment. */
+/** `from`: the judgement of the parent or process; `found`: the candidates by window at this moment. */
 export function inherited(from: Judgement, found: Found, alone: 'parent' | 'process'): Judgement {
   if (from.class === 'upkeep') return { ...from, rule: 'process' }
   if (from.firm) return { ...from, rule: alone === 'parent' ? 'under' : 'process' }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { LiveCalls } from './live-calls.ts'
 
-test('holds what a set would hold, in the same order', () => {
+test('holds the same elements as a Set, in the same order', () => {
   const change = fc.record({ add: fc.boolean(), call: fc.nat(8) })
   fc.assert(
     fc.property(fc.array(change), (changes) => {

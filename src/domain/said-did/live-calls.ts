@@ -1,5 +1,5 @@
-// Indexes of calls in the order in which they were added. JavaScript's own sets keep a hole for what was deleted, and whoever
-// looks at the first few again and again passes all holes each time.
+// A set of call indexes in insertion order, as a linked list. JavaScript's Set keeps holes for deleted elements, and
+// every look at its first elements would skip all holes again.
 
 interface Link {
   before: number | null

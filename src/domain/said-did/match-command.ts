@@ -1,4 +1,4 @@
-// Whether a program is what a call announced as its command line.
+// Matches a started program against the command lines that calls announced.
 import type { ByteText } from '../byte-text.ts'
 import type { EventBody } from '../event.ts'
 import type { Call } from './calls.ts'
@@ -8,17 +8,17 @@ import { findWords, SearchBudget, SLOW } from './find-words.ts'
 
 export interface CommandMatch extends Candidates {
   rule: 'command' | 'script'
-  /** The rest of the script. */
+  /** The part of the script outside the command. */
   surplus: string | null
 }
 
 const SHELLS = new Set(['sh', 'bash', 'dash', 'zsh', 'ksh', 'ash', 'fish'])
-/** Of calls with one and the same command, so many are looked at around a moment. */
+/** Most calls with the same command that are examined around a moment. */
 const MAX_SAME = 16
 
 type Argv = Pick<EventBody<'process.started'>, 'argv' | 'argvOmitted'>
 
-/** Calls by their command, in the order in which they were announced. */
+/** Index of calls by command, in the order of their announcement. */
 export class CommandIndex {
   readonly #byCommand = new Map<string, Call[]>()
   readonly #plain = new WeakMap<Call, string>()
@@ -35,7 +35,7 @@ export class CommandIndex {
     }
   }
 
-  /** `near` are the calls whose window is open, or opens next: with them alone a longer script is compared. */
+  /** `near`: the calls whose window is open or opens next; longer scripts are compared only with these. */
   match(program: Argv, seq: number, near: readonly Call[]): CommandMatch | null {
     const words = wordsOf(program.argv)
     if (words === null) return null
@@ -52,7 +52,7 @@ export class CommandIndex {
     for (const call of near) {
       const text = commandText(call)
       if (text === null) continue
-      // The record keeps the beginning of a long argv; the rest is in a blob.
+      // An event holds only the beginning of a long argv; the rest is in a blob.
       if (cut && text.startsWith(script.trim()))
         return { calls: [call.index], omitted: 0, rule: 'command', surplus: null }
       plain ??= this.#budget.take(script.length * SLOW) ? withoutQuotes(script) : null
@@ -66,7 +66,7 @@ export class CommandIndex {
     return null
   }
 
-  /** A call is near many programs, and its command may be long. */
+  /** Cached, since a call is near many programs and its command may be long. */
   #plainText(call: Call, text: string): string {
     const plain = this.#plain.get(call) ?? withoutQuotes(text)
     this.#plain.set(call, plain)
@@ -79,7 +79,7 @@ function surplusOf(plain: string, { start, end }: Place): string | null {
   return surplus === '…' ? null : surplus.slice(0, 1000)
 }
 
-/** Those at work at that moment; else the last one before and the next one after. */
+/** The active calls at that moment; else the last call before and the next one after. */
 function chosen(same: readonly Call[], seq: number, near: readonly Call[]): Candidates {
   let [low, high] = [0, same.length]
   while (low < high) {
@@ -94,7 +94,7 @@ function chosen(same: readonly Call[], seq: number, near: readonly Call[]): Cand
   return { calls: [same[low - 1], following].flatMap((call) => (call ? [call.index] : [])), omitted: 0 }
 }
 
-/** Agents quote a command to put it into a script of theirs. */
+/** Removes quotes, since agents quote a command when they put it into a script of their own. */
 function withoutQuotes(text: string): string {
   return text
     .replace(/['"\\]/g, '')
@@ -102,7 +102,7 @@ function withoutQuotes(text: string): string {
     .trim()
 }
 
-/** What a shell was given with `-c`: its first operand. */
+/** The script of a shell's `-c`: its first operand; null if there is none. */
 function scriptOf(words: readonly string[]): string | null {
   if (!SHELLS.has(baseName(words[0] ?? ''))) return null
   let isScript = false
@@ -117,8 +117,9 @@ function scriptOf(words: readonly string[]): string | null {
 }
 
 /**
- * The argv as a line, with the program by its whole name and by its last part. For a script that is executed, the kernel's
- * argv begins with the interpreter, `env` and an option of it included. What stands behind a shell's `-c` is no such script.
+ * The argv as command lines: with the program's full path and with its base name. If a script file is executed, the
+ * kernel's argv begins with the interpreter (perhaps `env` and an option), so variants without it are added. The text
+ * after a shell's `-c` is not a script file.
  */
 function linesOf(words: readonly string[]): string[] {
   const hasOption = (words[1] ?? '').startsWith('-')
@@ -140,7 +141,7 @@ function commandText({ command }: Call): string | null {
   return text === '' ? null : text
 }
 
-/** null: bytes that are no text are nothing that an agent can have announced. */
+/** The words of argv; null if one is not valid text, since an agent cannot have announced it. */
 function wordsOf(argv: readonly ByteText[]): string[] | null {
   return argv.every((word) => typeof word === 'string') ? [...argv] : null
 }

@@ -1,12 +1,12 @@
-// Announced paths against those that the kernel resolved. Compared as text: a symbolic link that the agent names is another
-// path than what it leads to.
+// Compares announced paths with the paths that the kernel resolved. The comparison is textual: a symbolic link and its
+// target are different paths.
 import type { ByteText } from '../byte-text.ts'
 
 export function pathKey(path: ByteText): string {
   return typeof path === 'string' ? path : `\0${path.base64}`
 }
 
-/** Absolute, without `.`, `..` and empty parts. */
+/** The absolute path without `.`, `..` and empty parts. */
 export function resolvePath(path: string, folder: string): string {
   if (path.startsWith('\0')) return path
   const parts: string[] = []
@@ -18,19 +18,19 @@ export function resolvePath(path: string, folder: string): string {
 }
 
 interface Folder {
-  /** What was announced under this name; null: it only leads to something that was. */
+  /** Id of the announced path; null if only paths below it were announced. */
   id: number | null
   children: Map<string, Folder>
 }
 
 const MAX_COVERING = 64
 
-/** All paths that the calls of a step announced, so that a path finds those that it is, or is below, in one walk. */
+/** A tree of all paths that the calls of a step announced; one walk finds all announced paths that contain a path. */
 export class AnnouncedPaths {
   readonly #root: Folder = { id: null, children: new Map() }
   #count = 0
 
-  /** `key` as resolvePath() gives it. The same path has the same id. */
+  /** Adds a path and returns its id; equal paths have equal ids. `key` must come from resolvePath(). */
   add(key: string): number {
     let folder = this.#root
     for (const part of partsOf(key)) {
@@ -41,7 +41,7 @@ export class AnnouncedPaths {
     return (folder.id ??= this.#count++)
   }
 
-  /** The nearest of them alone: nobody announces more folders around one file, and a path may have two thousand. */
+  /** The ids of the nearest announced paths that contain `key`. Bounded, since a path may have thousands of parts. */
   covering(key: string): number[] {
     const found: number[] = []
     if (key.startsWith('/') && this.#root.id !== null) found.push(this.#root.id)
@@ -55,7 +55,7 @@ export class AnnouncedPaths {
   }
 }
 
-/** A name that is no text is one part, and in no folder. */
+/** The parts of a path. A path that is not valid text is a single part. */
 function partsOf(key: string): string[] {
   return key.startsWith('/') ? key.split('/').filter((part) => part !== '') : [key]
 }

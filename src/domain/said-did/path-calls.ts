@@ -1,14 +1,14 @@
-// The calls that announced a path, around a moment: for what is seen outside of their windows. Agents do not wait until
-// an announcement has been heard, so that what they announced may be on the record before it.
+// Finds the calls around a moment that announced a path, for actions outside their windows. Agents don't wait until an
+// announcement is recorded, so the action may be recorded before it.
 import type { Call, CallList } from './calls.ts'
 import { announces } from './calls.ts'
 
-/** Of calls with one and the same path, so many are looked at around a moment. */
+/** Most calls with the same path that are examined around a moment. */
 const MAX_SAME = 16
 
 export class PathCalls {
   readonly #list: CallList
-  /** By the id of a path, in the order of their announcement. */
+  /** Calls by path id, in the order of their announcement. */
   readonly #byPath = new Map<number, Call[]>()
 
   constructor(list: CallList) {
@@ -21,7 +21,7 @@ export class PathCalls {
       }
   }
 
-  /** Those at work that announced the path or a folder that it is in, and the next one that does. */
+  /** The active calls that announced the path or a folder above it, and the next call that does. */
   around(key: string, seq: number, access: 'look' | 'touch'): { atWork: Call[]; next: Call | null } {
     const atWork = new Set<Call>()
     let next: Call | null = null
@@ -37,7 +37,7 @@ export class PathCalls {
   }
 }
 
-/** Of calls in the order of their announcement, the index of the first one that is announced after that. */
+/** The index of the first call that is announced after `seq`; `calls` must be in the order of their announcement. */
 export function firstAfter(calls: readonly Call[], seq: number): number {
   let [low, high] = [0, calls.length]
   while (low < high) {

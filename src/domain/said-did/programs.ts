@@ -1,4 +1,4 @@
-// The processes of a run as a tree. A pid that executes several programs has several; a pid is used again after its exit.
+// The process tree of a run. A process may execute several programs, and the kernel reuses a pid after its exit.
 import type { Event, EventBody } from '../event.ts'
 import type { Found } from './candidates.ts'
 import type { CommandMatch } from './match-command.ts'
@@ -7,9 +7,9 @@ import type { Judgement } from './judgement.ts'
 export interface Program {
   seq: number
   body: EventBody<'process.started'>
-  /** What the same process ran before, or what its parent ran when this began. */
+  /** The previous program of the same process, or the program of its parent at the start. */
   parent: Program | null
-  /** Found in the order of the record, before the tree is walked. */
+  /** Set in the order of the record, before the tree is walked. */
   match: CommandMatch | null
   found: Found | null
   judgement: Judgement | null
@@ -19,11 +19,11 @@ interface Life {
   programs: Program[]
 }
 
-/** Takes the events of a run in order. */
+/** Builds the tree from the events of a run, in order. */
 export class ProcessTree {
   readonly #alive = new Map<number, Life>()
   readonly #gone = new Map<number, Life>()
-  /** Programs whose parent has not been reported: a fork that executes nothing is, when it ends. */
+  /** Programs whose parent is not reported yet: a fork without an exec is reported only when it ends. */
   readonly #waiting = new Map<number, Program[]>()
 
   started({ seq, body }: Extract<Event, { kind: 'process.started' }>): Program {
@@ -48,12 +48,12 @@ export class ProcessTree {
     this.#alive.delete(pid)
   }
 
-  /** What the process runs now. */
+  /** The current program of a process. */
   current(pid: number): Program | null {
     return this.#alive.get(pid)?.programs.at(-1) ?? null
   }
 
-  /** Those that still wait are children of a process that had ended. */
+  /** The programs still waiting are children of processes that had ended. */
   finish(): void {
     for (const [pid, programs] of this.#waiting)
       for (const program of programs) program.parent = this.#gone.get(pid)?.programs.at(-1) ?? null
@@ -66,7 +66,10 @@ export class ProcessTree {
     else this.#waiting.set(pid, [program])
   }
 
-  /** An exec is reported at once; where the pid was in use before, what waits is of that earlier process. */
+  /**
+   * Sets the parent of waiting programs. An exec is reported at once, so they belong to the pid's earlier process, if
+   * any.
+   */
   #adopt(parent: Program): void {
     const { pid, origin } = parent.body
     const waiting = this.#waiting.get(pid)

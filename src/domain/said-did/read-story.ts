@@ -1,4 +1,4 @@
-// What is made of a story, in short words, for tests.
+// Short texts of a comparison's result, for tests.
 import { NO_HABITS } from './habits.ts'
 import { pathKey } from './match-path.ts'
 import { saidDid } from './said-did.ts'

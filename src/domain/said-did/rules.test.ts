@@ -1,10 +1,10 @@
-// Each rule at its edges.
+// Edge cases of each rule.
 import { describe, expect, test } from 'vitest'
 import { files, look, OPTIONS, processes, REPO, verdicts } from './read-story.ts'
 import { saidDid, shortened } from './said-did.ts'
 import { AGENT, story } from './story.ts'
 
-test('a file that was announced and is read by a program that was not is of the call, and the program is not', () => {
+test('an unannounced program that reads an announced file: the access belongs to the call, the program does not', () => {
   const step = look(
     story()
       .begin()
@@ -30,8 +30,8 @@ test('a file that was announced and is read by a program that was not is of the 
   expect(verdicts(step)).toEqual(['seen'])
 })
 
-describe('what is recorded just before an announcement', () => {
-  test('is a tie, unless what was announced tells it apart', () => {
+describe('an action recorded just before an announcement', () => {
+  test('is a tie, unless the announced command or path decides', () => {
     const step = look(
       story()
         .begin()
@@ -57,7 +57,7 @@ describe('what is recorded just before an announcement', () => {
     expect(verdicts(step)).toEqual(['tied', 'seen', 'seen'])
   })
 
-  test('is not of a call that waited for permission', () => {
+  test('does not belong to a call that waited for permission', () => {
     const step = look(
       story()
         .begin()
@@ -79,13 +79,13 @@ describe('what is recorded just before an announcement', () => {
 })
 
 describe('permission', () => {
-  test('a call that announced neither command nor path, was denied and did nothing, was denied', () => {
+  test('a denied call without command, path and observed actions gets the verdict `denied`', () => {
     const told = story().begin().session().call('a', 'execute', { title: 'touch x' })
     const step = look(told.asked('a', { tool: 'execute' }).decided('a', 'denied').done('a'))
     expect(verdicts(step)).toEqual(['denied'])
   })
 
-  test('a call that was denied and did nothing is no discrepancy', () => {
+  test('a denied call with a command and without observed actions gets the verdict `denied`', () => {
     const step = look(
       story()
         .begin()
@@ -98,7 +98,7 @@ describe('permission', () => {
     expect(step.calls[0]).toMatchObject({ verdict: 'denied', permission: 'denied' })
   })
 
-  test('what was done before the answer, or against it, is said so', () => {
+  test('actions before the answer or despite a denial give the verdict `without-permission`', () => {
     const step = look(
       story()
         .begin()
@@ -145,7 +145,7 @@ test.each([
   [['bash', '-c', 'npm', 'test'], 'npm test', null],
   [['sh', '-c', 'false'], 'ls', null],
   [['sh'], '', null],
-])('%j beside the announced %j: %s', (argv, command, rule) => {
+])('the program %j against the announced command %j gives %s', (argv, command, rule) => {
   const step = look(
     story()
       .begin()
@@ -157,7 +157,7 @@ test.each([
   expect(by?.class === 'call' ? by.rule : null).toBe(rule)
 })
 
-test('a fork that is reported after its children is still their parent; a used pid is not', () => {
+test('a fork that is reported after its children is still their parent; a reused pid is not', () => {
   const step = look(
     story()
       .begin()
@@ -181,7 +181,7 @@ test('a fork that is reported after its children is still their parent; a used p
   })
 })
 
-test('names that are no text, and processes that nobody reported, are shown and belong to nobody', () => {
+test('lists paths that are not text and files of unreported processes as unannounced', () => {
   const path = { base64: '/w==' }
   const step = look(
     story()
@@ -193,13 +193,13 @@ test('names that are no text, and processes that nobody reported, are shown and 
   expect(files(step)).toEqual({ '77 read \u0000/w==': 'unannounced process' })
 })
 
-test('an agent whose session never opened has only a start', () => {
+test('all actions of an agent whose session never opened have class `start`', () => {
   const told = story().begin().starts(12, AGENT, 'git', '--version').request('https://x.example/')
   const step = look(told)
   expect(step).toMatchObject({ agent: null, totals: { start: { processes: 2, files: 0, requests: 1 } } })
 })
 
-test('what is too long to show is cut, and what is cut is counted', () => {
+test('shortens long lists and counts the omitted rows', () => {
   const told = story().begin().session()
   for (let at = 0; at < 10; at++) told.starts(20 + at, AGENT, 'x')
   told.files(AGENT, { read: Array.from({ length: 500 }, (_, at) => `${REPO}/${at}`) })

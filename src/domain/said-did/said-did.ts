@@ -1,5 +1,5 @@
-// Sets what agents said beside what was seen of them. Each process and each file access of an agent step is in exactly one
-// row. Work and memory grow with the events, not with their square.
+// Compares agents' statements with their observed actions. Each process and each file access of an agent step is in
+// exactly one row. Work and memory grow linearly with the number of events.
 import type { Event } from '../event.ts'
 import type { AgentStep } from './agent-steps.ts'
 import { agentSteps } from './agent-steps.ts'
@@ -16,15 +16,15 @@ import { CLASSES } from './types.ts'
 import { callRows, tally } from './verdicts.ts'
 
 export interface SaidDidOptions {
-  /** Where the agent works; relative paths that it announces start here. */
+  /** Working directory of the agent, the base of announced relative paths. */
   folder: string
-  /** Folders whose content a task is about. */
+  /** The folders that the task works on. */
   work: readonly string[]
-  /** What an agent of that name is known to do beside its tool calls. */
+  /** The known habits of an agent, by its name. */
   habitsOf?: (agent: string) => Habits
 }
 
-/** The kinds of event that it looks at. */
+/** The kinds of events that the comparison uses. */
 export const SAID_DID_KINDS = [
   'step.started',
   'step.finished',
@@ -44,7 +44,7 @@ export const SAID_DID_KINDS = [
   'ask.decided',
 ] as const satisfies readonly Event['kind'][]
 
-/** `events` of one run in the order of the record; other kinds than the above change nothing. */
+/** `events`: the events of one run in the order of the record. Kinds not listed above are ignored. */
 export function saidDid(
   events: readonly Event[],
   { folder, work, habitsOf = () => NO_HABITS }: SaidDidOptions,
@@ -79,7 +79,7 @@ function perClass(): Record<Class, Tally> {
 
 const MAX_ACCESSES = 200
 
-/** At most `limit` rows of each class in each list, and MAX_ACCESSES of a row; what is left out is counted. */
+/** Keeps at most `limit` rows of each class in each list and MAX_ACCESSES per row; counts the omitted ones. */
 export function shortened({ steps }: SaidDid, limit: number): SaidDid {
   return { steps: steps.map((step) => shortenedStep(step, limit)) }
 }

@@ -1,4 +1,4 @@
-// Writes the events of a run by hand, for tests: an agent in step 1, and what the kernel and the gateway saw.
+// Builds the events of a run by hand, for tests: an agent in step 1, with events of the kernel and the gateway.
 import type { Event, EventBody, EventKind } from '../event.ts'
 
 export const AGENT = 10
@@ -6,7 +6,7 @@ export const AGENT = 10
 export interface Story {
   readonly events: Event[]
   add<K extends EventKind>(kind: K, body: EventBody<K>): number
-  /** The step begins and the agent's process starts; `session` follows. */
+  /** Starts the step and the agent's process; `session` follows. */
   begin(): Story
   session(protocol?: string): Story
   call(id: string, tool: string, said?: { command?: string; paths?: string[]; title?: string }): Story

@@ -1,29 +1,29 @@
-// What an agent said beside what the kernel and the gateway saw, for each agent step of a run. The rules are explained in
-// docs/said-against-did.md; each row names the one that put it where it is.
+// The result of comparing an agent's statements with the actions that the kernel and the gateway saw, per agent step.
+// docs/said-against-did.md explains the rules; each row names the rule that decided on it.
 import { z } from 'zod'
 import { ByteText } from '../byte-text.ts'
 import { Count } from '../events/fields.ts'
 
 export const RULES = {
   start: "before the agent's session was open",
-  model: 'a call of a model',
+  model: 'a model call',
   'own-files': "the agent's own process, outside the workspace",
-  habit: 'what the agent is known to do of its own accord, word for word',
+  habit: 'a known habit of the agent, matched word for word',
   'own-connect': "the agent's own process, to the gateway",
-  command: 'the program is the announced command, or a shell that was given exactly it',
-  script: 'a shell was given a script that the announced command is a part of',
+  command: 'the program is the announced command, or a shell that runs exactly this command',
+  script: 'a shell that runs a script which contains the announced command',
   under: 'a descendant of such a program',
-  path: "on a path that the call announced, by the agent's own process or one that nothing announced",
+  path: "on a path that the call announced, by the agent's own process or an unannounced one",
   late: "the agent's own process, on a path that a call announced only afterwards",
-  reader: 'a program that did nothing in the workspace but look at what the call announced',
-  process: 'goes where its process goes',
-  parent: 'goes where its parent goes; no window is open',
-  window: 'in the window of the one call that could have done it',
+  reader: 'a program that only read announced paths in the workspace',
+  process: 'belongs where its process belongs',
+  parent: 'belongs where its parent belongs; no window is open',
+  window: 'in the window of the only call that could have done it',
   windows: 'in the windows of several calls that could have done it',
-  opening: 'recorded between the last mark and the announcement: before it, or already it',
-  'or-window': 'its process belongs to one, the window to another',
-  alive: 'so many had a process that could have sent it',
-  none: 'nothing announced it',
+  opening: 'recorded between the last mark and the announcement: may belong to the call or precede it',
+  'or-window': 'its process belongs to one call, its window to another',
+  alive: 'every named call had a living process that could have sent it',
+  none: 'no call announced it',
 } as const
 export type Rule = keyof typeof RULES
 const Rule = z.enum(Object.keys(RULES) as [Rule, ...Rule[]])
@@ -33,9 +33,9 @@ export type Class = (typeof CLASSES)[number]
 
 export const Attribution = z.object({
   class: z.enum(CLASSES),
-  calls: z.array(Count).describe('`index` of the call that it belongs to, or of those that it may belong to'),
-  orNone: z.boolean().describe('of a tie: it may as well be of none of them'),
-  omitted: Count.describe('of a tie: calls that are not named here'),
+  calls: z.array(Count).describe('`index` of the call that it belongs to, or of the calls that it may belong to'),
+  orNone: z.boolean().describe('tie: it may also belong to none of them'),
+  omitted: Count.describe('tie: number of further calls that are not listed'),
   early: z.boolean().describe('seen before permission was given, or after it was denied'),
   rule: Rule,
 })
@@ -62,7 +62,7 @@ export const FileRow = z.object({
   seq: Count,
   pid: Count,
   accesses: z.array(Access),
-  omitted: Count.describe('accesses that are not listed here'),
+  omitted: Count.describe('number of accesses that are not listed'),
   by: Attribution,
 })
 export type FileRow = z.infer<typeof FileRow>
@@ -70,7 +70,7 @@ export type FileRow = z.infer<typeof FileRow>
 export const RequestRow = z.object({
   seq: Count,
   kind: z.enum(['net.requested', 'net.attempted', 'git.fetched', 'git.pushed', 'model.called']),
-  pid: Count.nullable().describe('null: the gateway does not know it'),
+  pid: Count.nullable().describe('null for requests at the gateway, which does not know the process'),
   what: z.string(),
   by: Attribution,
 })
@@ -78,9 +78,9 @@ export type RequestRow = z.infer<typeof RequestRow>
 
 export const VERDICTS = {
   seen: 'announced and seen',
-  'with-more': 'announced and seen, in a script that holds more than was announced',
-  partly: 'announced; not all of it was seen',
-  tied: 'announced; what was seen may be of another call, or of none',
+  'with-more': 'announced and seen, in a script that contains more than the announced command',
+  partly: 'announced; only part of it was seen',
+  tied: 'announced; the seen actions may belong to another call, or to none',
   'not-seen': 'announced, not seen',
   failed: 'announced, not seen; the agent says that it failed',
   denied: 'not permitted, not seen',
@@ -99,29 +99,29 @@ export const CallRow = z.object({
   tool: z.string(),
   command: ByteText.nullable(),
   paths: z.array(ByteText),
-  status: z.string().describe('as the agent reported it last'),
+  status: z.string().describe('the last status that the agent reported'),
   opened: Count.describe('seq of the announcement'),
-  closed: Count.nullable().describe('seq of the report that it is done'),
+  closed: Count.nullable().describe('seq of the report of its end; null if there is none'),
   permission: z.enum(['none', 'allowed', 'denied', 'open']).describe('none: the agent did not ask'),
   verdict: z.enum(Object.keys(VERDICTS) as [Verdict, ...Verdict[]]),
-  surplus: z.string().nullable().describe('the rest of the script that holds the command, without quotes'),
-  unseen: z.array(ByteText).describe('announced paths that were not touched that way'),
-  seen: Tally.describe('what belongs to it'),
-  tied: Tally.describe('what may belong to it'),
+  surplus: z.string().nullable().describe('the rest of the script that contains the command, without quotes'),
+  unseen: z.array(ByteText).describe('announced paths without such an access'),
+  seen: Tally.describe('number of rows that belong to the call'),
+  tied: Tally.describe('number of rows that may belong to the call'),
 })
 export type CallRow = z.infer<typeof CallRow>
 
 export const SaidDidStep = z.object({
   step: Count,
-  agent: z.string().nullable().describe('null: its session was never open'),
+  agent: z.string().nullable().describe('null if its session never opened'),
   calls: z.array(CallRow),
   processes: z.array(ProcessRow),
   files: z.array(FileRow),
   requests: z.array(RequestRow),
   totals: z.record(z.enum(CLASSES), Tally),
-  unlisted: Count.describe('accesses that the record itself counts without listing'),
-  unsearched: Count.describe('scripts that were not searched for announced commands, as there was too much text'),
-  omitted: z.record(z.enum(CLASSES), Tally).describe('rows that are left out of the lists above'),
+  unlisted: Count.describe('number of accesses that the record counts without listing'),
+  unsearched: Count.describe('number of scripts that were too long to search for announced commands'),
+  omitted: z.record(z.enum(CLASSES), Tally).describe('number of rows omitted from the lists above'),
 })
 export type SaidDidStep = z.infer<typeof SaidDidStep>
 

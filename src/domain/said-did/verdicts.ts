@@ -1,4 +1,4 @@
-// For each call what came of it.
+// The verdict on each call: whether the announced action was seen.
 import type { Call, CallList } from './calls.ts'
 import type { AnnouncedPaths } from './match-path.ts'
 import { pathKey } from './match-path.ts'
@@ -57,7 +57,7 @@ function count(evidence: readonly Evidence[], by: Attribution, what: keyof Tally
 }
 
 function seeCommand(evidence: readonly Evidence[], { match, judgement }: Program): void {
-  // What a call's own program started may look like a command as well, and says nothing more.
+  // A descendant of the call's program may match a command too; only the judgement's own match counts.
   if (match === null || judgement?.rule !== match.rule) return
   for (const call of judgement.calls) {
     const of = evidence[call] as Evidence
@@ -98,7 +98,7 @@ function countsAs(tool: string, kind: Access['kind']): boolean {
 function rowOf(call: Call, of: Evidence): CallRow {
   const { index, id, title, tool, command, paths, status, open, close } = call
   const judged = FILE_TOOLS.has(tool) && command === null ? paths : []
-  // In step with each other: a path and what it resolves to are added together.
+  // `paths` and `pathIds` have the same order: a path and its id are added together.
   const ids = [...call.pathIds]
   const unseen = judged.filter((_, at) => !of.paths.has(ids[at] ?? -1))
   const verdict = verdictOf(call, of, judged.length, unseen.length)

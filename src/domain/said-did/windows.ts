@@ -1,4 +1,5 @@
-// Which calls are at work at a moment, and what each may claim then. Moments are asked for in the order of the record.
+// The time windows of calls: the active calls at a moment, and the actions that may belong to them. Callers must query
+// moments in the order of the record.
 import type { Boundary, Call } from './calls.ts'
 import { announces, takesFiles, takesProcesses } from './calls.ts'
 import type { Candidates, Found } from './candidates.ts'
@@ -6,20 +7,20 @@ import { bounded } from './candidates.ts'
 import { LiveCalls } from './live-calls.ts'
 
 const ACCESSES = ['look', 'touch'] as const
-/** More calls on one path at a time than are named anyway. */
+/** Most calls on one path that are examined; more than are ever named. */
 const MAX_SEARCHED = 64
 
 export class Windows {
   readonly #calls: readonly Call[]
   readonly #boundaries: readonly Boundary[]
-  /** For each boundary, the first one from it on that comes with a mark of the guest: decisions do not. */
+  /** For each boundary, the first one from it on that comes with a mark of the guest. Decisions come without a mark. */
   readonly #marks: readonly (Boundary | null)[]
   #at = 0
   readonly #forProcesses = new LiveCalls()
   readonly #forLooks = new LiveCalls()
   readonly #forTouches = new LiveCalls()
   readonly #withCommand = new LiveCalls()
-  /** Calls at work by the id of a path that they announced. */
+  /** Active calls by the id of a path that they announced. */
   readonly #byPath = { look: new Map<number, LiveCalls>(), touch: new Map<number, LiveCalls>() }
   #cache: { processes: Found; look: Found; touch: Found; near: readonly Call[] } | null = null
 
@@ -41,12 +42,12 @@ export class Windows {
     return this.#moment(seq)[access]
   }
 
-  /** Calls that announced a command and are at work, or are announced next. */
+  /** Active calls with a command, and the next call if it has one. */
   near(seq: number): readonly Call[] {
     return this.#moment(seq).near
   }
 
-  /** Calls that announced one of these paths and that kind of access; `covering` as AnnouncedPaths gives them. */
+  /** Calls that announced one of these paths and that kind of access. `covering`: ids from AnnouncedPaths. */
   paths(seq: number, covering: readonly number[], access: 'look' | 'touch'): Candidates {
     this.#moment(seq)
     const found = new Set<number>()
@@ -76,7 +77,7 @@ export class Windows {
       if (call.command !== null) this.#withCommand.add(call.index)
       for (const access of ACCESSES) if (announces(call, access)) this.#addPaths(call, access)
     }
-    // What waits for permission has not begun; what was denied never does.
+    // A call that waits for permission has not started; a denied call never starts.
     if (call.held && (kind === 'open' || call.denied || seq < call.decided)) return
     if (takesProcesses(call)) this.#forProcesses.add(call.index)
     if (takesFiles(call, 'look')) this.#forLooks.add(call.index)

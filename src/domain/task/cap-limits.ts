@@ -1,7 +1,7 @@
-// What a task may take at most, whatever its file says: tasks come from repositories, too.
+// Ceilings for the limits of a task, which override the task file: a task may come from a repository.
 import type { Limits } from './task.ts'
 
-/** Absent: no ceiling besides the one that every task file has (task.ts). */
+/** A missing ceiling leaves only the maximum that every task file has (task.ts). */
 export interface Ceilings {
   memory?: number | undefined
   processes?: number | undefined

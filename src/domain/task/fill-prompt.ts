@@ -1,5 +1,5 @@
-// Inputs and artifacts in the prompt of an agent. A requester's text, and what tools wrote, can hold instructions: it is
-// fenced as data. That helps a model along; what holds is the box.
+// Fills inputs and artifacts into the prompt of an agent. Text of the requester and of tools can contain instructions,
+// so it is fenced as data. The fence only helps the model; the sandbox is the security boundary.
 
 export interface PromptValues {
   inputs: Readonly<Record<string, string>>
@@ -8,12 +8,14 @@ export interface PromptValues {
 
 const EXPRESSION = /\$\{\{\s*(inputs|artifacts)\.([A-Za-z0-9][A-Za-z0-9._-]*)\s*\}\}/g
 
-/** Names of the artifacts that the prompt asks for. */
+/** Names of the artifacts in the prompt. */
 export function artifactsIn(prompt: string): string[] {
   return [...prompt.matchAll(EXPRESSION)].flatMap(([, group, name]) => (group === 'artifacts' && name ? [name] : []))
 }
 
-/** In one go: what was filled in is not looked at again, whatever it holds. What there is not is empty. */
+/**
+ * Fills in all values in one pass, so expressions inside filled-in text stay as they are. Unknown names become empty.
+ */
 export function fillPrompt(prompt: string, values: PromptValues): string {
   return prompt.replace(EXPRESSION, (_, group: keyof PromptValues, name: string) => {
     const given = values[group]
@@ -21,7 +23,7 @@ export function fillPrompt(prompt: string, values: PromptValues): string {
   })
 }
 
-/** The fence is longer than any that the text holds, so that the text can't end it. */
+/** The fence is longer than any fence in the text, so that the text can't end it. */
 function fenced(name: string, text: string): string {
   if (/^[\w@./: -]{0,200}$/.test(text)) return text
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length))

@@ -34,7 +34,7 @@ function linesOf(text: string): string {
   return 'no problem'
 }
 
-test('a good file becomes a task with its defaults', () => {
+test('parses a valid file and fills in the defaults', () => {
   const task = parseTask(GOOD, 't.yaml')
   expect(task).toMatchObject({ name: 'tidy', mode: 'write', reach: [], checks: ['look'] })
   expect(task.steps[0]).toMatchObject({ env: { COUNT: '3' }, if: 'success()', 'working-directory': '.' })
@@ -42,7 +42,7 @@ test('a good file becomes a task with its defaults', () => {
   expect(task.limits.memory).toBe(4 * 1024 ** 3)
 })
 
-describe('every problem is told at its place, with its cure', () => {
+describe('reports each problem with its position and cure', () => {
   test.each([
     ['unknown key', GOOD.replace('checks:', 'cheks:'), /^t\.yaml:14:1: unknown key `cheks`; did you mean `checks`\?$/m],
     [
@@ -71,7 +71,7 @@ describe('every problem is told at its place, with its cure', () => {
       /there is no artifact `nope`/m,
     ],
     [
-      'key that is missing then',
+      'key that is missing because of the typo',
       GOOD.replace('    run: ls', '    rnu: ls'),
       /^t\.yaml:7:5: steps\[0\]\.run is missing; it is a text; or name an `agent`$/m,
     ],
@@ -93,20 +93,20 @@ describe('every problem is told at its place, with its cure', () => {
     ],
     ['no steps', 'name: a\ndescription: b\nmode: write\nsteps: []', /^t\.yaml:4:8: steps is too short; at least 1$/m],
     [
-      'memory without end',
+      'too much memory',
       `${GOOD}limits: {memory: 99999999999 GiB}\n`,
       /^t\.yaml:19:18: limits\.memory.*at most 1024 GiB/m,
     ],
-    ['output without end', `${GOOD}limits: {output: 999999 GiB}\n`, /^t\.yaml:19:18: limits\.output.*at most 256 MiB/m],
+    ['too much output', `${GOOD}limits: {output: 999999 GiB}\n`, /^t\.yaml:19:18: limits\.output.*at most 256 MiB/m],
     [
-      'size that is none',
+      'malformed size',
       `${GOOD}limits: {memory: 4 GB}\n`,
       /^t\.yaml:19:18: limits\.memory can't be `4 GB`; a size such as/m,
     ],
     [
-      'variable name that is none',
+      'invalid variable name',
       GOOD.replace('COUNT:', 'a-b:'),
-      /^t\.yaml:11:7: `a-b` is no name for this; letters, digits and underscores/m,
+      /^t\.yaml:11:7: `a-b` is not a valid name; letters, digits and underscores/m,
     ],
     [
       'list as a variable',
@@ -119,14 +119,14 @@ describe('every problem is told at its place, with its cure', () => {
       /^t\.yaml:11:14: `1\.10` is a number to YAML and would become `1\.1`; write it in quotes: "1\.10"$/m,
     ],
     [
-      'check of no step',
+      'check of an unknown step',
       GOOD.replace('[look]', '[lok]'),
-      /^t\.yaml:14:10: checks names `lok`, which is no step; did you mean `look`\?$/m,
+      /^t\.yaml:14:10: checks names `lok`, which is not a step; did you mean `look`\?$/m,
     ],
     [
       'same name twice',
       GOOD.replace('  - run: |', '  - name: look\n    run: |'),
-      /^t\.yaml:12:11: two steps are called `look`/m,
+      /^t\.yaml:12:11: two steps have the name `look`/m,
     ],
     [
       'absolute directory',
@@ -149,7 +149,11 @@ describe('every problem is told at its place, with its cure', () => {
       GOOD.replace('/tmp/artifacts/', '$GLOVEBOX_ARTIFACTS/'),
       /variables are not filled in; \$GLOVEBOX_ARTIFACTS is \/tmp\/artifacts/,
     ],
-    ["the platform's artifact", GOOD.replace('name: list.txt', 'name: glovebox-advisories.json'), /are the platform's/],
+    [
+      "the platform's artifact",
+      GOOD.replace('name: list.txt', 'name: glovebox-advisories.json'),
+      /are reserved for the platform/,
+    ],
     [
       'input that is required and has a default',
       GOOD.replace('default: src', 'default: src, required: true'),
@@ -185,7 +189,7 @@ describe('every problem is told at its place, with its cure', () => {
     expect(linesOf(text)).toMatch(expected)
   })
 
-  test('all of them at once, in the order of the file', () => {
+  test('reports all problems at once, in the order of the file', () => {
     const text = GOOD.replace('mode: write', 'mode: rw')
       .replace('[look]', '[loook]')
       .replace('artifacts:', 'artefacts:')
@@ -197,25 +201,29 @@ describe('every problem is told at its place, with its cure', () => {
   })
 })
 
-describe('YAML that is more than plain', () => {
+describe('YAML beyond the plain subset', () => {
   test.each([
-    ['alias bomb', `a: &a [x,x]\nb: &b [*a,*a]\nc: [*b,*b]\n${GOOD}`, /anchors are not taken|aliases are not taken/],
-    ['merge key', `base: &b {x: 1}\n<<: *b\n${GOOD}`, /anchors are not taken/],
+    [
+      'alias bomb',
+      `a: &a [x,x]\nb: &b [*a,*a]\nc: [*b,*b]\n${GOOD}`,
+      /anchors are not supported|aliases are not supported/,
+    ],
+    ['merge key', `base: &b {x: 1}\n<<: *b\n${GOOD}`, /anchors are not supported/],
     ['tag', GOOD.replace('description: Tidies', 'description: !!js/function "x"'), /tag/i],
     ['binary', GOOD.replace('description: Tidies', 'description: !!binary aGk='), /tags such as/],
-    ['the same key twice', `${GOOD}mode: read-only\n`, /^t\.yaml:19:1: `mode` is there twice/m],
+    ['the same key twice', `${GOOD}mode: read-only\n`, /^t\.yaml:19:1: `mode` appears twice/m],
     [
       'the same key twice in flow',
       GOOD.replace('default: src', 'default: src, default: "/"'),
-      /`default` is there twice/,
+      /`default` appears twice/,
     ],
-    ['key that is no text', `${GOOD}? [a]\n: b\n`, /all keys must be strings/],
-    ['prototype', `${GOOD}__proto__: {polluted: true}\n`, /`__proto__` is no key/],
-    ['prototype as a variable', GOOD.replace('COUNT:', '__proto__:'), /`__proto__` is no key/],
+    ['key that is not text', `${GOOD}? [a]\n: b\n`, /all keys must be strings/],
+    ['prototype', `${GOOD}__proto__: {polluted: true}\n`, /`__proto__` is not allowed as a key/],
+    ['prototype as a variable', GOOD.replace('COUNT:', '__proto__:'), /`__proto__` is not allowed as a key/],
     ['two documents', `${GOOD}---\n${GOOD}`, /multiple documents/],
     ['tab', GOOD.replace('    run: ls', '\trun: ls'), /t\.yaml:8:\d+: .*tab/i],
     ['broken', 'name: [a', /t\.yaml:1:\d+: /],
-    ['nothing', '', /must be a mapping|is missing/],
+    ['an empty file', '', /must be a mapping|is missing/],
     ['a list', '- a', /must be a mapping/],
     ['too large', `# ${'x'.repeat(300_000)}`, /larger than 256 KiB/],
     ['hidden direction', GOOD.replace('echo two', 'echo \u202etwo'), /^t\.yaml:13:12: .*direction/m],
@@ -229,7 +237,7 @@ describe('YAML that is more than plain', () => {
   })
 })
 
-test('whatever the text, it is a task or a TaskError', { timeout: 60_000 }, () => {
+test('any text gives a task or a TaskError', { timeout: 60_000 }, () => {
   const lines = fc.constantFrom(
     ...GOOD.split('\n'),
     '- [',
@@ -252,7 +260,7 @@ test('whatever the text, it is a task or a TaskError', { timeout: 60_000 }, () =
   )
 })
 
-test('the built-in tasks are good, and each is called as its file', () => {
+test('the built-in tasks are valid, and each has the name of its file', () => {
   const folder = join(import.meta.dirname, '../../../tasks')
   const files = readdirSync(folder)
   expect(files.length).toBeGreaterThan(0)
@@ -262,7 +270,7 @@ test('the built-in tasks are good, and each is called as its file', () => {
   }
 })
 
-test('a name in reach that means nothing here is told, with the nearest that does', () => {
+test('reports an unknown name in reach, with the nearest known one', () => {
   const text = `${GOOD}reach: [npm, nmp, github]\n`
   expect(checkTaskFile(text)).toEqual([])
   expect(checkTaskFile(text, { reach: ['npm', 'github'], toolchains: ['built-in'] })).toMatchObject([
@@ -278,7 +286,7 @@ test('a name in reach that means nothing here is told, with the nearest that doe
   )
 })
 
-test('a toolchain that is not there is told, with the nearest that is', () => {
+test('reports an unknown toolchain, with the nearest known one', () => {
   const known = { reach: [], toolchains: ['built-in', 'system', 'node-20'] }
   expect(checkTaskFile(`${GOOD}toolchain: node-20\n`, known)).toEqual([])
   expect(checkTaskFile(GOOD, known)).toEqual([])

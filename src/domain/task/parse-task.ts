@@ -1,4 +1,4 @@
-// From the text of a task file to a task, or to everything that is wrong with it.
+// Parses the text of a task file into a task, or reports all its problems.
 import { schemaProblems } from './schema-problems.ts'
 import type { SourceProblem } from './source-problem.ts'
 import { byPlace, sourceProblemLine } from './source-problem.ts'
@@ -20,14 +20,17 @@ export class TaskError extends Error {
   }
 }
 
-/** `known`: see taskRuleProblems. Throws TaskError, whose message has one line `file:line:column: what; the cure` for every problem. */
+/**
+ * Throws TaskError; its message has one line `file:line:column: problem; cure` per problem. `known`: see
+ * taskRuleProblems.
+ */
 export function parseTask(text: string, fileName: string, known: KnownNames | null = null): Task {
   const { task, problems } = examine(text, known)
   if (task === null) throw new TaskError(fileName, problems)
   return task
 }
 
-/** Everything that keeps a task file from being used; empty when it is fine. */
+/** All problems of a task file; empty if it is valid. */
 export function checkTaskFile(text: string, known: KnownNames | null = null): readonly SourceProblem[] {
   return examine(text, known).problems
 }
@@ -51,7 +54,7 @@ function examine(text: string, known: KnownNames | null): Examined {
   return { task: null, problems: found.toSorted(byPlace).slice(0, MAX_PROBLEMS) }
 }
 
-/** `VERSION: 1.10` is the number 1.1 to YAML, and `0o17` is 15: a variable would not be what its author reads. */
+/** Refuses numbers that YAML would rewrite (`1.10` to 1.1, `0o17` to 15): a variable would differ from the file. */
 function rewrittenNumbers(source: YamlSource): SourceProblem[] {
   return envEntries(source.value).flatMap(({ path, value }) => {
     const written = source.sourceOf(path)

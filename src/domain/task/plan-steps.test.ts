@@ -10,14 +10,14 @@ const task = Task.parse({
   steps: [{ run: 'echo "$INPUT_PACKAGE_NAME"', env: { LEVEL: '${{ inputs.level }}' }, 'working-directory': './lib/' }],
 })
 
-test('an input reaches a script as a variable and never as its text', () => {
+test('passes an input to a script as a variable, never as text of the script', () => {
   const [step] = planSteps(task, { 'package-name': '$(rm -rf /); "', level: 'low' }, '/workspace/repo')
   expect(step).toMatchObject({ kind: 'command', argv: ['/bin/sh', '-e', '-c', 'echo "$INPUT_PACKAGE_NAME"'] })
   expect(step?.env).toMatchObject({ INPUT_PACKAGE_NAME: '$(rm -rf /); "', LEVEL: 'low' })
   expect(step?.cwd).toBe('/workspace/repo/lib')
 })
 
-test('a missing or unknown input is named, with what there is', () => {
+test('names a missing or unknown input and lists the known ones', () => {
   expect(() => resolveInputs(task, {})).toThrow(/needs --input package-name/)
   expect(() => resolveInputs(task, { 'package-name': 'x', nope: 'y' })).toThrow(
     /no input `nope`; it takes: package-name, level/,

@@ -1,5 +1,5 @@
-// From a task to the commands of a run.
-import type { Budget } from '../connection.ts'
+// Plans the steps of a task: commands and agent prompts with environment and working directory.
+import type { Budget } from '../budget.ts'
 import type { Condition, Step, Task } from './task.ts'
 
 const MINUTE_MS = 60_000
@@ -23,19 +23,21 @@ export interface PlannedAgent extends PlannedFields {
   kind: 'agent'
   /** Name of the agent, or `default`. */
   agent: string
-  /** Inputs and artifacts are filled in when the step begins. */
+  /** The prompt before inputs and artifacts are filled in, which happens when the step starts. */
   prompt: string
   maxTurns: number
   budget: Budget
-  /** The earlier step that it is asked to mend, and that is run again after it; null: none. */
+  /** The earlier step that the agent should repair and that runs again afterwards; null for none. */
   repairs: string | null
-  /** Skipped where no model is connected. */
+  /** Whether the step is skipped if no model is connected. */
   optional: boolean
 }
 
 export type PlannedStep = PlannedCommand | PlannedAgent
 
-/** Inputs reach a step as `INPUT_<NAME>` variables and never as text of its script, so that none can become code. */
+/**
+ * Inputs are passed to a step as `INPUT_<NAME>` variables, never as text of its script, where they could become code.
+ */
 export function planSteps(task: Task, inputs: Readonly<Record<string, string>>, repositoryPath: string): PlannedStep[] {
   const inputEnv = inputEnvironment(inputs)
   return task.steps.map((step, index) => ({
@@ -62,7 +64,7 @@ function workOf(step: Step) {
   }
 }
 
-/** `${{ inputs.name }}` in texts that no shell reads. An input that was not given is empty. */
+/** Fills in `${{ inputs.name }}`, only for text that no shell interprets. A missing input becomes empty. */
 export function fillInputs(text: string, inputs: Readonly<Record<string, string>>): string {
   return text.replace(/\$\{\{\s*inputs\.([a-z][a-z0-9-]*)\s*\}\}/g, (_, name: string) => inputs[name] ?? '')
 }
@@ -71,7 +73,7 @@ export class InputError extends Error {
   readonly code = 'bad-input'
 }
 
-/** The inputs of a run: what was given, else the default; unknown or missing ones are an error that lists what there is. */
+/** The inputs of a run: given values, else defaults. Throws InputError for unknown and for missing required inputs. */
 export function resolveInputs(task: Task, given: Readonly<Record<string, string>>): Record<string, string> {
   const known = Object.keys(task.inputs)
   const unknown = Object.keys(given).find((name) => !known.includes(name))
@@ -109,7 +111,7 @@ function mapValues(
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]))
 }
 
-/** parse-task.ts refuses what points outside; here `.` and empty parts only disappear. */
+/** Removes `.`, `..` and empty parts; parse-task.ts has already refused paths that lead outside. */
 function joinInside(base: string, path: string): string {
   const parts = path.split('/').filter((part) => part !== '' && part !== '.' && part !== '..')
   return [base, ...parts].join('/')

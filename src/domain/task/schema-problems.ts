@@ -1,4 +1,4 @@
-// What Zod found in a YAML file, told with its place and its cure.
+// Converts Zod's issues with a YAML file to problems with a position and a cure.
 import type { z } from 'zod'
 import { nearestWord, suggestion } from '../nearest-word.ts'
 import type { SourceProblem } from './source-problem.ts'
@@ -7,7 +7,7 @@ import type { YamlSource } from './yaml-source.ts'
 type Issue = z.core.$ZodIssue
 type Schema = z.core.$ZodType
 
-/** Nobody reads more at once, and a hostile file could have thousands. */
+/** Most reported problems; a hostile file could have thousands. */
 const MAX_TOLD = 50
 
 export function schemaProblems(schema: Schema, issues: readonly Issue[], source: YamlSource): SourceProblem[] {
@@ -74,14 +74,14 @@ function unknownKeys(schema: Schema, issue: Of<'unrecognized_keys'>, source: Yam
 function keyProblem(issue: Of<'invalid_key'>, source: YamlSource): SourceProblem {
   const key = String(issue.path.at(-1))
   const cure = issue.issues[0]?.message ?? null
-  return { ...source.placeOfKey(issue.path.slice(0, -1), key), message: `\`${key}\` is no name for this`, cure }
+  return { ...source.placeOfKey(issue.path.slice(0, -1), key), message: `\`${key}\` is not a valid name`, cure }
 }
 
-/** Of several ways that a value could have been right, the one that got further than its type. */
+/** Explains a failed union by the branch whose type matched, if there is one. */
 function unionProblem(schema: Schema, issue: Of<'invalid_union'>, source: YamlSource): SourceProblem[] {
   const branches = issue.errors.flat()
   if (branches.length === 0 && 'options' in issue && Array.isArray(issue.options)) {
-    // The field that tells the kinds apart says none of them.
+    // The discriminator field has an unknown value.
     const explained = explainValue(issue.options.map(String), pathName(issue.path), valueAt(source.value, issue.path))
     return [{ ...source.placeOf(issue.path), ...explained }]
   }
@@ -108,7 +108,7 @@ export function pathName(path: readonly PropertyKey[]): string {
     .replace(/^\./, '')
 }
 
-/** The keys that the schema takes at a path, for "did you mean". */
+/** The keys that the schema allows at a path, for "did you mean". */
 function knownKeys(schema: Schema, path: readonly PropertyKey[]): string[] {
   const { def } = schema._zod as { def: SchemaDefinition }
   const inner = def.innerType ?? def.in

@@ -1,5 +1,5 @@
-// Whether each step of a task says what it does: a script, or a prompt for an agent. This looks at which keys are there,
-// so that a key with a value of the wrong type is not called missing as well.
+// Checks that each step of a task has its work: a script, or a prompt for an agent. It only checks which keys exist, so
+// that a key with a value of the wrong type is not also reported as missing.
 import { z } from 'zod'
 import { suggestion } from '../nearest-word.ts'
 import type { RuleProblem } from './source-problem.ts'
@@ -17,7 +17,7 @@ export function stepWorkProblems(task: unknown): RuleProblem[] {
   )
 }
 
-/** What is run again is a script that stands before. */
+/** `repairs` must name an earlier step with a script. */
 function repairProblems(
   { repairs }: Readonly<Record<string, unknown>>,
   earlier: readonly (Readonly<Record<string, unknown>> | null)[],
@@ -26,7 +26,7 @@ function repairProblems(
   if (typeof repairs !== 'string') return []
   const names = earlier.flatMap((step) => (step && typeof step['run'] === 'string' ? [String(step['name'])] : []))
   if (names.includes(repairs)) return []
-  const message = `repairs names \`${repairs}\`, which is no earlier step with \`run\``
+  const message = `repairs names \`${repairs}\`, which is not an earlier step with \`run\``
   return [{ path: [...path, 'repairs'], message, cure: suggestion(repairs, names) }]
 }
 

@@ -1,5 +1,5 @@
-// What a task must hold to beyond its shape. Each rule sees a forgiving view of the file, so that one mistake does not
-// hide another.
+// Rules for a task beyond its schema. Each rule sees a lenient view of the file, so that one mistake does not hide
+// another.
 import { z } from 'zod'
 import { suggestion } from '../nearest-word.ts'
 import type { RuleProblem } from './source-problem.ts'
@@ -23,10 +23,10 @@ const View = z.object({
 })
 type View = z.infer<typeof View>
 
-/** execve takes no single argument larger than 128 KiB (MAX_ARG_STRLEN); the script is one. */
+/** execve limits a single argument to 128 KiB (MAX_ARG_STRLEN), and the script is one argument. */
 const MAX_SCRIPT_BYTES = 128 * 1024 - 1
 
-/** The platform's own artifacts start so. */
+/** Prefix of the platform's own artifacts. */
 const RESERVED_ARTIFACT = 'glovebox-'
 
 const RULES: readonly ((task: View) => RuleProblem[])[] = [
@@ -45,13 +45,13 @@ const RULES: readonly ((task: View) => RuleProblem[])[] = [
   nothingHasNul,
 ]
 
-/** The names that mean something on this instance. */
+/** The names that this instance knows. */
 export interface KnownNames {
   reach: readonly string[]
   toolchains: readonly string[]
 }
 
-/** `known`: null where no instance is asked; any name does then. */
+/** `known`: the names of the instance; null if the file is checked without an instance, and any name is accepted. */
 export function taskRuleProblems(value: unknown, known: KnownNames | null): RuleProblem[] {
   const view = View.safeParse(value)
   if (!view.success) return []
@@ -77,14 +77,14 @@ function checksNameSteps({ checks, steps }: View): RuleProblem[] {
     const known = check === '' || names.includes(check)
     return known
       ? []
-      : problem(['checks', index], `checks names \`${check}\`, which is no step`, suggestion(check, names))
+      : problem(['checks', index], `checks names \`${check}\`, which is not a step`, suggestion(check, names))
   })
 }
 
 function stepNamesDiffer({ steps }: View): RuleProblem[] {
-  const cure = 'checks and output go by name: give each its own'
+  const cure = 'checks and output refer to steps by name: give each step its own'
   return repeated(steps.map((step) => step.name)).flatMap(({ name, index }) =>
-    problem(['steps', index, 'name'], `two steps are called \`${name}\``, cure),
+    problem(['steps', index, 'name'], `two steps have the name \`${name}\``, cure),
   )
 }
 
@@ -102,11 +102,11 @@ function directoriesStayInside({ steps }: View): RuleProblem[] {
 function artifactNamesAreFree({ artifacts }: View): RuleProblem[] {
   const names = artifacts.map((artifact) => artifact.name)
   const reserved = names.flatMap((name, index) => (name.startsWith(RESERVED_ARTIFACT) ? [index] : []))
-  const message = `names that start with \`${RESERVED_ARTIFACT}\` are the platform's`
+  const message = `names that start with \`${RESERVED_ARTIFACT}\` are reserved for the platform`
   return [
     ...reserved.flatMap((index) => problem(['artifacts', index, 'name'], message, 'choose another name')),
     ...repeated(names).flatMap(({ name, index }) =>
-      problem(['artifacts', index, 'name'], `two artifacts are called \`${name}\``, 'give each its own name'),
+      problem(['artifacts', index, 'name'], `two artifacts have the name \`${name}\``, 'give each its own name'),
     ),
   ]
 }
@@ -115,9 +115,9 @@ function artifactPathsArePlain({ artifacts }: View): RuleProblem[] {
   return artifacts.flatMap(({ path }, index) => {
     const place = ['artifacts', index, 'path']
     if (leaves(path))
-      return problem(place, 'path has `..` in it', 'write it from the repository, or as an absolute path')
+      return problem(place, 'path has `..` in it', 'write it relative to the repository, or as an absolute path')
     if (path.includes('${{')) return problem(place, NOT_FILLED, FILLED_WHERE)
-    const variable = 'path is taken as it stands; variables are not filled in'
+    const variable = 'path is used literally; variables are not filled in'
     return path.includes('$') ? problem(place, variable, '$GLOVEBOX_ARTIFACTS is /tmp/artifacts') : []
   })
 }
@@ -137,20 +137,20 @@ function changeNeedsWrite({ mode, change }: View): RuleProblem[] {
     : []
 }
 
-/** An input pasted into shell text becomes code; as a variable it stays text. */
+/** An input inside shell text could become code; as a variable it stays text. */
 function scriptsTakeNoInputs({ steps }: View): RuleProblem[] {
   const message = '`${{ … }}` in `run` would paste an input into the script, where it could become code'
   return steps.flatMap(({ run }, index) => {
     if (!run.includes('${{')) return []
     const [, name] = EXPRESSION.exec(run) ?? []
     const variable = name === undefined ? 'INPUT_<NAME>' : inputVariable(name)
-    return problem(['steps', index, 'run'], message, `use "$${variable}", which every step is given`)
+    return problem(['steps', index, 'run'], message, `use "$${variable}", which every step gets`)
   })
 }
 
 const EXPRESSION = /\$\{\{\s*inputs\.([a-z][a-z0-9-]*)\s*\}\}/
 const NOT_FILLED = '`${{ … }}` is not filled in here'
-const FILLED_WHERE = 'it is in `env` and in `change`'
+const FILLED_WHERE = 'it is filled in only in `env` and in `change`'
 
 function promptsAreSound({ inputs, artifacts, steps }: View): RuleProblem[] {
   const known = { inputs: Object.keys(inputs), artifacts: artifacts.map(({ name }) => name) }
@@ -199,7 +199,7 @@ function expressionProblems(value: unknown, path: readonly PropertyKey[], inputs
 }
 
 function scriptsFit({ steps }: View): RuleProblem[] {
-  const tooLarge = 'the script is larger than the kernel hands to a program (128 KiB)'
+  const tooLarge = 'the script exceeds the limit of the kernel for one argument (128 KiB)'
   return steps.flatMap(({ run }, index) => {
     const large = new TextEncoder().encode(run).length > MAX_SCRIPT_BYTES
     return large ? problem(['steps', index, 'run'], tooLarge, 'keep it in a file of the repository') : []
@@ -228,7 +228,7 @@ function repeated(names: readonly string[]): { name: string; index: number }[] {
   return names.flatMap((name, index) => (name !== '' && names.indexOf(name) !== index ? [{ name, index }] : []))
 }
 
-/** `INPUT_<NAME>`, as plan-steps.ts hands it over. */
+/** `INPUT_<NAME>`, the variable that plan-steps.ts sets. */
 function inputVariable(name: string): string {
   return `INPUT_${name.toUpperCase().replaceAll('-', '_')}`
 }

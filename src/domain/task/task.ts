@@ -1,6 +1,6 @@
 // What to do. The shape of a task file after it was parsed; src/domain/task/parse-task.ts makes one from YAML.
 import { z } from 'zod'
-import { Budget } from '../connection.ts'
+import { Budget } from '../budget.ts'
 import { Mode } from '../events/fields.ts'
 
 const Name = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'lowercase letters, digits and dashes, starting with a letter')

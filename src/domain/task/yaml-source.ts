@@ -1,5 +1,6 @@
-// YAML of people, and possibly of attackers (a task may come from a repository): the plain subset, bounded, with the
-// place of every value. No anchors or aliases (they can grow a small file without limit), no tags, one document.
+// Reads YAML files of people and possibly attackers (a task may come from a repository): a plain, bounded subset, with
+// the position of every value. No anchors or aliases (they can expand a small file without limit), no tags, one
+// document.
 import type { Node, Pair } from 'yaml'
 import { isAlias, isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml'
 import type { SourceProblem } from './source-problem.ts'
@@ -10,11 +11,11 @@ const MAX_DEPTH = 32
 
 export interface YamlSource {
   value: unknown
-  /** Place of the value at this path; of its nearest parent where there is none. */
+  /** Position of the value at this path; of its nearest parent if the value is missing. */
   placeOf(path: readonly PropertyKey[]): Place
-  /** Place of a key. */
+  /** Position of a key. */
   placeOfKey(path: readonly PropertyKey[], key: string): Place
-  /** A scalar as it stands in the file, such as `1.10` where the value is 1.1; null for anything else. */
+  /** The text of a scalar in the file, such as `1.10` for the value 1.1; null for anything else. */
   sourceOf(path: readonly PropertyKey[]): string | null
 }
 
@@ -27,7 +28,7 @@ export type YamlResult =
   | { source: YamlSource; problems: readonly [] }
   | { source: null; problems: readonly SourceProblem[] }
 
-/** Never throws. Duplicate keys are looked for here: the library compares each key with each. */
+/** Never throws. It finds duplicate keys itself, since the library's check takes quadratic time. */
 export function readYaml(text: string): YamlResult {
   if (new TextEncoder().encode(text).length > MAX_BYTES)
     return refused(`the file is larger than ${MAX_BYTES / 1024} KiB`, 'make it smaller')
@@ -37,7 +38,7 @@ export function readYaml(text: string): YamlResult {
     return placed(
       text,
       hidden.index,
-      'a character here changes the direction of the text, so that it reads otherwise than it runs',
+      'a character here changes the direction of the text, so that it looks different from what runs',
       'remove it',
     )
   try {
@@ -102,12 +103,12 @@ function structureProblems(root: Node | null, place: (offset: number) => Place):
     }
     if (!isNode(node)) return undefined
     if (node.tag !== undefined && node.tag !== '')
-      complain(node, `tags such as \`${node.tag}\` are not taken`, 'remove it')
-    if (isAlias(node)) complain(node, 'aliases are not taken', 'write the value out')
-    if ('anchor' in node && node.anchor !== undefined) complain(node, 'anchors are not taken', 'remove it')
+      complain(node, `tags such as \`${node.tag}\` are not supported`, 'remove it')
+    if (isAlias(node)) complain(node, 'aliases are not supported', 'write the value out')
+    if ('anchor' in node && node.anchor !== undefined) complain(node, 'anchors are not supported', 'remove it')
     if (isMap(node)) repeatedKeys(node.items).forEach(({ pair, message }) => complain(pair.key, message, 'remove one'))
     return key === 'key' && isScalar(node) && node.value === '__proto__'
-      ? void complain(node, '`__proto__` is no key', 'remove it')
+      ? void complain(node, '`__proto__` is not allowed as a key', 'remove it')
       : undefined
   })
   return problems
@@ -119,7 +120,7 @@ function repeatedKeys(pairs: readonly Pair[]): { pair: Pair; message: string }[]
     const name = keyName(pair)
     const repeated = seen.has(name)
     seen.add(name)
-    return repeated ? [{ pair, message: `\`${name}\` is there twice` }] : []
+    return repeated ? [{ pair, message: `\`${name}\` appears twice` }] : []
   })
 }
 
@@ -167,7 +168,9 @@ function refused(message: string, cure: string | null): YamlResult {
   return { source: null, problems: [{ line: null, column: null, message, cure }] }
 }
 
-/** The parser reports it as an error of the file when nesting has used up its own stack. */
+/**
+ * Rewrites a parser message. If deep nesting exhausts the parser's own stack, it reports that as an error of the file.
+ */
 function readable(text: string): string {
   if (/call stack/.test(text)) return 'values are nested too deep'
   return text.charAt(0).toLowerCase() + text.slice(1)

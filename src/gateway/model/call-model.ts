@@ -1,7 +1,7 @@
 // The way of one call: known path, strict body, permitted model and tools, policy, key, budget; on the record; then out.
 import { hash } from 'node:crypto'
 import { CredentialError, type Secret } from '../../credentials/types.ts'
-import type { Connection } from '../../domain/connection.ts'
+import type { ModelConnection } from '../../domain/connections/model-connection.ts'
 import type { NewEvent } from '../../domain/event.ts'
 import type { DecisionSummary, Digest } from '../../domain/events/fields.ts'
 import { limitedBytes } from '../limited-bytes.ts'
@@ -9,16 +9,25 @@ import { denial } from '../refusal.ts'
 import type { GatewayRequest, GatewayResponse } from '../types.ts'
 import { answerCall } from './answer/answer-call.ts'
 import { isExceeded, type Reservation } from './budget/budgets.ts'
+import { reservedFor, type Reserved } from './budget/count-call.ts'
 import type { SharedParts } from './service-parts.ts'
 import { refuse, startCall, withDecision, withHead, type Call } from './call.ts'
 import { checkModel, checkRequest, type CheckedRequest } from './request/check-request.ts'
 import { findEndpoint, outgoingQuery, splitModelPath, upstreamPath, type Endpoint } from './request/endpoint.ts'
-import { costBound, outputBound, priceOf } from './request/estimate-tokens.ts'
 import { fitsHeader } from './answer/exchange-headers.ts'
 import { askedEvents } from './model-record.ts'
 import { ModelRequestError } from './request/model-request-error.ts'
 
-const NO_REQUEST: CheckedRequest = { model: '', maxOutput: 0, inputEstimate: 0 }
+const NO_REQUEST: CheckedRequest = {
+  model: '',
+  maxOutput: 0,
+  passes: 1,
+  inputEstimate: 0,
+  uses: [],
+  times: new Map(),
+  cachedForHour: false,
+  sent: null,
+}
 
 export async function callModel(shared: SharedParts, request: GatewayRequest): Promise<GatewayResponse> {
   const { pathname } = request.url
@@ -37,7 +46,7 @@ export async function callModel(shared: SharedParts, request: GatewayRequest): P
 
 async function askPermitted(
   call: Call,
-  connection: Connection,
+  connection: ModelConnection,
   endpoint: Endpoint,
   query: string,
 ): Promise<GatewayResponse> {
@@ -49,12 +58,14 @@ async function askPermitted(
     kept = keepRequest(shared, body)
     known = withHead(call, { request: digestOf(body), model: endpoint.model ?? '' })
     const checked = endpoint.kind === 'list' ? NO_REQUEST : checkRequest(body, endpoint, connection)
-    known = withHead(known, { model: checked.model })
+    known = withHead(known, headOf(checked))
     if (endpoint.kind !== 'list') checkModel(checked.model, connection)
     const givenUp = shared.outages.reason(connection.name)
     if (givenUp !== null) throw new ModelRequestError('unreachable', givenUp)
     const key = await readKey(connection, shared, request.signal)
-    return await askReserved(known, connection, endpoint, { query, body, checked, key, kept })
+    const alsoKept = checked.sent === null ? kept : Promise.all([kept, keepRequest(shared, checked.sent.body)])
+    const ready = { query, body: checked.sent?.body ?? body, checked, key, kept: alsoKept }
+    return await askReserved(known, connection, endpoint, ready)
   } catch (error) {
     if (!(error instanceof ModelRequestError)) throw error
     await kept
@@ -70,12 +81,26 @@ function keepRequest({ context }: SharedParts, body: Buffer): Promise<unknown> {
   return kept
 }
 
+/** What the record says of a request that was understood. */
+function headOf({ model, sent, uses }: CheckedRequest): Partial<Call['head']> {
+  return {
+    model,
+    ...(sent !== null && { sent: sha256(sent.body), set: [...sent.set] }),
+    ...(uses.length > 0 && { fields: [...uses] }),
+  }
+}
+
+function sha256(body: Buffer): Digest {
+  return `sha256:${hash('sha256', body, 'hex')}`
+}
+
 function digestOf(body: Buffer): Digest | null {
-  return body.byteLength === 0 ? null : `sha256:${hash('sha256', body, 'hex')}`
+  return body.byteLength === 0 ? null : sha256(body)
 }
 
 interface Ready {
   query: string
+  /** As it is sent. */
   body: Buffer
   checked: CheckedRequest
   key: Secret | null
@@ -84,13 +109,13 @@ interface Ready {
 
 async function askReserved(
   call: Call,
-  connection: Connection,
+  connection: ModelConnection,
   endpoint: Endpoint,
   ready: Ready,
 ): Promise<GatewayResponse> {
   const { shared, request } = call
   const { key, body, checked, query, kept } = ready
-  const reserved = estimateOf(endpoint, checked, connection)
+  const reserved = reservedFor(endpoint, checked, connection)
   const reservation = await reserve(call, reserved)
   let answering = false
   try {
@@ -115,21 +140,7 @@ async function askReserved(
   }
 }
 
-function estimateOf(
-  { kind }: Endpoint,
-  { inputEstimate, maxOutput, model }: CheckedRequest,
-  connection: Connection,
-): { tokens: number; costMicros: number | null } {
-  // Lists and counts are free at every provider.
-  if (kind !== 'call') return { tokens: 0, costMicros: 0 }
-  const output = outputBound(maxOutput)
-  return { tokens: inputEstimate + output, costMicros: costBound(inputEstimate, output, priceOf(connection, model)) }
-}
-
-async function reserve(
-  { shared, head }: Call,
-  estimate: { tokens: number; costMicros: number | null },
-): Promise<Reservation> {
+async function reserve({ shared, head }: Call, estimate: Reserved): Promise<Reservation> {
   if (estimate.tokens === 0) return { release: () => {} }
   const { call, currency } = head
   const wanted = { call, run: shared.context.run.id, currency, ...estimate }
@@ -151,7 +162,7 @@ async function readBody(request: GatewayRequest, { method }: Endpoint, maxBytes:
 
 function decide(
   { shared, head }: Call,
-  { name }: Connection,
+  { name }: ModelConnection,
   also: (decision: DecisionSummary) => readonly NewEvent[],
 ): Promise<DecisionSummary> {
   const { run, authorise } = shared.context
@@ -167,7 +178,11 @@ function decide(
   return authorise(question, also)
 }
 
-async function readKey(connection: Connection, { secrets }: SharedParts, signal: AbortSignal): Promise<Secret | null> {
+async function readKey(
+  connection: ModelConnection,
+  { secrets }: SharedParts,
+  signal: AbortSignal,
+): Promise<Secret | null> {
   try {
     const key = await secrets.read(connection, signal)
     if (key !== null && !fitsHeader(key))
@@ -181,7 +196,7 @@ async function readKey(connection: Connection, { secrets }: SharedParts, signal:
   }
 }
 
-function noConnection(name: string, connections: readonly Connection[]): ModelRequestError {
+function noConnection(name: string, connections: readonly ModelConnection[]): ModelRequestError {
   const names = connections.map((connection) => connection.name).join(', ') || 'none'
   return new ModelRequestError(
     'policy',

@@ -1,5 +1,6 @@
 // One request to a model on its way, with what its record will say, and the two ways in which it ends without an answer.
-import type { Connection, ProviderKind } from '../../domain/connection.ts'
+import type { ModelConnection } from '../../domain/connections/model-connection.ts'
+import type { ProviderKind } from '../../domain/connections/model-connection.ts'
 import type { DecisionSummary, Digest } from '../../domain/events/fields.ts'
 import type { GatewayRequest, GatewayResponse } from '../types.ts'
 import { noFacts, type AnswerFacts } from './answer/answer-facts.ts'
@@ -16,12 +17,14 @@ export interface Call {
   /** Whose words refusals are in. */
   provider: ProviderKind
   head: CallHead
+  /** Digests of the headers that crossed, when they are durable; set when they cross. */
+  headers: { sent?: Promise<Digest | undefined>; received?: Promise<Digest | undefined> }
 }
 
 export function startCall(
   shared: SharedParts,
   request: GatewayRequest,
-  named: { connection: string; path: string; found: Connection | null },
+  named: { connection: string; path: string; found: ModelConnection | null },
 ): Call {
   const { connection, path, found } = named
   return {
@@ -40,6 +43,7 @@ export function startCall(
       request: null,
       decision: { allowed: false, reasons: [] },
     },
+    headers: {},
   }
 }
 
@@ -90,13 +94,14 @@ export async function failUnanswered(
 export type CallEnd = Pick<ModelCalled, 'status' | 'outcome'> &
   Partial<Pick<ModelCalled, 'refusal' | 'response' | 'chunks' | 'replaced' | 'note'>> & { firstByteAt?: number | null }
 
-export function recordEnd(
+export async function recordEnd(
   call: Call,
   { firstByteAt, ...end }: CallEnd,
   counted: Counted = NOTHING_COUNTED,
   facts: AnswerFacts = noFacts(),
 ): Promise<void> {
   const since = (time: number): number => Math.max(Math.round((time - call.startedAt) * 1000) / 1000, 0)
+  const [requestHeaders, responseHeaders] = await Promise.all([call.headers.sent, call.headers.received])
   const body = calledBody(call.head, facts, counted, {
     refusal: null,
     response: null,
@@ -104,8 +109,10 @@ export function recordEnd(
     replaced: 0,
     note: null,
     ...end,
+    ...(requestHeaders && { requestHeaders }),
+    ...(responseHeaders && { responseHeaders }),
     firstByteMs: firstByteAt ? since(firstByteAt) : null,
     wallMs: since(performance.now()),
   })
-  return recordCalled(call.shared.context, body)
+  await recordCalled(call.shared.context, body)
 }

@@ -1,7 +1,9 @@
 // The events of one call of a model.
-import type { Connection, Wire } from '../../domain/connection.ts'
+import type { ModelConnection } from '../../domain/connections/model-connection.ts'
+import type { Wire } from '../../domain/connections/model-connection.ts'
 import type { EventBody, NewEvent } from '../../domain/event.ts'
 import type { DecisionSummary, Digest } from '../../domain/events/fields.ts'
+import type { FieldUse } from '../../domain/model-field.ts'
 import type { GatewayContext } from '../types.ts'
 import type { AnswerFacts } from './answer/answer-facts.ts'
 
@@ -18,6 +20,11 @@ export interface CallHead {
   method: string
   path: string
   request: Digest | null
+  /** The body that is sent on, where it is another, and what the gateway put into it. */
+  sent?: Digest
+  set?: string[]
+  /** Fields that are not plain. */
+  fields?: FieldUse[]
   decision: DecisionSummary
 }
 
@@ -30,7 +37,7 @@ export interface Counted {
 export const NOTHING_COUNTED: Counted = { tokens: 0, costMicros: 0, estimated: false }
 
 type Outcome = Pick<ModelCalled, 'status' | 'outcome' | 'refusal' | 'firstByteMs' | 'wallMs' | 'response' | 'chunks'> &
-  Pick<ModelCalled, 'replaced' | 'note'>
+  Pick<ModelCalled, 'replaced' | 'note' | 'requestHeaders' | 'responseHeaders'>
 
 export function calledBody(head: CallHead, facts: AnswerFacts, counted: Counted, outcome: Outcome): ModelCalled {
   const { input, output, cached, cacheWrite, stopReason, tools } = facts
@@ -58,7 +65,7 @@ export function askedEvents(
   { run }: Pick<GatewayContext, 'run'>,
   head: CallHead,
   reserved: { tokens: number; costMicros: number | null },
-  credential: { connection: Connection; host: string } | null,
+  credential: { connection: ModelConnection; host: string } | null,
 ): NewEvent[] {
   const common = { run: run.id, source: 'gateway', actor: run.actor } as const
   const used: NewEvent[] =

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { newId } from '../../domain/ids.ts'
 import type { GatewayRequest, GatewayService } from '../types.ts'
 import { createSlots } from '../git/slots.ts'
+import { createHeaderKeeper } from '../kept-headers.ts'
 import { callModel } from './call-model.ts'
 import { DEFAULT_MODEL_LIMITS } from './limits.ts'
 import type { ModelServiceOptions } from './service-parts.ts'
@@ -22,6 +23,10 @@ export function createModelService(options: ModelServiceOptions): GatewayService
   const shared = {
     ...options,
     limits,
+    headers: createHeaderKeeper(
+      { blobs: options.context.blobs, secrets: () => options.secrets.known() },
+      { signedPlaces: true },
+    ),
     newCall: () => newId({ now: () => Date.now(), random: (bytes) => randomBytes(bytes) }),
     /** A stream is worked on longer than its request. */
     working(job: Promise<void>) {

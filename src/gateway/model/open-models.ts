@@ -1,6 +1,6 @@
 // What all runs share of models - connections to providers, keys, budgets - and what one run may use of it.
 import type { SecretReader } from '../../credentials/types.ts'
-import type { Connection } from '../../domain/connection.ts'
+import type { ModelConnection } from '../../domain/connections/model-connection.ts'
 import type { UsageTable } from '../../store/types.ts'
 import type { Outgoing } from '../../outgoing/settings.ts'
 import type { GatewayContext, GatewayService } from '../types.ts'
@@ -27,13 +27,13 @@ export interface RunModelsOptions {
   /** Name of the task that the run belongs to. */
   task: string
   /** Those that this run may use. */
-  connections: readonly Connection[]
+  connections: readonly ModelConnection[]
   budgets: BudgetLimits
 }
 
 /** What one run may use of models. */
 export interface RunModels {
-  readonly connections: readonly Connection[]
+  readonly connections: readonly ModelConnection[]
   /**
    * A budget for the calls from now on, beside those of the run, that goes by the name of the step; null: no more of it.
    * Meanwhile the step gives up a provider that gives no answer (outages.ts).

@@ -1,6 +1,7 @@
 // What the model service stands on, and what all of its calls share.
 import type { SecretReader } from '../../credentials/types.ts'
-import type { Connection } from '../../domain/connection.ts'
+import type { ModelConnection } from '../../domain/connections/model-connection.ts'
+import type { HeaderKeeper } from '../kept-headers.ts'
 import type { GatewayContext } from '../types.ts'
 import type { BudgetRule, ModelBudgets } from './budget/budgets.ts'
 import type { ModelLimits } from './limits.ts'
@@ -10,7 +11,7 @@ import type { ModelUpstream } from './upstream.ts'
 export interface ModelServiceOptions {
   context: GatewayContext
   /** Those that this run may use; a name that is not among them is refused like one that does not exist. */
-  connections: readonly Connection[]
+  connections: readonly ModelConnection[]
   secrets: SecretReader
   upstream: ModelUpstream
   budgets: ModelBudgets
@@ -23,6 +24,7 @@ export interface ModelServiceOptions {
 export interface SharedParts extends ModelServiceOptions {
   limits: ModelLimits
   newCall: () => string
+  headers: HeaderKeeper
   /** What has to be over before the gateway is closed. */
   working: (job: Promise<void>) => void
 }

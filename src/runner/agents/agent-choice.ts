@@ -1,12 +1,12 @@
 // What the agents of a run are asked with.
-import type { Connection } from '../../domain/connection.ts'
+import type { ModelConnection } from '../../domain/connections/model-connection.ts'
 import type { PlannedAgent } from '../../domain/task/plan-steps.ts'
 
 /** What a run's agents are given, pinned when it was asked for. */
 export interface AgentChoice {
   /** What `agent: default` stands for. */
   agent: string
-  connection: Connection
+  connection: ModelConnection
   model: string
 }
 

@@ -1,15 +1,21 @@
 import { expect, test } from 'vitest'
 import { fakeAgent, fakeRegistry } from '../../agents/fake.ts'
-import type { Wire } from '../../domain/connection.ts'
-import { Connection } from '../../domain/connection.ts'
+import type { Wire } from '../../domain/connections/model-connection.ts'
+import { ModelConnection } from '../../domain/connections/model-connection.ts'
 import type { PlannedAgent } from '../../domain/task/plan-steps.ts'
 import { chooseAgent } from './choose-agent.ts'
 
 const STEP = { agent: 'default' } as PlannedAgent
 
-function choose(provider: Connection['provider'], wires: readonly Wire[]) {
+function choose(provider: ModelConnection['provider'], wires: readonly Wire[]) {
   const agents = fakeRegistry([{ ...fakeAgent(), wires }])
-  const connection = Connection.parse({ name: 'main', provider, url: 'http://127.0.0.1:1', models: ['m'] })
+  const connection = ModelConnection.parse({
+    kind: 'model',
+    name: 'main',
+    provider,
+    url: 'http://127.0.0.1:1',
+    models: ['m'],
+  })
   return chooseAgent(agents, STEP, { agent: 'fake', connection, model: 'm' }).model.wire
 }
 

@@ -1,6 +1,6 @@
 // Which agent a step is for, and how it reaches its model.
 import type { AgentKind, AgentRegistry, InstalledAgent, ModelAddress } from '../../agents/types.ts'
-import { WIRES_OF } from '../../domain/connection.ts'
+import { WIRES_OF } from '../../domain/connections/model-connection.ts'
 import type { PlannedAgent } from '../../domain/task/plan-steps.ts'
 import { GATEWAY_PORT } from '../../gateway/types.ts'
 import type { RunnerParts } from '../job.ts'

@@ -1,7 +1,9 @@
 // What the agents of a run are asked with: what the requester named, else what the configuration says, else the only
 // connection there is.
 import type { AgentRegistry } from '../../agents/types.ts'
-import type { AgentDefaults, Connection } from '../../domain/connection.ts'
+import type { AgentDefaults } from '../../domain/agent-defaults.ts'
+import { type Connection, isOfKind } from '../../domain/connections/connection.ts'
+import type { ModelConnection } from '../../domain/connections/model-connection.ts'
 import type { RunRequest } from '../../domain/run-request.ts'
 import type { Task } from '../../domain/task/task.ts'
 import { type AgentChoice, agentName } from '../agents/agent-choice.ts'
@@ -10,7 +12,7 @@ import { PlanError } from './plan-error.ts'
 export interface ModelParts {
   agents: AgentRegistry
   agentDefaults: AgentDefaults
-  /** Model connections, of the configuration file and of the API. */
+  /** Connections of all kinds, of the configuration file and of the API. */
   connections: { list(): Promise<readonly Connection[]>; get(name: string): Promise<Connection | null> }
 }
 
@@ -42,8 +44,8 @@ export async function chooseModel(
 async function chooseConnection(
   { connections }: Pick<ModelParts, 'connections'>,
   name: string | null,
-): Promise<Connection | null> {
-  const all = await connections.list()
+): Promise<ModelConnection | null> {
+  const all = (await connections.list()).filter((connection) => isOfKind(connection, 'model'))
   const known = all.map((connection) => connection.name)
   if (name === null) {
     if (all.length <= 1) return all[0] ?? null
@@ -60,7 +62,7 @@ async function chooseConnection(
   )
 }
 
-function chooseModelOf(connection: Connection, asked: RunRequest['agent'], configured: string | null): string {
+function chooseModelOf(connection: ModelConnection, asked: RunRequest['agent'], configured: string | null): string {
   const fits = configured !== null && connection.models.includes(configured)
   const model = asked.model ?? (fits ? configured : connection.models[0])
   if (model !== undefined && connection.models.includes(model)) return model

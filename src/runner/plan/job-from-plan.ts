@@ -1,5 +1,6 @@
 // What the stages work with, made from the plan alone: what is executed is what the record says was planned.
 import type { AdvisorySource } from '../../advisories/types.ts'
+import { isOfKind } from '../../domain/connections/connection.ts'
 import type { Run } from '../../domain/run.ts'
 import type { RunPlan } from '../../domain/run-plan.ts'
 import { planSteps, type PlannedStep } from '../../domain/task/plan-steps.ts'
@@ -58,6 +59,7 @@ function stepsOf(steps: readonly PlannedStep[], argv: readonly string[] | null):
 async function agentOf({ connections }: JobParts, { agent }: RunPlan): Promise<AgentChoice | null> {
   if (agent === null) return null
   const connection = await connections.get(agent.connection)
-  if (connection === null) throw new PlanError(`the model connection \`${agent.connection}\` was removed meanwhile`)
+  if (connection === null || !isOfKind(connection, 'model'))
+    throw new PlanError(`the model connection \`${agent.connection}\` was removed meanwhile`)
   return { agent: agent.name, connection, model: agent.model }
 }

@@ -1,7 +1,7 @@
 // From a request to the plan of its run, kept in the store before anything starts.
 import type { AdvisorySource } from '../../advisories/types.ts'
 import type { Ceilings } from '../../domain/task/cap-limits.ts'
-import type { Budgets } from '../../domain/connection.ts'
+import type { Budgets } from '../../domain/budget.ts'
 import type { ProtectedKind } from '../../domain/inspection/protected-kinds.ts'
 import type { ReachSets } from '../../domain/reach.ts'
 import { reachOf } from '../../domain/reach.ts'

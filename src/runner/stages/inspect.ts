@@ -1,11 +1,10 @@
 // inspect: what the run proposes, learnt from the quarantine alone. Nothing here was said by the sandbox.
 import { reportAdvisories } from '../../advisories/report.ts'
 import type { ByteText } from '../../domain/byte-text.ts'
-import { byteText, printable } from '../../domain/byte-text.ts'
+import { byteText } from '../../domain/byte-text.ts'
 import { canonicalJson } from '../../domain/canonical.ts'
 import { ADVISORY_REPORT, type AdvisoryReport, type Check, INSPECTION_REPORT } from '../../domain/change.ts'
 import type { Digest } from '../../domain/events/fields.ts'
-import { isLockfile, newOrigins } from '../../domain/inspection/lockfile-origins.ts'
 import { protectionBy } from '../../domain/inspection/protected-paths.ts'
 import { PUSH_BRANCH } from '../../domain/run.ts'
 import type { CommitFacts } from '../../git/inspect.ts'
@@ -15,6 +14,7 @@ import { readFileAt } from '../../git/read-file.ts'
 import { commitOf } from '../../git/quarantine.ts'
 import { changeFindings, type FindingGroup, shownFindings } from '../inspection/change-findings.ts'
 import { scanCommits, type SecretReport } from '../inspection/secrets/scan-commits.ts'
+import { lockfileFindings } from '../inspection/lockfile-findings.ts'
 import { protectedChanges, type ProtectedChanges } from '../inspection/protected-changes.ts'
 import type { RunnerParts } from '../job.ts'
 import type { Prepared } from './prepare.ts'
@@ -26,7 +26,6 @@ const MAX_LOCKFILE_BYTES = 32 * 1024 * 1024
 /** Named in the detail of a check; the others are in the report. */
 const MAX_PLACES = 10
 const LOCKFILE = 'package-lock.json'
-const MAX_LOCKFILES = 50
 
 export interface Inspected {
   /** null when the run pushed nothing. */
@@ -65,7 +64,7 @@ export async function inspect(
   const { digest: diff } = await parts.store.blobs.put(facts.diff)
   const find = protectionBy(prepared.plan.protectedPaths)
   const protections = await protectedChanges(parts.git, range, facts.changes, find)
-  const lockfiles = await lockfileFindings(prepared, parts, facts, commit)
+  const lockfiles = await lockfileFindings(parts.git, range, facts.changes)
   const times = { base: prepared.plan.source.time * 1000, now: parts.ids.now() }
   const held = (await parts.secrets.known()).map((secret) => secret.reveal())
   const secrets = await scanCommits(parts.git, { repository: prepared.quarantine, facts, held })
@@ -125,30 +124,6 @@ async function advisoryReport(
   const stored = await parts.store.blobs.put(new TextEncoder().encode(JSON.stringify(report)))
   await record.platform('artifact.stored', { name: ADVISORY_REPORT, ...stored })
   return report
-}
-
-/** Packages that would come from a place that the base did not name. */
-async function lockfileFindings(
-  prepared: Prepared,
-  parts: RunnerParts,
-  facts: CommitFacts,
-  commit: string,
-): Promise<string[]> {
-  const lockfiles = facts.changes.map((change) => new TextDecoder().decode(change.path)).filter(isLockfile)
-  const findings: string[] = []
-  for (const path of lockfiles.slice(0, MAX_LOCKFILES)) {
-    const [before, after] = await Promise.all([prepared.commit, commit].map((at) => textAt(prepared, parts, at, path)))
-    const origins = newOrigins(before ?? null, after ?? null)
-    if (before !== null)
-      findings.push(
-        ...origins.map(
-          (origin) => `${printable(path).slice(0, 300)} fetches from a new place: ${printable(origin).slice(0, 300)}`,
-        ),
-      )
-  }
-  if (lockfiles.length > MAX_LOCKFILES)
-    findings.push(`${lockfiles.length} lockfiles changed; only ${MAX_LOCKFILES} of them were looked into`)
-  return findings
 }
 
 async function textAt(prepared: Prepared, parts: RunnerParts, commit: string, path: string): Promise<string | null> {

@@ -1,7 +1,8 @@
-// The model connections, as they are shown.
+// The connections, as they are shown.
 import type { Answer, Call } from '../../contract/call.ts'
 import type { ConnectionInfo } from '../../contract/connections.ts'
-import type { Connection, SecretSource } from '../../domain/connection.ts'
+import type { Connection } from '../../domain/connections/connection.ts'
+import type { SecretSource } from '../../domain/connections/secret-source.ts'
 import { isUnencrypted } from '../../domain/unencrypted.ts'
 import { authorise, type AuthoriseParts, INSTANCE } from '../authorise.ts'
 import type { ServiceParts } from '../parts.ts'

@@ -6,9 +6,9 @@ import { privateFolder, syncFolder } from '../private-folder.ts'
 
 const PREFIX = 'sha256:'
 
-/** Where blobs lie, and that the folders themselves are durable. */
+/** The folder layout of the blob store. It also makes the folders themselves durable. */
 export class BlobFolders {
-  /** In the same file system as the blobs, so that a finished one only has to be renamed. */
+  /** Folder for unfinished writes, on the blobs' own file system, so that a finished blob only has to be renamed. */
   readonly unfinished: string
   readonly #root: string
   readonly #finished: string
@@ -36,8 +36,8 @@ export class BlobFolders {
   }
 
   /**
-   * The folder of a blob, made and durable. Whoever comes second waits for the first: a folder that is there may still
-   * be lost with the power. One that an earlier process made is synced again for the same reason.
+   * Makes the folder of a blob and syncs it. Concurrent calls share one sync: a folder that exists but is not synced
+   * may be lost in a power failure. For the same reason a folder that an earlier process made is synced again.
    */
   async ready(path: string): Promise<void> {
     const folder = dirname(path)

@@ -17,9 +17,9 @@ interface LargeBlob {
 }
 
 /**
- * Holds what is small until the end, and writes it at once then (small-blob.ts). What grows larger goes into a file as it
- * comes: temp file, fsync, rename, fsync of the folder. Under its name a blob is whole or does not exist. One that exists
- * is replaced, so storing the bytes again also heals one that was altered.
+ * A writer for one blob. It holds a small blob in memory and writes it in one go at the end (small-blob.ts). It streams
+ * a larger blob into a file: temp file, fsync, rename, fsync of the folder. Under its final name a blob is whole or
+ * does not exist. An existing blob is replaced, so storing the same bytes again repairs an altered blob.
  */
 export function createBlobWriter(folders: BlobFolders): BlobWriter {
   const held: Uint8Array[] = []
@@ -28,7 +28,9 @@ export function createBlobWriter(folders: BlobFolders): BlobWriter {
   let state: 'open' | 'failed' | 'over' = 'open'
   let last: Promise<unknown> = Promise.resolve()
 
-  /** One at a time and in the order of the calls; after a failure the content is in doubt, so nothing follows it. */
+  /**
+   * Runs the steps one at a time, in call order. After a failure the content is in doubt, so later steps are refused.
+   */
   function next<T>(step: () => Promise<T>): Promise<T> {
     const result = last.then(async () => {
       if (state === 'over') throw new StoreError('writer-over', 'this blob is finished or aborted')
@@ -47,7 +49,7 @@ export function createBlobWriter(folders: BlobFolders): BlobWriter {
   async function write(chunk: Uint8Array): Promise<void> {
     bytes += chunk.length
     if (large === null && bytes <= SMALL_BLOB) {
-      // A copy: once the call has resolved the chunk is the caller's again.
+      // A copy: the caller may reuse the chunk once this call has resolved.
       held.push(new Uint8Array(chunk))
       return
     }
@@ -94,7 +96,7 @@ async function startLarge(folders: BlobFolders): Promise<LargeBlob> {
 }
 
 async function writeAll({ file, hash }: LargeBlob, chunk: Uint8Array): Promise<void> {
-  // While the disk has the chunk, this thread hashes it.
+  // This thread hashes the chunk while the disk writes it.
   const [first] = await Promise.all([file.write(chunk), hash.update(chunk)])
   for (let from = first.bytesWritten; from < chunk.length;) from += (await file.write(chunk, from)).bytesWritten
 }

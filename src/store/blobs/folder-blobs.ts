@@ -9,7 +9,9 @@ import { createBlobWriter } from './blob-writer.ts'
 import { readBlob, sizeOfBlob, streamBlob } from './read-blob.ts'
 import { putSmallBlob, SMALL_BLOB } from './small-blob.ts'
 
-/** One per data folder at a time: whatever lies in the folder for unfinished writes is taken for a crash's remains. */
+/**
+ * Opens the blob store. Only one may be open per data folder: opening deletes all unfinished writes as left by a crash.
+ */
 export async function openFolderBlobs(dataFolder: string): Promise<BlobStore> {
   const folders = new BlobFolders(join(dataFolder, 'blobs'))
   await folders.create()

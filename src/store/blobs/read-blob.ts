@@ -1,4 +1,4 @@
-// Bytes of a blob, which are checked against its digest before the last of them is given.
+// Reading a blob. Its bytes are checked against its digest before the last of them is handed out.
 import { createHash, hash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { lstat, open } from 'node:fs/promises'
@@ -6,17 +6,17 @@ import type { FileHandle } from 'node:fs/promises'
 import type { Digest } from '../../domain/events/fields.ts'
 import { StoreError } from '../store-error.ts'
 
-/** What is read into memory at once, in bytes; larger blobs are streamed. */
+/** Largest blob that is read into memory at once, in bytes; larger blobs are streamed. */
 const MAX_READ = 1024 ** 3
 const CHUNK = 256 * 1024
 
-/** null when there is no such file, or none that is a regular one. */
+/** Size in bytes; null if the path does not exist or is not a regular file. */
 export async function sizeOfBlob(path: string): Promise<number | null> {
   const stats = await unlessMissing(lstat(path))
   return stats?.isFile() ? stats.size : null
 }
 
-/** null when there is no such file. */
+/** The bytes; null if the file does not exist. StoreError `too-large` or `blob-altered`. */
 export async function readBlob(path: string, digest: Digest): Promise<Uint8Array | null> {
   await using file = await unlessMissing(openRegular(path))
   if (file === null) return null
@@ -27,7 +27,7 @@ export async function readBlob(path: string, digest: Digest): Promise<Uint8Array
   return bytes
 }
 
-/** A blob that was altered ends in an error before its last chunk, so that nobody takes its bytes for the whole. */
+/** Streams a blob. An altered blob ends in an error before its last chunk, so that no reader takes it for complete. */
 export async function* streamBlob(path: string, digest: Digest): AsyncGenerator<Uint8Array, void, undefined> {
   await using file = await openRegular(path)
   const hashed = createHash('sha256')
@@ -45,12 +45,12 @@ export async function* streamBlob(path: string, digest: Digest): AsyncGenerator<
   if (held !== null) yield held
 }
 
-/** Empty at the end. A buffer of its own for each chunk: whoever gets one may keep it. */
+/** The next chunk; empty at the end of the file. Each chunk has its own buffer, so the receiver may keep it. */
 function readChunk(file: FileHandle): Promise<Uint8Array> {
   const reading = file
     .read(Buffer.allocUnsafeSlow(CHUNK))
     .then(({ bytesRead, buffer }) => buffer.subarray(0, bytesRead))
-  // Whoever stops early doesn't wait for the chunk ahead.
+  // A consumer that stops early never awaits the chunk read ahead, so its rejection is handled here.
   reading.catch(() => {})
   return reading
 }

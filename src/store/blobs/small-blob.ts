@@ -1,6 +1,6 @@
-// A small blob in one go. Opening, writing and renaming touch memory alone and are done at once; only the two waits for
-// the disk leave the thread. Six trips to the thread pool and back would take longer than the disk does, and the start
-// of an answer waits for them.
+// Writing a small blob in one go. Open, write and rename only touch the page cache, so they run synchronously; only the
+// two fsyncs go to the thread pool. Six trips to the thread pool would take longer than the disk does, and the first
+// byte of an answer waits for them.
 import { hash } from 'node:crypto'
 import { closeSync, fsync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -8,12 +8,12 @@ import { promisify } from 'node:util'
 import type { Digest } from '../../domain/events/fields.ts'
 import type { BlobFolders } from './blob-folders.ts'
 
-/** Bytes that are written without waiting. */
+/** Largest blob that is written this way, in bytes. */
 export const SMALL_BLOB = 256 * 1024
 
 const sync = promisify(fsync)
 
-/** As createBlobWriter() with one write: under its name the blob is whole or not there. */
+/** Stores a blob like createBlobWriter() with one write: under its final name it is whole or does not exist. */
 export async function putSmallBlob(
   folders: BlobFolders,
   content: Uint8Array,
@@ -54,6 +54,6 @@ function removeQuietly(path: string): void {
   try {
     unlinkSync(path)
   } catch {
-    // It never came to be; or it is swept when the store is opened next.
+    // The file was never created, or the next opening of the store deletes it.
   }
 }

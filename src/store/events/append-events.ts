@@ -11,14 +11,15 @@ import { takeNumbers } from './sequences.ts'
 type Unplaced = Omit<UnplacedRow, 'ticket'>
 
 /**
- * Writes events, each with the next number of its run, and what they add up to. Their positions in the log of the
- * instance come after the commit (sequencer.ts), so that writers of different runs don't wait for each other.
+ * Writes events, each with the next sequence number of its run, and updates the projections. Their positions in the log
+ * of the instance are assigned after the commit (sequencer.ts), so that writers of different runs don't wait for each
+ * other.
  */
 export async function appendEvents(db: Kysely<Schema>, prepared: readonly PreparedEvent[]): Promise<Event[]> {
   const rows = await numbered(db, prepared)
   for (const chunk of insertChunks(rows)) await db.insertInto('events').values(chunk).execute()
   for (const chunk of insertChunks(ranges(rows))) await insertUnplaced(db, chunk)
-  // What the caller gets is what a reader will get, not what went in.
+  // Parsed from the leaf: the caller gets exactly the events that a reader will get.
   const events = rows.map((row) => JSON.parse(row.leaf) as Event)
   for (const projection of PROJECTIONS) await projection.apply(db, events)
   return events
@@ -27,7 +28,7 @@ export async function appendEvents(db: Kysely<Schema>, prepared: readonly Prepar
 async function numbered(db: Kysely<Schema>, prepared: readonly PreparedEvent[]): Promise<EventRow[]> {
   const byRun = Map.groupBy(prepared, ({ event }) => event.run ?? INSTANCE)
   const next = new Map<string, number>()
-  // Always in one order: two transactions that each wait for a run of the other's would wait for ever.
+  // Always in the same order, against deadlock: two transactions could each wait for a run that the other one holds.
   for (const run of [...byRun.keys()].toSorted()) next.set(run, await takeNumbers(db, run, byRun.get(run)!.length))
   return prepared.map(({ event, head, tail }) => {
     const { id, kind, source, time } = event
@@ -38,13 +39,13 @@ async function numbered(db: Kysely<Schema>, prepared: readonly PreparedEvent[]):
   })
 }
 
-/** Written out, as takeNumbers() is. */
+/** Raw SQL for speed, as in takeNumbers(). */
 async function insertUnplaced(db: Kysely<Schema>, rows: readonly Unplaced[]): Promise<void> {
   const values = rows.map(({ run, seq, count }) => sql`(${run}, ${seq}, ${count})`)
   await sql`insert into unplaced (run, seq, count) values ${sql.join(values)}`.execute(db)
 }
 
-/** Events of one run that follow each other, as one row. */
+/** One row for each range of consecutive events of one run. */
 function ranges(rows: readonly EventRow[]): Unplaced[] {
   const found: Unplaced[] = []
   for (const { run, seq } of rows) {

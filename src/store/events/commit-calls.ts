@@ -1,4 +1,4 @@
-// What the calls of one batch have in common: one transaction, in which each is written or refused.
+// One transaction for all calls of a batch; each call is written or refused.
 import type { Kysely } from 'kysely'
 import type { Event } from '../../domain/event.ts'
 import type { Schema } from '../schema.ts'
@@ -7,7 +7,7 @@ import type { ClaimKey } from '../tables/claims.ts'
 import { appendEvents } from './append-events.ts'
 import type { Outcome, RecordCall } from './group-commit.ts'
 
-/** Inside a transaction. A call in the name of a claim that is not the current one is refused, and alone in that. */
+/** Must run inside a transaction. Refuses the calls whose claim is not the current one; the other calls are written. */
 export async function commitCalls(db: Kysely<Schema>, calls: readonly RecordCall[]): Promise<Outcome[]> {
   const refused = await lostClaims(db, calls)
   const lost = (call: RecordCall): boolean => call.claim !== null && refused.has(nameOf(call.claim))

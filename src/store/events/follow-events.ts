@@ -13,7 +13,7 @@ import type { WakeUps } from './wake-ups.ts'
 
 const PAGE = 500
 
-/** Events of one run, or of the instance, by their sequence. */
+/** Follows the events of one run, or of the instance, in sequence order. */
 export function followEvents(
   reader: Kysely<Schema>,
   wakeUps: WakeUps,
@@ -27,11 +27,11 @@ export function followEvents(
     const upTo = await lastNumber(reader, run)
     const known = query.run === null ? null : await finishedAt(reader, run)
     const page = await listEvents(reader, { ...query, after: cursor, limit: PAGE })
-    // It may have come between the two.
+    // run.finished may have been recorded between the two queries.
     const end = known ?? (query.run === null ? null : finishIn(page))
     const full = page.length === PAGE
     if (end === null || after >= end) return pageOf(page, { full, upTo, over: end !== null && !full })
-    // What is recorded about a run after its end (a decision on its change) is for those who start after the end.
+    // Events after the end of a run (a decision on its change) are shown only to readers whose cursor is past the end.
     const shown = page.filter((event) => event.seq <= end)
     return pageOf(shown, { full, upTo, over: page.some((event) => event.seq >= end) || (!full && upTo >= end) })
   }
@@ -39,7 +39,7 @@ export function followEvents(
   return follow(wakeUps, run, after, read, signal)
 }
 
-/** The log of the instance, by position. */
+/** Follows the log of the instance, in the order of positions. */
 export function followLog(
   reader: Kysely<Schema>,
   wakeUps: WakeUps,

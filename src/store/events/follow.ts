@@ -3,24 +3,24 @@ import { StoreError } from '../store-error.ts'
 import { Bell } from './wake-ups.ts'
 import type { WakeUps } from './wake-ups.ts'
 
-/** What is read after a cursor. */
+/** One page of items after a cursor. */
 export interface FollowedPage<T> {
-  /** `at`: the cursor of an item. */
+  /** `at`: the item's own cursor. */
   items: readonly { at: number; value: T }[]
-  /** Whether there may be more to read at once. */
+  /** Whether more items may be readable right away. */
   full: boolean
-  /** All up to this cursor was looked at, also what the query leaves out. */
+  /** Everything up to this cursor was examined, including items that the query filters out. */
   upTo: number
-  /** Nothing will follow. */
+  /** Whether this is the last page for ever. */
   over: boolean
 }
 
 /**
- * Backfill, cut over, live, with one cursor. (1) Listen for commits, before anything is read, so that none falls between
- * reading and listening. (2) Backfill: read pages after the cursor until one is short; the cursor then moves to the head
- * that was there before that page was read. (3) Live: sleep until a commit was announced, or for a while, as other
- * processes don't announce theirs; then read as in (2). Items always come from the store and never from the announcement,
- * so nothing is given twice or out of order, and a slow consumer costs no memory.
+ * Backfill, cutover and live stream with one cursor. (1) Listen for commits before reading anything, so that no commit
+ * falls between reading and listening. (2) Backfill: read pages after the cursor until a page is short. Then move the
+ * cursor to the head as it was before that page was read. (3) Live: sleep until a commit is announced, or until a
+ * timeout, since other processes don't announce their commits; then read as in (2). Items always come from the store,
+ * never from the announcement: no item is given twice or out of order, and a slow consumer costs no memory.
  */
 export async function* follow<T>(
   wakeUps: WakeUps,

@@ -5,14 +5,14 @@ import { GroupCommit } from './group-commit.ts'
 import type { Outcome, RecordCall } from './group-commit.ts'
 import type { PreparedEvent } from './prepare-event.ts'
 
-// Neither the batch nor its order depends on what is in an event.
+// The content of an event is irrelevant to the batches and their order, so these events are empty.
 function call(count: number, leafLength = 10): RecordCall {
   const event = { run: null } as unknown as PreparedEvent['event']
   const events = Array.from({ length: count }, () => ({ event, head: 'x'.repeat(leafLength), tail: '' }))
   return { events, claim: null }
 }
 
-/** What a store would answer, with the prepared events in the place of what is on the record. */
+/** A store's answer, with the prepared events in place of the recorded ones. */
 const written = (calls: readonly RecordCall[]): Outcome[] => calls.map(({ events }) => events as unknown as Event[])
 
 function sizeOf(calls: readonly RecordCall[]): number {
@@ -33,7 +33,7 @@ test('calls of one turn share a commit, and each is answered with its own events
   expect(sizes).toEqual([6, 1])
 })
 
-test('a commit that fails rejects the calls in it and not those after it', async () => {
+test('a failed commit rejects its own calls and not later ones', async () => {
   let fail = true
   const groups = new GroupCommit(async (take) => {
     await setImmediate()
@@ -47,7 +47,7 @@ test('a commit that fails rejects the calls in it and not those after it', async
   await expect(groups.add(call(1))).resolves.toHaveLength(1)
 })
 
-test('a transaction that is run again has the same calls, and those that came meanwhile are in the next', async () => {
+test('a retried transaction has the same calls; calls that arrive meanwhile go into the next one', async () => {
   const batches: number[][] = []
   const groups = new GroupCommit(async (take) => {
     await setImmediate()
@@ -80,7 +80,7 @@ test('one call of a batch can be refused while the others are written', async ()
   ])
 })
 
-test('a transaction that cannot even begin rejects those that waited for it: nobody hangs', async () => {
+test('a transaction that cannot begin rejects its calls instead of leaving them hanging', async () => {
   const groups = new GroupCommit(async () => {
     await setImmediate()
     throw new Error('locked')
@@ -90,7 +90,7 @@ test('a transaction that cannot even begin rejects those that waited for it: nob
   await groups.idle()
 })
 
-test('a transaction holds so much and no more, but a call is never split', async () => {
+test('bounds the size of a transaction but never splits a call', async () => {
   const sizes: number[] = []
   const groups = new GroupCommit(async (take) => {
     await setImmediate()
@@ -102,7 +102,7 @@ test('a transaction holds so much and no more, but a call is never split', async
   expect(sizes).toEqual([9, 8, 1])
 })
 
-test('more than may wait is refused at once', async () => {
+test('refuses a call at once when too much is waiting', async () => {
   const { promise, resolve } = Promise.withResolvers<void>()
   const groups = new GroupCommit(async (take) => {
     await promise

@@ -1,5 +1,5 @@
-// Group commit: an fsync costs far more than a row, so the calls that arrive in one turn of the event loop, or while
-// another transaction holds the connection, share one transaction.
+// Group commit: an fsync costs far more than a row. Calls that arrive in one turn of the event loop, or while another
+// transaction holds the connection, share one transaction.
 import type { Event } from '../../domain/event.ts'
 import type { ClaimKey } from '../tables/claims.ts'
 import type { PreparedEvent } from './prepare-event.ts'
@@ -7,7 +7,7 @@ import { RecordError } from './record-error.ts'
 
 export interface RecordCall {
   events: readonly PreparedEvent[]
-  /** In whose name it is recorded; null: of nobody who could lose a claim. */
+  /** The claim under which the events are recorded; null: the caller needs no claim. */
   claim: ClaimKey | null
 }
 
@@ -17,19 +17,21 @@ interface Waiting extends RecordCall {
   reject(error: unknown): void
 }
 
-/** What became of a call: its events as they are on the record, or why nothing of it is. */
+/** The result of a call: its events as recorded, or the error because of which none of them was recorded. */
 export type Outcome = readonly Event[] | Error
 
 /**
- * Commits what `take()` hands over once its transaction has begun, and gives an outcome for each call, in the same order.
- * It lets the event loop turn before that: calls gather meanwhile. A transaction that is run again calls `take()` again,
- * and gets the same calls: they are of one batch until it is committed or has failed for good.
+ * Commits the calls that `take()` returns and resolves with one outcome per call, in the same order. It calls `take()`
+ * only once its transaction has begun and yields to the event loop before, so that calls gather. A retried transaction
+ * calls `take()` again and gets the same calls: a batch stays the same until it is committed or has failed for good.
  */
 export type Commit = (take: () => readonly RecordCall[]) => Promise<readonly Outcome[]>
 
-/** Characters of leaf in one transaction; a single larger call still goes through, alone. */
+/** Most characters of leaves in one transaction; a single larger call gets a transaction of its own. */
 const MAX_BATCH = 8 * 1024 ** 2
-/** Characters of leaf that may wait. Callers wait for their own events, so only a stuck transaction gets this far. */
+/**
+ * Most characters of leaves that may wait. Callers await their own events, so only a stuck transaction reaches this.
+ */
 const MAX_WAITING = 128 * 1024 ** 2
 
 export class GroupCommit {
@@ -45,7 +47,7 @@ export class GroupCommit {
   add(call: RecordCall): Promise<readonly Event[]> {
     const weight = call.events.reduce((sum, { head, tail }) => sum + head.length + tail.length, 0)
     if (this.#waiting.length > 0 && this.#waitingWeight + weight > MAX_WAITING) {
-      const message = `${this.#waiting.length} calls wait to be written; the store does not keep up`
+      const message = `${this.#waiting.length} calls wait to be written; the database is too slow. Try again later`
       return Promise.reject(new RecordError('overloaded', message))
     }
     return new Promise((resolve, reject) => {
@@ -55,7 +57,7 @@ export class GroupCommit {
     })
   }
 
-  /** Resolves when nothing waits. */
+  /** Resolves when no call waits. */
   async idle(): Promise<void> {
     while (this.#draining) await this.#draining
   }
@@ -72,7 +74,7 @@ export class GroupCommit {
       const outcomes = await this.#commit(take)
       for (const [index, call] of take().entries()) settle(call, outcomes[index])
     } catch (error) {
-      // The transaction may have failed before it took anything; then those that waited for it are told.
+      // If the transaction failed before it took its batch, take() forms the batch now and its calls are rejected.
       for (const call of take()) call.reject(error)
     }
   }

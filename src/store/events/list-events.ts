@@ -5,7 +5,7 @@ import type { Schema } from '../schema.ts'
 import { StoreError } from '../store-error.ts'
 import type { EventQuery } from '../types.ts'
 
-/** In the order of the record. Without a limit it is all of them. */
+/** Events in sequence order; all of them if no limit is given. */
 export async function listEvents(db: Kysely<Schema>, { run, after = 0, kinds, limit }: EventQuery): Promise<Event[]> {
   if (kinds?.length === 0) return []
   let query = db
@@ -24,8 +24,8 @@ export async function finishedAt(db: Kysely<Schema>, run: string): Promise<numbe
   return (await query.orderBy('seq').limit(1).executeTakeFirst())?.seq ?? null
 }
 
-// The leaf is what the ledger covers. A row whose columns say something else was altered and would be found, or not
-// found, under a false name.
+// The ledger covers only the leaf. If the columns of a row contradict its leaf, the row was altered, and queries by
+// those columns would give wrong results.
 export function eventFrom(row: { run: string; seq: number; leaf: string }): Event {
   const event = JSON.parse(row.leaf) as Event
   if ((event.run ?? INSTANCE) !== row.run || event.seq !== row.seq) {

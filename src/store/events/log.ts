@@ -1,7 +1,7 @@
-// The one log of the instance. An event is committed without a place in it; a row of `unplaced` says that it waits for one.
-// Such a row is seen when its transaction has committed and never before, so that a transaction which is slow to commit
-// gets a later position and leaves no gap, whatever numbers the database gave it. Rows of one run are seen in their order,
-// as its transactions wait for each other (sequences.ts).
+// The one log of the instance. An event is committed without a position in the log; a row of `unplaced` says that it
+// waits for one. The row is visible only once its transaction has committed. So a transaction that is slow to commit
+// gets a later position and leaves no gap, whatever numbers the database generated for it. Rows of one run become
+// visible in their order, because transactions on one run wait for each other (sequences.ts).
 import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
 import type { LogEntry } from '../../domain/event.ts'
@@ -11,15 +11,15 @@ import type { LogQuery } from '../types.ts'
 import { eventFrom } from './list-events.ts'
 import { lastNumber, takeNumbers } from './sequences.ts'
 
-/** The sequence of positions. No run has such an id. */
+/** Name of the sequence of positions. No run id looks like this. */
 const POSITIONS = 'log'
 
-/** Rows of `unplaced` that one transaction places. */
+/** Most rows of `unplaced` that one transaction places. */
 const BATCH = 4_000
 
-/** Gives positions to events that wait for one; returns whether more wait. Inside a transaction. */
+/** Gives positions to waiting events; returns whether more may wait. Must run inside a transaction. */
 export async function placeBatch(db: Kysely<Schema>): Promise<boolean> {
-  // First: whoever else places events waits here, and then sees what is left to place.
+  // Takes the row lock first: a concurrent placer waits here and then sees only the remaining rows.
   const first = await takeNumbers(db, POSITIONS, 0)
   const taken = await db
     .deleteFrom('unplaced')
@@ -32,7 +32,7 @@ export async function placeBatch(db: Kysely<Schema>): Promise<boolean> {
   return taken.length === BATCH
 }
 
-/** Inside a transaction. */
+/** Gives positions to all waiting events. Must run inside a transaction. */
 export async function placeAll(db: Kysely<Schema>): Promise<void> {
   if (await anyUnplaced(db)) while (await placeBatch(db));
 }
@@ -45,13 +45,13 @@ export function logHead(db: Kysely<Schema>): Promise<number> {
   return lastNumber(db, POSITIONS)
 }
 
-/** In the order of the log. */
+/** Entries in the order of the log. */
 export async function listLog(
   db: Kysely<Schema>,
   { after = 0, kinds, limit }: LogQuery & { limit: number },
 ): Promise<LogEntry[]> {
   if (kinds?.length === 0) return []
-  // The row that has the first position after the cursor is the last one that begins there or before.
+  // The row that contains position `after + 1` is the last one that begins at or before it.
   const start = sql<number>`coalesce((select max(position) from log where position <= ${after + 1}), 0)`
   const position = sql<number>`(log.position + events.seq - log.seq)`
   let query = db
@@ -70,7 +70,7 @@ export async function listLog(
   return rows.map((row) => ({ position: row.position, event: eventFrom(row) }))
 }
 
-/** The position of a run's event; null: it has none yet, or there is no such event. */
+/** The position of a run's event; null if the event has none yet or does not exist. */
 export async function positionOf(db: Kysely<Schema>, run: string, seq: number): Promise<number | null> {
   const row = await db
     .selectFrom('log')
@@ -83,7 +83,7 @@ export async function positionOf(db: Kysely<Schema>, run: string, seq: number): 
   return row && seq < row.seq + row.count ? row.position + seq - row.seq : null
 }
 
-/** In the order of the tickets. Events of one run that come to follow each other are one row of the log. */
+/** Rows of the log, in the order of the tickets. Consecutive events of one run share one row. */
 function placed(taken: readonly UnplacedRow[], first: number): LogRow[] {
   const rows: LogRow[] = []
   let position = first

@@ -5,7 +5,7 @@ import { newId } from '../../domain/ids.ts'
 import type { IdSource } from '../../domain/ids.ts'
 import { RecordError } from './record-error.ts'
 
-/** An event that will be accepted: everything but its place in the record is settled. */
+/** A validated event: everything but its sequence number is settled. */
 export interface PreparedEvent {
   event: UnplacedEvent
   /** The leaf before and after the sequence number. */
@@ -16,7 +16,7 @@ export interface PreparedEvent {
 const Envelope = EventEnvelope.pick({ run: true, source: true, actor: true })
 const SEQ_DIGITS = String(Number.MAX_SAFE_INTEGER).length
 
-/** Refuses here what cannot be recorded, so that one bad call never spoils the commit that it would have shared. */
+/** Validates an event before it joins a group commit, so that one bad call never fails the calls beside it. */
 export function prepareEvent(given: NewEvent, ids: IdSource): PreparedEvent {
   const { kind } = given
   if (!Object.hasOwn(EVENT_BODIES, kind))
@@ -38,7 +38,7 @@ export function prepareEvent(given: NewEvent, ids: IdSource): PreparedEvent {
 
 function leafParts(event: UnplacedEvent): { head: string; tail: string } {
   const parts = canonicalParts(event)
-  // Measured with the longest number, so that whether an event fits does not depend on when it comes.
+  // Measured with the longest sequence number, so that the same event fits early and late in a run.
   const bytes = Buffer.byteLength(parts.head) + SEQ_DIGITS + Buffer.byteLength(parts.tail)
   if (bytes > MAX_LEAF_BYTES) {
     const size = `${event.kind} is ${bytes} bytes as a leaf of the ledger, more than ${MAX_LEAF_BYTES}`

@@ -1,13 +1,16 @@
 import { StoreError } from '../store-error.ts'
 
-/** Why an event is not on the record. Whoever gets one must refuse what it was about to answer (invariant 3). */
+/**
+ * The reason why an event was not recorded. The caller must then refuse the request that it was about to answer
+ * (invariant 3).
+ */
 export class RecordError extends Error {
   readonly code:
     | 'unknown-kind'
     | 'invalid'
     | 'not-canonical'
     | 'too-large'
-    /** Called inside transact() without its tx: it would wait for itself. */
+    /** Called inside transact() without its tx, which would deadlock. */
     | 'inside-transaction'
     | 'overloaded'
     | 'closed'
@@ -20,7 +23,7 @@ export class RecordError extends Error {
   }
 }
 
-/** Names whatever went wrong while events were written as the record's refusal. That a claim was lost stays what it is. */
+/** Rethrows any error of writing events as RecordError `not-written`. RecordErrors and `fenced` pass unchanged. */
 export function refuse(error: unknown): never {
   if (error instanceof RecordError) throw error
   if (error instanceof StoreError && error.code === 'fenced') throw error

@@ -4,7 +4,7 @@ import type { SequencerParts } from './sequencer.ts'
 
 afterEach(() => vi.useRealTimers())
 
-/** `batches`: what place() does, in order; afterwards nothing waits. */
+/** `batches`: the results of place(), in order; after the last one no event waits. */
 function parts(batches: ('more' | 'done' | 'fails')[], also: Partial<SequencerParts> = {}) {
   const calls: string[] = []
   const given: SequencerParts = {
@@ -22,7 +22,7 @@ function parts(batches: ('more' | 'done' | 'fails')[], also: Partial<SequencerPa
   return { sequencer: new Sequencer(given), calls }
 }
 
-test('places batch after batch until none waits, and says so after each', async () => {
+test('places batch after batch until no event waits, and announces each batch', async () => {
   const { sequencer, calls } = parts(['more', 'more', 'done'])
   await sequencer.settle()
   expect(calls).toEqual(['place: more', 'placed', 'place: more', 'placed', 'place: done', 'placed'])
@@ -40,7 +40,7 @@ test('gathers commits for a while, and places them together', async () => {
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('tries again by itself what failed; whoever waits for it is told', async () => {
+test('retries a failed batch by itself, and rejects settle() with the failure', async () => {
   vi.useFakeTimers()
   const { sequencer, calls } = parts(['fails', 'fails', 'done'])
   await expect(sequencer.settle()).rejects.toThrow('the disk is full')
@@ -51,13 +51,13 @@ test('tries again by itself what failed; whoever waits for it is told', async ()
   expect(calls).toEqual(['place: fails', 'place: fails', 'place: done', 'placed'])
 })
 
-test('leaves it to the process that leads', async () => {
+test('places nothing while another process leads', async () => {
   const { sequencer, calls } = parts(['done'], { leadership: { leads: async () => false } })
   await sequencer.settle()
   expect(calls).toEqual([])
 })
 
-test('does nothing more by itself once it is closed, and waits for what is under way', async () => {
+test('closing waits for the batch under way and stops later ones', async () => {
   vi.useFakeTimers()
   const slow = Promise.withResolvers<boolean>()
   const { sequencer, calls } = parts(['done'], { place: () => slow.promise })

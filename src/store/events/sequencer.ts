@@ -1,20 +1,20 @@
-// Gives events their positions in the log of the instance, soon after they were committed and many at a time: a
-// transaction for each would cost as much as recording does. A crash before that loses nothing, as what is not placed
-// waits in its table until somebody places it.
+// The sequencer: gives events their positions in the log of the instance, soon after their commit and in batches. One
+// transaction per event would cost as much as recording it. A crash before that loses nothing: unplaced events stay in
+// their table until the next start places them.
 
 export interface SequencerParts {
-  /** Whether anything waits for a position. */
+  /** Whether any event waits for a position. */
   waits(): Promise<boolean>
-  /** Places a portion in one transaction; resolves with whether more waits. */
+  /** Places one batch in one transaction; resolves with whether more events wait. */
   place(): Promise<boolean>
-  /** Something was placed. */
+  /** Called after each batch. */
   placed(): void
   leadership: Leadership
 }
 
 /**
- * Who of several processes gives positions. They would be right if all did, as each waits for the others; one that leads
- * spares them the wait. A lease makes another one lead when it is gone.
+ * Leader election among several processes. The positions would be right without a leader, since placers wait for each
+ * other; a leader saves them the wait. If the leader dies, its lease expires and another process leads.
  */
 export interface Leadership {
   leads(): Promise<boolean>
@@ -23,9 +23,9 @@ export interface Leadership {
 /** For a database that one process writes. */
 export const ALONE: Leadership = { leads: async () => true }
 
-/** For so many ms commits are gathered before they are placed. */
+/** How long commits are gathered before they are placed, in ms. */
 const GATHER_MS = 50
-/** So many ms after a failure it is tried again: a disk may have room by then. */
+/** Pause before a retry after a failure, in ms: a full disk may have room by then. */
 const AGAIN_MS = 1_000
 
 export class Sequencer {
@@ -38,24 +38,24 @@ export class Sequencer {
     this.#parts = parts
   }
 
-  /** Something was committed. */
+  /** Announces a commit: schedules a pass. */
   wake(afterMs = GATHER_MS): void {
     if (this.#closed) return
     this.#timer ??= setTimeout(() => {
       this.#timer = null
-      // Whoever waits for a position sees that it does not come; recording does not depend on it.
+      // Recording does not depend on positions, so a failure here only delays them until the retry.
       this.settle().catch(() => this.wake(AGAIN_MS))
     }, afterMs)
   }
 
-  /** Resolves once all that was committed before the call has its position, if this process leads. */
+  /** Resolves once every event committed before the call has its position, if this process leads. */
   settle(): Promise<void> {
     const pass = this.#passes.then(() => this.#pass())
     this.#passes = pass.catch(() => {})
     return pass
   }
 
-  /** Lets what is under way end. */
+  /** Stops, after the pass under way has ended. */
   async close(): Promise<void> {
     this.#closed = true
     if (this.#timer !== null) clearTimeout(this.#timer)

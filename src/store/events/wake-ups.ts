@@ -1,6 +1,6 @@
 /**
- * Tells whoever waits in this process that something was committed in this process. It is a hint and carries nothing:
- * who is woken reads the store. What another process commits is found by looking again after a while.
+ * Wakes waiters of this process after a commit of this process. A wake-up is only a hint without data: the waiter then
+ * reads the store. Commits of other processes are found by polling (LOOK_AGAIN_MS).
  */
 export class WakeUps {
   readonly #listeners = new Map<string, Set<() => void>>()
@@ -30,13 +30,13 @@ export class WakeUps {
   }
 }
 
-/** The topic of the instance's log. No run has such an id. */
+/** The topic of the instance's log. No run id looks like this. */
 export const LOG = 'log'
 
-/** After so many ms somebody who waits looks for what other processes committed. */
+/** Polling interval for commits of other processes, in ms. */
 const LOOK_AGAIN_MS = 1_000
 
-/** Remembers one ring, so that a ring while nobody waits is not missed. */
+/** A waiter for one topic. It remembers one ring, so that a ring while nobody waits is not missed. */
 export class Bell implements Disposable {
   readonly #signal: AbortSignal
   readonly #silence: () => void
@@ -55,7 +55,7 @@ export class Bell implements Disposable {
     this.#wake?.()
   }
 
-  /** Resolves when it has rung since the last call, and otherwise after a while. */
+  /** Resolves once the bell has rung since the last call, or after LOOK_AGAIN_MS. */
   async rung(): Promise<void> {
     if (!this.#pending && !this.#signal.aborted) {
       const { promise, resolve } = Promise.withResolvers<void>()

@@ -1,5 +1,5 @@
-// Decisions get a table of their own, and a change keeps how far the forge is with it. Text that people wrote becomes JSON,
-// as PostgreSQL takes no NUL in a text.
+// Moves decisions into a table of their own, and gives a change a column for its merge state. Text that people wrote
+// becomes JSON, since PostgreSQL accepts no NUL in a text column.
 import type { Kysely } from 'kysely'
 import type { SchemaDialect } from '../database.ts'
 import type { Migration } from '../migrate.ts'

@@ -1,5 +1,5 @@
-// Runs wait in the store: who may have them (claims), what they do (plans), when they start. Text that people and agents
-// wrote becomes JSON, as PostgreSQL takes no NUL in a text.
+// Puts the queue of runs into the store: claims, plans, and the columns that say when a run starts. Text that people
+// and agents wrote becomes JSON, since PostgreSQL accepts no NUL in a text column.
 import type { Kysely } from 'kysely'
 import type { Migration } from '../migrate.ts'
 import { jsonText, rowsOf } from './existing-rows.ts'

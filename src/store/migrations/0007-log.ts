@@ -1,5 +1,5 @@
-// An event is committed with its number in its run alone; its position in the log of the instance comes afterwards, in a
-// table of its own. The positions that events have stay what they are.
+// Moves the positions of events into a table of their own: an event is committed with only its sequence number in the
+// run, and gets its position in the log of the instance afterwards. Existing positions are kept.
 import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
 import type { SchemaDialect } from '../database.ts'
@@ -38,7 +38,7 @@ async function createTables(db: Kysely<unknown>, { ticket }: SchemaDialect): Pro
     .execute()
 }
 
-/** Events of a run that follow each other in the log have one difference between position and number. */
+/** Consecutive events of a run in the log share one value of `position - seq`. */
 async function movePositions(db: Kysely<unknown>): Promise<void> {
   await sql`insert into log (position, run, seq, count)
     select min(position), run, min(seq), count(*) from events group by run, position - seq`.execute(db)
@@ -47,7 +47,7 @@ async function movePositions(db: Kysely<unknown>): Promise<void> {
     select 'log', last from (select max(position) as last from events) as ends where last is not null`.execute(db)
 }
 
-/** A table whose key goes is made anew. */
+/** A primary key cannot be dropped from a table, so the table is made anew. */
 async function moveEvents(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('placeless_events')

@@ -1,4 +1,4 @@
-// What a run was asked for, who asked it to stop, and the commits of a change as a pack.
+// Adds the digest of a run's request, who cancelled a run, and the digest of the pack with the commits of a change.
 import type { Kysely } from 'kysely'
 import type { Migration } from '../migrate.ts'
 

@@ -1,4 +1,4 @@
-// What one process at a time may do.
+// Adds leases: work that only one process at a time may do.
 import type { Kysely } from 'kysely'
 import type { Migration } from '../migrate.ts'
 

@@ -8,8 +8,9 @@ import { queue } from './0006-queue.ts'
 import { log } from './0007-log.ts'
 import { requests } from './0008-requests.ts'
 import { leases } from './0009-leases.ts'
+import { connectionKinds } from './0010-connection-kinds.ts'
 
-/** In order; a migration that was released is never changed, only followed by another. */
+/** All migrations, in order. A released migration is never changed, only followed by another. */
 export const MIGRATIONS: readonly Migration[] = [
   initial,
   credentials,
@@ -20,4 +21,5 @@ export const MIGRATIONS: readonly Migration[] = [
   log,
   requests,
   leases,
+  connectionKinds,
 ]

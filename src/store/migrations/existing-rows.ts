@@ -1,8 +1,11 @@
-// For migrations that rewrite rows.
+// Paging over a table, for migrations that rewrite rows.
 
 const PAGE = 500
 
-/** All rows of a table in the order of their ids; `page` gives those after an id. Rows may be changed while they come. */
+/**
+ * All rows of a table in the order of their ids; `page` reads the rows after an id. The caller may update them
+ * meanwhile.
+ */
 export async function* rowsOf<R extends { id: string }>(
   page: (after: string, limit: number) => Promise<R[]>,
 ): AsyncGenerator<R, void, undefined> {

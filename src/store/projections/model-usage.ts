@@ -1,4 +1,5 @@
-// What calls of models took, kept in the transaction that writes their events: a budget rests on what is on the record.
+// The projection of tokens and cost per model call. It is updated in the transaction that writes the events, so that
+// budgets agree with the record.
 import type { Kysely } from 'kysely'
 import type { Event } from '../../domain/event.ts'
 import type { ModelUsageRow, Schema } from '../schema.ts'
@@ -21,7 +22,7 @@ async function apply(db: Kysely<Schema>, events: readonly Event[]): Promise<void
   }
 }
 
-/** Until its `model.called` is there, a call counts with what was reserved for it: also when Glovebox dies meanwhile. */
+/** A call counts as its reservation until its `model.called` is recorded, also if Glovebox crashes in between. */
 function rowOf(event: Event): ModelUsageRow | null {
   const run = event.run ?? INSTANCE
   if (event.kind === 'model.asked') {

@@ -5,7 +5,7 @@ import type { Projection } from './projection.ts'
 
 const PAGE = 1_000
 
-/** Makes projections anew from all events. In one transaction, while nobody else records. */
+/** Rebuilds projections from all events. Must run inside one transaction, while nothing else records. */
 export async function rebuild(db: Kysely<Schema>, projections: readonly Projection[]): Promise<void> {
   await placeAll(db)
   for (const { tables } of projections) for (const table of tables) await db.deleteFrom(table).execute()

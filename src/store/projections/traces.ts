@@ -1,4 +1,5 @@
-// The sums of a trace, kept in the transaction that writes its events: a summary of a long run costs one row.
+// The projection of counts per trace, updated in the transaction that writes the events. The summary of a long run then
+// reads one row.
 import { hash } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import { bytesOf } from '../../domain/byte-text.ts'
@@ -70,7 +71,7 @@ function isDenial({ kind, body }: Event): boolean {
   return (kind === 'policy.decided' && !body.allowed) || (kind === 'ask.decided' && body.outcome === 'denied')
 }
 
-/** Returns how many of the paths the trace did not have before. */
+/** Adds paths to a trace; returns how many of them are new. */
 async function addPaths(
   db: Kysely<Schema>,
   run: string,

@@ -1,14 +1,14 @@
-// Conditions that are put together from what a caller gave.
+// SQL conditions built from a caller's filters.
 import { sql } from 'kysely'
 import type { RawBuilder, SqlBool } from 'kysely'
 
-/** The values that each column may have; a column that is left out may have any, and one with an empty list has none. */
+/** Allowed values per column. An omitted column is not filtered; an empty list matches no row. */
 export type ColumnValues = Readonly<Record<string, readonly (string | number)[] | undefined>>
 
 export const ALWAYS = sql<SqlBool>`1 = 1`
 const NEVER = sql<SqlBool>`1 = 0`
 
-/** `prefix`: the name of the table, where a query has several. */
+/** `prefix`: the table name with its dot, if a query joins several tables. */
 export function columnsIn(values: ColumnValues, prefix = ''): RawBuilder<SqlBool> {
   const conditions = Object.entries(values).flatMap(([column, allowed]) =>
     allowed === undefined ? [] : [columnIn(`${prefix}${column}`, allowed)],
@@ -16,7 +16,7 @@ export function columnsIn(values: ColumnValues, prefix = ''): RawBuilder<SqlBool
   return conditions.length === 0 ? ALWAYS : sql`(${sql.join(conditions, sql` and `)})`
 }
 
-/** At least one is met; none is met where there is none. */
+/** Holds if at least one condition holds; never holds for an empty list. */
 export function anyOf(conditions: readonly RawBuilder<SqlBool>[]): RawBuilder<SqlBool> {
   return conditions.length === 0 ? NEVER : sql`(${sql.join(conditions, sql` or `)})`
 }

@@ -1,4 +1,4 @@
-// Ids that start in one way are a range of an index.
+// A prefix of ids as a range of an index.
 import { sql } from 'kysely'
 import type { RawBuilder, SqlBool } from 'kysely'
 import { ID_ALPHABET, ID_LENGTH } from '../../domain/ids.ts'
@@ -6,8 +6,8 @@ import { ID_ALPHABET, ID_LENGTH } from '../../domain/ids.ts'
 const LAST = ID_ALPHABET.at(-1)
 
 /**
- * The condition that `id` starts so; null: no id can. The bounds are made of an id's own characters, which every
- * collation orders alike.
+ * The condition that `id` starts with `prefix`; null if no id can. The bounds consist of characters of ids only, which
+ * every collation orders alike.
  */
 export function idStartsWith(prefix: string): RawBuilder<SqlBool> | null {
   if (prefix.length > ID_LENGTH || [...prefix].some((char) => !ID_ALPHABET.includes(char))) return null
@@ -16,7 +16,7 @@ export function idStartsWith(prefix: string): RawBuilder<SqlBool> | null {
   return below === null ? sql<SqlBool>`id >= ${prefix}` : sql<SqlBool>`(id >= ${prefix} and id < ${below})`
 }
 
-/** The first text after all that start with `prefix`; null: there is none. */
+/** The smallest text greater than all texts that start with `prefix`; null if none exists. */
 function firstAfter(prefix: string): string | null {
   let end = prefix.length
   while (prefix[end - 1] === LAST) end -= 1

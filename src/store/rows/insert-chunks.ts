@@ -1,4 +1,5 @@
-// Few sizes, so that few statements are prepared; a database bounds the parameters of one.
+// Chunks of rows for insert statements. Few sizes, so that few statements are prepared; bounded, since databases limit
+// the parameters of one statement.
 const SIZES = [64, 8, 1] as const
 
 export function* insertChunks<T>(rows: readonly T[]): Generator<T[]> {

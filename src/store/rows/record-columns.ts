@@ -1,24 +1,24 @@
-// How the fields of a record lie in the columns of its table: said once, for whole rows and for single fields.
+// The mapping between the fields of a record and the columns of its table, for whole rows and for single fields.
 import type { z } from 'zod'
 import { StoreError } from '../store-error.ts'
 
 export interface RecordColumns<T, R> {
   /** Throws StoreError `invalid`. */
   row(record: T): R
-  /** The columns of the fields that are given, without `id`. Throws StoreError `invalid`. */
+  /** The columns of the given fields, without `id`. Throws StoreError `invalid`. */
   some(id: string, fields: Partial<T>): Partial<R>
   record(row: object): T
 }
 
 interface How<T> {
-  /** What an error calls the record. */
+  /** Name of the record in error messages. */
   what: string
   /**
-   * Fields that are JSON in their column: lists, objects, and text that people and agents write. Such text may hold any
-   * character, and PostgreSQL takes no NUL in a text.
+   * Fields stored as JSON: lists, objects, and text that people and agents write. Such text may hold any character, and
+   * PostgreSQL accepts no NUL in a text column.
    */
   json?: readonly (keyof T & string)[]
-  /** Fields that are true or false, 1 or 0 in their column. */
+  /** Booleans, stored as 1 or 0. */
   flags?: readonly (keyof T & string)[]
 }
 
@@ -36,7 +36,7 @@ const JSON_TEXT = {
 }
 const FLAG = { encode: (value: unknown) => (value ? 1 : 0), decode: (value: unknown) => value === 1 }
 
-/** A field `createdAt` is in column `created_at`. */
+/** Field names become snake case: `createdAt` is stored in column `created_at`. */
 export function recordColumns<T extends { id: string }, R>(
   schema: z.ZodObject & z.ZodType<T>,
   { what, json = [], flags = [] }: How<T>,

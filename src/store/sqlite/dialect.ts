@@ -1,5 +1,5 @@
-// node:sqlite behind Kysely. One connection, on which Kysely's adapter for SQLite lets one query or transaction in at a
-// time.
+// A Kysely dialect over node:sqlite with one connection. Kysely's adapter for SQLite runs one query or transaction at a
+// time on it.
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
 import type { CompiledQuery, DatabaseConnection, Dialect, Driver, QueryResult, SelectModifierNode } from 'kysely'
@@ -13,7 +13,7 @@ export function sqliteDialect(database: DatabaseSync): Dialect {
   }
 }
 
-/** What a transaction has read stays so until it ends, as there is no other that writes: SQLite has no locks of rows. */
+/** Omits `for update` and `skip locked`: SQLite has no row locks and needs none, since only one transaction writes. */
 class OneWriterCompiler extends SqliteQueryCompiler {
   protected override visitSelectModifier(node: SelectModifierNode): void {
     if (node.modifier !== 'ForUpdate' && node.modifier !== 'SkipLocked') super.visitSelectModifier(node)
@@ -35,7 +35,7 @@ class SqliteDriver implements Driver {
     return this.#connection
   }
 
-  /** Immediate: the write lock is taken at once, so a transaction never fails halfway because another process writes. */
+  /** `immediate` takes the write lock at once, so a transaction never fails halfway because another process writes. */
   async beginTransaction(): Promise<void> {
     this.#database.exec('begin immediate')
   }
@@ -44,7 +44,7 @@ class SqliteDriver implements Driver {
     this.#database.exec('commit')
   }
 
-  /** SQLite has rolled back by itself after some errors (a full disk, for one) and would refuse a second rollback. */
+  /** After some errors (a full disk, for one) SQLite has already rolled back and would refuse a second rollback. */
   async rollbackTransaction(): Promise<void> {
     if (this.#database.isTransaction) this.#database.exec('rollback')
   }

@@ -1,5 +1,5 @@
-// One writer process per data folder. The lock is SQLite's own exclusive lock on a file that holds nothing else: the
-// kernel takes it away when the process ends, however it ends, so there is no stale lock to judge. It binds processes of
+// A lock for one writer process per data folder. It is SQLite's own exclusive lock on an otherwise empty file. The
+// kernel releases it when the process ends, however it ends, so a lock is never stale. It works between processes of
 // one machine and needs a file system with POSIX locks.
 import { readFile, rename, unlink, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
@@ -9,15 +9,15 @@ import { createPrivately } from './open-database.ts'
 import { privateFolder } from '../private-folder.ts'
 
 const Holder = z.object({ pid: z.int().positive(), since: z.int().describe('milliseconds since the epoch') })
-/** Who says to hold the folder. For people to read: nothing may be decided on it, since it outlives a crash. */
+/** The process that claims to hold the folder. For display only, never for a decision: the file outlives a crash. */
 export type FolderHolder = z.infer<typeof Holder>
 
 const SQLITE_BUSY = 5
 const MAX_HOLDER_CHARS = 1_000
 
 /**
- * null when another process, or another part of this one, holds the folder. Keep what you get: the lock is also lost
- * when it is collected as garbage.
+ * Locks the folder; null if another process, or another part of this process, holds it. Keep a reference to the result:
+ * the lock is also released when the result is garbage-collected.
  */
 export async function tryLockFolder(
   folder: string,
@@ -47,7 +47,7 @@ export async function tryLockFolder(
   }
 }
 
-/** Who took the lock last and did not give it back: the one that holds it, or one that crashed. */
+/** The process that took the lock last and did not release it: the current holder, or a crashed process. */
 export async function folderHolder(folder: string): Promise<FolderHolder | null> {
   try {
     const text = await readFile(holderPath(resolve(folder)), 'utf8')

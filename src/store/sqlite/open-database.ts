@@ -7,10 +7,13 @@ import type { Schema } from '../schema.ts'
 import { sqliteDialect } from './dialect.ts'
 import { StoreError } from '../store-error.ts'
 
-/** How long a writer waits for another process, in ms. The wait blocks this process, and one writer is the rule. */
+/**
+ * How long a writer waits for another process, in ms. Short, because the wait blocks this process and one writer is the
+ * rule.
+ */
 const BUSY_TIMEOUT_MS = 2_000
 
-/** The connection that writes; creates the file. */
+/** Opens the connection that writes; creates the file. */
 export async function openWriter(path: string): Promise<Kysely<Schema>> {
   await createPrivately(path)
   const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, defensive: true })
@@ -21,7 +24,7 @@ export async function openWriter(path: string): Promise<Kysely<Schema>> {
     database.exec('pragma foreign_keys = on')
     database.exec('pragma trusted_schema = off')
     database.exec('pragma cell_size_check = on')
-    // So that INSERT OR REPLACE meets the trigger that refuses to delete an event.
+    // With it, INSERT OR REPLACE fires the trigger that refuses to delete an event.
     database.exec('pragma recursive_triggers = on')
     database.exec('pragma journal_size_limit = 67108864')
   } catch (error) {
@@ -31,15 +34,15 @@ export async function openWriter(path: string): Promise<Kysely<Schema>> {
   return new Kysely<Schema>({ dialect: sqliteDialect(database) })
 }
 
-/** A connection that sees what is committed and nothing else, also while a transaction is under way on the other. */
+/** Opens a read-only connection. It sees only committed rows, also while a transaction is under way on the writer. */
 export function openReader(path: string): Kysely<Schema> {
   const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, defensive: true, readOnly: true })
   database.exec('pragma trusted_schema = off')
   return new Kysely<Schema>({ dialect: sqliteDialect(database) })
 }
 
-// SQLite gives the write-ahead log and its index the mode of the database file, so that one is made first. A file that
-// is there already is not opened: closing it would drop the POSIX locks that SQLite may hold on it in this process.
+// SQLite gives the write-ahead log and its index the mode of the database file, so the database file is made first. An
+// existing file is not opened: closing it would drop the POSIX locks that SQLite may hold on it in this process.
 export async function createPrivately(path: string): Promise<void> {
   try {
     const file = await open(path, 'wx', 0o600)
@@ -47,7 +50,8 @@ export async function createPrivately(path: string): Promise<void> {
     await syncFolder(dirname(path))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    if (!(await lstat(path)).isFile()) throw new StoreError('insecure-folder', `${path} is no regular file`)
+    if (!(await lstat(path)).isFile())
+      throw new StoreError('insecure-folder', `${path} is not a regular file; remove it or choose another data folder`)
     await chmod(path, 0o600)
   }
 }

@@ -1,9 +1,9 @@
-// The store's database as a file: SQLite, which Node brings along. One process writes it (folder-lock.ts).
+// The store's database as a file, with the SQLite that is part of Node. Only one process writes it (folder-lock.ts).
 import type { Database } from '../database.ts'
 import { openReader, openWriter } from './open-database.ts'
 import { SQLITE_SCHEMA } from './schema-dialect.ts'
 
-/** Opens the file, and makes it if need be. */
+/** Opens the database file and creates it if needed. */
 export async function openSqlite(path: string): Promise<Database> {
   const writer = await openWriter(path)
   let reader
@@ -17,7 +17,7 @@ export async function openSqlite(path: string): Promise<Database> {
     writer,
     reader,
     dialect: SQLITE_SCHEMA,
-    // A transaction takes the one write lock when it begins, so that none is under way beside it.
+    // A transaction takes the only write lock when it begins, so two transactions never overlap.
     lostRace: () => false,
     async [Symbol.asyncDispose]() {
       await reader.destroy()

@@ -2,10 +2,10 @@ import { sql } from 'kysely'
 import type { SchemaDialect } from '../database.ts'
 
 export const SQLITE_SCHEMA: SchemaDialect = {
-  // The rowid: one more than the greatest that is there.
+  // The rowid: SQLite sets it to the greatest existing rowid plus one.
   ticket: { type: 'integer', column: (column) => column.primaryKey() },
-  // Against a mistake in our own code, and for whoever opens the file with another tool. Whoever wants to alter the file
-  // can drop a trigger; that is what the ledger is for.
+  // Protects against mistakes in our own code and in other tools that open the file. A trigger does not stop an
+  // attacker, who can drop it; the ledger reveals such changes.
   async appendOnly(db, table) {
     for (const verb of ['update', 'delete']) {
       await sql`create trigger ${sql.raw(`${table}_no_${verb}`)} before ${sql.raw(verb)} on ${sql.table(table)}

@@ -14,24 +14,24 @@ import { notAsExpected, StoreError } from '../store-error.ts'
 export interface AskQuery extends PageQuery {
   status?: readonly AskStatus[]
   run?: string
-  /** Scopes of their runs. */
+  /** Only asks whose runs are in these scopes. */
   within?: Within
 }
 
 export interface AskReads {
   get(id: string): Promise<Ask | null>
-  /** Asks whose id starts so, newest first; at most `limit`. */
+  /** Asks whose id starts with `prefix`, newest first; at most `limit`. */
   find(prefix: string, limit: number): Promise<readonly Ask[]>
   /** Newest first. */
   list(query?: AskQuery): Promise<Page<Ask>>
 }
 
 export interface AskWrites {
-  /** StoreError `conflict` when there is an ask of this id. */
+  /** StoreError `conflict` if an ask with this id exists. */
   insert(ask: Ask): Promise<void>
   /**
-   * Writes the given fields alone, and gives the ask as it is now. StoreError `not-found` when there is no such ask,
-   * `conflict` when it is not as expected.
+   * Writes only the given fields and resolves with the updated ask. StoreError `not-found` if the ask does not exist,
+   * `conflict` if its state is not the expected one.
    */
   update(
     id: string,
@@ -42,7 +42,7 @@ export interface AskWrites {
 
 export const asks = { reads, writes }
 
-/** What the agent wrote is JSON in its column, so that no character of it has a meaning on the way. */
+/** Text of the agent is stored as JSON, so that no character of it has a meaning for the database. */
 const COLUMNS = recordColumns<Ask, AskRow>(Ask, {
   what: 'ask',
   json: ['call', 'title', 'command', 'paths', 'options', 'decidedBy', 'note'],

@@ -24,32 +24,32 @@ export interface ChangeQuery extends PageQuery {
 export interface ChangeReads {
   get(id: string): Promise<Change | null>
   byRun(run: string): Promise<Change | null>
-  /** Changes whose id starts so, newest first; at most `limit`. */
+  /** Changes whose id starts with `prefix`, newest first; at most `limit`. */
   find(prefix: string, limit: number): Promise<readonly Change[]>
   /** Newest first. */
   list(query?: ChangeQuery): Promise<Page<Change>>
 }
 
-/** What may be written of a change: the status is derived, and decisions have a table of their own. */
+/** The stored part of a change: the status is derived, and decisions have a table of their own. */
 type Stored = Omit<Change, 'status' | 'decisions'> & { state: ChangeState }
 export type ChangeFields = Partial<Omit<Stored, 'id' | 'run' | 'requester'>>
 
-/** What a change must be like, so that it is changed. */
+/** The state that a change must have for an update to apply. */
 export interface ChangeExpectation {
   state?: readonly ChangeState[]
   commit?: string
-  /** How many decisions there are: no other was made since they were read. */
+  /** The number of decisions: no decision was made since the caller read them. */
   decisions?: number
   published?: boolean
 }
 
 export interface ChangeWrites {
-  /** With the decisions that it has. StoreError `conflict` when there is a change of this id or of this run. */
+  /** Inserts the change with its decisions. StoreError `conflict` if a change with this id or of this run exists. */
   insert(change: Change): Promise<void>
   /**
-   * Writes the given fields alone, and gives the change as it is now. StoreError `not-found` when there is no such
-   * change, `conflict` when it is not as expected. Without fields it is a check that keeps the change so until the
-   * transaction ends.
+   * Writes only the given fields and resolves with the updated change. StoreError `not-found` if the change does not
+   * exist, `conflict` if its state is not the expected one. Without fields it only checks the expectation and locks the
+   * change until the transaction ends.
    */
   update(id: string, fields: ChangeFields, only?: { expect: ChangeExpectation }): Promise<Change>
 }
@@ -114,7 +114,7 @@ function writes(db: Kysely<Schema>): ChangeWrites {
         .onConflict((conflict) => conflict.doNothing())
         .executeTakeFirst()
       if (numInsertedOrUpdatedRows !== 1n)
-        throw new StoreError('conflict', `there is a change ${same.id}, or one of run ${same.run}, already`)
+        throw new StoreError('conflict', `change ${same.id}, or another change of run ${same.run}, exists already`)
       for (const decision of made) await decisions.writes(db).insert({ change: same.id, ...decision })
     },
     async update(id, fields, { expect = {} } = { expect: {} }) {

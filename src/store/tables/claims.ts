@@ -1,6 +1,6 @@
-// Which worker has which run: a lease that ends by itself, with a generation that fences off a worker which was too slow.
-// Everything here is compare-and-set in one statement, so that workers of several processes may ask at once. Times are
-// milliseconds since the epoch; workers of several machines need clocks that differ by much less than a lease.
+// Claims of workers on runs. A claim is a lease that expires by itself, with a generation as fencing token against slow
+// workers. Every operation is one compare-and-set statement, so that workers of several processes may compete. Times
+// are milliseconds since the epoch; the clocks of several machines must differ by much less than a lease.
 import type { Kysely } from 'kysely'
 import type { RunStatus } from '../../domain/events/fields.ts'
 import type { Run } from '../../domain/run.ts'
@@ -8,44 +8,44 @@ import type { ClaimRow, Schema } from '../schema.ts'
 import { StoreError } from '../store-error.ts'
 import { runs } from './runs.ts'
 
-/** What a worker names to say in whose name it writes. */
+/** The fencing token that a worker writes with. */
 export interface ClaimKey {
   /** Id of the run. */
   run: string
-  /** Counts from 1; each claim of the run has a greater one. */
+  /** Counts from 1 and grows with each claim of the run. */
   generation: number
 }
 
 export interface Claim extends ClaimKey {
   worker: string
-  /** From then on another worker may claim the run. The claim holds until one does. */
+  /** From this time on another worker may claim the run. The claim stays valid until one does. */
   expiresAt: number
 }
 
 export interface ClaimReads {
-  /** The last claim of a run, whether its lease has ended or not; null: it was never claimed. */
+  /** The last claim of a run, expired or not; null if the run was never claimed. */
   get(run: string): Promise<Claim | null>
-  /** Claims whose lease has ended, of runs that have not: the first to have ended first; at most `limit`. */
+  /** Expired claims on unfinished runs, the earliest expiry first; at most `limit`. */
   expired(now: number, limit: number): Promise<readonly Claim[]>
 }
 
 export interface ClaimWrites {
   /**
-   * Claims the queued run that is next: of those whose time has come the one with the greatest priority, of these the
-   * oldest. null: none is waiting.
+   * Claims the next queued run: among the runs whose `notBefore` has passed, the oldest one of the highest priority.
+   * null if no run is waiting.
    */
   claim(worker: string, now: number, leaseMs: number): Promise<{ run: Run; generation: number } | null>
-  /** Claims one run, unless another worker's lease on it holds: null. Whoever had it before is fenced off. */
+  /** Claims one run and fences off its previous worker; null if another worker's lease has not expired. */
   take(run: string, worker: string, now: number, leaseMs: number): Promise<ClaimKey | null>
-  /** A lease from now on. StoreError `fenced` when another worker has the run. */
+  /** Extends the lease to `now + leaseMs`. StoreError `fenced` if another worker has the run. */
   renew(claim: ClaimKey, now: number, leaseMs: number): Promise<void>
-  /** Ends the lease at once. StoreError `fenced` when another worker has the run. */
+  /** Ends the lease at once. StoreError `fenced` if another worker has the run. */
   release(claim: ClaimKey): Promise<void>
 }
 
 export const claims = { reads, writes }
 
-/** Of claims that were lost to another worker, before that worker is left to it. */
+/** Attempts of claim() before it gives up because other workers win every race. */
 const TRIES = 16
 const UNFINISHED: readonly RunStatus[] = ['queued', 'running']
 
@@ -105,7 +105,7 @@ function writes(db: Kysely<Schema>): ClaimWrites {
         if (next === null) return null
         const claim = await take(next, worker, now, leaseMs)
         if (claim === null) continue
-        // Between the two statements the run may have been cancelled.
+        // The run may have been cancelled between the two statements.
         const run = await runs.reads(db).get(next)
         if (run?.status === 'queued') return { run, generation: claim.generation }
         await setLease(claim, 0)
@@ -133,7 +133,7 @@ async function nextQueued(db: Kysely<Schema>, now: number): Promise<string | nul
   return row?.id ?? null
 }
 
-/** Which of the claims are the current ones of their runs; these stay so until the transaction ends. */
+/** Whether each claim is the current one of its run. Locks the current claims until the transaction ends. */
 export async function holdClaims(db: Kysely<Schema>, held: readonly ClaimKey[]): Promise<readonly boolean[]> {
   const outcomes: boolean[] = []
   for (const { run, generation } of held) {

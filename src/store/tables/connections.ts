@@ -1,20 +1,20 @@
 import type { Kysely } from 'kysely'
+import { Connection } from '../../domain/connections/connection.ts'
 import { whyNotFromApi } from '../../domain/api-sources.ts'
-import { Connection } from '../../domain/connection.ts'
 import type { ConnectionRow, Schema } from '../schema.ts'
 import { StoreError } from '../store-error.ts'
 
-/** Model connections that were set through the API. */
+/** Connections that were created through the API. */
 export interface ConnectionReads {
   get(name: string): Promise<Connection | null>
-  /** By name. */
+  /** Sorted by name. */
   list(): Promise<readonly Connection[]>
 }
 
 export interface ConnectionWrites {
-  /** Replaces one of the same name. */
+  /** Inserts the connection, or replaces the one with the same name. */
   put(connection: Connection, time: number): Promise<void>
-  /** false when there was none. */
+  /** Returns false if no connection has this name. */
   remove(name: string): Promise<boolean>
 }
 

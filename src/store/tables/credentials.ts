@@ -1,10 +1,10 @@
 import type { Kysely } from 'kysely'
 import { z } from 'zod'
-import { ConnectionName } from '../../domain/connection.ts'
+import { ConnectionName } from '../../domain/connections/connection-name.ts'
 import type { CredentialRow, Schema } from '../schema.ts'
 import { StoreError } from '../store-error.ts'
 
-/** A secret as the store has it: never in plain. */
+/** A secret as stored: always encrypted. */
 export const SealedCredential = z.object({
   name: ConnectionName,
   sealed: z.base64().describe('ciphertext and tag'),
@@ -12,7 +12,7 @@ export const SealedCredential = z.object({
   key: z
     .string()
     .regex(/^[0-9a-f]{1,64}$/)
-    .describe('id of the master key that seals it'),
+    .describe('id of the master key that encrypts it'),
   createdAt: z.int(),
   updatedAt: z.int(),
 })
@@ -20,14 +20,17 @@ export type SealedCredential = z.infer<typeof SealedCredential>
 
 export interface CredentialReads {
   get(name: string): Promise<SealedCredential | null>
-  /** By name. */
+  /** Sorted by name. */
   list(): Promise<readonly SealedCredential[]>
 }
 
 export interface CredentialWrites {
-  /** Replaces one of the same name, which keeps its createdAt. Resolves with what is there now. */
+  /**
+   * Inserts the credential, or replaces the one with the same name but keeps its createdAt. Resolves with the stored
+   * one.
+   */
   put(credential: SealedCredential): Promise<SealedCredential>
-  /** false when there was none. */
+  /** Returns false if no credential has this name. */
   remove(name: string): Promise<boolean>
 }
 

@@ -1,4 +1,4 @@
-// What people decided on changes, in order. Rows are never changed or removed.
+// People's decisions on changes, in order. Rows are never updated or deleted.
 import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
 import { z } from 'zod'
@@ -12,12 +12,12 @@ export interface NewDecision extends Decision {
 }
 
 export interface DecisionReads {
-  /** In the order in which they were made. */
+  /** The decisions on a change, oldest first. */
   list(change: string): Promise<readonly Decision[]>
 }
 
 export interface DecisionWrites {
-  /** StoreError `not-found` when there is no such change. Holds the change as it is until the transaction ends. */
+  /** StoreError `not-found` if the change does not exist. Locks the change until the transaction ends. */
   insert(decision: NewDecision): Promise<void>
 }
 
@@ -35,8 +35,8 @@ function writes(db: Kysely<Schema>): DecisionWrites {
       const decision = Valid.safeParse(given)
       if (!decision.success) throw new StoreError('invalid', `decision on ${given.change}: ${decision.error.message}`)
       const { change, actor, reason, policies, ...same } = decision.data
-      // The change counts its decisions: that is the number of this one, and whoever reads the change's decisions and
-      // then changes its state can say that there was none meanwhile.
+      // The change counts its decisions. The count is the number of this decision, and an update of the change's state
+      // can name it to prove that no decision was made meanwhile.
       const counted = await db
         .updateTable('changes')
         .set({ decided: sql<number>`decided + 1` })

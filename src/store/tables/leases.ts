@@ -1,12 +1,12 @@
-// Who may do something that one process at a time may do, by the name of it. A lease ends by itself, and its generation
-// tells a holder that was too slow from the next one. Times are milliseconds since the epoch.
+// Named leases for work that only one process at a time may do. A lease expires by itself, and its generation is the
+// fencing token against a holder that was too slow. Times are milliseconds since the epoch.
 import type { Kysely } from 'kysely'
 import type { LeaseRow, Schema } from '../schema.ts'
 import { StoreError } from '../store-error.ts'
 
 export interface LeaseKey {
   name: string
-  /** Counts from 1; each holder of the name has a greater one. */
+  /** Counts from 1 and grows with each holder of the name. */
   generation: number
 }
 
@@ -16,16 +16,16 @@ export interface Lease extends LeaseKey {
 }
 
 export interface LeaseReads {
-  /** The last lease of this name, whether it has ended or not; null: nobody ever had one. */
+  /** The last lease of this name, expired or not; null if the name was never leased. */
   get(name: string): Promise<Lease | null>
 }
 
 export interface LeaseWrites {
-  /** null: another holder's lease has not ended. */
+  /** Takes the lease; null if the current one has not expired. */
   take(name: string, holder: string, now: number, leaseMs: number): Promise<LeaseKey | null>
-  /** A lease from now on. StoreError `fenced` when another has it. */
+  /** Extends the lease to `now + leaseMs`. StoreError `fenced` if another holder has it. */
   renew(key: LeaseKey, now: number, leaseMs: number): Promise<void>
-  /** Ends the lease at once. StoreError `fenced` when another has it. */
+  /** Ends the lease at once. StoreError `fenced` if another holder has it. */
   release(key: LeaseKey): Promise<void>
 }
 

@@ -1,4 +1,4 @@
-// What each attempt of a run was settled to do. The plan itself is a blob.
+// The plan of each attempt of a run: a reference to a blob.
 import type { Kysely } from 'kysely'
 import { z } from 'zod'
 import { Digest } from '../../domain/events/fields.ts'
@@ -10,7 +10,7 @@ export const Plan = z.object({
   run: z.string().regex(ID_PATTERN),
   /** From 1. */
   attempt: z.int().positive(),
-  /** Of the blob. */
+  /** Digest of the blob. */
   digest: Digest,
   bytes: z.int().nonnegative(),
   /** Milliseconds since the epoch. */
@@ -19,14 +19,14 @@ export const Plan = z.object({
 export type Plan = z.infer<typeof Plan>
 
 export interface PlanReads {
-  /** The plan of an attempt; of the last one that has a plan where none is named. */
+  /** The plan of an attempt; by default of the last attempt that has a plan. */
   get(run: string, attempt?: number): Promise<Plan | null>
 }
 
 export interface PlanWrites {
   /**
-   * Settles what an attempt does, and names the plan in its run. StoreError `not-found` when there is no such run;
-   * `conflict` when it is at another attempt, or this one has a plan.
+   * Sets the plan of an attempt, also in its run. StoreError `not-found` if the run does not exist; `conflict` if the
+   * run is at another attempt or this attempt has a plan.
    */
   insert(plan: Plan): Promise<void>
 }

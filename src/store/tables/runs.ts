@@ -23,34 +23,35 @@ export interface RunQuery extends PageQuery {
 
 export interface RunReads {
   get(id: string): Promise<Run | null>
-  /** Runs whose id starts so, newest first; at most `limit`. */
+  /** Runs whose id starts with `prefix`, newest first; at most `limit`. */
   find(prefix: string, limit: number): Promise<readonly Run[]>
-  /** The run that this requester asked for with this key. */
+  /** The run that this requester requested with this key. */
   byIdempotencyKey(requester: string, key: string): Promise<Run | null>
   /** Newest first. */
   list(query?: RunQuery): Promise<Page<Run>>
 }
 
-/** What the queue knows of a run besides. */
+/** Fields of a run that only the queue uses. */
 export interface Queueing {
-  /** Of one requester, no two runs have the same. */
+  /** Unique among the runs of one requester. */
   idempotencyKey?: string | null
-  /** No worker starts it earlier. Milliseconds since the epoch; 0: at once. */
+  /** Earliest start, in milliseconds since the epoch; 0: at once. */
   notBefore?: number
 }
 
-/** What a run must be like, so that it is changed. */
+/** The state that a run must have for an update to apply. */
 export interface RunExpectation {
   status?: readonly RunStatus[]
   attempt?: readonly number[]
 }
 
 export interface RunWrites {
-  /** StoreError `conflict` when there is a run of this id, or one that this requester asked for with this key. */
+  /** StoreError `conflict` if a run with this id, or of this requester with this idempotency key, exists. */
   insert(run: Run, queueing?: Queueing): Promise<void>
   /**
-   * Writes the given fields alone, and gives the run as it is now. StoreError `not-found` when there is no such run,
-   * `conflict` when it is not as expected. Without fields it is a check that keeps the run so until the transaction ends.
+   * Writes only the given fields and resolves with the updated run. StoreError `not-found` if the run does not exist,
+   * `conflict` if its state is not the expected one. Without fields it only checks the expectation and locks the run
+   * until the transaction ends.
    */
   update(id: string, fields: Partial<Omit<Run, 'id' | 'requester'>>, only?: { expect: RunExpectation }): Promise<Run>
 }
@@ -108,8 +109,8 @@ function writes(db: Kysely<Schema>): RunWrites {
         .onConflict((conflict) => conflict.doNothing())
         .executeTakeFirst()
       if (numInsertedOrUpdatedRows !== 1n) {
-        const key = idempotencyKey === null ? '' : `, or one of ${run.requester.id} with this idempotency key`
-        throw new StoreError('conflict', `there is a run ${run.id} already${key}`)
+        const key = idempotencyKey === null ? '' : `, or a run of ${run.requester.id} with this idempotency key,`
+        throw new StoreError('conflict', `run ${run.id}${key} exists already`)
       }
     },
     async update(id, fields, { expect = {} } = { expect: {} }) {

@@ -20,7 +20,7 @@ test('a schema newer than the code is refused, with what to do, and left alone',
   raw.exec("insert into schema_migrations values (999, 'from the future', 0)")
   await expect(open(folder.path)).rejects.toMatchObject({
     code: 'newer-schema',
-    message: expect.stringContaining('schema 999'),
+    message: expect.stringContaining('schema version 999'),
   })
   raw.exec('delete from schema_migrations where version = 999')
   await using _store = await open(folder.path)
@@ -140,9 +140,24 @@ test('an empty database of version 4 becomes one without events', async () => {
 })
 
 /** A database as the first release of schema 4 left it. */
-async function version4(path: string, fill: (raw: DatabaseSync) => void): Promise<void> {
+function version4(path: string, fill: (raw: DatabaseSync) => void): Promise<void> {
+  return olderVersion(4, path, fill)
+}
+
+async function olderVersion(version: number, path: string, fill: (raw: DatabaseSync) => void): Promise<void> {
   await using database = await openSqlite(path)
-  await migrate(database, MIGRATIONS.slice(0, 4), MACHINE.now)
+  await migrate(database, MIGRATIONS.slice(0, version), MACHINE.now)
   using raw = new DatabaseSync(path)
   fill(raw)
 }
+
+test('connections of version 9, which had no kind, are of models', async () => {
+  await using folder = await freshFolder()
+  const known = { provider: 'openai', url: 'http://127.0.0.1:9/v1', models: ['gpt-5'] }
+  await olderVersion(9, join(folder.path, DATABASE_FILE), (raw) => {
+    const insert = raw.prepare('insert into connections values (?, ?, 1, 2)')
+    insert.run('main', JSON.stringify({ name: 'main', ...known }))
+  })
+  await using store = await open(folder.path)
+  expect(await store.connections.get('main')).toMatchObject({ kind: 'model', name: 'main', ...known, fields: [] })
+})

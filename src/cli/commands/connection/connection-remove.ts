@@ -8,7 +8,7 @@ export function registerConnectionRemove(registry: Registry, parent: Command): v
   addCommand<[string]>(registry, {
     parent,
     usage: 'remove <name>',
-    summary: 'remove a model connection that was set with `connection set`',
+    summary: 'remove a connection that was set with `connection set`',
     action: ([name], options) =>
       withSession(registry.environment, options, async ({ client, print }) => {
         const answer = await client.removeConnection({ params: { connection: name } })

@@ -1,9 +1,9 @@
 // glovebox connection set
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { type Price, ProviderKind } from '../../../domain/connection.ts'
+import { type Price, ProviderKind } from '../../../domain/connections/model-connection.ts'
 import { addCommand, type Registry } from '../../add-command.ts'
 import { collectPrice } from '../../arguments/parse-price.ts'
-import { connectionText } from '../../print/print-connection.ts'
+import { connectionText } from '../../print/connections/print-connection.ts'
 import { type CommonOptions, withSession } from '../../session/session.ts'
 
 interface Options extends CommonOptions {
@@ -13,6 +13,7 @@ interface Options extends CommonOptions {
   price?: Record<string, Price>
   currency?: string
   serverTool?: string[]
+  field?: string[]
   /** false: `--no-key`. */
   key: boolean
 }
@@ -39,11 +40,17 @@ export function registerConnectionSet(registry: Registry, parent: Command): void
     )
     .option('--currency <code>', 'of the prices (default: USD)', parseCurrency)
     .option('--server-tool <type>', 'a tool that the provider may run itself; may be given again', collect)
+    .option(
+      '--field <name>',
+      'a field of requests that is refused otherwise, such as background or service_tier=priority; may be given again',
+      collect,
+    )
     .option('--no-key', 'the provider asks for no key')
 }
 
-function bodyOf({ provider, url, model, price, currency, serverTool, key }: Options) {
+function bodyOf({ provider, url, model, price, currency, serverTool, field, key }: Options) {
   return {
+    kind: 'model' as const,
     provider,
     url,
     models: model,
@@ -51,6 +58,7 @@ function bodyOf({ provider, url, model, price, currency, serverTool, key }: Opti
     ...(price === undefined ? {} : { prices: price }),
     ...(currency === undefined ? {} : { currency }),
     ...(serverTool === undefined ? {} : { 'server-tools': serverTool }),
+    ...(field === undefined ? {} : { fields: field }),
   }
 }
 

@@ -9,7 +9,7 @@ export function registerConnectionTest(registry: Registry, parent: Command): voi
   addCommand<[string]>(registry, {
     parent,
     usage: 'test <name>',
-    summary: 'ask the provider for its models with the key of the connection, and say what is wrong',
+    summary: 'try the key of a connection, and say what is wrong; a provider of models is asked for its list',
     action: ([name], options) =>
       withSession(registry.environment, options, async ({ client, print, style }) => {
         const test = await client.testConnection({ params: { connection: name } })

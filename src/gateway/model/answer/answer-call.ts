@@ -1,8 +1,9 @@
 // A call is sent, and its answer recorded and passed on.
-import type { Connection } from '../../../domain/connection.ts'
+import type { ModelConnection } from '../../../domain/connections/model-connection.ts'
 import type { Secret } from '../../../credentials/types.ts'
 import { GatewayError } from '../../gateway-error.ts'
 import { limitedBytes } from '../../limited-bytes.ts'
+import type { Digest } from '../../../domain/events/fields.ts'
 import type { GatewayResponse } from '../../types.ts'
 import { noFacts, type AnswerFacts } from './answer-facts.ts'
 import type { Reservation } from '../budget/budgets.ts'
@@ -10,7 +11,6 @@ import { fail, failUnanswered, recordEnd, type Call } from '../call.ts'
 import type { CheckedRequest } from '../request/check-request.ts'
 import { countCall, type AnswerEnd } from '../budget/count-call.ts'
 import type { Endpoint } from '../request/endpoint.ts'
-import { priceOf } from '../request/estimate-tokens.ts'
 import { answerHeaders, outgoingHeaders } from './exchange-headers.ts'
 import { NOTHING_COUNTED, type Counted } from '../model-record.ts'
 import { READERS } from './read-answer.ts'
@@ -21,10 +21,10 @@ import { isObject, type Json } from '../request/strict-json.ts'
 import type { ProviderAnswer } from '../upstream.ts'
 
 export interface Outgoing {
-  connection: Connection
+  connection: ModelConnection
   endpoint: Endpoint
   url: URL
-  headers: { key: Secret | null; provider: Connection['provider']; client: ReadonlyMap<string, string> }
+  headers: { key: Secret | null; provider: ModelConnection['provider']; client: ReadonlyMap<string, string> }
   body: Buffer
   checked: CheckedRequest
   reservation: Reservation
@@ -58,12 +58,14 @@ async function send(call: Call, outgoing: Outgoing): Promise<Answered | GatewayR
   const hasBody = endpoint.method === 'POST'
   let answer: ProviderAnswer
   const secrets = shared.secrets.known()
+  const sent = outgoingHeaders(headers.client, headers.provider, headers.key, hasBody)
+  call.headers.sent = keptHeaders(call, Object.entries(sent))
   try {
     answer = await shared.upstream.ask({
       connection: outgoing.connection.name,
       method: endpoint.method,
       url,
-      headers: outgoingHeaders(headers.client, headers.provider, headers.key, hasBody),
+      headers: sent,
       body: hasBody ? body : null,
       signal: request.signal,
     })
@@ -72,8 +74,22 @@ async function send(call: Call, outgoing: Outgoing): Promise<Answered | GatewayR
   }
   const own = headers.key === null ? [] : [headers.key]
   const filter = createSecretFilter(needlesOf([...own, ...(await secrets)]))
+  call.headers.received = keptHeaders(call, withoutSecrets(answer.headers, filter))
   const refusal = await unusable(call, outgoing, answer)
   return refusal ?? { ...answer, filter }
+}
+
+/** Whoever records the end of the call awaits it. */
+function keptHeaders({ shared }: Call, headers: Iterable<readonly [string, string]>): Promise<Digest | undefined> {
+  const kept = shared.headers.keep(headers)
+  kept.catch(() => {})
+  return kept
+}
+
+/** The key of this call may be newer than what the keeper of headers knows. */
+function withoutSecrets(headers: Readonly<Record<string, string>>, filter: SecretFilter): [string, string][] {
+  const named = Object.entries(headers).filter(([name]) => !filter.carries(name))
+  return named.map(([name, value]) => [name, filter.text(value)])
 }
 
 async function notAnswered(call: Call, outgoing: Outgoing, error: unknown): Promise<GatewayResponse> {
@@ -83,7 +99,7 @@ async function notAnswered(call: Call, outgoing: Outgoing, error: unknown): Prom
   }
   if (!(error instanceof GatewayError)) throw error
   const kind = error.code === 'timeout' ? 'timeout' : 'bad-gateway'
-  const counted = error.code === 'unreachable' ? NOTHING_COUNTED : inputOnly(outgoing)
+  const counted = error.code === 'unreachable' ? NOTHING_COUNTED : reserved(outgoing)
   return failUnanswered(call, { kind, message: error.message }, counted)
 }
 
@@ -106,25 +122,18 @@ async function unusable(call: Call, outgoing: Outgoing, answer: ProviderAnswer):
   if (status < 200 || encoding.toLowerCase() !== 'identity') {
     body.destroy()
     const message = `The provider of ${name} answered in a way that was not asked for.`
-    return failUnanswered(call, { kind: 'bad-gateway', message }, inputOnly(outgoing))
+    return failUnanswered(call, { kind: 'bad-gateway', message }, reserved(outgoing))
   }
   return null
 }
 
 /** It was sent, and may be charged for. */
-function inputOnly(outgoing: Outgoing): Counted {
-  return countedOf(outgoing, noFacts(), 'broken')
-}
-
-/** It was sent, and left before there was an answer. */
 function reserved(outgoing: Outgoing): Counted {
-  return countedOf(outgoing, noFacts(), 'left')
+  return countedOf(outgoing, noFacts(), 'cut')
 }
 
 function countedOf({ endpoint, checked, connection }: Outgoing, facts: AnswerFacts, end: AnswerEnd): Counted {
-  if (endpoint.kind !== 'call') return NOTHING_COUNTED
-  const estimated = { input: checked.inputEstimate, maxOutput: checked.maxOutput }
-  return countCall(facts, estimated, priceOf(connection, checked.model), end)
+  return countCall(endpoint, facts, checked, { connection, end })
 }
 
 async function answerWhole(call: Call, outgoing: Outgoing, answered: Answered): Promise<GatewayResponse> {
@@ -151,7 +160,7 @@ async function answerWhole(call: Call, outgoing: Outgoing, answered: Answered): 
       response,
       firstByteAt,
       replaced: filter.replaced,
-      note: failed ? 'the provider answered with an error' : null,
+      note: failed ? 'the provider answered with an error' : jobNote(facts),
     },
     failed ? NOTHING_COUNTED : countedOf(outgoing, facts, 'whole'),
     facts,
@@ -159,9 +168,13 @@ async function answerWhole(call: Call, outgoing: Outgoing, answered: Answered): 
   return { status, headers: passed, body }
 }
 
+function jobNote({ unfinished }: AnswerFacts): string | null {
+  return unfinished === null ? null : `the answer is a job that goes on (${unfinished}): it counts as it was reserved`
+}
+
 async function cutWhole(call: Call, outgoing: Outgoing, why: string): Promise<GatewayResponse> {
   if (!call.request.signal.aborted)
-    return failUnanswered(call, { kind: 'bad-gateway', message: why }, inputOnly(outgoing))
+    return failUnanswered(call, { kind: 'bad-gateway', message: why }, reserved(outgoing))
   const note = 'the client went away'
   return fail(call, { kind: 'bad-gateway', message: note }, reserved(outgoing), note)
 }
@@ -255,8 +268,7 @@ async function recordStreamEnd(
       ? null
       : 'the stream ended before its last event'
   const outcome = failed ? 'failed' : whole ? 'answered' : 'cut'
-  const left = broken !== null && call.request.signal.aborted && !facts.ended
-  const counted = countedOf(outgoing, facts, whole && !failed ? 'whole' : left ? 'left' : 'broken')
+  const counted = countedOf(outgoing, facts, whole && !failed ? 'whole' : 'cut')
   const note = broken ?? why
   await recordEnd(
     call,

@@ -8,6 +8,14 @@ export interface AnswerFacts {
   output: number | null
   cached: number | null
   cacheWrite: number | null
+  /** Part of `cacheWrite` that lives for an hour. */
+  cacheWriteHour: number | null
+  /** What the provider charges besides `input` and `output`, such as for a compaction on the way. */
+  beside: { input: number; output: number }
+  /** How the answer was served, by field of the request, such as `service_tier` and `priority`. */
+  served: Map<string, string>
+  /** The status of an answer that is a job which goes on, such as `queued`; null: it is over. */
+  unfinished: string | null
   stopReason: string | null
   tools: string[]
   /** Bytes of text and tool input that the model wrote, for an estimate. */
@@ -24,6 +32,10 @@ export function noFacts(): AnswerFacts {
     output: null,
     cached: null,
     cacheWrite: null,
+    cacheWriteHour: null,
+    beside: { input: 0, output: 0 },
+    served: new Map(),
+    unfinished: null,
     stopReason: null,
     tools: [],
     written: 0,
@@ -37,7 +49,12 @@ const MAX_WORD = 200
 const MAX_TOOLS = 100
 
 export function count(value: Json | undefined): number | null {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? Math.min(value, MAX_COUNT) : null
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? bounded(value) : null
+}
+
+/** A sum of counts, as the record takes it. */
+export function bounded(value: number): number {
+  return Math.min(value, MAX_COUNT)
 }
 
 export function word(value: Json | undefined): string | null {
@@ -55,6 +72,11 @@ export function objects(value: Json | undefined): JsonObject[] {
 export function addTool(facts: AnswerFacts, name: Json | undefined): void {
   const tool = word(name)
   if (tool !== null && facts.tools.length < MAX_TOOLS) facts.tools.push(tool)
+}
+
+/** A value that is no word of at most 64 characters is left out. */
+export function addServed(facts: AnswerFacts, field: string, value: Json | undefined): void {
+  if (typeof value === 'string' && /^[\w.-]{1,64}$/.test(value)) facts.served.set(field, value.toLowerCase())
 }
 
 export function addWritten(facts: AnswerFacts, ...values: readonly (Json | undefined)[]): void {

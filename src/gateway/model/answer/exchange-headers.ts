@@ -1,7 +1,7 @@
 // Which headers cross between a client and a provider. Both ways only those are passed on that are known: what a client
 // sends may be a credential, or tell a proxy at the provider's side where to go or whose account to charge; what a
 // provider answers may name that account.
-import type { ProviderKind } from '../../../domain/connection.ts'
+import type { ProviderKind } from '../../../domain/connections/model-connection.ts'
 import type { Secret } from '../../../credentials/types.ts'
 import type { SecretFilter } from './secret-filter.ts'
 

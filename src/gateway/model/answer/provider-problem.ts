@@ -1,7 +1,7 @@
 // Refusals and failures as the provider itself would word them, so that agents read them and stop. Official clients try
 // again on 408, 409, 429 and 5xx: a refusal has none of those. Agents do more: Claude Code goes on for half a minute after a
 // 401, and asks again in other words after a 400; Codex asks six times whatever it is told, but for a 400.
-import type { ProviderKind } from '../../../domain/connection.ts'
+import type { ProviderKind } from '../../../domain/connections/model-connection.ts'
 import type { GatewayResponse } from '../../types.ts'
 import type { ModelRefusal } from '../request/model-request-error.ts'
 
@@ -18,6 +18,7 @@ const WORDS: Readonly<Record<ProblemKind, Words>> = {
   request: words(400, 'invalid_request_error', 'invalid_request_error', null, 'INVALID_ARGUMENT'),
   policy: words(403, 'permission_error', 'invalid_request_error', 'permission_denied', 'PERMISSION_DENIED'),
   'server-tool': words(403, 'permission_error', 'invalid_request_error', 'tool_not_permitted', 'PERMISSION_DENIED'),
+  field: words(403, 'permission_error', 'invalid_request_error', 'field_not_permitted', 'PERMISSION_DENIED'),
   model: words(404, 'not_found_error', 'invalid_request_error', 'model_not_found', 'NOT_FOUND'),
   budget: words(402, 'billing_error', 'insufficient_quota', 'insufficient_quota', 'RESOURCE_EXHAUSTED'),
   credential: words(401, 'authentication_error', 'invalid_request_error', 'invalid_api_key', 'UNAUTHENTICATED'),

@@ -1,6 +1,16 @@
 // Usage, stop reason and tools of an answer, per wire: of a whole one, and event by event of a stream.
-import type { Wire } from '../../../domain/connection.ts'
-import { addTool, addWritten, count, object, objects, word, type AnswerFacts } from './answer-facts.ts'
+import type { Wire } from '../../../domain/connections/model-connection.ts'
+import {
+  addServed,
+  addTool,
+  addWritten,
+  bounded,
+  count,
+  object,
+  objects,
+  word,
+  type AnswerFacts,
+} from './answer-facts.ts'
 import type { Json, JsonObject } from '../request/strict-json.ts'
 
 export interface AnswerReader {
@@ -42,6 +52,19 @@ function anthropicUsage(facts: AnswerFacts, usage: JsonObject): void {
   facts.cached = cached ?? facts.cached
   facts.cacheWrite = written ?? facts.cacheWrite
   facts.output = count(usage['output_tokens']) ?? facts.output
+  facts.cacheWriteHour = count(object(usage['cache_creation'])['ephemeral_1h_input_tokens']) ?? facts.cacheWriteHour
+  addServed(facts, 'speed', usage['speed'])
+  addServed(facts, 'inference_geo', usage['inference_geo'])
+  const compactions = objects(usage['iterations']).filter(({ type }) => type === 'compaction')
+  if (compactions.length > 0) facts.beside = { input: sumOf(compactions, READ), output: sumOf(compactions, WRITTEN) }
+}
+
+const READ = ['input_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens']
+const WRITTEN = ['output_tokens']
+
+function sumOf(passes: readonly JsonObject[], names: readonly string[]): number {
+  const counts = passes.flatMap((pass) => names.map((name) => count(pass[name]) ?? 0))
+  return bounded(counts.reduce((sum, each) => sum + each, 0))
 }
 
 function anthropicBlock(facts: AnswerFacts, block: JsonObject): void {
@@ -53,6 +76,7 @@ function anthropicBlock(facts: AnswerFacts, block: JsonObject): void {
 const chat: AnswerReader = {
   whole(facts, body) {
     chatUsage(facts, object(body['usage']))
+    addServed(facts, 'service_tier', body['service_tier'])
     for (const choice of objects(body['choices'])) {
       const message = object(choice['message'])
       for (const call of objects(message['tool_calls'])) chatCall(facts, call)
@@ -63,6 +87,7 @@ const chat: AnswerReader = {
   },
   event(facts, body) {
     chatUsage(facts, object(body['usage']))
+    addServed(facts, 'service_tier', body['service_tier'])
     if (body['error'] !== undefined && body['error'] !== null) inStreamError(facts, body['error'])
     for (const choice of objects(body['choices'])) {
       const delta = object(choice['delta'])
@@ -76,7 +101,9 @@ const chat: AnswerReader = {
 function chatUsage(facts: AnswerFacts, usage: JsonObject): void {
   facts.input = count(usage['prompt_tokens']) ?? facts.input
   facts.output = count(usage['completion_tokens']) ?? facts.output
-  facts.cached = count(object(usage['prompt_tokens_details'])['cached_tokens']) ?? facts.cached
+  const details = object(usage['prompt_tokens_details'])
+  facts.cached = count(details['cached_tokens']) ?? facts.cached
+  facts.cacheWrite = count(details['cache_write_tokens']) ?? facts.cacheWrite
 }
 
 /** Names come once, with the first piece of a call. */
@@ -91,7 +118,11 @@ const responses: AnswerReader = {
     const usage = object(body['usage'])
     facts.input = count(usage['input_tokens'])
     facts.output = count(usage['output_tokens'])
-    facts.cached = count(object(usage['input_tokens_details'])['cached_tokens'])
+    const details = object(usage['input_tokens_details'])
+    facts.cached = count(details['cached_tokens'])
+    facts.cacheWrite = count(details['cache_write_tokens'])
+    addServed(facts, 'service_tier', body['service_tier'])
+    facts.unfinished = unfinishedStatus(body['status'])
     for (const item of objects(body['output'])) responsesItem(facts, item)
     facts.stopReason = word(object(body['incomplete_details'])['reason']) ?? word(body['status'])
     if (body['status'] === 'failed') inStreamError(facts, body['error'])
@@ -107,6 +138,12 @@ const responses: AnswerReader = {
     else if (type === 'error') inStreamError(facts, body['error'] ?? body)
     else if (typeof type === 'string' && type.endsWith('.delta')) addWritten(facts, body['delta'])
   },
+}
+
+/** Servers that are compatible leave the status out of a whole answer. */
+function unfinishedStatus(status: Json | undefined): string | null {
+  const over = status === undefined || status === 'completed' || status === 'incomplete' || status === 'failed'
+  return over ? null : (word(status) ?? 'unknown')
 }
 
 function responsesItem(facts: AnswerFacts, item: JsonObject): void {
@@ -127,7 +164,11 @@ const gemini: AnswerReader = {
     if (prompt !== null) facts.input = prompt + (count(usage['toolUsePromptTokenCount']) ?? 0)
     const candidates = count(usage['candidatesTokenCount'])
     const thoughts = count(usage['thoughtsTokenCount'])
-    if (candidates !== null || thoughts !== null) facts.output = (candidates ?? 0) + (thoughts ?? 0)
+    // Counts that are nought are left out, so that the total is what tells.
+    const total = count(usage['totalTokenCount'])
+    const rest = total === null || facts.input === null ? null : Math.max(total - facts.input, 0)
+    if (candidates !== null || thoughts !== null || rest !== null)
+      facts.output = Math.max((candidates ?? 0) + (thoughts ?? 0), rest ?? 0)
     facts.cached = count(usage['cachedContentTokenCount']) ?? facts.cached
     for (const candidate of objects(body['candidates'])) {
       for (const part of objects(object(candidate['content'])['parts'])) geminiPart(facts, part)

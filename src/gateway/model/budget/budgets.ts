@@ -1,7 +1,7 @@
 // What runs may spend. A call is held against every budget that it falls under before it is sent: what the record says
 // was taken (store/model-usage-table.ts), what calls that are under way may still take, and what this one may.
-import type { Budget } from '../../../domain/connection.ts'
-import { MICROS } from '../../../domain/connection.ts'
+import type { Budget } from '../../../domain/budget.ts'
+import { MICROS } from '../../../domain/budget.ts'
 import type { UsageScope, UsageSum, UsageTable } from '../../../store/types.ts'
 
 /** One budget: a limit, and the calls that count against it. `cost` counts calls in the currency of the connection. */

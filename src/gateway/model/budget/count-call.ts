@@ -1,30 +1,71 @@
-// What a call counts against budgets when it is over. The provider's own counts where it gave them, an estimate where it
-// did not: an answer that broke off was paid for, and a stream of Chat Completions carries no counts unless its client
-// asked for them.
-import type { Price } from '../../../domain/connection.ts'
+// What a call is held against budgets for before it is sent, and what it counts when it is over. The provider's own counts
+// where it gave them with an answer that is whole; everything that was reserved where it did not: an answer that broke off
+// was paid for, a job that was queued is worked on, and nobody here knows what a model thought that it did not say.
+import type { ModelConnection } from '../../../domain/connections/model-connection.ts'
 import type { AnswerFacts } from '../answer/answer-facts.ts'
-import { costMicros, outputBound, tokensOfBytes } from '../request/estimate-tokens.ts'
-import type { Counted } from '../model-record.ts'
+import type { CheckedRequest } from '../request/check-request.ts'
+import type { Endpoint } from '../request/endpoint.ts'
+import { outputBound, tokensOfBytes } from '../request/estimate-tokens.ts'
+import { servedTimes } from '../request/fields/served-times.ts'
+import { NOTHING_COUNTED, type Counted } from '../model-record.ts'
+import { costBound, costMicros, factorOf, priceOf } from './prices.ts'
 
-export interface Estimated {
-  input: number
-  /** The most that the answer can be; null where nobody knows. */
-  maxOutput: number | null
+export type Reserved = Pick<Counted, 'tokens' | 'costMicros'>
+
+/** What tells how much a call may take. */
+export type Estimated = Pick<
+  CheckedRequest,
+  'model' | 'inputEstimate' | 'maxOutput' | 'passes' | 'times' | 'cachedForHour'
+>
+
+/** Lists and counts are free at every provider. */
+export function reservedFor(
+  { kind }: Pick<Endpoint, 'kind'>,
+  checked: Estimated,
+  connection: Pick<ModelConnection, 'prices'>,
+): Reserved {
+  if (kind !== 'call') return { tokens: 0, costMicros: 0 }
+  const price = priceOf(connection, checked.model)
+  const input = checked.inputEstimate * checked.passes
+  const output = outputBound(checked.maxOutput) * checked.passes
+  const { cachedForHour, times } = checked
+  return {
+    tokens: input + output,
+    costMicros: costBound({ input, output, cachedForHour }, price, factorOf(times, price)),
+  }
 }
 
-/** `left`: nobody waits for the rest any more. `broken`: the provider gave no more of it. */
-export type AnswerEnd = 'whole' | 'left' | 'broken'
+/** `cut`: the client left, or the provider gave no more of it. */
+export type AnswerEnd = 'whole' | 'cut'
 
-export function countCall(facts: AnswerFacts, estimated: Estimated, price: Price | undefined, end: AnswerEnd): Counted {
-  const whole = end === 'whole'
-  const written = Math.min(tokensOfBytes(facts.written), estimated.maxOutput ?? Infinity)
-  const input = facts.input ?? estimated.input
-  // Of a stream that broke off the last count is older than the last word. Of one that its client left, nobody here knows
-  // what the provider wrote, or thought, beyond it: were it free, leaving in time would be a way around every budget.
-  const most = end === 'left' ? outputBound(estimated.maxOutput) : 0
-  const output = whole ? (facts.output ?? written) : Math.max(facts.output ?? 0, written, most)
-  const cached = Math.min(facts.cached ?? 0, input)
-  const counts = { input, output, cached, cacheWrite: Math.min(facts.cacheWrite ?? 0, input - cached) }
-  const known = facts.input !== null && facts.output !== null && whole
-  return { tokens: input + output, costMicros: costMicros(counts, price), estimated: !known }
+export function countCall(
+  { kind, wire }: Pick<Endpoint, 'kind' | 'wire'>,
+  facts: AnswerFacts,
+  checked: Estimated,
+  { connection, end }: { connection: Pick<ModelConnection, 'prices'>; end: AnswerEnd },
+): Counted {
+  if (kind !== 'call') return NOTHING_COUNTED
+  const price = priceOf(connection, checked.model)
+  const factor = factorOf([...checked.times, ...servedTimes(wire, facts.served)], price)
+  const { input, output, beside } = facts
+  if (end === 'whole' && facts.unfinished === null && input !== null && output !== null) {
+    const cached = Math.min(facts.cached ?? 0, input)
+    const cacheWrite = Math.min(facts.cacheWrite ?? 0, input - cached)
+    const cacheWriteHour = Math.min(facts.cacheWriteHour ?? 0, cacheWrite)
+    const counts = {
+      input: input + beside.input,
+      output: output + beside.output,
+      ...{ cached, cacheWrite, cacheWriteHour },
+    }
+    return { tokens: counts.input + counts.output, costMicros: costMicros(counts, price, factor), estimated: false }
+  }
+  const reserved = checked.inputEstimate * checked.passes
+  // What was read once the provider knows best, as soon as it says so.
+  const known = checked.passes === 1 && facts.unfinished === null
+  const most = {
+    input: known ? (input ?? reserved) : Math.max(input ?? 0, reserved),
+    output: Math.max(output ?? 0, tokensOfBytes(facts.written), outputBound(checked.maxOutput) * checked.passes),
+    cachedForHour: checked.cachedForHour,
+  }
+  return { tokens: most.input + most.output, costMicros: costBound(most, price, factor), estimated: true }
 }

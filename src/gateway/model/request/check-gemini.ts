@@ -1,81 +1,100 @@
 // Gemini generateContent. Google reads JSON as protobuf does: `google_search` and `googleSearch` are one key.
-import type { CheckedCall, Permitted } from './request-rules.ts'
-import {
-  bad,
-  boundOf,
-  boundOfAll,
-  countOf,
-  foldKey,
-  objectsOf,
-  serverTool,
-  shown,
-  walkContent,
-} from './request-rules.ts'
+import { server, state } from './fields/field-table.ts'
+import { GEMINI_AUDIO, GEMINI_FIELDS, GEMINI_PARTS, GENERATION_FIELDS } from './fields/gemini-fields.ts'
+import type { FieldTable } from './fields/field-table.ts'
+import { foldKey } from './fold-key.ts'
+import type { RequestRules, WireCall } from './request-rules.ts'
+import { bad, boundOf, boundOfAll, countOf, objectsOf, refusedTool, shown, walkContent } from './request-rules.ts'
 import type { Json, JsonObject } from './strict-json.ts'
 import { isObject } from './strict-json.ts'
 
-const PARAMETERS = new Set(
-  ['contents', 'tools', 'toolConfig', 'safetySettings', 'systemInstruction', 'generationConfig', 'model'].map(foldKey),
-)
-const MORE = new Set(['labels', 'serviceTier', 'store'].map(foldKey))
 /** Run by the client. */
 const CLIENT_TOOLS = new Set(['functionDeclarations', 'computerUse'].map(foldKey))
 /** What the client's own functions took and gave. */
 const OPAQUE = ['args', 'response', 'partialArgs']
+/** Wherever they stand below a content. */
+const REFERENCES: FieldTable = new Map(
+  [
+    state('fileData', 'takes a file that the provider keeps or fetches'),
+    state('fileUri', 'takes a file that the provider keeps or fetches'),
+    server('toolCall', 'has the provider run a tool'),
+  ].map(([name, rule]) => [foldKey(name), rule]),
+)
 
-export function checkGemini(body: JsonObject, model: string, permitted: Permitted): CheckedCall {
-  const fields = checkRequest(body, model, permitted)
-  const config = fields.get('generationconfig')
+export function checkGemini(body: JsonObject, model: string, rules: RequestRules): WireCall {
+  const config = checkRequest(body, model, rules).get('generationconfig')
   if (config === undefined || config === null) return { model, maxOutput: null }
   if (!isObject(config)) throw bad('`generationConfig` must be an object.')
-  const limits = foldedFields(config, 'generationConfig')
-  // Elsewhere at Google a configuration may choose the model.
-  const routing = Object.keys(config).find((key) => /model|routing/.test(foldKey(key)))
-  if (routing !== undefined && !permitted(routing))
-    throw serverTool(`The parameter ${shown(routing)} is not passed on`, routing)
+  const limits = checkFolded(config, GENERATION_FIELDS, rules, 'generationConfig')
   const each = countIn(limits, 'maxOutputTokens', boundOf)
   return { model, maxOutput: boundOfAll(each, countIn(limits, 'candidateCount')) }
 }
 
 /** `countTokens` takes contents alone, or a whole request. */
-export function checkGeminiCount(body: JsonObject, model: string, permitted: Permitted): CheckedCall {
+export function checkGeminiCount(body: JsonObject, model: string, rules: RequestRules): WireCall {
   const nested = Object.keys(body).find((key) => foldKey(key) === 'generatecontentrequest')
-  if (nested === undefined) return { ...checkGemini(body, model, permitted), maxOutput: 0 }
+  if (nested === undefined) return { ...checkGemini(body, model, rules), maxOutput: 0 }
   const request = body[nested]
   if (Object.keys(body).length > 1 || !isObject(request))
     throw bad('`generateContentRequest` must be an object, alone.')
-  checkRequest(request, model, permitted)
+  checkGemini(request, model, rules)
   return { model, maxOutput: 0 }
 }
 
-function checkRequest(body: JsonObject, model: string, permitted: Permitted): ReadonlyMap<string, Json> {
-  for (const key of Object.keys(body))
-    if (!PARAMETERS.has(foldKey(key)) && !MORE.has(foldKey(key)) && !permitted(key))
-      throw serverTool(`The parameter ${shown(key)} is not passed on`, key)
-  const fields = foldedFields(body, 'the request')
+function checkRequest(body: JsonObject, model: string, rules: RequestRules): ReadonlyMap<string, Json> {
+  const fields = checkFolded(body, GEMINI_FIELDS, rules, 'the request')
   const named = fields.get('model')
   if (named !== undefined && named !== model && named !== `models/${model}`)
     throw bad('`model` in the body is another than that of the path.')
-  for (const tool of objectsOf(fields.get('tools'), 'tools')) checkTool(tool, permitted)
+  for (const tool of objectsOf(fields.get('tools'), 'tools')) checkTool(tool, rules)
   for (const name of ['contents', 'systeminstruction']) {
-    walkContent(fields.get(name), (value) => visitContent(value, permitted))
+    for (const content of contentsOf(fields.get(name))) checkParts(content, rules)
+    walkContent(fields.get(name), (value) => visitContent(value, rules))
   }
   return fields
 }
 
-function checkTool(tool: JsonObject, permitted: Permitted): void {
+function checkTool(tool: JsonObject, rules: RequestRules): void {
   for (const key of Object.keys(tool))
-    if (!CLIENT_TOOLS.has(foldKey(key)) && !permitted(key))
-      throw serverTool(`The tool ${shown(key)} is not passed on`, key)
+    if (!CLIENT_TOOLS.has(foldKey(key)) && !rules.permitsTool(key)) throw refusedTool(key)
 }
 
-function visitContent(value: JsonObject, permitted: Permitted): readonly string[] {
+/** A list, or one alone. */
+function contentsOf(value: Json | undefined): JsonObject[] {
+  if (isObject(value)) return [value]
+  return Array.isArray(value) ? value.filter(isObject) : []
+}
+
+function checkParts(content: JsonObject, rules: RequestRules): void {
+  const parts = foldedFields(content, 'a content').get('parts')
+  for (const part of contentsOf(parts)) {
+    const data = checkFolded(part, GEMINI_PARTS, rules, 'a part').get('inlinedata')
+    if (isObject(data)) checkData(data, rules)
+  }
+}
+
+function checkData(data: JsonObject, rules: RequestRules): void {
+  const type = foldedFields(data, 'a part').get('mimetype')
+  if (typeof type === 'string' && /^\s*audio\//i.test(type)) rules.apply(GEMINI_AUDIO[0], GEMINI_AUDIO[1], 'audio')
+}
+
+function visitContent(value: JsonObject, rules: RequestRules): readonly string[] {
   foldedFields(value, 'a part')
   for (const key of Object.keys(value)) {
-    const reference = ['filedata', 'fileuri', 'toolcall'].includes(foldKey(key))
-    if (reference && !permitted(key)) throw serverTool(`Content by ${shown(key)} is not passed on`, key)
+    const rule = REFERENCES.get(foldKey(key))
+    if (rule !== undefined) rules.apply(key, rule)
   }
   return OPAQUE.filter((key) => Object.hasOwn(value, key))
+}
+
+function checkFolded(
+  value: JsonObject,
+  table: FieldTable,
+  rules: RequestRules,
+  where: string,
+): ReadonlyMap<string, Json> {
+  for (const [key, item] of Object.entries(value)) rules.apply(key, table.get(foldKey(key)), item)
+  return foldedFields(value, where)
 }
 
 /** Two spellings of one key are two keys of which one counts. */

@@ -1,109 +1,153 @@
 // OpenAI Responses and Chat Completions, and what is compatible with them.
-import type { CheckedCall, Permitted } from './request-rules.ts'
+import { CHAT_FIELDS, CHAT_MESSAGE_AUDIO, CHAT_PARTS, TEMPLATE_VARIABLES } from './fields/chat-fields.ts'
+import { type FieldTable, server, state } from './fields/field-table.ts'
+import { REASONING_FIELDS } from './fields/openai-fields.ts'
+import { ITEMS_OF_TOOLS, RESPONSES_FIELDS, RESPONSES_ITEMS, RESPONSES_PARTS } from './fields/responses-fields.ts'
+import { foldKey } from './fold-key.ts'
+import { tokensOfBytes } from './estimate-tokens.ts'
+import type { RequestRules, WireCall } from './request-rules.ts'
 import {
   bad,
   boundOf,
   boundOfAll,
-  checkParameters,
+  checkFields,
   checkSpelling,
+  checkTypes,
   countOf,
-  foldKey,
   isInlineData,
+  maxOf,
   objectsOf,
+  refusedTool,
   requiredModel,
-  serverTool,
-  shown,
   walkContent,
 } from './request-rules.ts'
 import type { Json, JsonObject } from './strict-json.ts'
 import { isObject } from './strict-json.ts'
 
-const SHARED = [
-  ...['model', 'stream', 'stream_options', 'tools', 'tool_choice', 'parallel_tool_calls', 'temperature', 'top_p'],
-  ...['top_logprobs', 'metadata', 'store', 'user', 'service_tier', 'safety_identifier', 'moderation'],
-  ...['prompt_cache_key', 'prompt_cache_options', 'prompt_cache_retention'],
-]
-const RESPONSES = new Set([
-  ...SHARED,
-  ...['input', 'instructions', 'max_output_tokens', 'max_tool_calls', 'reasoning', 'text', 'truncation', 'include'],
-  ...['previous_response_id', 'conversation', 'background', 'context_management', 'image', 'access_programs'],
-  // Of servers that are compatible: sampling only.
-  ...['client_metadata', 'seed', 'top_k', 'min_p'],
-])
-const CHAT = new Set([
-  ...SHARED,
-  ...['messages', 'max_tokens', 'max_completion_tokens', 'n', 'stop', 'seed', 'logprobs', 'logit_bias', 'prediction'],
-  ...['presence_penalty', 'frequency_penalty', 'response_format', 'functions', 'function_call', 'reasoning_effort'],
-  ...['verbosity', 'modalities', 'audio', 'reasoning'],
-  // Of servers that are compatible: sampling and thinking only.
-  ...['top_k', 'min_p', 'repetition_penalty', 'length_penalty', 'min_tokens', 'ignore_eos', 'skip_special_tokens'],
-  ...['enable_thinking', 'thinking', 'chat_template_kwargs'],
-])
-
 /** Run by the client. `shell`, `tool_search` and `namespace` depend on what they say. */
 const CLIENT_TOOLS = ['function', 'custom', 'local_shell', 'apply_patch']
 
-export function checkResponses(body: JsonObject, permitted: Permitted): CheckedCall {
-  checkParameters(body, RESPONSES, permitted)
-  checkTools(body['tools'], permitted)
-  walkContent(body['input'], (value) => visitContent(value, permitted))
-  return { model: requiredModel(body), maxOutput: boundOf(body, 'max_output_tokens') }
+const [, KEPT_ITEM] = state('item_reference', 'takes an item that the provider keeps')
+
+export function checkResponses(body: JsonObject, rules: RequestRules): WireCall {
+  checkFields(body, RESPONSES_FIELDS, rules)
+  checkReasoning(body['reasoning'], rules)
+  checkTools(body['tools'], rules)
+  for (const item of itemsOf(body['input'])) checkItem(item, rules)
+  walkContent(body['input'], (value) => visitContent(value, rules))
+  // A compaction reads the input once more.
+  const passes = objectsOf(body['context_management'], 'context_management').length > 0 ? 2 : 1
+  return { model: requiredModel(body), maxOutput: boundOf(body, 'max_output_tokens'), passes }
 }
 
-export function checkChat(body: JsonObject, permitted: Permitted): CheckedCall {
-  checkParameters(body, CHAT, permitted)
-  checkTools(body['tools'], permitted)
-  walkContent(body['messages'], (value) => visitContent(value, permitted))
+function itemsOf(input: Json | undefined): JsonObject[] {
+  if (input === undefined || input === null || typeof input === 'string') return []
+  if (!Array.isArray(input)) throw bad('`input` must be a text or a list of items.')
+  return objectsOf(input, 'input')
+}
+
+function checkItem(item: JsonObject, rules: RequestRules): void {
+  checkSpelling(item, ['type', 'role', 'id', 'encrypted_content', 'result', 'content', 'output', 'reasoning'])
+  const type = item['type'] ?? (typeof item['role'] === 'string' ? 'message' : 'item_reference')
+  if (typeof type !== 'string') throw bad('The `type` of an item must be a text.')
+  const tool = ITEMS_OF_TOOLS.get(type)
+  if (tool === undefined) rules.apply(type, RESPONSES_ITEMS.get(type))
+  else if (!rules.permitsTool(tool)) throw refusedTool(tool)
+  if (isEmptyOfKept(type, item)) rules.apply('item_reference', KEPT_ITEM)
+  checkReasoning(item['reasoning'], rules)
+  for (const list of ['content', 'output', 'summary']) checkTypes(item[list], RESPONSES_PARTS, rules)
+}
+
+/** An id with nothing beside it: the provider takes the rest from the item that it keeps. */
+function isEmptyOfKept(type: string, { id, encrypted_content: sealed, content, result }: JsonObject): boolean {
+  if (typeof id !== 'string') return false
+  if (type === 'reasoning') return !sealed && !(Array.isArray(content) && content.length > 0)
+  return type === 'image_generation_call' && !result
+}
+
+export function checkChat(body: JsonObject, rules: RequestRules): WireCall {
+  const { chat_template_kwargs: template, ...rest } = body
+  checkFields(isHarmless(template) ? rest : body, CHAT_FIELDS, rules)
+  checkReasoning(body['reasoning'], rules)
+  checkTools(body['tools'], rules)
+  for (const message of objectsOf(body['messages'], 'messages')) checkMessage(message, rules)
+  walkContent(body['messages'], (value) => visitContent(value, rules))
   const each = maxOf(boundOf(body, 'max_completion_tokens'), boundOf(body, 'max_tokens'))
-  return { model: requiredModel(body), maxOutput: boundOfAll(each, countOf(body, 'n')) }
+  const answers = boundOfAll(each, maxOf(countOf(body, 'n'), countOf(body, 'best_of')))
+  // What was predicted and not written is charged as if it had been.
+  const predicted = body['prediction'] ? tokensOfBytes(Buffer.byteLength(JSON.stringify(body['prediction']))) : 0
+  return { model: requiredModel(body), maxOutput: answers === null ? null : answers + predicted }
 }
 
-/** Which of the two counts differs among servers. */
-function maxOf(one: number | null, other: number | null): number | null {
-  return one === null || other === null ? (one ?? other) : Math.max(one, other)
+function checkMessage(message: JsonObject, rules: RequestRules): void {
+  checkSpelling(message, ['content', 'audio'])
+  checkTypes(message['content'], CHAT_PARTS, rules)
+  if (Object.hasOwn(message, 'audio')) rules.apply(...CHAT_MESSAGE_AUDIO, message['audio'] ?? null)
 }
 
-function checkTools(tools: Json | undefined, permitted: Permitted): void {
-  for (const tool of objectsOf(tools, 'tools')) checkTool(tool, permitted)
+/** Only variables that are known, and each of them a plain value. */
+function isHarmless(template: Json | undefined): boolean {
+  if (template === undefined || template === null) return true
+  if (!isObject(template)) return false
+  return Object.entries(template).every(
+    ([name, value]) => TEMPLATE_VARIABLES.has(name) && !isObject(value) && !Array.isArray(value),
+  )
 }
 
-function checkTool(tool: JsonObject, permitted: Permitted): void {
+function checkReasoning(reasoning: Json | undefined, rules: RequestRules): void {
+  if (isObject(reasoning)) checkFields(reasoning, REASONING_FIELDS, rules)
+}
+
+function checkTools(tools: Json | undefined, rules: RequestRules): void {
+  for (const tool of objectsOf(tools, 'tools')) checkTool(tool, rules)
+}
+
+function checkTool(tool: JsonObject, rules: RequestRules): void {
   checkSpelling(tool, ['type', 'environment', 'execution', 'tools'])
   const { type, environment } = tool
   if (typeof type !== 'string') throw bad('The `type` of a tool must be a text.')
-  if (CLIENT_TOOLS.includes(type) || permitted(type)) return
-  if (type === 'namespace') return checkTools(tool['tools'], permitted)
+  if (CLIENT_TOOLS.includes(type) || rules.permitsTool(type)) return
+  if (type === 'namespace') return checkTools(tool['tools'], rules)
   if (type === 'tool_search' && tool['execution'] === 'client') return
   if (type === 'shell' && isObject(environment)) {
     checkSpelling(environment, ['type'])
     if (environment['type'] === 'local') return
   }
-  throw serverTool(`The tool ${shown(type)} is not passed on`, type)
+  throw refusedTool(type)
 }
 
 /** By these a provider would take what was once uploaded, or reach for something that it runs itself. */
-const REFERENCES = ['file_id', 'file_ids', 'container_id', 'vector_store_ids', 'connector_id', 'server_label']
+const REFERENCES: FieldTable = new Map(
+  [
+    ...['file_id', 'file_ids'].map((name) => state(name, 'takes a file that the provider keeps')),
+    state('container_id', 'reuses a container that other requests filled'),
+    state('vector_store_ids', 'searches files that the provider keeps'),
+    ...['connector_id', 'server_label'].map((name) => server(name, 'makes the provider ask other hosts')),
+  ].map(([name, rule]) => [foldKey(name), rule]),
+)
 
-function visitContent(value: JsonObject, permitted: Permitted): readonly string[] {
+function visitContent(value: JsonObject, rules: RequestRules): readonly string[] {
   checkSpelling(value, ['type', 'tools', 'environment'])
-  for (const [key, item] of Object.entries(value)) checkReference(key, item, permitted)
   const { type, environment } = value
-  if (isObject(environment) && environment['type'] !== 'local' && !permitted('shell'))
-    throw serverTool('A shell of the provider is not passed on', 'shell')
+  const ofMcp = typeof type === 'string' && ITEMS_OF_TOOLS.get(type) === 'mcp'
+  for (const [key, item] of Object.entries(value))
+    if (!(ofMcp && key === 'server_label')) checkReference(key, item, rules)
+  if (isObject(environment) && environment['type'] !== 'local' && !rules.permitsTool('shell'))
+    throw refusedTool('shell')
   // A list of an MCP server's tools is what came back from it once.
-  if (type === 'mcp_list_tools' && permitted('mcp')) return ['tools']
-  checkTools(value['tools'], permitted)
+  if (type === 'mcp_list_tools' && rules.permitsTool('mcp')) return ['tools']
+  checkTools(value['tools'], rules)
   return type === 'tool_search_call' ? ['tools', 'arguments'] : ['tools']
 }
 
-function checkReference(key: string, item: Json, permitted: Permitted): void {
+function checkReference(key: string, item: Json, rules: RequestRules): void {
   const folded = foldKey(key)
-  if (item === null || permitted(key)) return
-  if (REFERENCES.some((name) => foldKey(name) === folded))
-    throw serverTool(`Content by ${shown(key)} is not passed on`, key)
+  const rule = REFERENCES.get(folded)
+  if (item === null) return
+  if (rule !== undefined) return rules.apply(key, rule)
   // `image_url`, `file_url`, `video_url`, ...: a text, or an object with `url`. A `url` alone is a quotation.
   if (!/.ur[il]$/.test(folded)) return
   if (isObject(item)) checkSpelling(item, ['url'])
   const url = isObject(item) ? item['url'] : item
-  if (typeof url !== 'string' || !isInlineData(url)) throw serverTool(`Content by ${shown(key)} is not passed on`, key)
+  if (typeof url !== 'string' || !isInlineData(url)) rules.apply(...server(key, 'makes the provider fetch an address'))
 }

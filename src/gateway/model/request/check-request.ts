@@ -1,46 +1,58 @@
 // Whether a request may be put to policy, and what it asks for.
-import type { Connection } from '../../../domain/connection.ts'
+import type { ModelConnection } from '../../../domain/connections/model-connection.ts'
+import type { FieldUse } from '../../../domain/model-field.ts'
 import { checkAnthropic } from './check-anthropic.ts'
 import { checkGemini, checkGeminiCount } from './check-gemini.ts'
 import { checkChat, checkResponses } from './check-openai.ts'
 import type { Endpoint } from './endpoint.ts'
-import { estimateInput } from './estimate-tokens.ts'
-import type { CheckedCall } from './request-rules.ts'
-import { permits } from './request-rules.ts'
+import { cachesForHour, estimateInput } from './estimate-tokens.ts'
+import { createRules, type RequestRules, type WireCall } from './request-rules.ts'
 import { ModelRequestError } from './model-request-error.ts'
+import { keepsUnlessTold, withoutStore } from './not-stored.ts'
 import type { JsonObject } from './strict-json.ts'
 import { parseStrictJson } from './strict-json.ts'
 
-export interface CheckedRequest extends CheckedCall {
+export interface CheckedRequest extends Required<WireCall> {
   inputEstimate: number
+  /** Fields that are not plain, and that the connection permits. */
+  uses: readonly FieldUse[]
+  /** How many times the model's price each of them costs, by `FieldUse.field`. */
+  times: ReadonlyMap<string, number>
+  /** Input may be put into a cache for an hour, which is dearer. */
+  cachedForHour: boolean
+  /** What is sent in place of the body, where the gateway changes it. */
+  sent: { body: Buffer; set: readonly string[] } | null
 }
+
+type Permissions = Pick<ModelConnection, 'server-tools' | 'fields' | 'provider'>
 
 /** Throws ModelRequestError. */
-export function checkRequest(
-  body: Uint8Array,
-  endpoint: Endpoint,
-  connection: Pick<Connection, 'models' | 'server-tools'>,
-): CheckedRequest {
+export function checkRequest(body: Buffer, endpoint: Endpoint, connection: Permissions): CheckedRequest {
   const json = parseStrictJson(body)
-  const checked = checkWire(json, endpoint, connection)
-  return { ...checked, inputEstimate: estimateInput(json, body.byteLength) }
+  const rules = createRules(connection)
+  const call = checkWire(json, endpoint, rules)
+  const keeps = keepsUnlessTold(endpoint, connection.provider) && !rules.permitsField('store', true)
+  return {
+    passes: 1,
+    ...call,
+    inputEstimate: estimateInput(json, body.byteLength),
+    uses: rules.used,
+    times: rules.times,
+    cachedForHour: cachesForHour(json),
+    sent: keeps ? withoutStore(json, body) : null,
+  }
 }
 
-function checkWire(
-  body: JsonObject,
-  { wire, kind, model }: Endpoint,
-  connection: Pick<Connection, 'models' | 'server-tools'>,
-): CheckedCall {
-  const permitted = permits(connection['server-tools'])
-  if (wire === 'anthropic-messages') return checkAnthropic(body, permitted)
-  if (wire === 'openai-responses') return checkResponses(body, permitted)
-  if (wire === 'openai-chat') return checkChat(body, permitted)
+function checkWire(body: JsonObject, { wire, kind, model }: Endpoint, rules: RequestRules): WireCall {
+  if (wire === 'anthropic-messages') return checkAnthropic(body, rules)
+  if (wire === 'openai-responses') return checkResponses(body, rules)
+  if (wire === 'openai-chat') return checkChat(body, rules)
   if (wire !== 'gemini' || model === null) throw new ModelRequestError('request', 'This path takes no body.')
-  return kind === 'count' ? checkGeminiCount(body, model, permitted) : checkGemini(body, model, permitted)
+  return kind === 'count' ? checkGeminiCount(body, model, rules) : checkGemini(body, model, rules)
 }
 
 /** The ids are compared as they are: a provider that reads them otherwise is asked for nothing that is not listed. */
-export function checkModel(model: string, { name, models }: Pick<Connection, 'name' | 'models'>): void {
+export function checkModel(model: string, { name, models }: Pick<ModelConnection, 'name' | 'models'>): void {
   if (models.includes(model)) return
   const shown = models.slice(0, 20).join(', ')
   throw new ModelRequestError(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { ProviderKind } from '../../../domain/connection.ts'
+import type { ProviderKind } from '../../../domain/connections/model-connection.ts'
 import { findEndpoint, outgoingQuery, splitModelPath, upstreamPath } from './endpoint.ts'
 
 describe('paths that are passed on', () => {
@@ -68,6 +68,23 @@ describe('paths that are not', () => {
     ['openai', 'POST /v1/responses/resp_1/cancel'],
     ['openai', 'DELETE /v1/responses/resp_1'],
     ['openai', 'POST /v1/responses/compact'],
+    ['openai', 'GET /v1/responses/resp_1/input_items'],
+    ['openai', 'POST /v1/responses/input_tokens'],
+    ['openai', 'POST /v1/conversations'],
+    ['openai', 'GET /v1/conversations/conv_1/items'],
+    ['openai', 'GET /v1/files/file_1/content'],
+    ['openai', 'POST /v1/batches'],
+    ['openai', 'GET /v1/vector_stores'],
+    ['openai', 'POST /v1/vector_stores/vs_1/search'],
+    ['openai', 'POST /v1/assistants'],
+    ['openai', 'POST /v1/threads/thread_1/runs'],
+    ['openai', 'POST /v1/containers'],
+    ['openai', 'GET /v1/chat/completions/chatcmpl_1/messages'],
+    ['openai-compatible', 'GET /v1/responses/resp_1'],
+    ['anthropic', 'GET /v1/messages/batches/b/results'],
+    ['anthropic', 'GET /v1/files/f/content'],
+    ['gemini', 'GET /v1beta/cachedContents/c'],
+    ['gemini', 'GET /v1beta/batches/b'],
     ['openai', 'GET /v1/chat/completions'],
     ['openai', 'POST /v1/files'],
     ['openai', 'POST /v1/embeddings'],

@@ -1,6 +1,6 @@
 // Which paths below a connection are known, and where they lead at the provider. Everything else is refused: providers
 // have endpoints for files, batches, fine-tuning and accounts behind the same key. Attacker-controlled.
-import type { Connection, ProviderKind, Wire } from '../../../domain/connection.ts'
+import type { ModelConnection, ProviderKind, Wire } from '../../../domain/connections/model-connection.ts'
 
 export interface Endpoint {
   kind: 'call' | 'count' | 'list'
@@ -77,7 +77,7 @@ function listing(method: string, path: string, versions: readonly string[], slas
 const VERSION = /^v\d+([a-z]+\d*)?$/
 
 /** The provider's own version counts where the connection's URL has one; it is not doubled. */
-export function upstreamPath({ url }: Pick<Connection, 'url'>, endpoint: Pick<Endpoint, 'path'>): string {
+export function upstreamPath({ url }: Pick<ModelConnection, 'url'>, endpoint: Pick<Endpoint, 'path'>): string {
   const base = new URL(url).pathname.replace(/\/+$/, '')
   const versioned = base.split('/').some((segment) => VERSION.test(segment))
   return `${base}${versioned ? endpoint.path.replace(/^\/v[^/]+/, '') : endpoint.path}`

@@ -1,5 +1,4 @@
 // What a call is taken to need before anybody has counted: budgets are held against this before it is sent.
-import type { Connection, Price } from '../../../domain/connection.ts'
 import type { Json, JsonObject } from './strict-json.ts'
 import { isObject } from './strict-json.ts'
 
@@ -42,33 +41,11 @@ function collectImages(value: Json | undefined, images: number[]): void {
   }
 }
 
-export interface TokenCounts {
-  input: number
-  output: number
-  /** Parts of `input`. */
-  cached: number
-  cacheWrite: number
-}
-
-/** Millionths of the currency, rounded up; null where the model has no price. */
-export function costMicros(counts: TokenCounts, price: Price | undefined): number | null {
-  if (price === undefined) return null
-  const plain = Math.max(counts.input - counts.cached - counts.cacheWrite, 0)
-  const cost =
-    plain * price.input +
-    counts.output * price.output +
-    counts.cached * (price['cached-input'] ?? price.input) +
-    counts.cacheWrite * (price['cache-write'] ?? price.input)
-  // A price is for a million tokens, and a unit is a million micros: the two cancel out.
-  return Math.ceil(cost)
-}
-
-/** As if all input were put into a cache, where that is the dearest. */
-export function costBound(input: number, output: number, price: Price | undefined): number | null {
-  if (price === undefined) return null
-  return Math.ceil(input * Math.max(price.input, price['cache-write'] ?? 0) + output * price.output)
-}
-
-export function priceOf({ prices }: Pick<Connection, 'prices'>, model: string): Price | undefined {
-  return Object.hasOwn(prices, model) ? prices[model] : undefined
+/** Whether the client asks for a cache that lives longer than the five minutes that `cache-write` is the price of. */
+export function cachesForHour(value: Json): boolean {
+  if (Array.isArray(value)) return value.some(cachesForHour)
+  if (!isObject(value)) return false
+  const control = value['cache_control']
+  if (isObject(control) && (control['ttl'] ?? '5m') !== '5m') return true
+  return Object.values(value).some(cachesForHour)
 }

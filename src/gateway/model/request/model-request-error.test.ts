@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
 import { checkAnthropic } from './check-anthropic.ts'
 import { checkModel } from './check-request.ts'
+import { createRules } from './request-rules.ts'
 
 test('what a refusal quotes can be put on the record: half a surrogate pair can not', () => {
   const tool = { model: 'good', messages: [], max_tokens: 1, tools: [{ type: '\udc00', name: 'x' }] }
   for (const refuse of [
     () => checkModel('\ud800', { name: 'main', models: ['good'] }),
-    () => checkAnthropic(tool, () => false),
+    () => checkAnthropic(tool, createRules({ 'server-tools': [], fields: [] })),
   ]) {
     const message = messageOf(refuse)
     expect([message, message.isWellFormed()]).toEqual([expect.stringContaining('\ufffd'), true])

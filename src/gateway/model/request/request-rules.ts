@@ -1,39 +1,108 @@
-// What the request checks of all wires share: names of keys, tools that a provider runs itself, and what it would fetch
-// or keep on the client's behalf. Whatever is not known is refused, so that a feature that a provider adds tomorrow is
-// not open to a sandbox until somebody looked at it. Attacker-controlled.
+// What the request checks of all wires share: names of keys, fields and tools that are not plain, and what a provider
+// would fetch or keep on the client's behalf. Whatever is not known is refused, so that a feature that a provider adds
+// tomorrow is not open to a sandbox until somebody looked at it. Attacker-controlled.
+import type { ModelConnection } from '../../../domain/connections/model-connection.ts'
+import type { FieldUse } from '../../../domain/model-field.ts'
+import type { FieldRule, FieldTable } from './fields/field-table.ts'
+import { foldKey } from './fold-key.ts'
 import { ModelRequestError } from './model-request-error.ts'
 import type { Json, JsonObject } from './strict-json.ts'
 import { isObject } from './strict-json.ts'
 
-/** What the checks know of a call when they are through. */
-export interface CheckedCall {
+/** What the checks of one wire know of a call when they are through. */
+export interface WireCall {
   model: string
   /** Upper bound of the answer in tokens, over all its candidates; null where the client named none. */
   maxOutput: number | null
+  /** How often the provider may read the input and write an answer of this length. */
+  passes?: number
 }
 
-/** Names that the connection's `server-tools` permit. */
-export type Permitted = (name: string) => boolean
-
-/**
- * Readers differ in how they match keys: Go's ignores case (and takes U+017F and U+212A for s and k), protobuf's takes
- * `camelCase` and `snake_case` alike.
- */
-export function foldKey(key: string): string {
-  return key.toLowerCase().replaceAll('\u017f', 's').replaceAll('\u212a', 'k').replaceAll(/[_-]/g, '')
+/** What one connection permits beyond plain requests, and what one request made of it. */
+export interface RequestRules {
+  /** Whether `server-tools` lists the type. */
+  permitsTool(type: string): boolean
+  /** Whether `fields` lists the field, by its name or with its value. */
+  permitsField(name: string, value?: Json): boolean
+  /**
+   * Throws ModelRequestError unless the rule, or the value, is plain, or the connection permits it. Without a rule the
+   * field is unknown; without a value its name says all.
+   */
+  apply(name: string, rule: FieldRule | undefined, value?: Json): void
+  readonly used: readonly FieldUse[]
+  /** How many times the model's price each used field costs, by `FieldUse.field`. */
+  readonly times: ReadonlyMap<string, number>
 }
 
-export function permits(listed: readonly string[]): Permitted {
-  const folded = new Set(listed.map(foldKey))
-  return (name) => folded.has(foldKey(name))
-}
+export type Permissions = Pick<ModelConnection, 'server-tools' | 'fields'>
 
-/** Parameters that are not in `known` may be ways around the model and tool checks (`fallbacks`, `plugins`, ...). */
-export function checkParameters(body: JsonObject, known: ReadonlySet<string>, permitted: Permitted): void {
-  for (const key of Object.keys(body)) {
-    if (known.has(key) || permitted(key)) continue
-    throw serverTool(`The parameter ${shown(key)} is not passed on`, key)
+/** More are not worth a line on the record: a request has a handful of fields. */
+const MAX_USED = 50
+
+export function createRules({ 'server-tools': tools, fields }: Permissions): RequestRules {
+  const permittedTools = new Set(tools.map(foldKey))
+  const permittedFields = new Set(fields.map(foldKey))
+  const used = new Map<string, FieldUse>()
+  const times = new Map<string, number>()
+
+  function permitsField(name: string, value?: Json): boolean {
+    return permittedFields.has(foldKey(name)) || permittedFields.has(foldKey(labelOf(name, value)))
   }
+
+  function apply(name: string, rule: FieldRule | undefined, value?: Json): void {
+    if (rule !== undefined && (rule.effect === 'plain' || isPlain(rule, value))) return
+    if (!permitsField(name, value)) throw refusedField(name, value, rule)
+    const label = labelOf(name, value).slice(0, 200)
+    if (used.size >= MAX_USED && !used.has(label))
+      throw bad(`The request has over ${MAX_USED} fields that need a permit.`)
+    used.set(label, { field: label.toWellFormed(), effect: rule?.effect ?? 'unknown' })
+    if (rule?.effect === 'price') times.set(label, rule.times.get(String(value)) ?? rule.otherwise)
+  }
+
+  return {
+    permitsTool: (type) => permittedTools.has(foldKey(type)),
+    permitsField,
+    apply,
+    get used() {
+      return [...used.values()]
+    },
+    times,
+  }
+}
+
+function isPlain(rule: FieldRule, value: Json | undefined): boolean {
+  return value === null || rule.plain.some((one) => JSON.stringify(one) === JSON.stringify(value))
+}
+
+/** `service_tier=priority`; the name alone where the value is no word. */
+function labelOf(name: string, value: Json | undefined): string {
+  const word = typeof value === 'boolean' || (typeof value === 'string' && /^[\w.:-]{1,64}$/.test(value))
+  return word ? `${name}=${value}` : name
+}
+
+function refusedField(name: string, value: Json | undefined, rule: FieldRule | undefined): ModelRequestError {
+  const why = rule === undefined ? 'it is not known here' : rule.does
+  const cure = `An operator can list ${shown(labelOf(name, value))} under \`fields\` of the connection.`
+  return new ModelRequestError('field', `The field ${shown(name)} is not passed on: ${why}. ${cure}`)
+}
+
+/** Fields that are in no table may be ways around the model and tool checks (`fallbacks`, `plugins`, ...). */
+export function checkFields(body: JsonObject, table: FieldTable, rules: RequestRules): void {
+  for (const [name, value] of Object.entries(body)) rules.apply(name, table.get(name), value)
+}
+
+/** The `type` of each object in a list, such as the parts of a message; a text has none. Returns the objects. */
+export function checkTypes(value: Json | undefined, table: FieldTable, rules: RequestRules): JsonObject[] {
+  if (!Array.isArray(value)) return []
+  const parts = value.filter(isObject)
+  for (const part of parts) {
+    checkSpelling(part, ['type'])
+    const { type } = part
+    if (type === undefined || type === null) continue
+    if (typeof type !== 'string') throw bad('The `type` of a part must be a text.')
+    rules.apply(type, table.get(type))
+  }
+  return parts
 }
 
 /** A key that some reader takes for one of `names`, but that is written otherwise. */
@@ -73,6 +142,11 @@ export function boundOfAll(each: number | null, candidates: number | null): numb
   return each === null ? null : Math.min(each * Math.max(candidates ?? 1, 1), MAX_COUNT)
 }
 
+/** Which of two counts holds differs among servers. */
+export function maxOf(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.max(one, other)
+}
+
 /** Absent, null, or a list of objects. */
 export function objectsOf(value: Json | undefined, name: string): JsonObject[] {
   if (value === undefined || value === null) return []
@@ -97,9 +171,10 @@ export function isInlineData(url: string): boolean {
   return /^data:/i.test(url)
 }
 
-export function serverTool(what: string, name: string): ModelRequestError {
-  const cure = `An operator can list ${shown(name)} under \`server-tools\` of the connection.`
-  return new ModelRequestError('server-tool', `${what}: the provider could act on its own. ${cure}`)
+export function refusedTool(type: string): ModelRequestError {
+  const cure = `An operator can list ${shown(type)} under \`server-tools\` of the connection.`
+  const what = `The tool ${shown(type)} is not passed on: the provider could act on its own. ${cure}`
+  return new ModelRequestError('server-tool', what)
 }
 
 export function bad(message: string): ModelRequestError {

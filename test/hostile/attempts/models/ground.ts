@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ProviderKind } from '../../../../src/domain/connection.ts'
+import type { ProviderKind } from '../../../../src/domain/connections/model-connection.ts'
 import type { Attempt, AttemptGround, AttemptOutcome } from '../../attempt.ts'
 import { expectHeld } from './held.ts'
 import { openProvider, type Answer, type Provider } from './provider.ts'

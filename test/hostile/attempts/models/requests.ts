@@ -160,6 +160,7 @@ attempt('pipelined', lambda: raw(POST + f'Content-Length: {len(data)}\r\n\r\n{da
 function expectNoTools(outcome: Parameters<typeof expectRefusedAll>[0], models: ModelGround): void {
   expectRefusedAll(outcome, models, [400, 403, 404])
   const called = outcome.of('model.called').map(({ body }) => body)
-  expect(called.filter(({ refusal }) => refusal !== 'server-tool' && refusal !== 'request')).toEqual([])
-  expect(called.filter(({ refusal }) => refusal === 'server-tool').length).toBeGreaterThanOrEqual(15)
+  const rules = called.map(({ refusal }) => refusal)
+  for (const rule of rules) expect(['server-tool', 'field', 'request']).toContain(rule)
+  expect(rules.filter((rule) => rule !== 'request').length).toBeGreaterThanOrEqual(15)
 }

@@ -1,12 +1,13 @@
-// The model connections of this instance. Those of the configuration file are the operator's: their names win, and nobody
+// The connections of this instance. Those of the configuration file are the operator's: their names win, and nobody
 // changes them through the API.
 import { createHash } from 'node:crypto'
 import type { Actor } from '../domain/actor.ts'
 import { API_SOURCES } from '../domain/api-sources.ts'
 import { canonicalJson } from '../domain/canonical.ts'
-import type { Connection } from '../domain/connection.ts'
+import type { Connection } from '../domain/connections/connection.ts'
 import type { NewEvent } from '../domain/event.ts'
 import type { Store, Transaction } from '../store/types.ts'
+import { kindOf } from './kinds/kinds.ts'
 import { ConnectionError } from './types.ts'
 import type { ManagedConnections } from './types.ts'
 
@@ -75,7 +76,7 @@ function refuseSource(file: ReadonlyMap<string, Connection>, { name, credential 
 
 /** A key that was given for one place is not sent to another because someone changed the address. */
 async function refuseToCarryOff(tx: Transaction, before: Connection, after: Connection): Promise<void> {
-  if (new URL(before.url).origin === new URL(after.url).origin) return
+  if (before.kind === after.kind && kindOf(before).origin(before) === kindOf(after).origin(after)) return
   if ((await tx.credentials.get(after.name)) !== null) throw keepsCredential(after.name, 'its address changes')
 }
 
@@ -92,10 +93,10 @@ function storedName({ name, credential }: Connection): string | null {
 }
 
 function setEvent(actor: Actor, connection: Connection, replaced: boolean): NewEvent {
-  const { name, provider, url, models, credential } = connection
+  const { kind, name, url, credential } = connection
   const definition = `sha256:${createHash('sha256').update(canonicalJson(connection)).digest('hex')}`
   // The event is a leaf of bounded size; the digest is over all of it.
-  const told = models.slice(0, 50)
-  const body = { connection: name, provider, url, models: told, credential: credential.from, definition, replaced }
+  const told = kindOf(connection).told(connection)
+  const body = { connection: name, kind, url, ...told, credential: credential.from, definition, replaced }
   return { run: null, source: 'platform', actor, kind: 'connection.set', body }
 }

@@ -1,9 +1,9 @@
 // Whether a provider takes a connection's key: its list of models is asked for, which costs nothing.
 import { z } from 'zod'
-import type { Connection, ProviderKind } from '../domain/connection.ts'
-import type { AskOutside, OutsideAnswer } from './ask-outside.ts'
-import { OutsideError } from './ask-outside.ts'
-import type { ConnectionTest, Secret } from './types.ts'
+import type { ModelConnection, ProviderKind } from '../../domain/connections/model-connection.ts'
+import type { AskOutside, OutsideAnswer } from '../ask-outside.ts'
+import { OutsideError } from '../ask-outside.ts'
+import type { ConnectionTest, Secret } from '../types.ts'
 
 interface Question {
   version: string
@@ -25,9 +25,9 @@ const Models = z.union([
     .transform(({ models }) => models.map(({ name }) => name.replace(/^models\//, ''))),
 ])
 
-export async function testConnection(
+export async function testModelConnection(
   ask: AskOutside,
-  connection: Connection,
+  connection: ModelConnection,
   secret: Secret | null,
   signal: AbortSignal,
 ): Promise<ConnectionTest> {
@@ -45,7 +45,7 @@ export async function testConnection(
 }
 
 /** The base URL may name the version or leave it out. */
-export function modelsUrl({ provider, url }: Connection): URL {
+export function modelsUrl({ provider, url }: ModelConnection): URL {
   const base = url.replace(/\/+$/, '')
   const { version } = QUESTIONS[provider]
   const versioned = /\/v\d+[a-z0-9]*$/.test(base) ? base : `${base}/${version}`
@@ -54,7 +54,7 @@ export function modelsUrl({ provider, url }: Connection): URL {
 }
 
 /** Only what we say ourselves: a provider's error text, or a name of a model, may repeat the key. */
-function judge(connection: Connection, secret: Secret | null, { status, json }: OutsideAnswer): ConnectionTest {
+function judge(connection: ModelConnection, secret: Secret | null, { status, json }: OutsideAnswer): ConnectionTest {
   const host = hostOf(connection)
   if (status === 401 || (status === 400 && connection.provider === 'gemini')) {
     const message =
@@ -79,11 +79,11 @@ function judge(connection: Connection, secret: Secret | null, { status, json }: 
   return { outcome: 'works', message, cure, status, missing }
 }
 
-function keyCure({ name, credential }: Connection): string {
+function keyCure({ name, credential }: ModelConnection): string {
   if (credential.from === 'stored') return `glovebox credential set ${credential.name ?? name}`
   return `its key comes from: ${credential.from}`
 }
 
-function hostOf({ url }: Connection): string {
+function hostOf({ url }: ModelConnection): string {
   return new URL(url).host
 }

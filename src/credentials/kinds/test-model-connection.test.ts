@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { Connection } from '../domain/connection.ts'
-import { modelsUrl } from './test-connection.ts'
+import { ModelConnection } from '../../domain/connections/model-connection.ts'
+import { modelsUrl } from './test-model-connection.ts'
 
 test.each([
   ['openai', 'https://api.openai.com/v1', 'https://api.openai.com/v1/models'],
@@ -18,12 +18,16 @@ test.each([
   ],
   ['openai-compatible', 'http://127.0.0.1:11434/llm/v1/', 'http://127.0.0.1:11434/llm/v1/models'],
 ] as const)('%s at %s is asked at %s', (provider, url, expected) => {
-  expect(modelsUrl(Connection.parse({ name: 'x', provider, url, models: ['m'] })).href).toBe(expected)
+  expect(modelsUrl(ModelConnection.parse({ kind: 'model', name: 'x', provider, url, models: ['m'] })).href).toBe(
+    expected,
+  )
 })
 
 test.each(['https://u:p@host/', 'https://host/?key=x', 'https://host/#x', 'ftp://host', 'not a url'])(
   'a base URL is not %s',
   (url) => {
-    expect(Connection.safeParse({ name: 'x', provider: 'openai', url, models: ['m'] }).success).toBe(false)
+    expect(
+      ModelConnection.safeParse({ kind: 'model', name: 'x', provider: 'openai', url, models: ['m'] }).success,
+    ).toBe(false)
   },
 )

@@ -1,0 +1,12 @@
+// Connections to providers of models.
+import type { ModelConnection } from '../../domain/connections/model-connection.ts'
+import type { KindOfConnection } from './kind-of-connection.ts'
+import { testModelConnection } from './test-model-connection.ts'
+
+const MOST_MODELS = 50
+
+export const modelKind: KindOfConnection<ModelConnection> = {
+  origin: ({ url }) => new URL(url).origin,
+  told: ({ provider, models }) => ({ provider, models: models.slice(0, MOST_MODELS) }),
+  test: testModelConnection,
+}
