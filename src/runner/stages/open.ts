@@ -81,8 +81,8 @@ export async function open(
     {
       run: run.id,
       directory,
-      gatewaySocket,
-      linkSocket,
+      gateway: { kind: 'unix', path: gatewaySocket },
+      link: { kind: 'unix', path: linkSocket },
       gatewayPort: GATEWAY_PORT,
       readOnlyMounts: [...prepared.toolchain.mounts, ...(await agentMounts(prepared, parts))],
       files: gateway.trustFiles,
