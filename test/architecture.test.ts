@@ -8,8 +8,8 @@ const ROOT = join(import.meta.dirname, '..')
 /** Room -> rooms it may import. `x/types` is the seam of an adapter room: its types.ts alone. */
 const ALLOWED: Record<string, readonly string[]> = {
   main: ['cli', 'config', 'context'],
-  cli: ['contract', 'services/types', 'context', 'config', 'server', 'data-folder', 'domain'],
-  server: ['services/types', 'contract', 'domain'],
+  cli: ['contract', 'services/types', 'context', 'config', 'server', 'sockets', 'data-folder', 'domain'],
+  server: ['services/types', 'contract', 'sockets', 'domain'],
   services: [
     'runner',
     'gateway/types',
@@ -35,9 +35,11 @@ const ALLOWED: Record<string, readonly string[]> = {
     'policy',
     'advisories',
     'git',
+    'sockets',
     'domain',
   ],
   gateway: ['advisories', 'git', 'credentials/types', 'store/types', 'policy/types', 'outgoing', 'domain'],
+  sockets: [],
   sandbox: ['domain'],
   agents: ['domain'],
   credentials: ['outgoing', 'domain', 'store/types'],
