@@ -103,11 +103,16 @@ function accesses(body: EventBody<'file.accessed'>): string {
     ['created', body.created],
     ['removed', body.removed],
     ['attempted', body.attempted],
-    ['renamed', body.renamed.map(({ from, to }) => `${printable(from)} -> ${printable(to)}`)],
+    ['renamed', body.renamed.map(pair)],
+    ['linked', (body.linked ?? []).map(pair)],
   ]
   const shown = parts.filter(([, paths]) => paths.length > 0).map(([verb, paths]) => `${verb} ${somePaths(paths)}`)
   if (body.omitted > 0) shown.push(`${body.omitted} not listed`)
   return shown.join('; ')
+}
+
+function pair({ from, to }: { from: ByteText; to: ByteText }): string {
+  return `${printable(from)} -> ${printable(to)}`
 }
 
 function hashes({ files, omitted }: EventBody<'file.hashed'>): string {

@@ -7,6 +7,7 @@ import { ADVISORY_REPORT, type AdvisoryReport, type Check, INSPECTION_REPORT } f
 import type { Digest } from '../../domain/events/fields.ts'
 import { protectionBy } from '../../domain/inspection/protected-paths.ts'
 import { PUSH_BRANCH } from '../../domain/run.ts'
+import { secretPieces } from '../../domain/secret-pieces.ts'
 import type { CommitFacts } from '../../git/inspect.ts'
 import { inspectRange } from '../../git/inspect.ts'
 import { writePack } from '../../git/pack.ts'
@@ -66,7 +67,7 @@ export async function inspect(
   const protections = await protectedChanges(parts.git, range, facts.changes, find)
   const lockfiles = await lockfileFindings(parts.git, range, facts.changes)
   const times = { base: prepared.plan.source.time * 1000, now: parts.ids.now() }
-  const held = (await parts.secrets.known()).map((secret) => secret.reveal())
+  const held = (await parts.secrets.known()).flatMap((secret) => secretPieces(secret.reveal()))
   const secrets = await scanCommits(parts.git, { repository: prepared.quarantine, facts, held })
   const groups = changeFindings(facts, { protections, find, lockfiles, times, secrets })
   const checks = [...taskChecks(prepared, outcomes), secretCheck(secrets), completeDiffCheck(facts)]

@@ -52,13 +52,13 @@ async function processStarted(report: ProcessStarted, blobs: BlobStore): Promise
 
 type Entry =
   | { list: (typeof PATH_LISTS)[number]; path: Uint8Array }
-  | { list: 'renamed'; from: Uint8Array; to: Uint8Array }
+  | { list: 'renamed' | 'linked'; from: Uint8Array; to: Uint8Array }
 
 function fileAccessed(report: FileAccessed): KernelEvent[] {
   const chunks: Entry[][] = []
   let room = 0
   for (const entry of entriesOf(report)) {
-    const size = entry.list === 'renamed' ? entry.from.length + entry.to.length : entry.path.length
+    const size = 'from' in entry ? entry.from.length + entry.to.length : entry.path.length
     const last = chunks.at(-1)
     if (last && size + 24 <= room) {
       last.push(entry)
@@ -77,7 +77,8 @@ function fileAccessed(report: FileAccessed): KernelEvent[] {
 
 function entriesOf(report: FileAccessed): Entry[] {
   const paths = PATH_LISTS.flatMap((list) => report[list].map((path): Entry => ({ list, path })))
-  return [...paths, ...report.renamed.map(({ from, to }): Entry => ({ list: 'renamed', from, to }))]
+  const linked = (report.linked ?? []).map((link): Entry => ({ list: 'linked', ...link }))
+  return [...paths, ...report.renamed.map((move): Entry => ({ list: 'renamed', ...move })), ...linked]
 }
 
 function fileBody(
@@ -96,8 +97,11 @@ function fileBody(
     omitted: last ? report.omitted : 0,
   }
   for (const entry of entries) {
-    if (entry.list === 'renamed') body.renamed.push({ from: boundedText(entry.from), to: boundedText(entry.to) })
-    else body[entry.list].push(boundedText(entry.path))
+    if ('from' in entry) {
+      const pair = { from: boundedText(entry.from), to: boundedText(entry.to) }
+      if (entry.list === 'renamed') body.renamed.push(pair)
+      else (body.linked ??= []).push(pair)
+    } else body[entry.list].push(boundedText(entry.path))
   }
   return body
 }

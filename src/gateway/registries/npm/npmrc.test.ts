@@ -17,6 +17,12 @@ test('tokens, basic credentials and passwords become Authorization headers', () 
   })
 })
 
+test('treats an unset variable as unset, even if it has the name of a property of every object', () => {
+  const found = parseCredentials(['//r.example/:_authToken=${constructor}\n//q.example/:_authToken=${toString?}x'], {})
+  expect(found.get('//r.example/')?.authorization).toBe('Bearer ${constructor}')
+  expect(found.get('//q.example/')?.authorization).toBe('Bearer x')
+})
+
 test("the user's file takes precedence over the global one", () => {
   const found = parseCredentials(['//r.example/:_authToken=user', '//r.example/:_authToken=global'], {})
   expect(found.get('//r.example/')?.authorization).toBe('Bearer user')

@@ -1,5 +1,6 @@
 // Parser for the credentials in .npmrc files. npm prints all settings except these, so they are read from npm's own
 // files. Format: ini, with ${VARIABLE} replaced from the environment. See npmrc(5).
+import { own } from '../../../domain/own.ts'
 
 /** Credential of a registry, which npm keys by `//host/path/`. */
 export interface RegistryCredential {
@@ -61,6 +62,6 @@ function unquote(value: string): string {
 function expand(value: string, env: Environment): string {
   return value.replace(
     /\$\{([^}?]+)(\?)?\}/g,
-    (whole, name: string, optional?: string) => env[name] ?? (optional ? '' : whole),
+    (whole, name: string, optional?: string) => own(env, name) ?? (optional ? '' : whole),
   )
 }
