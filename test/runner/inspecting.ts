@@ -1,6 +1,7 @@
 // A change as the stage `inspect` finds it: real git, a real quarantine, a real store; the commits come from a client.
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import type { AdvisorySource } from '../../src/advisories/types.ts'
 import { INSPECTION_REPORT } from '../../src/domain/change.ts'
 import type { ProtectedKind } from '../../src/domain/inspection/protected-kinds.ts'
 import { PUSH_BRANCH } from '../../src/domain/run.ts'
@@ -41,6 +42,7 @@ export interface InspectOptions {
   task?: object
   parts?: Partial<RunnerGround['parts']>
   inputs?: Readonly<Record<string, string>>
+  advisories?: AdvisorySource
 }
 
 const AS_IN_BOX = {
@@ -83,7 +85,10 @@ export async function openInspecting(base: Files = {}): Promise<Inspecting> {
       protectedPaths: options.protectedPaths ?? [],
       inputs: options.inputs ?? {},
     }
-    const prepared = { ...{ run, task, plan, quarantine, commit: from }, advisories: parts.advisories }
+    const prepared = {
+      ...{ run, task, plan, quarantine, commit: from },
+      advisories: options.advisories ?? parts.advisories,
+    }
     const record = recordFor(run.id, store)
     return inspect(prepared as unknown as Prepared, { ...parts, ...options.parts }, record, [])
   }
