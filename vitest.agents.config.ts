@@ -8,7 +8,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     fileParallelism: false,
-    globalSetup: ['test/agents/provide-agents.ts', 'test/docker/stop-engine.ts'],
+    globalSetup: ['test/one-temporary-folder.ts', 'test/agents/provide-agents.ts', 'test/docker/stop-engine.ts'],
     reporters: ['verbose', new AgentTable()],
   },
 })

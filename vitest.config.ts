@@ -7,6 +7,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
-    globalSetup: ['test/docker/stop-engine.ts'],
+    // Torn down in reverse order: the engine's folder is gone before leftovers are counted.
+    globalSetup: ['test/one-temporary-folder.ts', 'test/docker/stop-engine.ts'],
   },
 })

@@ -95,8 +95,8 @@ export async function openBox(
   const spec = {
     run: run.id,
     directory,
-    gatewaySocket,
-    linkSocket,
+    gateway: { kind: 'unix' as const, path: gatewaySocket },
+    link: { kind: 'unix' as const, path: linkSocket },
     env,
     gatewayPort: GATEWAY_PORT,
     readOnlyMounts: [...bench.toolchain.mounts, ...mounts],

@@ -1,7 +1,9 @@
 // A folder for one test, removed when the test disposes of it: `await using folder = await testFolder()`.
+import { mkdtempSync, rmSync } from 'node:fs'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
 
 export interface TestFolder extends AsyncDisposable {
   readonly path: string
@@ -15,4 +17,11 @@ export async function testFolder({ mode }: { mode?: number } = {}): Promise<Test
     path,
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true, maxRetries: 3 }),
   }
+}
+
+/** The same for helpers that are not asynchronous: removed when the test that called it has ended. */
+export function folderOfThisTest(): string {
+  const path = mkdtempSync(join(tmpdir(), 'glovebox-test-'))
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
+  return path
 }

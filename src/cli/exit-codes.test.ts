@@ -7,6 +7,7 @@ test('how a run ended is its exit code', () => {
   expect(Object.fromEntries(RunStatus.options.map((status) => [status, exitCodeOfRun(status)]))).toEqual({
     succeeded: 0,
     failed: 1,
+    invalid: 2,
     refused: 3,
     error: 4,
     interrupted: 4,

@@ -1,24 +1,18 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { folderOfThisTest } from '../../test/test-folder.ts'
 import { ConfigError } from './config-error.ts'
 import type { ConfigSources } from './config.ts'
 import { readConfig } from './config.ts'
 
 /** A working folder whose `data` holds this configuration. */
 function cwdWith(yaml?: string): string {
-  const cwd = mkdtempSync(join(tmpdir(), 'config-'))
-  made.push(cwd)
+  const cwd = folderOfThisTest()
   mkdirSync(join(cwd, 'data'), { mode: 0o700 })
   if (yaml !== undefined) writeFileSync(join(cwd, 'data/glovebox.yaml'), yaml, { mode: 0o600 })
   return cwd
 }
-
-const made: string[] = []
-afterAll(() => {
-  for (const folder of made) rmSync(folder, { recursive: true, force: true })
-})
 
 function read(yaml?: string, more: Partial<ConfigSources> = {}) {
   const cwd = cwdWith(yaml)

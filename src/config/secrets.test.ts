@@ -1,11 +1,9 @@
-import { chmodSync, mkdtempSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { folderOfThisTest as folder } from '../../test/test-folder.ts'
 import { readApiToken } from './secrets.ts'
 import { actingPerson } from './who.ts'
-
-const folder = () => mkdtempSync(join(tmpdir(), 'secrets-'))
 
 describe('api token', () => {
   test('is made once, private, and the same for everyone who asks at once', async () => {

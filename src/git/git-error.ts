@@ -11,6 +11,8 @@ export type GitErrorCode =
   | 'incomplete'
   | 'conflict'
   | 'rejected'
+  /** A repository of ours has a configuration that we did not write. */
+  | 'foreign-configuration'
 
 export class GitError extends Error {
   readonly code: GitErrorCode

@@ -14,6 +14,8 @@ const SETTINGS: readonly string[] = [
   'core.protectHFS=true',
   'core.protectNTFS=true',
   'credential.helper=',
+  // A redirect would be a hop that nobody decided on; the message of remote.ts says what to do.
+  'http.followRedirects=false',
   'protocol.allow=never',
   'protocol.ext.allow=never',
   'gc.auto=0',
@@ -73,24 +75,23 @@ export function gitEnvironment(
 }
 
 /**
- * The programs that git starts on the far side of a local transport. The near side's `-c` does not reach them, and the
- * repository's configuration, which may be hostile, does: hooks, alternateRefsCommand (runs a shell), updateInstead
- * (touches a work tree). With receive.procReceiveRefs set, git wants its hook and refuses the push. The shell expands
- * two variables only; no path is part of the text. Replacements and grafts would give another history than the commits
- * name. Objects are not checked once more: the forge has its own ones with whatever faults they have, and what a run adds
+ * The programs that git starts on the far side of a local transport. They run in a stand-in with a configuration of ours
+ * (stand-in.ts), and the near side's `-c` does not reach them: no hooks, no update of a work tree, no programs. The shell
+ * expands one variable only; no path is part of the text. Replacements and grafts would give another history than the
+ * commits name. Objects are not checked once more: the forge has its own ones with whatever faults they have, and what a run adds
  * was held to all checks when it came into quarantine.
  */
 const FAR_SIDE = [
   'GIT_GRAFT_FILE=/dev/null git --no-replace-objects -c core.hooksPath=/dev/null -c core.fsmonitor=false -c core.alternateRefsCommand=true',
   '-c gc.auto=0 -c maintenance.auto=false -c receive.autogc=false -c receive.denyCurrentBranch=refuse',
   '-c receive.denyNonFastForwards=true -c receive.denyDeletes=true -c receive.fsckObjects=false',
-  '-c safe.directory="$GLOVEBOX_FORGE" -c safe.directory="$GLOVEBOX_FORGE/.git"',
+  '-c safe.directory="$GLOVEBOX_FORGE"',
 ].join(' ')
 
 export const FAR_UPLOAD_PACK = `${FAR_SIDE} upload-pack`
 export const FAR_RECEIVE_PACK = `${FAR_SIDE} receive-pack`
 
-/** safe.directory is for the one repository that the requester named, and no other. */
-export function farSideEnvironment(repository: string): Record<string, string> {
-  return { GLOVEBOX_FORGE: repository }
+/** safe.directory is for the one stand-in, and no other. */
+export function farSideEnvironment(standIn: string): Record<string, string> {
+  return { GLOVEBOX_FORGE: standIn }
 }

@@ -9,6 +9,7 @@ import { GitError } from './git-error.ts'
 import type { GitProtocol, GitSurroundings } from './hardening.ts'
 import { gitEnvironment, HARDENED_ARGUMENTS } from './hardening.ts'
 import { createKeyedQueue } from './keyed-queue.ts'
+import { refuseForeignConfiguration } from './own-configuration.ts'
 
 const DEFAULT_TIMEOUT_MS = 120_000
 const DEFAULT_MAX_OUTPUT = 16 * 1024 * 1024
@@ -107,6 +108,7 @@ export async function createHostGit(options: HostGitOptions): Promise<HostGit> {
 }
 
 function startGit(command: GitCommand, surroundings: GitSurroundings): GitProcess {
+  if (command.gitDir !== undefined) refuseForeignConfiguration(command.gitDir)
   const argv = [...HARDENED_ARGUMENTS, ...(command.config ?? []).flatMap((setting) => ['-c', setting])]
   if (command.gitDir !== undefined) argv.push(`--git-dir=${command.gitDir}`)
   const env = { ...gitEnvironment({ ...surroundings, protocols: command.protocols ?? [] }), ...command.env }

@@ -1,7 +1,7 @@
 // Our bare mirror of a forge's repository: its branches and tags, pruned, and nothing else of it. Objects are never
 // pruned, because the quarantines of runs borrow them.
 import { mkdir, rename, rm, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { GitError } from './git-error.ts'
 import type { HostGit } from './host-git.ts'
 import { initBare } from './init-bare.ts'
@@ -21,6 +21,8 @@ export async function updateMirror(git: HostGit, mirror: string, remote: Remote,
     if (branches.size === 0)
       throw new GitError('empty-repository', `${remote.address} has no branches yet: make a first commit`)
     if (!(await exists(mirror))) await createMirror(git, mirror, format)
+    if (await exists(join(mirror, 'objects', 'info', 'alternates')))
+      throw new GitError('foreign-configuration', `${mirror} borrows objects, which no mirror of ours does: remove it`)
     await fetchRemote(git, remote, {
       into: mirror,
       refspecs: ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'],

@@ -1,11 +1,13 @@
 // The forge's own repository, which git reaches by a transport only: never as a git directory of ours.
 import type { GitCommand, HostGit } from './host-git.ts'
-import { GitError } from './git-error.ts'
+import { GitError, isGitError } from './git-error.ts'
 import { FAR_RECEIVE_PACK, FAR_UPLOAD_PACK, farSideEnvironment } from './hardening.ts'
 import type { GitProtocol } from './hardening.ts'
 import type { ObjectFormat } from './object-id.ts'
 import { formatOfId, isObjectId } from './object-id.ts'
 import { isBranchName } from './ref-name.ts'
+import type { Purpose } from './stand-in.ts'
+import { hasPromisedObjects, locateRepository, withStandIn } from './stand-in.ts'
 
 const TRANSFER_TIMEOUT_MS = 30 * 60_000
 const MAX_REFS_BYTES = 64 * 1024 * 1024
@@ -25,18 +27,9 @@ export interface RemoteBranches {
 }
 
 export async function listRemote(git: HostGit, remote: Remote, signal?: AbortSignal): Promise<RemoteBranches> {
-  const argv = [
-    'ls-remote',
-    '--symref',
-    ...uploadPack(remote),
-    '--end-of-options',
-    remote.address,
-    'HEAD',
-    'refs/heads/*',
-  ]
-  const command = { ...transport(remote, signal), argv, maxOutput: MAX_REFS_BYTES }
-  const { stdout } = await git.run(command).catch((error: unknown) => {
-    throw readableFailure(error, remote)
+  const { stdout } = await reach(git, remote, 'read', (address) => {
+    const argv = ['ls-remote', '--symref', ...uploadPack(remote), '--end-of-options', address, 'HEAD', 'refs/heads/*']
+    return git.run({ ...transport(remote, address, signal), argv, maxOutput: MAX_REFS_BYTES })
   })
   return parseBranches(stdout.toString('utf8'))
 }
@@ -62,19 +55,17 @@ export async function fetchRemote(
     '--no-recurse-submodules',
   ]
   if (options.mirror) argv.push('--prune')
-  argv.push(...uploadPack(remote), '--end-of-options', remote.address, ...options.refspecs)
-  const command = {
-    ...transport(remote, options.signal),
-    gitDir: options.into,
-    // The forge has these objects already, with the faults of all its years: as git does by default, they are taken as they
-    // are. Nothing here checks a tree out, and what a run adds is held to all checks (strict-check.ts).
-    config: ['transfer.fsckObjects=false', `fetch.writeCommitGraph=${options.mirror}`],
-    argv,
-    timeoutMs: TRANSFER_TIMEOUT_MS,
-  }
-  const { stderr } = await git.run(command).catch((error: unknown) => {
-    throw readableFailure(error, remote)
-  })
+  const { stderr } = await reach(git, remote, 'read', (address) =>
+    git.run({
+      ...transport(remote, address, options.signal),
+      gitDir: options.into,
+      // The forge has these objects already, with the faults of all its years: as git does by default, they are taken as
+      // they are. Nothing here checks a tree out, and what a run adds is held to all checks (strict-check.ts).
+      config: ['transfer.fsckObjects=false', `fetch.writeCommitGraph=${options.mirror}`],
+      argv: [...argv, ...uploadPack(remote), '--end-of-options', address, ...options.refspecs],
+      timeoutMs: TRANSFER_TIMEOUT_MS,
+    }),
+  )
   // git only warns, and leaves the branches out.
   if (SHALLOW.test(stderr)) throw incomplete(remote, 'shallow', stderr)
 }
@@ -95,17 +86,15 @@ export async function pushRemote(
   const lease = `--force-with-lease=${ref}:${options.expected ?? ''}`
   const argv = ['push', '--porcelain', '--no-verify', '--no-follow-tags', '--recurse-submodules=no', lease]
   if (remote.kind === 'local') argv.push(`--receive-pack=${FAR_RECEIVE_PACK}`)
-  argv.push('--end-of-options', remote.address, `${options.commit}:${ref}`)
-  const command = {
-    ...transport(remote, options.signal),
-    gitDir: options.from,
-    argv,
-    timeoutMs: TRANSFER_TIMEOUT_MS,
-    okCodes: [0, 1],
-  }
-  const { code, stdout, stderr } = await git.run(command).catch((error: unknown) => {
-    throw readableFailure(error, remote)
-  })
+  const { code, stdout, stderr } = await reach(git, remote, 'write', (address) =>
+    git.run({
+      ...transport(remote, address, options.signal),
+      gitDir: options.from,
+      argv: [...argv, '--end-of-options', address, `${options.commit}:${ref}`],
+      timeoutMs: TRANSFER_TIMEOUT_MS,
+      okCodes: [0, 1],
+    }),
+  )
   const line = stdout
     .toString('utf8')
     .split('\n')
@@ -114,9 +103,29 @@ export async function pushRemote(
   return { accepted: code === 0 && !line.startsWith('!'), summary: line.split('\t')[2] ?? '' }
 }
 
-function transport(remote: Remote, signal: AbortSignal | undefined): Pick<GitCommand, 'protocols' | 'env' | 'signal'> {
+/** Hands over the address that git is to be told. Of a repository on this machine, that is one of a stand-in. */
+async function reach<T>(
+  git: HostGit,
+  remote: Remote,
+  purpose: Purpose,
+  work: (address: string) => Promise<T>,
+): Promise<T> {
+  const repository = remote.kind === 'local' ? await locateRepository(remote.address) : null
+  try {
+    return await (repository === null ? work(remote.address) : withStandIn(git, repository, purpose, work))
+  } catch (error) {
+    const promised = repository !== null && isGitError(error, 'failed') && (await hasPromisedObjects(repository))
+    throw promised ? incomplete(remote, 'partial', error.stderr) : readableFailure(error, remote)
+  }
+}
+
+function transport(
+  remote: Remote,
+  address: string,
+  signal: AbortSignal | undefined,
+): Pick<GitCommand, 'protocols' | 'env' | 'signal'> {
   const protocol: GitProtocol = remote.kind === 'local' ? 'file' : remote.kind
-  const env = remote.kind === 'local' ? farSideEnvironment(remote.address) : {}
+  const env = remote.kind === 'local' ? farSideEnvironment(address) : {}
   return { protocols: [protocol], env, ...(signal ? { signal } : {}) }
 }
 
@@ -141,8 +150,10 @@ function parseBranches(text: string): RemoteBranches {
 
 const NO_REPOSITORY = /not appear to be a git repository|not a git repository|repository .* not found|does not exist/i
 
+/** With http.followRedirects=false, git says which status it got. */
+const REDIRECT = /The requested URL returned error: 3\d\d|unable to update url base from redirection/i
+
 const SHALLOW = /shallow roots are not allowed to be updated|attempt to fetch\/clone from a shallow repository/
-const PARTIAL = /from promisor remote|lazy fetching disabled/
 
 /** What is not there can't be worked on: a clone that was made to lack history or objects. */
 function incomplete(remote: Remote, kind: keyof typeof INCOMPLETE, stderr: string): GitError {
@@ -158,9 +169,17 @@ const INCOMPLETE = {
 } as const
 
 function readableFailure(error: unknown, remote: Remote): unknown {
-  if (!(error instanceof GitError) || error.code !== 'failed') return error
+  if (!isGitError(error, 'failed')) return error
+  if (REDIRECT.test(error.stderr))
+    return new GitError(
+      'failed',
+      `${remote.address} redirects, and git is not sent on: name the address that it leads to`,
+      {
+        argv: error.argv,
+        stderr: error.stderr,
+      },
+    )
   if (SHALLOW.test(error.stderr)) return incomplete(remote, 'shallow', error.stderr)
-  if (PARTIAL.test(error.stderr)) return incomplete(remote, 'partial', error.stderr)
   if (!NO_REPOSITORY.test(error.stderr)) return error
   return new GitError('not-a-repository', `${remote.address} is not a git repository`, {
     argv: error.argv,

@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { folderOfThisTest } from '../../test/test-folder.ts'
 import { loadPolicies } from './load-policies.ts'
 import { PolicyError } from './policy-error.ts'
 
@@ -9,7 +9,7 @@ const BUILT_IN = join(import.meta.dirname, '../../policies')
 const PERMIT_ALL = 'permit (principal is User, action == Action::"audit.read", resource);'
 
 function folderOf(files: Record<string, string>): string {
-  const folder = mkdtempSync(join(tmpdir(), 'policies-'))
+  const folder = folderOfThisTest()
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
   return folder
 }
@@ -90,7 +90,7 @@ describe("an operator's folder", () => {
   })
 
   test('a missing folder stops the start', () => {
-    const missing = join(mkdtempSync(join(tmpdir(), 'policies-')), 'gone')
+    const missing = join(folderOfThisTest(), 'gone')
     expect(problemsOf(() => loadPolicies({ builtInFolder: BUILT_IN, extraFolders: [missing], enable: [] }))).toContain(
       'unreadable',
     )

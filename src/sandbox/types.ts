@@ -18,20 +18,43 @@ export interface SandboxFile {
   content: string | Uint8Array
 }
 
+/** A listening unix socket of ours, by its path on the host: for a sandbox on this machine, which is shown it. */
+export interface UnixEndpoint {
+  kind: 'unix'
+  path: string
+}
+
+/** For a sandbox on another machine. The guest presents the credential first, so that no other caller gets through. */
+export interface TcpEndpoint {
+  kind: 'tcp'
+  host: string
+  port: number
+  credential: Uint8Array
+}
+
+/** Where the inside of a sandbox reaches a listener of ours. */
+export type Endpoint = UnixEndpoint | TcpEndpoint
+
 export interface SandboxSpec {
   run: string
   /** A fresh host directory of Glovebox, below which the provider keeps this run's workspace and sockets. */
   directory: string
-  /** Host path of the gateway's listening unix socket. */
-  gatewaySocket: string
-  /** Host path of the listening unix socket that the guest dials. */
-  linkSocket: string
+  /** Where the guest reaches the gateway. */
+  gateway: Endpoint
+  /** Where the guest dials Glovebox. */
+  link: Endpoint
   /** Port on 127.0.0.1 inside the sandbox that the guest bridges to the gateway. */
   gatewayPort: number
   readOnlyMounts: readonly Mount[]
   files: readonly SandboxFile[]
   env: Readonly<Record<string, string>>
   limits: SandboxLimits
+}
+
+/** The spec of a sandbox on this machine. */
+export interface LocalSpec extends SandboxSpec {
+  gateway: UnixEndpoint
+  link: UnixEndpoint
 }
 
 /** One requirement of this kind of sandbox on the machine. */
@@ -79,7 +102,7 @@ export interface Sandbox {
 export interface SandboxProvider {
   readonly kind: string
   probe(): Promise<readonly Probe[]>
-  /** Starts the box with the guest as PID 1; the guest then dials spec.linkSocket. */
+  /** Starts the box with the guest as PID 1; the guest then dials spec.link. */
   start(spec: SandboxSpec, signal: AbortSignal): Promise<Sandbox>
   /** Ends the sandboxes that a crashed instance left below `root`; returns their runs. */
   reap(root: string): Promise<readonly string[]>

@@ -5,7 +5,7 @@ import { chmod, rm } from 'node:fs/promises'
 import { once } from 'node:events'
 import type { Hono } from 'hono'
 import { nodeListener } from './node-listener.ts'
-import { openSocketPath } from './socket-path.ts'
+import { openSocketPath } from '../sockets/short-path.ts'
 
 export interface Listening {
   /** 0 on a unix socket. */

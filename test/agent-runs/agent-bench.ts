@@ -1,4 +1,4 @@
-// The command line with a model connection to a scripted provider on loopback, whose key nobody else knows.
+// The command line with a model connection to a scripted provider on loopback; only the two know its key.
 import { randomBytes } from 'node:crypto'
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -13,28 +13,28 @@ import type { AgentUnderTest } from './agent-under-test.ts'
 import { makeDataFolder } from '../data-folder.ts'
 
 export const CONNECTION = 'scripted'
-/** Money for a million tokens: what one token costs is a whole number of millionths. */
+/** Price of a million tokens, chosen so that one token costs a whole number of millionths. */
 export const PRICE = { input: 3, output: 15, cached: 1 }
 
 export interface AgentBenchOptions {
   agent: AgentUnderTest
   script: ScriptSource | ((key: string) => ScriptSource)
-  /** More of glovebox.yaml. */
+  /** Additional content of glovebox.yaml. */
   configuration?: object
-  /** What Glovebox holds as the key, where it is not the one that the provider knows. */
+  /** The key that Glovebox stores, if it differs from the provider's key. */
   wrongKey?: string
-  /** Added to the environment of Glovebox. */
+  /** Additional environment variables of Glovebox. */
   environment?: Readonly<Record<string, string>>
-  /** Typed in by a person, instead of standing in glovebox.yaml. */
+  /** Whether a person sets the connection by commands instead of glovebox.yaml. */
   typed?: boolean
 }
 
 export interface AgentBench extends Bench {
   readonly key: string
   readonly model: ScriptedModel
-  /** Of examples/leap-year and these; a bare repository with one commit. */
+  /** Makes a bare repository with one commit, from examples/leap-year and these files. */
   repository(files: Readonly<Record<string, string>>): Promise<string>
-  /** Starts a task of the repository, and waits for its end. */
+  /** Starts a task of the repository and waits for its end. */
   run(repository: string, task: string, ...more: string[]): Promise<AgentRun>
   blob(digest: string): Promise<Buffer>
 }
@@ -45,7 +45,7 @@ export interface AgentRun extends Finished {
   reason: string | null
   events: readonly Event[]
   of<K extends EventKind>(kind: K): Extract<Event, { kind: K }>['body'][]
-  /** How a step ended the last time that it ran. */
+  /** The result of the last execution of a step. */
   step(name: string): Extract<Event, { kind: 'step.finished' }>['body'] | undefined
 }
 
@@ -92,7 +92,7 @@ function connectionOf({ provider, model }: AgentUnderTest, url: string, path: st
   return { provider, url, models: [model], prices: { [model]: price }, credential: { from: 'file', path } }
 }
 
-/** As a person does it. */
+/** Sets the connection by commands, like a person. */
 async function typeConnection(bench: Bench, agent: AgentUnderTest, url: string, keyFile: string): Promise<void> {
   const price = `${agent.model}=${PRICE.input}/${PRICE.output}/${PRICE.cached}`
   const provider = ['--provider', agent.provider, '--url', url, '--model', agent.model, '--price', price]

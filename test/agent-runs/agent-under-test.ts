@@ -1,31 +1,32 @@
-// The agents that the suites of this folder ask the same questions. An external one is installed in a folder of the host.
+// An agent under test: the suites of this folder run the same tests on each. External agents are installed in a folder
+// of the host.
 import type { ProviderKind } from '../../src/domain/connections/model-connection.ts'
 
 export interface AgentUnderTest {
-  /** As a task names it. */
+  /** The agent's name in a task. */
   name: string
-  /** null: bubblewrap. */
+  /** The container engine; null for bubblewrap. */
   docker: { image: string; socket: string } | null
   provider: ProviderKind
-  /** null: nothing needs to be installed. */
+  /** Folder of the installed agent; null if nothing needs to be installed. */
   folder: string | null
-  /** Any name will do for the scripted model; some agents behave by it. */
+  /** Name of the model. The scripted model accepts any, but some agents behave differently by name. */
   model: string
-  /** Tokens that are enough for its first calls, and not for many. */
+  /** Token budget that suffices for its first calls, but not for many. */
   budget: number
-  /** Whether it asks before it acts, where Glovebox starts it. */
+  /** Whether it asks for permission when Glovebox starts it. */
   asks: boolean
-  /** Whether it ends its turn by itself when it has asked its model as often as it may. */
+  /** Whether it stops by itself after the allowed number of model calls. */
   countsTurns: boolean
-  /** It goes on asking when nobody answers, until it is told that this is final. */
+  /** Whether it retries without an answer of the model, until it gets a final error. */
   patient: boolean
-  /** What its own process does in the workspace without announcing it, such as `read /path`. */
+  /** Unannounced accesses of its own process in the workspace, such as `read /path`. */
   own: readonly RegExp[]
-  /** What it asks for besides its model, and is refused. */
+  /** URLs that it requests besides its model, and that are refused. */
   reachesFor: readonly RegExp[]
 }
 
-/** How its tests are called, and how the table of test:agents finds them. */
+/** The title of its tests, by which the table of test:agents finds them. */
 export function titleOf({ name, docker }: Pick<AgentUnderTest, 'name' | 'docker'>): string {
   return docker === null ? name : `${name}-in-docker`
 }

@@ -1,4 +1,4 @@
-// Agents of one's own, as the configuration names them, that are broken or mean. The run ends, and says why.
+// Broken or malicious agents, defined in the configuration. The run ends and names the reason.
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -10,7 +10,7 @@ import { AGENT_STEP, fixLeapYear, repairTask, TASK } from './repair-task.ts'
 
 const FOLDER = join(import.meta.dirname, 'bad-agents')
 const TIMEOUT = { timeout: 120_000 }
-/** What the deaf one leaves sleeps for as long as nothing else on the machine. */
+/** The process that the deaf agent leaves behind sleeps for a unique time, by which the test finds it. */
 const SLEEP = String(2e9 + process.pid)
 
 function openBad(name: string, protocol: 'acp' | 'plain', ...args: string[]): Promise<AgentBench> {
@@ -57,33 +57,37 @@ describe.concurrent('an agent that', () => {
     expect((await bench.glovebox('runs', 'show', run.id)).stdout).toContain(says.slice(0, 20))
   })
 
-  test('asks for more than its connection allows is refused, and the provider never hears of it', TIMEOUT, async () => {
-    await using bench = await openBad('other-model', 'plain', '{url}', '{model}')
-    const run = await bench.run(await bench.repository(repairTask()), TASK)
-    const { stdout } = await bench.glovebox('output', run.id, AGENT_STEP)
-    const lines = stdout.trim().split('\n')
-    expect(lines.map((line) => line.slice(0, 3))).toEqual([
-      '404',
-      '403',
-      expect.stringMatching(/40[34]/),
-      expect.stringMatching(/40[034]/),
-    ])
-    expect(lines[0]).toContain(`${BUILT_IN.model}-dearer`)
-    expect(
-      run
-        .of('model.called')
-        .map(({ outcome, refusal }) => [outcome, refusal])
-        .slice(0, 3),
-    ).toEqual([
-      ['refused', 'model'],
-      ['refused', 'server-tool'],
-      ['refused', 'request'],
-    ])
-    expect(bench.model.exchanges).toEqual([])
-    expect(JSON.stringify(run.events)).not.toContain('stolen-elsewhere')
-  })
+  test(
+    'requests a model that its connection does not permit is refused, and nothing reaches the provider',
+    TIMEOUT,
+    async () => {
+      await using bench = await openBad('other-model', 'plain', '{url}', '{model}')
+      const run = await bench.run(await bench.repository(repairTask()), TASK)
+      const { stdout } = await bench.glovebox('output', run.id, AGENT_STEP)
+      const lines = stdout.trim().split('\n')
+      expect(lines.map((line) => line.slice(0, 3))).toEqual([
+        '404',
+        '403',
+        expect.stringMatching(/40[34]/),
+        expect.stringMatching(/40[034]/),
+      ])
+      expect(lines[0]).toContain(`${BUILT_IN.model}-dearer`)
+      expect(
+        run
+          .of('model.called')
+          .map(({ outcome, refusal }) => [outcome, refusal])
+          .slice(0, 3),
+      ).toEqual([
+        ['refused', 'model'],
+        ['refused', 'server-tool'],
+        ['refused', 'request'],
+      ])
+      expect(bench.model.exchanges).toEqual([])
+      expect(JSON.stringify(run.events)).not.toContain('stolen-elsewhere')
+    },
+  )
 
-  test('leaves without waiting for an answer leaves no question behind', TIMEOUT, async () => {
+  test('exits without waiting for an answer leaves no open permission request behind', TIMEOUT, async () => {
     await using bench = await openBadWith({ policies: { enable: ['ask-before-acting'] } }, 'leaves', 'acp')
     const run = await bench.run(await bench.repository(repairTask()), TASK)
     expect(run.of('ask.decided')).toMatchObject([{ outcome: 'denied', by: 'end', note: "the agent's turn is over" }])
@@ -92,8 +96,8 @@ describe.concurrent('an agent that', () => {
     expect(JSON.parse(stdout)).toEqual([])
   })
 
-  test('hears of no cancel is ended, with all that it left behind', TIMEOUT, async ({ expect }) => {
-    // The test's own: the shared one does not know which of those that run at the same time it is called in.
+  test('ignores a cancel is killed, with all its processes', TIMEOUT, async ({ expect }) => {
+    // The test's own `expect`: the shared one cannot tell concurrent tests apart.
     await using bench = await openBad('deaf', 'acp', SLEEP)
     const repository = await bench.repository(repairTask())
     const ended = finished(bench.start('run', TASK, '--repo', repository, '--json'))
@@ -106,7 +110,7 @@ describe.concurrent('an agent that', () => {
   })
 })
 
-test('a model that the connection does not have is refused before the run begins', TIMEOUT, async () => {
+test('refuses a model that the connection does not have before the run starts', TIMEOUT, async () => {
   await using bench = await openAgentBench({ agent: BUILT_IN, script: fixLeapYear() })
   const repository = await bench.repository(repairTask())
   const { code, stderr } = await bench.glovebox('run', TASK, '--repo', repository, '--model', 'another')

@@ -1,4 +1,4 @@
-// The built-in tasks with their agent steps, from the command line, in a real sandbox. The model plays a script.
+// The built-in tasks with their agent steps, from the command line, in a real sandbox, with a scripted model.
 import { cp, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -29,7 +29,7 @@ function open(script: ScriptSource): Promise<AgentBench> {
   return openAgentBench({ agent: BUILT_IN, script, environment: { npm_config_registry: registry.url } })
 }
 
-/** A program that uses the spoon as version 1.0.0 gives it. */
+/** A program that uses the API of spoon 1.0.0. */
 const CODE = "const spoon = require('spoon')\nmodule.exports = () => spoon\n"
 const TEST = "if (require('./main.js')() !== 1) throw new Error('the spoon has another size')\n"
 
@@ -43,7 +43,7 @@ async function kitchen(bench: AgentBench): Promise<string> {
   return join(world.folder, 'source')
 }
 
-/** Edits what is named, runs the tests and is done. */
+/** Makes the given edits, runs the tests and finishes. */
 function adapt(replacement: string): ScriptSource {
   return {
     name: 'adapt',
@@ -72,7 +72,7 @@ async function artifact(bench: AgentBench, run: AgentRun, name: string): Promise
 }
 
 describe.concurrent('with a scripted model', () => {
-  test('fix-vulnerabilities has the agent adapt the code when the update breaks the tests', TIMEOUT, async () => {
+  test('fix-vulnerabilities lets the agent adapt the code when the update breaks the tests', TIMEOUT, async () => {
     await using bench = await open(adapt('spoon.size'))
     const run = await bench.run(await kitchen(bench), 'fix-vulnerabilities')
     expect(run, run.stderr).toMatchObject({ code: 0, status: 'succeeded' })
@@ -87,7 +87,7 @@ describe.concurrent('with a scripted model', () => {
     expect((await bench.blob(given!.prompt)).toString()).toContain('the spoon has another size')
   })
 
-  test('upgrade-dependency has the agent adapt the code to a new major version', TIMEOUT, async () => {
+  test('upgrade-dependency lets the agent adapt the code to a new major version', TIMEOUT, async () => {
     await using bench = await open(adapt('spoon.size()'))
     const inputs = ['--input', 'package=spoon', '--input', 'version=2.0.0']
     const run = await bench.run(await kitchen(bench), 'upgrade-dependency', ...inputs)
@@ -100,7 +100,7 @@ describe.concurrent('with a scripted model', () => {
     expect(await changedFiles(bench)).toEqual(['main.js', 'package-lock.json', 'package.json'])
   })
 
-  test('stabilise-tests has the agent mend the flaky test, and proves it', TIMEOUT, async () => {
+  test('stabilise-tests lets the agent repair the flaky test, and proves it', TIMEOUT, async () => {
     await using bench = await open(await readScript(join(PROJECT, 'test/scripted-model/scripts/fix-flaky-lock.json')))
     const repository = join(bench.folder, 'flaky-lock')
     await cp(join(PROJECT, 'examples/flaky-lock'), repository, { recursive: true })
@@ -119,7 +119,7 @@ describe.concurrent('with a scripted model', () => {
     expect(await changedFiles(bench)).toEqual(['test/lock.test.js'])
   })
 
-  test('review-change sees the base, leaves its findings as an artifact, and changes nothing', TIMEOUT, async () => {
+  test('review-change sees the base, stores its findings as an artifact, and changes nothing', TIMEOUT, async () => {
     const review = 'It adds a rule and no test.\n\nmajor: rules.md says nothing on exceptions.\n'
     await using bench = await open({
       name: 'review',
@@ -134,7 +134,7 @@ describe.concurrent('with a scripted model', () => {
     await git(tree, 'checkout', '--quiet', '-b', 'topic')
     await writeFile(join(tree, 'rules.md'), 'Always.\n')
     await commitAll(tree, 'Add a rule')
-    // What is checked out is the default branch of a local repository.
+    // The checked-out branch is the default branch of a local repository.
     await git(tree, 'checkout', '--quiet', 'main')
     const run = await bench.run(tree, 'review-change', '--ref', 'topic')
     expect(run, run.stderr).toMatchObject({ code: 0, status: 'succeeded' })
@@ -165,7 +165,7 @@ describe.concurrent('with a scripted model', () => {
 })
 
 test(
-  'without a model, a task passes over its optional agent with a note, and ends as its tests did',
+  'without a model, a task skips its optional agent step with a note, and its result depends on the tests',
   TIMEOUT,
   async () => {
     await using bench = await open(adapt('spoon.size'))

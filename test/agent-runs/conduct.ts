@@ -1,4 +1,4 @@
-// How an agent is held while it works, whichever it is: by its budget, by a person who is asked, by who cancels it.
+// Tests of control over any running agent: by its budget, by a person's answers, and by cancelling.
 import { createInterface } from 'node:readline'
 import { describe, expect, test } from 'vitest'
 import type { Ask } from '../../src/domain/ask.ts'
@@ -14,8 +14,8 @@ const TIMEOUT = { timeout: 240_000 }
 const ASKING = { policies: { enable: ['ask-before-acting'] } }
 
 export function describeConduct(agent: AgentUnderTest): void {
-  describe(`${titleOf(agent)} is held while it works`, () => {
-    test('a budget that is passed ends its step, and no request goes out any more', TIMEOUT, async () => {
+  describe(`${titleOf(agent)} is controlled while it works`, () => {
+    test('an exceeded budget ends its step, and no further request is sent', TIMEOUT, async () => {
       await using bench = await openAgentBench({ agent, script: ENDLESS })
       const repository = await bench.repository(repairTask({ budget: { tokens: agent.budget }, 'max-turns': 500 }))
       const run = await bench.run(repository, TASK)
@@ -34,38 +34,44 @@ export function describeConduct(agent: AgentUnderTest): void {
       expect(stdout).toMatch(new RegExp(`^ +model scripted ${agent.model}( \\(\\d+ times\\))?: The budget `, 'm'))
     })
 
-    test.runIf(agent.asks)('a person allows one act and denies another, from the command line', TIMEOUT, async () => {
-      const denied = 'touch denied'
-      const script = fixLeapYear({ calls: [{ tool: 'run', command: denied }] })
-      await using bench = await openAgentBench({ agent, script, configuration: ASKING })
-      const repository = await bench.repository(
-        repairTask({}, { artifacts: [{ name: 'denied', path: 'denied', optional: true }] }),
-      )
-      const { run, asks } = await answerAll(bench, repository, (ask) => !wordsOf(ask).includes(denied))
-      expect(asks.map((ask) => [ask.tool, wordsOf(ask).includes(denied)])).toEqual([
-        ['edit', false],
-        ['execute', false],
-        ['execute', true],
-      ])
-      expect(run.of('ask.decided').map(({ outcome, by }) => `${outcome} by ${by}`)).toEqual([
-        'allowed by person',
-        'allowed by person',
-        'denied by person',
-      ])
-      expect(run.of('artifact.stored')).toEqual([])
-      expect(run.of('step.finished').filter(({ name }) => name === 'tests')).toHaveLength(2)
-      const { stdout } = await bench.glovebox('trace', run.id, '--said-did', '--json')
-      const calls = (JSON.parse(stdout) as SaidDid).steps[0]!.calls.filter(({ permission }) => permission !== 'none')
-      expect(calls.map(({ permission, verdict }) => [permission, verdict === 'with-more' ? 'seen' : verdict])).toEqual([
-        ['allowed', 'seen'],
-        // In a script of the agent's own, with some.
-        ['allowed', expect.stringMatching(/^(seen|with-more)$/)],
-        ['denied', 'denied'],
-      ])
-    })
+    test.runIf(agent.asks)(
+      'a person allows one action and denies another, from the command line',
+      TIMEOUT,
+      async () => {
+        const denied = 'touch denied'
+        const script = fixLeapYear({ calls: [{ tool: 'run', command: denied }] })
+        await using bench = await openAgentBench({ agent, script, configuration: ASKING })
+        const repository = await bench.repository(
+          repairTask({}, { artifacts: [{ name: 'denied', path: 'denied', optional: true }] }),
+        )
+        const { run, asks } = await answerAll(bench, repository, (ask) => !wordsOf(ask).includes(denied))
+        expect(asks.map((ask) => [ask.tool, wordsOf(ask).includes(denied)])).toEqual([
+          ['edit', false],
+          ['execute', false],
+          ['execute', true],
+        ])
+        expect(run.of('ask.decided').map(({ outcome, by }) => `${outcome} by ${by}`)).toEqual([
+          'allowed by person',
+          'allowed by person',
+          'denied by person',
+        ])
+        expect(run.of('artifact.stored')).toEqual([])
+        expect(run.of('step.finished').filter(({ name }) => name === 'tests')).toHaveLength(2)
+        const { stdout } = await bench.glovebox('trace', run.id, '--said-did', '--json')
+        const calls = (JSON.parse(stdout) as SaidDid).steps[0]!.calls.filter(({ permission }) => permission !== 'none')
+        expect(
+          calls.map(({ permission, verdict }) => [permission, verdict === 'with-more' ? 'seen' : verdict]),
+        ).toEqual([
+          ['allowed', 'seen'],
+          // Some agents wrap the command in a script of their own.
+          ['allowed', expect.stringMatching(/^(seen|with-more)$/)],
+          ['denied', 'denied'],
+        ])
+      },
+    )
 
     test(
-      'who cancels the run while the model is silent ends the turn, and the agent leaves by itself',
+      'cancelling the run while the model is silent ends the turn, and the agent exits by itself',
       TIMEOUT,
       async () => {
         await using bench = await openAgentBench({ agent, script: fixLeapYear() })
@@ -89,12 +95,12 @@ export function describeConduct(agent: AgentUnderTest): void {
   })
 }
 
-/** Some agents have the command in the title alone. */
+/** Some agents put the command only into the title. */
 function wordsOf({ title, command }: Ask): string {
   return `${title} ${command}`
 }
 
-/** A person at another terminal, who does what the run says is to be typed. */
+/** A person at another terminal, who types the commands that the run prints. */
 async function answerAll(
   bench: AgentBench,
   repository: string,

@@ -1,11 +1,11 @@
-// What an engineer with ten minutes sees first: the demo with an agent, as it is typed.
+// The demo with an agent, started as a new user would type it.
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 
 const PROJECT = join(import.meta.dirname, '../..')
 
-test('the demo shows an agent that is talked into theft, what was refused, and the fix alone', async () => {
+test('the demo shows an agent that obeys instructions to steal, the refusals, and a change with only the fix', async () => {
   const { code, stdout, stderr } = await new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
     execFile(join(PROJECT, 'bin/node'), ['scripts/demo-agent.ts'], { cwd: PROJECT }, (error, out, err) =>
       resolve({ code: Number(error?.code ?? 0), stdout: out, stderr: err }),

@@ -1,10 +1,10 @@
-// One agent that people use, in every run of the tests: the one that takes least to install. The others: npm run test:agents.
+// One external agent in every test run: the one that is quickest to install. `npm run test:agents` tests the others.
 import { test } from 'vitest'
 import { installAgents } from '../agents/install-agents.ts'
 import { externalAgent } from './external-agents.ts'
 import { describeRepair } from './repair.ts'
 
-/** As npm says it. Whatever else is wrong with the package fails the test. */
+/** npm's message without a registry. Any other problem with the package fails the test. */
 const NO_REGISTRY = /E(NOTFOUND|CONNREFUSED|CONNRESET|TIMEDOUT|AI_AGAIN|HOSTUNREACH|NETUNREACH)|socket timeout/
 
 const [state] = await installAgents(['gemini-cli'])

@@ -1,4 +1,4 @@
-// The built-in agent, with a container for its box: the same is asked of it.
+// The built-in agent in a container, with the same tests.
 import { expect, test } from 'vitest'
 import { ENGINE, NO_ENGINE } from '../docker/docker-bench.ts'
 import { openAgentBench } from './agent-bench.ts'
@@ -7,7 +7,7 @@ import { describeConduct } from './conduct.ts'
 import { describeRepair } from './repair.ts'
 import { AGENT_STEP, fixLeapYear, repairTask, TASK } from './repair-task.ts'
 
-test.runIf(ENGINE === null)('there is an engine', (context) => context.skip(NO_ENGINE!))
+test.runIf(ENGINE === null)('a container engine is available', (context) => context.skip(NO_ENGINE!))
 
 if (ENGINE !== null) {
   const agent = { ...BUILT_IN, docker: ENGINE }
@@ -16,7 +16,7 @@ if (ENGINE !== null) {
 }
 
 test.runIf(ENGINE)(
-  'an agent that neither this machine nor the image has is missed, and how to install it said',
+  'an agent that is neither on this machine nor in the image fails with a command to install it',
   async () => {
     const agent = { ...BUILT_IN, name: 'claude-code', docker: ENGINE }
     await using bench = await openAgentBench({ agent, script: fixLeapYear() })

@@ -1,5 +1,5 @@
-// Runs inside the sandbox, as the agent: looks for texts in all that it can read, and prints where they are. It is told
-// them in disguise, so that it does not find itself. What lies on a disk from before the texts were made can not hold them.
+// Runs inside the sandbox, as the agent: searches everything that it can read for texts and prints where they are. The
+// texts are passed encoded, so that it does not find itself. Files older than the texts are skipped.
 import { closeSync, constants, lstatSync, openSync, readdirSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -7,7 +7,7 @@ const [since, ...words] = process.argv.slice(2)
 const needles = words
   .filter((each) => /^([0-9a-f]{2})+$/.test(each))
   .map((each) => Buffer.from(each, 'hex').map((byte) => byte ^ 0x5a))
-/** They block, are without end, or take away what others are to read: a memory, a log, the pipes of a process. */
+/** Skipped files: they block, are endless, or reading consumes data meant for others (memory, logs, pipes). */
 const LEFT_OUT =
   /^\/proc\/(kcore|kmsg|sys|\d+\/(task|fd|map_files|mem|pagemap|clear_refs|self|thread-self))$|^\/(dev|sys)$/
 const MAX_BYTES = 64 * 1024 * 1024

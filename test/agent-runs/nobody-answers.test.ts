@@ -1,4 +1,5 @@
-// An agent that asks, and nobody who answers: when the time is over it is a denial, and the agent goes on without.
+// A permission request that nobody answers: after the deadline it is denied, and the agent continues without
+// permission.
 import { expect, test } from 'vitest'
 import { openContext } from '../../src/context.ts'
 import type { Event } from '../../src/domain/event.ts'
@@ -11,7 +12,7 @@ import { ADA, runToEnd } from './run-to-end.ts'
 /** Milliseconds. */
 const DEADLINE = 200
 
-test('a request that nobody answers in time is denied', async () => {
+test('denies a request that nobody answers in time', async () => {
   const configuration = { policies: { enable: ['ask-before-acting'] } }
   await using bench = await openAgentBench({ agent: BUILT_IN, script: fixLeapYear(), configuration })
   const repository = await bench.repository(repairTask())
@@ -25,7 +26,7 @@ test('a request that nobody answers in time is denied', async () => {
   expect(decided.map(({ outcome, by }) => `${outcome} by ${by}`)).toEqual(['denied by deadline', 'denied by deadline'])
   const steps = events.flatMap((event) => (event.kind === 'step.finished' ? [event.body] : []))
   expect(steps.find(({ name }) => name === AGENT_STEP)).toMatchObject({ outcome: 'succeeded' })
-  // Nothing was edited, so the tests say what they said before.
+  // Nothing was edited, so the tests fail as before.
   expect(steps.findLast(({ name }) => name === 'tests')).toMatchObject({ outcome: 'failed' })
   expect(events.at(-1)).toMatchObject({ kind: 'run.finished', body: { status: 'failed' } })
   expect(events.some(({ kind }) => kind === 'change.proposed')).toBe(false)

@@ -1,4 +1,4 @@
-// A provider that is down, for good or for a while, and what the run, the record and a person make of it.
+// Tests of an outage of the provider, permanent or temporary: the result of the run, the record and the messages.
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -19,7 +19,7 @@ const GIVEN_UP = `The connection scripted gave no answer 5 times in a row: the s
 
 export function describeOutage(agent: AgentUnderTest): void {
   describe.concurrent(`${agent.name} meets an outage of its model`, () => {
-    test('a provider that is down ends the step, is named as the reason, and costs nothing', TIMEOUT, async () => {
+    test('a provider that is down ends the step, is named as the cause, and costs nothing', TIMEOUT, async () => {
       await using bench = await openAgentBench({ agent, script: fixLeapYear() })
       await bench.model[Symbol.asyncDispose]()
       const repository = await bench.repository(repairTask({ 'timeout-minutes': 2 }))
@@ -46,9 +46,9 @@ export function describeOutage(agent: AgentUnderTest): void {
       expect(await processesOf(run.id)).toEqual([])
     })
 
-    test('a provider that comes back is used as if nothing had been', TIMEOUT, async () => {
+    test('a run continues normally when the provider comes back', TIMEOUT, async () => {
       await using bench = await openAgentBench({ agent, script: fixLeapYear() })
-      // The built-in agent tries a request twice, and leaves the rest to the gateway.
+      // The built-in agent tries a request twice and leaves further retries to the gateway.
       const outage = agent.patient ? 2 : 1
       await using back = new AsyncDisposableStack()
       const events = await runThrough(bench, outage, async () => {
@@ -68,12 +68,14 @@ export function describeOutage(agent: AgentUnderTest): void {
   })
 }
 
-/** On the port that it had. */
+/** Starts the provider again on its earlier port. */
 function restart(bench: AgentBench): Promise<ScriptedModel> {
   return startScriptedModel({ script: fixLeapYear(), key: bench.key, port: Number(new URL(bench.model.url).port) })
 }
 
-/** A run during which nobody listens until so many calls have failed. The agent hears of the last one afterwards. */
+/**
+ * A run during which the provider is down until a number of calls have failed. The agent gets the last failure later.
+ */
 async function runThrough(bench: AgentBench, outage: number, comeBack: () => Promise<void>): Promise<Event[]> {
   await bench.model[Symbol.asyncDispose]()
   const repository = await bench.repository(repairTask())
@@ -92,7 +94,7 @@ async function runThrough(bench: AgentBench, outage: number, comeBack: () => Pro
   return await runToEnd(context, repository)
 }
 
-/** Everything in a sandbox has the folder of its run mounted. */
+/** Finds the processes of a run's sandbox: each has the folder of the run mounted. */
 async function processesOf(run: string): Promise<string[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
   const mounts = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/mountinfo`, 'latin1').catch(() => '')))

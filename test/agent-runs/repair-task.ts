@@ -9,7 +9,7 @@ import type { ScriptSource } from '../scripted-model/script.ts'
 
 const FIX = join(PROJECT, 'test/scripted-model/scripts/fix-leap-year.json')
 
-/** In front of the end of a script. */
+/** Inserts turns before the last turn of a script. */
 export function fixLeapYear(...more: ScriptSource['turns']): ScriptSource {
   const script = JSON.parse(readFileSync(FIX, 'utf8')) as ScriptSource
   return { ...script, turns: [...script.turns.slice(0, -1), ...more, script.turns.at(-1)!] }
@@ -19,7 +19,7 @@ export const TASK = 'fix-tests'
 export const AGENT_STEP = 'make the tests pass'
 const TASK_FILE = `.glovebox/tasks/${TASK}.yaml`
 
-/** As a team would write it; `step` changes what the agent's step says. */
+/** The task file of a team; `step` overrides fields of the agent step. */
 export function repairTask(step: object = {}, more: object = {}): Record<string, string> {
   const task = {
     name: TASK,
@@ -44,13 +44,15 @@ export function repairTask(step: object = {}, more: object = {}): Record<string,
   return { [TASK_FILE]: stringify(task) }
 }
 
-/** Stands in a file, in the environment and among the arguments, so that looking for it shows that the search finds. */
+/**
+ * A control text in a file, in the environment and in the arguments, which proves that the search finds texts there.
+ */
 export const PLANTED = `planted-${randomBytes(12).toString('hex')}`
 export const PLANTED_FILE = '/workspace/planted'
 const PROGRAM = 'tools/look-for.mjs'
 export const LOOK_FOR = { [PROGRAM]: readFileSync(join(import.meta.dirname, 'look-for.mjs'), 'utf8') }
 
-/** A command for the agent that looks for the key in all that it can read. Finds are artifacts of the run. */
+/** A command for the agent that searches everything it can read for the key. The results are artifacts of the run. */
 export function lookFor(key: string, since: number): string {
   const needles = [PLANTED, ...formsOf(key).map(([, text]) => text)].map(disguised)
   const look = `node ${PROGRAM} ${since} ${needles.join(' ')} ${PLANTED} > /tmp/artifacts/found.json`
@@ -61,7 +63,7 @@ function disguised(text: string): string {
   return Buffer.from(Buffer.from(text).map((byte) => byte ^ 0x5a)).toString('hex')
 }
 
-/** A model that never finds an end. */
+/** A model that never finishes. */
 export const ENDLESS: ScriptSource = {
   name: 'endless',
   afterwards: 'repeat',

@@ -1,4 +1,4 @@
-// What must hold when an agent makes a failing test pass inside a real sandbox, whichever agent it is.
+// Tests of any agent that makes a failing test pass inside a real sandbox.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { SaidDid } from '../../src/domain/said-did/types.ts'
 import { findSecret } from '../credentials/find-secret.ts'
@@ -31,7 +31,7 @@ export function describeRepair(agent: AgentUnderTest): void {
     }, TIMEOUT)
     afterAll(() => bench?.[Symbol.asyncDispose]())
 
-    test('and proposes it as a change; the tests pass when they are run again', async () => {
+    test('and proposes the fix as a change; the tests pass when they run again', async () => {
       expect(run, run.stderr).toMatchObject({ code: 0, status: 'succeeded' })
       expect(run.of('sandbox.started')).toMatchObject([{ kind: agent.docker === null ? 'bubblewrap' : 'docker' }])
       expect(run.of('step.finished').filter(({ name }) => name === 'tests')).toMatchObject([
@@ -46,7 +46,7 @@ export function describeRepair(agent: AgentUnderTest): void {
       expect(await git(repository, 'show', 'main:src/leap-year.js')).toContain('return year % 4 === 0\n')
     })
 
-    test('and finds the key nowhere inside: not in files, environments or arguments', async () => {
+    test('and finds the key nowhere inside the sandbox: not in files, environments or arguments', async () => {
       const [artifact] = run.of('artifact.stored')
       const { files, found } = JSON.parse((await bench.blob(artifact!.digest)).toString()) as {
         files: number
@@ -58,20 +58,20 @@ export function describeRepair(agent: AgentUnderTest): void {
       expect(found.filter(({ needle }) => needle !== 0)).toEqual([])
     })
 
-    test('and the key is nowhere in the data folder, outside of the encrypted store', async () => {
+    test('and the key is nowhere in the data folder outside the encrypted store', async () => {
       expect(await findSecret(bench.data, bench.key)).toEqual([])
       expect(JSON.stringify(run.events)).not.toContain(bench.key)
     })
 
-    test('and each exchange with the model is on the record as it went over the wire', async () => {
+    test('and each exchange with the model is recorded byte for byte', async () => {
       const called = run.of('model.called')
       const exchanges = bench.model.exchanges
       expect(called.length).toBeGreaterThanOrEqual(5)
       const kept = await Promise.all(
-        called.map(async ({ request, response, path, status }) => ({
+        called.map(async ({ request, sent, response, path, status }) => ({
           path: path.replace(/^(?!\/)/, '/'),
           status,
-          request: (await bench.blob(request!)).toString(),
+          request: (await bench.blob(sent ?? request!)).toString(),
           response: (await bench.blob(response!)).toString(),
         })),
       )
@@ -86,7 +86,7 @@ export function describeRepair(agent: AgentUnderTest): void {
       expect(called.every(({ outcome }) => outcome === 'answered')).toBe(true)
     })
 
-    test('and what the provider counted is what the record counts, and costs what it costs', async () => {
+    test("and the recorded tokens and cost match the provider's count", async () => {
       const used = bench.model.exchanges.map(({ usage }) => usage!)
       const called = run.of('model.called')
       const sum = (numbers: readonly (number | null)[]): number => numbers.reduce<number>((a, b) => a + (b ?? 0), 0)
@@ -106,30 +106,30 @@ export function describeRepair(agent: AgentUnderTest): void {
       expect(stdout).toContain(`${called.length} calls, ${input} tokens in, ${output} out, ${money} USD`)
     })
 
-    test('and nothing happened that neither it announced nor we know of it', async () => {
+    test('and all its actions are announced or known habits', async () => {
       const { stdout } = await bench.glovebox('trace', run.id, '--said-did', '--json')
       const [step] = (JSON.parse(stdout) as SaidDid).steps
       expect(unexplained(step!, agent.own)).toEqual([])
       const seen = ['seen', 'with-more', 'nothing-to-see']
       expect(step!.calls.filter(({ verdict }) => !seen.includes(verdict))).toEqual([])
-      // Some have the command in the title alone.
+      // Some agents put the command only into the title.
       const tests = step!.calls.find(({ title, command }) =>
         `${String(title)} ${String(command)}`.includes('node --test'),
       )
       expect(tests?.verdict).toMatch(/^(seen|with-more)$/)
-      // Not just a shell that did not find it.
+      // The program itself ran, not only a shell that failed to find it.
       const programs = step!.processes.filter(({ by }) => by.class === 'call').map(({ argv }) => argv.join(' '))
       expect(programs).toContain('node --test')
     })
 
-    test('and reaches for nothing but its model, or for what is known of it, which is refused', () => {
+    test('and requests only its model, and known other URLs, which are refused', () => {
       const asked = run.of('net.requested')
       expect(asked.filter(({ decision }) => decision.allowed)).toEqual([])
       const urls = asked.map(({ url }) => String(url))
       expect(urls.filter((url) => !agent.reachesFor.some((pattern) => pattern.test(url)))).toEqual([])
     })
 
-    test('and says what it is asked, and how its turn ended', async () => {
+    test('and records its prompt and the end of its turn', async () => {
       const [given] = run.of('prompt.given')
       expect((await bench.blob(given!.prompt)).toString()).toContain('Make the failing test pass')
       expect(run.of('agent.ended')).toMatchObject([{ outcome: 'end_turn' }])

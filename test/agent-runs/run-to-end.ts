@@ -1,4 +1,4 @@
-// A run of the task of these tests by way of the services, where a test puts a part of its own into the context.
+// Runs the task of these tests through the services, for tests that replace a part of the context.
 import type { Event } from '../../src/domain/event.ts'
 import type { Context } from '../../src/services/types.ts'
 import { clientOf } from '../services/client-of.ts'
@@ -6,7 +6,7 @@ import { TASK } from './repair-task.ts'
 
 export const ADA = { id: 'user:ada' }
 
-/** All its events, once it is over. */
+/** Resolves with all events of the run once it has finished. */
 export async function runToEnd({ services }: Pick<Context, 'services'>, repository: string): Promise<Event[]> {
   const client = clientOf(services, ADA)
   const run = await client.startRun({ body: { work: { kind: 'task', name: TASK }, repository } })

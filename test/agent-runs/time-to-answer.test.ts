@@ -1,4 +1,4 @@
-// How long a person has to answer an agent is what glovebox.yaml says.
+// The time for a person to answer an agent, set in glovebox.yaml.
 import { createInterface } from 'node:readline'
 import { expect, test } from 'vitest'
 import type { Ask } from '../../src/domain/ask.ts'

@@ -1,4 +1,4 @@
-// What an agent makes of a model that can not be asked, and what the record and a person see of it, whichever agent it is.
+// Tests of any agent whose model fails: the result of the run, the record and the messages.
 import { describe, expect, test } from 'vitest'
 import { findSecret } from '../credentials/find-secret.ts'
 import { responseOf } from '../scripted-model/exchange-log.ts'
@@ -12,7 +12,7 @@ const WRONG_KEY = 'sk-of-somebody-else-8d1c'
 
 export function describeTrouble(agent: AgentUnderTest): void {
   describe.concurrent(`${titleOf(agent)} has trouble with its model`, () => {
-    test('a wrong key is the fault of the connection, and shown nowhere', TIMEOUT, async () => {
+    test('a wrong key is reported as a fault of the connection, and never shown', TIMEOUT, async () => {
       await using bench = await openAgentBench({ agent, script: fixLeapYear(), wrongKey: WRONG_KEY })
       const run = await bench.run(await bench.repository(repairTask()), TASK)
       expect(run).toMatchObject({ code: 1, status: 'failed' })
@@ -24,26 +24,22 @@ export function describeTrouble(agent: AgentUnderTest): void {
       expect(await findSecret(bench.data, WRONG_KEY)).toEqual([])
     })
 
-    test(
-      'an answer that breaks off is on the record as cut, with what there was of it, and counted',
-      TIMEOUT,
-      async () => {
-        await using bench = await openAgentBench({ agent, script: fixLeapYear() })
-        bench.model.misbehave({ kind: 'cut', after: 3 })
-        const run = await bench.run(await bench.repository(repairTask()), TASK)
-        expect(['succeeded', 'failed']).toContain(run.status)
-        const cut = run.of('model.called').filter(({ outcome }) => outcome === 'cut')
-        expect(cut).toMatchObject([{ estimated: true, note: expect.any(String) }])
-        expect(cut[0]!.countedTokens).toBeGreaterThan(0)
-        const exchange = bench.model.exchanges.find(({ end }) => end === 'cut')!
-        // What came in one go with the end of the connection may be lost; nothing else is there.
-        const { response } = cut[0]!
-        const kept = response === null ? Buffer.alloc(0) : await bench.blob(response)
-        expect(kept).toEqual(responseOf(exchange).subarray(0, kept.length))
-      },
-    )
+    test('an answer that breaks off is recorded as cut, with the received part, and counted', TIMEOUT, async () => {
+      await using bench = await openAgentBench({ agent, script: fixLeapYear() })
+      bench.model.misbehave({ kind: 'cut', after: 3 })
+      const run = await bench.run(await bench.repository(repairTask()), TASK)
+      expect(['succeeded', 'failed']).toContain(run.status)
+      const cut = run.of('model.called').filter(({ outcome }) => outcome === 'cut')
+      expect(cut).toMatchObject([{ estimated: true, note: expect.any(String) }])
+      expect(cut[0]!.countedTokens).toBeGreaterThan(0)
+      const exchange = bench.model.exchanges.find(({ end }) => end === 'cut')!
+      // Data that arrives together with the end of the connection may be lost; the record has everything before it.
+      const { response } = cut[0]!
+      const kept = response === null ? Buffer.alloc(0) : await bench.blob(response)
+      expect(kept).toEqual(responseOf(exchange).subarray(0, kept.length))
+    })
 
-    test('one that never finds an end has so many turns', TIMEOUT, async () => {
+    test('a model that never finishes is stopped after the allowed turns', TIMEOUT, async () => {
       await using bench = await openAgentBench({ agent, script: ENDLESS })
       const run = await bench.run(await bench.repository(repairTask({ 'max-turns': 4 })), TASK)
       expect(run).toMatchObject({ code: 1, status: 'failed' })

@@ -1,7 +1,7 @@
-// What an agent did that neither a call accounts for, nor what is known of its habits. Ties are such rows, too.
+// The actions of an agent that neither a call nor a known habit explains. Ties count as unexplained.
 import type { SaidDidStep } from '../../src/domain/said-did/types.ts'
 
-/** One line for each; `own` is what its own process may do besides, such as `read /path`. */
+/** One line per action. `own`: accesses that its own process may make besides, such as `read /path`. */
 export function unexplained({ processes, files, requests }: SaidDidStep, own: readonly RegExp[]): string[] {
   const lines = [
     ...processes.map(({ argv, by }) => ({ by, line: argv.map(textOf).join(' ').slice(0, 300) })),

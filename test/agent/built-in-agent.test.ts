@@ -1,4 +1,4 @@
-// The built-in agent from outside: the real program, a real client, a model that answers by a script.
+// The built-in agent from outside: the real program with a real client and a scripted model.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -54,7 +54,7 @@ describe.each(WIRES)('over %s', (wire) => {
     expect(agent.stderr()).toBe('')
   })
 
-  test('a refusal ends the turn with a sentence, and is not tried again', async () => {
+  test('a refused request ends the turn with a message and is not retried', async () => {
     await using model = await startModel(wire, [{ status: 401 }, { status: 403 }, { status: 404 }])
     await using agent = await startAgent({ wire, url: model.url })
     for (const [at, status] of [401, 403, 404].entries()) {
@@ -68,7 +68,7 @@ describe.each(WIRES)('over %s', (wire) => {
     expect(agent.stderr()).toBe('')
   })
 
-  test('a budget that is used up ends the turn after one more try, and the session goes on', async () => {
+  test('an exhausted budget ends the turn after one retry, and the session goes on', async () => {
     await using model = await startModel(wire, [{ status: 429 }, { status: 429 }, { text: 'Here again.' }])
     await using agent = await startAgent({ wire, url: model.url })
     await expect(agent.prompt('Hello')).rejects.toThrow(
@@ -79,7 +79,7 @@ describe.each(WIRES)('over %s', (wire) => {
     expect(agent.said()).toBe('Here again.')
   })
 
-  test('a tool asked for in an answer that is cut does not run', async () => {
+  test('does not run a tool call from an answer that was cut off', async () => {
     const asking = { ...RUN('touch ran'), text: 'Wait.' }
     await using model = await startModel(wire, [
       { ...asking, cut: 'broken' },
@@ -91,14 +91,14 @@ describe.each(WIRES)('over %s', (wire) => {
     const message = /^The answer of the model (was cut off|could not be read to its end): /
     for (const asked of [1, 2, 3, 4]) {
       await expect(agent.prompt('Hello')).rejects.toThrow(message)
-      // Not tried again: what was said so far was billed.
+      // Not retried, since the partial answer was billed.
       expect(model.asked).toHaveLength(asked)
     }
     expect(agent.updates.filter(({ sessionUpdate }) => sessionUpdate === 'tool_call')).toEqual([])
     expect(agent.stderr()).toBe('')
   })
 
-  test('an answer that got too long, or was refused, ends the turn as such', async () => {
+  test('an answer that is too long or a refusal ends the turn with this stop reason', async () => {
     await using model = await startModel(wire, [
       { ...RUN('touch ran'), ended: 'length' },
       { text: 'I may not.', ended: 'refusal' },
@@ -112,7 +112,7 @@ describe.each(WIRES)('over %s', (wire) => {
     expect(model.asked[2]?.body).not.toContain('Write a virus')
   })
 
-  test('a model that falls silent is given up, before and after it began', async () => {
+  test('gives up on a silent model, before and during its answer', async () => {
     await using model = await startModel(wire, [{ hang: true }, { text: 'Once', hang: true }])
     await using agent = await startAgent({ wire, url: model.url, env: { GLOVEBOX_AGENT_SILENCE_SECONDS: '1' } })
     await expect(agent.prompt('Hello')).rejects.toThrow('The model said nothing for 1 seconds.')
@@ -120,7 +120,7 @@ describe.each(WIRES)('over %s', (wire) => {
     expect(agent.stderr()).toBe('')
   })
 
-  test('cancel ends the turn, before and after the model began', async () => {
+  test('cancel ends the turn, before and during the answer', async () => {
     await using model = await startModel(wire, [{ hang: true }, { text: 'Once', hang: true }, { text: 'upon' }])
     await using agent = await startAgent({ wire, url: model.url })
     for (const asked of [1, 2]) {

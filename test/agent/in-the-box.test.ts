@@ -1,4 +1,4 @@
-// The built-in agent in a real sandbox that is shown the project's Node, the agent and the closure of its packages.
+// The built-in agent in a real sandbox with mounts of the project's Node, the agent and the closure of its packages.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -8,7 +8,7 @@ import { eventually, LIMITS, openBench } from '../sandbox/boxes.ts'
 
 const PROJECT = join(import.meta.dirname, '../..')
 
-/** In the guest's place: a client of shell script, which waits for each answer before it goes on. */
+/** A client as a shell script, which waits for each answer before it continues. */
 const SCRIPT = `
 say() { printf '{"jsonrpc":"2.0","id":%s,"method":"%s","params":%s}\\n' "$@"; }
 answered() { until grep -q '"id":'$1 out; do sleep 0.05; done; }
@@ -27,7 +27,7 @@ mv out answers
 mv err errors
 exec sleep 1000`
 
-test('runs with what is mounted, and nothing else of the project', async () => {
+test('runs with only its mounts, without the rest of the project', async () => {
   await using bench = await openBench(SCRIPT)
   const toolchain = await openToolchain({
     modules: join(PROJECT, 'node_modules'),
@@ -41,14 +41,15 @@ test('runs with what is mounted, and nothing else of the project', async () => {
     env: {
       PATH: `${toolchain.path.join(':')}:/usr/bin:/bin`,
       GLOVEBOX_MODEL_WIRE: 'anthropic',
-      // Nobody listens there: the model gateway is not part of this test.
+      // No server listens there: the model gateway is not part of this test.
       GLOVEBOX_MODEL_URL: 'http://127.0.0.1:8118/connection',
       GLOVEBOX_MODEL: 'scripted-1',
     },
   })
   await bench.provider.start(spec, new AbortController().signal)
 
-  // The file of errors comes last. On a busy machine Node alone takes its time, and a refused connection is tried twice.
+  // The file of errors comes last. On a busy machine Node alone takes its time, and a refused connection is tried
+  // twice.
   const workspace = join(spec.directory, 'workspace')
   await eventually(() => existsSync(join(workspace, 'errors')), 'the agent to end', 50_000)
 

@@ -1,4 +1,4 @@
-// The built-in agent and clients that are wrong, hasty or broken.
+// The built-in agent with clients that make wrong, early or broken requests.
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
@@ -14,13 +14,13 @@ const ENV = {
   GLOVEBOX_MODEL: 'scripted-1',
 }
 
-test('an unknown version of the protocol is answered with the one that is spoken', async () => {
+test('answers an unknown version of the protocol with the supported one', async () => {
   const lines = await conversation(['{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":999}}'])
   expect(lines).toEqual([expect.objectContaining({ id: 1, result: expect.objectContaining({ protocolVersion: 1 }) })])
   expect(PROTOCOL_VERSION).toBe(1)
 })
 
-test('broken JSON, binary and unknown methods are answered, and the agent goes on', async () => {
+test('answers broken JSON, binary data and unknown methods with errors, and goes on', async () => {
   const lines = await conversation([
     '{"jsonrpc": nonsense',
     '\u0000\u00ff\u0001',
@@ -82,14 +82,14 @@ test.each([
   ['GLOVEBOX_MODEL', '', 'GLOVEBOX_MODEL is not valid'],
   ['GLOVEBOX_AGENT_MAX_TURNS', '0', 'GLOVEBOX_AGENT_MAX_TURNS is not valid'],
   ['GLOVEBOX_AGENT_PERMISSIONS', 'sometimes', 'GLOVEBOX_AGENT_PERMISSIONS is not valid'],
-])('a wrong %s ends the start with its name and no stack', async (name, value, message) => {
+])('an invalid %s stops the start with its name and without a stack trace', async (name, value, message) => {
   const child = spawnAgent({ ...ENV, [name]: value })
   const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')])
   expect(stderr.trim().split('\n')).toEqual([expect.stringContaining(message)])
   expect(code).toBe(2)
 })
 
-/** Sends each line once the one before was answered. */
+/** Sends each line after the answer to the previous one. */
 async function conversation(lines: readonly string[]): Promise<unknown[]> {
   const child = spawnAgent(ENV)
   const exited = once(child, 'exit')

@@ -1,4 +1,4 @@
-// A model that answers by a script, in the words of each wire API, streamed. Only what these tests need.
+// A scripted model that streams its answers in each wire API. It supports only what these tests need.
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -8,13 +8,13 @@ import type { Settings } from '../../agent/settings.ts'
 export interface Say {
   text?: string
   call?: { name: string; input: unknown }[]
-  /** Instead of an answer. */
+  /** HTTP error to send instead of an answer. */
   status?: number
-  /** Ends the connection before the answer is over: as a failed one, or as if all had been said. */
+  /** Ends the connection before the end of the answer: with an error, or cleanly. */
   cut?: 'broken' | 'clean'
-  /** Never ends. */
+  /** The answer never ends. */
   hang?: boolean
-  /** The answer ran into the limit of its length, or was refused. */
+  /** The answer ends because of its length limit, or with a refusal. */
   ended?: 'length' | 'refusal'
 }
 
@@ -29,7 +29,7 @@ export interface ScriptedModel extends AsyncDisposable {
   asked: AskedModel[]
 }
 
-/** Answers the first request with the first of `script`, and so on; the last one for ever. */
+/** Answers each request with the next entry of `script`; the last entry repeats. */
 export async function startModel(wire: Settings['wire'], script: readonly Say[]): Promise<ScriptedModel> {
   const asked: AskedModel[] = []
   const server = createServer((request, response) => void answer(request, response))
@@ -42,7 +42,7 @@ export async function startModel(wire: Settings['wire'], script: readonly Say[])
       return
     }
     response.writeHead(200, { 'content-type': 'text/event-stream' })
-    // Headers alone are the beginning of an answer.
+    // For a client the headers alone are the start of an answer.
     response.flushHeaders()
     const events = EVENTS[wire](say, asked.length)
     for (const event of say.cut || say.hang ? events.slice(0, -2) : events) response.write(event)
@@ -170,7 +170,7 @@ const EVENTS: Record<Settings['wire'], (say: Say, turn: number) => string[]> = {
       chunk({ role: 'assistant', content: '' }),
       ...(text === undefined ? [] : [chunk({ content: text })]),
       ...call.map(({ name, input }, index) =>
-        // The same ids in every answer, as some servers have it.
+        // The same ids in every answer, as some servers send them.
         chunk({
           tool_calls: [
             { index, id: `call_${index}`, type: 'function', function: { name, arguments: JSON.stringify(input) } },

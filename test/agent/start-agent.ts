@@ -1,4 +1,4 @@
-// The real program as a child process, and a real client of its protocol.
+// Starts the real program as a child process, with a real client of its protocol.
 import { spawn } from 'node:child_process'
 import type { ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
@@ -25,7 +25,7 @@ export interface StartedAgent extends AsyncDisposable {
   child: Child
   /** Exit code and signal. */
   exited: Promise<unknown[]>
-  /** Its working directory, empty at first. */
+  /** The agent's working directory, initially empty. */
   folder: string
   agent: ClientContext
   session: string
@@ -33,9 +33,9 @@ export interface StartedAgent extends AsyncDisposable {
   stderr(): string
   prompt(text: string): Promise<PromptResponse>
   cancel(): Promise<void>
-  /** Waits for a condition; fails when the agent is gone before it holds. */
+  /** Waits for a condition; fails if the agent exits before it holds. */
   until(holds: () => boolean): Promise<void>
-  /** The text of all messages, and of the end of every tool call. */
+  /** The text of all messages and of the result of every tool call. */
   said(): string
   told(): string[]
 }
@@ -107,7 +107,7 @@ export async function startAgent({ wire, url, env = {}, permit = allow }: AgentO
           : [],
       ),
     async [Symbol.asyncDispose]() {
-      // Closing its standard input is how a client ends an agent: no test needs to kill one.
+      // A client ends an agent by closing its standard input, so no test needs to kill one.
       connection.close()
       child.stdin.end()
       await exited

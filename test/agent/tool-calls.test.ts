@@ -1,4 +1,4 @@
-// What the client hears of tool calls, is asked about them, and can stop.
+// Tool calls from the client's view: reports, permission requests and cancelling.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -11,7 +11,7 @@ import type { Say } from './scripted-model.ts'
 const RUN = (command: string): Say => ({ call: [{ name: 'shell', input: { command } }] })
 const DONE: Say = { text: 'Done.' }
 
-test('a tool call is announced, asked for, begun and ended, with what it touches', async () => {
+test('a tool call is announced, permitted, started and ended, with its files', async () => {
   await using model = await startModel('openai-chat', [
     { call: [{ name: 'edit', input: { path: 'new/a.txt', old_text: '', new_text: 'hello\n' } }] },
     RUN('cat new/a.txt; exit 3'),
@@ -72,7 +72,7 @@ test('a tool call is announced, asked for, begun and ended, with what it touches
 test.each([
   ['rejects', () => ({ outcome: { outcome: 'selected' as const, optionId: 'reject' } })],
   [
-    'answers with an option that it was not given',
+    'answers with an option that was not offered',
     () => ({ outcome: { outcome: 'selected' as const, optionId: 'yes' } }),
   ],
   ['says that it was cancelled', () => ({ outcome: { outcome: 'cancelled' as const } })],
@@ -86,7 +86,7 @@ test.each([
   expect(model.asked[1]?.body).toContain('Not allowed')
 })
 
-test('nobody is asked when the platform said so, nor for reading', async () => {
+test('asks no permission for reading, or if the platform turns permissions off', async () => {
   await using model = await startModel('gemini', [RUN('touch ran'), DONE])
   const asked: unknown[] = []
   await using agent = await startAgent({
@@ -103,7 +103,7 @@ test('nobody is asked when the platform said so, nor for reading', async () => {
   expect(asked).toEqual([])
 })
 
-test('cancel ends a command, with what it started and what ignores being asked', async () => {
+test('cancel ends a command with its child processes, even if they ignore SIGTERM', async () => {
   const command = `(trap '' TERM; echo $$ >child; while :; do sleep 0.1; done) & trap '' TERM; touch up; wait`
   await using model = await startModel('anthropic', [RUN(command)])
   await using agent = await startAgent({ wire: 'anthropic', url: model.url })
@@ -117,7 +117,7 @@ test('cancel ends a command, with what it started and what ignores being asked',
   expect(model.asked).toHaveLength(1)
 })
 
-test('cancel while the client is asked does not wait for its answer', async () => {
+test('cancel during a permission request does not wait for the answer', async () => {
   await using model = await startModel('anthropic', [RUN('touch ran'), DONE])
   const asked: unknown[] = []
   await using agent = await startAgent({
@@ -137,7 +137,7 @@ test('cancel while the client is asked does not wait for its answer', async () =
   expect(model.asked[1]?.body).toContain('Not carried out')
 })
 
-test('when the client goes away, so do the command and the agent', async () => {
+test('the command and the agent end when the client disconnects', async () => {
   await using model = await startModel('anthropic', [RUN('echo $$ >pid; touch up; sleep 1000')])
   await using agent = await startAgent({ wire: 'anthropic', url: model.url })
   const turn = agent.prompt('Go').catch(() => 'gone')
@@ -150,7 +150,7 @@ test('when the client goes away, so do the command and the agent', async () => {
   expect(await turn).toBe('gone')
 })
 
-test('ten megabytes of output and a file of them reach neither the model nor the client', async () => {
+test('ten megabytes of output, or a file of that size, are shortened for the model and the client', async () => {
   await using model = await startModel('anthropic', [
     RUN('yes 0123456789 | head -c 10000000 | tee big; echo; echo the end'),
     { call: [{ name: 'read', input: { path: 'big' } }] },
@@ -165,7 +165,7 @@ test('ten megabytes of output and a file of them reach neither the model nor the
   expect(model.asked[2]!.body.length).toBeLessThan(200_000)
 })
 
-test('several calls of one answer run one after the other, and finish comes last', async () => {
+test('runs several calls of one answer one after the other, and finish last', async () => {
   const call = [
     { name: 'finish', input: { summary: 'Only half.', goal_met: false } },
     { name: 'shell', input: { command: 'sleep 0.2; echo first >>order' } },
@@ -180,7 +180,7 @@ test('several calls of one answer run one after the other, and finish comes last
   expect(model.asked).toHaveLength(1)
 })
 
-test('a tool that does not exist and input that does not fit are told to the model', async () => {
+test('reports an unknown tool and invalid input to the model', async () => {
   await using model = await startModel('openai-chat', [
     { call: [{ name: 'launch', input: {} }] },
     { call: [{ name: 'shell', input: { cmd: 'true' } }] },
@@ -194,14 +194,14 @@ test('a tool that does not exist and input that does not fit are told to the mod
   expect(agent.told()).toEqual([expect.stringMatching(/^failed: ENOENT/)])
 })
 
-test('a model that never stops is stopped after its turns', async () => {
+test('stops a model that never finishes after the allowed turns', async () => {
   await using model = await startModel('anthropic', [RUN('true')])
   await using agent = await startAgent({ wire: 'anthropic', url: model.url, env: { GLOVEBOX_AGENT_MAX_TURNS: '3' } })
   expect(await agent.prompt('Go')).toEqual({ stopReason: 'max_turn_requests' })
   expect(model.asked).toHaveLength(3)
 })
 
-test('commands do not see what connects the agent to its model', async () => {
+test("commands do not see the variables of the agent's model connection", async () => {
   await using model = await startModel('anthropic', [RUN('env'), DONE])
   await using agent = await startAgent({ wire: 'anthropic', url: model.url, env: { OTHER: 'seen' } })
   await agent.prompt('Go')

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-// The agents that engineers use, as packages that are no dependencies of ours. Each folder of packages/ has the package
-// that is installed and the lock file that pins, by digest, all that comes with it.
+// The packages of external agents, which are not dependencies of ours. Each folder of packages/ names the package to
+// install, with a lockfile that pins it and all its dependencies by digest.
 
 export type InstalledName = 'claude-code' | 'codex' | 'gemini-cli' | 'opencode'
 export type AgentName = InstalledName | 'openhands'
@@ -11,27 +11,27 @@ export interface AgentPackage {
   name: InstalledName
   package: string
   version: string
-  /** Under node_modules: what is asked for its version, to see that it runs at all. */
+  /** Program under node_modules that is run with a version option, to check that it starts. */
   probe: readonly [program: 'node' | 'itself', path: string]
 }
 
 export interface MissingPackage {
   name: AgentName
-  /** Why it is not tried. */
+  /** The reason why the agent is skipped. */
   reason: string
 }
 
-/** npm names a platform as Node does. */
+/** The platform's name, the same in npm and Node. */
 const PLATFORM = `${process.platform}-${process.arch}`
 
 export const PACKAGES_FOLDER = join(import.meta.dirname, 'packages')
 
 export const AGENT_PACKAGES: readonly AgentPackage[] = [
-  // Its adapter brings the whole of Claude Code, as a program for each platform.
+  // Its adapter's package contains Claude Code itself, as one program per platform.
   pinned('claude-code', ['itself', `@anthropic-ai/claude-agent-sdk-${PLATFORM}/claude`]),
   pinned('codex', ['node', '@openai/codex/bin/codex.js']),
   pinned('gemini-cli', ['node', '@google/gemini-cli/bundle/gemini.js']),
-  // Its own entry in node_modules/.bin wants an install script to have run; the program for the platform does not.
+  // Its entry in node_modules/.bin needs an install script to have run; the program for the platform does not.
   pinned('opencode', ['itself', `opencode-${PLATFORM}/bin/opencode`]),
 ]
 

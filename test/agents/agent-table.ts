@@ -1,4 +1,4 @@
-// A reporter that ends npm run test:agents with one line for each agent and each way to speak to it.
+// A reporter that ends `npm run test:agents` with one line per agent and protocol.
 import type { Reporter, TestCase, TestModule } from 'vitest/node'
 import { AGENT_PACKAGES, MISSING_PACKAGES } from './agent-packages.ts'
 

@@ -1,4 +1,4 @@
-// The built-in agent as the runner leads it: the real program, a model that answers by a script.
+// The built-in agent, driven like by the runner: the real program with a scripted model.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -35,7 +35,7 @@ const SCRIPTED = {
 } as const
 
 describe.each(Object.entries(SCRIPTED))('over %s', (wire, scripted) => {
-  test('what it does is announced, asked for, done and reported', async () => {
+  test('announces, asks for, carries out and reports its actions', async () => {
     await using model = await startModel(scripted, [
       { call: [{ name: 'edit', input: { path: 'sum.js', old_text: 'a - b', new_text: 'a + b' } }] },
       RUN,
@@ -74,7 +74,7 @@ describe.each(Object.entries(SCRIPTED))('over %s', (wire, scripted) => {
   })
 })
 
-test('what is denied is not done', async () => {
+test('does not carry out a denied action', async () => {
   await using model = await startModel('openai-chat', [
     { call: [{ name: 'edit', input: { path: 'a.js', old_text: '1', new_text: '2' } }] },
     FINISH,
@@ -86,7 +86,7 @@ test('what is denied is not done', async () => {
   expect(driven.outcome).toBe('end_turn')
 })
 
-test('out of turns, out of luck with its model, or cancelled, it says so', async () => {
+test('reports used-up turns, a failing model, and cancelling as outcomes', async () => {
   await using busy = await startModel('openai-chat', [RUN])
   expect(await drive('openai-chat', busy.url, {}, 2)).toMatchObject({ outcome: 'max_turn_requests', message: null })
 
@@ -103,7 +103,7 @@ test('out of turns, out of luck with its model, or cancelled, it says so', async
   expect(await driving).toMatchObject({ outcome: 'cancelled', message: null })
 })
 
-test('without its settings it has failed, and says where to look', async () => {
+test('fails without its settings and says where to look', async () => {
   const launch = builtIn.launch(launchOptions({ folder: AGENT, home: folder, cwd: folder }))
   const env = { ...launch.env, GLOVEBOX_MODEL_WIRE: 'telegraph' }
   const driven = await driveChild({ kind: builtIn, launch: { ...launch, env }, cwd: folder })

@@ -43,11 +43,11 @@ describe('records a misbehaving agent as failed, with the reason:', () => {
     })
   })
 
-  test('one that answers a prompt twice has ended its turn with the first answer', async () => {
+  test('ends the turn with the first answer of an agent that answers a prompt twice', async () => {
     expect(await driveScripted('answer-twice', { graceMs: 100 })).toMatchObject({ outcome: 'end_turn' })
   })
 
-  test('one whose program is not there is to be installed', async () => {
+  test('an agent without its program fails with a command to install it', async () => {
     const driven = await driveScripted('is-not-there')
     expect(driven.message).toContain('could not be started. Install it: npm install scripted-agent')
     expect(driven.kinds).toEqual(['agent.ended'])
@@ -55,7 +55,7 @@ describe('records a misbehaving agent as failed, with the reason:', () => {
 })
 
 describe('cancel', () => {
-  test('an agent that stops when told has ended its call, and is cancelled', async () => {
+  test('an agent that stops when told ends its call and is cancelled', async () => {
     const stop = new AbortController()
     const driven = await driveScripted('stops-when-told', {
       signal: stop.signal,
@@ -66,7 +66,7 @@ describe('cancel', () => {
     expect(driven.facts.at(-1)).toMatchObject({ kind: 'agent.ended', body: { outcome: 'cancelled', message: null } })
   })
 
-  test('an agent that does not hear is cancelled all the same', async () => {
+  test('an agent that ignores the cancel is cancelled all the same', async () => {
     const stop = new AbortController()
     const driven = await driveScripted('hears-no-cancel', {
       signal: stop.signal,
@@ -76,13 +76,13 @@ describe('cancel', () => {
     expect(driven.outcome).toBe('cancelled')
   })
 
-  test('an agent that never began is cancelled', async () => {
+  test('an agent that never started is cancelled', async () => {
     expect(await driveScripted('silent', { signal: AbortSignal.abort(), graceMs: 50 })).toMatchObject({
       outcome: 'cancelled',
     })
   })
 
-  test('a question that is open then is answered with cancelled', async () => {
+  test('an open permission request is answered with `cancelled`', async () => {
     const stop = new AbortController()
     const driven = await driveScripted('asks-when-told', {
       signal: stop.signal,

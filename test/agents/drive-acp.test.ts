@@ -1,10 +1,10 @@
-// What the record has of an agent that keeps to the protocol.
+// The record of an agent that complies with the protocol.
 import { describe, expect, test } from 'vitest'
 import type { PermissionRequest } from '../../src/agents/types.ts'
 import { driveScripted } from './drive-scripted.ts'
 
-describe('an agent that keeps to the protocol', () => {
-  test('is recorded from its start to its end, pieces put together, in the order in which it said it', async () => {
+describe('an agent that complies with the protocol', () => {
+  test('is recorded from its start to its end, in order, with pieces of messages joined', async () => {
     const asked: PermissionRequest[] = []
     const driven = await driveScripted('well', { permit: (request) => asked.push(request) > 0 })
     expect(driven).toMatchObject({ outcome: 'end_turn', message: null })
@@ -49,7 +49,7 @@ describe('an agent that keeps to the protocol', () => {
     expect(driven.bodies('agent.ended')).toEqual([{ outcome: 'end_turn', message: null, toolCalls: 1 }])
   })
 
-  test('announces a call once, also when it sends nothing but an update, or announces it twice', async () => {
+  test('announces a call once on the record, even if it sends only an update or announces it twice', async () => {
     const updateOnly = await driveScripted('update-only')
     expect(updateOnly.kinds.slice(1)).toEqual(['agent.tool-called', 'agent.tool-updated', 'agent.ended'])
     expect(updateOnly.bodies('agent.tool-called')).toMatchObject([{ call: 'c1', tool: 'execute', command: 'npm test' }])
@@ -57,7 +57,7 @@ describe('an agent that keeps to the protocol', () => {
     expect(twice.kinds.slice(1)).toEqual(['agent.tool-called', 'agent.tool-updated', 'agent.ended'])
   })
 
-  test('is on the record up to a message before the next one is looked at', async () => {
+  test('has each message recorded before the next one is read', async () => {
     const seen: string[] = []
     const driven = await driveScripted('well', {
       async recording({ kind }) {
@@ -74,20 +74,20 @@ describe('an agent that keeps to the protocol', () => {
     expect(seen.indexOf('permit')).toBe(seen.indexOf('agent.asked ends') + 1)
   })
 
-  test('has the whole of a long message as a blob', async () => {
+  test('has a long message stored whole as a blob', async () => {
     const driven = await driveScripted('long')
     const [said] = driven.bodies('agent.messaged')
     expect(said).toMatchObject({ text: 'x'.repeat(8192), bytes: 20_000 })
     expect(driven.blobs.get(said?.blob ?? '')).toBe('x'.repeat(20_000))
   })
 
-  test('may say what nobody knows, and may greet before it begins', async () => {
+  test('may send unknown updates, and may print a greeting before its first message', async () => {
     const driven = await driveScripted('unknown-notification')
     expect(driven.kinds).toEqual(['agent.started', 'agent.ended'])
     expect(await driveScripted('greets')).toMatchObject({ outcome: 'end_turn' })
   })
 
-  test('is heard until it goes: the end of a call after the end of the turn is on the record', async () => {
+  test('is read until it exits: the end of a call after the end of the turn is recorded', async () => {
     const driven = await driveScripted('tells-late')
     expect(driven.kinds.slice(1)).toEqual([
       'agent.tool-called',
@@ -104,25 +104,25 @@ describe('permission', () => {
     expect(driven.bodies('agent.messaged')[2]?.text).toBe('answered {"outcome":"selected","optionId":"no"}')
   })
 
-  test('that is allowed is never given for ever, also when nothing else is offered', async () => {
+  test('that is allowed is never `allow_always`, even if the agent offers nothing else', async () => {
     const driven = await driveScripted('asks-only-always')
     expect(driven.bodies('agent.messaged')[0]?.text).toBe('answered {"outcome":"cancelled"}')
   })
 
-  test('announces the call that it is asked for, where nothing did before', async () => {
+  test('announces its call on the record, if the agent did not announce it before', async () => {
     const driven = await driveScripted('asks-unannounced')
     expect(driven.kinds.slice(1, 3)).toEqual(['agent.tool-called', 'agent.asked'])
     expect(driven.bodies('agent.asked')).toMatchObject([{ call: 'c9', tool: 'delete', paths: ['/a'] }])
   })
 
-  test('is denied whatever the answer, where it names more than can be judged', async () => {
+  test('is denied whatever the answer, if it names more files than can be judged', async () => {
     const asked: PermissionRequest[] = []
     const driven = await driveScripted('asks-too-much', { permit: (request) => asked.push(request) > 0 })
     expect(asked).toMatchObject([{ complete: false }])
     expect(driven.bodies('agent.messaged')[0]?.text).toBe('answered {"outcome":"selected","optionId":"no"}')
   })
 
-  test('is decided by the whole of a command, of which the event has the beginning', async () => {
+  test('is decided on the whole command, although the event has only its beginning', async () => {
     const asked: PermissionRequest[] = []
     const driven = await driveScripted('asks-at-length', { permit: (request) => asked.push(request) > 0 })
     expect(asked[0]).toMatchObject({ complete: true, command: expect.stringMatching(/; rm -rf \/$/) })
@@ -135,21 +135,21 @@ describe('permission', () => {
   })
 })
 
-test('files and terminals of the client are not there: the agent is told so, and it is noted', async () => {
+test('refuses and records requests for files and terminals of the client', async () => {
   const driven = await driveScripted('wants-services')
   expect(driven.bodies('agent.refused')).toEqual([{ method: 'fs/read_text_file' }, { method: 'terminal/create' }])
   expect(driven.bodies('agent.messaged')[0]?.text).toBe('answered [-32601,-32601]')
 })
 
 describe('a session', () => {
-  test('is set to the mode in which the agent asks', async () => {
+  test('is set to the mode in which the agent asks for permission', async () => {
     expect(await driveScripted('modes', { opening: { mode: 'default' } })).toMatchObject({ outcome: 'end_turn' })
     const other = await driveScripted('modes', { opening: { mode: 'careful' } })
     expect(other.message).toContain('scripted does not offer the mode careful')
     expect(other.message).toContain('it offers auto, default')
   })
 
-  test('is signed in to only in ways that need no person', async () => {
+  test('uses only sign-in methods that need no person', async () => {
     expect(await driveScripted('wants-sign-in', { opening: { signIn: ['key'] } })).toMatchObject({
       outcome: 'end_turn',
     })
@@ -159,7 +159,7 @@ describe('a session', () => {
   })
 })
 
-test('a record that fails ends the drive with its error, and nothing is answered after it', async () => {
+test('a recording failure rejects with its error, and nothing is answered after it', async () => {
   const facts: string[] = []
   const drive = driveScripted('well', {
     recording({ kind }) {

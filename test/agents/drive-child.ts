@@ -1,4 +1,4 @@
-// Drives an agent that is a child process, as the runner drives one in a sandbox; what it says is kept in memory.
+// Drives an agent as a child process, like the runner drives one in a sandbox, and keeps its facts in memory.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
@@ -38,7 +38,7 @@ export interface DriveChildOptions {
   graceMs?: number
   env?: Readonly<Record<string, string>>
   permit?: (request: PermissionRequest) => boolean | Promise<boolean>
-  /** Called before a fact is taken as recorded. */
+  /** Called before a fact counts as recorded. */
   recording?: (fact: AgentFact) => void | Promise<void>
 }
 

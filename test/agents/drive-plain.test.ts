@@ -1,4 +1,4 @@
-// Agents without a protocol: a command that is given a prompt, and what its output says.
+// Plain agents: a command that gets a prompt, and its output.
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readClaudeLine } from '../../src/agents/plain/claude-line.ts'
@@ -23,7 +23,7 @@ function drivePlain(behaviour: string, options: Partial<DriveChildOptions> = {},
   return driveChild({ kind, launch, ...options })
 }
 
-test('its prompt arrives on standard input, and its events are facts like those of any agent', async () => {
+test('passes the prompt on standard input and records its JSON events as facts', async () => {
   const driven = await drivePlain('well')
   expect(driven).toMatchObject({ outcome: 'end_turn', message: null })
   expect(driven.kinds).toEqual([
@@ -41,7 +41,7 @@ test('its prompt arrives on standard input, and its events are facts like those 
   expect(driven.bodies('agent.tool-called')).toMatchObject([{ tool: 'execute', command: 'npm test' }])
 })
 
-test('without events, its start and its end are on the record', async () => {
+test('records start and end of an agent without events', async () => {
   const launch: Launch = { argv: ['node', '-e', 'console.log("hi")'], env: {}, files: [], stdin: null }
   const kind: AgentKind = {
     name: 'quiet',
@@ -62,24 +62,24 @@ test.each([
   ['says-it-failed', 'failed', 'claude reported: API Error: 402'],
   ['lies', 'failed', 'plain did not finish. It exited with status 1'],
   ['floods', 'failed', 'plain printed more than 1000 lines'],
-])('%s: it has %s', async (behaviour, outcome, says) => {
+])('an agent that %s has the outcome %s', async (behaviour, outcome, says) => {
   const driven = await drivePlain(behaviour, { bounds: { messages: 1000 } })
   expect(driven.outcome).toBe(outcome)
   expect(driven.message).toContain(says)
   expect(driven.facts.at(-1)).toMatchObject({ kind: 'agent.ended', body: { outcome, message: driven.message } })
 })
 
-test('a line that is too long says nothing, and those after it do', async () => {
+test('ignores an overlong line and reads the lines after it', async () => {
   const driven = await drivePlain('one-long-line', { bounds: { lineBytes: 100_000 } })
   expect(driven.bodies('agent.messaged').map(({ text }) => text)).toEqual(['after it'])
   expect(driven.outcome).toBe('end_turn')
 })
 
-test('a command that does not read its prompt may end well', async () => {
+test('a command that does not read its prompt may succeed', async () => {
   expect(await drivePlain('does-not-read', {}, 'x'.repeat(1 << 20))).toMatchObject({ outcome: 'end_turn' })
 })
 
-test('cancelled, it is not waited for longer than its time of grace', async () => {
+test('waits for a cancelled agent no longer than its grace time', async () => {
   const stop = new AbortController()
   const driven = await drivePlain('never-ends', {
     signal: stop.signal,
@@ -90,7 +90,7 @@ test('cancelled, it is not waited for longer than its time of grace', async () =
   expect(driven.kinds.at(-1)).toBe('agent.ended')
 })
 
-test('a record that fails ends the drive with its error', async () => {
+test('a recording failure rejects with its error', async () => {
   const drive = drivePlain('well', {
     recording({ kind }) {
       if (kind === 'agent.tool-called') throw new Error('the disk is full')

@@ -1,4 +1,4 @@
-// An image that has an agent in it, as a team would build one: the tests' own image, and what `npm install -g` would add.
+// Builds an image that contains an agent, as a team would: the tests' image plus the result of `npm install -g`.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
@@ -11,7 +11,7 @@ export interface DerivedImage extends AsyncDisposable {
   docker: { image: string; socket: string }
 }
 
-/** `folder` has the agent's node_modules; `command` is how it is called. */
+/** `folder`: the folder with the agent's node_modules; `command`: the name of its program. */
 export async function imageWith(folder: string, command: string): Promise<DerivedImage> {
   const { image, socket } = theEngine()
   const { client } = await openEngine(socket)

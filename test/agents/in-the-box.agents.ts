@@ -1,4 +1,4 @@
-// The agents that people use, inside a real sandbox: what test/agent-runs asks of the built-in one, asked of them.
+// External agents inside a real sandbox, with the same tests that test/agent-runs runs on the built-in agent.
 import { inject, test } from 'vitest'
 import { describeConduct } from '../agent-runs/conduct.ts'
 import { externalAgent } from '../agent-runs/external-agents.ts'

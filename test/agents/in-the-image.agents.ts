@@ -1,4 +1,4 @@
-// An agent that is part of the image, and installed nowhere on this machine.
+// An agent that is part of the image and not installed on this machine.
 import { expect, inject, test } from 'vitest'
 import { openAgentBench } from '../agent-runs/agent-bench.ts'
 import { titleOf } from '../agent-runs/agent-under-test.ts'

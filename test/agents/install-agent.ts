@@ -14,12 +14,12 @@ const CACHE = join(PROJECT, 'build/agents')
 
 const run = promisify(execFile)
 
-/** The folder with the agent's node_modules. Throws when it cannot be installed or does not start on this machine. */
+/** The folder with the agent's node_modules. Throws if it cannot be installed or does not start on this machine. */
 export async function installAgent(agent: AgentPackage): Promise<string> {
   const folder = join(CACHE, agent.name)
   const wanted = await digestOf(agent)
   if ((await stampOf(folder)) === wanted) return folder
-  // Built aside and moved into place, so that a half of it is never taken for the whole.
+  // Built in a temporary folder and renamed, so that a partial installation is never used.
   const partial = `${folder}.${process.pid}`
   try {
     await install(agent, partial)
@@ -47,19 +47,19 @@ async function stampOf(folder: string): Promise<string | undefined> {
 }
 
 /**
- * The project's own .npmrc goes along: no install script of anyone runs. Not `npm ci`, which wants programs for every
- * other platform to be in the lock file, even those that a registry does not have.
+ * Uses the project's own .npmrc, so that no install script runs. Not `npm ci`, which requires programs for all other
+ * platforms in the lockfile, even those that a registry lacks.
  */
 async function install(agent: AgentPackage, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true })
   for (const file of LOCKED) await cp(join(PACKAGES_FOLDER, agent.name, file), join(folder, file))
   await cp(join(PROJECT, '.npmrc'), join(folder, '.npmrc'))
-  // How npm reaches a registry is this machine's business, and may be said in the environment.
+  // The environment of this machine may configure how npm reaches a registry.
   const env = { ...process.env, PATH: `${join(PROJECT, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}` }
   await run(NODE, [NPM, 'install', '--loglevel=error'], { cwd: folder, env, timeout: 600_000 })
 }
 
-/** A home of its own, as some write there before they say anything. */
+/** With a home folder of its own, since some agents write there before they print anything. */
 async function probe(agent: AgentPackage, folder: string): Promise<void> {
   const [program, path] = agent.probe
   const file = join(folder, 'node_modules', path)

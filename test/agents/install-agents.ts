@@ -2,8 +2,8 @@ import { AGENT_PACKAGES, MISSING_PACKAGES } from './agent-packages.ts'
 import type { AgentName, InstalledName } from './agent-packages.ts'
 import { installAgent } from './install-agent.ts'
 
-// Installs the agents that test:agents drives, and says which it could not and why. Also a program: it prints the table
-// and ends with 1 when one that is named could not be installed, or when there are fewer than the tests need.
+// Installs the agents for test:agents and reports failures with their reasons. Also a program: it prints a table and
+// exits with 1 if a named agent could not be installed or fewer agents are installed than the tests need.
 
 export type AgentState = InstalledState | MissingState
 
@@ -19,13 +19,13 @@ interface MissingState {
   name: AgentName
   installed: string | undefined
   folder: undefined
-  /** Why it is skipped. */
+  /** The reason why the agent is skipped. */
   reason: string
 }
 
 const NEEDED = 3
 
-/** All that are known, or those of these names. */
+/** Installs all known agents, or those with these names. */
 export async function installAgents(names?: readonly string[]): Promise<AgentState[]> {
   const wanted = ({ name }: { name: string }): boolean => names === undefined || names.includes(name)
   const states: AgentState[] = []
@@ -51,7 +51,7 @@ export function tableOf(states: readonly AgentState[]): string {
     .join('\n')
 }
 
-/** npm says what was wrong in the first lines, and where its log is in the last. */
+/** The useful lines of npm's output: the first lines name the problem, the last ones only its log file. */
 function reasonOf(error: unknown): string {
   const text = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error)
   return text.trim().split('\n').slice(0, 4).join(' ').replaceAll('npm error ', '').slice(0, 300)

@@ -1,4 +1,5 @@
-// An agent without a protocol: one command, its prompt as an argument or on standard input. Its argument says how it behaves.
+// A plain agent for tests: one command that gets its prompt as an argument or on standard input. Its argument selects
+// the behaviour.
 /* oxlint-disable unicorn/no-process-exit -- how a program ends is part of what it plays */
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'

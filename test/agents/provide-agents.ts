@@ -8,7 +8,7 @@ declare module 'vitest' {
   }
 }
 
-/** vitest's globalSetup of test:agents. */
+/** The globalSetup of test:agents for vitest. */
 export async function setup(project: TestProject): Promise<void> {
   const states = await installAgents()
   console.log(`${tableOf(states)}\n`)

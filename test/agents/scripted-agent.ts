@@ -1,4 +1,5 @@
-// An agent that speaks the Agent Client Protocol by hand, so that it can also break it. Its argument says how it behaves.
+// An agent that writes the Agent Client Protocol by hand, so that it can also violate it. Its argument selects the
+// behaviour.
 /* oxlint-disable unicorn/no-process-exit -- how a program ends is part of what it plays */
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -64,7 +65,7 @@ const forever = async (): Promise<never> => {
   for (;;) await sleep(1_000_000)
 }
 
-/** After session/prompt: what it does before it ends its turn. */
+/** Behaviours after session/prompt, before the end of the turn. */
 const TURNS: Record<string, (id: unknown) => unknown> = {
   async well() {
     update({ sessionUpdate: 'available_commands_update', availableCommands: [] })
@@ -199,7 +200,7 @@ const TURNS: Record<string, (id: unknown) => unknown> = {
   },
 }
 
-/** Those that are strange from the start. */
+/** Behaviours that are wrong from the start. */
 const STARTS: Record<string, () => unknown> = {
   silent: forever,
   async 'half-silent'() {

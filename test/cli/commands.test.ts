@@ -53,7 +53,13 @@ test('output gives a step’s bytes as they are to a pipe, by number or name, an
   for (const tty of [false, true]) {
     const { type, instance } = await terminals.openWithChange({ tty })
     const { id } = await instance.addRun({ createdAt: Date.now() })
-    await instance.emit(id, 'step.started', { step: 0, name: 'audit', argv: ['sh'], workingDirectory: '.' })
+    await instance.emit(id, 'step.started', {
+      step: 0,
+      name: 'audit',
+      argv: ['sh'],
+      argvOmitted: 0,
+      workingDirectory: '.',
+    })
     await instance.addOutput(id, 0, { stdout: bytes, stderr: new TextEncoder().encode('oh') })
     for (const step of ['0', 'audit']) {
       const answer = await type('output', 'latest', step)

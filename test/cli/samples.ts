@@ -100,7 +100,13 @@ export function sampleChange(fields: Partial<Change> = {}): Change {
 export async function emitSampleRun(instance: TestInstance, run: string): Promise<void> {
   const stdout = (await instance.store.blobs.put(new TextEncoder().encode('found'))).digest
   await instance.emit(run, 'stage.started', { stage: 'work' })
-  await instance.emit(run, 'step.started', { step: 0, name: 'audit', argv: ['sh', '-e'], workingDirectory: '.' })
+  await instance.emit(run, 'step.started', {
+    step: 0,
+    name: 'audit',
+    argv: ['sh', '-e'],
+    argvOmitted: 0,
+    workingDirectory: '.',
+  })
   await instance.emit(run, 'process.started', {
     pid: 2,
     parent: 1,

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { listenForGuest } from '../../src/sandbox/link/listen-for-guest.ts'
 import { createBubblewrap } from '../../src/sandbox/bubblewrap/create-bubblewrap.ts'
-import type { GuestCoverage, GuestReport } from '../../src/sandbox/types.ts'
+import type { GuestCoverage, GuestReport, UnixEndpoint } from '../../src/sandbox/types.ts'
 import { listen } from '../sandbox/boxes.ts'
 import type { Account } from './account.ts'
 import { freshFolder, giveTo, GUEST, LIMITS, UIDS } from './ground.ts'
@@ -42,7 +42,8 @@ export async function inRealBox(
   const run = `complete${process.pid}-${crypto.randomUUID().slice(0, 8)}`
   const directory = join(ground.folder, 'sandboxes', run)
   const signal = new AbortController().signal
-  const fixed = { run, directory, gatewaySocket, linkSocket, gatewayPort: 8080, files: [], limits: LIMITS }
+  const endpoints = { gateway: unix(gatewaySocket), link: unix(linkSocket) }
+  const fixed = { run, directory, ...endpoints, gatewayPort: 8080, files: [], limits: LIMITS }
   const sandbox = await provider.start({ ...fixed, readOnlyMounts: ground.mounts, env: ground.env }, signal)
   resources.defer(() => sandbox.destroy())
   const guest = await listener.accept(30_000, signal)
@@ -62,4 +63,8 @@ export async function inRealBox(
   const sink = { output: (_: string, bytes: Uint8Array) => void output.push(bytes), reports: take }
   const { code } = await guest.run(command, sink, ending)
   return { coverage: await guest.coverage(), code, output: Buffer.concat(output).toString() }
+}
+
+function unix(path: string): UnixEndpoint {
+  return { kind: 'unix', path }
 }

@@ -122,11 +122,13 @@ test('each kind of provider is asked in its own way', async () => {
 test('what can be no key is refused with exit code 2, and neither that nor a key as an argument is repeated', async () => {
   await using shell = await openShell()
   const set = ['credential', 'set', 'openai']
+  const model = ['--provider', 'openai', '--url', 'http://127.0.0.1:9/v1', '--model', 'm']
+  expect(await shell.glovebox(['connection', 'set', 'openai', ...model])).toMatchObject({ code: 0 })
   for (const [args, input, expected] of [
     [set, '', /the value is empty/],
     [set, `${KEY}\n${KEY}\n`, /the value has a line break in it/],
     [set, KEY.repeat(5000), /standard input holds more than a secret/],
-    [set, `${KEY}\u0000`, /can not stand in the header/],
+    [set, `${KEY}\u0000`, /no visible ASCII/],
     [[...set, KEY], '', /a value is never an argument/],
     [[...set, `--value=${KEY}`], '', /a value is never an argument/],
   ] as const) {

@@ -3,15 +3,14 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { findTool } from '../../src/sandbox/on-host/find-tool.ts'
 
 const PROJECT = join(import.meta.dirname, '../..')
 const DATA = join(PROJECT, 'build/docker')
-/** Short, as sockets want it, and the same for every process of this checkout. */
-const FOLDER = join(tmpdir(), `glovebox-engine-${createHash('sha256').update(PROJECT).digest('hex').slice(0, 8)}`)
+/** Short, as sockets want it, and the same for every process of this checkout. The engine takes root, and so does the folder. */
+const FOLDER = join('/run', `glovebox-engine-${createHash('sha256').update(PROJECT).digest('hex').slice(0, 8)}`)
 const USERS = join(FOLDER, 'users')
 const MAX_OUTPUT_BYTES = 1024 ** 2
 

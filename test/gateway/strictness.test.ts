@@ -350,7 +350,7 @@ describe('the gateway itself', () => {
     })
     await using fixture = await openFixture({ allow: () => true, ...far })
     const send = (count: number) =>
-      sendThroughTunnel(fixture, `${GET}\r\n`.repeat(count), { authority: AUTHORITY, servername: HOST, quietMs: 500 })
+      sendThroughTunnel(fixture, `${GET}\r\n`.repeat(count), { authority: AUTHORITY, servername: HOST, quietMs: 2000 })
     expect((await send(5)).match(/served/g)).toHaveLength(5)
     expect(most).toBe(1)
     expect((await send(2000)).match(/served/g) ?? []).toHaveLength(0)
@@ -360,19 +360,21 @@ describe('the gateway itself', () => {
   })
 
   test('a host with many addresses that never answer does not hold up the end', async () => {
+    let tried = 0
     const fixture = await openFixture({
       allow: () => true,
       resolve: async () => Array.from({ length: 30 }, (_, at) => `93.184.215.${at + 1}`),
-      connect: (_address, _port, ms) =>
-        new Promise((_, reject) => setTimeout(() => reject(new Error('timed out')), ms)),
+      connect: (_address, _port, ms) => {
+        tried++
+        return new Promise((_, reject) => setTimeout(() => reject(new Error('timed out')), ms))
+      },
       limits: { connectMs: 400 },
     })
     const pending = sendRaw(fixture.port, `GET http://${HOST}/ HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`, 30_000)
-    await new Promise((done) => setTimeout(done, 100))
-    const start = performance.now()
+    await expect.poll(() => tried).toBe(1)
     await fixture[Symbol.asyncDispose]()
-    expect(performance.now() - start).toBeLessThan(1500)
     await pending
+    expect(tried).toBeLessThan(30)
   })
 
   test('slow headers are cut off with a record', async () => {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { mustGit } from './client-git.ts'
@@ -13,6 +13,7 @@ describe('a hostile repository', () => {
   test('runs nothing: not by hooks, not by its configuration, not by a promised object', async () => {
     const trap = join(at.fixture.folder, 'trap')
     const ran = join(at.fixture.folder, 'ran')
+    const included = join(at.fixture.folder, 'included')
     await writeFile(trap, `#!/bin/sh\necho "$0 $@" >> ${ran}\nexit 0\n`, { mode: 0o755 })
     const traps = [
       ['core.hooksPath', join(at.fixture.forge, 'hooks')],
@@ -63,15 +64,37 @@ describe('a hostile repository', () => {
     const { commit } = await at.forge.git.merge(mergeOf(given))
     expect(await at.inForge('rev-parse', 'main')).toBe(commit)
     await at.inForge('config', 'receive.procReceiveRefs', 'refs')
-    await expect(
-      at.forge.git.publish({ ...given, branch: 'glovebox/x/2', actor: { id: 'user:grace' }, time: 0 }),
-    ).rejects.toMatchObject({ code: 'refused' })
+    await writeFile(included, `[core]\n\talternateRefsCommand = ${trap}\n\tfsmonitor = ${trap}\n`)
+    await at.inForge('config', 'include.path', included)
+    await at.forge.git.publish({ ...given, branch: 'glovebox/x/2', actor: { id: 'user:grace' }, time: 0 })
     await at.inForge('config', '--unset', 'receive.procReceiveRefs')
     expect(await readdir(at.fixture.folder)).not.toContain('ran')
 
     // The same repository, used carelessly, does spring the trap: the test can fail.
     await at.fixture.client(['push', at.fixture.forge, 'main:refs/heads/careless'], { cwd: at.fixture.work })
     expect(await readdir(at.fixture.folder)).toContain('ran')
+  })
+
+  test.each([
+    ['core.alternateRefsCommand', '[core]\n\talternateRefsCommand = "TRAP; true"\n'],
+    ['a key behind a section that is ours', '[core] fsmonitor = TRAP\n'],
+    ['a key that goes on in the next line', '[core]\n\tbare = true\\\n\tfsmonitor = TRAP\n'],
+    ['an include', '[include]\n\tpath = INCLUDED\n'],
+    ['a subsection', '[remote "origin"]\n\tuploadpack = TRAP\n'],
+    ['a credential helper', '[credential]\n\thelper = !TRAP\n'],
+    ['the folder of another repository', 'commondir'],
+    ['borrowed objects', 'objects/info/alternates'],
+  ])('a mirror in the data folder that Glovebox did not configure is not used: %s', async (_, planted) => {
+    await at.forge.git.updateMirror(at.mirror)
+    const trap = `touch ${join(at.fixture.folder, 'ran')}`
+    const included = join(at.fixture.folder, 'included')
+    await writeFile(included, `[core]\n\tfsmonitor = ${trap}\n\talternateRefsCommand = ${trap}\n`)
+    if (planted.startsWith('[')) {
+      const text = planted.replaceAll('TRAP', trap).replace('INCLUDED', included)
+      await appendFile(join(at.mirror, 'config'), text)
+    } else await writeFile(join(at.mirror, planted), `${join(at.fixture.forge, 'objects')}\n`)
+    await expect(at.forge.git.updateMirror(at.mirror)).rejects.toThrow(/is not as Glovebox made it|borrows objects/)
+    expect(await readdir(at.fixture.folder)).not.toContain('ran')
   })
 
   test('hooks in a mirror or a quarantine of ours would not run either', async () => {

@@ -1,4 +1,5 @@
 // What no git client sends: broken framing, split bytes, commands that two readers could read differently.
+import { readdirSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -149,7 +150,7 @@ test('a push that breaks off moves nothing and leaves nothing', async () => {
   socket.on('error', () => {})
   socket.write(head(body.length))
   socket.write(body.subarray(0, body.length - 5))
-  await new Promise((resolve) => setTimeout(resolve, 200))
+  await expect.poll(() => readdirSync(wall.quarantine).filter((name) => name.startsWith('incoming-'))).toHaveLength(1)
   socket.destroy()
   await expect.poll(() => wall.events.at(-1)).toMatchObject({ kind: 'git.pushed', body: { accepted: false } })
   expect([...(await visibleRefs(wall.fixture.git, wall.quarantine)).keys()]).toEqual(['refs/heads/main'])

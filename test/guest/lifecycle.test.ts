@@ -40,9 +40,9 @@ test('when the link ends, everything in the sandbox ends', async () => {
   box = await startGuest()
   const ended = boxEnded()
   const running = sh(box.guest, 'setsid sleep 1000 & sleep 1000').catch((error: unknown) => error)
-  await new Promise((resolve) => setTimeout(resolve, 200))
-  const pids = await processesOf(box.box.pid ?? 0)
-  expect(pids.length).toBeGreaterThan(3)
+  const outermost = box.box.pid ?? 0
+  await expect.poll(async () => (await processesOf(outermost)).length).toBeGreaterThan(3)
+  const pids = await processesOf(outermost)
   box.guest.close()
   await ended
   expect(await running).toMatchObject({ code: 'closed' })

@@ -1,4 +1,4 @@
-// The built-in policies for agents: the models that a run asks, what an agent may do, and who answers its questions.
+// The built-in policies for agents: model calls of a run, actions of an agent, and people's answers to its requests.
 import { describe, expect, test } from 'vitest'
 import type { Attributes, EntityRef, PolicyQuestion } from '../../src/policy/types.ts'
 import { ADA, ASK_BEFORE_ACTING, ENGINE, NIGHTLY, READER, RUN, check } from './policy-bench.ts'
@@ -8,12 +8,12 @@ function model(id: string, attributes: Attributes, context: Attributes, principa
   return { principal, action: 'model.call', resource: { type: 'Model', id, attributes }, context }
 }
 
-describe('what a run asks of models', () => {
+describe('model calls of a run', () => {
   const attributes = { connection: 'main', model: 'good' }
   const context = { ...attributes, mode: 'write' }
   check(ENGINE, [
-    ['a model of no connection', model('good', {}, context), false, []],
-    ['a model, and nothing is said of it', model('main/good', attributes, {}), false, []],
+    ['a model without a connection', model('good', {}, context), false, []],
+    ['a model without context', model('main/good', attributes, {}), false, []],
     ['a configured model', model('main/good', attributes, context), true, ['model-call-configured']],
     [
       'a configured model, read-only',
@@ -54,7 +54,7 @@ function tool(action: string, kind: string, context: Attributes = {}, principal 
 const KINDS = ['read', 'search', 'think', 'execute', 'edit', 'delete', 'move', 'fetch', 'switch_mode', 'other']
 const LOOKS = KINDS.slice(0, 3)
 
-describe('what an agent asks permission for', () => {
+describe('permission requests of an agent', () => {
   check(
     ENGINE,
     KINDS.flatMap((kind): Row[] => [
@@ -68,7 +68,7 @@ describe('what an agent asks permission for', () => {
     ]),
   )
 
-  test('a tool that is two kinds at once is denied with an error', () => {
+  test('denies a tool with two different kinds, with an error', () => {
     const { allowed, errors } = ENGINE.decide(tool('agent.act', 'read', { tool: 'execute' }))
     expect([allowed, errors]).toEqual([false, ['two different values for tool']])
   })
@@ -100,11 +100,11 @@ function answer(principal: EntityRef, actor: string, requester = 'user:bob'): Po
   }
 }
 
-describe('who answers what an agent asks', () => {
+describe('answers to permission requests', () => {
   check(ENGINE, [
     ['a service', answer(NIGHTLY, 'service:nightly'), false, ['services-never-decide']],
     [
-      'the service that asked for the run',
+      'the service that requested the run',
       answer(NIGHTLY, 'service:nightly', 'service:nightly'),
       false,
       ['services-never-decide'],
@@ -112,10 +112,10 @@ describe('who answers what an agent asks', () => {
     ['a run', answer(RUN, 'run:r1'), false, ['runs-never-decide']],
     ['a run that calls itself a person', answer(RUN, 'run:r1', 'run:r1'), false, ['runs-never-decide']],
     ['a person', answer(ADA, 'user:ada'), true, ['people-answer']],
-    ['who asked for the run', answer(ADA, 'user:ada', 'user:ada'), true, ['people-answer']],
+    ['the requester of the run', answer(ADA, 'user:ada', 'user:ada'), true, ['people-answer']],
   ])
 
-  test('somebody in the name of somebody else is denied with an error', () => {
+  test('denies an actor who is not the principal, with an error', () => {
     expect(ENGINE.decide(answer(NIGHTLY, 'user:ada'))).toMatchObject({ allowed: false, errors: [expect.any(String)] })
   })
 })

@@ -1,4 +1,4 @@
-// The built-in policies, question by question, attacks first.
+// The built-in policies, one question per row, attacks first.
 import { describe, expect, test } from 'vitest'
 import { readSchema, schemaActions } from '../../src/policy/schema.ts'
 import type { Attributes, EntityRef, PolicyQuestion } from '../../src/policy/types.ts'
@@ -26,7 +26,7 @@ function change(principal: EntityRef, actor: string, requester: string, action =
   }
 }
 
-describe('who decides on a change', () => {
+describe('decisions on a change', () => {
   check(ENGINE, [
     ['the requester approves', change(ADA, 'user:ada', 'user:ada'), false, ['requester-cannot-approve']],
     ['a service approves', change(NIGHTLY, 'service:nightly', 'user:ada'), false, ['services-never-decide']],
@@ -62,7 +62,7 @@ describe('who decides on a change', () => {
     ],
   ])
 
-  test('an approval without actor and requester is denied with an error', () => {
+  test('denies an approval without actor and requester, with an error', () => {
     for (const context of [{}, { actor: 'user:ada' }, { requester: 'user:bob' }] as Attributes[]) {
       const answer = ENGINE.decide({ ...change(ADA, 'user:ada', 'user:bob'), context })
       expect(answer.allowed).toBe(false)
@@ -73,8 +73,18 @@ describe('who decides on a change', () => {
 
 describe('with solo in force', () => {
   check(SOLO, [
-    ['the requester approves, and it shows', change(ADA, 'user:ada', 'user:ada'), true, ['people-decide', 'solo']],
-    ['another person approves without it', change(ADA, 'user:ada', 'user:bob'), true, ['people-decide']],
+    [
+      'the requester approves, with `solo` as a reason',
+      change(ADA, 'user:ada', 'user:ada'),
+      true,
+      ['people-decide', 'solo'],
+    ],
+    [
+      'another person approves, without `solo` as a reason',
+      change(ADA, 'user:ada', 'user:bob'),
+      true,
+      ['people-decide'],
+    ],
     [
       'a service still does not approve its own',
       change(NIGHTLY, 'service:nightly', 'service:nightly'),
@@ -85,20 +95,25 @@ describe('with solo in force', () => {
   ])
 })
 
-describe('whoever let a service ask', () => {
+describe('a person who started a run as a service', () => {
   const through = (person: string): PolicyQuestion => {
     const question = change(ADA, 'user:ada', 'service:nightly')
     return { ...question, context: { ...question.context, requesterVia: person } }
   }
   check(ENGINE, [
-    ['does not approve what came of it', through('user:ada'), false, ['four-eyes']],
-    ['does not hinder someone else', through('user:bob'), true, ['people-decide']],
+    ['may not approve its change', through('user:ada'), false, ['four-eyes']],
+    ['does not keep another person from approving', through('user:bob'), true, ['people-decide']],
   ])
   check(SOLO, [['does not by solo, either', through('user:ada'), false, ['four-eyes']]])
   check(OWN_AUTOMATION, [
-    ['does with own-automation in force, and it shows', through('user:ada'), true, ['own-automation', 'people-decide']],
     [
-      'still not for what was asked in the own name',
+      'may approve with own-automation in force, which is then a reason',
+      through('user:ada'),
+      true,
+      ['own-automation', 'people-decide'],
+    ],
+    [
+      'may still not approve a run requested under their own name',
       change(ADA, 'user:ada', 'user:ada'),
       false,
       ['requester-cannot-approve'],
@@ -119,30 +134,25 @@ describe('git', () => {
   check(ENGINE, [
     ['push to main', push({}, RUN, 'refs/heads/main'), false, []],
     [
-      'push to main that calls itself allowed',
+      'push to main whose context claims that main is allowed',
       push({ allowedRef: 'refs/heads/main' }, RUN, 'refs/heads/main'),
       false,
       [],
     ],
-    ['push to a branch that is called nearly the same', push({}, RUN, 'refs/heads/glovebox-change/2'), false, []],
-    ['push to what the change is called in the forge', push({}, RUN, 'refs/heads/glovebox/fix/r1'), false, []],
+    ['push to a branch with a similar name', push({}, RUN, 'refs/heads/glovebox-change/2'), false, []],
+    ["push to the change's branch name in the forge", push({}, RUN, 'refs/heads/glovebox/fix/r1'), false, []],
     ['push of a tag', push({ allowedRef: 'refs/tags/v1' }, RUN, 'refs/tags/v1'), false, []],
-    ['push to a branch in other letters', push({}, RUN, OWN.toUpperCase()), false, []],
+    ['push to the branch name in upper case', push({}, RUN, OWN.toUpperCase()), false, []],
     ['forced push', push({ kind: 'update', forced: true }), false, ['no-forced-push']],
     ['delete', push({ kind: 'delete' }), false, ['no-forced-push']],
-    ['a kind that nobody knows', push({ kind: 'mirror' }), false, ['no-forced-push']],
+    ['push of an unknown kind', push({ kind: 'mirror' }), false, ['no-forced-push']],
     ['push of a read-only run', push({ mode: 'read-only' }, READER), false, ['read-only-runs-never-push']],
-    ['push of a read-only run that says write', push({}, READER), false, ['read-only-runs-never-push']],
-    [
-      'push of a run that says nothing of itself',
-      push({}, { ...RUN, attributes: {} }),
-      false,
-      ['read-only-runs-never-push'],
-    ],
+    ['push of a read-only run whose context claims write', push({}, READER), false, ['read-only-runs-never-push']],
+    ['push of a run without attributes', push({}, { ...RUN, attributes: {} }), false, ['read-only-runs-never-push']],
     ['create the own branch', push({}), true, ['git-push-own-branch']],
     ['update the own branch', push({ kind: 'update' }), true, ['git-push-own-branch']],
     [
-      'fetch, as the gateway asks',
+      'fetch, with the context of the gateway',
       {
         principal: RUN,
         action: 'git.fetch',
@@ -207,7 +217,7 @@ const BULK = '/-/npm/v1/security/advisories/bulk'
 describe('network', () => {
   check(ENGINE, [
     ['anywhere', connect({ service: 'egress' }), false, []],
-    ['anywhere, without saying which service', connect({}), false, []],
+    ['anywhere, without a service', connect({}), false, []],
     ['anywhere, with npm in the path', connect({ service: 'egress', path: '/npm' }), false, []],
     ['metadata address', connect({ service: 'egress' }, RUN, '169.254.169.254', 80), false, ['no-metadata-addresses']],
     [
@@ -217,7 +227,7 @@ describe('network', () => {
       ['no-metadata-addresses'],
     ],
     [
-      'metadata address in v6',
+      'metadata address in IPv6',
       connect({ service: 'npm' }, RUN, '::ffff:169.254.169.254', 80),
       false,
       ['no-metadata-addresses'],
@@ -245,11 +255,11 @@ describe('network', () => {
     ['list tokens', npm('GET', '/-/npm/v1/tokens'), false, []],
     ['list tokens below a path', npm('GET', '/api/npm/all/-/npm/v1/tokens'), false, []],
     ['list tokens, calling it a tarball in the query', npm('GET', '/-/npm/v1/tokens?x=.tgz'), false, []],
-    ['list tokens in disguise', npm('GET', '/%2d/npm/v1/tokens'), false, []],
-    ['list tokens in another disguise', npm('GET', '/%2D/npm/v1/tokens'), false, []],
-    ['list tokens in double disguise', npm('GET', '/%252d/npm/v1/tokens'), false, []],
+    ['list tokens, percent-encoded', npm('GET', '/%2d/npm/v1/tokens'), false, []],
+    ['list tokens, percent-encoded in upper case', npm('GET', '/%2D/npm/v1/tokens'), false, []],
+    ['list tokens, percent-encoded twice', npm('GET', '/%252d/npm/v1/tokens'), false, []],
     ['dot segments', npm('GET', '/a/../-/whoami'), false, []],
-    ['dot segments in disguise', npm('GET', '/a/%2e%2e/b'), false, []],
+    ['dot segments, percent-encoded', npm('GET', '/a/%2e%2e/b'), false, []],
     ['backslash', npm('GET', '/a\\-\\whoami'), false, []],
     ['relative path', npm('GET', 'lodash'), false, []],
     ['advisories with a query', npm('POST', `${BULK}?x=1`), false, []],
@@ -259,7 +269,7 @@ describe('network', () => {
     ['keys of signatures', npm('GET', '/-/npm/v1/keys'), true, ['npm-registry']],
     ['a package', npm('GET', '/lodash'), true, ['npm-registry']],
     ['storage of a registry', npm('GET', '/x', { ...STORED, scheme: 'https' }), true, ['npm-storage']],
-    ['storage in the clear', connect({ service: 'npm', ...STORED, scheme: 'http' }, RUN, 's.example', 80), false, []],
+    ['storage without TLS', connect({ service: 'npm', ...STORED, scheme: 'http' }, RUN, 's.example', 80), false, []],
     [
       'storage at another port',
       connect({ service: 'npm', ...STORED, scheme: 'https' }, RUN, 's.example', 8443),
@@ -272,7 +282,7 @@ describe('network', () => {
       true,
       ['npm-storage'],
     ],
-    ['storage that is written to', npm('PUT', '/x', { ...STORED, scheme: 'https' }), false, []],
+    ['a write to storage', npm('PUT', '/x', { ...STORED, scheme: 'https' }), false, []],
     ['storage without reach', npm('GET', '/x', { ...STORED, scheme: 'https', reach: [] }), false, []],
     ['advisories of storage', npm('POST', BULK, { ...STORED, scheme: 'https' }), false, []],
     ['a scoped package', npm('GET', '/@babel%2fcore'), true, ['npm-registry']],
@@ -292,18 +302,23 @@ describe('hosts that the configuration names', () => {
   check(ENGINE, [
     ['list refs', reach('GET', '/acme/lib.git/info/refs'), true, ['reach-git-hosts']],
     ['fetch', reach('POST', '/acme/lib.git/git-upload-pack'), true, ['reach-git-hosts']],
-    ['ask where files of Git LFS are', reach('POST', '/a/info/lfs/objects/batch'), true, ['reach-git-hosts']],
+    ['the batch request of Git LFS', reach('POST', '/a/info/lfs/objects/batch'), true, ['reach-git-hosts']],
     ['read a file', reach('GET', '/objects/1', {}, 'files.example.com'), true, ['reach-read-hosts']],
     ['push', reach('POST', '/acme/lib.git/git-receive-pack'), false, []],
     ['another path of a git host', reach('GET', '/acme/lib.git/HEAD'), false, []],
     ['an escaped path', reach('POST', '/acme%2Fx/git-upload-pack'), false, []],
     ['a path with an empty part', reach('POST', '//evil/git-upload-pack'), false, []],
     ['another method', reach('PUT', '/acme/lib.git/info/refs'), false, []],
-    ['in the clear', reach('GET', '/acme/lib.git/info/refs', { scheme: 'http' }), false, []],
+    ['without TLS', reach('GET', '/acme/lib.git/info/refs', { scheme: 'http' }), false, []],
     ['another port', reach('GET', '/acme/lib.git/info/refs', {}, GIT_HOST, 8443), false, []],
     ['another host', reach('GET', '/acme/lib.git/info/refs', {}, 'git.example.com.evil.example'), false, []],
     ['write a file', reach('POST', '/objects/1', {}, 'files.example.com'), false, []],
-    ['fetch from a host that is for files', reach('POST', '/a/git-upload-pack', {}, 'files.example.com'), false, []],
+    [
+      'fetch from a host that only serves files',
+      reach('POST', '/a/git-upload-pack', {}, 'files.example.com'),
+      false,
+      [],
+    ],
     ['through another service', reach('GET', '/a/info/refs', { service: 'git' }), false, []],
     ['a run without the grant', connect({ service: 'egress', scheme: 'https', path: '/a/info/refs' }), false, []],
   ])
@@ -330,7 +345,7 @@ describe('runs and the instance', () => {
     ],
     ['an undeclared service starts a run', ask(UNDECLARED, 'run.start', REPOSITORY), false, []],
     [
-      'a service that says nothing of itself starts a run',
+      'a service without attributes starts a run',
       ask({ ...NIGHTLY, attributes: {} }, 'run.start', REPOSITORY),
       false,
       [],
@@ -353,7 +368,7 @@ describe('runs and the instance', () => {
   ])
 })
 
-test('every action of the schema is denied to a run that is nothing and has nothing', () => {
+test('denies every action of the schema to a run without attributes', () => {
   const nobody: EntityRef = { type: 'Run', id: 'nobody', attributes: {} }
   const allowed = schemaActions(readSchema()).flatMap((action) =>
     [INSTANCE, REPOSITORY, nobody]

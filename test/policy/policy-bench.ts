@@ -1,4 +1,4 @@
-// The built-in policies and who asks them, for the tables of this folder.
+// The built-in policies and sample principals, for the tables of this folder.
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { loadPolicies } from '../../src/policy/load-policies.ts'

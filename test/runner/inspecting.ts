@@ -6,6 +6,7 @@ import { INSPECTION_REPORT } from '../../src/domain/change.ts'
 import type { ProtectedKind } from '../../src/domain/inspection/protected-kinds.ts'
 import { PUSH_BRANCH } from '../../src/domain/run.ts'
 import { Task } from '../../src/domain/task/task.ts'
+import { updateMirror } from '../../src/git/mirror.ts'
 import { createQuarantine } from '../../src/git/quarantine.ts'
 import { inspect, type Inspected, type Proposal } from '../../src/runner/stages/inspect.ts'
 import type { Prepared } from '../../src/runner/stages/prepare.ts'
@@ -69,13 +70,11 @@ export async function openInspecting(base: Files = {}): Promise<Inspecting> {
     return git('rev-parse', 'HEAD')
   }
   let from = await commit(base, 'base')
+  await git('push', '--quiet', 'origin', 'HEAD:refs/heads/main')
+  const mirror = join(parts.mirrors, 'forge.git')
+  await updateMirror(parts.git, mirror, { address: fixture.forge, kind: 'local' })
   const quarantine = join(parts.quarantines, 'run.git')
-  await createQuarantine(parts.git, {
-    path: quarantine,
-    mirror: join(fixture.work, '.git'),
-    branch: 'main',
-    commit: from,
-  })
+  await createQuarantine(parts.git, { path: quarantine, mirror, branch: 'main', commit: from })
   const inspectChange = async (options: InspectOptions = {}) => {
     await git('push', '--quiet', '--force', quarantine, `HEAD:refs/heads/${PUSH_BRANCH}`)
     const run = await ground.queue()

@@ -59,8 +59,8 @@ export async function openBench(
     return {
       run,
       directory: join(root, run),
-      gatewaySocket,
-      linkSocket,
+      gateway: { kind: 'unix', path: gatewaySocket },
+      link: { kind: 'unix', path: linkSocket },
       gatewayPort: 8080,
       readOnlyMounts: [],
       files: [],

@@ -1,4 +1,4 @@
-// An agent asks, and policy or a person answers: real store, real policies.
+// Permission requests of an agent, answered by policy or a person, with the real store and policies.
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { PermissionRequest } from '../../src/agents/types.ts'
@@ -103,7 +103,7 @@ async function decisions(): Promise<{ actor: string; body: EventBody<'ask.decide
   return events.flatMap((event) => (event.kind === 'ask.decided' ? [{ actor: event.actor.id, body: event.body }] : []))
 }
 
-test('what policy permits is allowed at once, and on the record with the policy', async () => {
+test('allows a request that policy permits at once, and records the policy', async () => {
   const { permit } = openDesk({ policy: engine([]) })
   const { ask, answer } = permit({ command: 'rm -rf node_modules' })
   expect(await answer).toBe(true)
@@ -116,7 +116,7 @@ test('what policy permits is allowed at once, and on the record with the policy'
   expect((await store.asks.list()).items).toEqual([])
 })
 
-test('what can not be decided is denied, and the record says why', async () => {
+test('denies a request that cannot be decided, and records the reason', async () => {
   const policy = { ...engine([]), decide: () => ({ allowed: false, reasons: [], errors: ['broken'] }) }
   const { permit } = openDesk({ policy })
   expect(await permit().answer).toBe(false)
@@ -125,13 +125,13 @@ test('what can not be decided is denied, and the record says why', async () => {
   expect((await store.events.summary(run.id)).denied).toBe(2)
 })
 
-test('a command too long to be put to the policies whole is denied, not cut', async () => {
+test('denies a command that is too long for the policies instead of cutting it', async () => {
   const { permit } = openDesk({ policy: engine([]) })
   expect(await permit({ command: `${'a'.repeat(70_000)}; deploy` }).answer).toBe(false)
   expect((await decisions())[0]?.body.note).toContain('the question is larger than')
 })
 
-test('what names more files than can be judged is denied, whatever the policies permit', async () => {
+test('denies a request with more files than can be judged, whatever the policies permit', async () => {
   const { permit } = openDesk({ policy: engine([]) })
   expect(await permit({ complete: false }).answer).toBe(false)
   const [decided] = await decisions()
@@ -141,29 +141,26 @@ test('what names more files than can be judged is denied, whatever the policies 
 test.each([
   ['allowed', true],
   ['denied', false],
-] as const)(
-  'a person answers %s, and that is what the agent gets; the record names the person',
-  async (word, given) => {
-    const { permit, answerAsk, as } = openDesk()
-    const command = 'printf "\u0000\u001b[31m"\nnpm test'
-    const { ask, answer } = permit({ command, options: [{ id: 'y', name: 'Yes', kind: 'allow_once' }] })
-    await opened(ask)
-    expect((await as(BOB).listAsks({ query: { status: ['open'] } })).asks).toMatchObject([
-      { id: ask, run: run.id, step: 1, agent: 'claude-code', command, status: 'open', deadline: now + 600_000 },
-    ])
-    const answered = await answerAsk(BOB, ask, word, 'looked at it')
-    expect(answered).toMatchObject({ status: word, decidedBy: BOB, note: 'looked at it' })
-    expect(await answer).toBe(given)
-    const body = { step: 1, ask, outcome: word, by: 'person', reasons: ['people-answer'], note: 'looked at it' }
-    expect(await decisions()).toEqual([{ actor: BOB.id, body }])
-    await expect(answerAsk(ADA, ask, 'allowed', null)).rejects.toMatchObject({
-      code: 'wrong-state',
-      message: expect.stringContaining(`user:bob ${word} it already`),
-    })
-  },
-)
+] as const)('a person answers %s: the agent gets this answer, and the record names the person', async (word, given) => {
+  const { permit, answerAsk, as } = openDesk()
+  const command = 'printf "\u0000\u001b[31m"\nnpm test'
+  const { ask, answer } = permit({ command, options: [{ id: 'y', name: 'Yes', kind: 'allow_once' }] })
+  await opened(ask)
+  expect((await as(BOB).listAsks({ query: { status: ['open'] } })).asks).toMatchObject([
+    { id: ask, run: run.id, step: 1, agent: 'claude-code', command, status: 'open', deadline: now + 600_000 },
+  ])
+  const answered = await answerAsk(BOB, ask, word, 'looked at it')
+  expect(answered).toMatchObject({ status: word, decidedBy: BOB, note: 'looked at it' })
+  expect(await answer).toBe(given)
+  const body = { step: 1, ask, outcome: word, by: 'person', reasons: ['people-answer'], note: 'looked at it' }
+  expect(await decisions()).toEqual([{ actor: BOB.id, body }])
+  await expect(answerAsk(ADA, ask, 'allowed', null)).rejects.toMatchObject({
+    code: 'wrong-state',
+    message: expect.stringContaining(`user:bob ${word} it already`),
+  })
+})
 
-test('who asked for the run may answer its agent; a service may not, whoever speaks for it', async () => {
+test('the requester of the run may answer its agent; a service may not, whoever uses it', async () => {
   const { permit, answerAsk } = openDesk()
   const { ask, answer } = permit()
   await opened(ask)
@@ -180,7 +177,7 @@ test('who asked for the run may answer its agent; a service may not, whoever spe
   expect(await answer).toBe(true)
 })
 
-test('nobody answers in time: denied, and an answer that comes then is a conflict', async () => {
+test('denies a request that nobody answers in time; a later answer is a conflict', async () => {
   const { permit, answerAsk } = openDesk({ askMs: 1 })
   const { ask, answer } = permit()
   expect(await answer).toBe(false)
@@ -192,7 +189,7 @@ test('nobody answers in time: denied, and an answer that comes then is a conflic
   })
 })
 
-test('an answer after the deadline is not taken, also where the timer is late', async () => {
+test('refuses an answer after the deadline, even if the timer is late', async () => {
   const { permit, answerAsk } = openDesk()
   const end = new AbortController()
   const { ask, answer } = permit({}, end.signal)
@@ -203,7 +200,7 @@ test('an answer after the deadline is not taken, also where the timer is late', 
   expect(await answer).toBe(false)
 })
 
-test('answers that race with each other and with the deadline: one is taken, and it is what the agent got', async () => {
+test('accepts exactly one of several racing answers, and the agent gets the same one', async () => {
   const { permit, answerAsk } = openDesk({ askMs: 20 })
   const rounds = Array.from({ length: 24 }, async (_, index) => {
     const { ask, answer } = permit()
@@ -221,7 +218,7 @@ test('answers that race with each other and with the deadline: one is taken, and
   expect(asks).toHaveLength(24)
 })
 
-test('a run that ends takes its open requests along, denied', async () => {
+test('the end of a run denies its open requests', async () => {
   const { permit, answerAsk } = openDesk()
   const end = new AbortController()
   const { ask, answer } = permit({}, end.signal)
@@ -234,7 +231,7 @@ test('a run that ends takes its open requests along, denied', async () => {
   expect(await late.answer).toBe(false)
 })
 
-test('an agent that asks without end is denied over a bound, and one request does not answer for another', async () => {
+test('denies requests over a bound, and answering one request does not answer another', async () => {
   const { permit } = openDesk()
   const end = new AbortController()
   const asked = Array.from({ length: 33 }, () => permit({}, end.signal))
@@ -246,7 +243,7 @@ test('an agent that asks without end is denied over a bound, and one request doe
   expect(await decisions()).toHaveLength(33)
 })
 
-test('two requests with one id: the second is denied, the first still waits for its own answer', async () => {
+test('denies a second request with the same id, while the first still waits for its own answer', async () => {
   const { permit, answerAsk } = openDesk()
   const { ask, answer } = permit()
   await opened(ask)
@@ -255,7 +252,7 @@ test('two requests with one id: the second is denied, the first still waits for 
   expect(await answer).toBe(true)
 })
 
-test('a request of a run that is over can not be answered, so that no answer is taken in vain', async () => {
+test('refuses to answer a request of a finished run', async () => {
   const { permit, answerAsk } = openDesk()
   const end = new AbortController()
   const { ask, answer } = permit({}, end.signal)
@@ -269,7 +266,7 @@ test('a request of a run that is over can not be answered, so that no answer is 
   expect(await answer).toBe(false)
 })
 
-test('a request can not be answered once the lease of its worker is over', async () => {
+test('refuses to answer a request once the lease of its worker has expired', async () => {
   const { permit, answerAsk } = openDesk()
   const { ask, answer } = permit()
   await opened(ask)
@@ -280,11 +277,11 @@ test('a request can not be answered once the lease of its worker is over', async
   expect(await answer).toBe(false)
 })
 
-test('an answer that another process commits is what the agent gets', async () => {
+test('the agent gets an answer that another process commits', async () => {
   const { permit } = openDesk()
   const { ask, answer } = permit()
   await opened(ask)
-  // As another process does it: nothing of this one is told.
+  // As another process would: nothing in this process is notified.
   const elsewhere = await open(folder.path)
   const other = { store: elsewhere, policy: engine(), ids: { ...MACHINE, now: () => now }, declaredServices: [] }
   const services = createServices(other as Partial<ServiceParts> as ServiceParts)
@@ -293,7 +290,7 @@ test('an answer that another process commits is what the agent gets', async () =
   await elsewhere[Symbol.asyncDispose]()
 })
 
-test('after a crash, what was open is denied before anything else starts', async () => {
+test('after a crash, denies the open requests before anything else starts', async () => {
   const { permit } = openDesk()
   const end = new AbortController()
   const { ask, answer } = permit({}, end.signal)

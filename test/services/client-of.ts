@@ -1,4 +1,4 @@
-// The typed client over services in this process: the way of every caller, through the server's shell and its checks.
+// The typed client over services in this process. Calls pass the server's shell with all its checks, like real ones.
 import { inProcessTransport } from '../../src/cli/session/transports.ts'
 import type { Services } from '../../src/contract/call.ts'
 import { type Client, createClient } from '../../src/contract/client.ts'

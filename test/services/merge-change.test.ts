@@ -1,4 +1,4 @@
-// Two people and one change: real store, policies, git and forge. What is between them is when things happen.
+// Concurrent decisions and merges of one change, with the real store, policies, git and forge.
 import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -34,7 +34,7 @@ const mergeAs = (actor: { id: string }) => as(actor).mergeChange({ params: { cha
 const rejectAs = (actor: { id: string }, reason: string | null) =>
   as(actor).rejectChange({ params: { change: change.id }, body: { reason } })
 let change: Change
-/** What happens to a merge on its way. */
+/** Events that interrupt a merge. */
 let onMerge: (merge: () => ReturnType<Forge['git']['merge']>) => ReturnType<Forge['git']['merge']>
 
 beforeEach(async () => {
@@ -141,7 +141,7 @@ const inForge = (...argv: string[]) => mustGit(fixture.client, ['--git-dir', fix
 const statusNow = async () => (await store.changes.get(change.id))?.status
 const merges = async () => (await store.events.list({ run: change.run, kinds: ['change.merged'] })).length
 
-test('a rejection that comes while the forge takes the merge does not say `rejected` of what is merged', async () => {
+test('a rejection while the forge merges does not mark the merged change as rejected', async () => {
   const started = Promise.withResolvers<void>()
   const goOn = Promise.withResolvers<void>()
   onMerge = async (merge) => {
@@ -162,14 +162,14 @@ test('a rejection that comes while the forge takes the merge does not say `rejec
   expect(await statusNow()).toBe('merged')
 })
 
-test('two who merge at once merge once', async () => {
+test('two simultaneous merges merge once', async () => {
   const results = await Promise.allSettled([mergeAs(GRACE), mergeAs(ADA)])
   expect(results.map((result) => result.status)).toEqual(['fulfilled', 'rejected'])
   expect(await merges()).toBe(1)
   expect(await inForge('rev-list', '--merges', '--count', 'main')).toBe('1')
 })
 
-/** As a crash between the forge's answer and ours leaves it. */
+/** The state that a crash between the forge's answer and ours leaves behind. */
 async function crashDuringMerge(taken: boolean): Promise<void> {
   const lost = new Promise<never>(() => {})
   const reached = Promise.withResolvers<void>()
@@ -184,7 +184,7 @@ async function crashDuringMerge(taken: boolean): Promise<void> {
   parts = { ...parts, processName: 'another', workerIsGone: (name) => name === 'one' }
 }
 
-test('after a crash, what the forge took can be rejected no more, and stands as merged by who asked', async () => {
+test('after a crash, a change that the forge merged cannot be rejected and counts as merged by the person who asked', async () => {
   await crashDuringMerge(true)
   expect(await statusNow()).toBe('merging')
   await expect(rejectAs(ADA, null)).rejects.toThrow(/is merged and can/)
@@ -194,21 +194,21 @@ test('after a crash, what the forge took can be rejected no more, and stands as 
   expect(merged?.body).toMatchObject({ commit: await inForge('rev-parse', 'main') })
 })
 
-test('after a crash, what the forge did not take can be rejected, and is not merged then', async () => {
+test('after a crash, a change that the forge did not merge can be rejected and is then not merged', async () => {
   await crashDuringMerge(false)
   expect((await rejectAs(ADA, null)).change.status).toBe('rejected')
   await expect(mergeAs(GRACE)).rejects.toThrow(/is rejected/)
   expect(await merges()).toBe(0)
 })
 
-test('after a crash, merging again ends what was begun', async () => {
+test('after a crash, merging again completes the started merge', async () => {
   await crashDuringMerge(true)
   expect((await mergeAs(ADA)).change.status).toBe('merged')
   expect(await inForge('rev-list', '--merges', '--count', 'main')).toBe('1')
   expect(await merges()).toBe(1)
 })
 
-test('a merge that the forge refuses leaves the change approved, and says why', async () => {
+test('a merge that the forge refuses leaves the change approved and names the reason', async () => {
   onMerge = async () => {
     throw new Error('the forge is closed today')
   }
@@ -221,7 +221,7 @@ test('a merge that the forge refuses leaves the change approved, and says why', 
   ])
 })
 
-test('what the target dropped does not come back with a change that was made on it', async () => {
+test('refuses to merge a change whose base the target has dropped', async () => {
   await inForge('update-ref', 'refs/heads/main', `${change.base}~1`)
   await expect(mergeAs(GRACE)).rejects.toThrow(/no longer holds .* run the task again/)
   expect(await inForge('rev-parse', 'main')).not.toBe(change.base)

@@ -1,4 +1,4 @@
-// Each row of the contract asks for the permission that it names, before it does anything (invariant 6).
+// Each endpoint checks the permission in its row before it does anything (invariant 6).
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ENDPOINT_NAMES, ENDPOINTS, type EndpointName } from '../../src/contract/table.ts'
 import { ownerCaller } from '../../src/domain/caller.ts'
@@ -49,7 +49,7 @@ beforeAll(async () => {
 afterAll(() => instance[Symbol.asyncDispose]())
 
 test.each(ENDPOINT_NAMES)(
-  '%s is refused by a policy about its own permission, and the denial is on the record',
+  '%s is denied by a policy that forbids its permission, and the denial is recorded',
   async (name) => {
     const row = ENDPOINTS[name]
     const before = await instance.store.log.head()

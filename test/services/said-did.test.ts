@@ -1,4 +1,4 @@
-// Said against did over a real record, which it reads page by page.
+// The said-against-did comparison over a real record, which is read page by page.
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { fakeRegistry } from '../../src/agents/fake.ts'
@@ -11,7 +11,7 @@ import { createServices } from '../../src/services/create-services.ts'
 import { clientOf } from './client-of.ts'
 import { aRun, freshFolder, MACHINE, open, insertRun } from '../store/sample-records.ts'
 
-test('a record of several pages is compared as a whole, for those who may read the run', async () => {
+test('compares a record of several pages as a whole, only for callers who may read the run', async () => {
   await using folder = await freshFolder()
   await using store = await open(folder.path)
   const run = aRun()

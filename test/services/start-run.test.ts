@@ -1,4 +1,4 @@
-// What a policy is told before a run starts, and what a second request with the same key gets.
+// The policy questions before a run starts, and repeated requests with the same idempotency key.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -13,7 +13,7 @@ import { openInstance } from './test-instance.ts'
 const ADA = { id: 'user:ada' }
 const TASK = 'name: tidy\ndescription: d\nmode: write\nsteps:\n  - run: "true"\n'
 
-test.each(['write', 'taskSource'])('a policy about %s is not passed by leaving the mode to the task', async (what) => {
+test.each(['write', 'taskSource'])('leaving the mode to the task does not bypass a policy about %s', async (what) => {
   await using fixture = await createForge()
   const { folder, git, work, client } = fixture
   await commitFile(client, work, '.glovebox/tasks/tidy.yaml', TASK, 'task')
@@ -40,7 +40,7 @@ test.each(['write', 'taskSource'])('a policy about %s is not passed by leaving t
 
 const BODY = { work: { kind: 'task' as const, name: 'fix-vulnerabilities' }, repository: '/repos/storefront' }
 
-test('the same request with the same key is answered with the run of the first; another request is a conflict', async () => {
+test('the same request with the same key returns the first run; a different request is a conflict', async () => {
   await using instance = await openInstance()
   const { startRun } = clientOf(instance.services, ADA)
   const keyed = { ...BODY, idempotencyKey: 'monday' }
@@ -52,7 +52,7 @@ test('the same request with the same key is answered with the run of the first; 
   expect((await instance.store.events.list({ run: first.id, kinds: ['run.requested'] })).length).toBe(1)
 })
 
-test('what was asked for is on the record whole, however long it is', async () => {
+test('records the whole request, however long it is', async () => {
   await using instance = await openInstance()
   const level = 'x'.repeat(60_000)
   const work = { ...BODY.work, inputs: { level } }

@@ -1,5 +1,5 @@
-// An instance for tests of what stands before the use cases: real services, policies, store and blobs in a folder of the
-// test. Nothing executes: what is queued is handed to the test, which plays the worker.
+// An instance for tests of the server and the services: real services, policies, store and blobs in a folder of the
+// test. Nothing executes: queued runs are handed to the test, which plays the worker.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { agentRegistry } from '../../src/agents/registry.ts'
@@ -33,37 +33,37 @@ import { DIRECT } from '../../src/outgoing/settings.ts'
 
 export interface TestInstance extends AsyncDisposable {
   readonly store: Store
-  /** As the server has them; each call is kept in `asked`. A test may put another in the place of one. */
+  /** The services of the server; each call is kept in `asked`. A test may replace a service. */
   readonly services: { -readonly [N in keyof Services]: Services[N] }
   readonly asked: { caller: Caller; endpoint: EndpointName }[]
   readonly forge: FakeForge
   probes: Probe[]
-  /** What testing a connection gives. */
+  /** The result of testing a connection. */
   readonly connectionTest: ConnectionTest
-  /** The secret of that name as it is stored, opened. */
+  /** The decrypted value of the stored secret with this name. */
   secretOf(name: string): Promise<string | null>
-  /** Plays the worker: called when a run was queued. */
+  /** Plays the worker: called when a run is queued. */
   onQueued: (run: Run) => Promise<void> | void
   addRun(fields?: Partial<Run>): Promise<Run>
-  /** Quarantine holds the commit of the change. */
+  /** Adds a change whose commit is in quarantine. */
   addChange(fields: Partial<Change> & { run: string }, diff?: string): Promise<Change>
   addAsk(fields: Partial<Ask> & { id: string; run: string }): Promise<Ask>
   addOutput(run: string, step: number, output: { stdout?: Uint8Array; stderr?: Uint8Array }): Promise<void>
   addArtifact(run: string, name: string, bytes: Uint8Array): Promise<void>
   addAdvisories(run: string, report: AdvisoryReport): Promise<void>
   emit<K extends EventKind>(run: string, kind: K, body: EventBody<K>): Promise<void>
-  /** Events with who attests them, as agents' and kernel's are. */
+  /** Records events with another source, such as `agent` or `kernel`. */
   emitAll(run: string, events: readonly Pick<NewEvent, 'kind' | 'body' | 'source'>[]): Promise<void>
   requestOf(run: Run): Promise<RunRequest>
   finish(run: string, status: Run['status']): Promise<void>
 }
 
 export interface TestInstanceOptions {
-  /** Optional policies that are in force. */
+  /** Optional policies to put in force. */
   enable?: string[]
   /** Policies besides the built-in ones, in Cedar. */
   policies?: string[]
-  /** More parts, or other ones. */
+  /** Additional or replaced parts. */
   parts?: Partial<ServiceParts>
 }
 
@@ -166,7 +166,7 @@ export async function openInstance({
     probes: [],
     connectionTest: { outcome: 'works', message: 'it takes the key', cure: null, status: 200, missing: [] },
     async secretOf(name) {
-      const secret = await credentials.reader.read({ name, credential: { from: 'stored' } }, NEVER)
+      const secret = await credentials.reader.read({ kind: 'model', name, credential: { from: 'stored' } }, NEVER)
       return secret?.reveal() ?? null
     },
     onQueued: () => {},
@@ -248,7 +248,7 @@ const SAMPLE_STEP = {
   stderrCut: null,
 }
 
-/** git that knows one thing: which commit the run pushed into each quarantine. */
+/** A fake git that only knows which commit each run pushed into its quarantine. */
 function quarantines(held: ReadonlyMap<string, string>): HostGit {
   return {
     exclusive: (_, work) => work(),

@@ -8,7 +8,7 @@ import { STORES } from './stores.ts'
 const BYTES = new TextEncoder().encode('what the step wrote')
 const HEX = createHash('sha256').update(BYTES).digest('hex')
 const DIGEST = `sha256:${HEX}`
-/** More than is written in one go, and than one chunk of a stream. */
+/** More than a small blob, and more than one chunk of a stream. */
 const LARGE = randomBytes(1024 * 1024 + 1)
 
 async function streamed(blob: StoredBlob | null): Promise<Buffer> {
@@ -22,7 +22,7 @@ describe.each(STORES)('blobs of $name', ({ open }) => {
     ['small', BYTES],
     ['large', LARGE],
     ['empty', new Uint8Array()],
-  ])('a %s one comes back by its digest, whole and as a stream', async (_size, bytes) => {
+  ])('reads a %s blob by its digest, whole and as a stream', async (_size, bytes) => {
     await using folder = await freshFolder()
     await using store = await open(folder.path)
     const { digest, ...stored } = await store.blobs.put(bytes)
@@ -34,21 +34,21 @@ describe.each(STORES)('blobs of $name', ({ open }) => {
     expect((await streamed(blob)).equals(bytes)).toBe(true)
   })
 
-  test('a blob that nobody stored is null', async () => {
+  test('returns null for a blob that was never stored', async () => {
     await using folder = await freshFolder()
     await using store = await open(folder.path)
     expect(await store.blobs.read(DIGEST)).toBeNull()
     expect(await store.blobs.open(DIGEST)).toBeNull()
   })
 
-  test('the same bytes put 50 times at once have one digest', async () => {
+  test('storing the same bytes 50 times at once gives one digest', async () => {
     await using folder = await freshFolder()
     await using store = await open(folder.path)
     const answers = await Promise.all(Array.from({ length: 50 }, () => store.blobs.put(BYTES)))
     expect(new Set(answers.map((answer) => answer.digest))).toEqual(new Set([DIGEST]))
   })
 
-  test('a writer takes chunks in the order of the calls, and the blob exists after finish() alone', async () => {
+  test('a writer keeps the order of its calls, and the blob exists only after finish()', async () => {
     await using folder = await freshFolder()
     await using store = await open(folder.path)
     const writer = await store.blobs.writer()
@@ -63,7 +63,7 @@ describe.each(STORES)('blobs of $name', ({ open }) => {
     await expect(writer.finish()).rejects.toMatchObject({ code: 'writer-over' })
   })
 
-  test('whatever the sizes of its chunks, a writer makes the same blob as one put', async () => {
+  test('a writer makes the same blob as one put, whatever the sizes of its chunks', async () => {
     await using folder = await freshFolder()
     await using store = await open(folder.path)
     const cuts = fc.array(fc.nat(LARGE.length), { maxLength: 6 })
@@ -71,7 +71,7 @@ describe.each(STORES)('blobs of $name', ({ open }) => {
       fc.asyncProperty(cuts, fc.nat(LARGE.length), async (given, length) => {
         const writer = await store.blobs.writer()
         const edges = [0, ...given.filter((cut) => cut < length).toSorted((a, b) => a - b), length]
-        // One buffer for all chunks: what is written is the caller's again afterwards.
+        // One buffer for all chunks: the caller may reuse it after each write.
         const chunk = Buffer.alloc(length)
         for (let index = 1; index < edges.length; index++) {
           const size = LARGE.copy(chunk, 0, edges[index - 1], edges[index])
@@ -85,7 +85,7 @@ describe.each(STORES)('blobs of $name', ({ open }) => {
     )
   })
 
-  test('an aborted writer makes no blob', async () => {
+  test('an aborted writer stores no blob', async () => {
     await using folder = await freshFolder()
     await using store = await open(folder.path)
     for (const bytes of [BYTES, LARGE]) {
@@ -98,7 +98,7 @@ describe.each(STORES)('blobs of $name', ({ open }) => {
     expect(await store.blobs.open(DIGEST)).toBeNull()
   })
 
-  test('a stream that nobody reads to its end harms nothing', async () => {
+  test('abandoning a stream halfway does no harm', async () => {
     await using folder = await freshFolder()
     await using store = await open(folder.path)
     const { digest } = await store.blobs.put(LARGE)

@@ -8,7 +8,7 @@ const LEASE = 1000
 const claim = (store: Store, worker: string, now: number) => store.transact((tx) => tx.claims.claim(worker, now, LEASE))
 
 describe.each(STORES)('claims of $name', ({ open }) => {
-  test('give the queued run with the greatest priority, of these the oldest, once its time has come', async () => {
+  test('give the oldest queued run of the highest priority, once its start time has come', async () => {
     await using folder = await freshFolder()
     await using store = await open(folder.path)
     const runs = {
@@ -26,7 +26,7 @@ describe.each(STORES)('claims of $name', ({ open }) => {
     expect(given).toEqual([runs.urgent, runs.old, runs.young, null, runs.later, null])
   })
 
-  test('go to one of those that ask at the same time, from several processes', async () => {
+  test('give each run to exactly one of several workers that ask at once, from several processes', async () => {
     await using folder = await freshFolder()
     await using one = await open(folder.path)
     await using two = await open(folder.path)
@@ -40,7 +40,7 @@ describe.each(STORES)('claims of $name', ({ open }) => {
     expect(new Set(given)).toEqual(new Set(runs.map(({ id }) => id)))
   })
 
-  test('hold until their lease ends, which the worker can put off', async () => {
+  test('hold until their lease expires, which the worker can extend', async () => {
     await using folder = await freshFolder()
     await using store = await open(folder.path)
     const run = aRun()
@@ -57,7 +57,7 @@ describe.each(STORES)('claims of $name', ({ open }) => {
     expect(await store.claims.get(run.id)).toMatchObject({ worker: 'two', generation: 2 })
   })
 
-  test('that are given back can be had at once, with a greater generation', async () => {
+  test('can be taken at once after a release, with a greater generation', async () => {
     await using folder = await freshFolder()
     await using store = await open(folder.path)
     const run = aRun()
@@ -68,7 +68,7 @@ describe.each(STORES)('claims of $name', ({ open }) => {
     expect(await store.claims.get(anId())).toBeNull()
   })
 
-  test('whose lease has ended are listed as long as their run has not', async () => {
+  test('are listed after their lease expired, until their run has finished', async () => {
     await using folder = await freshFolder()
     await using store = await open(folder.path)
     const [working, finished, alive] = [aRun({ createdAt: 1 }), aRun({ createdAt: 2 }), aRun({ createdAt: 3 })]
@@ -86,7 +86,7 @@ describe.each(STORES)('claims of $name', ({ open }) => {
     expect(await store.claims.expired(LEASE, 10)).toEqual([])
   })
 
-  test('a worker that lost its claim writes nothing more: neither events nor runs', async () => {
+  test('a worker that lost its claim can write neither events nor runs', async () => {
     await using folder = await freshFolder()
     await using store = await open(folder.path)
     const run = aRun()
@@ -95,7 +95,7 @@ describe.each(STORES)('claims of $name', ({ open }) => {
     const slow = store.underClaim({ run: run.id, generation: 1 })
     await slow.record([stage(run.id, 'a')])
     await slow.transact((tx) => tx.runs.update(run.id, { reason: 'slow' }))
-    // Late, but nobody else has the run: it may go on.
+    // Late, but no other worker has the run, so it may continue.
     await slow.record([stage(run.id, 'b')])
     await claim(store, 'quick', LEASE)
     const quick = store.underClaim({ run: run.id, generation: 2 })

@@ -1,5 +1,5 @@
-// What was acknowledged is there after kill -9 and on a full disk. (That it also survives the loss of power rests on
-// synchronous=FULL and the fsyncs of the blob writer, which no test in one machine can take away.)
+// Acknowledged writes survive kill -9 and a full disk. (Surviving a power failure depends on synchronous=FULL and the
+// fsyncs of the blob writer, which a test on one machine cannot check.)
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
@@ -33,15 +33,15 @@ describe('after kill -9', () => {
   )
 })
 
-describe('on a disk that takes no more', () => {
-  test('record() and transact() reject, and what was acknowledged is there', { timeout: 60_000 }, async () => {
+describe('on a full disk', () => {
+  test('record() and transact() reject, and acknowledged writes are kept', { timeout: 60_000 }, async () => {
     await using folder = await freshFolder()
     const run = await prepareRun(folder.path)
     // Files of at most 400 blocks of 512 bytes: the kernel's EFBIG stands in for a full disk and needs no root.
     const argv = ['-c', 'ulimit -f 400 && exec "$0" "$@"', process.execPath, CHILD, folder.path, run]
     const child = spawn('/bin/sh', argv, { stdio: ['ignore', 'pipe', 'inherit'] })
     const lines = await linesOf(child)
-    // Three loops record, one transacts; none of them got to its end.
+    // Three loops record and one transacts; none of them finished.
     expect(lines.filter((line) => line === 'failed not-written')).toHaveLength(3)
     expect(lines.filter((line) => line.startsWith('failed'))).toHaveLength(4)
     await using store = await open(folder.path)
@@ -82,7 +82,7 @@ async function expectAllThere(store: Store, run: string, lines: readonly string[
   const counted = events.filter((event) => event.kind === 'stage.started' && event.body.stage === 'counted')
   expect((await store.runs.get(run))?.inputs).toEqual({ count: String(counted.length) })
   expect((await store.events.summary(run)).events).toBe(events.length)
-  // What had no position when the process ended has one now, after those that were given.
+  // Events without a position when the process ended have one now, after the earlier positions.
   await store.log.settle()
   const entries = await store.log.list({ limit: 1_000_000 })
   expect(entries.map(({ position }) => position)).toEqual(entries.map((_, index) => index + 1))

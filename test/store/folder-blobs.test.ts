@@ -1,4 +1,4 @@
-// Blobs as files in the data folder: what somebody finds, or has altered, there.
+// Blobs as files in the data folder: their names and modes, and detection of altered files.
 import { createHash, randomBytes } from 'node:crypto'
 import {
   chmod,
@@ -37,7 +37,7 @@ async function streamedBytes(blobs: BlobStore, digest: string): Promise<number> 
 }
 
 describe('blobs', () => {
-  test('lie by their digest, for the owner alone', async () => {
+  test('are named by their digest and readable only by the owner', async () => {
     await using folder = await freshFolder()
     await using store = await open(folder.path)
     await store.blobs.put(BYTES)
@@ -46,7 +46,7 @@ describe('blobs', () => {
     expect((await stat(dirname(path))).mode & 0o777).toBe(0o700)
   })
 
-  test('put 50 times at once are one file', async () => {
+  test('stored 50 times at once are one file', async () => {
     await using folder = await freshFolder()
     await using store = await open(folder.path)
     await Promise.all(Array.from({ length: 50 }, () => store.blobs.put(BYTES)))
@@ -65,7 +65,7 @@ describe('blobs', () => {
     expect(await readdir(join(folder.path, 'blobs', 'unfinished'))).toEqual([])
   })
 
-  test('one flipped bit, a torn end and a swapped blob are noticed; putting the bytes again heals', async () => {
+  test('a flipped bit, a truncated file and a swapped blob are detected; storing the bytes again repairs them', async () => {
     await using folder = await freshFolder()
     await using store = await open(folder.path)
     await store.blobs.put(BYTES)
@@ -87,7 +87,7 @@ describe('blobs', () => {
     await expectAltered()
   })
 
-  test('nobody gets the last bytes of an altered blob, however large it is', async () => {
+  test('an altered blob fails before its last bytes are handed out, however large it is', async () => {
     await using folder = await freshFolder()
     await using store = await open(folder.path)
     const bytes = randomBytes(3 * 1024 * 1024)
@@ -103,7 +103,7 @@ describe('blobs', () => {
     expect(given).toBeLessThan(bytes.length)
   })
 
-  test('a symlink or a folder in the place of a blob is not followed', async () => {
+  test('a symlink or a folder in place of a blob is not followed', async () => {
     await using folder = await freshFolder()
     await using store = await open(folder.path)
     await store.blobs.put(BYTES)
@@ -123,7 +123,7 @@ describe('blobs', () => {
     expect(await store.blobs.open(DIGEST)).toBeNull()
   })
 
-  test('what a crash left unfinished is swept when the store opens', async () => {
+  test('opening the store removes unfinished writes of a crash', async () => {
     await using folder = await freshFolder()
     await (await open(folder.path))[Symbol.asyncDispose]()
     await writeFile(join(folder.path, 'blobs', 'unfinished', 'torn'), BYTES.subarray(0, 3))
@@ -133,20 +133,20 @@ describe('blobs', () => {
 })
 
 describe('the data folder', () => {
-  test('that others can write is refused', async () => {
+  test('is refused if others can write it', async () => {
     await using folder = await freshFolder()
     await chmod(folder.path, 0o777)
     await expect(open(folder.path)).rejects.toMatchObject({ code: 'insecure-folder' })
   })
 
-  test('that others can read is closed to them', async () => {
+  test('is closed to others if they can read it', async () => {
     await using folder = await freshFolder()
     await chmod(folder.path, 0o755)
     await using _store = await open(folder.path)
     expect((await stat(folder.path)).mode & 0o777).toBe(0o700)
   })
 
-  test('whose database is a link to elsewhere is refused', async () => {
+  test('is refused if its database is a symbolic link', async () => {
     await using folder = await freshFolder()
     const elsewhere = join(folder.path, 'elsewhere')
     await writeFile(elsewhere, '', { mode: 0o644 })

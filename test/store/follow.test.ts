@@ -16,7 +16,7 @@ async function collect(events: AsyncIterable<Event>): Promise<Event[]> {
 
 describe.each(STORES)('$name', ({ open }) => {
   describe('events.follow()', () => {
-    test('gives what was there and what comes, without gap or repetition, and ends after run.finished', async () => {
+    test('gives past and new events without gap or repetition, and ends after run.finished', async () => {
       await using folder = await freshFolder()
       await using store = await open(folder.path)
       const run = anId()
@@ -38,7 +38,7 @@ describe.each(STORES)('$name', ({ open }) => {
       expect(live).toEqual(all.slice(1200))
     })
 
-    test('a slow reader gets everything too', async () => {
+    test('gives a slow reader all events', async () => {
       await using folder = await freshFolder()
       await using store = await open(folder.path)
       const run = anId()
@@ -55,7 +55,7 @@ describe.each(STORES)('$name', ({ open }) => {
       expect(seen).toEqual(Array.from({ length: 61 }, (_, index) => index + 1))
     })
 
-    test('of some kinds only, and still ends with the run', async () => {
+    test('with a filter on kinds still ends with the run', async () => {
       await using folder = await freshFolder()
       await using store = await open(folder.path)
       const run = anId()
@@ -65,7 +65,7 @@ describe.each(STORES)('$name', ({ open }) => {
       expect((await following).map((event) => event.seq)).toEqual([2, 3])
     })
 
-    test('who starts after the end gets the rest and is not left waiting', async () => {
+    test('a reader that starts after the end gets the remaining events and does not wait', async () => {
       await using folder = await freshFolder()
       await using store = await open(folder.path)
       const run = anId()
@@ -76,7 +76,7 @@ describe.each(STORES)('$name', ({ open }) => {
       expect((await collect(store.events.follow({ run }, NEVER))).map((event) => event.seq)).toEqual([1])
     })
 
-    test('ends when its signal aborts, while it waits or before it began', async () => {
+    test('ends when its signal aborts, while waiting or before the start', async () => {
       await using folder = await freshFolder()
       await using store = await open(folder.path)
       const stop = new AbortController()
@@ -91,7 +91,7 @@ describe.each(STORES)('$name', ({ open }) => {
       expect(await collect(store.events.follow({ run: null }, stop.signal))).toEqual([])
     })
 
-    test('fails when the store is closed: a broken record is no end of a run', async () => {
+    test('fails when the store is closed, so that a truncated record never looks like the end of a run', async () => {
       await using folder = await freshFolder()
       const store = await open(folder.path)
       const following = collect(store.events.follow({ run: anId() }, NEVER))
@@ -101,7 +101,7 @@ describe.each(STORES)('$name', ({ open }) => {
       await failing
     })
 
-    test('an event that is rolled back is never given', async () => {
+    test('never gives an event that is rolled back', async () => {
       await using folder = await freshFolder()
       await using store = await open(folder.path)
       const run = anId()
@@ -119,7 +119,7 @@ describe.each(STORES)('$name', ({ open }) => {
   })
 
   describe('events.summary()', () => {
-    test('of a run without events is all zero', async () => {
+    test('is all zero for a run without events', async () => {
       await using folder = await freshFolder()
       await using store = await open(folder.path)
       expect(await store.events.summary(aRun().id)).toEqual({
@@ -132,7 +132,7 @@ describe.each(STORES)('$name', ({ open }) => {
       })
     })
 
-    test('a text path and a path of the same look in base64 are two, the same bytes are one', async () => {
+    test('counts paths by their bytes: equal bytes once, similar-looking paths twice', async () => {
       await using folder = await freshFolder()
       await using store = await open(folder.path)
       const run = anId()
@@ -162,7 +162,7 @@ describe.each(STORES)('$name', ({ open }) => {
         fc.asyncProperty(calls, async (made) => {
           const [run, other] = [anId(), anId()]
           const given = made.map((call) => call.map((make, index) => make(index % 3 === 0 ? other : run)))
-          // Some of it in one transaction, some in one each: what was counted before must not be counted again.
+          // Some events share a transaction, some have their own: no event may be counted twice.
           const half = Math.ceil(given.length / 2)
           await Promise.all(given.slice(0, half).map((events) => store.record(events)))
           for (const events of given.slice(half)) await store.record(events)

@@ -1,5 +1,5 @@
-// Whatever is recorded at the same time, rolled back, or cut off by a crash: what was acknowledged is there, numbers have no
-// gap, and what is kept beside the events is what they add up to.
+// Random interleavings of recording, rollbacks and crashes: acknowledged events are kept, numbers have no gap, and the
+// projections match the events.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { bytesOf } from '../../src/domain/byte-text.ts'
@@ -14,7 +14,7 @@ const RUNS = 3
 
 type Make = (runs: readonly string[]) => NewEvent
 
-/** Done one after the other; those that record don't wait for each other, unless `wait` is between them. */
+/** Executed in order; recording steps don't wait for each other, unless `wait` is between them. */
 type Step =
   | { do: 'record' | 'commit' | 'roll back'; events: readonly Make[] }
   | { do: 'wait' | 'place' | 'crash' | 'rebuild' | 'turn' }
@@ -70,7 +70,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 )
 
 describe.each(STORES)('$name', (kind) => {
-  test('keeps its promises in any interleaving', { timeout: 120_000 }, async () => {
+  test('keeps its guarantees in any interleaving', { timeout: 120_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
         await using play = await Play.begin(kind)
@@ -89,9 +89,9 @@ class Play implements AsyncDisposable {
   #folder = ''
   #store!: Store
   #pending: Promise<unknown>[] = []
-  /** What the store said to be on the record; a crash does not take it away. */
+  /** Events that the store acknowledged; a crash must not lose them. */
   #acknowledged: Event[] = []
-  /** What readers of the log saw; it never changes. */
+  /** Entries that readers of the log saw; they never change. */
   #seen: readonly LogEntry[] = []
 
   private constructor(kind: StoreKind) {
@@ -153,7 +153,7 @@ class Play implements AsyncDisposable {
     const events = step.events.map((one) => one(this.#runs))
     const store = this.#store
     const keep = (written: readonly Event[]) => {
-      // What is acknowledged after the crash was not when it happened.
+      // Events acknowledged after the crash were not yet acknowledged when it happened.
       if (store === this.#store) this.#acknowledged.push(...written)
     }
     const working = {
@@ -192,7 +192,7 @@ class Play implements AsyncDisposable {
     }
   }
 
-  /** The store before goes on until the end; what it does then is not seen here. */
+  /** The store before the crash runs on until the end; its later writes are not visible here. */
   async #open(fill: (folder: string) => Promise<void>): Promise<void> {
     const folder = this.#resources.use(await testFolder())
     await fill(folder.path)

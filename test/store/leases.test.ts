@@ -3,7 +3,7 @@ import { freshFolder } from './sample-records.ts'
 import { STORES } from './stores.ts'
 
 describe.each(STORES)('leases of $name', ({ open }) => {
-  test('are one holder’s until they end, in whichever process the other one asks', async () => {
+  test('belong to one holder until they expire, also across processes', async () => {
     await using folder = await freshFolder()
     await using one = await open(folder.path)
     await using two = await open(folder.path)
@@ -17,7 +17,7 @@ describe.each(STORES)('leases of $name', ({ open }) => {
     expect(await one.transact((tx) => tx.leases.take('other', 'a', 10, 100))).toMatchObject({ generation: 1 })
   })
 
-  test('can be renewed and given back by the holder alone', async () => {
+  test('can be renewed and released only by the holder', async () => {
     await using folder = await freshFolder()
     await using store = await open(folder.path)
     const first = (await store.transact((tx) => tx.leases.take('merge', 'a', 0, 100)))!

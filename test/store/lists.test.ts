@@ -28,10 +28,10 @@ const newestFirst = (a: Run, b: Run) => b.createdAt - a.createdAt || (a.id < b.i
 
 describe.each(STORES)('$name', ({ open }) => {
   describe('a list in pages', () => {
-    test('has every run once, newest first, whatever comes meanwhile', async () => {
+    test('has every run once, newest first, even if runs are added meanwhile', async () => {
       await using folder = await freshFolder()
       await using store = await open(folder.path)
-      // Several of one time: the id decides.
+      // Several runs of equal time: the id decides.
       const runs = Array.from({ length: 25 }, (_, index) => aRun({ createdAt: 1000 + Math.floor(index / 4) }))
       await insertAll(store, runs)
       const read = await pages(async (cursor) => {
@@ -43,7 +43,7 @@ describe.each(STORES)('$name', ({ open }) => {
       expect(ids(read.flat())).toEqual(ids(runs.toSorted(newestFirst)))
     })
 
-    test('ends with a page that is full when nothing follows it', async () => {
+    test('ends without an empty page if the last page is full', async () => {
       await using folder = await freshFolder()
       await using store = await open(folder.path)
       expect(await store.runs.list()).toEqual({ items: [], next: null })
@@ -67,8 +67,8 @@ describe.each(STORES)('$name', ({ open }) => {
     })
   })
 
-  describe('a list that is narrowed', () => {
-    test('by status, repository, requester, task and trigger: every one of them counts', async () => {
+  describe('a filtered list', () => {
+    test('combines filters on status, repository, requester, task and trigger', async () => {
       await using folder = await freshFolder()
       await using store = await open(folder.path)
       const runs = [
@@ -90,7 +90,7 @@ describe.each(STORES)('$name', ({ open }) => {
       expect(await list({ status: [] })).toEqual([])
     })
 
-    test('to what a caller may see: all, nothing, or what at least one scope has', async () => {
+    test('shows a caller all rows, no rows, or the rows of at least one scope', async () => {
       await using folder = await freshFolder()
       await using store = await open(folder.path)
       const runs = ['/srv/a', '/srv/b'].flatMap((repository) =>
@@ -127,7 +127,7 @@ describe.each(STORES)('$name', ({ open }) => {
       }
     })
 
-    test('by the status of changes, which the database works out as the domain does', async () => {
+    test('filters changes by status, which the database derives like the domain', async () => {
       await using folder = await freshFolder()
       await using store = await open(folder.path)
       const commits = ['b'.repeat(40), 'c'.repeat(40)]
@@ -163,7 +163,7 @@ describe.each(STORES)('$name', ({ open }) => {
   })
 
   describe('find()', () => {
-    test('gives what starts so, newest first, and nothing else', async () => {
+    test('gives the rows whose id starts with the prefix, newest first, and no others', async () => {
       await using folder = await freshFolder()
       await using store = await open(folder.path)
       const endings = ['0', '5zzz', '6', 'z', 'zz', 'zzz0', 'zzzz']

@@ -12,7 +12,7 @@ async function wholeLog(store: Store): Promise<readonly LogEntry[]> {
   return await store.log.list({ limit: 100_000 })
 }
 
-/** What follow() gives, until there are so many. */
+/** Collects entries from follow() up to this number. */
 async function first(count: number, entries: AsyncIterable<LogEntry>): Promise<LogEntry[]> {
   const given: LogEntry[] = []
   for await (const entry of entries) if (given.push(entry) === count) break
@@ -20,7 +20,7 @@ async function first(count: number, entries: AsyncIterable<LogEntry>): Promise<L
 }
 
 describe.each(STORES)('the log of the instance in $name', ({ open, crash }) => {
-  test('has every event once, at positions from 1 without a gap, in the order in which it was recorded', async () => {
+  test('has every event once, at positions from 1 without a gap, in the order of recording', async () => {
     await using folder = await freshFolder()
     await using store = await open(folder.path)
     const [a, b] = [anId(), anId()]
@@ -52,7 +52,7 @@ describe.each(STORES)('the log of the instance in $name', ({ open, crash }) => {
     expect(await store.log.list({ after: 10_000, limit: 2 })).toEqual([])
   })
 
-  test('knows the position of every event that has one', async () => {
+  test('gives the position of every placed event', async () => {
     await using folder = await freshFolder()
     await using store = await open(folder.path)
     const run = anId()
@@ -68,7 +68,7 @@ describe.each(STORES)('the log of the instance in $name', ({ open, crash }) => {
     expect(await store.log.position(anId(), 1)).toBeNull()
   })
 
-  test('gets events by itself soon after they were recorded, and those who follow it are woken', async () => {
+  test('places events by itself soon after they are recorded, and wakes followers', async () => {
     await using folder = await freshFolder()
     await using store = await open(folder.path)
     const run = anId()
@@ -84,7 +84,7 @@ describe.each(STORES)('the log of the instance in $name', ({ open, crash }) => {
     expect((await kinds).map(({ position }) => position)).toEqual([1202])
   })
 
-  test('is followed across processes', async () => {
+  test('can be followed across processes', async () => {
     await using folder = await freshFolder()
     await using one = await open(folder.path)
     await using two = await open(folder.path)
@@ -110,7 +110,7 @@ describe.each(STORES)('the log of the instance in $name', ({ open, crash }) => {
     await expect(store.log.settle()).rejects.toMatchObject({ code: 'closed' })
   })
 
-  test('is whole when the store was closed in order', async () => {
+  test('is complete after the store was closed properly', async () => {
     await using folder = await freshFolder()
     const store = await open(folder.path)
     await store.record([stage(null, 'x'), stage(anId(), 'x')])
@@ -119,7 +119,7 @@ describe.each(STORES)('the log of the instance in $name', ({ open, crash }) => {
     expect(await again.log.head()).toBe(2)
   })
 
-  test('a crash before an event has its position: the next start gives it one, after those that were given', async () => {
+  test('after a crash, the next start places the unplaced events after the placed ones', async () => {
     await using folder = await freshFolder()
     await using after = await freshFolder()
     const run = anId()
@@ -137,7 +137,7 @@ describe.each(STORES)('the log of the instance in $name', ({ open, crash }) => {
     expect(entries.map(({ position }) => position)).toEqual(upTo(4))
   })
 
-  test('an event that is rolled back gets no position', async () => {
+  test('gives no position to an event that is rolled back', async () => {
     await using folder = await freshFolder()
     await using store = await open(folder.path)
     const failing = store.transact(async (tx) => {

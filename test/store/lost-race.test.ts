@@ -1,5 +1,5 @@
-// Several processes on one database: a transaction that another one beat to its rows is run again. SQLite has no such
-// transactions, so that the database here says of a failing commit that it lost.
+// Several processes on one database: a transaction that loses a race is retried. SQLite has no such transactions, so
+// the database of these tests reports failing commits as lost races.
 import { join } from 'node:path'
 import type { Kysely } from 'kysely'
 import { expect, test } from 'vitest'
@@ -16,7 +16,7 @@ import { MACHINE, anId, aRun, freshFolder, stage } from './sample-records.ts'
 
 class LostRace extends Error {}
 
-/** `losses`: so many of the next commits fail. */
+/** `losses`: the number of next commits that fail. */
 async function openRacing(folder: string, losses: { left: number }): Promise<Store> {
   const database = await openSqlite(join(folder, DATABASE_FILE))
   await migrate(database, MIGRATIONS, MACHINE.now)
@@ -44,7 +44,7 @@ function racingWriter(writer: Kysely<Schema>, losses: { left: number }): Kysely<
   })
 }
 
-test('a batch of record() calls is written once, and each call gets its own events', async () => {
+test('writes a retried batch of record() calls once, and each call gets its own events', async () => {
   await using folder = await freshFolder()
   const losses = { left: 3 }
   await using store = await openRacing(folder.path, losses)
@@ -57,7 +57,7 @@ test('a batch of record() calls is written once, and each call gets its own even
   expect(answers.flat().map(({ seq }) => seq)).toEqual(Array.from({ length: 40 }, (_, index) => index + 1))
 })
 
-test('the work of transact() is done again from the start, and committed once', async () => {
+test('runs the work of transact() again from the start and commits it once', async () => {
   await using folder = await freshFolder()
   const losses = { left: 2 }
   await using store = await openRacing(folder.path, losses)
@@ -73,7 +73,7 @@ test('the work of transact() is done again from the start, and committed once', 
   expect(await store.runs.get(run.id)).toEqual(run)
 })
 
-test('who always loses is told so, and later calls are not harmed', async () => {
+test('rejects a transaction that always loses, and later calls succeed', async () => {
   await using folder = await freshFolder()
   const losses = { left: 1000 }
   await using store = await openRacing(folder.path, losses)
@@ -85,7 +85,7 @@ test('who always loses is told so, and later calls are not harmed', async () => 
   expect((await store.record([stage(null, 'x')]))[0]?.seq).toBe(1)
 })
 
-test('an error that is not about a race is not tried again', async () => {
+test('does not retry after an error that is not a lost race', async () => {
   await using folder = await freshFolder()
   await using store = await openRacing(folder.path, { left: 0 })
   let times = 0

@@ -1,4 +1,4 @@
-// A process that records, and says on standard output what was acknowledged, until it is killed or the disk is full.
+// A process that records and prints each acknowledgement, until it is killed or the disk is full.
 // argv: data folder, run. Lines: `event ID SEQ`, `blob DIGEST`, `failed CODE`, `exit`.
 import { writeSync } from 'node:fs'
 import type { Store } from '../../src/store/types.ts'
@@ -16,7 +16,7 @@ async function recordLoop(to: Store): Promise<void> {
   })
 }
 
-/** A mutation and its event in one transaction: after a crash both are there or neither. */
+/** A mutation and its event in one transaction: after a crash both exist or neither. */
 async function countLoop(to: Store): Promise<void> {
   await untilItFails(async () => {
     await to.transact(async (tx) => {

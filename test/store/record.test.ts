@@ -28,7 +28,7 @@ describe.each(STORES)('$name', ({ open }) => {
       }
     })
 
-    test('keeps the order of calls that were not awaited one by one, and gives each its own events', async () => {
+    test('keeps the order of concurrent calls, and gives each call its own events', async () => {
       await using folder = await freshFolder()
       await using store = await open(folder.path)
       const run = anId()
@@ -45,7 +45,7 @@ describe.each(STORES)('$name', ({ open }) => {
       expect(await store.events.list({ run })).toEqual(answers.flat())
     })
 
-    test('an event whose body breaks its shape is refused, and the calls beside it are not', async () => {
+    test('refuses an event with an invalid body, and not the calls beside it', async () => {
       await using folder = await freshFolder()
       await using store = await open(folder.path)
       const run = anId()
@@ -65,12 +65,12 @@ describe.each(STORES)('$name', ({ open }) => {
       expect(events.map((event) => event.body)).toEqual([{ stage: 'before' }, { stage: 'after' }])
     })
 
-    test('a leaf of 65,535 bytes fits, and a larger one is refused with kind and size', async () => {
+    test('accepts a leaf of 65,535 bytes and refuses a larger one with kind and size', async () => {
       await using folder = await freshFolder()
       await using store = await open(folder.path)
       const run = anId()
       const [small] = await store.record([stage(run, '')])
-      // 16 digits are set aside for the number, of which this run's first events use one.
+      // 16 digits are reserved for the sequence number; this run's first events use one.
       const room = MAX_LEAF_BYTES - Buffer.byteLength(canonicalJson(small)) - 15
       const two = 'é'.repeat(Math.floor(room / 2))
       await expect(store.record([stage(run, two)])).resolves.toHaveLength(1)
@@ -81,7 +81,7 @@ describe.each(STORES)('$name', ({ open }) => {
       })
     })
 
-    test('the events answered and listed are those on disk, also after the store was opened again', async () => {
+    test('returns and lists the events that are on disk, also after the store is opened again', async () => {
       await using folder = await freshFolder()
       const run = anId()
       const store = await open(folder.path)
@@ -94,7 +94,7 @@ describe.each(STORES)('$name', ({ open }) => {
       expect((await again.record([stage(run, 'c')]))[0]?.seq).toBe(3)
     })
 
-    test('closing waits for what was asked before', async () => {
+    test('closing waits for earlier calls', async () => {
       await using folder = await freshFolder()
       const store = await open(folder.path)
       const recorded = store.record([stage(null, 'last words')])

@@ -1,4 +1,4 @@
-// Small valid records, and a store on a fresh folder.
+// Small valid records, and a store in a fresh folder.
 import { randomBytes } from 'node:crypto'
 import type { Ask } from '../../src/domain/ask.ts'
 import type { Change, Decision } from '../../src/domain/change.ts'
@@ -18,14 +18,14 @@ export function anId(): string {
   return newId(MACHINE)
 }
 
-/** The folder's removal waits for the test's own disposals if it is declared first. */
+/** Declare it first: then the folder is removed after the test's own disposals. */
 export const freshFolder = testFolder
 
 export function open(folder: string): Promise<Store> {
   return openStore(folder, { ids: MACHINE })
 }
 
-/** Most tests need a run before they begin. */
+/** A store with one run, which most tests need. */
 export async function insertRun(store: Store, run: Run): Promise<void> {
   await store.transact((tx) => tx.runs.insert(run))
 }
@@ -170,7 +170,7 @@ export function aDecision(commit: string, fields: Partial<Decision> = {}): Decis
   return { actor: { id: 'user:bob' }, decision: 'approved', commit, reason: 'ok', policies: ['p'], time: 1, ...fields }
 }
 
-/** What a call of a model takes: reserved before it is sent, counted after it was answered. */
+/** The events of a model call: its reservation before sending, its usage after the answer. */
 export function modelAsked(run: string, call: string, tokens: number): NewEvent {
   const body = { ...modelCall(call), reservedTokens: tokens, reservedCostMicros: tokens * 2 }
   return { run, source: 'gateway', actor: SYSTEM, kind: 'model.asked', body }

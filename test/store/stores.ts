@@ -1,4 +1,4 @@
-// The kinds of store that there are. Tests of what every store does run on each of them: `describe.each(STORES)`.
+// All kinds of store. Tests of the common behaviour run on each of them: `describe.each(STORES)`.
 import { copyFileSync, existsSync } from 'node:fs'
 import { cp, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -8,9 +8,9 @@ import { open } from './sample-records.ts'
 
 export interface StoreKind {
   name: string
-  /** On a folder that is empty or has a store of this kind. */
+  /** Opens a store in a folder that is empty or contains a store of this kind. */
   open(folder: string): Promise<Store>
-  /** Leaves in the folder `to` what a crash at this moment would leave of the store in `from`. */
+  /** Copies to the folder `to` the state that a crash at this moment would leave of the store in `from`. */
   crash(from: string, to: string): Promise<void>
 }
 
@@ -18,7 +18,7 @@ const SQLITE: StoreKind = {
   name: 'SQLite',
   open,
   async crash(from, to) {
-    // In one turn of the event loop: SQLite works in this thread, so that no write of it is under way.
+    // In one turn of the event loop: SQLite works in this thread, so none of its writes is under way.
     for (const file of [DATABASE_FILE, `${DATABASE_FILE}-wal`])
       if (existsSync(join(from, file))) copyFileSync(join(from, file), join(to, file))
     await copyBlobs(from, to)

@@ -7,7 +7,7 @@ const writing = <T>(store: Store, work: (tx: Transaction) => Promise<T>): Promis
 
 describe.each(STORES)('$name', ({ open }) => {
   describe('runs', () => {
-    test('a run comes back as it went in, with any character in its reason', async () => {
+    test('reads a run as it was written, with any character in its reason', async () => {
       await using folder = await freshFolder()
       await using store = await open(folder.path)
       const run = aRun({ reason: 'NUL \u0000 and \u{1f600}', requester: { id: 'service:ci', via: 'user:ada' } })
@@ -16,7 +16,7 @@ describe.each(STORES)('$name', ({ open }) => {
       await expect(insertRun(store, run)).rejects.toMatchObject({ code: 'conflict' })
     })
 
-    test('an update writes the given fields alone, and gives the run as it is then', async () => {
+    test('an update writes only the given fields and returns the updated run', async () => {
       await using folder = await freshFolder()
       await using store = await open(folder.path)
       const run = aRun({ reason: 'kept' })
@@ -30,7 +30,7 @@ describe.each(STORES)('$name', ({ open }) => {
       expect(await store.runs.get(run.id)).toEqual(expected)
     })
 
-    test('an update of what is no run, or is no value, is refused', async () => {
+    test('refuses an update of an unknown run or with an invalid value', async () => {
       await using folder = await freshFolder()
       await using store = await open(folder.path)
       const run = aRun()
@@ -43,7 +43,7 @@ describe.each(STORES)('$name', ({ open }) => {
       expect(await store.runs.get(run.id)).toEqual(run)
     })
 
-    test('an update that expects another state writes nothing, and says what the state is', async () => {
+    test('an update that expects another state writes nothing and names the current state', async () => {
       await using folder = await freshFolder()
       await using store = await open(folder.path)
       const run = aRun({ status: 'cancelled' })
@@ -64,7 +64,7 @@ describe.each(STORES)('$name', ({ open }) => {
       expect((await check).status).toBe('running')
     })
 
-    test('of those who start one run at the same time, one does', async () => {
+    test('exactly one of several simultaneous starts of a run succeeds', async () => {
       await using folder = await freshFolder()
       await using one = await open(folder.path)
       await using two = await open(folder.path)
@@ -76,7 +76,7 @@ describe.each(STORES)('$name', ({ open }) => {
       expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
     })
 
-    test('one requester asks for one run with one key, however often; another has keys of their own', async () => {
+    test('an idempotency key gives one run per requester; requesters have separate keys', async () => {
       await using folder = await freshFolder()
       await using store = await open(folder.path)
       const [run, again, others] = [aRun(), aRun(), aRun({ requester: { id: 'user:bob' } })]
@@ -94,7 +94,7 @@ describe.each(STORES)('$name', ({ open }) => {
   })
 
   describe('plans', () => {
-    test('an attempt is planned once, and the run names its plan', async () => {
+    test('an attempt can be planned once, and the run names its plan', async () => {
       await using folder = await freshFolder()
       await using store = await open(folder.path)
       const run = aRun()
@@ -115,7 +115,7 @@ describe.each(STORES)('$name', ({ open }) => {
       expect((await store.runs.get(run.id))?.plan).toBe(second.digest)
     })
 
-    test('there is no plan of what is no run', async () => {
+    test('refuses a plan for an unknown run', async () => {
       await using folder = await freshFolder()
       await using store = await open(folder.path)
       const plan = { run: anId(), attempt: 1, digest: `sha256:${'1'.repeat(64)}`, bytes: 12, createdAt: 3 }
@@ -125,7 +125,7 @@ describe.each(STORES)('$name', ({ open }) => {
   })
 
   describe('asks', () => {
-    test('an ask comes back as it went in, and is answered once', async () => {
+    test('reads an ask as it was written, and accepts one answer', async () => {
       await using folder = await freshFolder()
       await using store = await open(folder.path)
       const run = aRun()
@@ -151,7 +151,7 @@ describe.each(STORES)('$name', ({ open }) => {
     const NEVER = new AbortController().signal
     const close = (store: Store, id: string) => writing(store, (tx) => tx.asks.update(id, { status: 'denied' }))
 
-    test('resolves with the ask once it is closed, by whichever process', async () => {
+    test('resolves with the ask once any process closes it', async () => {
       await using folder = await freshFolder()
       await using one = await open(folder.path)
       await using two = await open(folder.path)
@@ -187,7 +187,7 @@ describe.each(STORES)('$name', ({ open }) => {
   })
 
   describe('changes', () => {
-    test('a change comes back as it went in and belongs to a run; a run has one', async () => {
+    test('reads a change as it was written, and refuses a second change of the same run', async () => {
       await using folder = await freshFolder()
       await using store = await open(folder.path)
       const run = aRun()
@@ -203,7 +203,7 @@ describe.each(STORES)('$name', ({ open }) => {
       expect(await store.changes.get(second.id)).toBeNull()
     })
 
-    test('a change that is expected in another state, with other decisions or at another commit stays', async () => {
+    test('does not update a change whose state, decisions or commit differ from the expected ones', async () => {
       await using folder = await freshFolder()
       await using store = await open(folder.path)
       const run = aRun()
@@ -228,7 +228,7 @@ describe.each(STORES)('$name', ({ open }) => {
   })
 
   describe('decisions', () => {
-    test('are kept in the order in which they were made, with any character in their reason', async () => {
+    test('keep their order, with any character in their reason', async () => {
       await using folder = await freshFolder()
       await using store = await open(folder.path)
       const run = aRun()
@@ -247,7 +247,7 @@ describe.each(STORES)('$name', ({ open }) => {
       await expect(nobodys).rejects.toMatchObject({ code: 'not-found' })
     })
 
-    test('none is lost where several are made at the same time', async () => {
+    test('are not lost if several are made at the same time', async () => {
       await using folder = await freshFolder()
       await using one = await open(folder.path)
       await using two = await open(folder.path)

@@ -38,7 +38,7 @@ describe.each(STORES)('$name', ({ open }) => {
       expect((await store.record([stage(run.id, 'b')]))[0]?.seq).toBe(1)
     })
 
-    test('a mutation whose event was refused is not committed, also when work swallows the refusal', async () => {
+    test('does not commit a mutation whose event was refused, even if work catches the error', async () => {
       await using folder = await freshFolder()
       await using store = await open(folder.path)
       const run = aRun()
@@ -50,7 +50,7 @@ describe.each(STORES)('$name', ({ open }) => {
       expect(await store.runs.get(run.id)).toBeNull()
     })
 
-    test('what work forgot to await is waited for, and counts', async () => {
+    test('waits for operations that work did not await, and commits them', async () => {
       await using folder = await freshFolder()
       await using store = await open(folder.path)
       const run = aRun()
@@ -62,7 +62,7 @@ describe.each(STORES)('$name', ({ open }) => {
       expect(await store.events.list({ run: run.id })).toHaveLength(1)
     })
 
-    test('what work forgot to await and then failed rolls everything back', async () => {
+    test('rolls everything back if an operation fails that work did not await', async () => {
       await using folder = await freshFolder()
       await using store = await open(folder.path)
       const run = aRun()
@@ -74,7 +74,7 @@ describe.each(STORES)('$name', ({ open }) => {
       expect(await store.runs.get(run.id)).toBeNull()
     })
 
-    test('a transaction that is over takes nothing more', async () => {
+    test('refuses operations after the transaction is over', async () => {
       await using folder = await freshFolder()
       await using store = await open(folder.path)
       let leaked: Transaction | undefined
@@ -102,7 +102,7 @@ describe.each(STORES)('$name', ({ open }) => {
       },
     )
 
-    test('record() calls that wait for a transaction are committed apart from it, and live on when it fails', async () => {
+    test('commits waiting record() calls separately from the transaction, even if it fails', async () => {
       await using folder = await freshFolder()
       await using store = await open(folder.path)
       const run = anId()
@@ -124,7 +124,7 @@ describe.each(STORES)('$name', ({ open }) => {
       ])
     })
 
-    test('many transactions and records at once all happen, one after the other', async () => {
+    test('runs many simultaneous transactions and records, one after the other', async () => {
       await using folder = await freshFolder()
       await using store = await open(folder.path)
       const run = aRun({ inputs: { n: '0' } })
@@ -143,7 +143,7 @@ describe.each(STORES)('$name', ({ open }) => {
     })
   })
 
-  test('a loop over transactions leaves timers and record() their turn', async () => {
+  test('a loop over transactions does not starve timers and record()', async () => {
     await using folder = await freshFolder()
     await using store = await open(folder.path)
     const stop = AbortSignal.timeout(20)

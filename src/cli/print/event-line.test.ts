@@ -99,7 +99,7 @@ const HOSTILE: { [K in EventKind]: EventBody<K> } = {
     isolation: [{ check: EVIL, passed: true, detail: EVIL }],
   },
   'sandbox.ended': { reason: EVIL, wallMs: 1 },
-  'step.started': { step: 0, name: EVIL, argv: [EVIL, EVIL_BYTES], workingDirectory: EVIL },
+  'step.started': { step: 0, name: EVIL, argv: [EVIL, EVIL_BYTES], argvOmitted: 0, workingDirectory: EVIL },
   'step.finished': {
     step: 0,
     name: EVIL,

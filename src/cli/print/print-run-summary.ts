@@ -66,8 +66,8 @@ function headLines({ run, trace, notes, toolchain, failures, coverage, spending 
 }
 
 function toolchainRows(toolchain: RunSummary['toolchain']): string[][] {
-  const names = Object.keys(toolchain).toSorted()
-  const text = names.map((name) => `${formatText(name)} ${formatText(toolchain[name] ?? '')}`).join(', ')
+  const entries = Object.entries(toolchain).toSorted(([one], [other]) => (one < other ? -1 : 1))
+  const text = entries.map(([name, version]) => `${formatText(name)} ${formatText(version)}`).join(', ')
   return text === '' ? [] : [['toolchain', text]]
 }
 

@@ -58,7 +58,7 @@ const EXITED = { code: 0, signal: null, wallMs: 1, cpuMs: 1, maxRssBytes: 1 }
 
 test('it shows the newest command that still runs, not one that ended, and not the step’s script', () => {
   const { see, look, progress } = open()
-  see('step.started', { step: 0, name: 'install', argv: [], workingDirectory: '.' })
+  see('step.started', { step: 0, name: 'install', argv: [], argvOmitted: 0, workingDirectory: '.' })
   see('process.started', exec(5, 1, '/bin/sh', '-e', '-c', 'npm ci'))
   see('process.started', exec(6, 5, 'npm', 'ci'))
   see('process.started', exec(7, 6, 'node-gyp', 'rebuild'))

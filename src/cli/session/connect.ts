@@ -3,17 +3,24 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { searchPath } from '../../config/env.ts'
 import { type Client, createClient } from '../../contract/client.ts'
+import type { DataFolderState } from '../../data-folder/open-data-folder.ts'
 import { examineDataFolder } from '../../data-folder/open-data-folder.ts'
 import type { Actor } from '../../domain/actor.ts'
-import { openSocketPath } from '../../server/socket-path.ts'
+import { openSocketPath } from '../../sockets/short-path.ts'
 import { type Context, ServiceError } from '../../services/types.ts'
 import type { CliEnvironment } from '../cli-environment.ts'
 import { openLocalServer, SOCKET_NAME } from './local-server.ts'
 import { inProcessTransport, socketTransport } from './transports.ts'
 
-/** Short commands hold the folder for moments and do not listen; whoever holds it for longer listens on the socket. */
-const PATIENCE_MS = 10_000
-const RETRY_MS = 100
+/**
+ * Short commands hold the folder for moments and do not listen; whoever holds it for longer listens on the socket. Each
+ * holder is waited for so long, so that of many commands at once each gets its turn.
+ */
+const PATIENCE_MS = 30_000
+/** However often the folder changes hands. */
+const MAX_PATIENCE_MS = 300_000
+/** Looks get rarer: those that wait must not take the processor from the one that works. */
+const RETRY_MS = { first: 50, most: 1_000 }
 
 export interface Connection extends AsyncDisposable {
   readonly client: Client
@@ -31,15 +38,26 @@ export interface ConnectOptions {
 }
 
 export async function connect(options: ConnectOptions): Promise<Connection> {
-  const state = await examineDataFolder(options.dataFolder, { searchPath: searchPath(options.environment.env) })
-  const deadline = performance.now() + PATIENCE_MS
+  const start = performance.now()
+  let waiting = { holder: '', since: start }
+  let pause = RETRY_MS.first
+  let ours = false
   for (;;) {
-    const connection =
-      (state === 'ours' ? await connectToServer(options) : null) ??
-      (await openHere(options, performance.now() >= deadline))
-    if (connection !== null) return connection
-    await sleep(RETRY_MS, undefined, { signal: options.environment.interrupted })
+    ours ||= (await examine(options)) === 'ours'
+    const connection = (ours ? await connectToServer(options) : null) ?? (await openHere(options))
+    if (!(connection instanceof ServiceError)) return connection
+    const now = performance.now()
+    // It names the holder, so that another text is another holder.
+    if (connection.message !== waiting.holder) waiting = { holder: connection.message, since: now }
+    if (now - waiting.since >= PATIENCE_MS || now - start >= MAX_PATIENCE_MS) throw connection
+    // Not in step with the others that wait.
+    pause = Math.min(pause * 1.5, RETRY_MS.most)
+    await sleep(pause * (0.5 + Math.random()), undefined, { signal: options.environment.interrupted })
   }
+}
+
+function examine({ dataFolder, environment }: ConnectOptions): Promise<DataFolderState> {
+  return examineDataFolder(dataFolder, { searchPath: searchPath(environment.env) })
 }
 
 async function connectToServer({ dataFolder, actor }: ConnectOptions): Promise<Connection | null> {
@@ -57,12 +75,12 @@ async function connectToServer({ dataFolder, actor }: ConnectOptions): Promise<C
   return { client: createClient(transport.send), place: 'a running server', [Symbol.asyncDispose]: close }
 }
 
-/** null when another process holds the folder and there is still time to try again. */
-async function openHere(options: ConnectOptions, last: boolean): Promise<Connection | null> {
+/** Resolves with the error `busy` when another process holds the folder. */
+async function openHere(options: ConnectOptions): Promise<Connection | ServiceError> {
   const { actor, environment, listen, note, onFailure } = options
   const { version, interrupted } = environment
-  const context = await open(options, last)
-  if (context === null) return null
+  const context = await open(options)
+  if (context instanceof ServiceError) return context
   const server = await openLocalServer({
     context,
     version,
@@ -82,11 +100,11 @@ async function openHere(options: ConnectOptions, last: boolean): Promise<Connect
   }
 }
 
-async function open({ dataFolder, environment, listen }: ConnectOptions, last: boolean): Promise<Context | null> {
+async function open({ dataFolder, environment, listen }: ConnectOptions): Promise<Context | ServiceError> {
   try {
     return await environment.openContext({ dataFolder, work: listen })
   } catch (error) {
-    if (!last && error instanceof ServiceError && error.code === 'busy') return null
+    if (error instanceof ServiceError && error.code === 'busy') return error
     throw error
   }
 }

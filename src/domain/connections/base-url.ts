@@ -1,7 +1,9 @@
-// Where a connection leads.
+// The base URL of a connection.
 import { z } from 'zod'
 
-/** What would be a secret in a place that is shown and recorded, or would be cut off when a path is added. */
+/**
+ * Refuses user and password, which would be shown and recorded, and query and fragment, which an added path would lose.
+ */
 function isBaseUrl(text: string): boolean {
   const url = URL.parse(text)
   return url !== null && url.username === '' && url.password === '' && !/[?#]/.test(text)

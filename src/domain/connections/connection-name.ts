@@ -1,4 +1,4 @@
-// What connections and credentials are called.
+// The names of connections and credentials.
 import { z } from 'zod'
 
 export const ConnectionName = z

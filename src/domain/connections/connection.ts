@@ -1,13 +1,13 @@
-// A connection: something outside that Glovebox reaches with a credential. A union by kind: a new kind is a file beside
-// this one, an option in both unions, and a row in each table by kind: what is done with it (`src/credentials/kinds/`) and
-// how it is shown (`src/cli/print/connections/`).
+// A connection: an outside service that Glovebox reaches with a credential. It is a union by kind. A new kind needs a
+// file beside this one, an option in both unions, and a row in each table by kind: its operations
+// (`src/credentials/kinds/`) and its output (`src/cli/print/connections/`).
 import { z } from 'zod'
 import { ModelConnection } from './model-connection.ts'
 
 export const Connection = z.discriminatedUnion('kind', [ModelConnection])
 export type Connection = z.infer<typeof Connection>
 
-/** The same without its name, which stands elsewhere: in a path of the API, or as a key of the configuration file. */
+/** A connection without its name, which is in the path of an API call or the key in the configuration file. */
 export const ConnectionDefinition = z.discriminatedUnion('kind', [ModelConnection.omit({ name: true })])
 
 export type ConnectionKind = Connection['kind']

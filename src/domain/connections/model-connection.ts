@@ -1,18 +1,18 @@
-// A model connection: where models are, what may be asked there, what it costs, and where its key comes from. It holds
-// no secret itself.
+// A model connection: the provider's URL, its permitted models and fields, their prices, and the source of the key. It
+// contains no secret itself.
 import { z } from 'zod'
 import { BaseUrl } from './base-url.ts'
 import { ConnectionName } from './connection-name.ts'
 import { SecretSource } from './secret-source.ts'
 
-/** The APIs that are passed through. `openai` has two; a client chooses by the path it asks. */
+/** The supported wire APIs. `openai` has two; the path of a request selects one. */
 export const Wire = z.enum(['anthropic-messages', 'openai-responses', 'openai-chat', 'gemini'])
 export type Wire = z.infer<typeof Wire>
 
 export const ProviderKind = z.enum(['anthropic', 'openai', 'gemini', 'openai-compatible'])
 export type ProviderKind = z.infer<typeof ProviderKind>
 
-/** What a client of each kind of provider may speak, best first. */
+/** The wire APIs of each kind of provider, best first. */
 export const WIRES_OF = {
   anthropic: ['anthropic-messages'],
   openai: ['openai-responses', 'openai-chat'],
@@ -22,7 +22,7 @@ export const WIRES_OF = {
 
 const Money = z.number().nonnegative().max(1_000_000)
 
-/** Money for a million tokens, in the connection's currency. What is left out costs what `input` costs. */
+/** Price of a million tokens, in the connection's currency. An omitted price equals `input`. */
 export const Price = z.strictObject({
   input: Money,
   output: Money,
@@ -33,7 +33,7 @@ export const Price = z.strictObject({
     .record(z.string().min(1).max(100), z.number().positive().max(1000))
     .optional()
     .describe(
-      'how many times the price an answer costs with a field that `fields` permits, such as `service_tier=priority: 2`; default: the dearest that is published',
+      'price factor of an answer with a field that `fields` permits, such as `service_tier=priority: 2`; default: the highest published factor',
     ),
 })
 export type Price = z.infer<typeof Price>
@@ -41,14 +41,14 @@ export type Price = z.infer<typeof Price>
 export const ModelConnection = z.strictObject({
   kind: z.literal('model'),
   name: ConnectionName,
-  provider: ProviderKind.describe('what it speaks'),
+  provider: ProviderKind.describe('kind of provider, which determines the wire APIs'),
   url: BaseUrl.describe('base URL, with or without the version, such as https://api.openai.com/v1'),
   models: z
     .array(z.string().min(1).max(200))
     .min(1)
     .max(200)
-    .describe('ids of the models that may be asked, as the provider names them; the first is the default'),
-  prices: z.record(z.string(), Price).default({}).describe('by model id; a model without a price costs nothing here'),
+    .describe("the provider's ids of the permitted models; the first is the default"),
+  prices: z.record(z.string(), Price).default({}).describe('by model id; a model without a price counts as free'),
   currency: z
     .string()
     .regex(/^[A-Z]{3}$/, 'three letters, such as USD')
@@ -58,15 +58,13 @@ export const ModelConnection = z.strictObject({
     .array(z.string().min(1).max(100))
     .max(50)
     .default([])
-    .describe(
-      "types of tools that the provider runs itself and that may be asked for, such as 'web_search'; none by default",
-    ),
+    .describe("permitted types of tools that the provider runs itself, such as 'web_search'; none by default"),
   fields: z
     .array(z.string().min(1).max(100))
     .max(50)
     .default([])
     .describe(
-      "fields of requests that change the price, reach state at the provider, outlive the call or instruct the server, and that may be sent all the same, such as 'background' or 'service_tier=priority'; none by default",
+      "permitted request fields that change the price, reach state at the provider, outlive the call or instruct the server, such as 'background' or 'service_tier=priority'; none by default",
     ),
 })
 export type ModelConnection = z.infer<typeof ModelConnection>

@@ -1,4 +1,4 @@
-// Where a secret comes from.
+// The source of a secret, such as the key of a connection.
 import { z } from 'zod'
 import { BaseUrl } from './base-url.ts'
 import { ConnectionName } from './connection-name.ts'
@@ -7,17 +7,17 @@ const Argument = z.string().regex(/^[^\0]*$/, 'a text without zero bytes')
 
 const VariableName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable')
 
-/** Where a secret comes from. `stored` is Glovebox's own encrypted store, filled by `glovebox credential set`. */
+/** The source of a secret. `stored` is Glovebox's own encrypted store, filled by `glovebox credential set`. */
 export const SecretSource = z.discriminatedUnion('from', [
   z
     .strictObject({ from: z.literal('stored'), name: ConnectionName.optional().describe("default: the connection's") })
     .describe('the encrypted store, which `glovebox credential set` fills'),
   z
     .strictObject({ from: z.literal('environment'), variable: VariableName })
-    .describe('a variable of the environment that Glovebox is started with'),
+    .describe("a variable in Glovebox's own environment"),
   z
     .strictObject({ from: z.literal('file'), path: z.string().min(1) })
-    .describe('a file that nobody but its owner may read or write'),
+    .describe('a file that only its owner may read or write'),
   z
     .strictObject({
       from: z.literal('command'),
@@ -27,12 +27,14 @@ export const SecretSource = z.discriminatedUnion('from', [
         .max(64)
         .refine(([program]) => program !== '', 'its program is empty'),
     })
-    .describe('a program that prints it; no shell, 15 seconds, and PATH and HOME as its whole environment'),
+    .describe(
+      'a program that prints the secret; started without a shell, with only PATH and HOME, for at most 15 seconds',
+    ),
   z
     .strictObject({
       from: z.literal('vault'),
       address: BaseUrl.describe('such as https://vault.example:8200'),
-      mount: z.string().min(1).default('secret').describe('of the secrets engine'),
+      mount: z.string().min(1).default('secret').describe('mount path of the secrets engine'),
       path: z.string().min(1),
       field: z.string().min(1),
       namespace: z
@@ -44,9 +46,9 @@ export const SecretSource = z.discriminatedUnion('from', [
           z.strictObject({ from: z.literal('environment'), variable: VariableName }),
           z.strictObject({ from: z.literal('file'), path: z.string().min(1) }),
         ])
-        .describe('how Glovebox shows itself to Vault: a token in a variable or a file'),
+        .describe('the Vault token of Glovebox, in a variable or a file'),
     })
     .describe('HashiCorp Vault, KV version 2'),
-  z.strictObject({ from: z.literal('none') }).describe('the provider asks for no key'),
+  z.strictObject({ from: z.literal('none') }).describe('the provider needs no key'),
 ])
 export type SecretSource = z.infer<typeof SecretSource>

@@ -82,6 +82,8 @@ const StepStarted = z
     step: z.int().nonnegative(),
     name: z.string(),
     argv: z.array(ByteText),
+    argvOmitted: Count.describe('bytes of argv that were left out here; the whole is then in argvBlob'),
+    argvBlob: Digest.optional().describe('argv, a NUL after each argument, kept whole'),
     workingDirectory: z.string(),
   })
   .describe('A step of the task started')

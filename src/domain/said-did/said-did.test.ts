@@ -7,7 +7,7 @@ import { AGENT, story } from './story.ts'
 test('a run without an agent has nothing to compare', () => {
   expect(saidDid([], OPTIONS)).toEqual({ steps: [] })
   const told = story()
-  told.add('step.started', { step: 1, name: 'test', argv: ['sh'], workingDirectory: '.' })
+  told.add('step.started', { step: 1, name: 'test', argv: ['sh'], argvOmitted: 0, workingDirectory: '.' })
   expect(saidDid(told.starts(5, 1, 'sh').events, OPTIONS)).toEqual({ steps: [] })
 })
 

@@ -52,7 +52,13 @@ export function story(): Story {
     events,
     add,
     begin() {
-      add('step.started', { step: 1, name: 'fix', argv: ['agent'], workingDirectory: '/workspace/repo' })
+      add('step.started', {
+        step: 1,
+        name: 'fix',
+        argv: ['agent'],
+        argvOmitted: 0,
+        workingDirectory: '/workspace/repo',
+      })
       return told.starts(AGENT, 1, 'node', '/agent/cli.js')
     },
     session(protocol = 'acp 1') {

@@ -22,7 +22,7 @@ export const RULES = {
   windows: 'in the windows of several calls that could have done it',
   opening: 'recorded between the last mark and the announcement: may belong to the call or precede it',
   'or-window': 'its process belongs to one call, its window to another',
-  alive: 'every named call had a living process that could have sent it',
+  alive: 'decided by the processes that were alive at that moment',
   none: 'no call announced it',
 } as const
 export type Rule = keyof typeof RULES

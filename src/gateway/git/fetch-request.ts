@@ -6,6 +6,7 @@ import { isBranchName, isRefName } from '../../git/ref-name.ts'
 import { GitProtocolError } from './git-protocol-error.ts'
 import type { ByteSource, Pkt } from './pkt-line.ts'
 import { encodePkts, pktText, readPkt } from './pkt-line.ts'
+import { own } from '../../domain/own.ts'
 
 const MAX_PKTS = 200_000
 /** All tags that are shown (MAX_TAGS), and branches; all of them fit into one event. */
@@ -136,7 +137,7 @@ function requireLine(text: string, format: ObjectFormat, grammar: Grammar): void
   const space = text.indexOf(' ')
   const word = space < 0 ? text : text.slice(0, space)
   const argument = space < 0 ? null : text.slice(space + 1)
-  const kind = Object.hasOwn(grammar, word) ? grammar[word] : undefined
+  const kind = own(grammar, word)
   if (kind === undefined)
     throw new GitProtocolError('unsupported', `${JSON.stringify(word.slice(0, 64))} is not offered here`)
   if (!ARGUMENTS[kind](argument, format)) throw new GitProtocolError('malformed', `${word} has a wrong argument`)

@@ -1,7 +1,7 @@
 // One prompt to an agent inside the sandbox: a process like any other, whose standard streams are spoken over. What it
 // says is recorded as said; what the kernel sees of it as everything else.
 import type { AgentExit, AgentHost, AgentKind, AgentOutcome, Launch, ModelAddress } from '../../agents/types.ts'
-import { byteText } from '../../domain/byte-text.ts'
+import { bytesOf } from '../../domain/byte-text.ts'
 import { newId } from '../../domain/ids.ts'
 import type { PlannedAgent } from '../../domain/task/plan-steps.ts'
 import type { CommandResult } from '../../sandbox/types.ts'
@@ -19,6 +19,7 @@ import type { StepOutcome } from '../steps/step-output.ts'
 import { resultFields, sinkFor, skipStep } from '../steps/run-command.ts'
 import { modelTrouble } from './model-trouble.ts'
 import { readPrompt } from './read-prompt.ts'
+import { recordedArgv } from '../steps/recorded-argv.ts'
 import { openOutput } from '../steps/step-output.ts'
 import type { StepOutput } from '../steps/step-output.ts'
 import { StopReason } from '../stop-reason.ts'
@@ -77,7 +78,7 @@ export async function runAgent(
   await record.platform('step.started', {
     step: index,
     name: step.name,
-    argv: program.map((arg) => byteText(new TextEncoder().encode(arg.slice(0, 8192)))),
+    ...(await recordedArgv(program.map(bytesOf), context.blobs)),
     workingDirectory: step.cwd,
   })
   const output = await openOutput(context.blobs, outputLimit(context))

@@ -8,6 +8,7 @@ import { protectionBy } from '../../domain/inspection/protected-paths.ts'
 import { PUSH_BRANCH } from '../../domain/run.ts'
 import { fillInputs } from '../../domain/task/plan-steps.ts'
 import { advisoryReport } from '../inspection/advisory-report.ts'
+import { secretPieces } from '../../domain/secret-pieces.ts'
 import type { CommitFacts } from '../../git/inspect.ts'
 import { inspectRange } from '../../git/inspect.ts'
 import { writePack } from '../../git/pack.ts'
@@ -64,7 +65,7 @@ export async function inspect(
   const protections = await protectedChanges(parts.git, range, facts.changes, find)
   const lockfiles = await lockfileFindings(parts.git, range, facts.changes)
   const times = { base: prepared.plan.source.time * 1000, now: parts.ids.now() }
-  const held = (await parts.secrets.known()).map((secret) => secret.reveal())
+  const held = (await parts.secrets.known()).flatMap((secret) => secretPieces(secret.reveal()))
   const secrets = await scanCommits(parts.git, { repository: prepared.quarantine, facts, held })
   const groups = changeFindings(facts, { protections, find, lockfiles, times, secrets })
   const checks = [...taskChecks(prepared, outcomes), secretCheck(secrets), completeDiffCheck(facts)]

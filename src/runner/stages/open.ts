@@ -14,6 +14,10 @@ import type { Prepared } from './prepare.ts'
 import type { RunStore } from '../record-budget.ts'
 import type { RunRecord } from '../run-record.ts'
 import { StopReason } from '../stop-reason.ts'
+import { openShortFolder } from '../../sockets/short-path.ts'
+
+const GATEWAY_SOCKET = 'gateway.sock'
+const LINK_SOCKET = 'link.sock'
 
 /** The guest dials in within milliseconds; a machine under load gets its time. */
 const GUEST_DIAL_TIMEOUT_MS = 30_000
@@ -48,7 +52,7 @@ export async function open(
   const { run, plan, task } = prepared
   const directory = join(parts.sandboxes, run.id)
   await mkdir(directory, { recursive: true, mode: 0o711 })
-  const gatewaySocket = join(directory, 'gateway.sock')
+  const sockets = cleanup.use(await openShortFolder(directory, GATEWAY_SOCKET))
   const models = parts.models.forRun({
     run: run.id,
     task: run.task,
@@ -57,7 +61,7 @@ export async function open(
   })
   const gateway = await parts.openRunGateway({
     run: { id: run.id, actor: { id: `run:${run.id}` }, mode: run.mode, branch: PUSH_BRANCH, reach: task.reach },
-    socketPath: gatewaySocket,
+    socketPath: sockets.path(GATEWAY_SOCKET),
     quarantine: prepared.quarantine,
     originUrl: prepared.forge.originUrl,
     baseCommit: prepared.commit,
@@ -68,8 +72,7 @@ export async function open(
     signal,
   })
   cleanup.defer(() => gateway.close())
-  const linkSocket = join(directory, 'link.sock')
-  const listener = await parts.listenForGuest(linkSocket)
+  const listener = await parts.listenForGuest(sockets.path(LINK_SOCKET))
   cleanup.defer(() => listener.close())
   const env = baseEnvironment(run, {
     toolchain: prepared.toolchain,
@@ -81,8 +84,8 @@ export async function open(
     {
       run: run.id,
       directory,
-      gatewaySocket,
-      linkSocket,
+      gateway: { kind: 'unix', path: join(directory, GATEWAY_SOCKET) },
+      link: { kind: 'unix', path: join(directory, LINK_SOCKET) },
       gatewayPort: GATEWAY_PORT,
       readOnlyMounts: [...prepared.toolchain.mounts, ...(await agentMounts(prepared, parts))],
       files: gateway.trustFiles,

@@ -4,10 +4,10 @@ import type { ByteText } from '../../domain/byte-text.ts'
 import type { GuestReport } from '../../sandbox/types.ts'
 import type { BlobStore } from '../../store/types.ts'
 import type { KernelEvent } from '../run-record.ts'
+import { recordedArgv } from './recorded-argv.ts'
 
 /** Well under MAX_LEAF_BYTES: as JSON, bytes grow by a third and each text by its quotes (see byteText). */
 const MAX_PATH_BYTES_PER_EVENT = 24 * 1024
-const MAX_ARGV_BYTES = 8 * 1024
 
 const PATH_LISTS = ['read', 'written', 'created', 'removed', 'attempted'] as const
 
@@ -36,7 +36,6 @@ export async function kernelEvents(report: GuestReport, blobs: BlobStore): Promi
 
 async function processStarted(report: ProcessStarted, blobs: BlobStore): Promise<KernelEvent> {
   const { pid, parent, step, origin } = report
-  const total = report.argv.reduce((sum, arg) => sum + arg.length + 1, 0)
   const common = {
     pid,
     parent,
@@ -46,34 +45,8 @@ async function processStarted(report: ProcessStarted, blobs: BlobStore): Promise
     executable: boundedText(report.executable),
     executableDigest: report.executableSha256 === null ? null : digestText(report.executableSha256),
   }
-  if (total <= MAX_ARGV_BYTES) {
-    return {
-      kind: 'process.started',
-      body: { ...common, argv: report.argv.map(byteText), argvOmitted: report.argvOmitted },
-    }
-  }
-  const { digest } = await blobs.put(joinByNul(report.argv))
-  const { kept, keptBytes } = leadingArguments(report.argv)
-  const argvOmitted = report.argvOmitted + total - keptBytes
-  return { kind: 'process.started', body: { ...common, argv: kept, argvOmitted, argvBlob: digest } }
-}
-
-function leadingArguments(argv: readonly Uint8Array[]): { kept: ByteText[]; keptBytes: number } {
-  const kept: ByteText[] = []
-  let keptBytes = 0
-  for (const arg of argv) {
-    const room = MAX_ARGV_BYTES - keptBytes
-    if (arg.length + 1 > room) {
-      if (room > 1) {
-        kept.push(byteText(arg.subarray(0, room - 1)))
-        keptBytes += room - 1
-      }
-      break
-    }
-    kept.push(byteText(arg))
-    keptBytes += arg.length + 1
-  }
-  return { kept, keptBytes }
+  const { argvOmitted, ...kept } = await recordedArgv(report.argv, blobs)
+  return { kind: 'process.started', body: { ...common, ...kept, argvOmitted: report.argvOmitted + argvOmitted } }
 }
 
 type Entry =
@@ -160,14 +133,4 @@ function digestText(sha256: Uint8Array): `sha256:${string}` {
 /** PATH_MAX is 4096; the guest's frames allow no more, and this is the host's own bound. */
 function boundedText(bytes: Uint8Array): ByteText {
   return byteText(bytes.subarray(0, 4096))
-}
-
-function joinByNul(argv: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(argv.reduce((sum, arg) => sum + arg.length + 1, 0))
-  let offset = 0
-  for (const arg of argv) {
-    joined.set(arg, offset)
-    offset += arg.length + 1
-  }
-  return joined
 }

@@ -1,9 +1,10 @@
 // One command inside the sandbox: its output to blobs, what the kernel saw to the record, its end as step.finished.
-import { byteText } from '../../domain/byte-text.ts'
+import { bytesOf } from '../../domain/byte-text.ts'
 import type { PlannedCommand } from '../../domain/task/plan-steps.ts'
 import type { CommandResult, Guest, GuestSink } from '../../sandbox/types.ts'
 import type { BlobStore } from '../../store/types.ts'
 import { kernelEvents } from './kernel-events.ts'
+import { recordedArgv } from './recorded-argv.ts'
 import type { RunRecord } from '../run-record.ts'
 import { openOutput } from './step-output.ts'
 import type { StepOutcome, StepOutput } from './step-output.ts'
@@ -24,8 +25,8 @@ type Command = Pick<PlannedCommand, 'name' | 'argv' | 'env' | 'cwd' | 'timeoutMs
 
 export async function runCommand(context: CommandContext, step: number, command: Command): Promise<StepOutcome> {
   const { guest, record } = context
-  const argv = command.argv.map((arg) => byteText(new TextEncoder().encode(arg.slice(0, 8192))))
-  await record.platform('step.started', { step, name: command.name, argv, workingDirectory: command.cwd })
+  const argv = await recordedArgv(command.argv.map(bytesOf), context.blobs)
+  await record.platform('step.started', { step, name: command.name, ...argv, workingDirectory: command.cwd })
   const output = await openOutput(context.blobs, context.outputLimit)
   const timeout = command.timeoutMs === null ? null : AbortSignal.timeout(command.timeoutMs)
   const signal = timeout ? AbortSignal.any([context.signal, timeout]) : context.signal

@@ -14,7 +14,7 @@ import { writeRecord } from '../on-host/sandbox-record.ts'
 import type { SandboxRecord } from '../on-host/sandbox-record.ts'
 import { inForceOnce, sharesInForce } from '../on-host/shares-in-force.ts'
 import { syntheticFiles } from '../on-host/synthetic-files.ts'
-import type { Sandbox, SandboxFile, SandboxSpec } from '../types.ts'
+import type { LocalSpec, Sandbox, SandboxFile, SandboxSpec } from '../types.ts'
 import { SandboxError } from '../types.ts'
 import { bwrapArguments, SANDBOX_UID } from './bwrap-arguments.ts'
 import { CopiedFiles } from './copied-files.ts'
@@ -54,7 +54,7 @@ export async function startSandbox(spec: SandboxSpec, machine: Machine, signal: 
 }
 
 async function startRecorded(
-  spec: SandboxSpec,
+  spec: LocalSpec,
   machine: Machine,
   record: SandboxRecord,
   signal: AbortSignal,

@@ -15,7 +15,7 @@ import { writeRecord } from '../on-host/sandbox-record.ts'
 import type { SandboxRecord } from '../on-host/sandbox-record.ts'
 import { inForceOnce, sharesInForce } from '../on-host/shares-in-force.ts'
 import { SANDBOX_HOSTNAME, syntheticFiles } from '../on-host/synthetic-files.ts'
-import type { Sandbox, SandboxFile, SandboxSpec } from '../types.ts'
+import type { LocalSpec, Sandbox, SandboxFile, SandboxSpec } from '../types.ts'
 import { SandboxError } from '../types.ts'
 import { containerLabels } from './container-labels.ts'
 import { containerOptions } from './container-options.ts'
@@ -69,7 +69,7 @@ export async function startContainer(
 }
 
 async function startRecorded(
-  spec: SandboxSpec,
+  spec: LocalSpec,
   machine: ContainerMachine,
   image: Image,
   record: SandboxRecord,

@@ -1,6 +1,6 @@
 import { isAbsolute, normalize } from 'node:path'
 import { SandboxError } from '../types.ts'
-import type { SandboxSpec } from '../types.ts'
+import type { Endpoint, LocalSpec, SandboxSpec } from '../types.ts'
 import { readSetting } from './read-setting.ts'
 
 /** Forbidden targets: folders of the host, folders that the kernel or the provider creates, and the workspace. */
@@ -16,13 +16,13 @@ const MACHINE_BOUNDS = ['/proc/sys/kernel/pid_max', '/proc/sys/kernel/threads-ma
 const PART_OF_MACHINE = 4
 
 /**
- * Refuses an ambiguous or unsafe spec. The platform builds the spec, but parts of it come from tasks. `setting` reads a
- * file of /proc and returns null if this kernel does not have it.
+ * Refuses an ambiguous or unsafe spec, and one for another machine. The platform builds the spec, but parts of it come from
+ * tasks. `setting` reads a file of /proc and returns null if this kernel does not have it.
  */
-export function checkSpec(spec: SandboxSpec, setting = readSetting): void {
+export function checkSpec(spec: SandboxSpec, setting = readSetting): asserts spec is LocalSpec {
   refuseUnless(/^[0-9a-z][0-9a-z-]{0,63}$/.test(spec.run), `run id ${JSON.stringify(spec.run)}`)
   refuseUnless(isPlainPath(spec.directory) && spec.directory !== '/', 'directory')
-  refuseUnless(isPlainPath(spec.gatewaySocket) && isPlainPath(spec.linkSocket), 'socket path')
+  for (const endpoint of [spec.gateway, spec.link]) checkEndpoint(endpoint)
   refuseUnless(Number.isInteger(spec.gatewayPort) && spec.gatewayPort > 0 && spec.gatewayPort < 65_536, 'gateway port')
   const { memoryBytes, processes, workspaceBytes } = spec.limits
   const limits = [memoryBytes, processes, workspaceBytes]
@@ -46,6 +46,15 @@ export function checkSpec(spec: SandboxSpec, setting = readSetting): void {
   refuseUnless(new Set(targets).size === targets.length, 'target that is named twice')
   for (const { source } of spec.readOnlyMounts) refuseUnless(isPlainPath(source), `source ${JSON.stringify(source)}`)
   checkEnvironment(spec.env)
+}
+
+function checkEndpoint(endpoint: Endpoint): void {
+  if (endpoint.kind !== 'unix')
+    throw new SandboxError(
+      'bad-spec',
+      `sandbox spec refused: a sandbox on this machine takes no ${endpoint.kind} endpoint`,
+    )
+  refuseUnless(isPlainPath(endpoint.path), 'socket path')
 }
 
 function checkEnvironment(env: Readonly<Record<string, string>>): void {

@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, lstatSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SandboxError } from '../types.ts'
-import type { Mount, SandboxFile, SandboxSpec } from '../types.ts'
+import type { LocalSpec, Mount, SandboxFile } from '../types.ts'
 import type { SandboxRecord } from './sandbox-record.ts'
 
 /** Host paths of the files and mounts that a sandbox gets. */
@@ -27,7 +27,7 @@ export function workspacePath(directory: string): string {
  * files that describe the machine; a file of the spec with the same target replaces one.
  */
 export function prepareDirectory(
-  spec: SandboxSpec,
+  spec: LocalSpec,
   guest: string,
   { hostUid, uidLock }: Pick<SandboxRecord, 'hostUid' | 'uidLock'>,
   made: readonly SandboxFile[],
@@ -39,7 +39,7 @@ export function prepareDirectory(
   mkdirSync(folder)
   chmodSync(folder, 0o711)
   if (dedicatedUid) chownSync(workspace, hostUid, hostUid)
-  for (const socket of [spec.linkSocket, spec.gatewaySocket]) admitToSocket(socket, hostUid, dedicatedUid)
+  for (const { path } of [spec.link, spec.gateway]) admitToSocket(path, hostUid, dedicatedUid)
   const given = new Set([...spec.files, ...spec.readOnlyMounts].map(({ target }) => target))
   const ours = made.filter(({ target }) => !given.has(target))
   const files = [...ours, ...spec.files].map(({ target, content }, index) => {
@@ -48,8 +48,9 @@ export function prepareDirectory(
     chmodSync(path, 0o444)
     return { source: String(index), target }
   })
-  const { linkSocket, gatewaySocket, readOnlyMounts: mounts } = spec
-  return { workspace, guest, linkSocket, gatewaySocket, mounts, filesFolder: folder, ownFilesFolder: folder, files }
+  const sockets = { linkSocket: spec.link.path, gatewaySocket: spec.gateway.path }
+  const { readOnlyMounts: mounts } = spec
+  return { workspace, guest, ...sockets, mounts, filesFolder: folder, ownFilesFolder: folder, files }
 }
 
 function admitToSocket(path: string, uid: number, dedicatedUid: boolean): void {

@@ -66,7 +66,7 @@ export function recordColumns<T extends { id: string }, R>(
     some: (id, fields) => encoded(valid(id, part.safeParse({ ...fields, id: undefined }))) as Partial<R>,
     record(row) {
       const columns = row as Record<string, unknown>
-      // A row is trusted no more than what is written: the file may have been written by something else.
+      // A row is validated when read, too, since another program may have written the database file.
       return schema.parse(
         Object.fromEntries(codings.map(({ field, column, decode }) => [field, decode(columns[column])])),
       )

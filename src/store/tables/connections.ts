@@ -48,7 +48,7 @@ function writes(db: Kysely<Schema>): ConnectionWrites {
   }
 }
 
-/** A row is trusted no more than a request to the API: the file may have been written by something else. */
+/** A row is validated like a request to the API, since another program may have written the database file. */
 function fromRow({ name, definition }: ConnectionRow): Connection {
   const connection = Connection.safeParse(readJson(definition))
   if (!connection.success) throw notOfTheApi(name, 'it is malformed')

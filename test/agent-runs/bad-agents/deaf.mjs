@@ -1,4 +1,4 @@
-// Takes its prompt, and then neither works, ends, nor hears of anything; leaves a process that would outlive it.
+// Accepts its prompt, and then never works, ends or reacts. It leaves a process that would outlive it.
 import { spawn } from 'node:child_process'
 import { answer } from './say.mjs'
 

@@ -1,4 +1,4 @@
-// Asks for permission, and ends its turn without waiting for the answer.
+// Asks for permission and ends its turn without waiting for the answer.
 import { answer, say } from './say.mjs'
 
 answer({

@@ -1,4 +1,4 @@
-// Asks for a model that nobody allowed it, with a key of its own, and prints what it hears.
+// Requests a model that is not permitted, with a key of its own, and prints the response.
 const [url, model] = process.argv.slice(2)
 const ask = (path, init) => fetch(`${url}${path}`, { method: 'POST', ...init })
 const headers = {

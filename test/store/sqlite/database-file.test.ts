@@ -1,4 +1,4 @@
-// What SQLite's file has to do with the record.
+// Properties of the SQLite file that the record depends on.
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -8,7 +8,7 @@ import { DATABASE_FILE } from '../../../src/store/open-store.ts'
 import { anId, freshFolder, open, stage } from '../sample-records.ts'
 
 describe('the database file', () => {
-  test('commits concurrent calls together: 200 calls cost a handful of transactions, awaited ones one each', async () => {
+  test('commits 200 concurrent calls in a few transactions, and awaited calls in one each', async () => {
     await using folder = await freshFolder()
     await using store = await open(folder.path)
     const run = anId()
@@ -19,12 +19,12 @@ describe('the database file', () => {
     const single = (await commitsInLog(folder.path)) - start - grouped
     expect(grouped).toBeGreaterThan(0)
     expect(grouped).toBeLessThanOrEqual(3)
-    // Between them, positions may be given: never more often than something is recorded.
+    // Positions may be assigned in between, but never more often than events are recorded.
     expect(single).toBeGreaterThanOrEqual(10)
     expect(single).toBeLessThanOrEqual(20)
   })
 
-  test('stores the canonical form of the event as it gave it back', async () => {
+  test('stores the canonical form of the event that it returned', async () => {
     await using folder = await freshFolder()
     await using store = await open(folder.path)
     const [event] = await store.record([stage(null, 'é "quoted" \u0000')])
@@ -47,7 +47,7 @@ describe('the database file', () => {
     expect(await store.events.list({ run: null })).toEqual(events)
   })
 
-  test('a row that was altered behind its back is noticed when it is read', async () => {
+  test('detects a row that was altered by another program when it is read', async () => {
     await using folder = await freshFolder()
     await using store = await open(folder.path)
     await store.record([stage(null, 'one')])
@@ -58,7 +58,7 @@ describe('the database file', () => {
     await expect(store.events.list({ run })).rejects.toMatchObject({ code: 'corrupt' })
   })
 
-  test('nobody but the owner can read the files', async () => {
+  test('only the owner can read the files', async () => {
     await using folder = await freshFolder()
     const data = join(folder.path, 'data')
     await using store = await open(data)
@@ -77,7 +77,8 @@ function readOnly(folder: string): DatabaseSync {
 
 /**
  * The commit frames in SQLite's write-ahead log: 32 bytes of header, then frames of 24 bytes and a page; a frame that
- * ends a transaction names the size of the database in its second word (https://www.sqlite.org/fileformat2.html#walformat).
+ * ends a transaction names the size of the database in its second word
+ * (https://www.sqlite.org/fileformat2.html#walformat).
  */
 async function commitsInLog(folder: string): Promise<number> {
   const log = await readFile(join(folder, `${DATABASE_FILE}-wal`))

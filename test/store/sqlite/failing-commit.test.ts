@@ -10,7 +10,7 @@ describe('a COMMIT that fails', () => {
     create table trap (run text references runs (id) deferrable initially deferred);
     create trigger spring after insert on events when new.leaf like '%poison%' begin insert into trap values ('nobody'); end`
 
-  test('rejects the call, leaves nothing, and later calls work', async () => {
+  test('rejects the call and writes nothing, and later calls work', async () => {
     await using folder = await freshFolder()
     await using store = await open(folder.path)
     using raw = new DatabaseSync(join(folder.path, DATABASE_FILE))

@@ -13,7 +13,7 @@ const CHILD = `
   if (lock) setInterval(() => lock, 1000)
 `
 
-test('a folder has one holder at a time, in one process and between two', { timeout: 20_000 }, async () => {
+test('a folder has one holder at a time, within a process and between processes', { timeout: 20_000 }, async () => {
   await using folder = await freshFolder()
   const lock = await tryLockFolder(folder.path)
   expect(lock).not.toBeNull()
@@ -42,7 +42,7 @@ test('a holder that is killed with -9 leaves no lock behind', { timeout: 20_000 
   expect((await folderHolder(folder.path))?.pid).toBe(process.pid)
 })
 
-test('the lock and the name of its holder are for the owner alone', async () => {
+test('only the owner can read the lock and the name of its holder', async () => {
   await using folder = await freshFolder()
   await using _lock = await tryLockFolder(folder.path)
   for (const name of ['writer.lock', 'writer.json'])

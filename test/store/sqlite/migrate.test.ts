@@ -13,7 +13,7 @@ test('migrations are numbered from 1 without a gap', () => {
   expect(MIGRATIONS.map((migration) => migration.version)).toEqual(MIGRATIONS.map((_, index) => index + 1))
 })
 
-test('a schema newer than the code is refused, with what to do, and left alone', async () => {
+test('refuses a schema newer than the code, names the cure, and does not change it', async () => {
   await using folder = await freshFolder()
   await (await open(folder.path))[Symbol.asyncDispose]()
   using raw = new DatabaseSync(join(folder.path, DATABASE_FILE))
@@ -26,7 +26,7 @@ test('a schema newer than the code is refused, with what to do, and left alone',
   await using _store = await open(folder.path)
 })
 
-test('a migration that fails leaves the schema as it was', async () => {
+test('a failed migration leaves the schema unchanged', async () => {
   await using folder = await freshFolder()
   await using database = await openSqlite(join(folder.path, DATABASE_FILE))
   const { writer } = database
@@ -47,7 +47,7 @@ test('a migration that fails leaves the schema as it was', async () => {
   expect(tables.map((table) => table.name)).not.toContain('half')
 })
 
-test('two starts at once migrate once', async () => {
+test('two simultaneous starts migrate once', async () => {
   await using folder = await freshFolder()
   const stores = await Promise.all([open(folder.path), open(folder.path)])
   for (const store of stores) await store.record([stage(null, 'x')])
@@ -55,7 +55,7 @@ test('two starts at once migrate once', async () => {
   for (const store of stores) await store[Symbol.asyncDispose]()
 })
 
-test('what version 4 stored is there after its migration, and derived columns are filled', async () => {
+test('keeps the rows of version 4 and fills the derived columns', async () => {
   await using folder = await freshFolder()
   const requester = { id: 'service:ci', via: 'user:ada' }
   const runs = ['succeeded', 'running'].map((status) =>
@@ -131,7 +131,7 @@ test('events of version 4 keep their positions, and later ones follow', async ()
   expect(await store.log.list({ limit: 100 })).toEqual([...expected, { position: 11, event: next }])
 })
 
-test('an empty database of version 4 becomes one without events', async () => {
+test('migrates an empty database of version 4 to one without events', async () => {
   await using folder = await freshFolder()
   await version4(join(folder.path, DATABASE_FILE), () => {})
   await using store = await open(folder.path)
@@ -139,7 +139,7 @@ test('an empty database of version 4 becomes one without events', async () => {
   expect((await store.record([stage(null, 'x')]))[0]?.seq).toBe(1)
 })
 
-/** A database as the first release of schema 4 left it. */
+/** A database in the state of the first release with schema 4. */
 function version4(path: string, fill: (raw: DatabaseSync) => void): Promise<void> {
   return olderVersion(4, path, fill)
 }

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { DATABASE_FILE } from '../../../src/store/open-store.ts'
 import { anId, files, freshFolder, modelCalled, open, stage } from '../sample-records.ts'
 
-test('what is kept beside the events is made anew from all of them, whatever became of it', async () => {
+test('rebuilds the projections from all events, whatever state they are in', async () => {
   await using folder = await freshFolder()
   await using store = await open(folder.path)
   const [run, other] = [anId(), anId()]

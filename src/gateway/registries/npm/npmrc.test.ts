@@ -17,6 +17,12 @@ test('tokens, basic credentials and passwords become Authorization headers', () 
   })
 })
 
+test('a variable is only set when somebody set it, also where every object has its name', () => {
+  const found = parseCredentials(['//r.example/:_authToken=${constructor}\n//q.example/:_authToken=${toString?}x'], {})
+  expect(found.get('//r.example/')?.authorization).toBe('Bearer ${constructor}')
+  expect(found.get('//q.example/')?.authorization).toBe('Bearer x')
+})
+
 test("the user's file comes before the global one", () => {
   const found = parseCredentials(['//r.example/:_authToken=user', '//r.example/:_authToken=global'], {})
   expect(found.get('//r.example/')?.authorization).toBe('Bearer user')

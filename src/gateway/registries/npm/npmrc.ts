@@ -1,5 +1,6 @@
 // The credentials part of .npmrc files. npm prints every setting but these, so they are read where npm reads them.
 // Format: ini, with ${VARIABLE} replaced from the environment; npm documents it as npmrc(5).
+import { own } from '../../../domain/own.ts'
 
 /** What is sent to a registry: keyed by `//host/path/`, as npm keys it. */
 export interface RegistryCredential {
@@ -61,6 +62,6 @@ function unquote(value: string): string {
 function expand(value: string, env: Environment): string {
   return value.replace(
     /\$\{([^}?]+)(\?)?\}/g,
-    (whole, name: string, optional?: string) => env[name] ?? (optional ? '' : whole),
+    (whole, name: string, optional?: string) => own(env, name) ?? (optional ? '' : whole),
   )
 }
