@@ -1,5 +1,5 @@
-// The format's own evaluation, event by event (https://ossf.github.io/osv-schema/#evaluation), with GitHub's bound on
-// ranges that it left open. Written apart from src/advisories/osv-range.ts, which makes a range for npm instead.
+// Oracle: OSV's own evaluation algorithm, event by event (https://ossf.github.io/osv-schema/#evaluation), with GitHub's
+// bound for open ranges. Independent of src/advisories/osv-range.ts, which converts to an npm range instead.
 import { compare, gt, gte, lt, lte, valid } from 'semver'
 import type { KnownAffected, OsvEvent } from '../../src/advisories/osv-record.ts'
 

@@ -1,4 +1,4 @@
-// OSV records and what their ranges mean, against the format's own evaluation and npm's own semver.
+// Target: OSV records and their version ranges, compared with OSV's own evaluation and npm's own semver.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -30,7 +30,7 @@ function read(text: string): OsvRecord | string {
   try {
     value = JSON.parse(text)
   } catch {
-    return 'no JSON'
+    return 'not JSON'
   }
   const { data, error } = OsvRecord.safeParse(value)
   return data ?? `refused: ${error?.issues[0]?.path[0]?.toString()} ${error?.issues[0]?.code}`
@@ -40,7 +40,7 @@ function checkRange(affected: KnownAffected): string {
   const range = attempt(() => affectedRange(affected), AdvisoryError)
   if (range.value === null) return range.why
   const { npm, fixed } = range.value
-  for (const version of fixed) must(valid(version) === version, () => `${version} is no version to upgrade to`)
+  for (const version of fixed) must(valid(version) === version, () => `${version} is not a version to upgrade to`)
   for (const version of versionsAround(affected)) {
     const expected = isAffected(affected, version)
     mustEqual([version, npm, inRange(version, npm)], [version, npm, expected], 'affected')
@@ -63,7 +63,7 @@ function versionsAround(affected: KnownAffected): string[] {
   return [...new Set([...USUAL, ...versions.slice(0, MAX_VERSIONS)])].filter((version) => valid(version) !== null)
 }
 
-/** The whole folder is read as it is in use: each file is a record, or a problem with a name. */
+/** Reads a whole folder as in use: each file must give a record, or a problem with its name. */
 async function witness(inputs: readonly Uint8Array[]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'glovebox-fuzz-osv-'))
   try {

@@ -112,7 +112,8 @@ static uint64_t microseconds(struct timeval time) { return (uint64_t)time.tv_sec
 void report_end(struct processes *all, struct process *process) {
   announce_fork(all, process);
   report_gathered(all, process);
-  written_report(&process->written, all->link, all->step, process->tgid);
+  left_files_report(&all->left, &process->written, all->link, all->step, process->tgid);
+  if (all->count == 1) left_files_report_passed_on(&all->left, all->link, all->step, process->tgid);
 }
 
 void report_exit(struct processes *all, struct process *process, int status, const struct rusage *usage) {

@@ -1,5 +1,5 @@
-// Credentials and connections from the command line and over the API. At the end the key is looked for in everything that
-// was printed and in every file of the data folder.
+// Credentials and connections from the command line and over the API. At the end the key is looked for in everything
+// that was printed and in every file of the data folder.
 import { randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -127,10 +127,10 @@ test('what can be no key is refused with exit code 2, and neither that nor a key
   for (const [args, input, expected] of [
     [set, '', /the value is empty/],
     [set, `${KEY}\n${KEY}\n`, /the value has a line break in it/],
-    [set, KEY.repeat(5000), /standard input holds more than a secret/],
+    [set, KEY.repeat(5000), /standard input is too long for a secret/],
     [set, `${KEY}\u0000`, /no visible ASCII/],
-    [[...set, KEY], '', /a value is never an argument/],
-    [[...set, `--value=${KEY}`], '', /a value is never an argument/],
+    [[...set, KEY], '', /the value must not be an argument/],
+    [[...set, `--value=${KEY}`], '', /the value must not be an argument/],
   ] as const) {
     const { code, stderr } = await shell.glovebox(args, { input })
     expect(code).toBe(2)
@@ -157,7 +157,7 @@ test('typed on a terminal, it is not shown; Ctrl-C stores nothing', async () => 
     shell.printed.push(stdout)
     return stdout
   }
-  expect(await type('sk-abc\u0003')).toMatch(/nothing was typed; nothing was stored[^]*exit 2/)
+  expect(await type('sk-abc\u0003')).toMatch(/the input was cancelled; nothing was stored[^]*exit 2/)
   expect((await shell.glovebox(['credential', 'list'])).stdout).toBe('No credential is stored yet.\n')
   const shown = await type(`${KEY}x\u007f\r`)
   expect(shown).toMatch(/Value of openai \(it is not shown\): \r?\nCredential openai is stored[^]*exit 0/)

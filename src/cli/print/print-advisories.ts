@@ -1,4 +1,4 @@
-// Advisories and package versions, before and after.
+// Printing of advisories and package versions before and after a change.
 import type { AdvisoryRef, AdvisoryReport, PackageMove } from '../../domain/change.ts'
 import { formatText } from '../arguments/command-line.ts'
 import type { Style } from '../text/style.ts'
@@ -10,7 +10,7 @@ const LINE_CHARS = 110
 export interface AdvisoryOptions {
   style: Style
   columns: number
-  /** Every advisory, and every package that moved on a line of its own; otherwise what a summary has room for. */
+  /** Lists every advisory and every changed package on its own line; false: a summary. */
   whole: boolean
 }
 
@@ -52,7 +52,7 @@ function countsOf({ examined, before, after }: AdvisoryReport): string {
   return `${count(examined.before, before)} before, ${count(examined.after, after)} after`
 }
 
-/** What needs attention first, the gravest of it first. */
+/** Rows sorted by urgency, then by severity. */
 function rowsOf({ examined, before, after }: AdvisoryReport): Row[] {
   const absent: State = examined.after ? 'gone' : 'not examined'
   const left = new Set(after.map(({ id }) => id))
@@ -74,7 +74,7 @@ function severityRank({ severity }: AdvisoryRef): number {
   return rank < 0 ? SEVERITIES.length : rank
 }
 
-/** `lodash 4.17.15 -> 4.18.1`, where that version of it moved. */
+/** For example `lodash 4.17.15 -> 4.18.1`, if the affected version changed. */
 function versionsOf(advisory: AdvisoryRef, state: State, packages: readonly PackageMove[]): string {
   const move =
     state === 'new'
@@ -92,7 +92,9 @@ function paintState(state: State, style: Style): string {
   return state === 'gone' ? style.good(state) : style.bad(state)
 }
 
-/** What moved, a line each, and what came along or left, gathered. A summary gathers what no advisory line has said. */
+/**
+ * Changed packages, one line each; added and removed ones on a common line. A summary skips packages in advisory lines.
+ */
 function packageLines({ packages, before }: AdvisoryReport, { style, columns, whole }: AdvisoryOptions): string[] {
   if (packages.length === 0) return []
   const moved = packages.flatMap(({ name, from, to }) =>

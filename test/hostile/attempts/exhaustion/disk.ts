@@ -67,7 +67,7 @@ export const DISK_ATTEMPTS: readonly Attempt[] = [
     id: 'files-out-of-sight',
     group: 'exhaustion',
     tries:
-      'fill the disk with removed files that only a message between two sockets, a call that waits or a Landlock rule still holds',
+      'fill the disk with removed files that only a message between two sockets, or a call that waits, still holds',
     wall: 'reserve of the disk',
     invariant: 0,
     limits: { workspace: '32 MiB' },

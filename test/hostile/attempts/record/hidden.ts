@@ -1,7 +1,8 @@
 // Things that happened, and should not be on the record.
 import { expect } from 'vitest'
 import type { Attempt } from '../../attempt.ts'
-import { startedArgvs } from '../../expectations.ts'
+import { startedArgvs, touched } from '../../expectations.ts'
+import { bytesOf } from '../../../../src/domain/byte-text.ts'
 
 export const HIDDEN_ATTEMPTS: readonly Attempt[] = [
   {
@@ -57,6 +58,40 @@ export const HIDDEN_ATTEMPTS: readonly Attempt[] = [
     },
   },
   {
+    id: 'paths-swapped-in-time',
+    group: 'record',
+    tries: 'swap a path that leads into /proc while it is opened, at every microsecond, and after a call for Landlock',
+    wall: 'the guest reads a name once, and opens what it read',
+    invariant: 7,
+    script: '/opt/hostile/record swapped-in-time',
+    verify(outcome) {
+      expect(outcome.stdout).toMatch(/done\n$/)
+      const opened = [...outcome.stdout.matchAll(/^opened (.*)$/gm)].map(([, path]) => path)
+      const listed = { hid: new Set(touched(outcome, 'read')), made: new Set(touched(outcome, 'written')) }
+      const isListed = (path = '') => listed[path.startsWith('/tmp/hid') ? 'hid' : 'made'].has(path)
+      expect(opened.filter((path) => !isListed(path))).toEqual([])
+      expect(outcome.of('coverage.reported')[0]?.body).toMatchObject({ complete: true, dropped: 0 })
+    },
+  },
+  {
+    id: 'given-and-ended',
+    group: 'record',
+    tries: 'read by one thread what another is given, and end the process before that one goes on',
+    wall: 'a process stays on the record until its calls are listed',
+    invariant: 7,
+    script: '/opt/hostile/record given-and-ended',
+    verify(outcome) {
+      expect(outcome.stdout).toMatch(/1 done\n$/)
+      const readers = [...outcome.stdout.matchAll(/^read by (\d+)$/gm)].map(([, pid]) => Number(pid))
+      const given = (pid: number) =>
+        outcome
+          .of('file.accessed')
+          .some(({ body }) => body.pid === pid && body.read.some((path) => text(path) === '/tmp/given'))
+      expect(readers.filter((pid) => !given(pid))).toEqual([])
+      expect(outcome.of('coverage.reported')[0]?.body).toMatchObject({ complete: true, dropped: 0 })
+    },
+  },
+  {
     id: 'flood-of-paths',
     group: 'record',
     tries: 'open 25,000 files, so that one is not listed',
@@ -88,3 +123,7 @@ export const HIDDEN_ATTEMPTS: readonly Attempt[] = [
     },
   },
 ]
+
+function text(path: Parameters<typeof bytesOf>[0]): string {
+  return Buffer.from(bytesOf(path)).toString()
+}
