@@ -171,18 +171,18 @@ test('over TCP it takes a token; whoever asks is on the record, and no answer ho
   try {
     const { url, tokenFile } = await firstLine(server.stdout!)
     const token = (await readFile(tokenFile, 'utf8')).trim()
-    const post = async (path: string, body: unknown, authorization = `Bearer ${token}`): Promise<string> => {
+    const put = async (path: string, body: unknown, authorization = `Bearer ${token}`): Promise<string> => {
       const headers = { authorization, 'content-type': 'application/json' }
-      const answer = await fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
+      const answer = await fetch(`${url}${path}`, { method: 'PUT', headers, body: JSON.stringify(body) })
       return `${answer.status} ${await answer.text()}`
     }
-    expect(await post('/credentials/openai/set', { value: KEY }, 'Bearer wrong')).toMatch(/^401 /)
+    expect(await put('/credentials/openai', { value: KEY }, 'Bearer wrong')).toMatch(/^401 /)
     const answers = [
-      await post('/credentials/openai/set', { value: `${KEY}\nx` }),
-      await post('/credentials/openai/set', { value: KEY, [KEY]: 1 }),
-      await post('/credentials/openai/set', { value: [KEY] }),
-      await post('/credentials/open%20ai/set', { value: KEY }),
-      await post('/credentials/openai/set', { value: KEY }),
+      await put('/credentials/openai', { value: `${KEY}\u0000x` }),
+      await put('/credentials/openai', { value: KEY, [KEY]: 1 }),
+      await put('/credentials/openai', { value: [KEY] }),
+      await put('/credentials/open%20ai', { value: KEY }),
+      await put('/credentials/openai', { value: KEY }),
     ]
     expect(answers.map((answer) => answer.slice(0, 3))).toEqual(['400', '400', '400', '400', '200'])
     // Only what somebody wrote as the name of a field comes back.
