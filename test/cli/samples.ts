@@ -13,10 +13,13 @@ export const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u
 
 export const ADVISORIES: AdvisoryReport = {
   source: 'OSV directory',
+  examined: { before: true, after: true },
+  note: null,
   before: [
     {
       id: 'GHSA-jf85-cpcp-j695',
       aliases: ['CVE-2019-10744'],
+      ecosystem: 'npm',
       package: 'lodash',
       version: '4.17.11',
       severity: 'critical',
@@ -26,6 +29,7 @@ export const ADVISORIES: AdvisoryReport = {
     {
       id: 'GHSA-jf85-cpcp-j695',
       aliases: ['CVE-2019-10744'],
+      ecosystem: 'npm',
       package: 'lodash',
       version: '4.17.10',
       severity: 'critical',
@@ -35,6 +39,7 @@ export const ADVISORIES: AdvisoryReport = {
     {
       id: 'GHSA-vh95-rmgr-6w4m',
       aliases: ['CVE-2020-7598'],
+      ecosystem: 'npm',
       package: 'minimist',
       version: '1.2.0',
       severity: 'moderate',
@@ -44,8 +49,8 @@ export const ADVISORIES: AdvisoryReport = {
   ],
   after: [],
   packages: [
-    { name: 'lodash', from: '4.17.11', to: '4.17.21' },
-    { name: 'kind-of', from: null, to: '6.0.3' },
+    { name: 'lodash', from: '4.17.11', to: '4.17.21', places: [] },
+    { name: 'kind-of', from: null, to: '6.0.3', places: [] },
   ],
 }
 

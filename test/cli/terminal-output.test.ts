@@ -57,11 +57,12 @@ test('hostile names, titles, arguments and diffs reach a terminal as harmless te
   await instance.emit(RUN, 'platform.failed', { detail: HOSTILE })
   await instance.addAdvisories(RUN, {
     ...ADVISORIES,
-    packages: [{ name: HOSTILE, from: HOSTILE, to: HOSTILE }],
+    packages: [{ name: HOSTILE, from: HOSTILE, to: HOSTILE, places: [] }],
     after: [
       {
         id: HOSTILE,
         aliases: [HOSTILE],
+        ecosystem: 'npm',
         package: HOSTILE,
         version: HOSTILE,
         severity: HOSTILE,

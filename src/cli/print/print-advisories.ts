@@ -14,8 +14,8 @@ export interface AdvisoryOptions {
   whole: boolean
 }
 
-type State = 'still there' | 'new' | 'gone'
-const STATES: readonly State[] = ['still there', 'new', 'gone']
+type State = 'still there' | 'new' | 'gone' | 'not examined'
+const STATES: readonly State[] = ['still there', 'not examined', 'new', 'gone']
 const SEVERITIES = ['critical', 'high', 'moderate', 'medium', 'low']
 
 interface Row {
@@ -35,7 +35,8 @@ export function advisoryLines(report: AdvisoryReport, options: AdvisoryOptions):
     formatText(advisory.title, 90),
   ])
   return [
-    style.bold(`Advisories: ${advisoryCount(report.before)} before, ${advisoryCount(report.after)} after`),
+    style.bold(`Advisories: ${countsOf(report)}`),
+    ...(report.note === null ? [] : [style.warn(`  ${formatText(report.note, 600)}`)]),
     style.dim(`  according to ${formatText(report.source, 80)}`),
     ...indent(alignColumns(cells, columns - 2)),
     ...(rows.length > shown.length ? [`  and ${rows.length - shown.length} more`] : []),
@@ -43,12 +44,21 @@ export function advisoryLines(report: AdvisoryReport, options: AdvisoryOptions):
   ]
 }
 
+/** A list of nothing is an all-clear only where something was looked at. */
+function countsOf({ examined, before, after }: AdvisoryReport): string {
+  if (!examined.before && !examined.after) return 'not examined'
+  const count = (isExamined: boolean, list: readonly AdvisoryRef[]) =>
+    isExamined ? String(advisoryCount(list)) : 'not examined'
+  return `${count(examined.before, before)} before, ${count(examined.after, after)} after`
+}
+
 /** Rows sorted by urgency, then by severity. */
-function rowsOf({ before, after }: AdvisoryReport): Row[] {
+function rowsOf({ examined, before, after }: AdvisoryReport): Row[] {
+  const absent: State = examined.after ? 'gone' : 'not examined'
   const left = new Set(after.map(({ id }) => id))
   const known = new Set(before.map(({ id }) => id))
   const rows: Row[] = [
-    ...unique(before).map((advisory): Row => ({ state: left.has(advisory.id) ? 'still there' : 'gone', advisory })),
+    ...unique(before).map((advisory): Row => ({ state: left.has(advisory.id) ? 'still there' : absent, advisory })),
     ...unique(after).flatMap((advisory): Row[] => (known.has(advisory.id) ? [] : [{ state: 'new', advisory }])),
   ]
   return rows.toSorted(

@@ -107,7 +107,13 @@ export function runJson({
     ...(notes.length === 0 ? {} : { notes }),
     ...(advisories === null
       ? {}
-      : { advisories: { before: idsOf(advisories.before), after: idsOf(advisories.after) } }),
+      : {
+          advisories: {
+            before: advisories.examined.before ? idsOf(advisories.before) : null,
+            after: advisories.examined.after ? idsOf(advisories.after) : null,
+            ...(advisories.note === null ? {} : { note: advisories.note }),
+          },
+        }),
   }
 }
 

@@ -1,6 +1,7 @@
 // Answers to npm's advisory queries, from the operator's source.
 import { gunzipSync } from 'node:zlib'
 import { bulkAnswer, parseBulkQuestion } from '../../../advisories/bulk-answer.ts'
+import { packagesOf } from '../../../domain/advisory.ts'
 import { GatewayError } from '../../gateway-error.ts'
 import type { GatewayRequest, GatewayResponse } from '../../types.ts'
 import { credentialEvents } from './credential-events.ts'
@@ -17,7 +18,7 @@ export async function answerAdvisories(visit: Visit): Promise<GatewayResponse> {
   const { registries } = parts.registry
   const question = await readQuestion(request)
   visit.asked = await keepBody(visit, once(question))
-  const asked = parseBulkQuestion(question.toString('utf8'))
+  const asked = packagesOf('npm', parseBulkQuestion(question.toString('utf8')))
   const [registry] = registries
   if (parts.advisories.kind === 'upstream' && registry !== undefined)
     visit.credentials.push(...credentialEvents(parts, registryPlace(new URL(BULK_PATH, registry), registries)))
