@@ -1,6 +1,6 @@
 // Our bare mirror of a forge's repository: its branches and tags, pruned, and nothing else of it. Objects are never
 // pruned, because the quarantines of runs borrow them.
-import { mkdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { GitError } from './git-error.ts'
 import type { HostGit } from './host-git.ts'
@@ -28,6 +28,9 @@ export async function updateMirror(git: HostGit, mirror: string, remote: Remote,
       refspecs: ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'],
       mirror: true,
       ...(signal ? { signal } : {}),
+    }).catch(async (error: unknown) => {
+      await removeUnfinishedPacks(mirror)
+      throw error
     })
     const branch = defaultBranchOf({ branches, head })
     if (branch !== null) await git.run({ gitDir: mirror, argv: ['symbolic-ref', 'HEAD', `refs/heads/${branch}`] })
@@ -69,6 +72,13 @@ async function createMirror(git: HostGit, mirror: string, format: 'sha1' | 'sha2
   await rm(partial, { recursive: true, force: true })
   await initBare(git, partial, { format, branch: 'main' })
   await rename(partial, mirror)
+}
+
+/** A fetch that broke off leaves what it had; on a full disk, nothing could be recorded any more. */
+async function removeUnfinishedPacks(mirror: string): Promise<void> {
+  const folder = join(mirror, 'objects', 'pack')
+  const left = (await readdir(folder).catch(() => [])).filter((name) => name.startsWith('tmp_'))
+  await Promise.all(left.map((name) => rm(join(folder, name), { force: true })))
 }
 
 async function exists(path: string): Promise<boolean> {
