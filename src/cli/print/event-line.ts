@@ -1,4 +1,4 @@
-// One readable line per event. Everything in it may come from a sandbox.
+// One readable line per event. All of its text may come from a sandbox.
 import { type ByteText, printable } from '../../domain/byte-text.ts'
 import { INSPECTION_REPORT } from '../../domain/change.ts'
 import type { Event, EventBody, EventKind } from '../../domain/event.ts'
@@ -34,7 +34,7 @@ const DESCRIBE: { readonly [K in EventKind]: (body: EventBody<K>) => string } = 
   'run.claimed': (body) => `by ${formatText(body.worker, 100)}, claim ${body.generation}, attempt ${body.attempt}`,
   'run.planned': (body) =>
     `commit ${body.commit.slice(0, 12)} of ${formatText(body.target)}, ${body.mode}, policies ${body.policyDigest.slice(7, 19)}, ${formatText(body.sandbox)}, plan ${body.plan.slice(7, 19)}${body.notes.map((text) => note(text)).join('')}`,
-  'run.cancel-requested': () => 'somebody asked the run to stop',
+  'run.cancel-requested': () => 'a person or a service asked the run to stop',
   'run.finished': (body) => `${body.status} after ${formatDuration(body.wallMs)}${note(body.reason ?? undefined)}`,
   'stage.started': (body) => formatText(body.stage),
   'sandbox.started': (body) =>
@@ -59,7 +59,7 @@ const DESCRIBE: { readonly [K in EventKind]: (body: EventBody<K>) => string } = 
   ...DESCRIBE_AGENT,
 }
 
-/** `start` is the time of the run's first event, milliseconds since the epoch. */
+/** `start`: time of the run's first event, in milliseconds since the epoch. */
 export function eventLine(event: Event, start: number, style: Style): string {
   const seconds = `+${((event.time - start) / 1000).toFixed(3)}`
   const head = `${String(event.seq).padStart(6)}  ${seconds.padStart(9)}  ${event.source.padEnd(8)}  `
@@ -125,7 +125,7 @@ function hashes({ files, omitted }: EventBody<'file.hashed'>): string {
 }
 
 function somePaths(paths: readonly ByteText[]): string {
-  // Every program reads its loader and libraries; what is its own comes first.
+  // Every program reads its loader and libraries, so other files come first.
   const names = [...paths.filter((path) => !isSystem(path)), ...paths.filter(isSystem)]
     .slice(0, SHOWN_PATHS)
     .map((path) => formatText(path, 120))

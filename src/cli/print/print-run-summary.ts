@@ -1,4 +1,4 @@
-// The end of a run, as a person wants to read it.
+// Summary of a finished run for a person.
 import { FINISHED, type Run } from '../../domain/run.ts'
 import { formatText } from '../arguments/command-line.ts'
 import { advisoryLines } from './print-advisories.ts'
@@ -15,9 +15,9 @@ const MAX_REFUSALS = 20
 export interface SummaryOptions {
   style: Style
   columns: number
-  /** ` --data …`, or empty when the default is meant. */
+  /** ` --data …`, or empty for the default data folder. */
   flag: string
-  /** Why the person who reads it can't approve the change. */
+  /** Why the reading person can't approve the change. */
   obstacle: string | null
 }
 
@@ -44,7 +44,7 @@ function headLines({ run, trace, notes, toolchain, failures, coverage, spending 
     ['task', `${formatText(run.task)} (${run.mode})`],
     ['repository', formatText(run.repository) + (run.commit === null ? '' : ` at ${run.commit.slice(0, 12)}`)],
     ...toolchainRows(toolchain),
-    ['asked by', `${formatText(run.requester.id)}${via}`],
+    ['requested by', `${formatText(run.requester.id)}${via}`],
     [
       'recorded',
       `${countOf(trace.processes, 'process', 'processes')}, ${countOf(trace.requests, 'request')}, ${trace.denied} denied, ` +
@@ -132,7 +132,7 @@ function nextLines({ run, change, artifacts, steps, trace }: RunSummary, options
     change === null
       ? []
       : [`bin/glovebox change show ${change.change.id}${flag}`, ...changeCommands(change, flag, obstacle)]
-  // Of a single command, people want what it printed; of a task, what the step printed that failed.
+  // For a single command, people want its output; for a task, the output of the failed step.
   const telling = steps.find(
     ({ outcome, name }) =>
       outcome === 'failed' || outcome === 'timed-out' || (run.taskSource === 'ad-hoc' && name === 'command'),

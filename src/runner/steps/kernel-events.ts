@@ -1,4 +1,5 @@
-// From what the guest reports to events: bytes become text without loss, long lists are split, long argv goes to a blob.
+// Conversion of guest reports to events: bytes become text without loss, long lists are split, a long argv becomes a
+// blob.
 import { byteText } from '../../domain/byte-text.ts'
 import type { ByteText } from '../../domain/byte-text.ts'
 import type { GuestReport } from '../../sandbox/types.ts'
@@ -6,7 +7,7 @@ import type { BlobStore } from '../../store/types.ts'
 import type { KernelEvent } from '../run-record.ts'
 import { recordedArgv } from './recorded-argv.ts'
 
-/** Well under MAX_LEAF_BYTES: as JSON, bytes grow by a third and each text by its quotes (see byteText). */
+/** Well below MAX_LEAF_BYTES, because in JSON bytes grow by a third and each text by its quotes (see byteText). */
 const MAX_PATH_BYTES_PER_EVENT = 24 * 1024
 
 const PATH_LISTS = ['read', 'written', 'created', 'removed', 'attempted'] as const
@@ -134,7 +135,7 @@ function digestText(sha256: Uint8Array): `sha256:${string}` {
   return `sha256:${Buffer.from(sha256).toString('hex')}`
 }
 
-/** PATH_MAX is 4096; the guest's frames allow no more, and this is the host's own bound. */
+/** Bounds a path on the host's side, although the guest's frames allow no more than PATH_MAX (4096). */
 function boundedText(bytes: Uint8Array): ByteText {
   return byteText(bytes.subarray(0, 4096))
 }

@@ -124,7 +124,7 @@ git('reset', '-q', '--hard', 'FETCH_HEAD')`),
         expect([label, text]).toEqual([
           label,
           expect.stringMatching(
-            /ng refs\/heads\/glovebox-change (it does not descend|a branch is at a commit|the commits need|its commits could not)/,
+            /ng refs\/heads\/glovebox-change (it does not descend|a branch must point to a commit|the commits need|its commits could not)/,
           ),
         ])
       expect(answers.at(-1)?.text).toContain('not our ref')
