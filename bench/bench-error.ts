@@ -1,4 +1,4 @@
-/** `unavailable`: this machine lacks what the row needs, so the row is skipped. */
+/** Error of a benchmark. `unavailable`: this machine lacks something that the row needs, so the row is skipped. */
 export class BenchError extends Error {
   readonly code: 'unavailable' | 'usage' | 'busy' | 'failed'
   constructor(code: BenchError['code'], message: string, options?: ErrorOptions) {

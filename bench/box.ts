@@ -1,4 +1,4 @@
-// One sandbox with its gateway, opened as the runner opens it, for commands with the recorder and without.
+// One sandbox with its gateway, opened in the runner's way, for commands with and without the recorder.
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { upstreamAdvisories } from '../src/advisories/upstream-advisories.ts'
@@ -29,16 +29,18 @@ export interface BoxCommand {
 }
 
 export interface Box {
-  /** Milliseconds from the call until everything is over and, recorded, durable. Rejects unless it ends with 0. */
+  /**
+   * Milliseconds from the call until the command has ended and its record is durable. Rejects unless it exits with 0.
+   */
   recorded(command: BoxCommand): Promise<number>
   unrecorded(command: BoxCommand): Promise<number>
-  /** Milliseconds from the call until the first byte of output; it is recorded as above. */
+  /** Milliseconds from the call until the first byte of output. Recorded like above. */
   untilFirstByte(command: BoxCommand): Promise<number>
-  /** Text that an unrecorded command wrote to standard output. */
+  /** Standard output of an unrecorded command. */
   output(command: BoxCommand): Promise<string>
 }
 
-/** The run that a box is for, with its gateway open. */
+/** The run of a sandbox, with its open gateway. */
 export interface BoxGround {
   run: Run
   directory: string
@@ -80,7 +82,7 @@ export async function prepareGround(
   return { run, directory, gatewaySocket, gateway }
 }
 
-/** Resolves when the guest has dialled in and found its box tight, as a run waits for it. */
+/** Resolves when the guest has dialled in and passed the isolation self-test, like at the start of a run. */
 export async function openBox(
   bench: Workbench,
   ground: BoxGround,
@@ -118,7 +120,10 @@ export async function openBox(
   return boxOf(bench, run.id, guest, env)
 }
 
-/** Nothing of what was measured may be missing in its record. `complete` is false here anyway: there are unrecorded steps. */
+/**
+ * Rejects if the record of a measured command lost reports. Does not check `complete`, which is false because of
+ * unrecorded steps.
+ */
 async function refuseLosses(guest: Guest): Promise<void> {
   const { dropped } = await guest.coverage()
   if (dropped > 0) throw new BenchError('failed', `the record is not complete: ${dropped} reports were dropped`)
@@ -189,7 +194,7 @@ function boxOf({ store, signal }: Workbench, run: string, guest: Guest, base: Re
   }
 }
 
-/** A box that dies before its guest dials in says more by its own standard error than by a timeout. */
+/** Waits for the guest. If the sandbox ends first, its standard error is a better explanation than a timeout. */
 function guestOf(sandbox: Sandbox, dialled: Promise<Guest>): Promise<Guest> {
   const died = sandbox.exited.then(({ stderr }) => {
     throw new BenchError('failed', `the sandbox ended before its guest dialled in: ${stderr.trim().slice(-500)}`)

@@ -1,4 +1,4 @@
-// Commands outside of any sandbox: the bare side of a comparison, and what prepares it.
+// Commands outside any sandbox: the bare side of a comparison, and its preparation.
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { BenchError } from './bench-error.ts'
@@ -12,19 +12,19 @@ export interface HostCommand {
 
 interface HostResult {
   ms: number
-  /** From the call until the first byte of standard output. */
+  /** Milliseconds from the call until the first byte of standard output. */
   firstByteMs: number
   stdout: string
 }
 
 const KEPT_CHARS = 64 * 1024
 
-/** Rejects when it does not end with 0. `unavailable` when there is no such program. */
+/** Rejects when the command does not exit with 0; with `unavailable` when its program is missing. */
 export async function runOnHost(command: HostCommand): Promise<HostResult> {
   const [program, ...args] = command.argv
   command.signal.throwIfAborted()
   const start = performance.now()
-  // A process group of its own: npm's children and what strace follows must not outlive it.
+  // A separate process group, so that npm's children and the processes under strace can be killed with it.
   const child = spawn(program, args, {
     cwd: command.cwd,
     env: command.env,
@@ -64,6 +64,6 @@ function killGroup({ pid }: ChildProcess): void {
   try {
     process.kill(-pid, 'SIGKILL')
   } catch {
-    // It ended by itself in the meantime.
+    // The process group has ended meanwhile.
   }
 }

@@ -1,4 +1,4 @@
-// Figures that mean the same on every machine: work against the same work, on the same machine, in turns.
+// The benchmarks: ratios that mean the same on every machine, because both sides of a pair run there in turns.
 import { BenchError } from './bench-error.ts'
 import { readOptions, USAGE } from './options.ts'
 import { tableOf } from './print-table.ts'
@@ -53,7 +53,7 @@ async function measureAll(groups: readonly RowGroup[], pairs: number, signal: Ab
   return outcome
 }
 
-/** What fails, or is not there, takes away its own rows only. */
+/** Measures one group. A failure or a missing program removes only its own rows. */
 async function measureGroup(group: RowGroup, workbench: Workbench, pairs: number, outcome: Outcome): Promise<void> {
   const names = namesOf(group).join(', ')
   say(names)

@@ -19,11 +19,11 @@ export function readOptions(args: string[]): Options {
   const { json, help, only, n } = parsed(args)
   const pairs = Number(n)
   if (!/^\d{1,4}$/.test(n) || pairs === 0)
-    throw new BenchError('usage', `--n can't be ${n}; it is a whole number from 1`)
+    throw new BenchError('usage', `--n can't be ${n}; it must be a whole number from 1`)
   try {
     return { json, help, only: new RegExp(only), pairs }
   } catch {
-    throw new BenchError('usage', `--only is no regular expression: ${only}`)
+    throw new BenchError('usage', `--only is not a regular expression: ${only}`)
   }
 }
 

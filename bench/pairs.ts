@@ -1,6 +1,6 @@
-// What is compared runs in turns, so that a machine that gets slower meanwhile slows both sides of a pair.
+// Measurement of pairs. Both sides run in turns, so that a machine that gets slower slows both.
 
-/** Both give the milliseconds (or whatever counts) of one go. What they prepare before it is not in that. */
+/** Each side returns the figure of one execution, usually milliseconds, without its preparation. */
 export interface Sides {
   measured(): Promise<number>
   baseline(): Promise<number>
@@ -18,7 +18,7 @@ export interface Summary {
   n: number
 }
 
-/** One pair is thrown away first: it fills caches and compiles code. Who goes first changes with each pair. */
+/** Measures `count` pairs after one discarded pair, which fills caches and compiles code. The first side alternates. */
 export async function measurePairs(count: number, sides: Sides, signal: AbortSignal): Promise<Pair[]> {
   const pairs: Pair[] = []
   for (let turn = 0; turn <= count; turn++) {

@@ -5,7 +5,7 @@ export type NamedSummary = RowHead & Summary
 
 const HEAD = ['row', 'median', 'min', 'max', 'n', '']
 
-/** One line per row, numbers to the right. */
+/** Table with one line per row and right-aligned numbers. */
 export function tableOf(rows: readonly NamedSummary[]): string {
   const cells = rows.map(({ name, unit, median, min, max, n, meaning }) => [
     name,

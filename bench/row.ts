@@ -1,26 +1,26 @@
 import type { Summary } from './pairs.ts'
 import type { Workbench } from './workbench.ts'
 
-/** `ratio`: measured work against its baseline. `ms`: what it takes more than its baseline. */
+/** `ratio`: measured work divided by its baseline. `ms`: additional time over its baseline. */
 export type Unit = 'ratio' | 'ms'
 
 export interface RowHead {
   /** `group/what`, e.g. `record/npm-ci`. */
   name: string
   unit: Unit
-  /** What is put against what, for a person. */
+  /** The compared sides, for a person. */
   meaning: string
 }
 
-/** As `--json` prints it. */
+/** Row in the output of `--json`. */
 export interface Row extends Summary {
   name: string
   unit: Unit
 }
 
-/** Rows that come from the same measurement. */
+/** Rows from the same measurement. */
 export interface RowGroup {
   rows: readonly RowHead[]
-  /** One summary for each of `rows`, in their order. `pairs` is how often it is measured. */
+  /** Returns one summary for each of `rows`, in order. `pairs`: number of measurements. */
   measure(bench: Workbench, pairs: number): Promise<readonly Summary[]>
 }

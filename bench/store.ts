@@ -1,4 +1,4 @@
-// Events per second into the store, durable on disk: one call after the other, and many at once.
+// Durable events per second into the store: one call after the other, and many concurrent calls.
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -14,7 +14,7 @@ export interface StoreSpeed {
   parallelPerSecond: number
 }
 
-/** `parent` decides the disk that is measured; the folder made there is removed. */
+/** `parent`: folder on the measured disk. Creates a folder there and removes it again. */
 export async function measureStore(parent: string, { calls = 2_000, parallel = 50 } = {}): Promise<StoreSpeed> {
   const folder = await mkdtemp(join(parent, 'glovebox-bench-'))
   try {

@@ -1,4 +1,4 @@
-// The project that work is done on: examples/storefront, with an npm cache that holds all it needs.
+// The project of the measured work: examples/storefront, with an npm cache that holds all its packages.
 import { cp, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PROJECT_FOLDERS } from '../src/config/project-folders.ts'
@@ -6,19 +6,19 @@ import { BenchError } from './bench-error.ts'
 import { runOnHost } from './host-command.ts'
 
 export interface StorefrontOptions {
-  /** Made here. */
+  /** Folder that is created here. */
   folder: string
-  /** The registry that the packages are fetched from, once. */
+  /** Registry from which the packages are fetched once. */
   registry: URL
   hostEnvironment: Readonly<Record<string, string>>
   hostPath: string
   signal: AbortSignal
 }
 
-/** Below `folder`, and below wherever they are copied to: the project without node_modules, and the npm cache. */
+/** Subfolders of `folder` and of its copies: the project without node_modules, and the npm cache. */
 export const STOREFRONT = { project: 'project', cache: 'cache' } as const
 
-/** `unavailable` when the registry does not give the packages. */
+/** Rejects with `unavailable` when the registry does not deliver the packages. */
 export async function prepareStorefront(options: StorefrontOptions): Promise<string> {
   const { folder, hostPath, signal } = options
   await mkdir(folder, { mode: 0o755 })
@@ -28,7 +28,7 @@ export async function prepareStorefront(options: StorefrontOptions): Promise<str
     filter: (path) => !path.endsWith('/node_modules'),
   })
   await fillCache(options)
-  // The sandbox's processes are another user.
+  // The sandbox's processes run as another user.
   await runOnHost({ argv: ['chmod', '-R', 'a+rX', folder], cwd: folder, env: { PATH: hostPath }, signal })
   return folder
 }
@@ -53,7 +53,7 @@ async function fillCache({ folder, registry, hostEnvironment, hostPath, signal }
   await rm(install, { recursive: true })
 }
 
-/** `npm run` tells its children where the project is: an install must not go there. */
+/** Removes the variables by which `npm run` points its children to this project, where nothing may be installed. */
 function elsewhere(env: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !/prefix|workspace/i.test(name)))
 }

@@ -1,4 +1,4 @@
-// What the rows share: a folder, a real store, the provider of sandboxes, and the project that work is done on.
+// Shared parts of the rows: a folder, a real store, a sandbox provider, and the project of the measured work.
 import { randomBytes } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -25,7 +25,7 @@ import { prepareStorefront } from './storefront.ts'
 export const GUEST = join(PROJECT_FOLDERS.root, 'build', 'guest', 'glovebox-guest')
 
 export interface Workbench {
-  /** On the disk that a data folder would be on: in /tmp, which may be memory, durable would cost nothing. */
+  /** On the disk of a usual data folder. /tmp may be memory, where durable writes cost nothing. */
   folder: string
   ids: IdSource
   store: Store
@@ -34,22 +34,22 @@ export interface Workbench {
   provider: SandboxProvider
   toolchain: Toolchain
   sandboxes: string
-  /** The project's own Node and npm, then the system's programs. */
+  /** PATH with the project's own Node and npm, then the system's programs. */
   hostPath: string
-  /** What this machine's npm is set up for. Asked once. */
+  /** npm configuration of this machine, read once. */
   npm(): Promise<NpmConfiguration>
-  /** The folder of storefront.ts. Prepared once, for whom needs it first. */
+  /** The folder of storefront.ts, prepared at the first use. */
   storefront(): Promise<string>
   signal: AbortSignal
 }
 
 const HOME_FOLDER = join(PROJECT_FOLDERS.root, '.glovebox', 'bench')
 
-/** Whatever it holds is removed when it is disposed of; what a bench that was killed left is removed now. */
+/** Opens the workbench and removes leftovers of a killed bench. Disposing it removes its folder. */
 export async function openWorkbench(signal: AbortSignal): Promise<Workbench & AsyncDisposable> {
   await using opening = new AsyncDisposableStack()
   const lock = await tryLockFolder(HOME_FOLDER)
-  if (lock === null) throw new BenchError('busy', 'another bench is running; two would measure each other')
+  if (lock === null) throw new BenchError('busy', 'another bench is running; two at once would disturb each other')
   opening.use(lock)
   opening.defer(() => rm(HOME_FOLDER, { recursive: true, force: true }))
   const folder = join(HOME_FOLDER, 'work')

@@ -1,27 +1,30 @@
-// What is done with the recorder and without, and under strace: once for all of them, so that they compare.
+// The measured works: the same with the recorder, without it, and under strace.
 
 export type Argv = readonly [string, ...string[]]
 
 export interface Work {
   name: string
   meaning: string
-  /** Run in the project; ends with 0. */
+  /** Command in the project, which must exit with 0. */
   argv: Argv
-  /** Brings about what it starts from; not measured. */
+  /** Command that prepares the work; not measured. */
   before?: Argv
-  /** Goes for each pair that is asked for: what is over quickly is noisier, and costs little to repeat. */
+  /** Executions per pair: a short work is noisier, and costs little to repeat. */
   goes: number
 }
 
-/** Fills node_modules from the cache that came along. */
+/** Fills node_modules from the prepared npm cache. */
 export const INSTALL: Argv = ['npm', 'ci', '--offline', '--ignore-scripts', '--no-audit', '--no-fund']
 
-/** A fresh clone has none. Removed, its inodes would slow those that make files next: ext4 spares them for some seconds. */
+/**
+ * Moves node_modules aside, because a fresh clone has none. Removing it would slow later file creation: ext4 does not
+ * reuse its inodes for some seconds.
+ */
 const SET_ASIDE: Argv = ['/bin/sh', '-c', 'mv node_modules "$(mktemp -d /workspace/aside.XXXXXX)"']
 
-/** Variable that says where this project's own sources are. */
+/** Variable with the path of this project's own sources. */
 export const COMPILED = 'GLOVEBOX_BENCH_COMPILED'
-/** What of them is compiled, or is needed for that. */
+/** The parts of the sources that are compiled, or needed for it. */
 export const COMPILED_PARTS = [
   'src',
   'agent',

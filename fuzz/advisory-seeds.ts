@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 const FOLDER = join(import.meta.dirname, '../examples/advisories/npm')
 
-/** Real records, without the prose, which would take most of the mutations; and one with all kinds of events. */
+/** Real records without their prose, which would attract most mutations, and one record with all kinds of events. */
 export function advisorySeeds(): string[] {
   const real = globSync('*.json', { cwd: FOLDER })
     .toSorted()

@@ -1,10 +1,10 @@
-// Length prefixes would be wrong after nearly every mutation. So most inputs are the parts without their lengths, with
-// separators that occur in no UTF-8 text; every other kind of input is the bytes as they go over the wire.
+// Input format for framed protocols. Nearly every mutation would break length prefixes. So one kind of input holds the
+// parts without lengths, separated by bytes that occur in no UTF-8 text. The other kind holds raw bytes of the wire.
 import { DELIM, encodePkt, FLUSH } from '../src/gateway/git/pkt-line.ts'
 
 const [END, FLUSH_MARK, DELIM_MARK] = [0xff, 0xfe, 0xfd]
 
-/** The first byte says which kind: even is raw. */
+/** The first byte selects the kind: even means raw. */
 export function pktStream(input: Uint8Array): Buffer {
   const bytes = Buffer.from(input.subarray(1))
   if (((input[0] ?? 0) & 1) === 0) return bytes
@@ -21,7 +21,7 @@ export function pktStream(input: Uint8Array): Buffer {
   return Buffer.concat(parts)
 }
 
-/** An input of the framed kind out of its parts. */
+/** An input of the framed kind from its parts. */
 export function framedInput(parts: readonly (string | typeof FLUSH | typeof DELIM)[]): Buffer {
   return Buffer.concat([
     Buffer.of(1),

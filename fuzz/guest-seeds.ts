@@ -1,4 +1,4 @@
-// What the targets in C start from. Their input is explained in each file of guest/fuzz.
+// Seeds of the targets in C. Each file of guest/fuzz explains its input.
 import malformed from '../guest/vectors/malformed.json' with { type: 'json' }
 import requests from '../guest/vectors/requests.json' with { type: 'json' }
 

@@ -1,4 +1,4 @@
-// The targets in C (guest/fuzz), which libFuzzer drives.
+// Build and execution of the targets in C (guest/fuzz) with libFuzzer.
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,7 +9,7 @@ import { findingIn, FOUND_FOLDER, type Outcome } from './outcome.ts'
 const ROOT = join(import.meta.dirname, '..')
 const BUILT = join(ROOT, 'build/guest/fuzz')
 
-/** Throws with what the compiler said. */
+/** Builds the targets. Throws with the compiler's messages. */
 export function buildGuestTargets(): void {
   const { status, stderr, error } = spawnSync('make', ['-s', '-C', join(ROOT, 'guest'), 'fuzz'], { encoding: 'utf8' })
   if (status !== 0) throw new Error(`the targets in guest/fuzz do not build: ${error?.message ?? stderr}`)
@@ -28,7 +28,7 @@ export async function fuzzGuest(
       options.signal,
       [
         `-max_total_time=${options.seconds}`,
-        // libFuzzer takes an int.
+        // libFuzzer accepts only an int.
         `-seed=${options.seed % 0x7fff_ffff}`,
         '-print_final_stats=1',
         '-timeout=10',
@@ -45,7 +45,7 @@ export async function fuzzGuest(
   }
 }
 
-/** Exit status and output of one input. */
+/** Runs one input; resolves with exit status and output. */
 export async function runGuestInput(target: GuestTarget, file: string, signal: AbortSignal): Promise<Run> {
   const folder = mkdtempSync(join(tmpdir(), 'glovebox-fuzz-guest-'))
   try {
@@ -70,7 +70,7 @@ function run(target: GuestTarget, signal: AbortSignal, args: readonly string[], 
     killSignal: 'SIGKILL',
   })
   let text = ''
-  // The end counts: a crash's report and the figures.
+  // Only the end is kept: the report of a crash and the figures.
   child.stderr.on('data', (chunk: Buffer) => (text = (text + chunk.toString('latin1')).slice(-(1 << 18))))
   child.on('error', reject)
   child.on('close', (status) => resolve({ status, text }))
@@ -99,7 +99,7 @@ function outcome(target: GuestTarget, { status, text }: Run, folder: string): Ou
   }
 }
 
-/** From the first line that says what is wrong. */
+/** The output from the first line that reports an error. */
 function report(text: string): string {
   const at = text.search(/^.*(does not hold|runtime error|ERROR: )/m)
   return text.slice(Math.max(at, 0)).slice(0, 2000)

@@ -1,6 +1,6 @@
 import type { Target } from './target.ts'
 
-/** In order of who is nearest to the attacker. */
+/** Names of the targets; those nearest to the attacker come first. */
 export const TARGET_NAMES = [
   'pkt-line',
   'receive-pack',
@@ -17,7 +17,7 @@ export const TARGET_NAMES = [
   'npm-audit',
 ] as const
 
-/** Loaded by name, so that a target's coverage can be watched from before it is there. */
+/** Loads a target by name, so that coverage can start before the target is loaded. */
 export async function loadTarget(name: string): Promise<Target> {
   const { target } = (await import(`./targets/${name}.ts`)) as { target: Target }
   return target

@@ -5,7 +5,7 @@ interface Lockfile {
   packages: Record<string, object>
 }
 
-/** A part of the example's own lockfile, and one of each version with what can be in it. */
+/** A part of the example's own lockfile, and one lockfile of each version with all kinds of entries. */
 export function lockfileSeeds(): string[] {
   const text = readFileSync(join(import.meta.dirname, '../examples/storefront/package-lock.json'), 'utf8')
   const { packages, ...head } = JSON.parse(text) as Lockfile

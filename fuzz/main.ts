@@ -1,4 +1,4 @@
-// Each parser that reads what an attacker wrote, for some time, on inputs that nobody thought of.
+// The fuzzer: runs each parser of attacker-controlled input for some time on generated inputs.
 import { readFileSync } from 'node:fs'
 import { printable, printableBlock } from '../src/domain/byte-text.ts'
 import { fuzzInThread } from './engine/supervise.ts'
@@ -56,11 +56,11 @@ async function fuzz(name: string, { seconds, seed }: Options, signal: AbortSigna
   }
 }
 
-/** 0: it holds now. */
+/** Runs one input again; returns 0 if all properties hold. */
 async function runInput(names: readonly string[], file: string, signal: AbortSignal): Promise<number> {
   const [name, ...others] = names
   if (name === undefined || others.length > 0)
-    throw new UsageError(`an input is for one target; --only matches ${names.join(', ')}`)
+    throw new UsageError(`--input needs exactly one target, but --only matches ${names.join(', ')}`)
   if (isGuestTarget(name)) {
     const { status, text } = await runGuestInput(name, file, signal)
     process.stdout.write(printableBlock(text))

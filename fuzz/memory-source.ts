@@ -1,7 +1,7 @@
 import { GitProtocolError } from '../src/gateway/git/git-protocol-error.ts'
 import type { ByteSource } from '../src/gateway/git/pkt-line.ts'
 
-/** Bytes that are all there, read as a body is. */
+/** A byte source over bytes in memory. */
 export function memorySource(bytes: Buffer): ByteSource & { rest(): Buffer } {
   let at = 0
   return {

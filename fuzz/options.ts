@@ -36,7 +36,7 @@ export function readOptions(args: string[]): Options {
 function wholeNumber(name: string, text: string, most: number): number {
   const value = Number(text)
   if (!/^\d{1,10}$/.test(text) || value === 0 || value > most)
-    throw new UsageError(`${name} can't be ${text}; it is a whole number from 1 to ${most}`)
+    throw new UsageError(`${name} can't be ${text}; it must be a whole number from 1 to ${most}`)
   return value
 }
 
@@ -44,7 +44,7 @@ function pattern(text: string): RegExp {
   try {
     return new RegExp(text)
   } catch {
-    throw new UsageError(`--only is no regular expression: ${text}`)
+    throw new UsageError(`--only is not a regular expression: ${text}`)
   }
 }
 

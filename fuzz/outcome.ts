@@ -5,15 +5,15 @@ import { join, relative } from 'node:path'
 const ROOT = join(import.meta.dirname, '..')
 export const FOUND_FOLDER = join(ROOT, 'build/fuzz')
 
-/** What became of one target. */
+/** Result of one target. */
 export interface Outcome {
   target: string
   executions: number
   executionsPerSecond: number
   kept: number
-  /** For TypeScript a share of the code's characters, for C the edges that libFuzzer counts. */
+  /** TypeScript: share of the code's characters. C: edges that libFuzzer counts. */
   coverage: string
-  /** null: everything held. */
+  /** null: all properties held. */
   finding: Finding | null
 }
 

@@ -1,28 +1,28 @@
-// What a fuzz target is: a reader of bytes that an attacker chose, with what must hold of it.
+// Interface of a fuzz target: a parser of attacker-controlled bytes, with the properties that must hold.
 
 export interface Target {
   name: string
-  /** The files, from the top of the repository, whose coverage says which inputs are worth keeping. */
+  /** Files whose coverage decides which inputs are kept. Paths from the top of the repository. */
   covers: readonly string[]
   /** Words of the format, for mutations. */
   dictionary: readonly string[]
-  /** The input is JSON (more often than not): mutations then also work on its values. */
+  /** Whether the input is usually JSON. Mutations then also change its values. */
   json?: boolean
-  /** Longest input in bytes; 4096 unless told. */
+  /** Longest input in bytes. Default: 4096. */
   maxBytes?: number
   seeds(): readonly (Uint8Array | string)[]
   /**
-   * Throws when something does not hold. Otherwise a word for the way it went, out of a small number: inputs that
-   * went a new way are kept. Those whose word begins with `taken` are shown to the witness, now and then.
+   * Runs one input. Throws when a property is violated. Otherwise returns one of a few words for the path that the
+   * input took: an input with a new word is kept. Some inputs whose word begins with `taken` also go to the witness.
    */
   run(input: Uint8Array): string | Promise<string>
-  /** Holds some accepted inputs against a real program, which costs more than `run` may. */
+  /** Compares some accepted inputs with a real program, which is too slow for `run`. */
   witness?(inputs: readonly Uint8Array[]): void | Promise<void>
 }
 
-/** A property that does not hold. */
+/** A violated property. */
 export class Violation extends Error {
-  /** The input at fault, where it is not the one that was just run. */
+  /** The failing input, if it is not the current one. */
   readonly input: Uint8Array | undefined
   constructor(message: string, input?: Uint8Array) {
     super(message)
@@ -35,7 +35,7 @@ export function must(holds: boolean, message: () => string): asserts holds {
   if (!holds) throw new Violation(message())
 }
 
-/** Compares what JSON can say. */
+/** Compares two values by their JSON. */
 export function mustEqual(actual: unknown, expected: unknown, what: string): void {
   const [one, other] = [JSON.stringify(actual), JSON.stringify(expected)]
   if (one !== other) throw new Violation(`${what}: ${one} is not ${other}`)
@@ -43,7 +43,9 @@ export function mustEqual(actual: unknown, expected: unknown, what: string): voi
 
 type Attempt<T> = { value: T; why: null } | { value: null; why: string }
 
-/** The result, or why there is none. An error of another class than the reader's own is a violation. */
+/**
+ * Runs a parser; returns its result or the reason of its refusal. An error of another class than `own` is a violation.
+ */
 export function attempt<T>(read: () => T, own: new (...args: never[]) => Error): Attempt<T> {
   try {
     return { value: read(), why: null }
@@ -63,7 +65,7 @@ export async function attemptAsync<T>(
   }
 }
 
-/** A message without what it quotes, so that there are few of them. */
+/** The error message without quoted input, so that there are few different ones. */
 function reason(error: unknown, own: new (...args: never[]) => Error): string {
   if (!(error instanceof own)) throw error
   return `refused: ${error.message.replaceAll(/"[^]*"|\d+/g, '..').slice(0, 120)}`

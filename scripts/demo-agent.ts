@@ -1,5 +1,5 @@
-// An agent that is talked into theft by the repository that it works on. The model is a script, so no account is needed;
-// the box, the gateway, the agent and the record are the real ones.
+// Demo: a malicious repository persuades an agent to steal. A script plays the model, so no account is needed. The
+// sandbox, the gateway, the agent and the record are real.
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { readdir, rm, writeFile } from 'node:fs/promises'
@@ -57,7 +57,7 @@ async function show(url: string): Promise<number> {
     const code = await glovebox(...data, ...step)
     if (code !== 0) return code
     note('')
-    // From then on it is in the encrypted store alone.
+    // From now on the key is only in the encrypted store.
     if (step[0] === 'credential') await rm(KEY_FILE)
   }
   const found = await findSecret(DATA, key)

@@ -1,4 +1,4 @@
-// The main job on a repository of ours: a vulnerable service, made private, fixed inside the box, put to a person.
+// Demo of the main job: a vulnerable private service is fixed in the sandbox, and a person gets the change.
 import { glovebox, makePrivateRepository, note, PROJECT, startAfresh } from './demo/ground.ts'
 
 const DATA = '.glovebox/demo'

@@ -1,4 +1,4 @@
-// Writes the pages of docs/ that are made from the code, so that both say the same. With --check: says what is stale.
+// Generates the pages of docs/ that come from the code. With --check: only reports stale pages.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { apiPage } from './docs/api-page.ts'

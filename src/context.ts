@@ -26,6 +26,7 @@ import type { KnownNames } from './domain/task/task-rules.ts'
 import { BUILT_IN_TOOLCHAIN } from './domain/task/task.ts'
 import { explainFullDisk } from './disk/full-disk.ts'
 import { probeDisk } from './disk/probe-disk.ts'
+import { own } from './domain/own.ts'
 import { openForge } from './forges/registry.ts'
 import { openModels } from './gateway/model/open-models.ts'
 import { openRegistries } from './gateway/registries/open-registries.ts'
@@ -204,7 +205,7 @@ function configuredCredentials(config: Config, store: Store, ids: IdSource, outg
     dataFolder: config.dataFolder,
     masterKey: masterKeyVariables(env),
     connections: config.models,
-    variable: (name) => env[name],
+    variable: (name) => own(env, name),
     hostEnvironment: config.hostEnvironment,
     outgoing,
     now: () => ids.now(),

@@ -1,5 +1,5 @@
-// A package's tarball through the wall (guest, proxy, TLS on both sides, policy, blob, record) against a plain fetch.
-// The registry is ours and on this machine: nothing hides behind the time that a network takes.
+// Download of a package's tarball through the gateway (guest, proxy, TLS on both sides, policy, blob, record), compared
+// with a plain fetch. The registry runs on this machine, so that no network time hides the costs.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
@@ -15,7 +15,7 @@ import type { RowGroup } from '../row.ts'
 const MIB = 1024 ** 2
 const BYTES = 32 * MIB
 
-/** Times itself, so that the start of Node is on neither side. */
+/** Script that measures its own time, so that the start of Node counts on neither side. */
 const DOWNLOAD = `
   const start = performance.now()
   const answer = await fetch(process.argv[1])
@@ -55,7 +55,7 @@ export const GATEWAY: RowGroup = {
       DOWNLOAD,
       new URL('file/-/file-1.0.0.tgz', registry.url).href,
     ] as const
-    // The registry is on a loopback, but not on the box's own.
+    // The registry is on the host's loopback, not on the sandbox's own.
     const inside = { no_proxy: 'nowhere.invalid', NO_PROXY: 'nowhere.invalid' }
     const outside = { PATH: bench.hostPath, NODE_EXTRA_CA_CERTS: certificates }
     const sides = {
@@ -70,7 +70,7 @@ export const GATEWAY: RowGroup = {
 function elapsed(text: string): number {
   const { status, bytes, ms } = JSON.parse(text) as { status: number; bytes: number; ms: number }
   if (status !== 200 || bytes !== BYTES)
-    throw new BenchError('failed', `the download was answered ${status} with ${bytes} bytes`)
+    throw new BenchError('failed', `the download got status ${status} with ${bytes} bytes`)
   return ms
 }
 

@@ -1,4 +1,4 @@
-// What recording costs: the same work in the same sandbox, with the recorder and without.
+// Cost of recording: the same work in the same sandbox, with and without the recorder.
 import { join } from 'node:path'
 import { PROJECT_FOLDERS } from '../../src/config/project-folders.ts'
 import { createNpmUpstream } from '../../src/gateway/registries/npm/upstream.ts'
@@ -23,7 +23,7 @@ export const RECORD: readonly RowGroup[] = WORKS.map((work) => ({
   measure: async (bench, pairs) => [await measureWork(bench, pairs, work)],
 }))
 
-/** Recorded is what the runner does: all output kept, all reports durable before the step counts as ended. */
+/** The recorded side does the runner's work: all output is kept, and all reports are durable before the step ends. */
 async function measureWork(bench: Workbench, pairs: number, { argv, before, goes }: Work) {
   await using resources = new AsyncDisposableStack()
   const box = await boxWithStorefront(bench, resources)

@@ -1,4 +1,4 @@
-// How long until a command in a sandbox says its first word.
+// Time until the first output of a command in a sandbox.
 import { createNpmUpstream } from '../../src/gateway/registries/npm/upstream.ts'
 import type { NpmUpstream } from '../../src/gateway/registries/npm/upstream.ts'
 import { createDocker } from '../../src/sandbox/docker/create-docker.ts'
@@ -13,7 +13,7 @@ import { GUEST } from '../workbench.ts'
 
 const ECHO = ['/bin/echo', 'ready'] as const
 
-/** Short goes: more of them cost little. */
+/** Executions per pair: they are short, so more of them cost little. */
 const GOES_PER_PAIR = 3
 
 export const START: RowGroup = {
@@ -75,7 +75,7 @@ export const STEP: RowGroup = {
   },
 }
 
-/** The gateway is open before: it is no part of the sandbox, and it opens while the repository is fetched. */
+/** Starts a sandbox. The gateway is already open, because a run opens it while the repository is fetched. */
 async function newBox(bench: Workbench, npm: NpmUpstream): Promise<number> {
   await using resources = new AsyncDisposableStack()
   const ground = await prepareGround(bench, npm, resources)

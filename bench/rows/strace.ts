@@ -1,4 +1,4 @@
-// The usual way to see files and processes, on the same work, for comparison. No sandbox on either side.
+// For comparison: strace, the usual tool to observe files and processes, on the same work without a sandbox.
 import { cp, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PROJECT_FOLDERS } from '../../src/config/project-folders.ts'
@@ -11,7 +11,7 @@ import type { Workbench } from '../workbench.ts'
 import { COMPILED, INSTALL, WORKS } from '../works.ts'
 import type { Argv, Work } from '../works.ts'
 
-/** With --seccomp-bpf only these calls stop, which is strace at its fastest. */
+/** With --seccomp-bpf only these calls stop, which is the fastest mode of strace. */
 const STRACE: Argv = ['strace', '-f', '--seccomp-bpf', '-e', 'trace=%file,execve']
 
 export const STRACE_ROWS: readonly RowGroup[] = WORKS.map((work) => ({
@@ -45,7 +45,7 @@ interface HostPlace {
   run(argv: Argv): Promise<number>
 }
 
-/** Laid out as in the sandbox. */
+/** Folders with the same layout as in the sandbox. */
 async function hostPlace(bench: Workbench): Promise<HostPlace> {
   const root = join(bench.folder, 'host')
   const [cwd, cache, log, home] = [

@@ -1,21 +1,21 @@
-// Which parts of the files under test ran, from V8's own block coverage: no instrumentation, no native code.
+// Coverage of the files under test, from V8's own block coverage. It needs no instrumentation and no native code.
 import { Session, type Profiler } from 'node:inspector'
 import { pathToFileURL } from 'node:url'
 import { join } from 'node:path'
 
 export interface Coverage {
-  /** True when something ran since the last call that never ran before. */
+  /** Whether code ran since the last call that never ran before. */
   grew(): boolean
-  /** What the last call found to be new is new again. */
+  /** Forgets the new code of the last call, so that it counts as new again. */
   forgetLast(): void
-  /** Share of the files' characters whose code ran, from 0 to 1. */
+  /** Share of the files' characters that ran, from 0 to 1. */
   share(): number
   stop(): void
 }
 
 const ROOT = join(import.meta.dirname, '../..')
 
-/** To be started before the files are imported. */
+/** Start it before the files are imported. */
 export function startCoverage(files: readonly string[]): Coverage {
   const seen = new Map<string, Uint8Array>(
     files.map((file) => [pathToFileURL(join(ROOT, file)).href, new Uint8Array(0)]),
@@ -62,7 +62,7 @@ export function startCoverage(files: readonly string[]): Coverage {
   }
 }
 
-/** Ranges come from the outside inwards, and an inner one overrides. */
+/** Marks executed characters. Ranges are ordered from outer to inner, and an inner range overrides. */
 function ran(functions: readonly Profiler.FunctionCoverage[], atLeast: number): Uint8Array {
   const ranges = functions.flatMap((one) => one.ranges)
   const characters = new Uint8Array(Math.max(atLeast, ...ranges.map((range) => range.endOffset)))
@@ -76,7 +76,7 @@ function grown(bytes: Uint8Array, length: number): Uint8Array {
   return longer
 }
 
-/** Within one thread the inspector answers before `post` returns. */
+/** Calls the inspector, which in the same thread answers before `post` returns. */
 function post(session: Session, method: string, params?: object): unknown {
   let answer: unknown
   session.post(method, params, (error, result) => {

@@ -1,4 +1,4 @@
-// The loop: change an input that led somewhere new, run it, keep it when it leads somewhere new again.
+// The fuzzing loop: mutates an interesting input, runs it, and keeps the mutation if it reaches new code.
 import { type Target, Violation } from '../target.ts'
 import type { Coverage } from './coverage.ts'
 import { type Material, mutate } from './mutate.ts'
@@ -7,13 +7,13 @@ import { type Random, randomFrom } from './random.ts'
 export interface Explored {
   executions: number
   kept: number
-  /** Inputs that the target accepted, of all that were run. */
+  /** Number of inputs that the target accepted. */
   taken: number
   witnessed: number
   slowestMs: number
 }
 
-/** The input that broke a property, or the target. */
+/** Error with the input that violated a property or crashed the target. */
 export class Finding extends Error {
   readonly input: Uint8Array
   constructor(input: Uint8Array, cause: unknown) {
@@ -24,23 +24,23 @@ export class Finding extends Error {
 }
 
 export interface Exploration {
-  /** null: only the ways that the target names count as new. */
+  /** null: only new return values of the target count as new. */
   coverage: Coverage | null
   seed: number
-  /** Asked between batches. */
+  /** Called between batches; false stops. */
   goesOn(executions: number): boolean
-  /** Told of each input before it is run, for whoever waits for one that never ends. */
+  /** Called with each input before it runs, so that a supervisor can name an input that never ends. */
   begin?(input: Uint8Array): void
-  /** Processor time that one execution may take, in milliseconds; null where other work shares the thread. */
+  /** Most processor time of one execution, in milliseconds; null if other work shares the thread. */
   mostMs: number | null
-  /** Accepted inputs that go to the real program, and how many executions are between. */
+  /** Number of accepted inputs for the real program, and number of executions between. */
   witness: { inputs: number; every: number }
 }
 
-/** Asking V8 for its counts takes as long as some hundred executions. */
+/** Executions per batch: reading V8's counts takes as long as some hundred executions. */
 const BATCH = 512
 
-/** Rejects with a Finding. */
+/** Explores a target. Rejects with a Finding. */
 export async function explore(target: Target, options: Exploration): Promise<Explored> {
   const found: Explored = { executions: 0, kept: 0, taken: 0, witnessed: 0, slowestMs: 0 }
   const random = randomFrom(options.seed)
@@ -88,8 +88,9 @@ export async function explore(target: Target, options: Exploration): Promise<Exp
   }
 
   /**
-   * What a batch reached is known only as a whole, and counts as seen from then on. So each input is run again, and
-   * those that reach what no earlier input of this second round did are kept: a few too many, never one too few.
+   * Finds the inputs of a batch that reached new code. The coverage is known only for the whole batch. So each input
+   * runs again, and an input is kept if it reaches code that no earlier input of this round did. This keeps a few
+   * inputs too many, but never misses one.
    */
   async function blame(inputs: readonly Buffer[], coverage: Coverage): Promise<Buffer[]> {
     const guilty: Buffer[] = []
@@ -132,7 +133,7 @@ export async function explore(target: Target, options: Exploration): Promise<Exp
   return found
 }
 
-/** Newer inputs lead further. */
+/** Prefers newer inputs, which usually reach further. */
 function choose(corpus: readonly Buffer[], random: Random): Buffer {
   const recent = corpus.slice(-16)
   return random.pick(random.oneIn(3) ? recent : corpus) ?? Buffer.alloc(0)

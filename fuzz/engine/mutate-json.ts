@@ -1,5 +1,5 @@
-// Changes to values instead of bytes, for inputs that are JSON. Objects are lists of entries while they are changed, so
-// that `__proto__` is a key like any other and a key may be there twice.
+// Mutations of values instead of bytes, for JSON inputs. Objects are lists of entries during a mutation, so that
+// `__proto__` is an ordinary key and a key may occur twice.
 import type { Material } from './mutate.ts'
 import type { Random } from './random.ts'
 

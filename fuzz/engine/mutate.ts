@@ -1,4 +1,4 @@
-// Small changes to bytes. Several are stacked, and what two inputs hold is mixed.
+// Mutations of bytes: a stack of several small changes, and mixtures of two inputs.
 import { mutateJson } from './mutate-json.ts'
 import type { Random } from './random.ts'
 
@@ -110,7 +110,7 @@ function someByte(random: Random): number {
   return random.oneIn(3) ? random.below(256) : (TEXT[random.below(TEXT.length)] ?? 0)
 }
 
-/** Mostly short. */
+/** A random, mostly short length. */
 function someLength(input: Buffer, random: Random): number {
   return 1 + random.below(random.oneIn(4) ? input.length : Math.min(16, input.length))
 }

@@ -1,9 +1,9 @@
-// Numbers from a seed, so that a run can be had again. Generator: sfc32 (PractRand).
+// Random numbers from a seed, so that a run can be repeated. Generator: sfc32 (PractRand).
 
 export interface Random {
-  /** From 0 to `limit` - 1; 0 where the limit is 0. */
+  /** A number from 0 to `limit` - 1; 0 if the limit is 0. */
   below(limit: number): number
-  /** One in `n`. */
+  /** true with probability 1/`n`. */
   oneIn(n: number): boolean
   pick<T>(list: readonly T[]): T | undefined
 }

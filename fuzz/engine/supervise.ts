@@ -1,13 +1,15 @@
-// Starts a target's thread and waits for what it has to say, or for it to say nothing for too long.
+// Supervisor of a target's thread: waits for its result, or stops it when it makes no progress.
 import { Worker } from 'node:worker_threads'
 import type { Target } from '../target.ts'
 import type { Assignment, Report } from './worker.ts'
 
 const MOST_INPUT = 1 << 20
-/** That the process grows by. V8's own limit is far above: it would end the process, and nobody could name the input. */
+/**
+ * Most growth of the process. Far below V8's own limit, which would end the process before the input could be named.
+ */
 const MOST_MEMORY_MB = 1024
 const V8_MEMORY_MB = 4096
-/** An execution takes microseconds; this is for a machine that is busy with other things. */
+/** Longest time without an execution, in ms. An execution takes microseconds; the rest is for a busy machine. */
 const SILENCE_MS = 30_000
 
 export async function fuzzInThread(
@@ -41,7 +43,7 @@ export async function fuzzInThread(
       new Promise<Report>((resolve, reject) => {
         worker.once('message', resolve)
         worker.once('error', reject)
-        worker.once('exit', () => reject(options.signal.reason ?? new Error(`${target.name} ended without a word`)))
+        worker.once('exit', () => reject(options.signal.reason ?? new Error(`${target.name} ended without a result`)))
       }),
       stuck.promise.then(lost),
     ])
@@ -53,7 +55,7 @@ export async function fuzzInThread(
   }
 }
 
-/** Resolves, with the reason, once the count has not moved for SILENCE_MS or the memory is used up. */
+/** Resolves with a reason once the count has not changed for SILENCE_MS or the memory is used up. */
 function watch(head: Int32Array): { promise: Promise<string>; stop: () => void } {
   const { promise, resolve } = Promise.withResolvers<string>()
   let [count, since] = [0, performance.now()]

@@ -1,4 +1,4 @@
-// One target in a thread of its own, so that an input that never ends, or eats the memory, can be told and named.
+// A target in a separate thread, so that an input that never ends or uses up the memory can be named.
 import { parentPort, workerData } from 'node:worker_threads'
 import { loadTarget } from '../load-target.ts'
 import { startCoverage } from './coverage.ts'
@@ -9,7 +9,7 @@ export interface Assignment {
   covers: readonly string[]
   seconds: number
   seed: number
-  /** A count of executions, the length of the input that is being run, and its bytes. */
+  /** Number of executions, length of the current input, and its bytes. */
   current: SharedArrayBuffer
 }
 

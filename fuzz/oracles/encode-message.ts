@@ -1,4 +1,4 @@
-// The guest's side of the link by guest/PROTOCOL.md, written apart from the decoder that it is held against.
+// Independent encoder of the guest's messages after guest/PROTOCOL.md, the oracle for the decoder.
 import { ByteWriter } from '../../src/sandbox/link/byte-writer.ts'
 import type { GuestMessage } from '../../src/sandbox/link/decode-message.ts'
 import type { GuestReport } from '../../src/sandbox/types.ts'
@@ -7,8 +7,8 @@ const ENDS = ['complete', 'absent', 'too-large', 'not-regular', 'unreadable']
 const FAMILIES = ['', 'unix', 'inet', 'inet6', 'other']
 
 /**
- * The payloads that mean this: two where the last argument of a process may have been cut, none where the decoder keeps
- * less than it was given: text that is no UTF-8, times that nothing takes.
+ * All payloads that decode to this message: two if the last argument of a process may have been cut off, none if the
+ * decoder loses information (invalid UTF-8, impossible times).
  */
 export function encodeMessage(message: GuestMessage): Buffer[] {
   if (timesOf(message).some((ms) => ms > 1e12)) return []
@@ -66,7 +66,7 @@ function encode(message: GuestMessage, end: string): Buffer | null {
   } else {
     return null
   }
-  // TextDecoder takes a byte order mark away and puts U+FFFD in place of what is no UTF-8.
+  // TextDecoder removes a byte order mark and replaces invalid UTF-8 by U+FFFD.
   return texts.some((value) => value.includes('\ufffd')) ? null : Buffer.from(to.finish())
 }
 
@@ -107,7 +107,7 @@ function writeEnd(to: ByteWriter, { code, signal }: { code: number | null; signa
   to.u8(signal === null ? 0 : 1).u32(signal ?? code ?? 0)
 }
 
-/** Milliseconds were made out of whole microseconds, which is exact for the first thirty years. */
+/** Converts milliseconds back to whole microseconds, which is exact for up to thirty years. */
 function micro(ms: number): number {
   return Math.round(ms * 1000)
 }

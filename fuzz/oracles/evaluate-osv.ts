@@ -1,12 +1,12 @@
-// The format's own evaluation, event by event (https://ossf.github.io/osv-schema/#evaluation), with GitHub's bound on
-// ranges that it left open. Written apart from src/advisories/osv-range.ts, which makes a range for npm instead.
+// Oracle: OSV's own evaluation algorithm, event by event (https://ossf.github.io/osv-schema/#evaluation), with GitHub's
+// bound for open ranges. Independent of src/advisories/osv-range.ts, which converts to an npm range instead.
 import { compare, gt, gte, lt, lte, valid } from 'semver'
-import type { NpmAffected, OsvEvent } from '../../src/advisories/osv-record.ts'
+import type { KnownAffected, OsvEvent } from '../../src/advisories/osv-record.ts'
 
 const LOOSE = { loose: true }
 type Entry = [kind: string, at: string]
 
-export function isAffected(affected: NpmAffected, version: string): boolean {
+export function isAffected(affected: KnownAffected, version: string): boolean {
   const bound = affected.database_specific?.last_known_affected_version_range
   const inRanges = affected.ranges.some((range) => range.type !== 'GIT' && evaluate(range.events, version, bound))
   return inRanges || affected.versions.some((one) => compare(one, version, LOOSE) === 0)

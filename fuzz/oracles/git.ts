@@ -1,4 +1,4 @@
-// Real git, as the witness of what a request means to it.
+// Oracle: real git, which shows how it reads a request.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -30,7 +30,7 @@ export function runGit(args: readonly string[], input: Uint8Array, env: Record<s
   return { status, stdout, stderr: stderr.toString('latin1') }
 }
 
-/** Calls back with the path of an empty bare repository that is gone afterwards. */
+/** Calls `use` with the path of an empty bare repository and removes it afterwards. */
 export function withRepository<T>(format: 'sha1' | 'sha256', use: (repository: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'glovebox-fuzz-git-'))
   try {
@@ -41,7 +41,7 @@ export function withRepository<T>(format: 'sha1' | 'sha256', use: (repository: s
   }
 }
 
-/** The payloads of the pkt-lines that a git program says it read: GIT_TRACE_PACKET, as git wrote it. */
+/** Payloads of the pkt-lines that a git program read, from its GIT_TRACE_PACKET output. */
 export function tracedPackets(stderr: string, program: string): string[] {
   const lines = stderr.split('\n').flatMap((line) => line.split(`packet: ${program.padStart(12)}< `).slice(1, 2))
   return lines

@@ -1,5 +1,5 @@
-// JSON as readers in other languages take it: the first of two equal keys or the last, capitals or not. Accepts valid
-// JSON only; what it is given was accepted by a strict reader.
+// Oracle: JSON as parsers in other languages read it. They may use the first or the last of two equal keys, and may
+// ignore case. Accepts only valid JSON, because a strict parser has already accepted its input.
 
 export type Merge = 'first' | 'last' | 'any-case'
 

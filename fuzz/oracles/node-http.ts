@@ -1,4 +1,4 @@
-// Node's own HTTP parser, as the proxy uses it, on bytes that are all there.
+// Node's own HTTP parser, configured as in the proxy, on bytes in memory.
 import { createServer, type IncomingMessage } from 'node:http'
 import { Duplex } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
@@ -7,11 +7,11 @@ export type ParsedRequest = Pick<IncomingMessage, 'method' | 'url' | 'httpVersio
 
 export interface ParsedStream {
   requests: ParsedRequest[]
-  /** Code of the parser's error, if it met one. */
+  /** Code of the parser's error, if any. */
   error: string | null
 }
 
-/** Each request with its whole body, up to the first that upgrades, breaks off or is no HTTP. */
+/** Parses requests with their whole bodies, up to the first that upgrades, breaks off or is not HTTP. */
 export async function parseHttp(bytes: Uint8Array, maxHeaderSize = 32 * 1024): Promise<ParsedStream> {
   const parsed: ParsedStream = { requests: [], error: null }
   const server = createServer({ insecureHTTPParser: false, maxHeaderSize, requireHostHeader: false })
@@ -36,7 +36,7 @@ export async function parseHttp(bytes: Uint8Array, maxHeaderSize = 32 * 1024): P
   socket.on('error', () => {})
   server.emit('connection', socket)
   socket.push(bytes)
-  // Answers go out in order, and each lets the parser go on.
+  // Answers are sent in order, and each lets the parser continue.
   for (let turns = 0, seen = -1; turns < 50 && seen !== parsed.requests.length; turns++) {
     seen = parsed.requests.length
     await nextTurn()

@@ -1,4 +1,4 @@
-// npm's own readers, out of the npm that this project depends on.
+// Oracle: npm's own parsers, from the npm that this project depends on.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -31,12 +31,12 @@ const validate = require(join(inside, 'validate-npm-package-name')) as (name: st
 const Arborist = require(join(inside, '@npmcli/arborist')) as new (options: { path: string }) => Arborist
 const semver = require(join(inside, 'semver')) as { satisfies: Satisfies }
 
-/** A name that a package may have, or once might. */
+/** Whether npm accepts a package name, for new or old packages. */
 export function isPackageName(name: string): boolean {
   return validate(name).validForOldPackages
 }
 
-/** As npm's audit asks (metavuln-calculator). */
+/** Range check of npm's audit (metavuln-calculator). */
 export function npmSatisfies(version: string, range: string): boolean {
   return semver.satisfies(version, range, { includePrerelease: true, loose: true })
 }
@@ -48,7 +48,7 @@ export interface Installed {
   resolved: string | null
 }
 
-/** What npm would fetch and install. null: npm does not read the lockfile. */
+/** Packages that npm would fetch and install; null: npm can't read the lockfile. */
 export async function npmReads(lockfile: string): Promise<Installed[] | null> {
   const folder = mkdtempSync(join(tmpdir(), 'glovebox-fuzz-npm-'))
   try {
@@ -66,7 +66,7 @@ export async function npmReads(lockfile: string): Promise<Installed[] | null> {
 function installed(node: ArboristNode): Installed[] {
   const { isProjectRoot, isLink, isWorkspace, location, resolved } = node
   if (isProjectRoot || isLink || isWorkspace || !node.inNodeModules()) return []
-  // Out of version 1 come folders and aliases as they stand there.
+  // For version 1, npm returns folders and aliases unchanged.
   const version = String(node.version)
   if (version.startsWith('file:') || resolved?.startsWith('file:')) return []
   const [, alias, aliased = ''] = /^npm:(@?[^@]+)@(.+)$/.exec(version) ?? []

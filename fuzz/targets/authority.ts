@@ -1,4 +1,5 @@
-// host[:port]. What is accepted has one reading: the URL standard, net.isIP and the list of forbidden addresses agree.
+// Target: host[:port]. The URL standard, net.isIP and the list of forbidden addresses must agree on an accepted
+// authority.
 import { isIPv4, isIPv6 } from 'node:net'
 import { domainToASCII } from 'node:url'
 import {
@@ -21,14 +22,14 @@ function run(input: Uint8Array): string {
   const read = attempt(() => parseAuthority(text, 443), GatewayError)
   const strict = attempt(() => parseAuthority(text, null), GatewayError)
   if (read.value === null) {
-    must(strict.value === null, () => 'taken only without a default port')
+    must(strict.value === null, () => 'accepted only without a default port')
     return read.why
   }
   mustEqual(strict.value, /:\d+$/.test(text.replace(/^\[.*\]/, '')) ? read.value : null, 'with its port')
   for (const scheme of ['http', 'https'] as const) checkUrl(text, read.value, scheme)
   checkHost(read.value)
   const again = parseAuthority(authorityText(read.value), null)
-  must(sameAuthority(again, read.value) && again.kind === read.value.kind, () => 'written and read, it differs')
+  must(sameAuthority(again, read.value) && again.kind === read.value.kind, () => 'differs after writing and reading')
   return `taken: ${read.value.kind} ${read.value.host.includes('xn--')} ${addressOf(read.value)}`
 }
 
@@ -45,14 +46,14 @@ function checkUrl(text: string, { host, port }: Authority, scheme: 'http' | 'htt
 function checkHost({ host, kind, port }: Authority): void {
   const bare = bareHost(host)
   must(port >= 1 && port <= 65_535, () => `port ${port}`)
-  must(isIPv4(bare) === (kind === 'ipv4') && isIPv6(bare) === (kind === 'ipv6'), () => `${host} is no ${kind}`)
+  must(isIPv4(bare) === (kind === 'ipv4') && isIPv6(bare) === (kind === 'ipv6'), () => `${host} is not ${kind}`)
   must(
     kind !== 'name' || (domainToASCII(host) === host && host === host.toLowerCase()),
-    () => `${host} is written otherwise`,
+    () => `${host} has another normal form`,
   )
 }
 
-/** An address is judged alike in every spelling. */
+/** Checks that every spelling of an address gets the same verdict. */
 function addressOf({ host, kind }: Authority): string {
   if (kind === 'name') return ''
   const bare = bareHost(host)

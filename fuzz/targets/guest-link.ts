@@ -1,5 +1,5 @@
-// What a guest sends. The frames are the same however the stream is cut; what is understood, written again by the rules
-// of guest/PROTOCOL.md, gives the same bytes.
+// Target: messages from a guest. The frames must be the same however the stream is cut, and a decoded message must
+// encode to the same bytes by the rules of guest/PROTOCOL.md.
 import malformed from '../../guest/vectors/malformed.json' with { type: 'json' }
 import messages from '../../guest/vectors/messages.json' with { type: 'json' }
 import { decodeMessage, type GuestMessage } from '../../src/sandbox/link/decode-message.ts'
@@ -9,7 +9,10 @@ import { LinkError } from '../../src/sandbox/link/link-error.ts'
 import { encodeMessage } from '../oracles/encode-message.ts'
 import { attempt, must, mustEqual, type Target } from '../target.ts'
 
-/** The first byte: even is a stream, odd is one message, whose type and payload follow. The second cuts the stream. */
+/**
+ * First byte: even for a stream, odd for one message, whose type and payload follow. Second byte: where to cut the
+ * stream.
+ */
 function run(input: Uint8Array): string {
   if (((input[0] ?? 0) & 1) === 1) return decode({ type: input[1] ?? 0, payload: input.subarray(2) })
   const stream = input.subarray(2)
@@ -40,7 +43,7 @@ function decode(frame: Frame): string {
   const read = attempt(() => decodeMessage(frame), LinkError)
   if (read.value === null) return read.why
   const written = encodeMessage(read.value)
-  // Files are listed by kind and not in the order in which they came: then only the length is the same.
+  // Files are listed by kind, not in their original order, so only the length must be the same.
   const payload = Buffer.from(frame.payload)
   const same = written.some((bytes) => bytes.equals(payload))
   const alike = isListOfFiles(read.value) && written[0]?.length === payload.length

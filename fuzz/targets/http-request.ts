@@ -1,5 +1,5 @@
-// Requests as the proxy takes them: llhttp, then the strict rules. What is accepted must be what a naive reader of the
-// same bytes sees, and what is passed on must be read as that one request again (CWE-444).
+// Target: requests to the proxy, through llhttp and the strict rules. A naive reader of the same bytes must see the
+// same accepted request, and the forwarded bytes must parse as exactly that one request (CWE-444).
 import { endToEndHeaders } from '../../src/gateway/egress/headers.ts'
 import {
   strictRequest,
@@ -23,7 +23,7 @@ const LOCAL: LocalServer = {
   paths: ['/models/'],
 }
 
-/** The first byte: whether the bytes came through a tunnel, with which server name, and whether anything is served here. */
+/** First byte: whether the bytes came through a tunnel, its server name, and whether the gateway serves local paths. */
 async function run(input: Uint8Array): Promise<string> {
   const mode = input[0] ?? 0
   const tunnel = (mode & 1) === 0 ? null : { ...TUNNEL, servername: (mode & 2) === 0 ? 'a.example' : null }
@@ -45,16 +45,19 @@ async function run(input: Uint8Array): Promise<string> {
   return ways.slice(0, 3).join(' ')
 }
 
-/** RFC 9112 without leniency, but for what stands before the first line: lines end in CRLF, a name is followed by its colon, nothing is folded. */
+/**
+ * Checks RFC 9112 without leniency, except for bytes before the first line: lines end in CRLF, a colon directly follows
+ * each name, no line is folded.
+ */
 function checkHead(text: string, { method, url, rawHeaders, httpVersion }: ParsedRequest): void {
   const head = text.replace(/^[\r\n]+/, '').split('\r\n\r\n', 1)[0] ?? ''
   const [first, ...lines] = head.split('\r\n')
-  // llhttp takes several spaces; no target holds one.
+  // llhttp accepts several spaces, and no target contains a space.
   mustEqual(first?.replaceAll(/ +/g, ' '), `${method} ${url} HTTP/${httpVersion}`, 'the request line')
   const fields = lines.map((line) => /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/s.exec(line))
   must(
     fields.every((field) => field !== null),
-    () => `a line that is no header: ${JSON.stringify(lines)}`,
+    () => `a line that is not a header: ${JSON.stringify(lines)}`,
   )
   must(!/[\r\n\0]/.test(lines.join('')), () => 'a bare CR, LF or NUL in a header')
   mustEqual(
@@ -66,14 +69,14 @@ function checkHead(text: string, { method, url, rawHeaders, httpVersion }: Parse
 
 function checkMeaning({ url, headers }: StrictRequest, tunnel: Tunnel | null): void {
   must(url.protocol === (tunnel === null ? 'http:' : 'https:'), () => `scheme ${url.protocol}`)
-  must(tunnel === null || url.hostname === tunnel.authority.host, () => `${url.hostname} is not where the tunnel leads`)
+  must(tunnel === null || url.hostname === tunnel.authority.host, () => `${url.hostname} is not the host of the tunnel`)
   must(url.username === '' && url.password === '' && url.hash === '', () => `${url.href} has more than a path`)
-  mustEqual([...endToEndHeaders(headers)], [...headers], 'headers that end here were passed on')
+  mustEqual([...endToEndHeaders(headers)], [...headers], 'hop-by-hop headers were passed on')
   const host = new URL(`${url.protocol}//${headers.get('host')}/`)
   mustEqual([host.hostname, host.port], [url.hostname, url.port], 'Host')
 }
 
-/** In the clear a path alone is an address only where something is served below it, under our own name. */
+/** Outside a tunnel, a path alone is valid only for local paths under the gateway's own name. */
 function checkLocal(
   { url: target = '', rawHeaders }: ParsedRequest,
   { url }: StrictRequest,
@@ -82,7 +85,10 @@ function checkLocal(
   if (!target.startsWith('/')) return
   must(local !== null, () => 'a path was taken for a URL')
   must(url.pathname.startsWith('/models/'), () => `${url.pathname} is not served here`)
-  must(['http://127.0.0.1:8118', 'http://localhost:8118'].includes(url.origin), () => `${url.origin} is not here`)
+  must(
+    ['http://127.0.0.1:8118', 'http://localhost:8118'].includes(url.origin),
+    () => `${url.origin} is not the gateway`,
+  )
   const hosts = rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host')
   mustEqual(hosts.length, 1, 'hosts')
 }
@@ -94,10 +100,10 @@ async function checkPassedOn({ method, url, headers }: StrictRequest, body: Buff
   const lines = [`${method} ${target} HTTP/1.1`, ...fields.map(([name, value]) => `${name}: ${value}`)]
   const bytes = Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), body])
   const { requests, error } = await parseHttp(bytes, 128 * 1024)
-  mustEqual([error, requests.length], [null, 1], 'what is passed on is one request')
+  mustEqual([error, requests.length], [null, 1], 'forwarded bytes are one request')
   const [again] = requests as [ParsedRequest]
   mustEqual([again.method, again.url, again.body.toString('hex')], [method, target, body.toString('hex')], 'passed on')
-  // An empty header that is there twice leaves a space at the end, which nobody reads.
+  // An empty header that occurs twice leaves an insignificant space at the end.
   const values = fields.flatMap(([name, value]) => [name, value.replace(/^[ \t]+|[ \t]+$/g, '')])
   mustEqual(again.rawHeaders, values, 'headers that are passed on')
 }

@@ -1,13 +1,9 @@
-// package-lock.json out of a repository. What npm would install from it must be in the list, by name and version, or
-// the advisories that concern it are never looked up; and the places that it is fetched from must be named.
+// Target: package-lock.json from a repository. Each package that npm would install must be in the list, by name and
+// version, because advisories are looked up only for listed packages. Each origin of a download must be named, too.
 import { valid } from 'semver'
 import { newOrigins } from '../../src/domain/inspection/lockfile-origins.ts'
-import {
-  comparePackages,
-  LockfileError,
-  parseLockfile,
-  type LockedPackage,
-} from '../../src/domain/inspection/lockfile.ts'
+import { LockfileError, parseLockfile, readLocked, type LockedPackage } from '../../src/domain/inspection/lockfile.ts'
+import { comparePlaces } from '../../src/domain/inspection/compare-places.ts'
 import { compareLocks } from '../../src/domain/inspection/locks/compare-locks.ts'
 import { LockError } from '../../src/domain/inspection/locks/lock-entry.ts'
 import { readLock } from '../../src/domain/inspection/locks/read-lock.ts'
@@ -27,17 +23,20 @@ function run(input: Uint8Array): string {
   const packages = read.value
   for (const { name, version, path } of packages) {
     must(name !== '' && typeof version === 'string', () => `${path} has no name or no version`)
-    must(path.includes('node_modules/'), () => `${path} is no place for a package`)
+    must(path.includes('node_modules/'), () => `${path} is not a path of a package`)
   }
-  mustEqual(comparePackages(packages, packages.toReversed()), [], 'the same on both sides')
+  mustEqual(comparePlaces(readLocked(text), readLocked(text)), [], 'the same on both sides')
   mustEqual(newOrigins(text, text), [], 'the same origins on both sides')
   checkWritten(packages)
   return `taken: ${Math.min(packages.length, 4)} ${Math.min(origins.length, 3)} ${packages.some((one) => one.dev)}`
 }
 
-/** Where an address names another package than its entry, a path is there twice: the entry comes first. */
+/**
+ * Checks that the list can be written and read again. If a URL names another package than its entry, a path occurs
+ * twice, and the entry comes first.
+ */
 function checkWritten(packages: readonly LockedPackage[]): void {
-  // An alias of a folder or of an alias is nothing to npm.
+  // npm ignores an alias of a folder or of another alias.
   const fetched = packages.filter(({ version }) => !/^(file|npm):/.test(version))
   const first = new Map(fetched.toReversed().map((one) => [one.path, one]))
   const entries = [...first].map(([path, { name, version, dev }]) => [path, { name, version, dev }])
@@ -47,7 +46,7 @@ function checkWritten(packages: readonly LockedPackage[]): void {
   mustEqual(new Set(again.map(({ path }) => path)).size, first.size, 'written and read again')
 }
 
-/** As advisories are asked about it. */
+/** Version in the form of advisory queries. */
 function plainVersion(version: string): string {
   return valid(version, { loose: true }) ?? version
 }
@@ -60,7 +59,7 @@ async function witness(inputs: readonly Uint8Array[]): Promise<void> {
     for (const { name, version, location, resolved } of (await npmReads(text)) ?? []) {
       const origin = /^https?:/.test(resolved ?? '') ? (URL.parse(resolved as string)?.origin ?? null) : null
       if (origin !== null && !origins.includes(origin)) throw new Violation(`${origin} is not named`, input)
-      // An advisory concerns what comes from a registry. npm guesses a version from other addresses as well.
+      // Advisories concern packages from a registry. npm also guesses versions from other URLs.
       const elsewhere = /^https?:/.test(resolved ?? '') && !resolved?.includes('/-/')
       if (elsewhere || valid(version, { loose: true }) === null) continue
       if (!listed.has(`${name}@${plainVersion(version)}`))

@@ -1,4 +1,4 @@
-// The question of `npm audit` as a sandbox sends it, and a registry's answer to it, as a pair `[question, answer]`.
+// Target: a query of `npm audit` from a sandbox and a registry's answer, as a pair `[question, answer]`.
 import { bulkAnswer, parseBulkAnswer, parseBulkQuestion } from '../../src/advisories/bulk-answer.ts'
 import { AdvisoryError } from '../../src/advisories/types.ts'
 import { npmSatisfies } from '../oracles/npm.ts'
@@ -10,7 +10,7 @@ function run(input: Uint8Array): string {
   try {
     pair = JSON.parse(text)
   } catch {
-    return attempt(() => parseBulkQuestion(text), AdvisoryError).why ?? 'a question that is no JSON'
+    return attempt(() => parseBulkQuestion(text), AdvisoryError).why ?? 'a question that is not JSON'
   }
   const [question, answer]: unknown[] = Array.isArray(pair) ? pair : [pair, {}]
   const asked = attempt(() => parseBulkQuestion(JSON.stringify(question) ?? ''), AdvisoryError)
@@ -26,13 +26,13 @@ function run(input: Uint8Array): string {
       named.filter((version) => npmSatisfies(version, vulnerableRange)),
       `affected by ${vulnerableRange}`,
     )
-    must(versions.length > 0, () => `${name} is a match of nothing`)
+    must(versions.length > 0, () => `${name} matches no version`)
   }
   checkPassedOn(matches.value, packages)
   return `taken: ${packages.size > 0} ${Math.min(matches.value.length, 3)} ${matches.value.some(({ severity }) => severity === null)}`
 }
 
-/** What goes on to the sandbox's npm says the same again. */
+/** Checks that the answer for the sandbox's npm has the same meaning. */
 function checkPassedOn(
   matches: ReturnType<typeof parseBulkAnswer>,
   packages: ReadonlyMap<string, readonly string[]>,

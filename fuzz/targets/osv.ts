@@ -1,11 +1,11 @@
-// OSV records and what their ranges mean, against the format's own evaluation and npm's own semver.
+// Target: OSV records and their version ranges, compared with OSV's own evaluation and npm's own semver.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SemVer, valid } from 'semver'
 import { openOsvDirectory } from '../../src/advisories/osv-directory.ts'
 import { affectedRange, inRange } from '../../src/advisories/osv-range.ts'
-import { type NpmAffected, OsvRecord } from '../../src/advisories/osv-record.ts'
+import { type KnownAffected, OsvRecord } from '../../src/advisories/osv-record.ts'
 import { ratingOf } from '../../src/advisories/severity.ts'
 import { AdvisoryError } from '../../src/advisories/types.ts'
 import { advisorySeeds } from '../advisory-seeds.ts'
@@ -30,17 +30,17 @@ function read(text: string): OsvRecord | string {
   try {
     value = JSON.parse(text)
   } catch {
-    return 'no JSON'
+    return 'not JSON'
   }
   const { data, error } = OsvRecord.safeParse(value)
   return data ?? `refused: ${error?.issues[0]?.path[0]?.toString()} ${error?.issues[0]?.code}`
 }
 
-function checkRange(affected: NpmAffected): string {
+function checkRange(affected: KnownAffected): string {
   const range = attempt(() => affectedRange(affected), AdvisoryError)
   if (range.value === null) return range.why
   const { npm, fixed } = range.value
-  for (const version of fixed) must(valid(version) === version, () => `${version} is no version to upgrade to`)
+  for (const version of fixed) must(valid(version) === version, () => `${version} is not a version to upgrade to`)
   for (const version of versionsAround(affected)) {
     const expected = isAffected(affected, version)
     mustEqual([version, npm, inRange(version, npm)], [version, npm, expected], 'affected')
@@ -50,7 +50,7 @@ function checkRange(affected: NpmAffected): string {
 }
 
 /** Versions that the record names, and their neighbours. */
-function versionsAround(affected: NpmAffected): string[] {
+function versionsAround(affected: KnownAffected): string[] {
   const named = affected.ranges.flatMap((range) => (range.type === 'GIT' ? [] : range.events.flatMap(Object.values)))
   const last = affected.database_specific?.last_known_affected_version_range?.replace(/^[<= ]+/, '')
   const texts = [...named, ...affected.versions.slice(0, 5), last ?? ''] as string[]
@@ -63,7 +63,7 @@ function versionsAround(affected: NpmAffected): string[] {
   return [...new Set([...USUAL, ...versions.slice(0, MAX_VERSIONS)])].filter((version) => valid(version) !== null)
 }
 
-/** The whole folder is read as it is in use: each file is a record, or a problem with a name. */
+/** Reads a whole folder as in use: each file must give a record, or a problem with its name. */
 async function witness(inputs: readonly Uint8Array[]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'glovebox-fuzz-osv-'))
   try {
@@ -72,7 +72,7 @@ async function witness(inputs: readonly Uint8Array[]): Promise<void> {
       if (error instanceof AdvisoryError && error.code === 'no-records') return null
       throw new Violation(`the folder can't be read: ${String(error)}`)
     })
-    await source?.query(new Map([['lodash', USUAL]]))
+    await source?.query([{ ecosystem: 'npm', name: 'lodash', versions: USUAL }])
     for (const { file, why } of source?.problems ?? [])
       must(why.endsWith('is no version'), () => `${file}: ${why}, but the record was taken`)
   } finally {

@@ -1,5 +1,5 @@
-// pkt-line framing and bodies: however a body is cut, its lines are the same, they write back to the same bytes, and
-// git reads the same payloads in them.
+// Target: pkt-line framing and bodies. The lines must be the same however a body is cut, they must encode to the same
+// bytes, and git must read the same payloads.
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { readBody } from '../../src/gateway/git/body-reader.ts'
@@ -35,21 +35,23 @@ async function run(input: Uint8Array): Promise<string> {
   }
   if (whole.value === null) return whole.why
   const written = encodePkts(whole.value)
-  // Git takes the length's digits in either case; all else is the same.
-  must(written.length === stream.length, () => 'what is written has another length')
+  // Git accepts the length's hex digits in either case. All other bytes must be the same.
+  must(written.length === stream.length, () => 'the written bytes have another length')
   mustEqual(await readAll(memorySource(written)), whole.value, 'read, written, read')
   const texts = whole.value.map((pkt) =>
     pkt.kind === 'data' ? attempt(() => pktText(pkt.payload), GitProtocolError) : pkt.kind,
   )
   for (const text of texts) {
     if (typeof text === 'string' || text.value === null) continue
-    must(!/[\u0000-\u001f\u007f]/.test(text.value), () => 'a line holds control characters')
+    must(!/[\u0000-\u001f\u007f]/.test(text.value), () => 'a line contains control characters')
   }
   const ways = new Set(texts.map((text) => (typeof text === 'string' ? text : (text.why ?? 'text'))))
   return `taken: ${[...ways].toSorted().slice(0, 3).join(' ')}`
 }
 
-/** As GIT_TRACE_PACKET shows a payload (pkt-line.c, packet_trace): octal, of what C takes for negative numbers. */
+/**
+ * A payload in the format of GIT_TRACE_PACKET (pkt-line.c, packet_trace): octal, of chars that C may treat as negative.
+ */
 function traced(payload: Buffer): string {
   return [...payload]
     .filter((byte) => byte !== 0x0a)
@@ -61,13 +63,13 @@ function traced(payload: Buffer): string {
     .join('')
 }
 
-/** fetch-pack takes any lines up to a flush as the refs that it shall fetch. */
+/** Uses fetch-pack, which reads any lines up to a flush as names of refs. */
 async function witness(inputs: readonly Uint8Array[]): Promise<void> {
   const streams = await Promise.all(inputs.map(async (input) => readAll(memorySource(pktStream(input)))))
   const lines = streams
     .flat()
     .flatMap((pkt) => (pkt.kind === 'data' ? [pkt.payload] : []))
-    // Git names a pack and does not show it, and a lone line feed ends fetch-pack's list.
+    // Git does not show the bytes of a pack, and a lone line feed ends fetch-pack's list.
     .filter(
       (payload) => payload.toString('latin1') !== '\n' && !/^[\u0001-\u0003]?PACK/.test(payload.toString('latin1')),
     )

@@ -1,4 +1,4 @@
-// The commands of a push. What is taken must be what git's own receive-pack reads, name for name.
+// Target: the commands of a push. git's own receive-pack must read the same ref names in an accepted push.
 import { GitProtocolError } from '../../src/gateway/git/git-protocol-error.ts'
 import { DELIM, encodePkt, FLUSH } from '../../src/gateway/git/pkt-line.ts'
 import { readReceiveRequest, type ReceiveRequest } from '../../src/gateway/git/receive-request.ts'
@@ -38,8 +38,8 @@ function checkCommands({ commands }: ReceiveRequest, format: ObjectFormat): void
   must(commands.length > 0 && commands.length <= 64, () => `${commands.length} commands`)
   must(new Set(commands.map((command) => command.ref)).size === commands.length, () => 'a ref is named twice')
   for (const command of commands) {
-    must(command.ref === 'HEAD' || isRefName(command.ref), () => `${JSON.stringify(command.ref)} is no ref`)
-    must(isObjectId(command.old, format) && isObjectId(command.new, format), () => 'an id is none')
+    must(command.ref === 'HEAD' || isRefName(command.ref), () => `${JSON.stringify(command.ref)} is not a ref`)
+    must(isObjectId(command.old, format) && isObjectId(command.new, format), () => 'an object id is invalid')
     const kind = isZeroId(command.new) ? 'delete' : isZeroId(command.old) ? 'create' : 'update'
     must(command.kind === kind && command.old !== command.new, () => `${command.kind} is ${kind}`)
   }
@@ -75,7 +75,7 @@ async function headOf(input: Uint8Array): Promise<{ input: Uint8Array; head: Buf
   return { input, head, refs: (request?.commands ?? []).map((command) => command.ref) }
 }
 
-/** The refs that git reports on, in side bands or not. */
+/** Refs in git's report, with or without side bands. */
 function gitReads(repository: string, body: Buffer): { reported: string[]; stderr: string } {
   const { stdout, stderr } = runGit(['receive-pack', '--stateless-rpc', repository], body)
   const matches = stdout.toString('utf8').matchAll(/[0-9a-f]{4}(?:ok|ng) (\S+)/g)
@@ -95,7 +95,7 @@ export const target: Target = {
     ...['shallow ', `shallow ${A}`, 'push-cert\0', ' report-status-v2', ' agent=x', ' quiet', '\0', '\n', ' '],
   ],
   seeds: () => [
-    // What git 2.39 sends.
+    // Request of git 2.39.
     framedInput([`${ZERO} ${A} refs/heads/main\0 ${CAPABILITIES}`, FLUSH]),
     framedInput([`${A} ${B} refs/heads/x\0 ${CAPABILITIES}`, `${A} ${ZERO} refs/tags/v1\n`, FLUSH]),
     framedInput([`shallow ${B}`, `${ZERO} ${A} refs/heads/main\0report-status atomic push-options`, FLUSH]),

@@ -1,4 +1,4 @@
-// Names of refs, against git's own check: receive-pack says `funny refname` of each command that has none.
+// Target: names of refs, compared with git's own check: receive-pack reports `funny refname` for an invalid one.
 import { encodePkt, FLUSH } from '../../src/gateway/git/pkt-line.ts'
 import { isBranchName, isRefName } from '../../src/git/ref-name.ts'
 import { runGit, withRepository } from '../oracles/git.ts'
@@ -9,19 +9,19 @@ const MAX_BYTES = 250
 function run(input: Uint8Array): string {
   const name = Buffer.from(input).toString('utf8')
   const [ref, branch] = [isRefName(name), isBranchName(name)]
-  if (branch) must(isRefName(`refs/heads/${name}`) && !name.startsWith('-'), () => 'a branch is no ref')
-  if (ref) must(Buffer.byteLength(name) <= MAX_BYTES && name.isWellFormed(), () => 'a ref is too long, or no text')
+  if (branch) must(isRefName(`refs/heads/${name}`) && !name.startsWith('-'), () => 'a branch is not a ref')
+  if (ref) must(Buffer.byteLength(name) <= MAX_BYTES && name.isWellFormed(), () => 'a ref is too long, or not text')
   const full = fullName(input)
   if (full === null) return `${ref} ${branch}`
   return `taken: ${isRefName(full)} ${ref} ${branch}`
 }
 
-/** A name on which git and the rule here must agree: text without control characters that is not too long. */
+/** Full ref name from the input, for names on which git and our rule must agree; null for all others. */
 function fullName(input: Uint8Array): string | null {
   const text = Buffer.from(input).toString('utf8')
   const name = text.startsWith('refs/') ? text : `refs/heads/${text}`
   const ours = /[\u0000-\u001f\u007f\ufffd]/.test(name) || Buffer.byteLength(name) > MAX_BYTES
-  // What follows `refs/` is a name of two levels at least for receive-pack, though not for `git check-ref-format`.
+  // receive-pack, unlike `git check-ref-format`, requires at least two levels after `refs/`.
   return ours || !name.slice('refs/'.length).includes('/') ? null : name
 }
 

@@ -1,5 +1,5 @@
-// What a path below a registry asks for. What is known must be a path that no reader, once or twice decoded, takes for
-// another one, with a name that npm itself takes for a package's.
+// Target: paths below a registry. No parser, even after decoding once or twice, may read an accepted path as another
+// one, and npm itself must accept its package name.
 import { parseRegistryPath, type RegistryPath } from '../../src/gateway/registries/npm/registry-path.ts'
 import { isPackageName } from '../oracles/npm.ts'
 import { must, mustEqual, type Target } from '../target.ts'
@@ -9,19 +9,19 @@ const REGISTRY = new URL('https://r.example/npm/')
 function run(input: Uint8Array): string {
   const text = Buffer.from(input).toString('utf8')
   const url = URL.parse(text, REGISTRY.href)
-  if (url === null) return 'no URL'
+  if (url === null) return 'not a URL'
   const path = parseRegistryPath(url, REGISTRY)
   if (path === null) return 'none'
   must(url.href.startsWith(REGISTRY.href), () => `${url.href} is not below the registry`)
   checkDecoded(url.pathname, path)
   if (!('package' in path)) return `taken: ${path.kind}`
-  must(isPackageName(path.package), () => `${JSON.stringify(path.package)} is no package for npm`)
+  must(isPackageName(path.package), () => `${JSON.stringify(path.package)} is not a package name for npm`)
   const again = parseRegistryPath(new URL(canonical(path), REGISTRY), REGISTRY)
   mustEqual(again, path, 'written and read again')
   return `taken: ${path.kind} ${path.package.startsWith('@')} ${url.pathname.includes('%')}`
 }
 
-/** Servers that decode escapes, even twice, and walk dots must not end elsewhere. */
+/** Checks that servers that decode escapes, even twice, and resolve dots read the same path. */
 function checkDecoded(pathname: string, path: RegistryPath): void {
   let decoded = pathname
   for (let times = 0; times < 2; times++) {

@@ -1,4 +1,5 @@
-// What a client asks of upload-pack. What is written for git must read as the same request, and git must take each line.
+// Target: requests to upload-pack. The request written for git must parse as the same request, and git must accept each
+// line.
 import { readFetchRequest, type FetchRequest } from '../../src/gateway/git/fetch-request.ts'
 import { GitProtocolError } from '../../src/gateway/git/git-protocol-error.ts'
 import { DELIM, FLUSH } from '../../src/gateway/git/pkt-line.ts'
@@ -22,21 +23,21 @@ async function run(input: Uint8Array): Promise<string> {
   const read = await attemptAsync(() => parse(pktStream(input), input), GitProtocolError)
   if (read.value === null) return read.why ?? 'nothing'
   const { command, wants, haves, shallows } = read.value
-  for (const id of [...wants, ...haves, ...shallows]) must(isObjectId(id, format), () => `${id} is no id`)
+  for (const id of [...wants, ...haves, ...shallows]) must(isObjectId(id, format), () => `${id} is not an object id`)
   must(wants.length <= 256, () => 'too many wants')
   const all = new Set([...haves, ...shallows])
   const encoded = read.value.encode(all)
   const again = await parse(encoded, input)
   mustEqual([again?.command, again?.wants, again?.haves, again?.shallows], [command, wants, haves, shallows], 'again')
-  must(again?.encode(all).equals(encoded) ?? false, () => 'written again, it differs')
+  must(again?.encode(all).equals(encoded) ?? false, () => 'differs after writing again')
   const blind = await parse(read.value.encode(new Set()), input)
   const known = [...(blind?.haves ?? []), ...(blind?.shallows ?? [])].filter((id) => id !== zeroId(format))
-  mustEqual(known, [], 'ids that nobody may know are passed on')
+  mustEqual(known, [], 'ids that the client may not know are passed on')
   mustEqual(blind?.wants, wants, 'wants without haves')
   return `taken: v${version} ${command} ${format} ${wants.length > 1} ${haves.length > 0} ${shallows.length > 0}`
 }
 
-// Words with which upload-pack and its v2 server refuse a line that they can't read.
+// Messages with which upload-pack and its v2 server refuse an unreadable line.
 const UNREADABLE =
   /unexpected line|unexpected first|unknown (object|capability|command)|protocol error|bad line|invalid command|mismatched|no command/
 
@@ -47,7 +48,7 @@ async function witness(inputs: readonly Uint8Array[]): Promise<void> {
     const commit = makeCommit(repository)
     for (const [at, input] of mine.entries()) {
       const text = requests[at]?.encode(new Set(requests[at].haves)).toString('latin1') ?? ''
-      // Git refuses to go on at the first object that it does not have.
+      // Git stops at the first object that it does not have.
       const body = Buffer.from(text.replaceAll(/want [0-9a-f]{40}/g, `want ${commit}`), 'latin1')
       const env = optionsOf(input).version === 2 ? { GIT_PROTOCOL: 'version=2' } : {}
       const { stderr, stdout } = runGit(

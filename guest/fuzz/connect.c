@@ -6,7 +6,7 @@
 #include <sys/un.h>
 
 #include "give-up.h"
-#include "deed.h"
+#include "see.h"
 
 static struct bytes memory;
 

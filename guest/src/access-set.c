@@ -64,7 +64,7 @@ static void append(struct access_set *set, const struct writer *entry) {
 enum access_added access_add(struct access_set *set, struct access_budget *budget, enum access_kind kind, struct bytes path, struct bytes second) {
   uint8_t memory[ENTRY_MAX];
   struct writer entry = {memory, 0, sizeof memory, false};
-  if (kind == ACCESS_RENAMED) encode_rename(&entry, path, second);
+  if (kind == ACCESS_RENAMED || kind == ACCESS_LINKED) encode_pair(&entry, kind, path, second);
   else encode_path(&entry, kind, path);
   if (entry.overflow) {
     set->omitted++;

@@ -32,7 +32,7 @@ struct access_set {
 
 void access_budget_init(struct access_budget *budget);
 enum access_added { ACCESS_KNOWN, ACCESS_OMITTED, ACCESS_NEW, ACCESS_NEW_AND_FULL };
-// NEW_AND_FULL: the set wants to be flushed. `second` is the target of a rename, else empty.
+// NEW_AND_FULL: the set wants to be flushed. `second` is the target of a rename or a link, else empty.
 enum access_added access_add(struct access_set *set, struct access_budget *budget, enum access_kind kind, struct bytes path, struct bytes second);
 bool access_is_empty(const struct access_set *set);
 // Forgets what is pending; it was sent.

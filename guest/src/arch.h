@@ -25,7 +25,9 @@
 #ifndef __NR_memfd_secret
 #define __NR_memfd_secret 447
 #endif
-#ifndef __NR_landlock_restrict_self
+#ifndef __NR_landlock_create_ruleset
+#define __NR_landlock_create_ruleset 444
+#define __NR_landlock_add_rule 445
 #define __NR_landlock_restrict_self 446
 #endif
 #ifndef __NR_open_tree_attr

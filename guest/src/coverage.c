@@ -5,15 +5,14 @@
 #include "messages.h"
 
 static const char *const BLIND_SPOTS[] = {
-    "what is listed as attempted was left to the kernel, which may have reached another file than the name led to a moment "
-    "before: terminals, pipes, files of /proc, links in another process's /proc, and all that a process opens or changes "
-    "once it restricts itself with Landlock",
+    "the address of a connect is looked at before the kernel reads it: another thread can change it in between",
     "a program that is killed before its first instruction is not listed",
     "what is read or written through a file descriptor counts for the process that opened it, not for one that inherited "
     "or received it",
     "looking at metadata (stat, readlink, listing a folder) and changing it (mode, owner, times, attributes) is not listed",
     "datagrams sent by sendmsg without connect are not listed; there is no network that they could reach",
-    "files that the kernel opens itself (programs and their loaders at exec) show as the executable, not as reads",
+    "programs that the kernel opens at exec show as the executable, not as reads, scripts as an argument of their interpreter, "
+    "and loaders below /usr not at all",
     "files created with O_TMPFILE and sockets made by bind are not listed",
 };
 
@@ -25,11 +24,17 @@ void coverage_send(const struct coverage *coverage, struct link *link) {
   unsigned long dropped = coverage->unread_calls + coverage->capped_connects + coverage->lost_processes;
   put_text(&to, "seccomp user notification, ptrace events");
   put_u64(&to, dropped);
-  put_u8(&to, dropped == 0 && coverage->unrecorded_steps == 0);
+  put_u8(&to, dropped == 0 && coverage->attempted_calls == 0 && coverage->unrecorded_steps == 0);
   const char *extra[6];
   size_t extras = 0;
   char lost[3][128];
-  if (!coverage->acts) extra[extras++] = "the kernel is older than Linux 5.19: every file access is listed as attempted";
+  char attempted[256];
+  if (coverage->attempted_calls > 0) {
+    const char *kind = coverage->acts ? "openat2 with O_PATH, whose flags stay in the memory of the process"
+                                      : "the kernel is older than Linux 5.19, and every file access is left to it";
+    snprintf(attempted, sizeof attempted, "%lu calls are listed as attempted and may have reached another file: %s", coverage->attempted_calls, kind);
+    extra[extras++] = attempted;
+  }
   if (!coverage->may_trace_others) extra[extras++] = "the guest holds no CAP_SYS_PTRACE: processes may not make themselves undumpable here";
   const struct { unsigned long count; const char *what; } losses[3] = {
       {coverage->unread_calls, "calls whose arguments or process could not be read"},

@@ -1,3 +1,5 @@
+#include "do-call.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -6,44 +8,12 @@
 #include <unistd.h>
 
 #include "arch.h"
-#include "deed.h"
+#include "do-contents.h"
+#include "do-names.h"
+#include "do-open.h"
+#include "see.h"
 
 #define OPEN_MODE 07777u
-
-void deed_fail(struct deed *deed, int error) {
-  deed->answer = ANSWER_FAIL;
-  deed->error = error;
-}
-
-void deed_unsure(struct tracee *tracee, struct deed *deed) {
-  tracee->unsure = true;
-  deed->answer = ANSWER_CONTINUE;
-}
-
-void deed_attempt_at(struct tracee *tracee, int fd, int dirfd, const char *path, struct deed *deed) {
-  deed->path_len = path_of(fd, deed->path);
-  if (deed->path_len == 0) return deed_attempt(tracee, dirfd, path, deed); // a pipe without a name, say
-  deed->answer = ANSWER_CONTINUE;
-  deed->kinds = KIND(ACCESS_ATTEMPTED);
-}
-
-void deed_attempt(struct tracee *tracee, int dirfd, const char *path, struct deed *deed) {
-  deed->answer = ANSWER_CONTINUE;
-  size_t base_len = 0;
-  if (path[0] != '/') {
-    int base = tracee_base(tracee, dirfd);
-    if (base < 0 && tracee->acts && !tracee->unsure) return deed_fail(deed, -base);
-    if (base < 0) return;
-    base_len = path_of(base, deed->path);
-    if (base_len == 0) return deed_unsure(tracee, deed);
-    deed->path[base_len++] = '/';
-  }
-  size_t len = strlen(path);
-  if (base_len + len >= sizeof deed->path) len = sizeof deed->path - base_len - 1;
-  memcpy(deed->path + base_len, path, len);
-  deed->path_len = base_len + len;
-  deed->kinds = KIND(ACCESS_ATTEMPTED);
-}
 
 // What a program of tomorrow asks for in fields that are not known here: nothing, or it is told so (copy_struct_from_user
 // in the kernel). Returns 0 or an errno. The pieces cross no page, so that what comes first decides, as in the kernel.
@@ -74,7 +44,7 @@ static void do_openat2(struct tracee *tracee, const uint64_t a[6], struct deed *
   bool makes = (how.flags & O_CREAT) || (how.flags & O_TMPFILE) == O_TMPFILE;
   if (how.flags >> 32 || how.mode & ~(uint64_t)OPEN_MODE || (how.mode != 0 && !makes)) return deed_fail(deed, EINVAL);
   // RESOLVE_CACHED fails when the kernel would have to wait; the caller then asks again without it.
-  const struct open_request request = {(int)a[0], a[1], how.flags, how.mode, how.resolve & ~(uint64_t)RESOLVE_CACHED, true};
+  const struct open_request request = {(int)a[0], a[1], how.flags, how.mode, how.resolve & ~(uint64_t)RESOLVE_CACHED};
   do_open(tracee, &request, deed);
 }
 
@@ -83,8 +53,8 @@ static void do_legacy(struct tracee *tracee, const struct seccomp_data *call, st
   const __u64 *a = call->args;
   const struct name_at name = {AT_FDCWD, a[0]};
   const struct name_at second = {AT_FDCWD, a[1]};
-  const struct open_request opened = {AT_FDCWD, a[0], (uint32_t)a[1], (uint32_t)a[2] & OPEN_MODE, 0, false};
-  const struct open_request created = {AT_FDCWD, a[0], O_CREAT | O_WRONLY | O_TRUNC, (uint32_t)a[1] & OPEN_MODE, 0, false};
+  const struct open_request opened = {AT_FDCWD, a[0], (uint32_t)a[1], (uint32_t)a[2] & OPEN_MODE, 0};
+  const struct open_request created = {AT_FDCWD, a[0], O_CREAT | O_WRONLY | O_TRUNC, (uint32_t)a[1] & OPEN_MODE, 0};
   switch (call->nr) {
     case __NR_open: do_open(tracee, &opened, deed); break;
     case __NR_creat: do_open(tracee, &created, deed); break;
@@ -104,21 +74,64 @@ static void do_legacy(struct tracee *tracee, const struct seccomp_data *call, st
 #endif
 }
 
+bool call_names_files(const struct seccomp_data *call) {
+  switch (call->nr) {
+    case __NR_fallocate:
+    case __NR_umask:
+    case __NR_connect:
+    case __NR_sendto:
+    case __NR_sched_setscheduler:
+    case __NR_sched_setparam:
+    case __NR_sched_setattr:
+    case __NR_sched_setaffinity:
+    case __NR_setpriority:
+    case __NR_ioprio_set: return false;
+    default: return true;
+  }
+}
+
+// Where the guest can't stand in for anybody, the record is incomplete and says so; of two names the first is listed.
+static void attempt_call(struct tracee *tracee, const struct seccomp_data *call, struct deed *deed) {
+  int dirfd = AT_FDCWD;
+  __u64 address = call->args[0];
+  switch (call->nr) {
+#if ARCH_HAS_LEGACY_CALLS
+    case __NR_open:
+    case __NR_creat:
+    case __NR_unlink:
+    case __NR_rmdir:
+    case __NR_mkdir:
+    case __NR_mknod:
+    case __NR_link:
+    case __NR_rename:
+#endif
+    case __NR_truncate: break;
+#if ARCH_HAS_LEGACY_CALLS
+    case __NR_symlink: address = call->args[1]; break;
+#endif
+    case __NR_symlinkat:
+      dirfd = (int)call->args[1];
+      address = call->args[2];
+      break;
+    default:
+      dirfd = (int)call->args[0];
+      address = call->args[1];
+      break;
+  }
+  char path[PATH_BYTES_MAX];
+  int len = tracee_read_string(tracee, address, path);
+  if (tracee->unsure) deed_unsure(tracee, deed);
+  else if (len <= 0) deed_fail(deed, len == 0 ? ENOENT : -len);
+  else deed_attempt(tracee, dirfd, path, deed);
+}
+
 void do_call(struct tracee *tracee, const struct seccomp_data *call, struct deed *deed) {
-  deed->answer = ANSWER_CONTINUE;
-  deed->error = 0;
-  deed->fd = -1;
-  deed->made = false;
-  deed->truncates = false;
-  deed->kinds = 0;
-  deed->exchanged = false;
-  deed->path_len = 0;
-  deed->second_len = 0;
-  deed->family = 0;
+  deed_clear(deed);
+  if (!tracee->acts && call_names_files(call)) return attempt_call(tracee, call, deed);
   uint64_t a[6];
   for (int i = 0; i < 6; i++) a[i] = call->args[i];
   const struct name_at name = {(int)a[0], a[1]};
-  const struct open_request opened = {(int)a[0], a[1], (uint32_t)a[2], (uint32_t)a[3] & OPEN_MODE, 0, false};
+  const struct open_request opened = {(int)a[0], a[1], (uint32_t)a[2], (uint32_t)a[3] & OPEN_MODE, 0};
   switch (call->nr) {
     case __NR_openat: do_open(tracee, &opened, deed); break;
     case __NR_openat2: do_openat2(tracee, a, deed); break;

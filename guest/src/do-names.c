@@ -1,4 +1,5 @@
-// Calls that create, remove and rename names.
+#include "do-names.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -8,7 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "deed.h"
+#include "opened-file.h"
 #include "place.h"
 
 // Where the name stands. false: the deed has its answer already.
@@ -17,9 +18,8 @@ static bool find(struct tracee *tracee, struct name_at name, struct place *place
   place->folder = -1;
   int len = tracee_read_string(tracee, name.path, path);
   int error = len < 0 ? -len : len == 0 ? ENOENT : 0;
-  if (error == 0) error = place_find(tracee, name.dirfd, path, place);
+  if (error == 0) error = place_find(tracee, name.dirfd, path, 0, place);
   if (tracee->unsure) deed_unsure(tracee, deed);
-  else if (tracee->foreign || (error == 0 && !tracee->acts)) deed_attempt(tracee, name.dirfd, path, deed);
   else if (error != 0) deed_fail(deed, error);
   else if ((deed->path_len = place_path(place, deed->path)) == 0) deed_fail(deed, ENAMETOOLONG); // what can't be named on the record is not done
   else return true;
@@ -46,6 +46,13 @@ static bool done(struct deed *deed, const struct place *place, unsigned kinds, i
   deed->path_len = place_path(place, deed->path);
   deed->kinds = kinds;
   return true;
+}
+
+static struct file_id id_at(const struct place *place) {
+  struct stat st;
+  memset(&st, 0, sizeof st);
+  fstatat(place->folder, place_name(place), &st, AT_SYMLINK_NOFOLLOW);
+  return file_id_of(&st);
 }
 
 void do_remove(struct tracee *tracee, struct name_at name, int flags, struct deed *deed) {
@@ -105,47 +112,56 @@ void do_symlink(struct tracee *tracee, uint64_t address, struct name_at name, st
   place_close(&place);
 }
 
-// The file that a link is made of, through symlinks. The caller closes `fd`; -1: the deed has its answer already.
-static int find_followed(struct tracee *tracee, struct name_at name, struct deed *deed) {
+// The file that a link is made of: through symlinks, or that of a descriptor. The caller closes `fd`; -1: the deed has its
+// answer already.
+static int find_linked(struct tracee *tracee, struct name_at name, int flags, struct deed *deed) {
   char path[PATH_BYTES_MAX];
   int len = tracee_read_string(tracee, name.path, path);
-  int fd = len > 0 ? tracee_lookup(tracee, name.dirfd, path, (struct lookup){.follow = true, .resolve = 0}) : len == 0 ? -ENOENT : len;
-  if (fd >= 0 && !tracee->unsure && !tracee->foreign) return fd;
-  if (tracee->unsure) deed_unsure(tracee, deed);
-  else if (tracee->foreign) deed_attempt(tracee, name.dirfd, path, deed);
+  int fd = len;
+  // The kernel lets a process do this with a descriptor that it opened itself (Linux 6.10), and by way of /proc any.
+  if (len == 0 && flags & AT_EMPTY_PATH) fd = tracee_base(tracee, name.dirfd), fd = fd < 0 ? fd : fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  else if (len == 0) fd = -ENOENT;
+  else if (len > 0) fd = tracee_lookup(tracee, name.dirfd, path, (struct lookup){.follow = true, .resolve = 0});
+  if (fd >= 0 && !tracee->unsure) return fd;
+  if (tracee->unsure || fd == -1) deed_unsure(tracee, deed);
   else deed_fail(deed, -fd);
   if (fd >= 0) close(fd);
   return -1;
 }
 
-static void link_followed(struct tracee *tracee, struct name_at from, struct name_at to, struct deed *deed) {
+static void link_file(struct tracee *tracee, struct name_at from, struct name_at to, int flags, struct deed *deed) {
   struct place target = {.folder = -1};
-  int fd = find_followed(tracee, from, deed);
+  int fd = find_linked(tracee, from, flags, deed);
   if (fd < 0) return;
   if (find_new(tracee, to, &target, deed) && tracee_confirm(tracee)) {
     char path[64];
     own_descriptor_path(fd, path);
+    struct stat st;
+    bool named = fstat(fd, &st) == 0 && st.st_nlink > 0;
     int result = linkat(AT_FDCWD, path, target.folder, place_name(&target), AT_SYMLINK_FOLLOW);
-    done(deed, &target, KIND(ACCESS_CREATED), result, errno);
+    deed->linked = done(deed, &target, KIND(ACCESS_CREATED), result, errno);
+    if (deed->linked && named) deed->second_len = file_path(fd, &st, deed->second);
+    deed->id = id_at(&target);
   }
   place_close(&target);
   close(fd);
+}
+
+static bool is_empty(struct tracee *tracee, struct name_at name) {
+  char first = 1;
+  return tracee_read(tracee, name.path, &first, 1) && first == 0;
 }
 
 void do_link(struct tracee *tracee, struct name_at from, struct name_at to, int flags, struct deed *deed) {
   struct place source = {.folder = -1};
   struct place target = {.folder = -1};
   if (flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH)) return deed_fail(deed, EINVAL);
-  if (flags & AT_EMPTY_PATH) {
-    // A descriptor's file gets a name: the kernel asks for more than the guest may say yes to.
-    char path[PATH_BYTES_MAX];
-    if (tracee_read_string(tracee, to.path, path) > 0) deed_attempt(tracee, to.dirfd, path, deed);
-    return;
-  }
-  if (flags & AT_SYMLINK_FOLLOW && tracee->acts) return link_followed(tracee, from, to, deed);
+  if (flags & AT_SYMLINK_FOLLOW || (flags & AT_EMPTY_PATH && is_empty(tracee, from))) return link_file(tracee, from, to, flags, deed);
   if (find(tracee, from, &source, deed) && find_new(tracee, to, &target, deed) && tracee_confirm(tracee)) {
     int result = linkat(source.folder, place_name(&source), target.folder, place_name(&target), 0);
-    done(deed, &target, KIND(ACCESS_CREATED), result, errno);
+    deed->linked = done(deed, &target, KIND(ACCESS_CREATED), result, errno);
+    if (deed->linked) deed->second_len = place_path(&source, deed->second);
+    deed->id = id_at(&target);
   }
   place_close(&source);
   place_close(&target);
@@ -169,6 +185,8 @@ void do_rename(struct tracee *tracee, struct name_at from, struct name_at to, un
       long result = syscall(SYS_renameat2, source.folder, place_name(&source), target.folder, place_name(&target), flags);
       if (done(deed, &source, nothing ? 0 : KIND(ACCESS_RENAMED), (int)result, errno) && deed->kinds != 0) {
         deed->second_len = place_path(&target, deed->second);
+        deed->id = id_at(&target);
+        deed->second_id = id_at(&source);
         deed->exchanged = (flags & RENAME_EXCHANGE) != 0;
       }
     }

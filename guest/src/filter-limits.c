@@ -125,8 +125,6 @@ static void check_leases(struct program *to) {
 }
 
 void check_shared_pools(struct program *to, bool told) {
-  // fs.aio-max-nr counts the requests of all; databases then work without.
-  answer_if_equal(to, __NR_io_setup, UNKNOWN);
   check_socket_options(to);
   check_own_filters(to);
   check_reservations(to, told);

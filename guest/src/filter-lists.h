@@ -10,6 +10,9 @@
 
 extern const uint32_t refused_calls[];
 extern const size_t refused_calls_count;
+// Calls that the kernel is said not to have.
+extern const uint32_t unknown_calls[];
+extern const size_t unknown_calls_count;
 // Protocols that an AF_INET or AF_INET6 socket may have.
 extern const uint32_t plain_protocols[];
 extern const size_t plain_protocols_count;

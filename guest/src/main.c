@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "bridge.h"
+#include "capabilities.h"
 #include "coverage.h"
 #include "die.h"
 #include "feed.h"
@@ -26,6 +27,7 @@
 #include "step.h"
 #include "tracee.h"
 #include "tracer.h"
+#include "wake.h"
 
 struct options {
   const char *link;
@@ -209,7 +211,7 @@ int main(int argc, char **argv) {
   umask(077);
   struct rlimit given = raise_open_files();
   int termination = block_termination();
-  notifiers_prepare();
+  wake_prepare();
   tracee_prepare();
   signal(SIGPIPE, SIG_IGN);
   signal(SIGXFSZ, SIG_IGN); // a limit of file sizes is an error like others, not the guest's end

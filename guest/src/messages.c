@@ -137,8 +137,8 @@ void encode_path(struct writer *to, enum access_kind kind, struct bytes path) {
   put_bytes(to, path.data, path.len);
 }
 
-void encode_rename(struct writer *to, struct bytes from, struct bytes target) {
-  put_u8(to, ACCESS_RENAMED);
+void encode_pair(struct writer *to, enum access_kind kind, struct bytes from, struct bytes target) {
+  put_u8(to, kind);
   put_bytes(to, from.data, from.len);
   put_bytes(to, target.data, target.len);
 }

@@ -43,7 +43,7 @@ enum process_origin { ORIGIN_EXEC = 1, ORIGIN_FORK = 2 };
 enum step_stream { STREAM_STDOUT = 1, STREAM_STDERR = 2 };
 enum file_end { FILE_COMPLETE = 0, FILE_ABSENT = 1, FILE_TOO_LARGE = 2, FILE_NOT_REGULAR = 3, FILE_UNREADABLE = 4 };
 enum net_family { NET_UNIX = 1, NET_INET = 2, NET_INET6 = 3, NET_OTHER = 4 };
-enum access_kind { ACCESS_READ = 1, ACCESS_WRITTEN = 2, ACCESS_CREATED = 3, ACCESS_REMOVED = 4, ACCESS_RENAMED = 5, ACCESS_ATTEMPTED = 6 };
+enum access_kind { ACCESS_READ = 1, ACCESS_WRITTEN = 2, ACCESS_CREATED = 3, ACCESS_REMOVED = 4, ACCESS_RENAMED = 5, ACCESS_ATTEMPTED = 6, ACCESS_LINKED = 7 };
 
 struct started_message {
   uint32_t step, pid, parent;
@@ -79,10 +79,10 @@ void encode_hello(struct writer *to);
 void encode_output(struct writer *to, uint32_t step, enum step_stream stream, const void *data, size_t len);
 void encode_started(struct writer *to, const struct started_message *message);
 void encode_exited(struct writer *to, const struct exited_message *message);
-// The entries follow: encode_path or encode_rename for each.
+// The entries follow: encode_path for each, or encode_pair (renamed, linked).
 void encode_files(struct writer *to, uint32_t step, uint32_t pid, uint32_t omitted, uint32_t count);
 void encode_path(struct writer *to, enum access_kind kind, struct bytes path);
-void encode_rename(struct writer *to, struct bytes from, struct bytes target);
+void encode_pair(struct writer *to, enum access_kind kind, struct bytes from, struct bytes target);
 // The entries follow: encode_digest for each.
 void encode_digests(struct writer *to, uint32_t step, uint32_t pid, uint32_t omitted, uint32_t count);
 void encode_digest(struct writer *to, struct bytes path, uint64_t size, const uint8_t sha256[32]);

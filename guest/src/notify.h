@@ -5,7 +5,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "processes.h"
+#include "waiting-opens.h"
 
 #define NOTIFIERS_MAX 4
 
@@ -15,6 +15,7 @@ struct notifiers {
   atomic_bool stopping;
   atomic_uint running;
   struct processes *processes;
+  struct waiting_opens waiting;
   pthread_t threads[NOTIFIERS_MAX];
 };
 
@@ -22,7 +23,5 @@ struct notifiers {
 void notifiers_start(struct notifiers *notifiers, struct processes *processes, int listener);
 // After the last process of the step is gone.
 void notifiers_stop(struct notifiers *notifiers);
-// Once, before any thread: the signal that ends a thread which waits for a call that will not come.
-void notifiers_prepare(void);
 
 #endif

@@ -7,15 +7,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-int place_find(struct tracee *tracee, int dirfd, const char *path, struct place *place) {
-  place->folder = -1;
-  int base = path[0] == '/' ? AT_FDCWD : tracee_base(tracee, dirfd);
-  if (path[0] != '/' && base < 0) return -base;
-  return place_find_from(tracee, base, path, place);
-}
-
-int place_find_from(struct tracee *tracee, int base, const char *path, struct place *place) {
-  place->folder = -1;
+// Takes the last name off a path. Returns 0 or an errno.
+static int split(const char *path, char folder[PATH_BYTES_MAX], struct place *place) {
   size_t len = strlen(path);
   size_t end = len;
   while (end > 0 && path[end - 1] == '/') end--;
@@ -27,14 +20,30 @@ int place_find_from(struct tracee *tracee, int base, const char *path, struct pl
   memcpy(place->name, path + start, name_len);
   if (place->trailing_slash) place->name[name_len++] = '/';
   place->name[name_len] = 0;
-  char folder[PATH_BYTES_MAX];
   memcpy(folder, start == 0 ? "." : path, start == 0 ? 1 : start);
   folder[start == 0 ? 1 : start] = 0;
   if (end == 0) memcpy(folder, "/", 2);
-  int fd = tracee_lookup_from(tracee, base, folder, (struct lookup){.follow = true, .resolve = 0});
+  return 0;
+}
+
+static int keep(struct place *place, int fd) {
   if (fd < 0) return -fd;
   place->folder = fd;
   return 0;
+}
+
+int place_find(struct tracee *tracee, int dirfd, const char *path, uint64_t resolve, struct place *place) {
+  char folder[PATH_BYTES_MAX];
+  place->folder = -1;
+  int error = split(path, folder, place);
+  return error != 0 ? error : keep(place, tracee_lookup(tracee, dirfd, folder, (struct lookup){.follow = true, .resolve = resolve}));
+}
+
+int place_find_from(struct tracee *tracee, int base, const char *path, struct place *place) {
+  char folder[PATH_BYTES_MAX];
+  place->folder = -1;
+  int error = split(path, folder, place);
+  return error != 0 ? error : keep(place, tracee_lookup_from(tracee, base, folder, (struct lookup){.follow = true, .resolve = 0}));
 }
 
 void place_close(struct place *place) {

@@ -10,9 +10,9 @@ struct place {
   char name[256 + 1]; // as it was given, with one of its trailing slashes
 };
 
-// Finds the folder in which the last name of `path` stands, as the process would. Returns 0 or an errno; on 0 the caller
-// closes the place.
-int place_find(struct tracee *tracee, int dirfd, const char *path, struct place *place);
+// Finds the folder in which the last name of `path` stands, as the process would with these RESOLVE_*. Returns 0 or an errno;
+// on 0 the caller closes the place.
+int place_find(struct tracee *tracee, int dirfd, const char *path, uint64_t resolve, struct place *place);
 // As place_find, with a descriptor of ours for a relative path to start from.
 int place_find_from(struct tracee *tracee, int base, const char *path, struct place *place);
 void place_close(struct place *place);

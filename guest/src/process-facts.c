@@ -9,6 +9,8 @@
 
 #include "die.h"
 
+#define STATUS_MAX 4096
+
 static int open_fact(pid_t pid, const char *name) {
   char path[64];
   snprintf(path, sizeof path, "/proc/%d/%s", pid, name);
@@ -38,22 +40,34 @@ static bool read_argv(pid_t pid, struct process_facts *facts) {
   return got == 0;
 }
 
-static pid_t parse_after(const char *text, const char *label) {
+// The name of a process comes first in its status and is the attacker's, but the kernel escapes line feeds in it.
+static unsigned long long parse_after(const char *text, const char *label, int base) {
   const char *at = strstr(text, label);
-  return at == NULL ? 0 : (pid_t)strtol(at + strlen(label), NULL, 10);
+  return at == NULL ? 0 : strtoull(at + strlen(label), NULL, base);
+}
+
+static bool read_status(pid_t tid, char text[STATUS_MAX]) {
+  int fd = open_fact(tid, "status");
+  if (fd < 0) return false;
+  ssize_t len = read(fd, text, STATUS_MAX - 1);
+  close(fd);
+  text[len > 0 ? len : 0] = 0;
+  return len > 0;
 }
 
 pid_t read_tgid(pid_t tid, pid_t *parent) {
-  int fd = open_fact(tid, "status");
-  if (fd < 0) return 0;
-  char text[2048];
-  ssize_t len = read(fd, text, sizeof text - 1);
-  close(fd);
-  if (len <= 0) return 0;
-  text[len] = 0;
-  // The name of the process comes first and is the attacker's, but the kernel escapes line feeds in it.
-  *parent = parse_after(text, "\nPPid:");
-  return parse_after(text, "\nTgid:");
+  char text[STATUS_MAX];
+  if (!read_status(tid, text)) return 0;
+  *parent = (pid_t)parse_after(text, "\nPPid:", 10);
+  return (pid_t)parse_after(text, "\nTgid:", 10);
+}
+
+bool has_signal(pid_t tid) {
+  char text[STATUS_MAX];
+  if (!read_status(tid, text)) return false;
+  unsigned long long waiting = parse_after(text, "\nSigPnd:", 16);
+  if (parse_after(text, "\nThreads:", 10) == 1) waiting |= parse_after(text, "\nShdPnd:", 16);
+  return (waiting & ~parse_after(text, "\nSigBlk:", 16)) != 0;
 }
 
 void read_process_facts(pid_t tgid, struct known_digests *digests, struct process_facts *facts) {

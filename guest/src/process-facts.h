@@ -25,5 +25,7 @@ struct program *program_of(const struct process_facts *facts);
 char *read_cwd(pid_t tgid);
 // Process that a thread belongs to and its parent, asked from the kernel; 0 when it is gone.
 pid_t read_tgid(pid_t tid, pid_t *parent);
+// Whether a signal waits that this thread has to take, and no other of its process can.
+bool has_signal(pid_t tid);
 
 #endif

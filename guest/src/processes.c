@@ -10,11 +10,13 @@
 void processes_init(struct processes *all, struct link *link, struct coverage *coverage) {
   memset(all, 0, sizeof *all);
   pthread_mutex_init(&all->lock, NULL);
+  pthread_cond_init(&all->unpinned, NULL);
   access_budget_init(&all->budget);
   all->link = link;
   all->coverage = coverage;
   all->facts = must_alloc(NULL, sizeof *all->facts);
   all->digests = known_digests_new();
+  left_files_init(&all->left);
 }
 
 void processes_begin(struct processes *all, uint32_t step) {
@@ -48,6 +50,7 @@ struct process *processes_add(struct processes *all, pid_t tgid, pid_t parent, s
   process->born_us = now_us();
   process->program = program_share(program);
   processes_add_thread(all, process, tgid);
+  all->count++;
   return process;
 }
 
@@ -77,6 +80,19 @@ struct known_umask *processes_umask(struct processes *all, struct process *proce
   if (process->umask_epoch != all->umask_epoch) process->umask.known = false;
   process->umask_epoch = all->umask_epoch;
   return &process->umask;
+}
+
+struct process *processes_pin(struct process *process) {
+  process->pins++;
+  return process;
+}
+
+void processes_unpin(struct processes *all, struct process *process) {
+  if (--process->pins == 0) pthread_cond_signal(&all->unpinned);
+}
+
+void processes_await_unpinned(struct processes *all, struct process *process) {
+  while (process->pins > 0) pthread_cond_wait(&all->unpinned, &all->lock);
 }
 
 static void unlink_thread(struct processes *all, struct thread *thread) {
@@ -125,6 +141,7 @@ void processes_remove(struct processes *all, struct process *process) {
   free(process->connects);
   free(process->cwd);
   free(process);
+  all->count--;
 }
 
 unsigned processes_clear(struct processes *all) {
@@ -136,5 +153,6 @@ unsigned processes_clear(struct processes *all) {
     }
   }
   all->umask_setters = 0;
+  left_files_forget(&all->left);
   return left;
 }

@@ -8,6 +8,7 @@
 #include "access-set.h"
 #include "coverage.h"
 #include "file-digest.h"
+#include "left-files.h"
 #include "link.h"
 #include "tracee.h"
 #include "written-files.h"
@@ -39,7 +40,7 @@ struct process {
   pid_t tgid;
   pid_t parent;
   bool announced; // process.started was sent
-  bool restricts_itself; // with Landlock, as its children then are
+  unsigned pins; // calls of its threads that are being served
   struct known_umask umask;
   uint64_t umask_epoch; // when it was read
   uint64_t born_us;
@@ -68,6 +69,7 @@ struct processes {
   // The tracer and the notification threads meet here. It is held while reports are sent: when the host does not read,
   // both wait, and with them the step.
   pthread_mutex_t lock;
+  pthread_cond_t unpinned;
   struct thread *buckets[THREAD_BUCKETS];
   uint8_t early[TID_LIMIT / 8]; // a bit for each task that was seen, alive or dead, before its parent's event named it
   struct access_budget budget;
@@ -75,6 +77,8 @@ struct processes {
   struct coverage *coverage;
   struct process_facts *facts; // scratch, used at an exec stop
   struct known_digests *digests;
+  struct left_files left;
+  uint32_t count; // of processes
   uint32_t step;
   // Processes can share an umask, so that whoever sets one may have set all; what was read before is of an earlier epoch.
   uint64_t umask_epoch;
@@ -96,6 +100,11 @@ bool processes_was_seen(struct processes *all, pid_t tid);
 // Only the leader is left after an exec.
 void processes_keep_leader(struct processes *all, struct process *process);
 void processes_remove(struct processes *all, struct process *process);
+// While its call is served a process stays on the record, with the program that it ran: what is given to one of its threads
+// may be used by another that then ends them all.
+struct process *processes_pin(struct process *process);
+void processes_unpin(struct processes *all, struct process *process);
+void processes_await_unpinned(struct processes *all, struct process *process);
 // A thread that calls again has done what it called before.
 void processes_umask_settled(struct processes *all, struct thread *thread);
 // The thread, or one that nobody knows, is about to set an umask.

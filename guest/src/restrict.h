@@ -5,12 +5,10 @@
 #include <stdbool.h>
 
 // All return false with errno set on failure; the caller must then not go on.
-bool drop_capabilities(void);
 bool reset_signals(void);
 // Closes every descriptor from `first` on.
 bool close_from(int first);
 // All of the above, no_new_privs and the refusing filter, for helpers of the guest that touch what a step could write.
 bool restrict_helper(int keep_first);
-bool holds_ptrace_capability(void);
 
 #endif

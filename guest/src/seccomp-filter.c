@@ -202,6 +202,7 @@ static void build(struct program *to, enum filter_mode mode, bool stay_dumpable)
   load_nr(to);
   if (mode == FILTER_RECORD) tell_calls(to);
   for (size_t i = 0; i < refused_calls_count; i++) answer_if_equal(to, refused_calls[i], REFUSE);
+  for (size_t i = 0; i < unknown_calls_count; i++) answer_if_equal(to, unknown_calls[i], UNKNOWN);
   check_clone(to);
   check_ioctl(to);
   check_socket(to, __NR_socket);

@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "deed.h"
+#include "see.h"
 
 static void set_text(struct deed *deed, const char *text) {
   size_t len = strlen(text);

@@ -5,7 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "deed.h"
+#include "see.h"
 
 // `who` was a register and can't change any more, so that the call may go on once it was looked at.
 void see_priority(int who, bool group, struct deed *deed) {

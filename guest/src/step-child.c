@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "capabilities.h"
 #include "die.h"
 #include "restrict.h"
 #include "seccomp-filter.h"

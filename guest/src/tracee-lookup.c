@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "process-facts.h"
 #include "tracee.h"
 #include "tracee-walk.h"
 
@@ -31,7 +32,7 @@ static int open_thread(struct tracee *tracee) {
   int thread = (int)syscall(SYS_pidfd_open, tracee->tid, PIDFD_THREAD);
   if (thread >= 0 || errno != EINVAL) return thread;
   pid_t parent;
-  pid_t tgid = tgid_of(tracee->tid, &parent);
+  pid_t tgid = read_tgid(tracee->tid, &parent);
   bool alike = tgid == tracee->tid || syscall(SYS_kcmp, tracee->tid, tgid, KCMP_FILES, 0, 0) == 0;
   if (alike) return (int)syscall(SYS_pidfd_open, tgid, 0);
   errno = EACCES;

@@ -10,6 +10,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "capabilities.h"
+#include "proc-owner.h"
 #include "process-facts.h"
 
 #define LINKS_MAX 40
@@ -25,8 +27,6 @@ struct walk {
   size_t len;
   char rest[2 * PATH_BYTES_MAX];
 };
-
-pid_t tgid_of(pid_t tid, pid_t *parent) { return read_tgid(tid, parent); }
 
 static int open_path(int base, const char *name, int flags) {
   int fd = openat(base, name, O_PATH | O_CLOEXEC | flags);
@@ -69,19 +69,6 @@ static int put_in_front(struct walk *walk, const char *target) {
   return 0;
 }
 
-// Whether the folder is below /proc/PID of another process. A link there is followed by what the kernel allows the one who
-// follows, and it may allow the guest more.
-static bool is_of_another(const struct walk *walk) {
-  char path[PATH_BYTES_MAX];
-  pid_t parent;
-  if (path_of(walk->at, path) == 0) return true;
-  char *end;
-  long number = strncmp(path, "/proc/", 6) == 0 ? strtol(path + 6, &end, 10) : 0;
-  if (number <= 0 || number > INT32_MAX) return true;
-  pid_t own = tgid_of(walk->tracee->tid, &parent);
-  return own == 0 || ((pid_t)number != own && tgid_of((pid_t)number, &parent) != own);
-}
-
 static bool in_proc(int fd, bool *at_root) {
   struct statfs fs;
   struct stat st;
@@ -90,28 +77,37 @@ static bool in_proc(int fd, bool *at_root) {
   return true;
 }
 
+static enum proc_owner owner_of(const struct walk *walk) {
+  char path[PATH_BYTES_MAX];
+  return path_of(walk->at, path) == 0 ? OWNER_GUEST : owner_in_proc(walk->tracee, path);
+}
+
+// A magic link: the kernel follows it to an object, not by its text, and asks whether the one who follows may look at the
+// process that it belongs to. The guest may, where the caller perhaps may not: its own links, and those of who hides.
+static int follow_magic(struct walk *walk, const char *name) {
+  struct worn_capabilities own;
+  enum proc_owner owner = owner_of(walk);
+  if (owner == OWNER_GUEST || (owner == OWNER_OTHER && !wear_no_capabilities(&own))) return -EACCES;
+  int target = open_path(walk->at, name, 0);
+  if (owner == OWNER_OTHER) wear_own_capabilities(&own);
+  if (target == -EACCES && owner != OWNER_OTHER) walk->tracee->unsure = true;
+  if (target < 0) return target;
+  move_to(walk, target);
+  return 0;
+}
+
 // `link` is the symlink `name` in walk->at.
 static int follow_link(struct walk *walk, int link, const char *name) {
   if (++walk->links > LINKS_MAX) return -ELOOP;
   bool at_root = false;
   bool proc = in_proc(walk->at, &at_root);
-  if (proc && !at_root) {
-    // A magic link: the kernel follows it to an object, not by its text.
-    if (is_of_another(walk)) walk->tracee->foreign = true;
-    int target = open_path(walk->at, name, 0);
-    if (target < 0) {
-      if (target == -EACCES) walk->tracee->unsure = true;
-      return target;
-    }
-    move_to(walk, target);
-    return 0;
-  }
+  if (proc && !at_root) return follow_magic(walk, name);
   char target[PATH_BYTES_MAX];
   pid_t parent;
   if (proc && strcmp(name, "self") == 0) {
-    snprintf(target, sizeof target, "%d", tgid_of(walk->tracee->tid, &parent));
+    snprintf(target, sizeof target, "%d", read_tgid(walk->tracee->tid, &parent));
   } else if (proc && strcmp(name, "thread-self") == 0) {
-    snprintf(target, sizeof target, "%d/task/%d", tgid_of(walk->tracee->tid, &parent), walk->tracee->tid);
+    snprintf(target, sizeof target, "%d/task/%d", read_tgid(walk->tracee->tid, &parent), walk->tracee->tid);
   } else {
     ssize_t len = readlinkat(link, "", target, sizeof target - 1);
     if (len <= 0) return len < 0 ? -errno : -ENOENT;
@@ -120,15 +116,14 @@ static int follow_link(struct walk *walk, int link, const char *name) {
   return put_in_front(walk, target);
 }
 
-// What the guest may not look at in /proc, an undumpable process may, if it is about itself: its descriptors are copied,
-// the rest is left to the kernel.
+// What the guest may not look at in /proc, an undumpable process may, if it is about itself: its descriptors are copied.
 static int step_hidden(struct walk *walk, const char *name, bool follow) {
   char path[PATH_BYTES_MAX];
   size_t len = path_of(walk->at, path);
   char *end;
   long number = strtol(name, &end, 10);
   bool of_descriptors = len > 3 && strcmp(path + len - 3, "/fd") == 0 && *end == 0 && number >= 0 && number <= INT32_MAX;
-  if (of_descriptors && follow && !is_of_another(walk)) {
+  if (of_descriptors && follow && owner_of(walk) == OWNER_CALLER) {
     int fd = tracee_copy_descriptor(walk->tracee, (int)number);
     if (fd >= 0) {
       move_to(walk, fd);
@@ -136,7 +131,6 @@ static int step_hidden(struct walk *walk, const char *name, bool follow) {
     }
     if (fd == -EBADF) return -ENOENT;
   }
-  walk->tracee->foreign = true;
   return -EACCES;
 }
 

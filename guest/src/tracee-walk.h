@@ -6,7 +6,5 @@
 
 // `base` is where relative paths start. Returns an O_PATH descriptor or -errno.
 int tracee_walk(struct tracee *tracee, int base, const char *path, bool follow);
-// Process of a thread and its parent, asked from the kernel.
-pid_t tgid_of(pid_t tid, pid_t *parent);
 
 #endif

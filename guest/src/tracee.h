@@ -50,8 +50,6 @@ struct tracee {
   bool confirmed; // the process was still waiting when the deed was begun
   // Set when something could not be looked at that the process itself can: the record then has a gap, and says so.
   bool unsure;
-  // The name leads through another process's /proc, where the guest may go and this process perhaps not.
-  bool foreign;
 };
 
 // Once, before any thread.

@@ -36,15 +36,14 @@ static void on_birth(struct processes *all, struct thread *parent_thread, pid_t 
   struct thread *known = processes_find(all, tid);
   if (parent_thread == NULL) return;
   struct process *parent = parent_thread->process;
-  // Whoever is named as the parent in /proc need not be the one that it was cloned from.
-  if (known != NULL && parent->restricts_itself) known->process->restricts_itself = true;
+  bool thread_of_parent = known != NULL ? known->process == parent : same_process(parent->tgid, tid);
+  if (!thread_of_parent && parent->written.len > 0) parent->written.passed_on = true;
   if (seen || known != NULL) return;
-  if (same_process(parent->tgid, tid)) {
+  if (thread_of_parent) {
     processes_add_thread(all, parent, tid);
     return;
   }
   struct process *child = processes_add(all, tid, parent->tgid, parent->program);
-  child->restricts_itself = parent->restricts_itself;
   child->cwd = read_cwd(tid);
 }
 
@@ -61,7 +60,6 @@ static void on_stranger(struct processes *all, pid_t tid) {
   }
   struct thread *parent = processes_find(all, parent_pid);
   struct process *child = processes_add(all, tgid, parent_pid, parent == NULL ? NULL : parent->process->program);
-  child->restricts_itself = parent != NULL && parent->process->restricts_itself;
   child->cwd = read_cwd(tgid);
   if (tgid != tid) processes_add_thread(all, child, tid);
 }
@@ -74,6 +72,7 @@ static void on_exec(struct processes *all, pid_t tgid) {
     thread = processes_find(all, tgid);
   }
   if (thread == NULL) return;
+  processes_await_unpinned(all, thread->process);
   processes_keep_leader(all, thread->process);
   report_exec(all, thread->process);
 }
@@ -117,6 +116,7 @@ static void on_exit_of(struct processes *all, pid_t tid, int status, const struc
   struct thread *thread = processes_find(all, tid);
   if (thread == NULL) processes_seen_early(all, tid);
   if (thread != NULL && thread->process->tgid == tid) {
+    processes_await_unpinned(all, thread->process);
     report_exit(all, thread->process, status, usage);
     processes_remove(all, thread->process);
   } else {
@@ -134,7 +134,10 @@ static pid_t before_reaping(struct processes *all) {
   if (info.si_code != CLD_EXITED && info.si_code != CLD_KILLED && info.si_code != CLD_DUMPED) return info.si_pid;
   pthread_mutex_lock(&all->lock);
   struct thread *thread = processes_find(all, info.si_pid);
-  if (thread != NULL && thread->process->tgid == info.si_pid) report_end(all, thread->process);
+  if (thread != NULL && thread->process->tgid == info.si_pid) {
+    processes_await_unpinned(all, thread->process);
+    report_end(all, thread->process);
+  }
   pthread_mutex_unlock(&all->lock);
   return info.si_pid;
 }

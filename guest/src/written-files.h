@@ -2,27 +2,28 @@
 #ifndef GLOVEBOX_WRITTEN_FILES_H
 #define GLOVEBOX_WRITTEN_FILES_H
 
+#include <stdbool.h>
 #include <stdint.h>
-#include <sys/types.h>
 
-#include "link.h"
+#include "messages.h"
 
+#define WORKSPACE "/workspace/"
 #define WRITTEN_BYTES_MAX (2u << 20)
-#define DIGEST_WRITTEN_MAX (64u << 20)       // bytes of one file
-#define DIGEST_PROCESS_MAX (512ull << 20)    // bytes of all files of one process
 
 struct written_files {
   char *paths; // each ends in NUL
   uint32_t len;
   uint32_t capacity;
   uint32_t omitted;
+  bool passed_on; // it has forked since: a child can have a descriptor, and write when this process is gone
 };
 
-// A path may be given more than once; its digest is sent once.
+bool is_in_workspace(struct bytes path);
+// A path may be given more than once, and may be that of a folder which got another name with what was written in it.
 void written_add(struct written_files *written, struct bytes path);
-// Sends what each file holds now. Files that are gone, or are no regular files any more, are passed over; those that are
-// too large or can't be read are counted with the omitted. Nobody else may use `written` meanwhile.
-void written_report(struct written_files *written, struct link *link, uint32_t step, pid_t pid);
+// The paths, each once, in order: a process that lives long writes the same file again and again, and each mark lists it
+// anew. Returns how many; the caller frees the list.
+uint32_t written_paths(const struct written_files *written, const char ***list);
 void written_free(struct written_files *written);
 
 #endif

@@ -156,7 +156,7 @@ static enum frame_type encode_fields(const char *kind, struct writer *to) {
   for (; count > 0; count--) {
     enum access_kind access = (enum access_kind)number();
     struct bytes path = bytes();
-    if (access == ACCESS_RENAMED) encode_rename(to, path, bytes());
+    if (access == ACCESS_RENAMED || access == ACCESS_LINKED) encode_pair(to, access, path, bytes());
     else encode_path(to, access, path);
   }
   return FRAME_FILES;

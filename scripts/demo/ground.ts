@@ -1,5 +1,5 @@
-// What the demos share: a data folder that starts afresh, a private repository made from an example, and the command that
-// anyone would type.
+// Shared parts of the demos: a fresh data folder, a private repository made from an example, and the `glovebox`
+// command.
 import { spawn, spawnSync } from 'node:child_process'
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -20,7 +20,7 @@ export async function startAfresh(data: string, configuration: string): Promise<
   await writeFile(join(data, 'glovebox.yaml'), configuration, { mode: 0o600 })
 }
 
-/** A bare repository with one commit, of the examples one over the other. */
+/** Creates a bare repository with one commit: the examples, laid over each other. */
 export async function makePrivateRepository(examples: readonly string[], repository: string): Promise<void> {
   const work = await mkdtemp(join(tmpdir(), 'glovebox-demo-'))
   try {
@@ -37,14 +37,14 @@ export async function makePrivateRepository(examples: readonly string[], reposit
   }
 }
 
-/** A tree that we just made, so git may run on it; the person's own git settings (signing, hooks) stay out. */
+/** Runs git on a tree that this script has just created, without the person's own git settings (signing, hooks). */
 function git(cwd: string, ...argv: string[]): void {
   const env = { PATH: process.env['PATH'], HOME: tmpdir(), GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' }
   const { status, stderr } = spawnSync('git', argv, { cwd, env, encoding: 'utf8' })
   if (status !== 0) throw new Error(`git ${argv.join(' ')} failed: ${stderr}`)
 }
 
-/** Shows the command and runs it. Ctrl-C reaches it, too, and it says how it ended. */
+/** Prints the command and runs it; resolves with its exit code. Ctrl-C reaches the command, too. */
 export function glovebox(...argv: readonly string[]): Promise<number> {
   note(`$ bin/glovebox ${argv.join(' ')}\n`)
   const child = spawn(join(PROJECT, 'bin', 'glovebox'), argv, { stdio: 'inherit' })

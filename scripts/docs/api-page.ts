@@ -1,4 +1,4 @@
-// docs/api.md
+// Generator of docs/api.md.
 import { ACTOR_HEADER, API_ROOT } from '../../src/contract/endpoint.ts'
 import type { Endpoint } from '../../src/contract/endpoint.ts'
 import { PROBLEMS } from '../../src/contract/problem.ts'

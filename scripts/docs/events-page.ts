@@ -1,4 +1,4 @@
-// docs/events.md
+// Generator of docs/events.md.
 import type { z } from 'zod'
 import { EventEnvelope } from '../../src/domain/event.ts'
 import { AGENT_EVENTS, ASK_EVENTS } from '../../src/domain/events/agent.ts'

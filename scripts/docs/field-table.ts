@@ -1,4 +1,4 @@
-// JSON Schema objects as Markdown tables.
+// Markdown tables for JSON Schema objects.
 import { z } from 'zod'
 
 export interface JsonSchema {

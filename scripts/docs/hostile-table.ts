@@ -1,4 +1,4 @@
-// The part of docs/threat-model.md that says what was tried: made from the hostile battery and from its last results.
+// Generator of the table of attempts in docs/threat-model.md, from the hostile battery and its last results.
 import { GROUPS, loadAllAttempts } from '../../test/hostile/load-attempts.ts'
 import type { Attempt, AttemptGroup } from '../../test/hostile/attempt.ts'
 import { readResults } from '../../test/hostile/results.ts'
@@ -19,11 +19,12 @@ const TITLES: Record<AttemptGroup, string> = {
   record: 'Record',
 }
 
-/** The page with the part between the markers made anew. */
+/** Replaces the part of the page between the markers. */
 export async function withHostileTable(page: string): Promise<string> {
   const [before, rest] = page.split(BEGIN)
   const after = rest?.split(END)[1]
-  if (before === undefined || after === undefined) throw new Error('docs/threat-model.md has lost its markers')
+  if (before === undefined || after === undefined)
+    throw new Error('docs/threat-model.md lacks the markers of the table of attempts')
   const attempts = await loadAllAttempts()
   return `${before}${BEGIN}\n\n${hostileTables(attempts, readResults())}\n${END}${after}`
 }
@@ -39,8 +40,8 @@ function hostileTables(attempts: readonly Attempt[], results: Results): string {
   const notRun = attempts.filter(({ id }) => results[id] === undefined).map(({ id }) => id)
   const known = new Set(attempts.map(({ id }) => id))
   const gone = Object.keys(results).filter((id) => !known.has(id))
-  if (gone.length > 0) throw new Error(`results of attempts that are no more: ${gone.join(', ')}`)
-  if (notRun.length > 0) throw new Error(`no results of ${notRun.join(', ')}: see test/hostile/results.ts`)
+  if (gone.length > 0) throw new Error(`results of removed attempts: ${gone.join(', ')}`)
+  if (notRun.length > 0) throw new Error(`results are missing for ${notRun.join(', ')}: see test/hostile/results.ts`)
   return `${attempts.length} attempts.\n\n${sections.join('\n')}`
 }
 

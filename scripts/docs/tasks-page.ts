@@ -1,4 +1,4 @@
-// docs/tasks.md
+// Generator of docs/tasks.md.
 import { Artifact, ChangeTemplate, Limits, Step, Task, TaskInput } from '../../src/domain/task/task.ts'
 import { fieldTable, schemaOf } from './field-table.ts'
 

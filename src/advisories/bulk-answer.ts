@@ -68,6 +68,7 @@ function matchOf(name: string, advisory: z.infer<typeof UpstreamAdvisory>, versi
   return {
     id: /GHSA(-[0-9a-z]{4}){3}/.exec(advisory.url)?.[0] ?? String(advisory.id),
     aliases: [],
+    ecosystem: 'npm',
     package: name,
     versions: versions.filter(rangeTest(range)),
     severity: advisory.severity ?? null,

@@ -19,4 +19,6 @@ test.each([
   'CVSS:3.1/AV:N',
   'AV:N/AC:L/Au:N/C:P/I:P/A:P',
   'CVSS:3.1/AV:X/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H',
+  'CVSS:3.1/AV:constructor/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H',
+  'CVSS:3.1/AV:N/AC:L/PR:length/UI:N/S:constructor/C:H/I:H/A:H',
 ])('%j is no CVSS 3 vector', (vector) => expect(cvss3Score(vector)).toBeNull())

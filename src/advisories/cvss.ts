@@ -1,4 +1,5 @@
 // CVSS 3 base score. Source: https://www.first.org/cvss/v3.1/specification-document, section 7 and appendix A.
+import { own } from '../domain/own.ts'
 
 type Table = Readonly<Record<string, number>>
 
@@ -22,11 +23,12 @@ export function cvss3Score(vector: string): number | null {
   if (prefix !== 'CVSS:3.0' && prefix !== 'CVSS:3.1') return null
   const values = new Map(metrics.map((metric) => metric.split(':', 2) as [string, string]))
   const scope = values.get('S') ?? ''
-  const weight = (table: Table | undefined, metric: string): number => table?.[values.get(metric) ?? ''] ?? Number.NaN
+  const weight = (table: Table | undefined, metric: string): number =>
+    (table && own(table, values.get(metric) ?? '')) ?? Number.NaN
   const of = (metric: keyof typeof WEIGHT): number => weight(WEIGHT[metric], metric)
   const missed = 1 - (1 - of('C')) * (1 - of('I')) * (1 - of('A'))
   const impact = scope === 'C' ? 7.52 * (missed - 0.029) - 3.25 * (missed - 0.02) ** 15 : 6.42 * missed
-  const exploitability = 8.22 * of('AV') * of('AC') * weight(PRIVILEGES[scope], 'PR') * of('UI')
+  const exploitability = 8.22 * of('AV') * of('AC') * weight(own(PRIVILEGES, scope), 'PR') * of('UI')
   if (Number.isNaN(impact + exploitability)) return null
   if (impact <= 0) return 0
   return roundUp(Math.min((scope === 'C' ? 1.08 : 1) * (impact + exploitability), 10))

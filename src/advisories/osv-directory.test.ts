@@ -33,7 +33,7 @@ function record(id: string, more: object = {}): string {
 
 const put = (name: string, text: string): Promise<void> => writeFile(join(directory, name), text)
 const ask = async (name = 'x', ...versions: string[]) =>
-  (await openOsvDirectory(directory)).query(new Map([[name, versions]]))
+  (await openOsvDirectory(directory)).query([{ ecosystem: 'npm', name, versions }])
 
 describe('openOsvDirectory', () => {
   test('a match says what it is, where it stands and what ends it', async () => {
@@ -42,6 +42,7 @@ describe('openOsvDirectory', () => {
       {
         id: 'GHSA-1111-2222-3333',
         aliases: ['CVE-2024-1'],
+        ecosystem: 'npm',
         package: 'x',
         versions: ['0.9.0', '0.1.0'],
         severity: 'critical',
@@ -170,7 +171,7 @@ describe('openOsvDirectory', () => {
       if (!answered) setImmediate(turn)
     }
     setImmediate(turn)
-    expect(await source.query(new Map([['x', versions]]))).toHaveLength(40)
+    expect(await source.query([{ ecosystem: 'npm', name: 'x', versions }])).toHaveLength(40)
     answered = true
     // Others had a turn at least once for every two records.
     expect(turns).toBeGreaterThanOrEqual(20)
@@ -179,12 +180,10 @@ describe('openOsvDirectory', () => {
   test.skipIf(!existsSync(REAL))('every record of a real collection is understood', async () => {
     const source = await openOsvDirectory(REAL)
     expect(source.problems).toEqual([])
-    const found = await source.query(
-      new Map([
-        ['lodash', ['4.17.15', '4.17.21']],
-        ['minimist', ['1.2.0']],
-      ]),
-    )
+    const found = await source.query([
+      { ecosystem: 'npm', name: 'lodash', versions: ['4.17.15', '4.17.21'] },
+      { ecosystem: 'npm', name: 'minimist', versions: ['1.2.0'] },
+    ])
     expect(found.map((match) => match.id)).toEqual([
       'GHSA-29mw-wpgm-hmr9',
       'GHSA-35jh-r3h4-6jhm',

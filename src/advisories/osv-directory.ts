@@ -6,9 +6,10 @@ import { basename, join, relative, resolve } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { compare } from 'semver'
 import { z } from 'zod'
-import type { AdvisoryMatch } from '../domain/advisory.ts'
+import type { AdvisoryMatch, PackageVersions } from '../domain/advisory.ts'
+import { Ecosystem } from '../domain/ecosystem.ts'
 import { affectedRange, rangeTest } from './osv-range.ts'
-import { OsvRecord, type NpmAffected } from './osv-record.ts'
+import { OsvRecord, type KnownAffected } from './osv-record.ts'
 import { ratingOf } from './severity.ts'
 import { AdvisoryError, type AdvisorySource } from './types.ts'
 
@@ -55,12 +56,16 @@ export async function openOsvDirectory(directory: string, limits: OsvLimits = DE
       if (typeof entries === 'string') problems.push({ file: name, why: entries })
       else if (entries.length > 0) records += 1
       for (const entry of typeof entries === 'string' ? [] : entries) {
-        byPackage.set(entry.package, [...(byPackage.get(entry.package) ?? []), entry])
+        const key = keyOf(entry.ecosystem, entry.package)
+        byPackage.set(key, [...(byPackage.get(key) ?? []), entry])
       }
     }
   }
   if (records === 0)
-    throw new AdvisoryError('no-records', `${directory} holds no usable OSV record for npm.${firstProblem(problems)}`)
+    throw new AdvisoryError(
+      'no-records',
+      `${directory} holds no usable OSV record for ${Ecosystem.options.join(', ')}.${firstProblem(problems)}`,
+    )
   return {
     kind: 'osv-directory',
     name: describe(directory, records, hash.digest('hex'), problems),
@@ -72,11 +77,11 @@ export async function openOsvDirectory(directory: string, limits: OsvLimits = DE
 
 async function query(
   byPackage: ReadonlyMap<string, readonly Entry[]>,
-  packages: ReadonlyMap<string, readonly string[]>,
+  packages: readonly PackageVersions[],
 ): Promise<AdvisoryMatch[]> {
   const found: AdvisoryMatch[] = []
-  for (const [name, versions] of packages) {
-    for (const entry of byPackage.get(name) ?? []) {
+  for (const { ecosystem, name, versions } of packages) {
+    for (const entry of byPackage.get(keyOf(ecosystem, name)) ?? []) {
       const isAffected = rangeTest(entry.vulnerableRange)
       const affected: string[] = []
       for (let at = 0; at < versions.length; at += SLICE) {
@@ -95,13 +100,8 @@ function entriesOf(text: string): Entry[] | string {
     const record = OsvRecord.parse(JSON.parse(text))
     if (record.withdrawn !== undefined) return []
     const affected = record.affected.filter((entry) => entry !== null)
-    return [...new Set(affected.map((entry) => entry.package.name))].map((name) =>
-      entryFor(
-        record,
-        name,
-        affected.filter((entry) => entry.package.name === name),
-      ),
-    )
+    const byPackage = Map.groupBy(affected, (entry) => keyOf(entry.package.ecosystem, entry.package.name))
+    return [...byPackage.values()].map((ofPackage) => entryFor(record, ofPackage[0]!.package, ofPackage))
   } catch (error) {
     if (error instanceof z.ZodError) return z.prettifyError(error).replaceAll('\n', ' ').slice(0, 500)
     if (error instanceof AdvisoryError) return error.message
@@ -110,12 +110,22 @@ function entriesOf(text: string): Entry[] | string {
   }
 }
 
-function entryFor(record: OsvRecord, name: string, affected: readonly NpmAffected[]): Entry {
+/** The same name is another package elsewhere. */
+function keyOf(ecosystem: Ecosystem, name: string): string {
+  return `${ecosystem}\0${name}`
+}
+
+function entryFor(
+  record: OsvRecord,
+  { ecosystem, name }: KnownAffected['package'],
+  affected: readonly KnownAffected[],
+): Entry {
   const ranges = affected.map(affectedRange)
   return {
     ...ratingOf(record),
     id: record.id,
     aliases: (record.aliases ?? []).filter((alias) => alias.startsWith('CVE-')),
+    ecosystem,
     package: name,
     title: record.summary ?? record.details?.split('\n', 1)[0]?.slice(0, 200) ?? record.id,
     url: record.id.startsWith('GHSA-')

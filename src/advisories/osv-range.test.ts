@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { compare, gt, gte, satisfies } from 'semver'
 import { describe, expect, test } from 'vitest'
 import { affectedRange, inRange } from './osv-range.ts'
-import type { NpmAffected, OsvEvent } from './osv-record.ts'
+import type { KnownAffected, OsvEvent } from './osv-record.ts'
 
-function affected(events: OsvEvent[][], more: Partial<NpmAffected> = {}): NpmAffected {
+function affected(events: OsvEvent[][], more: Partial<KnownAffected> = {}): KnownAffected {
   return {
     package: { ecosystem: 'npm', name: 'x' },
     ranges: events.map((list) => ({ type: 'SEMVER', events: list })),

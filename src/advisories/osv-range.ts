@@ -1,7 +1,7 @@
 // What an OSV range means for a version, and the same as a range that npm understands.
 // Algorithm: https://ossf.github.io/osv-schema/#evaluation
 import { compare, parse, Range, type SemVer } from 'semver'
-import type { NpmAffected, OsvEvent } from './osv-record.ts'
+import type { KnownAffected, OsvEvent } from './osv-record.ts'
 import { AdvisoryError } from './types.ts'
 
 /** Versions from `from` up to `to`; null is open. */
@@ -19,7 +19,7 @@ export interface AffectedRange {
 }
 
 /** Throws an AdvisoryError when a version in it is none. */
-export function affectedRange(affected: NpmAffected): AffectedRange {
+export function affectedRange(affected: KnownAffected): AffectedRange {
   const ranges = affected.ranges.flatMap((range) => (range.type === 'GIT' ? [] : [range.events]))
   const lastKnown = affected.database_specific?.last_known_affected_version_range
   const intervals = ranges.flatMap((events) => intervalsOf(events)).map((interval) => closed(interval, lastKnown))

@@ -1,5 +1,6 @@
 // An OSV record, strictly. Format: https://ossf.github.io/osv-schema/
 import { z } from 'zod'
+import { Ecosystem } from '../domain/ecosystem.ts'
 
 const Text = z.string().max(1024)
 
@@ -17,18 +18,18 @@ const OsvRange = z.discriminatedUnion('type', [
   z.object({ type: z.literal('GIT') }),
 ])
 
-const NpmAffected = z.object({
-  package: z.object({ ecosystem: z.literal('npm'), name: z.string().min(1).max(300) }),
+const KnownAffected = z.object({
+  package: z.object({ ecosystem: Ecosystem, name: z.string().min(1).max(300) }),
   ranges: z.array(OsvRange).max(1000).default([]),
   versions: z.array(Text).max(50_000).default([]),
   database_specific: z.object({ last_known_affected_version_range: Text.optional() }).optional(),
 })
-export type NpmAffected = z.infer<typeof NpmAffected>
+export type KnownAffected = z.infer<typeof KnownAffected>
 
 /** Other ecosystems' entries are none of ours, whatever they look like. */
 const OtherAffected = z
   .object({
-    package: z.object({ ecosystem: z.string().refine((name) => name !== 'npm') }).optional(),
+    package: z.object({ ecosystem: z.string().refine((name) => !Ecosystem.safeParse(name).success) }).optional(),
   })
   .transform(() => null)
 
@@ -40,7 +41,7 @@ export const OsvRecord = z.object({
   details: z.string().max(1_000_000).optional(),
   aliases: z.array(Text).max(1000).nullish(),
   affected: z
-    .array(z.union([NpmAffected, OtherAffected]))
+    .array(z.union([KnownAffected, OtherAffected]))
     .max(10_000)
     .default([]),
   severity: z

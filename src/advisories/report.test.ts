@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { AdvisoryMatch } from '../domain/advisory.ts'
+import { type AdvisoryMatch, packagesOf } from '../domain/advisory.ts'
 import { LockfileError } from '../domain/inspection/lockfile.ts'
 import { bulkAnswer, parseBulkAnswer } from './bulk-answer.ts'
 import { inRange } from './osv-range.ts'
@@ -9,6 +9,7 @@ import type { AdvisorySource } from './types.ts'
 const ADVISORY = {
   id: 'GHSA-1111-2222-3333',
   aliases: ['CVE-2024-1'],
+  ecosystem: 'npm',
   package: 'a',
   severity: 'high',
   title: 't',
@@ -23,7 +24,9 @@ const source: AdvisorySource = {
   kind: 'osv-directory',
   name: 'test records',
   async query(packages) {
-    const versions = (packages.get('a') ?? []).filter((version) => inRange(version, ADVISORY.vulnerableRange))
+    const versions = (
+      packages.find(({ ecosystem, name }) => ecosystem === 'npm' && name === 'a')?.versions ?? []
+    ).filter((version) => inRange(version, ADVISORY.vulnerableRange))
     return versions.length === 0
       ? []
       : [
@@ -54,9 +57,12 @@ test('before and after, one entry for each affected version, and what moved', as
   )
   expect(report).toEqual({
     source: 'test records',
+    examined: { before: true, after: true },
+    note: null,
     before: ['1.0.0', '1.1.0'].map((version) => ({
       id: ADVISORY.id,
       aliases: ['CVE-2024-1'],
+      ecosystem: 'npm',
       package: 'a',
       version,
       severity: 'high',
@@ -65,25 +71,26 @@ test('before and after, one entry for each affected version, and what moved', as
     })),
     after: [],
     packages: [
-      { name: 'a', from: '1.0.0', to: '1.2.0' },
-      { name: 'a', from: '1.1.0', to: null },
-      { name: 'g', from: 'git+https://x#1', to: null },
+      { name: 'a', from: '1.0.0', to: '1.2.0', places: ['node_modules/a'] },
+      { name: 'a', from: '1.1.0', to: null, places: ['node_modules/b/node_modules/a'] },
+      { name: 'g', from: 'git+https://x#1', to: null, places: ['node_modules/g'] },
     ],
   })
 })
 
-test('no lockfile is an empty side; a broken one is no report', async () => {
+test('a commit without a lockfile is not examined; a broken one is no report', async () => {
   expect(await reportAdvisories(source, null, lock({ a: '1.2.0' }))).toMatchObject({
+    examined: { before: false, after: true },
     before: [],
     after: [],
-    packages: [{ name: 'a', from: null, to: '1.2.0' }],
+    packages: [{ name: 'a', from: null, to: '1.2.0', places: ['node_modules/a'] }],
   })
   await expect(reportAdvisories(source, lock({ a: '1.0.0' }), '{')).rejects.toThrow(LockfileError)
 })
 
 test("an answer in npm's format reads back as what it was made of", async () => {
   const asked = new Map([['a', ['1.0.0', '1.2.0']]])
-  const matches = await source.query(asked)
+  const matches = await source.query(packagesOf('npm', asked))
   const answer = bulkAnswer(matches)
   expect(answer['a']).toMatchObject([{ severity: 'high', vulnerable_versions: '<1.2.0', cvss: { score: 7.5 } }])
   expect(Number.isSafeInteger(answer['a']?.[0]?.id)).toBe(true)

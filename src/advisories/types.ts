@@ -1,12 +1,12 @@
 // Where advisories come from. One file per kind.
-import type { AdvisoryMatch } from '../domain/advisory.ts'
+import type { AdvisoryMatch, PackageVersions } from '../domain/advisory.ts'
 
 export interface AdvisorySource {
   readonly kind: 'osv-directory' | 'upstream'
   /** What reports name as their source, for a person. */
   readonly name: string
-  /** Package name to versions -> the advisories that affect at least one of them, sorted by package and id. */
-  query(packages: ReadonlyMap<string, readonly string[]>): Promise<AdvisoryMatch[]>
+  /** The advisories that affect at least one of the versions, sorted by package and id. */
+  query(packages: readonly PackageVersions[]): Promise<AdvisoryMatch[]>
 }
 
 /** A registry's bulk advisory endpoint: takes `{name: [versions]}`, gives what it answered, unchecked. */

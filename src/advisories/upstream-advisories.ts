@@ -6,7 +6,10 @@ export function upstreamAdvisories(upstream: AdvisoryUpstream): AdvisorySource {
   return {
     kind: 'upstream',
     name: upstream.name,
-    async query(packages) {
+    async query(asked) {
+      // The endpoint is npm's own.
+      const ofNpm = asked.filter(({ ecosystem }) => ecosystem === 'npm')
+      const packages = new Map(ofNpm.map(({ name, versions }) => [name, versions]))
       const answer = await upstream.bulkAdvisories(Object.fromEntries(packages)).catch((error: unknown) => {
         const why = error instanceof Error ? error.message : 'unknown'
         throw new AdvisoryError(

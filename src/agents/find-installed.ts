@@ -3,6 +3,7 @@ import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { builtInAgentMounts } from './built-in/mounts.ts'
 import type { AgentKind, InstalledAgent } from './types.ts'
+import { own } from '../domain/own.ts'
 
 const INSIDE = '/opt/glovebox/agents'
 
@@ -19,7 +20,7 @@ export interface AgentPlaces {
 
 /** Rejects with a sentence that names the cure if the agent is not found. */
 export async function findInstalled(kind: AgentKind, places: AgentPlaces): Promise<InstalledAgent> {
-  const configured = places.configured[kind.name]
+  const configured = own(places.configured, kind.name)
   const source = configured ?? join(places.shared, kind.name)
   const installHint = kind.installHint.replaceAll('<folder>', source)
   if (kind.name === 'built-in') return { mounts: await builtInAgentMounts(places.project), folder: null, installHint }

@@ -1,13 +1,13 @@
-// A command with what all of them have: --json, --data, --as, and an action that gives an exit code.
+// Registration of a command with the common options --json, --data and --as, and an action that returns an exit code.
 import type { Command } from 'commander'
 import type { CommonOptions } from './session/session.ts'
 import type { CliEnvironment } from './cli-environment.ts'
 
-/** Where commands are registered, and where their exit code goes. */
+/** Target of command registrations and of the exit code. */
 export interface Registry {
   readonly program: Command
   readonly environment: CliEnvironment
-  /** What followed `--`, word by word; null when there was none. */
+  /** The words after `--`; null if there was no `--`. */
   readonly literal: readonly string[] | null
   finish(code: number): void
 }
@@ -19,9 +19,9 @@ export interface CommandSpec<A extends Words, O> {
   /** Name and arguments as commander writes them: `show <run>`. */
   usage: string
   summary: string
-  /** It is what the parent does when no command is given. */
+  /** Whether the parent runs it when no command is given. */
   isDefault?: boolean
-  /** false: nothing that it prints has a JSON form. */
+  /** false: its output has no JSON form. */
   json?: boolean
   action: (args: A, options: O & CommonOptions) => Promise<number>
 }
@@ -45,10 +45,10 @@ export function addCommand<A extends Words, O extends object = object>(
 export function addCommonOptions(command: Command, json: boolean): void {
   if (json) command.option('--json', 'print JSON')
   command.option('--data <dir>', 'data folder (default: GLOVEBOX_DATA, or ~/.local/state/glovebox)')
-  command.option('--as <service:NAME>', 'ask in the name of a service that the configuration declares')
+  command.option('--as <service:NAME>', 'act as a service that the configuration declares')
 }
 
-/** A group such as `change`, whose commands do the work. */
+/** Adds a group of commands, such as `change`. */
 export function addGroup(registry: Registry, name: string, summary: string): Command {
   return registry.program.command(name).summary(summary).description(summary)
 }

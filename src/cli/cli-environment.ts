@@ -1,4 +1,4 @@
-// What the command line needs of the process that it runs in; tests hand in their own.
+// The parts of its process that the command line uses. Tests pass their own.
 import type { Actor } from '../domain/actor.ts'
 import type { OpenContext } from '../services/types.ts'
 
@@ -11,12 +11,12 @@ export interface OutputStream {
 
 export interface InputStream extends AsyncIterable<Uint8Array> {
   readonly isTTY?: boolean
-  /** Where it is a terminal. */
+  /** Present if the stream is a terminal. */
   setRawMode?(raw: boolean): unknown
 }
 
 export interface CliEnvironment {
-  /** A function, so that what no command reads is not opened. */
+  /** A function, so that standard input stays closed unless a command reads it. */
   stdin: () => InputStream
   stdout: OutputStream
   stderr: OutputStream
@@ -25,9 +25,9 @@ export interface CliEnvironment {
   version: string
   /** The account that the command runs under. */
   person: Actor
-  /** Makes the running parts in this process, when no server answers. */
+  /** Opens the context in this process, if no server answers. */
   openContext: OpenContext
-  /** The token that `serve` asks of TCP clients, and the file that keeps it; made when there is none yet. */
+  /** The token that `serve` requires from TCP clients, and its file. Creates the token if it is missing. */
   apiToken: (dataFolder: string) => Promise<{ token: string; file: string }>
   /** Aborts on the first SIGINT or SIGTERM. */
   interrupted: AbortSignal

@@ -1,4 +1,4 @@
-// What the command line itself finds wrong with what was typed.
+// Error of the command line itself about its arguments.
 export class UsageError extends Error {
   constructor(message: string) {
     super(message)

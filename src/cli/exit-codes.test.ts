@@ -3,7 +3,7 @@ import { PROBLEM_CODES } from '../contract/problem.ts'
 import { RunStatus } from '../domain/events/fields.ts'
 import { exitCodeOfProblem, exitCodeOfRun } from './exit-codes.ts'
 
-test('how a run ended is its exit code', () => {
+test('maps the end of a run to an exit code', () => {
   expect(Object.fromEntries(RunStatus.options.map((status) => [status, exitCodeOfRun(status)]))).toEqual({
     succeeded: 0,
     failed: 1,
@@ -17,7 +17,7 @@ test('how a run ended is its exit code', () => {
   })
 })
 
-test('what went wrong is its exit code', () => {
+test('maps a problem to an exit code', () => {
   expect(Object.fromEntries(PROBLEM_CODES.map((code) => [code, exitCodeOfProblem(code)]))).toEqual({
     'bad-input': 2,
     'not-found': 2,

@@ -1,4 +1,4 @@
-// From how a run ended, or what went wrong, to the exit code.
+// Exit codes for the ends of runs and for problems.
 import { EXIT, PROBLEMS, type ProblemCode } from '../contract/problem.ts'
 import type { RunStatus } from '../domain/events/fields.ts'
 

@@ -1,4 +1,4 @@
-// The whole command line.
+// The command line with all commands.
 import { Command } from 'commander'
 import { printableBlock } from '../domain/byte-text.ts'
 import { addCommonOptions, addGroup, type Registry } from './add-command.ts'
@@ -53,7 +53,7 @@ Exit codes: 0 done, 1 the task failed, 2 wrong usage or bad input, 3 refused by 
 4 the platform failed, 130 interrupted or cancelled.`
 
 const AFTER_ASK = `
-What nobody answers is denied after \`agents.ask-minutes\` of glovebox.yaml, or 10 minutes.`
+A request without an answer is denied after \`agents.ask-minutes\` of glovebox.yaml, or 10 minutes.`
 
 export function buildProgram(
   environment: CliEnvironment,
@@ -67,10 +67,10 @@ export function buildProgram(
     .exitOverride()
     .enablePositionalOptions()
     .showSuggestionAfterError()
-    .showHelpAfterError('(--help shows what it takes)')
+    .showHelpAfterError('(--help shows the usage)')
     .configureOutput({
       writeOut: (text) => void environment.stdout.write(text),
-      // Commander repeats what was typed, and a script may have typed what someone else chose.
+      // Commander repeats its arguments, and a script may have passed text that someone else chose.
       writeErr: (text) => void environment.stderr.write(printableBlock(text)),
       getOutHasColors: () => false,
       getErrHasColors: () => false,
@@ -84,18 +84,18 @@ export function buildProgram(
 
   const registry: Registry = { program, environment, literal, finish }
   registerRun(registry)
-  const runs = addGroup(registry, 'runs', 'what ran, and what runs now')
+  const runs = addGroup(registry, 'runs', 'finished and current runs')
   registerRunsList(registry, runs)
   registerRunsShow(registry, runs)
   registerRunsCancel(registry, runs)
   registerTrace(registry)
   registerOutput(registry)
   registerArtifact(registry)
-  const ask = addGroup(registry, 'ask', 'what agents wait to be allowed').addHelpText('after', AFTER_ASK)
+  const ask = addGroup(registry, 'ask', 'requests of agents that wait for an answer').addHelpText('after', AFTER_ASK)
   registerAskList(registry, ask)
   registerAskAllow(registry, ask)
   registerAskDeny(registry, ask)
-  const change = addGroup(registry, 'change', 'what runs propose, and what people decide on it')
+  const change = addGroup(registry, 'change', 'changes that runs propose, and decisions about them')
   registerChangeList(registry, change)
   registerChangeShow(registry, change)
   registerChangeDiff(registry, change)
@@ -103,25 +103,25 @@ export function buildProgram(
   registerChangeReject(registry, change)
   registerChangePublish(registry, change)
   registerChangeMerge(registry, change)
-  const task = addGroup(registry, 'task', 'what a run can be asked to do')
+  const task = addGroup(registry, 'task', 'tasks that a run can execute')
   registerTaskList(registry, task)
   registerTaskShow(registry, task)
   registerTaskCheck(registry, task)
-  const policy = addGroup(registry, 'policy', 'what is allowed')
+  const policy = addGroup(registry, 'policy', 'policies that decide what is allowed')
   registerPolicyList(registry, policy)
   registerPolicyCheck(registry, policy)
-  const connection = addGroup(registry, 'connection', 'where models are, and what may be asked there')
+  const connection = addGroup(registry, 'connection', 'connections to models, and which models may be used')
   registerConnectionList(registry, connection)
   registerConnectionShow(registry, connection)
   registerConnectionSet(registry, connection)
   registerConnectionRemove(registry, connection)
   registerConnectionTest(registry, connection)
-  const credential = addGroup(registry, 'credential', 'the keys that the gateway adds, in an encrypted store')
+  const credential = addGroup(registry, 'credential', 'keys that the gateway adds to requests, in an encrypted store')
   registerCredentialList(registry, credential)
   registerCredentialSet(registry, credential)
   registerCredentialRemove(registry, credential)
   registerCredentialRotate(registry, credential)
-  const data = addGroup(registry, 'data', 'the folder that Glovebox keeps everything in')
+  const data = addGroup(registry, 'data', 'the folder in which Glovebox keeps all its data')
   registerDataPath(registry, data)
   registerDataAdopt(registry, data)
   registerDoctor(registry)

@@ -1,4 +1,5 @@
-// From an argv to an exit code. Nothing escapes: what nobody foresaw is one line on standard error and exit code 4.
+// Runs the command line and returns an exit code. An unexpected error becomes one line on standard error and exit code
+// 4.
 import { CommanderError } from 'commander'
 import { ConfigError } from '../config/config-error.ts'
 import { EXIT } from '../contract/problem.ts'
@@ -15,7 +16,8 @@ import { debug } from './session/session.ts'
 
 /** `args` without the program's own name. */
 export async function runCli(args: readonly string[], environment: CliEnvironment): Promise<number> {
-  // Split here: commander forgets a `--` that no option of the command precedes, and would read what follows as ours.
+  // Split here, because commander ignores a `--` without an option before it and would read the following words as our
+  // options.
   const at = args.indexOf('--')
   const own = at < 0 ? [...args] : args.slice(0, at)
   const literal = at < 0 ? null : args.slice(at + 1)
@@ -33,7 +35,8 @@ export async function runCli(args: readonly string[], environment: CliEnvironmen
 
 function report(error: unknown, environment: CliEnvironment, json: boolean): number {
   const { stdout, stderr, interrupted } = environment
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.badInput // commander has written why
+  // Commander has already written the reason.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.badInput
   if (isBrokenPipe(error)) return EXIT.done
   if (interrupted.aborted) {
     stderr.write('glovebox: interrupted\n')
@@ -55,7 +58,7 @@ function report(error: unknown, environment: CliEnvironment, json: boolean): num
   return exitCodeOfProblem(code)
 }
 
-/** Whoever read our output has enough of it. */
+/** Whether the reader of our output has closed it. */
 function isBrokenPipe(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'EPIPE'
 }

@@ -137,8 +137,8 @@ function flagPath(flag: string, value: string | undefined, cwd: string): string 
 }
 
 function connectionsOf({ models }: ConfigFile): ModelConnection[] {
-  const names = Object.keys(models).toSorted()
-  return names.flatMap((name) => (models[name] === undefined ? [] : [{ kind: 'model', name, ...models[name] }]))
+  const entries = Object.entries(models).toSorted(([one], [other]) => (one < other ? -1 : 1))
+  return entries.map(([name, entry]) => ({ kind: 'model', name, ...entry }))
 }
 
 /** bubblewrap needs no configuration, docker needs an image. */

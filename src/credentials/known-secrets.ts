@@ -3,7 +3,9 @@
 import type { Connection } from '../domain/connections/connection.ts'
 import type { SecretPlaces } from './secret-reader.ts'
 import { readSource } from './secret-reader.ts'
+import { kindOf } from './kinds/kinds.ts'
 import { SecretText } from './secret-text.ts'
+import { CredentialError } from './types.ts'
 import type { Connections, Secret, SecretReader, StoredSecretInfo } from './types.ts'
 
 const MAX_REMEMBERED = 1_000
@@ -41,7 +43,12 @@ export function createSecretReader(
   }
 
   return {
-    read: (connection, signal) => readSource(places, connection, signal, remember),
+    async read(connection, signal) {
+      const secret = await readSource(places, connection, signal, remember)
+      const problem = secret === null ? null : kindOf(connection).problem(secret)
+      if (problem === null) return secret
+      throw new CredentialError('bad-secret', connection.credential.from, `the key of ${connection.name} ${problem}`)
+    },
     async known(): Promise<readonly Secret[]> {
       gathering ??= gather()
         .catch(() => {})

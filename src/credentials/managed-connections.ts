@@ -88,7 +88,8 @@ function keepsCredential(name: string, before: string): ConnectionError {
   )
 }
 
-function storedName({ name, credential }: Connection): string | null {
+/** The name under which the encrypted store has its secret; null: it comes from elsewhere. */
+export function storedName({ name, credential }: Connection): string | null {
   return credential.from === 'stored' ? (credential.name ?? name) : null
 }
 

@@ -8,12 +8,12 @@ import type { KeyVariables } from './keyring.ts'
 import { Keyring } from './keyring.ts'
 import { createSecretReader } from './known-secrets.ts'
 import { kindOf } from './kinds/kinds.ts'
-import { createConnections } from './managed-connections.ts'
+import { createConnections, storedName } from './managed-connections.ts'
 import type { StoredProbe } from './probe-stored.ts'
 import { probeStored } from './probe-stored.ts'
 import type { Variable } from './sources/environment-source.ts'
 import { SealedSecrets } from './stored-secrets.ts'
-import type { ManagedConnections, SecretReader, StoredSecrets, TestConnection } from './types.ts'
+import type { ManagedConnections, Secret, SecretReader, StoredSecrets, TestConnection } from './types.ts'
 
 export interface CredentialOptions {
   store: Store
@@ -41,10 +41,11 @@ export interface Credentials extends AsyncDisposable {
 /** Rejects with CredentialError `bad-master-key` for a malformed variable. The caller holds the data folder. */
 export async function openCredentials(options: CredentialOptions): Promise<Credentials> {
   const { store, hostEnvironment, now } = options
-  const stored = new SealedSecrets(store, new Keyring(options.masterKey, new KeyFiles(options.dataFolder)), now)
+  const connections = createConnections(store, options.connections, now)
+  const keyring = new Keyring(options.masterKey, new KeyFiles(options.dataFolder))
+  const stored = new SealedSecrets(store, keyring, now, (name, secret) => problemOf(connections, name, secret))
   // Whoever changes a credential settles it again, and is told then why it can't be; runs without models go on meanwhile.
   await stored.recover().catch(() => {})
-  const connections = createConnections(store, options.connections, now)
   const outside = openOutside(options.outgoing)
   const commands = { PATH: hostEnvironment['PATH'] ?? '/usr/bin:/bin', HOME: hostEnvironment['HOME'] ?? '/' }
   return {
@@ -55,4 +56,10 @@ export async function openCredentials(options: CredentialOptions): Promise<Crede
     probe: async () => [await probeStored(stored)].filter((probe) => probe !== null),
     [Symbol.asyncDispose]: () => outside[Symbol.asyncDispose](),
   }
+}
+
+/** A credential may come before its connection: then whoever uses it finds out. */
+async function problemOf(connections: ManagedConnections, name: string, secret: Secret): Promise<string | null> {
+  const users = (await connections.list()).filter((connection) => storedName(connection) === name)
+  return users.map((connection) => kindOf(connection).problem(secret)).find((problem) => problem !== null) ?? null
 }

@@ -10,6 +10,7 @@ import { readVariable } from './sources/environment-source.ts'
 import { readSecretFile } from './sources/file-source.ts'
 import type { VaultSource } from './sources/vault-source.ts'
 import { readVault } from './sources/vault-source.ts'
+import { CredentialError } from './types.ts'
 
 /** What the sources read from. */
 export interface SecretPlaces {
@@ -59,5 +60,8 @@ async function read(
 }
 
 async function vaultToken(places: SecretPlaces, { token }: VaultSource): Promise<SecretText> {
-  return token.from === 'environment' ? readVariable(places.variable, token.variable) : readSecretFile(token.path)
+  const read =
+    token.from === 'environment' ? readVariable(places.variable, token.variable) : await readSecretFile(token.path)
+  if (!/[\r\n]/.test(read.reveal())) return read
+  throw new CredentialError('bad-secret', 'vault', 'the token for Vault has a line break in it; a token is one line')
 }

@@ -23,12 +23,12 @@ test('a secret prints as [secret], however it is printed', () => {
 
 test.each([
   ['nothing', '', /is empty/],
-  ['two lines', `${KEY}\n${KEY}`, /line break/],
-  ['a header of its own', `${KEY}\r\nx-admin: 1`, /line break/],
-  ['a control character', `${KEY}\u0000`, /can not stand in the header/],
-  ['an escape sequence', `${KEY}\u001b[2J`, /can not stand in the header/],
-  ['letters that are no ASCII', `${KEY}é`, /can not stand in the header/],
+  ['a control character', `${KEY}\u0000`, /no visible ASCII/],
+  ['a control character in a second line', `${KEY}\n${KEY}\u0000`, /no visible ASCII/],
+  ['an escape sequence', `${KEY}\u001b[2J`, /no visible ASCII/],
+  ['letters that are no ASCII', `${KEY}é`, /no visible ASCII/],
   ['spaces around it', ` ${KEY}`, /begins or ends with a space/],
+  ['a line break in front of it', `\n${KEY}`, /begins or ends with a space or a line break/],
   ['more than 16 KiB', 'x'.repeat(16 * 1024 + 1), /is over 16384 bytes/],
 ])('%s is refused, without repeating it', (_, text, expected) => {
   const attempt = (): unknown => secretText(text, 'stored', 'the value')
@@ -50,4 +50,11 @@ test.each([`${KEY}\n`, `${KEY}\r\n`, KEY])(
 
 test('only one line break is', () => {
   expect(() => secretFromBytes(Buffer.from(`${KEY}\n\n`), 'command', 'it')).toThrow(/line break/)
+})
+
+test.each(['\n', '\r\n'])('a key of several lines is taken as it is', (end) => {
+  const pem = ['-----BEGIN PRIVATE KEY-----', 'MC4CAQAwBQYDK2Vw', '', '\tindented', '-----END PRIVATE KEY-----'].join(
+    end,
+  )
+  expect(secretFromBytes(Buffer.from(`${pem}${end}`), 'file', 'it').reveal()).toBe(pem)
 })

@@ -6,8 +6,10 @@ import type { Secret } from './types.ts'
 export const MAX_SECRET_BYTES = 16 * 1024
 const SHOWN = '[secret]'
 
-/** What may stand in the value of a header: visible ASCII, with spaces in between. */
-const HEADER_VALUE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/
+/** Visible ASCII, with spaces in between: what may stand in the value of a header, and in a line of a longer secret. */
+const LINE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/
+/** A line of a longer secret may be indented, or empty. */
+const INNER_LINE = /^[\t\x20-\x7e]*$/
 
 export class SecretText implements Secret {
   readonly #text: string
@@ -40,7 +42,7 @@ export function secretText(text: string, source: SecretSource['from'], where: st
   return new SecretText(text)
 }
 
-/** As programs and files give it: the last line break is not part of it. */
+/** As programs and files give it: the last line break is not part of it; those in between are. */
 export function secretFromBytes(bytes: Uint8Array, source: SecretSource['from'], where: string): SecretText {
   // Latin-1 loses nothing; what is no ASCII is refused.
   return secretText(
@@ -55,7 +57,8 @@ export function secretFromBytes(bytes: Uint8Array, source: SecretSource['from'],
 function problemOf(text: string): string | null {
   if (text === '') return 'is empty'
   if (Buffer.byteLength(text) > MAX_SECRET_BYTES) return `is over ${MAX_SECRET_BYTES} bytes`
-  if (/[\r\n]/.test(text)) return 'has a line break in it; a key is one line'
-  if (/^ | $/.test(text)) return 'begins or ends with a space'
-  return HEADER_VALUE.test(text) ? null : 'has characters that can not stand in the header of a request'
+  if (/^\s|\s$/.test(text)) return 'begins or ends with a space or a line break'
+  const lines = text.split(/\r\n|\r|\n/)
+  const fits = lines.length === 1 ? LINE.test(text) : lines.every((line) => INNER_LINE.test(line))
+  return fits ? null : 'has characters that are no visible ASCII'
 }

@@ -9,19 +9,24 @@ import { seal, unseal } from './seal.ts'
 import type { SecretText } from './secret-text.ts'
 import { secretText } from './secret-text.ts'
 import { CredentialError } from './types.ts'
-import type { Rotation, StoredSecretInfo, StoredSecrets } from './types.ts'
+import type { Rotation, Secret, StoredSecretInfo, StoredSecrets } from './types.ts'
+
+/** Why the secret can't be one of a connection that takes it by this name; null: none says so. */
+type ProblemOf = (name: string, secret: Secret) => Promise<string | null>
 
 export class SealedSecrets implements StoredSecrets {
   readonly #store: Store
   readonly #keyring: Keyring
   readonly #now: () => number
+  readonly #problemOf: ProblemOf
   /** One change at a time: what is sealed under a key must not be stored after that key was rotated away. */
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(store: Store, keyring: Keyring, now: () => number) {
+  constructor(store: Store, keyring: Keyring, now: () => number, problemOf: ProblemOf) {
     this.#store = store
     this.#keyring = keyring
     this.#now = now
+    this.#problemOf = problemOf
   }
 
   async list(): Promise<readonly StoredSecretInfo[]> {
@@ -39,6 +44,8 @@ export class SealedSecrets implements StoredSecrets {
   set(actor: Actor, name: string, value: string): Promise<StoredSecretInfo> {
     return this.#alone(async () => {
       const secret = secretText(value, 'stored', 'the value')
+      const problem = await this.#problemOf(name, secret)
+      if (problem !== null) throw new CredentialError('bad-secret', 'stored', `the value ${problem}`)
       await this.#settle()
       const rows = await this.#store.credentials.list()
       // With a key that opens none of what is there, the store would fall apart into halves.

@@ -5,7 +5,7 @@ import type { SecretSource } from '../domain/connections/secret-source.ts'
 
 /** A secret in memory. It prints as `[secret]`, so that no log or error message can hold it by accident. */
 export interface Secret {
-  /** The bytes as text; for a header and nothing else. */
+  /** The bytes as text, of one line or several; whoever puts it into a header looks whether it fits there. */
   reveal(): string
   toString(): string
   toJSON(): string
@@ -14,7 +14,7 @@ export interface Secret {
 /** Reads secrets, each time it is asked, so that a rotated one is used at once. */
 export interface SecretReader {
   /** null: the source says that there is no key to send (`from: none`). Rejects with CredentialError otherwise. */
-  read(connection: Pick<Connection, 'name' | 'credential'>, signal: AbortSignal): Promise<Secret | null>
+  read(connection: Pick<Connection, 'kind' | 'name' | 'credential'>, signal: AbortSignal): Promise<Secret | null>
   /** Every secret that is configured and can be had now, to look for in what goes inside. Never rejects. */
   known(): Promise<readonly Secret[]>
 }

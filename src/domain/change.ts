@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { Actor } from './actor.ts'
 import { ByteText } from './byte-text.ts'
+import { Ecosystem } from './ecosystem.ts'
 import { Digest, ObjectId } from './events/fields.ts'
 import { ID_PATTERN } from './ids.ts'
 
@@ -40,13 +41,15 @@ export type Check = z.infer<typeof Check>
 export const PackageMove = z.object({
   name: z.string(),
   from: z.string().nullable(),
-  to: z.string().nullable(),
+  to: z.string().nullable().describe('`link:` and a folder where it is now one of the repository'),
+  places: z.array(z.string()).default([]).describe('where in the lockfile'),
 })
 export type PackageMove = z.infer<typeof PackageMove>
 
 export const AdvisoryRef = z.object({
   id: z.string().describe('GHSA id'),
   aliases: z.array(z.string()).describe('CVE ids'),
+  ecosystem: Ecosystem.default('npm'),
   package: z.string(),
   version: z.string(),
   severity: z.string().nullable(),
@@ -58,6 +61,11 @@ export type AdvisoryRef = z.infer<typeof AdvisoryRef>
 /** The advisories for two commits, computed by the platform itself from their lockfiles. */
 export const AdvisoryReport = z.object({
   source: z.string().describe('the source of the advisories'),
+  examined: z
+    .object({ before: z.boolean(), after: z.boolean() })
+    .default({ before: true, after: true })
+    .describe('false: that commit had no lockfile that is read, and its list says nothing'),
+  note: z.string().nullable().default(null).describe('why a commit was not examined'),
   before: z.array(AdvisoryRef),
   after: z.array(AdvisoryRef),
   packages: z.array(PackageMove),

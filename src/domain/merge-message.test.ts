@@ -25,6 +25,7 @@ test('lists fixed advisories and changed packages', () => {
   const advisory = {
     id: 'GHSA-1',
     aliases: ['CVE-1'],
+    ecosystem: 'npm' as const,
     package: 'p',
     version: '1.0.0',
     severity: null,
@@ -32,10 +33,12 @@ test('lists fixed advisories and changed packages', () => {
     fixed: [],
   }
   const message = mergeMessage(change, {
+    examined: { before: true, after: true },
+    note: null,
     source: 's',
     before: [advisory],
     after: [],
-    packages: [{ name: 'p', from: '1.0.0', to: '1.0.1' }],
+    packages: [{ name: 'p', from: '1.0.0', to: '1.0.1', places: [] }],
   })
   expect(message).toContain('Fixes:\n- GHSA-1 CVE-1 (p): bad\n\nPackages:\n- p: 1.0.0 -> 1.0.1')
 })

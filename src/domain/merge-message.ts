@@ -42,7 +42,8 @@ function list(title: string, lines: readonly string[]): string {
   return lines.length === 0 ? '' : `${title}\n${lines.map((line) => `- ${line}`).join('\n')}`
 }
 
-function fixedBy({ before, after }: AdvisoryReport): AdvisoryRef[] {
+function fixedBy({ examined, before, after }: AdvisoryReport): AdvisoryRef[] {
+  if (!examined.after) return []
   const left = new Set(after.map((advisory) => advisory.id))
   return [
     ...new Map(before.filter((advisory) => !left.has(advisory.id)).map((advisory) => [advisory.id, advisory])).values(),

@@ -1,5 +1,6 @@
 // The `reach` of a task: names that policies and the configuration map to hosts.
 import { z } from 'zod'
+import { own } from './own.ts'
 
 export const ReachName = z
   .string()
@@ -26,7 +27,7 @@ export type ReachSets = Readonly<Record<string, ReachSet>>
 
 /** The union of the sets with these names. Unknown names are ignored. */
 export function reachOf(names: readonly string[], sets: ReachSets): ReachSet {
-  const wanted = names.flatMap((name) => (Object.hasOwn(sets, name) ? [sets[name]!] : []))
+  const wanted = names.flatMap((name) => own(sets, name) ?? [])
   return {
     git: [...new Set(wanted.flatMap(({ git }) => git))].toSorted(),
     read: [...new Set(wanted.flatMap(({ read }) => read))].toSorted(),

@@ -1,4 +1,4 @@
-// The question that every HTTP request to a host raises, whichever service answers it.
+// The policy question that every HTTP request to a host raises, whichever service answers it.
 import type { DecisionSummary } from '../domain/events/fields.ts'
 import { authorityText, type Authority } from './egress/authority.ts'
 import type { GatewayContext, GatewayRequest } from './types.ts'
@@ -8,7 +8,7 @@ export interface Connect {
   service: string
   authority: Authority
   scheme: string
-  /** A registry redirected a request here, to what is no registry: its `host:port`. */
+  /** `host:port` of the registry that redirected the request to this host, which is not a registry itself. */
   storageOf?: string | null
 }
 

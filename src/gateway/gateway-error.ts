@@ -1,4 +1,4 @@
-/** Why the wall refused or failed. Status codes are mapped at the edge, in refusal.ts. */
+/** Reason of a refusal or failure at the wall. refusal.ts maps each to a status code. */
 export type GatewayErrorCode =
   | 'bad-authority'
   | 'bad-request'

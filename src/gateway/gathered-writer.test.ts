@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { gatherInto } from './gathered-writer.ts'
 
-test('writes every byte in its order, whatever the size of the chunks', async () => {
+test('writes all bytes in order, whatever the size of the chunks', async () => {
   const sizes = fc.array(fc.integer({ min: 0, max: 1_200_000 }), { maxLength: 6 })
   await fc.assert(
     fc.asyncProperty(sizes, async (lengths) => {
@@ -23,7 +23,7 @@ test('writes every byte in its order, whatever the size of the chunks', async ()
   )
 })
 
-test('rejects when a write failed before', async () => {
+test('rejects after an earlier write failed', async () => {
   const writer = gatherInto({ write: () => Promise.reject(new Error('the disk is full')) })
   await expect(async () => {
     for (let at = 0; at < 3; at += 1) await writer.add(Buffer.alloc(600_000))

@@ -1,17 +1,17 @@
-// Bytes on their way to a blob, gathered: chunks come as small as a TLS record, and each trip to the disk costs more than
-// the bytes of one.
+// Writer that gathers small chunks into large writes to a blob. Chunks can be as small as a TLS record, and each write
+// to the disk costs more than copying its bytes.
 import type { BlobWriter } from '../store/types.ts'
 
 export interface GatheredWriter {
-  /** Takes a copy. Resolves when there is room for more; rejects when an earlier write failed. */
+  /** Adds a copy of the chunk. Resolves when there is room for more; rejects when an earlier write failed. */
   add(chunk: Uint8Array): Promise<void> | undefined
-  /** Resolves when all of it is written. */
+  /** Resolves when everything is written. */
   end(): Promise<void>
 }
 
 const GATHERED = 512 * 1024
 
-/** While one buffer is written the other is filled; the same two serve to the end, whatever the length. */
+/** Uses two buffers: one is filled while the other is written. */
 export function gatherInto(writer: Pick<BlobWriter, 'write'>): GatheredWriter {
   let filling = Buffer.allocUnsafeSlow(GATHERED)
   let spare = Buffer.allocUnsafeSlow(GATHERED)
@@ -24,7 +24,7 @@ export function gatherInto(writer: Pick<BlobWriter, 'write'>): GatheredWriter {
     ;[filling, spare] = [spare, filling]
     filled = 0
     writing = writer.write(full)
-    // Whoever comes next learns of it.
+    // The next call reports the error.
     writing.catch(() => {})
   }
 

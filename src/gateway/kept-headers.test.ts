@@ -16,7 +16,7 @@ async function kept(headers: [string, string][], signedPlaces = false): Promise<
 }
 
 describe('createHeaderKeeper', () => {
-  test('keeps names and values in their order', async () => {
+  test('keeps names and values in order', async () => {
     const headers: [string, string][] = [
       ['etag', '"1"'],
       ['content-type', 'text/plain'],
@@ -41,7 +41,7 @@ describe('createHeaderKeeper', () => {
     async (value) => expect(await kept([['x-echo', value]])).toEqual({ headers: [], removed: ['x-echo'] }),
   )
 
-  test('leaves out what is over the bound, and says so', async () => {
+  test('leaves out headers over the bound and lists their names', async () => {
     const { headers, removed } = await kept([
       ['a', 'x'],
       ['b', 'x'.repeat(70_000)],
@@ -49,13 +49,13 @@ describe('createHeaderKeeper', () => {
     expect([headers, removed]).toEqual([[['a', 'x']], ['b']])
   })
 
-  test('leaves the query of a redirect out where it may be a signature', async () => {
+  test('leaves out the query of a redirect that may be signed', async () => {
     const location: [string, string][] = [['location', 'https://store.example/x.tgz?Signature=abc']]
     expect((await kept(location, true)).headers).toEqual([['location', 'https://store.example/x.tgz?']])
     expect((await kept(location)).headers).toEqual(location)
   })
 
-  test('writes the same headers once', async () => {
+  test('writes identical headers only once', async () => {
     let puts = 0
     const put = async () => ({ digest: `sha256:${String(puts++).repeat(64)}` as const, bytes: 1 })
     const keeper = createHeaderKeeper({ blobs: { put } }, { signedPlaces: false })

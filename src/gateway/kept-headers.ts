@@ -1,39 +1,39 @@
-// The headers of what was asked and answered outside, kept as a blob beside the body, so that a replay can answer with
-// them. What may be a credential is left out, by its name or because a configured secret is in it.
+// Store of request and answer headers as blobs beside the bodies, so that a replay can answer with them. Leaves out
+// headers that may be credentials, by their name or because they contain a configured secret.
 import type { Secret } from '../credentials/types.ts'
 import type { Digest } from '../domain/events/fields.ts'
 import type { BlobStore } from '../store/types.ts'
 import { createSecretFilter, needlesOf } from './model/answer/secret-filter.ts'
 
-/** The blob, as JSON. Names are in lower case. */
+/** Content of the blob, as JSON. Names are in lower case. */
 export interface KeptHeaders {
-  /** In the order in which they came. */
+  /** In the order of arrival. */
   headers: [name: string, value: string][]
-  /** Names of those that were left out. */
+  /** Names of the headers that were left out. */
   removed: string[]
 }
 
 export interface HeaderKeeper {
-  /** Resolves when they are durable; undefined when there is none. */
+  /** Resolves with the blob's digest when it is durable; undefined if there are no headers. */
   keep(headers: Iterable<readonly [string, string]>): Promise<Digest | undefined>
 }
 
 const SECRET_NAME =
   /^(set-cookie2?|cookie2?)$|(^|[-_])(authori[sz]ation|authentication|auth|token|secret|password|passwd|api-?key|signature|credentials?|session(-?id)?)([-_]|$)/
-/** What may carry a signed URL: of it, all that follows the path is left out. */
+/** Headers that may carry a signed URL; everything after its path is left out. */
 const PLACES = new Set(['location', 'content-location', 'refresh', 'link'])
 const MAX_BYTES = 64 * 1024
-/** Blobs that are known to be durable: clients send the same headers again and again. */
+/** Number of remembered durable blobs, because clients send the same headers again and again. */
 const MAX_KNOWN = 1000
 const REFRESH_MS = 5000
 
 interface HeaderSources {
   blobs: Pick<BlobStore, 'put'>
-  /** Configured ones. */
+  /** Configured secrets. */
   secrets?: () => Promise<readonly Secret[]>
 }
 
-/** `signedPlaces`: URLs in the headers of answers are meant for the gateway, and may be signed. */
+/** `signedPlaces`: URLs in answer headers are for the gateway alone and may be signed. */
 export function createHeaderKeeper(
   { blobs, secrets = async () => [] }: HeaderSources,
   { signedPlaces }: { signedPlaces: boolean },

@@ -1,6 +1,9 @@
 import type { Readable } from 'node:stream'
 
-/** All of a body; null when it is longer than `maxBytes`. What is over stays unread. Rejects when it breaks off. */
+/**
+ * Reads a whole body; null if it is longer than `maxBytes`, whose excess stays unread. Rejects when the body breaks
+ * off.
+ */
 export async function limitedBytes(body: Readable, maxBytes: number): Promise<Buffer | null> {
   const chunks: Buffer[] = []
   let bytes = 0

@@ -1,21 +1,21 @@
-/** Bounds of one gateway. Sizes in bytes, times in milliseconds. What is over a bound is refused and recorded. */
+/** Bounds of one gateway. Sizes in bytes, times in milliseconds. A request over a bound is refused and recorded. */
 export interface GatewayLimits {
   connections: number
-  /** Requests of one connection that may wait for the answer to an earlier one. */
+  /** Most requests of one connection that may wait for an earlier answer. */
   pipelined: number
   /** Request line and headers together. */
   headerBytes: number
   headers: number
-  /** The URL as it is recorded; an event must stay below a ledger leaf. */
+  /** A recorded URL. An event must fit into a ledger leaf. */
   urlBytes: number
-  /** A body that the proxy passes to a service. Services may be stricter. */
+  /** A request body that the proxy passes to a service. Services may be stricter. */
   requestBytes: number
   /** A request body that goes to the open network. */
   egressRequestBytes: number
   responseBytes: number
-  /** Up to this much of a body is held in memory, more goes to a blob as it comes. */
+  /** Part of a body that is held in memory; a longer body is written to a blob as it arrives. */
   memoryBytes: number
-  /** What is still read of a request that was answered before its end, so that the client gets to see the answer. */
+  /** Rest of an early-answered request that is still read, so that the client gets to see the answer. */
   drainBytes: number
   drainMs: number
   handshakeMs: number
@@ -23,7 +23,7 @@ export interface GatewayLimits {
   requestMs: number
   keepAliveMs: number
   connectMs: number
-  /** Longest silence of an upstream, before and while it answers. */
+  /** Longest silence of an upstream server, before and during its answer. */
   upstreamIdleMs: number
 }
 

@@ -1,4 +1,4 @@
-// The wall of one run: a proxy on a unix socket, with the services behind it.
+// The gateway of one run: a proxy on a unix socket, with its services behind it.
 import { chmod } from 'node:fs/promises'
 import { machineCertificates, trustContext } from '../outgoing/certificates.ts'
 import { DIRECT, type Outgoing } from '../outgoing/settings.ts'
@@ -13,18 +13,18 @@ import { DEFAULT_LIMITS, type GatewayLimits } from './limits.ts'
 import { GATEWAY_PORT, type GatewayContext, type GatewayService } from './types.ts'
 
 export interface GatewayOptions {
-  /** Made here, removed by close(). Its folder must let nobody but this run's sandbox through. */
+  /** Socket that is created here and removed by close(). Only this run's sandbox may have access to its folder. */
   socketPath: string
   context: GatewayContext
   services: readonly GatewayService[]
   ca: RunCa
   signal: AbortSignal
   limits?: Partial<GatewayLimits>
-  /** The port on the sandbox's loopback that leads here. */
+  /** Port on the sandbox's loopback that leads to the socket. */
   port?: number
-  /** The proxies of this machine, and what it trusts besides its own roots; default: none. */
+  /** Proxies of this machine and additional trusted certificates; default: none. */
   outgoing?: Outgoing
-  /** How the open network is reached; the default is this machine's resolver, sockets and trusted certificates. */
+  /** Access to the open network; default: this machine's resolver, sockets and trusted certificates. */
   egress?: { resolve?: Resolver; connect?: Connect; certificates?: readonly string[] }
 }
 
@@ -67,7 +67,7 @@ export async function openGateway(options: GatewayOptions): Promise<{ close(): P
 
   options.signal.throwIfAborted()
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(socketPath, resolve))
-  // The sandbox's processes are another user; the folder around the socket is what keeps others out.
+  // The sandbox's processes run as another user. The folder around the socket keeps all others out.
   await chmod(socketPath, 0o666)
   options.signal.addEventListener('abort', onAbort, { once: true })
   return { close }

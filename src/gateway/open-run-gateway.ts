@@ -1,4 +1,4 @@
-// The wall of one run with everything behind it: its CA, git, the registries, and the open network by policy.
+// The complete gateway of one run: its CA, git, the registries, models, and the open network by policy.
 import type { AdvisorySource } from '../advisories/types.ts'
 import type { Secret } from '../credentials/types.ts'
 import type { HostGit } from '../git/host-git.ts'
@@ -18,16 +18,16 @@ import { GATEWAY_PORT } from './types.ts'
 const PLACES = { home: '/home/glovebox', config: '/etc/glovebox' }
 const CA = `${PLACES.config}/ca.pem`
 const JAVA_TRUST_STORE = `${PLACES.config}/ca.jks`
-/** Where Debian's, Fedora's and Alpine's programs look when no variable tells them. */
+/** Default certificate files of Debian, Fedora and Alpine, for programs that read no variable. */
 const BUNDLES = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/cert.pem']
 
 export interface RunGatewayParts {
   git: HostGit
-  /** The registries that this machine is configured for; their connections are shared by all runs. */
+  /** The registries that this machine is configured for. All runs share their connections. */
   registries: () => Promise<readonly RegistryKind[]>
-  /** How this machine reaches the outside; default: directly. */
+  /** Way of this machine to the outside; default: direct connections. */
   outgoing?: Outgoing
-  /** Configured secrets besides those of registries, to be kept out of the record. */
+  /** Configured secrets besides those of registries, which must not reach the record. */
   secrets?: () => Promise<readonly Secret[]>
 }
 
@@ -39,7 +39,7 @@ export interface RunGatewayOptions {
   baseCommit: string
   advisories: AdvisorySource
   authorise: Authorise
-  /** Takes what is recorded and kept of this run. */
+  /** Store for this run's events and blobs. */
   store: Recorder & { readonly blobs: BlobStore }
   /** Absent, or without connections: no models. */
   models?: RunModels

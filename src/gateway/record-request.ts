@@ -3,7 +3,7 @@ import type { GatewayContext } from './types.ts'
 
 export type RequestRecord = EventBody<'net.requested'>
 
-/** Resolves when the record is durable; rejects when it is not, and then the caller must refuse (invariant 3). */
+/** Resolves when the record is durable. If it rejects, the caller must refuse the request (invariant 3). */
 export async function recordRequest(
   context: GatewayContext,
   body: RequestRecord,

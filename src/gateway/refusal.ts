@@ -1,4 +1,4 @@
-// What an agent or a person reads when the wall says no: what was refused, by which rule, and what would be allowed.
+// The explanation of a refusal for an agent or a person: the refused request, the rule, and what is reachable instead.
 import type { DecisionSummary } from '../domain/events/fields.ts'
 import { printable } from '../domain/byte-text.ts'
 import { GatewayError, type GatewayErrorCode } from './gateway-error.ts'
@@ -12,7 +12,7 @@ export interface Refusal {
   method: string
   url: string
   decision: DecisionSummary | null
-  /** What may be reached from here, one per line. */
+  /** Reachable destinations, one per line. */
   reachable: readonly string[]
 }
 
@@ -30,7 +30,7 @@ const STATUS: Record<GatewayErrorCode, number> = {
   'bad-configuration': 500,
 }
 
-/** What happened, in words fit for the sandbox: unknown errors may name paths of the host and are not passed on. */
+/** Description of an error for the sandbox. Hides unknown errors, because they may name host paths. */
 export function failureOf(error: unknown): Pick<Refusal, 'status' | 'code' | 'message'> {
   if (error instanceof GatewayError) return { status: STATUS[error.code], code: error.code, message: error.message }
   return { status: 503, code: 'unrecorded', message: 'The gateway could not decide on or record this request.' }
@@ -42,9 +42,9 @@ export function denial(decision: DecisionSummary): Pick<Refusal, 'status' | 'cod
   return { status: 403, code: 'denied', message, decision }
 }
 
-const ADVICE = "Trying again does not help: the task's `reach` and the platform's policies say what a run may reach."
+const ADVICE = "Trying again does not help: the task's `reach` and the platform's policies decide what a run may reach."
 
-/** JSON where the client asks for it, plain text otherwise. `accept` is attacker-controlled. */
+/** Answer in JSON if the client accepts it, otherwise in plain text. `accept` is attacker-controlled. */
 export function explain(refusal: Refusal, accept: string | undefined): GatewayResponse {
   const json = accept !== undefined && /\bapplication\/([a-z0-9.+-]+\+)?json\b/i.test(accept)
   return {

@@ -1,4 +1,5 @@
-// Bodies are kept before they are passed on (invariant 3): small ones in memory, large ones as a blob while they come.
+// Spool that keeps a body before it is passed on (invariant 3): a small one in memory, a large one as a blob while it
+// arrives.
 import { Readable } from 'node:stream'
 import type { Digest } from '../domain/events/fields.ts'
 import type { BlobStore, BlobWriter } from '../store/types.ts'
@@ -7,7 +8,7 @@ import { GatewayError } from './gateway-error.ts'
 
 export interface Spooled {
   bytes: number
-  /** undefined when there is nothing to keep. */
+  /** undefined for an empty body. */
   digest: Digest | undefined
   open(): Promise<Uint8Array | Readable>
 }
@@ -17,7 +18,7 @@ export interface SpoolLimits {
   maxBytes: number
 }
 
-/** Rejects with `too-large` and keeps nothing when the source is longer than `maxBytes`. */
+/** Keeps the body. If it is longer than `maxBytes`, keeps nothing and rejects with `too-large`. */
 export async function spool(
   source: AsyncIterable<Uint8Array>,
   blobs: BlobStore,
@@ -59,7 +60,7 @@ async function inBlob(kept: { digest: Digest; bytes: number }, blobs: BlobStore)
     ...kept,
     async open() {
       const blob = await blobs.open(kept.digest)
-      if (blob === null) throw new Error(`blob ${kept.digest} is gone`)
+      if (blob === null) throw new Error(`blob ${kept.digest} is missing`)
       return Readable.from(blob.stream(), { objectMode: false })
     },
   }

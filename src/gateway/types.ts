@@ -1,4 +1,4 @@
-// The wall's seams: what a service behind the gateway sees of a request, and what it answers.
+// Interfaces of the gateway: the request that a service gets, and its answer.
 import type { Readable } from 'node:stream'
 import type { Secret } from '../credentials/types.ts'
 import type { Actor } from '../domain/actor.ts'
@@ -11,27 +11,27 @@ export interface GatewayRun {
   id: string
   actor: Actor
   mode: Mode
-  /** The one branch that it may push, without `refs/heads/`. */
+  /** The one branch that the run may push, without `refs/heads/`. */
   branch: string
-  /** Named egress sets that the task may reach. */
+  /** Names of the egress sets that the task may reach. */
   reach: readonly string[]
 }
 
-/** What every service needs to decide and to record. */
+/** Context that every service needs to decide and to record. */
 export interface GatewayContext {
   run: GatewayRun
   authorise: Authorise
   recorder: Recorder
   blobs: BlobStore
-  /** Configured secrets, to be kept out of the record; absent: there are none. */
+  /** Configured secrets, which must not reach the record. Absent: there are none. */
   secrets?: () => Promise<readonly Secret[]>
 }
 
-/** A request after the proxy parsed it strictly; origin, host header and SNI agree. Attacker-controlled. */
+/** A request that the proxy parsed strictly: origin, Host header and SNI agree. Attacker-controlled. */
 export interface GatewayRequest {
   method: string
   url: URL
-  /** Lower-case names; hop-by-hop and proxy headers are gone. */
+  /** Names in lower case, without hop-by-hop and proxy headers. */
   headers: ReadonlyMap<string, string>
   body: Readable
   signal: AbortSignal
@@ -41,42 +41,45 @@ export interface GatewayResponse {
   status: number
   headers: Readonly<Record<string, string>>
   body: Uint8Array | Readable
-  /** The body comes bit by bit: what there is of the answer is sent at once. */
+  /** Whether the body arrives over time, so that each piece must be sent at once. */
   streamed?: boolean
 }
 
-/** One thing behind the wall. It asks policy, records, and only then answers (invariants 3 and 6). */
+/** A service of the gateway. It asks policy, records, and only then answers (invariants 3 and 6). */
 export interface GatewayService {
   readonly name: string
-  /** The origin it answers for, e.g. `https://git.glovebox.internal`. */
+  /** Origins that it answers for, e.g. `https://git.glovebox.internal`. */
   readonly origins: readonly string[]
-  /** Which URLs of its origins are its own; absent: all. The others are the open network's, where policy decides. */
+  /**
+   * Whether a URL of its origins belongs to it; absent: all do. The other URLs are general egress, on which policy
+   * decides.
+   */
   owns?(url: URL): boolean
   /**
-   * Also answers below this path on the gateway's own loopback address, in the clear, for clients that know no proxy and
-   * trust no CA of ours. Begins and ends with a slash.
+   * Path on the gateway's loopback address at which the service also answers over plain HTTP, for clients that support
+   * no proxy and do not trust the run's CA. Begins and ends with a slash.
    */
   readonly localPath?: string
   handle(request: GatewayRequest): Promise<GatewayResponse>
-  /** Resolves when nothing is being worked on; what is handed out as a stream may be when its request is over. */
+  /** Resolves when no work is in progress. Work on a streamed answer may continue after its request has ended. */
   idle?(): Promise<void>
 }
 
-/** A file of a sandbox that programs inside find and can't change. */
+/** A file in a sandbox that programs inside can read but not change. */
 export interface TrustFile {
-  /** Its path inside. */
+  /** Path inside the sandbox. */
   target: string
   content: string | Uint8Array
 }
 
-/** The open wall of one run. */
+/** The open gateway of one run. */
 export interface Gateway {
-  /** Files that make programs inside trust the run's CA and find the way out. */
+  /** Files that make programs inside trust the run's CA and use the gateway. */
   readonly trustFiles: readonly TrustFile[]
   /** Variables that point programs inside to the proxy, the CA and the registry. */
   readonly environment: Readonly<Record<string, string>>
   close(): Promise<void>
 }
 
-/** The loopback port inside every sandbox that the guest bridges to the gateway. */
+/** Loopback port inside every sandbox that the guest bridges to the gateway. */
 export const GATEWAY_PORT = 8118

@@ -1,4 +1,4 @@
-// One question of a person or a service to the policies, and its answer on the record.
+// A policy question for a person or a service, and the record of its answer.
 import type { Actor } from '../domain/actor.ts'
 import { principalOf, type Asker } from '../policy/principal.ts'
 import type { Attributes, EntityRef, PolicyDecision, PolicyEngine } from '../policy/types.ts'
@@ -16,7 +16,7 @@ export interface PolicyAsk {
   context?: Attributes | undefined
 }
 
-/** Nothing is recorded. Whoever is neither a person nor a service is denied everything. */
+/** Decides without a record. Denies every actor that is neither a person nor a service. */
 export function decideFor(
   { policy, declaredServices }: Omit<AskingParts, 'store'>,
   asker: Asker,
@@ -30,7 +30,10 @@ export function decideFor(
   return policy.decide({ principal, action, resource, context: known })
 }
 
-/** `run`: in whose trace the answer belongs; null: the instance's own. `recorded` says which answers are kept. */
+/**
+ * Decides and records. `run`: the run whose trace gets the answer; null: the instance's own trace. `recorded`: answers
+ * to record.
+ */
 export async function askPolicies(
   parts: AskingParts,
   asker: Asker,
@@ -46,13 +49,15 @@ export async function askPolicies(
   return decision
 }
 
-/** Who may not do what, and by which policy. */
+/** Sentence that says who may not do what, and by which policy. */
 export function refusalText(actor: Actor, { action, resource }: PolicyAsk, { reasons }: PolicyDecision): string {
   const why = reasons.length > 0 ? `policy ${reasons.join(', ')} forbids it` : 'no policy permits it'
   return `${actor.id} may not ${plainly(action, resource)}: ${why}`
 }
 
-/** `change.approve` on a change is `approve change <id>`; `run.start` on a repository `start run on repository <path>`. */
+/**
+ * `change.approve` on a change is `approve change <id>`; `run.start` on a repository `start run on repository <path>`.
+ */
 function plainly(action: string, { type, id }: EntityRef): string {
   const [object = '', verb = ''] = action.split('.')
   const kind = type.toLowerCase()

@@ -1,4 +1,5 @@
-// Questions that code in the sandbox raises, asked with the run as principal and recorded before they are answered.
+// Policy questions that code in the sandbox raises. The principal is the run. Each decision is recorded before the
+// answer.
 import type { Run } from '../domain/run.ts'
 import type { ReachSet } from '../domain/reach.ts'
 import { PUSH_BRANCH } from '../domain/run.ts'
@@ -6,7 +7,7 @@ import type { Task } from '../domain/task/task.ts'
 import type { Authorise, EntityRef, PolicyEngine } from '../policy/types.ts'
 import type { Recorder } from '../store/types.ts'
 
-/** `hosts` is what the names in the task's `reach` stand for. */
+/** `hosts`: the hosts that the names in the task's `reach` stand for. */
 export function authoriseRun(
   run: Run,
   task: Task,

@@ -1,4 +1,4 @@
-// What every command in a sandbox finds in its environment: nothing of the host, nothing secret, nothing random, and
+// The environment of every command in a sandbox. It contains nothing from the host, nothing secret, nothing random, and
 // nothing that differs between two runs of a task on the same commit.
 import type { Run } from '../domain/run.ts'
 import type { Gateway } from '../gateway/types.ts'
@@ -10,15 +10,15 @@ export const ARTIFACTS_PATH = '/tmp/artifacts'
 
 const SYSTEM_PATH = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/sbin', '/sbin']
 
-/** Who commits in a sandbox, unless told otherwise. The host's own merges name `glovebox@glovebox.invalid`. */
+/** Default commit identity in a sandbox. Merges by the host use `glovebox@glovebox.invalid`. */
 export const IN_BOX = { name: 'Glovebox', email: 'run@glovebox.invalid' } as const
 
 export interface EnvironmentOptions {
   toolchain: Toolchain
   gateway: Gateway
-  /** When the commit that the run works on was made: seconds since the epoch. */
+  /** Commit time of the run's base commit, in seconds since the epoch. */
   baseTime: number
-  /** Hosts whose repositories may be fetched. */
+  /** Hosts from which repositories may be fetched. */
   gitHosts: readonly string[]
 }
 
@@ -58,9 +58,9 @@ export function baseEnvironment(
 }
 
 /**
- * Submodules and dependencies often have ssh addresses, and no ssh leaves the box: where a host may be fetched from, its ssh
- * addresses are read as https; elsewhere one sentence says so. What Git LFS keeps is not loaded by the clone, which would
- * fail without it: a step that wants it runs `git lfs pull`.
+ * Settings for other repositories. Submodules and dependencies often have ssh addresses, but ssh can't leave the
+ * sandbox. For allowed hosts, git rewrites ssh addresses to https; for others, one sentence explains the failure. The
+ * clone skips Git LFS files, because it would fail without access to them. A step that needs them runs `git lfs pull`.
  */
 function otherRepositories(gitHosts: readonly string[]): Record<string, string> {
   const settings = gitHosts.flatMap((host) =>
@@ -78,7 +78,7 @@ function otherRepositories(gitHosts: readonly string[]): Record<string, string> 
   }
 }
 
-/** A shell reads it between single quotes. */
+/** Message for a shell, which reads it between single quotes. */
 const NO_SSH = [
   'Glovebox: ssh does not leave the sandbox. Use the https address;',
   'where `reach` of the task names the host, its ssh addresses are read as https (docs/tasks.md)',

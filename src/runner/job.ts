@@ -1,4 +1,4 @@
-// What a run is given before it starts: everything here is pinned, and nothing here comes from a sandbox.
+// The job of a run: pinned before the run starts, and never taken from a sandbox.
 import type { AgentKind, DriveAgent, InstalledAgent } from '../agents/types.ts'
 import type { AdvisorySource } from '../advisories/types.ts'
 import type { IdSource } from '../domain/ids.ts'
@@ -19,7 +19,7 @@ import type { AgentChoice } from './agents/agent-choice.ts'
 import type { AskingParts } from './ask-policies.ts'
 import type { PlanParts } from './plan/make-plan.ts'
 
-/** What the stages after `resolve` work with; made from the plan. */
+/** Input of the stages after `resolve`, made from the plan. */
 export interface Job {
   run: Run
   plan: RunPlan
@@ -27,37 +27,37 @@ export interface Job {
   steps: readonly PlannedStep[]
   forge: Forge
   sandbox: SandboxProvider
-  /** What steps find in front of PATH. */
+  /** Toolchain whose folders come first in the steps' PATH. */
   toolchain: Toolchain
   advisories: AdvisorySource
   /** Our bare mirror of the forge's repository. */
   mirror: string
   /** The commit that the run works on. */
   commit: string
-  /** The branch that it was taken from and that the change is meant for. */
+  /** Branch of that commit and target of the change. */
   targetBranch: string
-  /** The default branch, where that is another one. */
+  /** The default branch, if it differs from the target branch. */
   base: BaseBranch | null
-  /** What agent steps are asked with; null when no model is connected. */
+  /** Choice for agent steps; null when no model is connected. */
   agent: AgentChoice | null
 }
 
-/** Opens the wall for one run: proxy, git and registries behind one unix socket. */
+/** Opens the gateway of one run: proxy, git and registries behind one unix socket. */
 export type OpenRunGateway = (options: RunGatewayOptions) => Promise<Gateway>
 
-/** What the stages stand on; src/context.ts chooses each. */
+/** Implementations that the stages use; src/context.ts chooses each. */
 export interface RunnerParts extends PlanParts, AskingParts {
-  /** Of a run at work, under its claim: what a worker that lost the run wants to write is refused. */
+  /** Store of a running run, bound to its claim: it refuses writes of a worker that lost the run. */
   store: WritingStore
   policy: PolicyEngine
-  /** How long a person has to answer an agent's request for permission, in ms. */
+  /** Time that a person has to answer an agent's permission request, in ms. */
   askMs: number
   ids: IdSource
   git: HostGit
   sandbox: SandboxProvider
   /** Chooses the kind of forge by the repository's path or URL. Throws ForgeError. */
   openForge: (repository: string) => Forge
-  /** Opens a folder of OSV records that a request names. */
+  /** Opens the folder of OSV records that a request names. */
   openAdvisories: (folder: string) => Promise<AdvisorySource>
   listenForGuest: (socketPath: string) => Promise<GuestListener>
   openRunGateway: OpenRunGateway
@@ -66,10 +66,10 @@ export interface RunnerParts extends PlanParts, AskingParts {
   advisories: AdvisorySource
   models: Pick<Models, 'forRun'>
   drive: DriveAgent
-  /** Rejects with a sentence that says how to install it when it is nowhere. */
+  /** Finds an installed agent. Rejects with a sentence that says how to install it. */
   installedAgent: (kind: AgentKind, sandboxKind: string) => Promise<InstalledAgent>
-  /** Folder of the sandbox directories, one a run. */
+  /** Folder of the sandbox directories, one per run. */
   sandboxes: string
-  /** Folder of the quarantine repositories, one a run. */
+  /** Folder of the quarantine repositories, one per run. */
   quarantines: string
 }

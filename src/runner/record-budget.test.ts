@@ -41,28 +41,28 @@ const pushed = (accepted: boolean): NewEvent => ({
   body: { repository: 'r', accepted, updates: [], packBytes: 64 * KIB, decision: { allowed: accepted, reasons: [] } },
 })
 
-test('small events add up; what is over is refused, and the end of the run still goes on the record', async () => {
+test('adds up small events, refuses those over the budget, and still records the end of the run', async () => {
   const { budget, recorded, over } = open(8 * KIB)
   const all = Promise.all(Array.from({ length: 20 }, () => budget.record([exited])))
-  await expect(all).rejects.toThrow(/as much as it may/)
+  await expect(all).rejects.toThrow(/used up its record limit/)
   expect(recorded.length).toBeLessThan(16)
   expect(over.length).toBeGreaterThan(0)
   await budget.record([stage])
   expect(recorded.at(-1)).toBe(stage)
 })
 
-test('bodies and output count, however they are kept', async () => {
+test('counts bodies and output, whether in events or blobs', async () => {
   const { budget } = open(3 * KIB)
   await budget.blobs.put(BYTES)
   const writer = await budget.blobs.writer()
   await writer.write(BYTES)
   await writer.write(BYTES)
-  await expect(writer.write(BYTES)).rejects.toThrow(/as much as it may/)
-  await expect(budget.blobs.put(BYTES)).rejects.toThrow(/as much as it may/)
+  await expect(writer.write(BYTES)).rejects.toThrow(/used up its record limit/)
+  await expect(budget.blobs.put(BYTES)).rejects.toThrow(/used up its record limit/)
 })
 
-test('an accepted push counts with its objects, a refused one leaves none', async () => {
+test('counts the objects of an accepted push, and none of a refused one', async () => {
   const { budget } = open(32 * KIB)
   await budget.record([pushed(false)])
-  await expect(budget.record([pushed(true)])).rejects.toThrow(/as much as it may/)
+  await expect(budget.record([pushed(true)])).rejects.toThrow(/used up its record limit/)
 })

@@ -1,5 +1,5 @@
-// What code in a sandbox may put on the record. Everything that it does is kept, so that without a bound a loop of
-// refused requests, of processes with long arguments or of pushes would fill the disk that every other run needs.
+// Budget for the record of one run. Every action in a sandbox is recorded, so without a bound a loop of refused
+// requests, of processes with long arguments or of pushes would fill the disk that all runs share.
 import type { NewEvent } from '../domain/event.ts'
 import type { BlobStore, Recorder } from '../store/types.ts'
 
@@ -7,13 +7,13 @@ export interface RunStore extends Recorder {
   readonly blobs: BlobStore
 }
 
-/** A row of the events table and its entries in the indices, besides the body. */
+/** Bytes of a row of the events table and its index entries, without the body. */
 const EVENT_BYTES = 512
 
 /**
- * Passes on what fits. The first time that something does not, `onOver` is told; that and all that follows is refused,
- * and whoever is refused a record refuses in turn (invariant 3). What the platform says itself is always passed on: how
- * the run ended must be on the record.
+ * Store that accepts records until the budget is used up. Then it calls `onOver` once and refuses all further records,
+ * so that the services refuse their requests, too (invariant 3). It always accepts the platform's own events, because
+ * the end of the run must be on the record.
  */
 export function withinBudget(store: RunStore, limitBytes: number, onOver: () => void): RunStore {
   let spent = 0
@@ -21,11 +21,11 @@ export function withinBudget(store: RunStore, limitBytes: number, onOver: () => 
     spent += bytes
     if (spent <= limitBytes) return
     onOver()
-    throw new Error('the run has put on the record as much as it may')
+    throw new Error('the run has used up its record limit')
   }
   const { blobs } = store
   return {
-    // Async, so that a refusal is a rejection.
+    // Async, so that a refusal rejects instead of throwing.
     async record(events) {
       for (const event of events) if (event.source !== 'platform') spend(weigh(event))
       return store.record(events)

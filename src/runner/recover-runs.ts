@@ -1,5 +1,5 @@
-// Runs whose worker is gone: their lease is over, or the process that held it has ended. Each is marked `interrupted`, and
-// its sandbox is reaped. What another worker still holds is left alone, and so is what waits in the queue.
+// Recovery of runs whose worker has ended: their lease has expired, or the process that held it is gone. Marks each as
+// `interrupted` and reaps its sandbox. Does not touch queued runs and runs that another worker still holds.
 import { platformEvent } from '../domain/event.ts'
 import type { IdSource } from '../domain/ids.ts'
 import type { Run } from '../domain/run.ts'
@@ -10,17 +10,17 @@ import { closeAsk } from './asks/close-ask.ts'
 export interface RecoverParts {
   store: Store
   ids: IdSource
-  /** What was interrupted may have been of another kind than what is configured now. */
+  /** All kinds, because an interrupted run may have used another kind than the configured one. */
   sandboxKinds: ReadonlyMap<string, SandboxProvider>
   sandboxes: string
-  /** Whether the process of that worker has ended. A worker of another machine is never known to be gone. */
+  /** Whether the process of a worker has ended; false for workers of other machines. */
   workerIsGone: (worker: string) => boolean
 }
 
 const LEASE_MS = 30_000
 const AT_ONCE = 100
 
-/** `worker`: who does it. */
+/** `worker`: name of the recovering worker. */
 export async function recoverRuns(parts: RecoverParts, worker: string): Promise<readonly Run[]> {
   const over = await claimsThatAreOver(parts)
   if (over.length === 0) return []
@@ -37,12 +37,12 @@ async function claimsThatAreOver({ store, ids, workerIsGone }: RecoverParts): Pr
   return [...expired, ...gone.filter((claim) => !expired.some(({ run }) => run === claim.run))]
 }
 
-/** What is left of sandboxes whose Glovebox has ended; those of a process that is alive are left alone. */
+/** Removes leftovers of sandboxes whose Glovebox process has ended. Does not touch those of a live process. */
 export async function reapSandboxes({ sandboxKinds, sandboxes }: RecoverParts): Promise<void> {
   for (const kind of sandboxKinds.values()) await kind.reap(sandboxes)
 }
 
-/** null: another worker was faster, or the run has ended after all. */
+/** Interrupts one run. Resolves with null if another worker was faster or the run has ended meanwhile. */
 async function interrupt({ store, ids }: RecoverParts, over: Claim, worker: string): Promise<Run | null> {
   const { run: id, generation } = over
   const reason = 'the worker of the run ended or lost its lease; no sandbox survived it'
@@ -52,7 +52,7 @@ async function interrupt({ store, ids }: RecoverParts, over: Claim, worker: stri
     const current = await tx.claims.get(id)
     const before = await tx.runs.get(id)
     if (current?.generation !== generation || before?.status !== 'running') return null
-    // Ends the lease of a process that is gone, and fences off one that is only slow.
+    // Ends the lease of an ended process, and fences off a slow one.
     await tx.claims.release({ run: id, generation })
     const claim = await tx.claims.take(id, worker, now, LEASE_MS)
     if (claim === null) return null
@@ -72,7 +72,7 @@ async function interrupt({ store, ids }: RecoverParts, over: Claim, worker: stri
         filesRead,
         filesWritten,
         dropped: 0,
-        blindSpots: ['the record ends where the worker ended: what was not acknowledged by then is missing'],
+        blindSpots: ['the record ends where the worker ended: unacknowledged events are missing'],
       }),
       platformEvent(id, 'run.finished', {
         status: 'interrupted',
@@ -85,7 +85,7 @@ async function interrupt({ store, ids }: RecoverParts, over: Claim, worker: stri
   })
 }
 
-/** Whoever asked is gone, so nobody is left to hear an answer. */
+/** Closes the open asks of an interrupted run, because its agent has ended. */
 async function closeOpenAsks(tx: Transaction, run: string, now: number): Promise<void> {
   const note = 'the worker of the run ended before anybody answered'
   const { items } = await tx.asks.list({ run, status: ['open'], limit: 1000 })

@@ -1,4 +1,4 @@
-// The record of one run, seen by its stages: who attests is fixed by which method is called.
+// The record of one run for its stages. The called method determines who attests an event.
 import type { Actor } from '../domain/actor.ts'
 import { platformEvent } from '../domain/event.ts'
 import type { EventBody, NewEvent } from '../domain/event.ts'
@@ -15,7 +15,7 @@ export type KernelEvent = { [K in KernelKind]: { kind: K; body: EventBody<K> } }
 export interface RunRecord {
   platform<K extends PlatformKind>(kind: K, body: EventBody<K>): Promise<void>
   kernel(events: readonly KernelEvent[]): Promise<void>
-  /** What code in the sandbox says of itself. */
+  /** Records a claim of code in the sandbox. */
   agent<K extends AgentKind>(kind: K, body: EventBody<K>): Promise<void>
 }
 

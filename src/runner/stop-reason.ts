@@ -1,4 +1,4 @@
-// Why a run ends before its steps do. The reason travels as the AbortSignal's reason.
+// Reason why a run ends before its steps do. It is passed as the AbortSignal's reason.
 import type { RunStatus } from '../domain/events/fields.ts'
 
 export class StopReason extends Error {

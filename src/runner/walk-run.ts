@@ -1,4 +1,5 @@
-// The way of a run (design section 5), stage by stage. Whatever happens, close comes last and the record says how it ended.
+// The stages of a run in order (design section 5). `close` always comes last, and the record always says how the run
+// ended.
 import { tmpdir } from 'node:os'
 import { explainFullDisk } from '../disk/full-disk.ts'
 import type { RunStatus } from '../domain/events/fields.ts'
@@ -31,7 +32,7 @@ interface Verdict {
   reason: string | null
 }
 
-/** Walks one run to its end. Rejects only when the end itself could not be recorded. */
+/** Runs all stages of one run. Rejects only when the end itself could not be recorded. */
 export async function walkRun(run: Run, parts: RunnerParts, signal: AbortSignal): Promise<Verdict> {
   const verdict = await stages(run, parts, signal).catch((error: unknown) => verdictOfError(error, parts))
   await finish(run, verdict, parts)
@@ -79,7 +80,7 @@ async function walkJob(
   return { status: 'succeeded', reason: null }
 }
 
-/** Everything that needs the sandbox. It is gone, with coverage reported, when this resolves or rejects. */
+/** Runs the stages that need the sandbox. When this settles, the sandbox has ended and its coverage is recorded. */
 async function insideBox(
   prepared: Prepared,
   parts: RunnerParts,
@@ -135,22 +136,21 @@ async function workAndCollect(
   await enter('collect')
   const missing = await collectArtifacts(prepared.task, box, context)
   if (named.failed) return named
-  if (missing.length > 0)
-    throw new StopReason('failed', `the task promised artifacts that are not there: ${missing.join(', ')}`)
+  if (missing.length > 0) throw new StopReason('failed', `required artifacts are missing: ${missing.join(', ')}`)
   if (prepared.run.mode === 'read-only') return named
   const collected = await collectChanges(prepared, box, context, prepared.steps.length + 1)
   throwIfStopped(context.signal)
   return collected.outcome === 'succeeded' ? named : { ...named, failed: collected }
 }
 
-/** A step that a limit ended says which one, not just `killed`. */
+/** Names the limit that ended a step, instead of just `killed`. */
 async function nameLimit(worked: Worked, box: Box): Promise<Worked> {
   const hit = await box.sandbox.limitsHit()
   if (hit.length === 0 || !worked.failed) return worked
   return { ...worked, failed: { ...worked.failed, note: hit.join(', ') } }
 }
 
-/** What ended the sandbox says more than the link that broke because of it. */
+/** Replaces a broken link by its cause, if the sandbox knows why it ended. */
 async function withCause(error: unknown, box: Box): Promise<unknown> {
   if (error instanceof StopReason && error.status === 'cancelled') return error
   const hit = await box.sandbox.limitsHit().catch(() => [])
@@ -171,7 +171,7 @@ function howItFailed({ name, outcome, code, signal, note }: StepOutcome): string
   function ending(): string {
     if (outcome === 'timed-out') return 'timed out'
     if (signal !== null) return `was ended by signal ${signal}`
-    // An agent may well end in order after it has failed.
+    // An agent may exit normally after it has failed.
     return code === 0 ? 'failed' : `exited with ${code}`
   }
 }

@@ -1,15 +1,20 @@
-// Names of workers, from which a later process of the same machine can tell whether a worker's process has ended.
+// Names of workers. From a name, a later process on the same machine can tell whether the worker's process has ended.
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 
-/** `host/boot/pid/start/random`: a pid is used again, a pid with its start time in one boot of one machine is not. */
+/**
+ * `host/boot/pid/start/random`. A pid may be reused, but not together with its start time within one boot of one
+ * machine.
+ */
 export function nameWorker(): string {
   const start = startOf(process.pid)
   return [hostname(), bootId(), process.pid, start, randomBytes(4).toString('hex')].join('/')
 }
 
-/** false for workers of other machines, whose processes can't be seen from here. */
+/**
+ * Whether the worker's process has ended; false for workers of other machines, whose processes are not visible here.
+ */
 export function workerIsGone(name: string): boolean {
   const [host, boot, pid, start] = name.split('/')
   if (host !== hostname()) return false

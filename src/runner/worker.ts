@@ -1,6 +1,6 @@
-// Takes queued runs from the store, a few at a time, and walks each to its end. What it has taken it holds by a lease that
-// it renews; a worker that dies, or is too slow to renew, loses its runs to whoever recovers them (recover-runs.ts), and
-// the generation of its claim keeps it from changing them afterwards.
+// The worker: takes a few queued runs at a time from the store and executes each to its end. It holds each run by a
+// lease that it renews. A worker that dies or renews too late loses its runs to recovery (recover-runs.ts). The
+// generation of its claim (a fencing token) then keeps it from changing them.
 import { platformEvent } from '../domain/event.ts'
 import type { Run } from '../domain/run.ts'
 import type { Store } from '../store/types.ts'
@@ -10,10 +10,10 @@ import { recoverRuns, type RecoverParts } from './recover-runs.ts'
 import { cancelled, StopReason } from './stop-reason.ts'
 import { walkRun } from './walk-run.ts'
 
-/** A worker renews three times before its lease is over. */
+/** A worker tries to renew three times before its lease expires. */
 const LEASE_MS = 30_000
 const RENEW_MS = 10_000
-/** How often it looks for what other processes have queued, cancelled or left behind. */
+/** Interval of checks for runs that other processes have queued, cancelled or left behind. */
 const POLL_MS = 2_000
 
 interface Work {
@@ -23,11 +23,11 @@ interface Work {
 
 export interface WorkerOptions {
   parts: RunnerParts & RecoverParts & { store: Store }
-  /** Names it in the record, such as `host:pid:random`. */
+  /** Name of the worker in the record, such as `host:pid:random`. */
   name: string
-  /** Runs at a time. */
+  /** Most concurrent runs. */
   parallel: number
-  /** A run whose end could not be recorded. */
+  /** Called for a run whose end could not be recorded. */
   onFailure: (run: string, error: unknown) => void
 }
 
@@ -43,32 +43,32 @@ export class Worker implements AsyncDisposable {
     this.#options = options
   }
 
-  /** Begins to take runs. Until then runs wait in the queue. */
+  /** Starts to take runs. Until then they wait in the queue. */
   start(): void {
     this.#timer ??= setInterval(() => this.wake(), POLL_MS)
     this.wake()
   }
 
-  /** Something was queued, cancelled or finished. Does nothing before start(). */
+  /** Call it when a run was queued, cancelled or finished. Does nothing before start(). */
   wake(): void {
     if (this.#timer === null || this.#stopped !== null) return
     this.#again = true
     this.#filling ??= this.#fill().finally(() => (this.#filling = null))
   }
 
-  /** Asks a run to stop that this worker has; false when it has not. */
+  /** Asks a run of this worker to stop; returns false if this worker does not have it. */
   stop(run: string, reason: StopReason): boolean {
     const work = this.#working.get(run)
     work?.controller.abort(reason)
     return work !== undefined
   }
 
-  /** Resolves when the run is over, at once when this worker does not have it. */
+  /** Resolves when the run is over, or at once if this worker does not have it. */
   async settled(run: string): Promise<void> {
     await this.#working.get(run)?.done
   }
 
-  /** Takes no more runs, stops those that it has, and waits until every sandbox is gone. Queued runs stay queued. */
+  /** Takes no more runs, stops its own, and waits until every sandbox has ended. Queued runs stay queued. */
   async stopAll(reason: StopReason): Promise<void> {
     this.#stopped ??= reason
     if (this.#timer !== null) clearInterval(this.#timer)
@@ -129,7 +129,7 @@ export class Worker implements AsyncDisposable {
     this.#working.set(run.id, { controller, done })
   }
 
-  /** A lease that is lost means that another may take the run for ended: nothing more may be done in its name. */
+  /** Renews a lease. If it is lost, another worker may treat the run as ended, so this one must stop it. */
   async #renew(claim: ClaimKey, controller: AbortController): Promise<void> {
     const { parts } = this.#options
     try {
@@ -140,12 +140,12 @@ export class Worker implements AsyncDisposable {
     }
   }
 
-  /** What was lost to another worker meanwhile is not ours to release. */
+  /** Releases a claim, unless another worker has taken it meanwhile. */
   async #release(claim: ClaimKey): Promise<void> {
     await this.#options.parts.store.transact((tx) => tx.claims.release(claim)).catch(() => {})
   }
 
-  /** What another process was asked to cancel: it could only write that down. */
+  /** Stops runs whose cancellation another process has written to the store. */
   async #stopCancelled(): Promise<void> {
     const { parts } = this.#options
     for (const [id, { controller }] of this.#working) {

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { SYSTEM_TOOLCHAIN } from '../domain/task/task.ts'
 import { runTool } from './on-host/run-tool.ts'
 import type { OtherToolchains, Toolchain } from './types.ts'
+import { own } from '../domain/own.ts'
 
 const ROOT = '/opt/glovebox/toolchains'
 
@@ -16,7 +17,7 @@ export function otherToolchains(folders: Readonly<Record<string, string>>): Othe
     names: [SYSTEM_TOOLCHAIN, ...Object.keys(folders)],
     open(name) {
       if (name === SYSTEM_TOOLCHAIN) return Promise.resolve({ mounts: [], path: [], environment: {}, versions: {} })
-      const folder = Object.hasOwn(folders, name) ? folders[name] : undefined
+      const folder = own(folders, name)
       if (folder === undefined)
         return Promise.reject(
           new Error(`no toolchain \`${name}\` is configured: add it to toolchains in glovebox.yaml`),

@@ -171,6 +171,8 @@ export type GuestReport =
       created: readonly Uint8Array[]
       removed: readonly Uint8Array[]
       renamed: readonly { from: Uint8Array; to: Uint8Array }[]
+      /** Hard links: `from` names the same file as the new name `to`. */
+      linked?: readonly { from: Uint8Array; to: Uint8Array }[]
       /** Paths that the process asked for. The kernel may then have acted on another file. */
       attempted: readonly Uint8Array[]
       omitted: number

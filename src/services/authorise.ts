@@ -1,6 +1,6 @@
-// Asks the policies for a caller, with the action that the contract's row names: a service cannot ask for another one.
-// Decisions on what changes something are recorded whatever the answer; of what only reads, denials are (a reader of a
-// trace would otherwise grow it by reading).
+// Authorisation of a caller by the policies. The action comes from the contract's row, so a service can't ask for
+// another one. Every decision on a change is recorded; for reads only denials are, because a reader would otherwise
+// grow the trace.
 import type { Call } from '../contract/call.ts'
 import type { Permission } from '../contract/permissions.ts'
 import { ENDPOINTS, type EndpointName } from '../contract/table.ts'
@@ -13,17 +13,17 @@ import { ServiceError } from './types.ts'
 
 export type AuthoriseParts = Pick<ServiceParts, 'policy' | 'store' | 'declaredServices'>
 
-/** What of a call authorisation needs. */
+/** The parts of a call that authorisation needs. */
 export type Asking = Pick<Call<EndpointName>, 'endpoint' | 'caller'>
 
 export interface Question {
   resource: EntityRef
   context?: Attributes
-  /** The run in whose trace the answer belongs; null: the instance's own. */
+  /** The run whose trace gets the answer; null: the instance's own trace. */
   run: string | null
 }
 
-/** Whether the caller may do with this thing what its call wants. */
+/** Whether the caller may perform its call's action on this thing. */
 export type Permits = (thing: EntityRef, context?: Attributes) => boolean
 
 const READS: ReadonlySet<Permission> = new Set<Permission>([
@@ -39,7 +39,7 @@ const READS: ReadonlySet<Permission> = new Set<Permission>([
 
 export const INSTANCE: EntityRef = { type: 'Instance', id: 'glovebox', attributes: {} }
 
-/** Rejects with ServiceError `refused`; resolves with the ids of the policies that permitted it. */
+/** Resolves with the ids of the policies that permitted the call. Rejects with ServiceError `refused`. */
 export async function authorise(parts: AuthoriseParts, call: Asking, question: Question): Promise<DecisionSummary> {
   const { caller } = call
   const action = ENDPOINTS[call.endpoint].permission
@@ -50,20 +50,20 @@ export async function authorise(parts: AuthoriseParts, call: Asking, question: Q
   if (decision.allowed) return { allowed: true, reasons: decision.reasons }
   throw new ServiceError('refused', refusalText(caller.actor, ask, decision), {
     details: decision.errors.map((error) => `error while deciding: ${error}`),
-    cure: 'see `glovebox policy list` for what the policies say',
+    cure: 'see `glovebox policy list` for the policies',
   })
 }
 
 /**
- * For lists: rejects unless the caller may list at all; the answer says of each thing whether it may be in the list. A
- * list shows nothing that the policies would refuse to show by itself.
+ * Authorises a list. Rejects unless the caller may list at all. The returned function says whether an item may be in
+ * the list: a list shows no item that the policies would refuse to show by itself.
  */
 export async function authoriseList(parts: AuthoriseParts, call: Asking): Promise<Permits> {
   await authorise(parts, call, { resource: INSTANCE, run: null })
   return permits(parts, call)
 }
 
-/** What the policies say of one thing after another; nothing is recorded. Default: of what the call wants. */
+/** Asks the policies about one thing after another, without a record. Default action: the call's. */
 export function permits(
   parts: AuthoriseParts,
   { endpoint, caller }: Asking,

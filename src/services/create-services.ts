@@ -1,4 +1,4 @@
-// The use cases, bound to what they stand on. Each takes the parts that it needs.
+// All use cases, bound to their parts.
 import type { Call, Services } from '../contract/call.ts'
 import type { EndpointName } from '../contract/table.ts'
 import { allowAsk, denyAsk } from './asks/answer-ask.ts'
@@ -67,7 +67,7 @@ const SERVICES: Unbound = {
   readLog,
 }
 
-/** What goes wrong in a room below reaches the caller as ServiceError (service-problems.ts). */
+/** Errors of the rooms below reach the caller as ServiceError (service-problems.ts). */
 export function createServices(parts: ServiceParts): Services {
   const bound = Object.entries(SERVICES).map(([name, service]) => [
     name,

@@ -1,4 +1,4 @@
-// One page of a list, of which the caller may see only a part.
+// Paging of lists of which a caller may see only a part.
 
 export interface PageQuery {
   limit?: number | undefined
@@ -11,10 +11,12 @@ export interface Page<T> {
 }
 
 const DEFAULT_LIMIT = 50
-/** A caller that may see little of much gets a short page and a cursor, rather than wait for all of it. */
+/**
+ * Most reads per page. A caller that may see few of many items gets a short page and a cursor instead of a long wait.
+ */
 const MAX_READS = 20
 
-/** `read` gives newest first, and the cursor of what follows. */
+/** `read` returns items newest first, and the cursor of the next page. */
 export async function readPage<T>(
   { limit = DEFAULT_LIMIT, cursor }: PageQuery,
   read: (page: { limit: number; cursor?: string }) => Promise<{ items: readonly T[]; next: string | null }>,
@@ -31,7 +33,7 @@ export async function readPage<T>(
   return { items, next }
 }
 
-/** A page of what is in memory, in order of its names. The cursor is the last name of the page before. */
+/** A page of items in memory, sorted by name. The cursor is the last name of the previous page. */
 export function pageOfNamed<T>(
   all: readonly T[],
   { limit = DEFAULT_LIMIT, cursor }: PageQuery,

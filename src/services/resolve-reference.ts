@@ -1,23 +1,26 @@
-// From what people type to the thing itself: a whole id, the first characters of one, or `latest`.
+// Resolution of a reference that a person typed: a whole id, its first characters, or `latest`.
 import { ID_LENGTH } from '../domain/ids.ts'
 import { ServiceError } from './types.ts'
 
-/** Enough to tell one from several, and to name a few of several. */
+/** Number of candidates: enough to tell one from several, and to name a few. */
 const CANDIDATES = 6
 const LATEST_PAGE = 50
 
-/** The command that shows what there is. */
+/** Commands that list the things. */
 const LISTED = { run: 'runs', change: 'change list', ask: 'ask list' } as const
 
 export interface Source<T> {
   get(id: string): Promise<T | null>
-  /** Ids that start so, in no order; at most `limit`. */
+  /** Things whose ids start with `prefix`, unordered; at most `limit`. */
   find(prefix: string, limit: number): Promise<readonly T[]>
   /** Newest first. */
   list(page: { limit: number; cursor?: string }): Promise<{ items: readonly T[]; next: string | null }>
 }
 
-/** What `permits` refuses is neither counted among the candidates nor named; alone, it is found, and refused by the caller. */
+/**
+ * Things that `permits` refuses are neither counted nor named as candidates. If only such a thing matches, it is
+ * returned, and the caller refuses it.
+ */
 export async function resolveReference<T extends { id: string }>(
   what: keyof typeof LISTED,
   reference: string,
@@ -46,7 +49,7 @@ async function latest<T>(source: Source<T>, permits: (thing: T) => boolean): Pro
 }
 
 function notFound(what: keyof typeof LISTED, message: string): never {
-  throw new ServiceError('not-found', message, { cure: `\`glovebox ${LISTED[what]}\` shows what there is` })
+  throw new ServiceError('not-found', message, { cure: `\`glovebox ${LISTED[what]}\` lists them` })
 }
 
 function ambiguous(what: keyof typeof LISTED, reference: string, found: readonly { id: string }[]): ServiceError {

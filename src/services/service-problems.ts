@@ -1,4 +1,4 @@
-// From the errors of the rooms below to what a person or a program meets.
+// Translation of errors from the rooms below into ServiceErrors for people and programs.
 import { AdvisoryError } from '../advisories/types.ts'
 import { ConnectionError, CredentialError } from '../credentials/types.ts'
 import { explainFullDisk } from '../disk/full-disk.ts'
@@ -33,7 +33,7 @@ const CONNECTION_PROBLEMS: Record<ConnectionError['code'], ProblemCode> = {
   'credential-taken': 'conflict',
 }
 
-/** What callers can cause; anything else that the store refuses is a fault of ours. */
+/** Store errors that callers can cause. Any other store error is a fault of Glovebox. */
 const STORE_PROBLEMS: Partial<Record<StoreError['code'], ProblemCode>> = {
   conflict: 'conflict',
   'not-found': 'not-found',
@@ -51,7 +51,7 @@ export async function withProblems<T>(work: Promise<T>, dataFolder: string): Pro
   }
 }
 
-/** What is not known here stays as it is, and is an internal error at the edge. */
+/** Returns unknown errors unchanged; they become internal errors at the edge. */
 function serviceProblem(error: unknown): unknown {
   if (error instanceof CredentialError) return withCure(CREDENTIAL_PROBLEMS[error.code], error)
   if (error instanceof ConnectionError) return withCure(CONNECTION_PROBLEMS[error.code], error)

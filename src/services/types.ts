@@ -1,8 +1,8 @@
-// The seam between use cases and whoever calls them. Every use case authorises first (authorise.ts).
+// Interface between use cases and their callers. Every use case authorises first (authorise.ts).
 import type { Services } from '../contract/call.ts'
 import type { ProblemCode } from '../contract/problem.ts'
 
-/** What a person or a program meets when a use case says no. `details` are whole lines. */
+/** Error of a use case, for a person or a program. `details` are whole lines. */
 export class ServiceError extends Error {
   readonly code: ProblemCode
   readonly cure: string | undefined
@@ -23,16 +23,16 @@ export class ServiceError extends Error {
 export interface OpenContextOptions {
   /** Absolute. Made when there is none; one that Glovebox did not make is a DataFolderError (src/data-folder). */
   dataFolder: string
-  /** Whether runs are executed here; otherwise what is started waits in the queue for a process that does. */
+  /** Whether this process executes runs; otherwise they wait in the queue for a process that does. */
   work: boolean
-  /** Aborting it cancels what runs. */
+  /** Aborting it cancels all running runs. */
   signal?: AbortSignal
 }
 
 /**
- * The running parts, as src/context.ts makes them: `openContext(options: OpenContextOptions): Promise<Context>`. It holds
- * the data folder, and rejects with ServiceError `busy` when another process does. Disposing of it cancels the runs that
- * still work, waits for them and for their sandboxes, and releases the folder.
+ * The running parts, as src/context.ts makes them: `openContext(options: OpenContextOptions): Promise<Context>`. It
+ * holds the data folder, and rejects with ServiceError `busy` when another process does. Disposing of it cancels the
+ * runs that still work, waits for them and for their sandboxes, and releases the folder.
  */
 export interface Context extends AsyncDisposable {
   readonly services: Services

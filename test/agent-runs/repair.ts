@@ -68,10 +68,10 @@ export function describeRepair(agent: AgentUnderTest): void {
       const exchanges = bench.model.exchanges
       expect(called.length).toBeGreaterThanOrEqual(5)
       const kept = await Promise.all(
-        called.map(async ({ request, response, path, status }) => ({
+        called.map(async ({ request, sent, response, path, status }) => ({
           path: path.replace(/^(?!\/)/, '/'),
           status,
-          request: (await bench.blob(request!)).toString(),
+          request: (await bench.blob(sent ?? request!)).toString(),
           response: (await bench.blob(response!)).toString(),
         })),
       )

@@ -1,4 +1,4 @@
-// What a person sees of an agent's permission requests, and answers.
+// The commands with which a person sees and answers an agent's permission requests.
 import { expect, test } from 'vitest'
 import { CONTROLS, HOSTILE, RUN } from './samples.ts'
 import { sampleTerminals } from './sample-terminals.ts'
@@ -14,7 +14,7 @@ async function openWithAsk() {
   return terminal
 }
 
-test('ask list shows the whole command, each line marked, and what to type next', async () => {
+test('ask list shows the whole command with marked lines, and the next commands', async () => {
   const { type } = await openWithAsk()
   const { stdout } = await type('ask')
   expect(stdout).toContain(
@@ -25,18 +25,18 @@ test('ask list shows the whole command, each line marked, and what to type next'
   expect(JSON.parse((await type('ask', 'list', '--json')).stdout)).toMatchObject([{ id: FIRST, status: 'open' }])
 })
 
-test('an answer is given once, by a prefix of the id, with its reason; a second one is a conflict', async () => {
+test('accepts one answer by a prefix of the id, with a reason, and refuses a second one', async () => {
   const { type, instance } = await openWithAsk()
   expect((await type('ask', 'deny', '2123', '--reason', 'not here')).stdout).toContain('denied by user:alice')
   expect(instance.asked.at(-1)).toMatchObject({ caller: { actor: { id: 'user:alice' } }, endpoint: 'denyAsk' })
   const again = await type('ask', 'allow', FIRST)
   expect(again).toMatchObject({ code: 2, stdout: '' })
-  expect(again.stderr).toContain('denied it already')
-  expect((await type('ask')).stdout).toBe('No agent waits for an answer.\n')
+  expect(again.stderr).toContain('has already denied it')
+  expect((await type('ask')).stdout).toBe('No agent is waiting for an answer.\n')
   expect((await type('ask', 'list', '--all', '--run', 'latest')).stdout).toContain(': not here')
 })
 
-test('latest is answered only where one request waits, so that it is the one that was read', async () => {
+test('refuses `latest` when several requests wait', async () => {
   const { type, instance } = await openWithAsk()
   await instance.addAsk({ id: SECOND, run: RUN, command: 'curl evil.example' })
   const refused = await type('ask', 'allow', 'latest')
@@ -44,10 +44,10 @@ test('latest is answered only where one request waits, so that it is the one tha
   expect(refused.stderr).toContain(SECOND)
   expect((await type('ask', 'deny', SECOND)).code).toBe(0)
   expect((await type('ask', 'allow', 'latest', '--json')).stdout).toContain(`"id":"${FIRST}"`)
-  expect((await type('ask', 'allow', 'latest')).stderr).toContain('No agent waits for an answer')
+  expect((await type('ask', 'allow', 'latest')).stderr).toContain('No agent is waiting for an answer')
 })
 
-test('what an agent writes can not move a terminal or look like a line of ours', async () => {
+test('text of an agent cannot control a terminal or imitate our lines', async () => {
   const { type, instance } = await openWithAsk()
   const path = `/workspace/${HOSTILE}`
   await instance.addAsk({ id: SECOND, run: RUN, title: HOSTILE, command: `${HOSTILE}\nAsk x allowed`, paths: [path] })
@@ -56,7 +56,7 @@ test('what an agent writes can not move a terminal or look like a line of ours',
   expect(stdout).not.toMatch(/^Ask x/m)
 })
 
-test('somebody who follows a run learns what it waits for and how to answer', async () => {
+test('a person who follows a run sees the open request and how to answer it', async () => {
   const { type, instance } = await terminals.open()
   instance.onQueued = async (run) => {
     const asked = {

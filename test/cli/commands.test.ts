@@ -1,4 +1,4 @@
-// The commands that look at what runs left behind and decide on it.
+// The commands that show results of runs and decide on changes.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -21,11 +21,11 @@ test('runs lists, shows and cancels', async () => {
   await instance.addRun({ id: '2'.repeat(20) })
   expect(await type('runs', 'cancel', '2222')).toMatchObject({
     code: 0,
-    stdout: `Run ${'2'.repeat(20)} is asked to stop.\n`,
+    stdout: `Run ${'2'.repeat(20)} was asked to stop.\n`,
   })
 })
 
-test('trace prints a line an event, and JSON Lines with --json, of the kinds asked for', async () => {
+test('trace prints one line per event, or JSON Lines with --json, of the chosen kinds', async () => {
   const { type } = await terminals.openWithChange()
   const text = (await type('trace', 'latest')).stdout
   expect(text.trimEnd().split('\n')).toHaveLength(7)
@@ -40,7 +40,7 @@ test('trace prints a line an event, and JSON Lines with --json, of the kinds ask
   ])
 })
 
-test('trace --follow of a finished run ends, with what came after its end', async () => {
+test('trace --follow of a finished run ends and includes later events', async () => {
   const { type, instance } = await terminals.open()
   await instance.addRun({ id: RUN })
   await instance.finish(RUN, 'succeeded')
@@ -48,7 +48,7 @@ test('trace --follow of a finished run ends, with what came after its end', asyn
   expect((await type('trace', 'latest', '--follow')).stdout).toContain('change.merged')
 })
 
-test('output gives a step’s bytes as they are to a pipe, by number or name, and escaped to a terminal', async () => {
+test('output prints a step’s bytes, chosen by number or name, unchanged to a pipe and escaped to a terminal', async () => {
   const bytes = new TextEncoder().encode(`${HOSTILE}\nnext\tline\n`)
   for (const tty of [false, true]) {
     const { type, instance } = await terminals.openWithChange({ tty })
@@ -75,7 +75,7 @@ test('output gives a step’s bytes as they are to a pipe, by number or name, an
   }
 })
 
-test('artifact lists them, and gives one', async () => {
+test('artifact lists the artifacts and prints one', async () => {
   const { type, instance } = await terminals.openWithChange()
   await instance.addArtifact(RUN, 'report.md', new TextEncoder().encode('# hi\n'))
   expect((await type('artifact', 'latest')).stdout).toContain('report.md  5 B')
@@ -100,17 +100,17 @@ test('change goes from diff to approval to merge, and the gate refuses before', 
   })
 })
 
-test('who asked for the run learns that another person has to approve, before and after trying', async () => {
+test('the requester of a run learns that another person must approve, before and after trying', async () => {
   const { type } = await terminals.openWithChange()
   const shown = (await type('change', 'show', 'latest')).stdout
-  expect(shown).toContain('user:alice asked for this run, so another person has to approve it')
+  expect(shown).toContain('user:alice requested this run, so another person must approve its change')
   expect(shown).not.toContain('change approve')
   const tried = await type('change', 'approve', 'latest')
   expect(tried).toMatchObject({ code: 3, stdout: '' })
-  expect(tried.stderr).toContain('another person has to approve it; if you work alone, see docs/policies.md#solo')
+  expect(tried.stderr).toContain('another person must approve its change; if you work alone, see docs/policies.md#solo')
 })
 
-test('change reject is a decision', async () => {
+test('change reject records a decision', async () => {
   expect(
     (await (await terminals.openWithChange()).type('change', 'reject', 'latest', '--reason', 'no')).stdout,
   ).toContain('rejected')
@@ -141,10 +141,10 @@ test('task and policy list, show and check', async () => {
   }
 })
 
-test('doctor says what is missing and how to mend it, with exit code 4', async () => {
+test('doctor names missing things and their cures, with exit code 4', async () => {
   const { type, instance } = await terminals.open()
   instance.probes = [{ name: 'git', found: true, detail: 'git 2.39', cure: null }]
-  expect(await type('doctor')).toMatchObject({ code: 0, stdout: 'ok  git  git 2.39\nEverything is there.\n' })
+  expect(await type('doctor')).toMatchObject({ code: 0, stdout: 'ok  git  git 2.39\nThis machine has everything.\n' })
   instance.probes.push({ name: 'bubblewrap', found: false, detail: 'not found', cure: 'npm run setup' })
   expect(await type('doctor')).toMatchObject({
     code: 4,

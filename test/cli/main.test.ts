@@ -1,4 +1,4 @@
-// The real program in processes of its own: exit codes as a shell sees them, signals, and processes that die.
+// The real program in separate processes: its exit codes, signals, and killed processes.
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
@@ -51,24 +51,24 @@ function start(...args: string[]) {
 
 const type = (...args: string[]) => start(...args).ended
 
-test('help is exit code 0, and neither it nor a wrong usage makes a data folder', async () => {
+test('help exits with 0, and neither help nor wrong usage creates a data folder', async () => {
   expect(await type('--help')).toMatchObject({ code: 0, stderr: '' })
   expect(await type('run')).toMatchObject({ code: 2, stdout: '' })
   expect(existsSync(join(folder, 'data'))).toBe(false)
 })
 
-test('the data folder is made for its owner alone', async () => {
+test('creates the data folder for its owner alone', async () => {
   expect(await type('runs', '--json')).toMatchObject({ code: 0, stdout: '[]\n' })
   expect((await stat(join(folder, 'data'))).mode & 0o777).toBe(0o700)
 })
 
-test('a reader that closes the pipe is no failure', async () => {
+test('a reader that closes the pipe does not cause a failure', async () => {
   const { child, ended } = start('policy', '--json')
   child.stdout?.destroy()
   expect(await ended).toMatchObject({ code: 0, signal: null })
 })
 
-test('serve ends in order on SIGTERM; killed, it leaves nothing that stops the next one', async () => {
+test('serve ends in order on SIGTERM, and a killed serve does not block the next one', async () => {
   const serve = () => start('serve', '--port', '0')
   const killed = serve()
   await vi.waitFor(() => expect(killed.output.stdout).toContain('Listening on'), 20_000)

@@ -1,4 +1,4 @@
-// `glovebox run`: what it asks for, what it prints, and how it ends.
+// `glovebox run`: its requests, its output, and its exit codes.
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { CHANGE, emitSampleRun, RUN } from './samples.ts'
@@ -30,7 +30,7 @@ test('run --json prints one object with the run, its change, its counts and its 
   )
 })
 
-test('run --json leaves advisories out when the task reports none, and says null when there is no change', async () => {
+test('run --json omits advisories when the task reports none, and prints null without a change', async () => {
   const { type, instance } = await terminals.open()
   instance.onQueued = async (run) => await instance.finish(run.id, 'succeeded')
   const json = JSON.parse((await type(...START, '--json')).stdout) as object
@@ -47,7 +47,7 @@ test.each([
   expect((await (await terminals.openWorking(status)).type(...START)).code).toBe(code)
 })
 
-test('run tells a person the result, advisories, packages, steps, files, refusals, the gate, and what to type next', async () => {
+test('run shows a person the result, advisories, packages, steps, files, refusals, the gate, and the next commands', async () => {
   const { stdout } = await (await terminals.openWorking('succeeded')).type(...START, '--data', terminals.folder)
   for (const text of [
     ' succeeded in ',
@@ -70,7 +70,7 @@ test('run tells a person the result, advisories, packages, steps, files, refusal
     expect(stdout).toContain(text)
 })
 
-test('run hands over task, inputs, ref, mode, sandbox and an absolute terminals.folder of advisories', async () => {
+test('run sends task, inputs, ref, mode, sandbox and an absolute terminals.folder of advisories', async () => {
   const { type, instance } = await terminals.open()
   const requests: unknown[] = []
   instance.onQueued = async (run) => {
@@ -131,7 +131,7 @@ test('run hands over task, inputs, ref, mode, sandbox and an absolute terminals.
   ])
 })
 
-test('--as asks in the name of a service, through the person', async () => {
+test('--as acts as a service on behalf of the person', async () => {
   const { type, instance } = await terminals.openWorking('succeeded')
   await type(...START, '--as', 'service:ci')
   expect(instance.asked.find(({ endpoint }) => endpoint === 'startRun')?.caller.actor).toEqual({
@@ -140,7 +140,7 @@ test('--as asks in the name of a service, through the person', async () => {
   })
 })
 
-test('an interrupted run is cancelled, its summary is printed, and the exit code is 130', async () => {
+test('an interrupt cancels the run, prints its summary and exits with 130', async () => {
   const terminal = await terminals.open()
   terminal.instance.onQueued = async (run) => {
     await emitSampleRun(terminal.instance, run.id)
@@ -154,7 +154,7 @@ test('an interrupted run is cancelled, its summary is printed, and the exit code
   expect(terminal.contexts.map((context) => context.disposed)).toEqual([true])
 })
 
-test('the live view on a terminal shows the command that runs, escaped, and cleans up after itself', async () => {
+test('the live view shows the running command, escaped, and erases itself', async () => {
   const terminal = await terminals.open({ tty: true })
   const { instance } = terminal
   instance.onQueued = async (run) => {

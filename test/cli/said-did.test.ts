@@ -1,4 +1,4 @@
-// `trace --said-did` as a person and a program see it.
+// `trace --said-did` for people and for programs.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -40,12 +40,12 @@ function lyingAgent(): Story {
     .end()
 }
 
-test('what was seen and not announced, and what was announced and not seen, stand apart, with the rule', async () => {
+test('lists unannounced actions and unseen announcements separately, with the rule', async () => {
   const { stdout } = await (await openWith(lyingAgent())).type('trace', 'latest', '--said-did')
   expect(stdout).toBe(EXAMPLE)
 })
 
-test('as JSON it is one object, with every row', async () => {
+test('prints one JSON object with every row', async () => {
   const { stdout } = await (await openWith(lyingAgent())).type('trace', RUN, '--said-did', '--json')
   const [step] = (JSON.parse(stdout) as SaidDid).steps
   expect(step?.calls.map(({ call, verdict }) => [call, verdict])).toEqual([
@@ -55,9 +55,9 @@ test('as JSON it is one object, with every row', async () => {
   expect(step?.processes.map(({ by }) => by.class)).toEqual(['start', 'unannounced'])
 })
 
-test('it says where there is nothing, takes no filter of events, and shows more on demand', async () => {
+test('reports an empty comparison, refuses event filters, and shows more rows on demand', async () => {
   const { type } = await terminals.openWithChange()
-  expect((await type('trace', 'latest', '--said-did')).stdout).toBe('No agent worked in this run.\n')
+  expect((await type('trace', 'latest', '--said-did')).stdout).toBe('This run had no agent.\n')
   expect((await type('trace', 'latest', '--said-did', '--follow')).code).toBe(2)
   const told = story().begin().session()
   for (let pid = 20; pid < 30; pid++) told.starts(pid, AGENT, 'x')
@@ -68,7 +68,7 @@ test('it says where there is nothing, takes no filter of events, and shows more 
   expect((await many.type('trace', RUN, '--said-did')).stdout).not.toContain('more rows')
 })
 
-test('a tie names the calls that it may be of', async () => {
+test('an ambiguous action names all calls that it may belong to', async () => {
   const told = story().begin().session().call('a', 'search').call('b', 'fetch').starts(12, AGENT, 'rg', 'x').done('a')
   const { stdout } = await (
     await openWith(told.starts(13, AGENT, 'rg', 'y').call('c', 'other').end())
@@ -77,7 +77,7 @@ test('a tie names the calls that it may be of', async () => {
   expect(stdout).toContain('  [1] or [2]  opening  process [13] rg y')
 })
 
-test('what agents and sandboxes write does nothing to a terminal', async () => {
+test('text of agents and sandboxes cannot control a terminal', async () => {
   const told = story()
     .begin()
     .session()

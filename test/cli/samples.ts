@@ -1,4 +1,4 @@
-// Things that a run leaves behind, for tests.
+// Sample results of a run for tests.
 import type { AdvisoryReport, Change } from '../../src/domain/change.ts'
 import type { TestInstance } from '../services/test-instance.ts'
 
@@ -8,15 +8,18 @@ export const CHANGE = '1123456789abcdefghj0'
 /** ANSI, OSC 8 link, OSC 52 clipboard, C1 CSI, bidi override, zero width, carriage return, bell, title. */
 export const HOSTILE =
   '\u001b[31mred\u001b]8;;https://evil.example\u0007link\u001b]52;c;ZXZpbA==\u0007\u009b2J\u202egnp.\u200bexe\rhid\u001b]0;title\u0007'
-/** What must never reach a terminal out of it. */
+/** The parts of it that must never reach a terminal. */
 export const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u200b-\u200f\u2066-\u2069]/u
 
 export const ADVISORIES: AdvisoryReport = {
   source: 'OSV directory',
+  examined: { before: true, after: true },
+  note: null,
   before: [
     {
       id: 'GHSA-jf85-cpcp-j695',
       aliases: ['CVE-2019-10744'],
+      ecosystem: 'npm',
       package: 'lodash',
       version: '4.17.11',
       severity: 'critical',
@@ -26,6 +29,7 @@ export const ADVISORIES: AdvisoryReport = {
     {
       id: 'GHSA-jf85-cpcp-j695',
       aliases: ['CVE-2019-10744'],
+      ecosystem: 'npm',
       package: 'lodash',
       version: '4.17.10',
       severity: 'critical',
@@ -35,6 +39,7 @@ export const ADVISORIES: AdvisoryReport = {
     {
       id: 'GHSA-vh95-rmgr-6w4m',
       aliases: ['CVE-2020-7598'],
+      ecosystem: 'npm',
       package: 'minimist',
       version: '1.2.0',
       severity: 'moderate',
@@ -44,8 +49,8 @@ export const ADVISORIES: AdvisoryReport = {
   ],
   after: [],
   packages: [
-    { name: 'lodash', from: '4.17.11', to: '4.17.21' },
-    { name: 'kind-of', from: null, to: '6.0.3' },
+    { name: 'lodash', from: '4.17.11', to: '4.17.21', places: [] },
+    { name: 'kind-of', from: null, to: '6.0.3', places: [] },
   ],
 }
 
@@ -91,7 +96,7 @@ export function sampleChange(fields: Partial<Change> = {}): Change {
   }
 }
 
-/** The events of a small run that was refused one request. */
+/** Events of a small run with one refused request. */
 export async function emitSampleRun(instance: TestInstance, run: string): Promise<void> {
   const stdout = (await instance.store.blobs.put(new TextEncoder().encode('found'))).digest
   await instance.emit(run, 'stage.started', { stage: 'work' })

@@ -1,4 +1,4 @@
-// `glovebox serve` over real TCP, as a browser page or a neighbour on the machine would try it.
+// `glovebox serve` over real TCP, attacked by a browser page or by another account on the machine.
 import { request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -34,7 +34,7 @@ afterAll(async () => {
 
 const BEARER = { authorization: `Bearer ${TOKEN}` }
 
-test('with the token it answers, as the person who started it', async () => {
+test('answers requests with the token, as the person who started the server', async () => {
   const { status, body } = await ask({
     path: '/api/v1/runs',
     headers: { ...BEARER, 'glovebox-actor': '{"id":"user:mallory"}' },
@@ -48,7 +48,7 @@ test.each([
   ['without a token', {}],
   ['with a wrong token', { authorization: `Bearer ${'u'.repeat(43)}` }],
   ['with only the name of an actor', { 'glovebox-actor': '{"id":"user:alice"}' }],
-])('%s it answers 401 and asks no use case', async (_, headers) => {
+])('%s it answers 401 and calls no use case', async (_, headers) => {
   const before = instance.asked.length
   expect((await ask({ path: '/api/v1/runs', headers: headers as Record<string, string> })).status).toBe(401)
   expect(instance.asked.length).toBe(before)
@@ -61,7 +61,7 @@ test.each(['evil.example', 'localhost.evil.example:7373', '0.0.0.0'])(
   },
 )
 
-test('a page of another site is not told that it may read answers', async () => {
+test('does not allow a page of another site to read answers', async () => {
   const { status, headers } = await ask({
     path: '/api/v1/runs',
     method: 'OPTIONS',
@@ -86,15 +86,15 @@ test.each([
     `POST /api/v1/runs HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nAuthorization: Bearer ${TOKEN}\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
   ],
   ['headers without end', `GET /api/v1/runs HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`],
-])('%s is refused', async (_, text) => {
+])('refuses %s', async (_, text) => {
   expect(await raw(text.replaceAll('PORT', String(port)))).toMatch(/^HTTP\/1\.1 4(00|31) /)
 })
 
-test('a target that starts with two slashes stays a path', async () => {
+test('treats a target that starts with two slashes as a path', async () => {
   expect((await ask({ path: '//evil.example/api/v1/runs', headers: BEARER })).status).toBe(404)
 })
 
-test('it describes its API', async () => {
+test('serves the description of its API', async () => {
   const { status, body } = await ask({ path: '/api/v1/openapi.json', headers: BEARER })
   expect(status).toBe(200)
   expect(JSON.parse(body)).toMatchObject({ openapi: '3.1.0' })
@@ -132,20 +132,18 @@ test('a connection on which an answer is under way is not closed for others', as
   for (const socket of open) socket.destroy()
 })
 
-test('another command line of the same folder talks to it through the socket', async () => {
+test('another command on the same data folder uses the server through its socket', async () => {
   await using nothing = await openInstance()
   const other = openTerminal({ dataFolder: folder.path, instance: nothing })
   expect((await other.type('runs')).stdout).toContain('0123456789abcdefghj0')
   expect(other.contexts).toEqual([])
 })
 
-test('interrupted, it ends in order; it has said where it listens, and never what the token is', async () => {
+test('ends in order when interrupted, prints its address, and never prints the token', async () => {
   terminal.interrupt()
   const { code, stdout } = await serving
   expect(code).toBe(0)
-  expect(stdout).toBe(
-    `Listening on http://127.0.0.1:${port}/api/v1\nThe token that it asks for is in ${folder.path}/api-token\n`,
-  )
+  expect(stdout).toBe(`Listening on http://127.0.0.1:${port}/api/v1\nIts access token is in ${folder.path}/api-token\n`)
   expect(stdout).not.toContain(TOKEN)
   expect(terminal.contexts.map((context) => context.disposed)).toEqual([true])
 })

@@ -1,4 +1,5 @@
-// Several processes on one data folder: whoever works listens on the folder's socket, and the others talk to it.
+// Several processes on one data folder: the working process listens on the folder's socket, and the others connect to
+// it.
 import { rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
@@ -27,7 +28,7 @@ afterEach(async () => {
 
 const START = ['run', 'fix-vulnerabilities', '--repo', '/r']
 
-/** Two terminals whose processes are two: the first one's services are in neither reach of the other but the socket. */
+/** Two terminals in separate processes, which can reach each other's services only through the socket. */
 async function openTwo(dataFolder = folder) {
   const lock = { held: false }
   const instance = opened.use(await openInstance())
@@ -64,7 +65,7 @@ test('while a run works in one process, another lists it, follows its trace and 
   expect(second.contexts).toEqual([])
 })
 
-test('only the owner of the folder reaches the socket, and it is gone afterwards', async () => {
+test('only the owner of the folder can use the socket, which is removed afterwards', async () => {
   const { first, instance, started } = await openTwo()
   const running = first.type(...START)
   const run = await started
@@ -76,7 +77,7 @@ test('only the owner of the folder reaches the socket, and it is gone afterwards
   await expect(stat(join(folder, 'server.sock'))).rejects.toMatchObject({ code: 'ENOENT' })
 })
 
-test('a short command does not listen: nobody’s run would outlive it', async () => {
+test('a short command does not listen on the socket, because it would end with other people’s runs', async () => {
   const { first, instance } = await openTwo()
   const { listTasks } = instance.services
   let socket: unknown = null
@@ -88,7 +89,7 @@ test('a short command does not listen: nobody’s run would outlive it', async (
   expect(socket).toBe(null)
 })
 
-test('a process that is done stays while another process’s run executes in it', async () => {
+test('a finished process stays while it executes a run of another process', async () => {
   const { first, second, instance, lock } = await openTwo()
   const runs: Run[] = []
   instance.onQueued = (run) => void runs.push(run)
@@ -110,7 +111,7 @@ test('a process that is done stays while another process’s run executes in it'
   expect(lock.held).toBe(false)
 })
 
-test('the socket of a process that died is replaced', async () => {
+test('replaces the socket of a dead process', async () => {
   const path = join(folder, 'server.sock')
   const { first, instance } = await openTwo()
   instance.onQueued = (run) => instance.finish(run.id, 'succeeded')
@@ -121,7 +122,7 @@ test('the socket of a process that died is replaced', async () => {
   }
 })
 
-test('a data folder deeper than a socket’s address can say works the same', async () => {
+test('works in a data folder whose path is too long for a socket address', async () => {
   const deep = join(folder, ...Array.from({ length: 12 }, (_, index) => `a-rather-long-folder-name-${index}`))
   await makeDataFolder(deep)
   const { first, second, instance, started } = await openTwo(deep)
@@ -132,7 +133,7 @@ test('a data folder deeper than a socket’s address can say works the same', as
   expect((await running).code).toBe(0)
 })
 
-test('a folder that another process holds for a moment is waited for', async () => {
+test('waits for a data folder that another process holds for a moment', async () => {
   const { first, lock } = await openTwo()
   lock.held = true
   setTimeout(() => {
@@ -141,7 +142,7 @@ test('a folder that another process holds for a moment is waited for', async () 
   expect((await first.type('task')).code).toBe(0)
 })
 
-test('a server that breaks off while a run is followed is exit code 4, not the end of the run', async () => {
+test('exits with 4, not with the end of the run, when the server breaks off while a run is followed', async () => {
   const server = await answerBadly(join(folder, 'server.sock'))
   const { code, stderr } = await (await openTwo()).second.type('trace', 'latest', '--follow')
   expect(code).toBe(4)

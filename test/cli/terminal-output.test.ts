@@ -1,11 +1,11 @@
-// What reaches a terminal: colours that are ours, and nothing that a run chose (invariant 12).
+// Output on a terminal: only our own colours, and no control sequences from a run (invariant 12).
 import { expect, test } from 'vitest'
 import { ADVISORIES, CONTROLS, HOSTILE, RUN, sampleChange } from './samples.ts'
 import { sampleTerminals } from './sample-terminals.ts'
 
 const terminals = sampleTerminals()
 
-test('colours are for terminals, and NO_COLOR ends them', async () => {
+test('uses colours only on terminals without NO_COLOR', async () => {
   const escape = '\u001b['
   expect((await (await terminals.openWithChange({ tty: true })).type('change', 'diff', 'latest')).stdout).toContain(
     `${escape}32m+  "lodash"`,
@@ -57,11 +57,12 @@ test('hostile names, titles, arguments and diffs reach a terminal as harmless te
   await instance.emit(RUN, 'platform.failed', { detail: HOSTILE })
   await instance.addAdvisories(RUN, {
     ...ADVISORIES,
-    packages: [{ name: HOSTILE, from: HOSTILE, to: HOSTILE }],
+    packages: [{ name: HOSTILE, from: HOSTILE, to: HOSTILE, places: [] }],
     after: [
       {
         id: HOSTILE,
         aliases: [HOSTILE],
+        ecosystem: 'npm',
         package: HOSTILE,
         version: HOSTILE,
         severity: HOSTILE,

@@ -1,4 +1,4 @@
-// A command line with streams that remember, around an instance that executes nothing.
+// A command line with recording streams, on an instance that executes no runs.
 import { Readable } from 'node:stream'
 import type { CliEnvironment, OutputStream } from '../../src/cli/cli-environment.ts'
 import { runCli } from '../../src/cli/run-cli.ts'
@@ -10,7 +10,7 @@ export interface Terminal {
   /** Runs a command to its end. */
   type(...args: string[]): Promise<{ code: number; stdout: string; stderr: string; bytes: Uint8Array }>
   interrupt(): void
-  /** Those that it opened; true once it was let go. */
+  /** Contexts that it opened; true once disposed. */
   contexts: { disposed: boolean }[]
 }
 
@@ -19,10 +19,10 @@ export interface TerminalOptions {
   instance: TestInstance
   tty?: boolean
   env?: Record<string, string>
-  /** What standard input holds. */
+  /** Content of standard input. */
   input?: string
   cwd?: string
-  /** Shared by the terminals of one data folder, as the folder's lock is. */
+  /** Shared by all terminals of one data folder, like the folder's lock. */
   lock?: { held: boolean }
 }
 

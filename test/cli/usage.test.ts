@@ -1,4 +1,4 @@
-// Help, wrong usage, and what goes wrong: exit codes, and words in the right stream.
+// Help, wrong usage and failures: exit codes, and messages on the right stream.
 import { expect, test } from 'vitest'
 import { sampleTerminals, START } from './sample-terminals.ts'
 
@@ -38,7 +38,7 @@ test.each([
   expect(stdout).toBe('')
 })
 
-test('with --json, an error is an object on stdout too', async () => {
+test('with --json, an error is also an object on stdout', async () => {
   const { code, stdout } = await (await terminals.open()).type('change', 'show', '99999', '--json')
   expect(code).toBe(2)
   expect(JSON.parse(stdout)).toEqual({
@@ -84,7 +84,7 @@ test.each([
   ['credential rotate'],
   ['doctor'],
   ['serve'],
-])('%s --help explains itself and touches nothing', async (words) => {
+])('%s --help prints help and opens no data folder', async (words) => {
   const terminal = await terminals.open()
   const { code, stdout } = await terminal.type(...(words === 'nothing' ? [] : words.split(' ')), '--help')
   expect(code).toBe(0)
@@ -92,14 +92,14 @@ test.each([
   expect(terminal.contexts).toEqual([])
 })
 
-test('a refusal by policy is exit code 3, with the rules', async () => {
+test('a refusal by policy exits with 3 and names the rules', async () => {
   const { type } = await terminals.open()
   const { code, stderr } = await type(...START, '--as', 'service:undeclared')
   expect(code).toBe(3)
   expect(stderr).toMatch(/^glovebox: service:undeclared may not start run on repository .*\n {2}see `glovebox policy/)
 })
 
-test('what nobody foresaw is exit code 4 and one line; its stack only with GLOVEBOX_DEBUG=1', async () => {
+test('an unexpected error exits with 4 and one line, and with its stack only if GLOVEBOX_DEBUG=1', async () => {
   for (const [env, lines] of [
     [{}, 1],
     [{ GLOVEBOX_DEBUG: '1' }, 3],

@@ -18,7 +18,7 @@ created, removed and renamed, in sum and for each program by itself. Names that 
 \`test/completeness/compare.ts\`; nothing else is left out.
 
 Each cell is ours / strace's, and \`npm test\` fails when they are not the same programs and files. Where ours is less, the
-rest is listed as *attempted*: pipes and terminals, say, which the guest leaves to the kernel.
+rest is listed as *attempted*: left to the kernel, which no workload here brings about.
 
 `
 

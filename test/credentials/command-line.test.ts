@@ -1,5 +1,5 @@
-// Credentials and connections from the command line and over the API. At the end the key is looked for in everything that
-// was printed and in every file of the data folder.
+// Credentials and connections from the command line and over the API. At the end the key is looked for in everything
+// that was printed and in every file of the data folder.
 import { randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -122,13 +122,15 @@ test('each kind of provider is asked in its own way', async () => {
 test('what can be no key is refused with exit code 2, and neither that nor a key as an argument is repeated', async () => {
   await using shell = await openShell()
   const set = ['credential', 'set', 'openai']
+  const model = ['--provider', 'openai', '--url', 'http://127.0.0.1:9/v1', '--model', 'm']
+  expect(await shell.glovebox(['connection', 'set', 'openai', ...model])).toMatchObject({ code: 0 })
   for (const [args, input, expected] of [
     [set, '', /the value is empty/],
     [set, `${KEY}\n${KEY}\n`, /the value has a line break in it/],
-    [set, KEY.repeat(5000), /standard input holds more than a secret/],
-    [set, `${KEY}\u0000`, /can not stand in the header/],
-    [[...set, KEY], '', /a value is never an argument/],
-    [[...set, `--value=${KEY}`], '', /a value is never an argument/],
+    [set, KEY.repeat(5000), /standard input is too long for a secret/],
+    [set, `${KEY}\u0000`, /no visible ASCII/],
+    [[...set, KEY], '', /the value must not be an argument/],
+    [[...set, `--value=${KEY}`], '', /the value must not be an argument/],
   ] as const) {
     const { code, stderr } = await shell.glovebox(args, { input })
     expect(code).toBe(2)
@@ -155,7 +157,7 @@ test('typed on a terminal, it is not shown; Ctrl-C stores nothing', async () => 
     shell.printed.push(stdout)
     return stdout
   }
-  expect(await type('sk-abc\u0003')).toMatch(/nothing was typed; nothing was stored[^]*exit 2/)
+  expect(await type('sk-abc\u0003')).toMatch(/the input was cancelled; nothing was stored[^]*exit 2/)
   expect((await shell.glovebox(['credential', 'list'])).stdout).toBe('No credential is stored yet.\n')
   const shown = await type(`${KEY}x\u007f\r`)
   expect(shown).toMatch(/Value of openai \(it is not shown\): \r?\nCredential openai is stored[^]*exit 0/)
@@ -169,18 +171,18 @@ test('over TCP it takes a token; whoever asks is on the record, and no answer ho
   try {
     const { url, tokenFile } = await firstLine(server.stdout!)
     const token = (await readFile(tokenFile, 'utf8')).trim()
-    const post = async (path: string, body: unknown, authorization = `Bearer ${token}`): Promise<string> => {
+    const put = async (path: string, body: unknown, authorization = `Bearer ${token}`): Promise<string> => {
       const headers = { authorization, 'content-type': 'application/json' }
-      const answer = await fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
+      const answer = await fetch(`${url}${path}`, { method: 'PUT', headers, body: JSON.stringify(body) })
       return `${answer.status} ${await answer.text()}`
     }
-    expect(await post('/credentials/openai/set', { value: KEY }, 'Bearer wrong')).toMatch(/^401 /)
+    expect(await put('/credentials/openai', { value: KEY }, 'Bearer wrong')).toMatch(/^401 /)
     const answers = [
-      await post('/credentials/openai/set', { value: `${KEY}\nx` }),
-      await post('/credentials/openai/set', { value: KEY, [KEY]: 1 }),
-      await post('/credentials/openai/set', { value: [KEY] }),
-      await post('/credentials/open%20ai/set', { value: KEY }),
-      await post('/credentials/openai/set', { value: KEY }),
+      await put('/credentials/openai', { value: `${KEY}\u0000x` }),
+      await put('/credentials/openai', { value: KEY, [KEY]: 1 }),
+      await put('/credentials/openai', { value: [KEY] }),
+      await put('/credentials/open%20ai', { value: KEY }),
+      await put('/credentials/openai', { value: KEY }),
     ]
     expect(answers.map((answer) => answer.slice(0, 3))).toEqual(['400', '400', '400', '400', '200'])
     // Only what somebody wrote as the name of a field comes back.

@@ -112,3 +112,18 @@ test('one of the configuration file hides one of the same name, which comes back
   await using instance = await openInstance(folder.path)
   expect(await instance.credentials.connections.get('openai')).toEqual(connection({ name: 'openai' }))
 })
+
+test('a credential may be several lines, unless a connection to models takes it', async () => {
+  await using folder = await freshFolder()
+  await using instance = await openInstance(folder.path)
+  const { connections, reader, stored } = instance.credentials
+  const pem = `-----BEGIN PRIVATE KEY-----\n${KEY}\n-----END PRIVATE KEY-----`
+  await stored.set(ADA, 'signing', pem)
+  expect((await reader.known()).map((secret) => secret.reveal())).toEqual([pem])
+  await connections.set(ADA, connection({ name: 'openai' }))
+  const problem = { code: 'bad-secret', message: expect.stringMatching(/^the value has a line break in it/) as string }
+  await expect(stored.set(ADA, 'openai', pem)).rejects.toMatchObject(problem)
+  // One that was there before its connection is not sent.
+  await connections.set(ADA, connection({ name: 'signing' }))
+  await expect(instance.read('signing')).rejects.toMatchObject({ code: 'bad-secret' })
+})

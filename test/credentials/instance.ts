@@ -37,7 +37,7 @@ export async function openInstance(folder: string, options: Partial<CredentialOp
     credentials,
     store,
     async read(name) {
-      const secret = await credentials.reader.read({ name, credential: { from: 'stored' } }, NEVER)
+      const secret = await credentials.reader.read({ kind: 'model', name, credential: { from: 'stored' } }, NEVER)
       return secret?.reveal() ?? null
     },
     events: () => store.events.list({ run: null }),

@@ -22,7 +22,7 @@ async function withInstance(
 }
 
 async function read({ credentials }: Instance, credential: SecretSource, signal = NEVER): Promise<string | null> {
-  return (await credentials.reader.read({ name: 'c', credential }, signal))?.reveal() ?? null
+  return (await credentials.reader.read({ kind: 'model', name: 'c', credential }, signal))?.reveal() ?? null
 }
 
 async function problem(reading: Promise<unknown>): Promise<{ code: string; message: string; cure: string | null }> {
@@ -45,7 +45,7 @@ test('a variable is read each time, so a new value is used at once', async () =>
       for (const [variable, message] of [
         ['UNSET', /UNSET is not set/],
         ['EMPTY', /EMPTY is empty/],
-        ['TWO', /TWO has a line break/],
+        ['TWO', /the key of c has a line break/],
         ['GLOVEBOX_MASTER_KEY', /a variable of Glovebox's own/],
       ] as const)
         expect((await problem(read(instance, { from: 'environment', variable }))).message).toMatch(message)

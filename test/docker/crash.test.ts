@@ -1,4 +1,4 @@
-// Glovebox is killed: what it leaves in the engine is known by its labels, and only what is its own is removed.
+// A killed Glovebox: the next start finds its containers by their labels, and removes no others.
 import { once } from 'node:events'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,11 +17,11 @@ function provider(socket = theEngine().socket) {
   return createDocker({ guest: '/bin/true', uids: TEST_UIDS, image: theEngine().image, socket })
 }
 
-test.runIf(ENGINE)('the next start removes its containers, and leaves those of others', async () => {
+test.runIf(ENGINE)('the next start removes its own containers and no others', async () => {
   const held = await holdSandbox([], { uids: TEST_UIDS, docker: theEngine() })
   const other = await holdSandbox([], { uids: TEST_UIDS, docker: theEngine() })
   await workspaceFile({ directory: join(held.root, held.run) }, 'done')
-  expect(await provider().reap(held.root)).toEqual([]) // its Glovebox is alive
+  expect(await provider().reap(held.root)).toEqual([]) // its Glovebox process is alive
   const exited = once(held.child, 'exit')
   held.child.kill('SIGKILL')
   await exited
@@ -52,14 +52,14 @@ test.runIf(ENGINE && existsSync(REAL_GUEST))(
   },
 )
 
-test.runIf(ENGINE)('an engine that is down at the start is asked for leftovers before the next sandbox', async () => {
+test.runIf(ENGINE)('removes leftovers before the next sandbox if the engine was down at the start', async () => {
   const held = await holdSandbox([], { uids: TEST_UIDS, docker: theEngine() })
   held.child.kill('SIGKILL')
   await once(held.child, 'exit')
   await using front = await openEngineSocket(theEngine().socket)
   await front.goAway()
   const late = provider(front.path)
-  expect(await late.reap(held.root)).toEqual([held.run]) // by its processes, which the host knows
+  expect(await late.reap(held.root)).toEqual([held.run]) // found by its processes on the host
   expect(livingOf(held.hostUid)).toBe(0)
   expect(await containersWith(`glovebox.run=${held.run}`)).toHaveLength(1)
   await front.comeBack()

@@ -1,17 +1,17 @@
-// What the tests of this folder share: the engine, or the fact that there is none.
+// Shared by the tests of this folder: the engine, or null without one.
 import { openEngine } from '../../src/sandbox/docker/engine.ts'
 import { openTestEngine } from './engine.ts'
 
 const opened = await openTestEngine()
 if (typeof opened === 'string') process.stderr.write(`the tests of the sandbox kind docker are left out: ${opened}\n`)
 
-/** null where docker is left out. */
+/** null: docker tests are skipped. */
 export const ENGINE = typeof opened === 'string' ? null : opened
 
-/** Why it is. */
+/** Why docker tests are skipped. */
 export const NO_ENGINE = typeof opened === 'string' ? opened : null
 
-/** Only for tests that run where there is one. */
+/** The engine, for tests that run only with one. */
 export function theEngine(): NonNullable<typeof ENGINE> {
   if (ENGINE === null) throw new Error('there is no engine')
   return ENGINE

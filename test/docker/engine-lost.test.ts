@@ -1,4 +1,4 @@
-// The engine goes away while a run is at work: nothing may go on that nobody could end.
+// The engine goes away during a run: no process may go on that Glovebox could not end.
 import { existsSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { createDocker } from '../../src/sandbox/docker/create-docker.ts'
@@ -8,7 +8,7 @@ import { containersWith, ENGINE, theEngine } from './docker-bench.ts'
 import { openEngineSocket } from './engine-socket.ts'
 import { runAtWork } from './run-at-work.ts'
 
-test.runIf(ENGINE)('its sandbox ends at once, and its container is removed when the engine is back', async () => {
+test.runIf(ENGINE)('the sandbox ends at once, and its container is removed when the engine is back', async () => {
   const { socket, image } = theEngine()
   await using front = await openEngineSocket(socket)
   const script = 'setsid sleep 60 & echo up > done; sleep 60'
@@ -31,7 +31,7 @@ test.runIf(ENGINE)('its sandbox ends at once, and its container is removed when 
   expect(await containersWith(`glovebox.run=${spec.run}`)).toEqual([])
 })
 
-test.runIf(ENGINE)('the run ends with what happened, and coverage says that the record was lost', async () => {
+test.runIf(ENGINE)('the run ends with the reason, and coverage says that the record was lost', async () => {
   const { socket, image } = theEngine()
   await using front = await openEngineSocket(socket)
   await using bench = await openMainJob()

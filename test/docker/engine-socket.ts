@@ -1,4 +1,5 @@
-// A socket in front of the tests' engine, for tests in which the engine goes away: the real one serves others meanwhile.
+// A socket in front of the tests' engine, for tests in which the engine goes away. The real engine keeps serving
+// others.
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import type { Socket } from 'node:net'
@@ -7,7 +8,7 @@ import { join } from 'node:path'
 
 export interface EngineSocket extends AsyncDisposable {
   path: string
-  /** Breaks every connection; nothing answers from then on. */
+  /** Breaks every connection. From then on the socket does not answer. */
   goAway(): Promise<void>
   comeBack(): Promise<void>
 }

@@ -1,5 +1,5 @@
-// `runtime: runsc`. gVisor itself is not here: the tests' engine has runc under its name. What is seen is what Glovebox
-// does for that runtime: it asks the guest for no record, and says that there is none.
+// `runtime: runsc` without gVisor itself: the tests' engine runs runc under its name. The test shows Glovebox's
+// behaviour for that runtime: it asks the guest for no record, and says so.
 import { expect, test } from 'vitest'
 import type { Event } from '../../src/domain/event.ts'
 import { makeRepository, openBench } from '../main-job/glovebox.ts'
@@ -7,7 +7,7 @@ import { sandboxSection } from '../sandbox-kinds.ts'
 import { ENGINE, theEngine } from './docker-bench.ts'
 import { makeDataFolder } from '../data-folder.ts'
 
-test.runIf(ENGINE)('under gVisor the run works, and its coverage says what is not on the record', async () => {
+test.runIf(ENGINE)('a run under gVisor works, and its coverage names what is not recorded', async () => {
   const { socket, image } = theEngine()
   await using bench = await openBench()
   const configuration = `image: ${image}\nsocket: ${socket}\nruntime: runsc\n`

@@ -1,4 +1,4 @@
-// `docker pause` holds all of a box, its recorder included.
+// `docker pause` freezes the whole sandbox, its recorder included.
 import { expect, test } from 'vitest'
 import { createDocker } from '../../src/sandbox/docker/create-docker.ts'
 import { openEngine } from '../../src/sandbox/docker/engine.ts'
@@ -13,7 +13,7 @@ async function pause(label: string): Promise<void> {
   for (const { id } of await containersWith(label)) await client.getContainer(id).pause()
 }
 
-test.runIf(ENGINE)('a run whose container is paused ends, and coverage says that the record was lost', async () => {
+test.runIf(ENGINE)('a run ends when its container is paused, and coverage says that the record was lost', async () => {
   const { socket, image } = theEngine()
   await using bench = await openMainJob()
   const ended = await runAtWork(bench, image, socket)
@@ -31,7 +31,7 @@ test.runIf(ENGINE)('a run whose container is paused ends, and coverage says that
   expect(await containersWith(label)).toEqual([])
 })
 
-test.runIf(ENGINE)('its box ends at once', async () => {
+test.runIf(ENGINE)('a paused sandbox ends at once', async () => {
   const { socket, image } = theEngine()
   const script = 'echo up > done; sleep 600'
   await using bench = await openBench(script, {}, (given) => createDocker({ ...given, image, socket }))
@@ -44,7 +44,7 @@ test.runIf(ENGINE)('its box ends at once', async () => {
   await sandbox.destroy()
 })
 
-test.runIf(ENGINE)("where the container's cgroups can't be seen, the engine is asked", async () => {
+test.runIf(ENGINE)("asks the engine when the container's cgroups are not visible", async () => {
   const { socket, image } = theEngine()
   const engine = await openEngine(socket)
   const container = await engine.client.createContainer({ Image: image, Cmd: ['/bin/sleep', '600'] })

@@ -1,4 +1,4 @@
-// A run in a container whose step would go on for ten minutes.
+// A run in a container with a step of ten minutes.
 import { finished, makeRepository } from '../main-job/glovebox.ts'
 import type { Bench, Finished } from '../main-job/glovebox.ts'
 import { eventually } from '../sandbox/boxes.ts'
@@ -14,6 +14,6 @@ export async function runAtWork(bench: Bench, image: string, socket: string): Pr
   child.stderr?.on('data', (text: string) => (progress += text))
   const ended = finished(child)
   await eventually(() => progress.includes('step #1 command'), 'the step', 60_000)
-  // Not to be awaited along with this.
+  // An object, so that awaiting this function does not await the run.
   return { finished: ended }
 }

@@ -1,4 +1,4 @@
-// vitest's globalSetup: when all tests are over, so is their Docker Engine.
+// vitest's globalSetup: stops the tests' Docker Engine after all tests.
 import { closeTestEngine } from './engine.ts'
 
 export const teardown = closeTestEngine

@@ -1,4 +1,4 @@
-// What a person is told when there is no engine, when it may not be used, or when the image is not there.
+// Messages to a person when the engine is missing or forbidden, or when the image is missing.
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -21,14 +21,14 @@ async function startWith(options: { socket: string; image: string; runtime?: str
 }
 
 describe('without an engine', () => {
-  test('a socket that is not there', async () => {
+  test('names a missing socket', async () => {
     expect(await startWith({ socket: '/nowhere/engine.sock', image: 'x' })).toMatchObject({
       code: 'engine-unavailable',
       message: expect.stringMatching(/no Docker engine answers at \/nowhere\/engine\.sock \(ENOENT\).*sandbox\.socket/),
     })
   })
 
-  test('a socket that nobody listens on', async () => {
+  test('names a socket on which no program listens', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'glovebox-dead-socket-'))
     const path = join(folder, 'engine.sock')
     const script = `require('net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`
@@ -40,7 +40,7 @@ describe('without an engine', () => {
     await rm(folder, { recursive: true })
   })
 
-  test('something else that answers', async () => {
+  test('names a service that is not a Docker engine', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'glovebox-other-socket-'))
     const path = join(folder, 'engine.sock')
     const server = createServer((socket) => socket.on('error', () => undefined).end('HTTP/1.1 200 OK\r\n\r\n{}'))
@@ -53,7 +53,7 @@ describe('without an engine', () => {
     await rm(folder, { recursive: true })
   })
 
-  test('doctor names the engine and the cure, and other kinds are not kept from their work', async () => {
+  test('doctor names the engine and the cure, and other kinds of sandbox still work', async () => {
     const provider = createDocker({ guest: '/bin/true', socket: '/nowhere/engine.sock', image: 'x' })
     const [engine] = await provider.probe()
     expect(engine).toMatchObject({ name: 'docker engine', found: false, cure: expect.stringContaining('install') })
@@ -62,14 +62,14 @@ describe('without an engine', () => {
 })
 
 describe.runIf(ENGINE)('with an engine', () => {
-  test('an image that is not there is not pulled', async () => {
+  test('does not pull a missing image', async () => {
     expect(await startWith({ socket: theEngine().socket, image: 'docker.io/library/debian:12' })).toMatchObject({
       code: 'image-unusable',
       message: expect.stringMatching(/no image docker\.io\/library\/debian:12, and Glovebox never pulls images/),
     })
   })
 
-  test('an image with volumes is refused: they would outlive the run', async () => {
+  test('refuses an image with volumes, which would outlive the run', async () => {
     const { socket, image } = theEngine()
     const { client } = await openEngine(socket)
     const made = await client.createContainer({ Image: image, Cmd: ['x'] })
@@ -80,7 +80,7 @@ describe.runIf(ENGINE)('with an engine', () => {
     expect(refused).toMatchObject({ code: 'image-unusable', message: expect.stringContaining('/data') })
   })
 
-  test('a runtime that the engine lacks is named by doctor', async () => {
+  test('doctor names a missing runtime', async () => {
     const provider = createDocker({ guest: '/bin/true', ...theEngine(), runtime: 'crun' })
     expect(await provider.probe()).toContainEqual(
       expect.objectContaining({
@@ -92,13 +92,13 @@ describe.runIf(ENGINE)('with an engine', () => {
     expect(await startWith({ ...theEngine(), runtime: 'crun' })).toMatchObject({ code: 'start-failed' })
   })
 
-  test('everything is there, says doctor', async () => {
+  test('doctor finds everything', async () => {
     const probes = await createDocker({ guest: '/bin/true', ...theEngine(), uids: TEST_UIDS }).probe()
     expect(probes.filter(({ found }) => !found)).toEqual([])
     expect(probes.find(({ name }) => name === 'docker image')?.detail).toMatch(/is sha256:[0-9a-f]{64}$/)
   })
 
-  test('an account that may not use the socket is told so', async () => {
+  test('tells an account that it may not use the socket', async () => {
     const module = new URL('../../src/sandbox/docker/create-docker.ts', import.meta.url).href
     const options = JSON.stringify({ guest: '/bin/true', ...theEngine() })
     const input = `import { createDocker } from '${module}'\nconsole.log(JSON.stringify(await createDocker(${options}).probe()))`

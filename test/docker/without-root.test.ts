@@ -1,4 +1,4 @@
-// Glovebox as an ordinary account that may use the engine's socket.
+// Glovebox under an ordinary account that may use the engine's socket.
 import { once } from 'node:events'
 import { chmodSync, existsSync } from 'node:fs'
 import { expect, test } from 'vitest'
@@ -9,7 +9,7 @@ import { as, holdSandbox } from '../sandbox/hold.ts'
 import { containersWith, ENGINE, theEngine } from './docker-bench.ts'
 import { openEngineSocket } from './engine-socket.ts'
 
-test.runIf(ENGINE)("its sandboxes have the account's own uid, limits, and leave nothing", async () => {
+test.runIf(ENGINE)("sandboxes have the account's own uid and limits, and leave nothing behind", async () => {
   const { socket, image } = theEngine()
   await using front = await openEngineSocket(socket)
   chmodSync(front.path, 0o666)
@@ -24,14 +24,14 @@ test.runIf(ENGINE)("its sandboxes have the account's own uid, limits, and leave 
   expect(await containersWith(`glovebox.run=${held.run}`)).toEqual([])
 })
 
-test.runIf(ENGINE)('when the engine goes away its sandbox ends, too', async () => {
+test.runIf(ENGINE)('a sandbox ends when the engine goes away', async () => {
   const { socket, image } = theEngine()
   await using front = await openEngineSocket(socket)
   chmodSync(front.path, 0o666)
   const person = 825_012
   const held = await holdSandbox(as(person), { docker: { image, socket: front.path } })
   await front.goAway()
-  // What is left is Glovebox itself.
+  // Only Glovebox itself is left.
   await eventually(() => livingOf(person) === 1, 'the end of the sandbox')
   await eventually(async () => (await containersWith(`glovebox.run=${held.run}`))[0]?.state === 'exited', 'its end')
   held.child.kill('SIGKILL')

@@ -1,23 +1,23 @@
-// A forward proxy on loopback, as a company has one: CONNECT and absolute-form requests. It alone knows where the hosts of
-// a test are.
+// A forward proxy on loopback like that of a company, for CONNECT and absolute-form requests. Only it knows the
+// addresses of a test's hosts.
 import { createServer, request as httpRequest } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { listen } from './gateway-fixture.ts'
 
 export interface ConnectProxy extends AsyncDisposable {
-  /** With a user and a password. */
+  /** URL with a user and a password. */
   url: URL
-  /** `METHOD target credential`, as they came. */
+  /** Received requests in order: `METHOD target credential`. */
   seen: string[]
 }
 
 const CHALLENGE = { 'proxy-authenticate': 'Basic realm="corp"' }
 
-/** `places`: `host:port` to a port on loopback. Anything else is answered 403. */
+/** `places`: maps `host:port` to a port on loopback. The proxy answers 403 for other hosts. */
 export async function openConnectProxy(places: Readonly<Record<string, number>>): Promise<ConnectProxy> {
   const seen: string[] = []
   const sockets = new Set<Socket>()
-  /** Whether a credential came along; without one the client is told that there must be. */
+  /** Whether the request has a credential; without one, answers that a credential is required. */
   const note = (method: string, target: string, credential: string | undefined): boolean => {
     const [, value = ''] = /^Basic (.+)$/.exec(credential ?? '') ?? []
     if (value !== '') seen.push(`${method} ${target} ${Buffer.from(value, 'base64').toString()}`)
@@ -60,5 +60,5 @@ export async function openConnectProxy(places: Readonly<Record<string, number>>)
   }
 }
 
-/** As the proxy sees it from those who are configured. */
+/** The credential that configured clients send. */
 export const CREDENTIAL = 'corp:p@ss'

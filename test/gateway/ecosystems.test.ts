@@ -1,4 +1,4 @@
-// Programs of each ecosystem reach an allowed host by what the box tells them, and by nothing else: no flag, no file.
+// Programs of each ecosystem reach an allowed host with the sandbox's settings alone, without flags and files.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
@@ -17,11 +17,11 @@ interface Inside {
   box: Fixture
   run(argv: readonly string[], env?: Record<string, string>): Promise<Outcome>
   write(name: string, text: string): Promise<void>
-  /** Statuses and paths of what the stand-in was asked for, as they are on the record. */
+  /** Recorded statuses and paths of requests to the stand-in. */
   seen(): string[]
 }
 
-/** The path of a program of this machine, or the test is skipped. */
+/** Path of a program on this machine; skips the test if it is missing. */
 function need(ctx: TestContext, name: string): string {
   try {
     return execFileSync('/bin/sh', ['-c', 'command -v "$1"', 'sh', name], { encoding: 'utf8' }).trim()
@@ -203,7 +203,7 @@ describe('a package manager', () => {
       const repository = `<repositories><repository><id>ours</id><url>${URL_OF}/maven</url></repository></repositories>`
       const self = '<artifactId>here</artifactId><packaging>pom</packaging>'
       await write('pom.xml', POM(`<parent>${PARENT}<relativePath/></parent>${self}${repository}`))
-      // The JVM takes its home from the account, not from HOME.
+      // The JVM reads its home folder from the account, not from HOME.
       const local = `-Dmaven.repo.local=${join(box.directory, 'm2')}`
       await write('settings.xml', '<settings/>')
       const validated = await run([mvn, '-B', '-s', 'settings.xml', local, 'validate'])

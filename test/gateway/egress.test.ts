@@ -8,7 +8,7 @@ const HOST = 'api.example.com'
 const allowHost = (question: { resource: { id: string } }): boolean => question.resource.id === `${HOST}:443`
 
 describe('an allowed host', () => {
-  test('curl gets the answer, and the record has request, answer and decision', async () => {
+  test('answers curl and records request, answer and decision', async () => {
     await using upstream = await openStandIn(HOST, (_req, res) => res.setHeader('set-cookie', 'a=b').end('hello'))
     await using box = await openFixture({ allow: allowHost, ...upstream })
     const curl = await runProgram(box, [
@@ -69,7 +69,7 @@ describe('an allowed host', () => {
     expect(JSON.stringify(box.events)).not.toContain('Bearer')
   })
 
-  test("node's fetch sends a body through, and both bodies are kept", async () => {
+  test("passes a body of Node's fetch and keeps both bodies", async () => {
     await using upstream = await openStandIn(HOST, (req, res) => void req.pipe(res))
     await using box = await openFixture({ allow: allowHost, ...upstream, limits: { memoryBytes: 1000 } })
     const script = `const r = await fetch('https://${HOST}/echo', { method: 'POST', body: 'x'.repeat(5000) }); console.log(r.status, (await r.text()).length)`
@@ -80,7 +80,7 @@ describe('an allowed host', () => {
     expect(request?.requestDigest).toBe(request?.responseDigest)
   })
 
-  test('redirects are passed on, not followed', async () => {
+  test('passes redirects on without following them', async () => {
     await using upstream = await openStandIn(HOST, (_req, res) =>
       res.writeHead(302, { location: 'http://169.254.169.254/' }).end(),
     )
@@ -99,14 +99,14 @@ describe('an allowed host', () => {
     expect(upstream.dialled).toHaveLength(1)
   })
 
-  test('a server whose certificate is for another name is not spoken to', async () => {
+  test('sends no request to a server with a certificate for another name', async () => {
     await using upstream = await openStandIn('other.example.com', (_req, res) => res.end('secret'))
     await using box = await openFixture({ allow: allowHost, ...upstream })
     const curl = await runProgram(box, ['curl', '-sS', '-w', '%{http_code}', `https://${HOST}/`])
     expect(curl.stdout).toMatch(/TLS with api.example.com failed[^]*502$/)
   })
 
-  test('an answer that breaks off gives nothing of its body', async () => {
+  test('passes on no part of an answer that breaks off', async () => {
     await using upstream = await openStandIn(HOST, (_req, res) => {
       res.writeHead(200, { 'content-length': '100' }).write('half of it')
       setTimeout(() => res.destroy(), 50)
@@ -117,7 +117,7 @@ describe('an allowed host', () => {
     expect(curl.stdout).not.toContain('half of it')
   })
 
-  test('an answer over the bound is refused, not cut', async () => {
+  test('refuses an answer over the bound instead of cutting it', async () => {
     await using upstream = await openStandIn(HOST, (_req, res) => res.end('y'.repeat(20_000)))
     await using box = await openFixture({
       allow: allowHost,
@@ -129,7 +129,7 @@ describe('an allowed host', () => {
     expect(curl.stdout).not.toContain('yyy')
   })
 
-  test('a request body over the bound is refused with an answer', async () => {
+  test('answers a request body over the bound with a refusal', async () => {
     await using upstream = await openStandIn(HOST, (_req, res) => res.end('never'))
     await using box = await openFixture({ allow: allowHost, ...upstream, limits: { egressRequestBytes: 1000 } })
     const curl = await runProgram(box, [
@@ -145,7 +145,7 @@ describe('an allowed host', () => {
     expect(box.requests()).toMatchObject([{ status: 413 }])
   })
 
-  test('an upstream that never answers ends in a recorded timeout', async () => {
+  test('records a timeout when the upstream never answers', async () => {
     await using upstream = await openStandIn(HOST, () => {})
     await using box = await openFixture({ allow: allowHost, ...upstream, limits: { upstreamIdleMs: 300 } })
     const curl = await runProgram(box, ['curl', '-sS', '-w', '%{http_code}', `https://${HOST}/`])
@@ -161,8 +161,8 @@ describe('an allowed host', () => {
   })
 })
 
-describe('what no policy permits', () => {
-  test('is denied with an explanation an agent can read', async () => {
+describe('a host that no policy permits', () => {
+  test('is denied with an explanation that an agent can read', async () => {
     await using box = await openFixture({ reach: ['npm'], allow: () => false })
     const text = await runProgram(box, ['curl', '-sS', '-w', '%{http_code}', 'https://evil.example.org/x'])
     expect(text.stdout).toMatch(
@@ -173,7 +173,7 @@ describe('what no policy permits', () => {
     expect(box.requests()).toMatchObject([{ status: 403, decision: { allowed: false } }, { status: 403 }])
   })
 
-  test('is explained also to a client that is still sending, once what it sends was read', async () => {
+  test('is also explained to a client that is still sending, after its request was read', async () => {
     await using box = await openFixture({ limits: { drainMs: 600_000 } })
     await writeFile(join(box.directory, 'large'), Buffer.alloc(20_000_000))
     for (const expect100 of ['Expect: 100-continue', 'Expect:']) {
@@ -202,7 +202,7 @@ describe('what no policy permits', () => {
     expect(box.requests()[0]?.url).toBe('https://code.example.org/a/b.git/info/refs?service=git-upload-pack')
   })
 
-  test('plain http is decided on with its scheme', async () => {
+  test('decides on plain HTTP with its scheme', async () => {
     await using box = await openFixture()
     const curl = await runProgram(box, ['curl', '-sS', '-w', '%{http_code}', 'http://evil.example.org/'])
     expect(curl.stdout).toMatch(/403$/)
@@ -213,7 +213,7 @@ describe('what no policy permits', () => {
     })
   })
 
-  test('another port is another resource', async () => {
+  test('treats another port as another resource', async () => {
     await using box = await openFixture({ allow: allowHost })
     const curl = await runProgram(box, ['curl', '-sS', '-w', '%{http_code}', `https://${HOST}:8443/`])
     expect(curl.stdout).toMatch(/403$/)
@@ -264,7 +264,7 @@ describe('addresses that are never dialled, whatever policy says', () => {
     },
   )
 
-  test('a name is resolved once per request, and the address that was checked is the one dialled', async () => {
+  test('resolves a name once per request and dials the checked address', async () => {
     const answers = [[PUBLIC_ADDRESS], ['127.0.0.1']]
     await using upstream = await openStandIn(HOST, (_req, res) => res.end('ok'))
     await using box = await openFixture({ ...upstream, allow: () => true, resolve: async () => answers.shift() ?? [] })
@@ -275,7 +275,7 @@ describe('addresses that are never dialled, whatever policy says', () => {
 })
 
 describe('invariant 3: recorded before answered', () => {
-  test('an answer that can not be recorded is not given', async () => {
+  test('does not give an answer that cannot be recorded', async () => {
     await using upstream = await openStandIn(HOST, (_req, res) => res.end('top secret'))
     await using box = await openFixture({ allow: allowHost, ...upstream, recorderFails: () => true })
     const curl = await runProgram(box, ['curl', '-sS', '-w', '%{http_code}', `https://${HOST}/`])
@@ -284,13 +284,13 @@ describe('invariant 3: recorded before answered', () => {
     expect(curl.stdout).not.toContain('/secret/place')
   })
 
-  test('nor is a refusal, as anything but a failure', async () => {
+  test('reports an unrecordable refusal only as a failure', async () => {
     await using box = await openFixture({ recorderFails: () => true })
     const curl = await runProgram(box, ['curl', '-sS', '-w', '%{http_code}', 'https://evil.example.org/'])
     expect(curl.stdout).toMatch(/503$/)
   })
 
-  test('when the answer leaves, its record is already there', async () => {
+  test('writes the record before the answer leaves', async () => {
     const order: string[] = []
     await using upstream = await openStandIn(HOST, (_req, res) => res.end('ok'))
     await using box = await openFixture({ allow: allowHost, ...upstream })

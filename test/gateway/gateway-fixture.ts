@@ -1,5 +1,5 @@
-// A gateway on a unix socket with what a test needs around it: a bridge on loopback as the guest gives it, in-memory
-// record, blobs and policy, and a TLS server that plays the open network.
+// A gateway on a unix socket with the surroundings of a test: a bridge on loopback like the guest's, record, blobs and
+// policy in memory, and a TLS server that plays the open network.
 import { createHash } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer as createHttpsServer } from 'node:https'
@@ -28,7 +28,7 @@ import type { BlobStore, Recorder } from '../../src/store/types.ts'
 
 export type Question = Omit<PolicyQuestion, 'principal'>
 
-/** A public address that no test ever dials: connections to it are led to the local stand-in. */
+/** A public address that no test really dials: connections to it go to the local stand-in. */
 export const PUBLIC_ADDRESS = '93.184.215.14'
 
 export function memoryBlobs(): BlobStore & { all: Map<string, Buffer> } {
@@ -66,7 +66,7 @@ export interface Fixture extends AsyncDisposable {
   socketPath: string
   port: number
   ca: RunCa
-  /** Variables for a program that lives behind the wall; nothing of ours but PATH. */
+  /** Environment of a program in a sandbox, with only PATH from the host. */
   environment: Record<string, string>
   requests(): RequestRecord[]
 }
@@ -80,9 +80,9 @@ export interface FixtureOptions {
   certificates?: readonly string[]
   limits?: Partial<GatewayLimits>
   recorderFails?: () => boolean
-  /** Also takes what is recorded. */
+  /** Also receives recorded events. */
   recorder?: Recorder
-  /** Configured ones. */
+  /** Configured secrets. */
   secrets?: GatewayContext['secrets']
   outgoing?: Outgoing
 }
@@ -177,7 +177,7 @@ async function openBridge(socketPath: string): Promise<{ port: number; close(): 
       [inside, outside],
       [outside, inside],
     ] as const) {
-      // As the guest's: a side that breaks off takes the other along.
+      // Like the guest's bridge: when one side breaks off, the other is closed, too.
       sockets.add(socket.on('error', () => other.destroy()))
       socket.on('close', () => sockets.delete(socket))
     }
@@ -199,7 +199,7 @@ export async function listen(server: Server, port = 0): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
-/** A TLS server for `host` with a CA of its own, and the resolver and connector that lead there. */
+/** A TLS server for `host` with its own CA, and a resolver and a connector that lead to it. */
 export async function openStandIn(
   host: string,
   listener: RequestListener,

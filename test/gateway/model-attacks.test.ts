@@ -1,5 +1,5 @@
-// What a sandbox tries at the models: other connections, other models, another's key, and what a provider that turned
-// bad, or is asked to quote, sends back.
+// Attacks through models. A sandbox tries other connections, other models and keys of others. A malicious provider, or
+// one that quotes its request, sends back harmful answers.
 import { describe, expect, test } from 'vitest'
 import { ANTHROPIC, ANTHROPIC_STREAM, CHAT, stream } from './model-answers.ts'
 import { json, KEY, openModelFixture, openProvider, secret, until, type ModelFixture } from './model-fixture.ts'
@@ -28,7 +28,7 @@ const FORMS: [form: string, telling: string][] = [
   }),
 ]
 
-describe('what is not sent', () => {
+describe('not sent to the provider', () => {
   test.each<[string, string, unknown, number]>([
     ['another connection', '/models/other/v1/messages', BODY, 404],
     ['a connection that there is, for other runs', '/models/theirs/v1/messages', BODY, 404],
@@ -79,7 +79,7 @@ describe('what is not sent', () => {
     expect(box.events.map(({ kind }) => kind)).toEqual(['model.called'])
   })
 
-  test('what no policy permits', async () => {
+  test('a call that no policy permits', async () => {
     await using provider = await openProvider((res) => json(res, ANTHROPIC))
     await using box = await openModelFixture({ connections: [{ url: provider.url }], allow: () => false })
     const answer = await post(`${box.base}/v1/messages`)
@@ -97,7 +97,7 @@ describe('what is not sent', () => {
     expect([provider.asked, box.called()]).toMatchObject([[], [{ refusal: 'policy' }]])
   })
 
-  test('a body without end, and one that is compressed', async () => {
+  test('an endless body and a compressed body', async () => {
     await using provider = await openProvider((res) => json(res, ANTHROPIC))
     await using box = await openModelFixture({
       connections: [{ url: provider.url }],
@@ -137,7 +137,7 @@ describe('what is not sent', () => {
     expect(most).toBe(5)
   })
 
-  test('what can not be put on the record', async () => {
+  test('a call that cannot be recorded', async () => {
     let fails = false
     await using provider = await openProvider((res) => json(res, ANTHROPIC))
     await using box = await openModelFixture({ connections: [{ url: provider.url }], recorderFails: () => fails })
@@ -148,8 +148,8 @@ describe('what is not sent', () => {
   })
 })
 
-describe('what the provider sees', () => {
-  test('no credential, cookie or account of the client, nothing that a proxy there would act on', async () => {
+describe('the request to the provider', () => {
+  test('has no credential, cookie or account of the client, and no headers for a proxy', async () => {
     await using provider = await openProvider((res) => json(res, ANTHROPIC))
     await using box = await openModelFixture({ connections: [{ url: provider.url }] })
     const given = {
@@ -176,7 +176,7 @@ describe('what the provider sees', () => {
     expect(everything(box)).not.toContain('stolen')
   })
 
-  test('a provider without a key gets none', async () => {
+  test('has no key if the connection has none', async () => {
     await using provider = await openProvider((res) => json(res, CHAT))
     await using box = await openModelFixture({
       connections: [{ url: provider.url, provider: 'openai-compatible', credential: { from: 'none' } }],
@@ -240,7 +240,7 @@ describe('a provider that quotes the key', () => {
     ])
   })
 
-  test('any other secret of the instance is taken out, too', async () => {
+  test('removes any other secret of the instance, too', async () => {
     const other = 'another-secret-of-this-instance'
     await using provider = await openProvider((res) => json(res, { ...ANTHROPIC, id: other }))
     await using box = await openModelFixture({
@@ -252,8 +252,8 @@ describe('a provider that quotes the key', () => {
   })
 })
 
-describe('a provider that turned bad', () => {
-  test('its redirect is not followed, and the key goes nowhere else', async () => {
+describe('a malicious provider', () => {
+  test('cannot redirect the request or the key elsewhere', async () => {
     await using elsewhere = await openProvider((res) => json(res, ANTHROPIC))
     await using provider = await openProvider(
       (res) => void res.writeHead(307, { location: `${elsewhere.url}/v1/messages` }).end(),
@@ -264,7 +264,7 @@ describe('a provider that turned bad', () => {
     expect(box.called()).toMatchObject([{ outcome: 'failed', note: expect.stringContaining('redirected') as string }])
   })
 
-  test('its cookies, its account and an encoding that was not asked for stay out', async () => {
+  test('cannot send cookies, account data or an unrequested encoding inside', async () => {
     const headers = { 'set-cookie': 'a=b', 'anthropic-organization-id': 'org', 'alt-svc': 'h3=":443"', server: 'x' }
     await using provider = await openProvider((res, { url }) =>
       json(res, ANTHROPIC, 200, url.includes('count') ? { 'content-encoding': 'gzip' } : headers),
@@ -276,7 +276,7 @@ describe('a provider that turned bad', () => {
     expect(packed.status).toBe(502)
   })
 
-  test('an answer without end is not passed on in half', async () => {
+  test('cannot send an endless answer inside in part', async () => {
     await using provider = await openProvider((res) => json(res, { ...ANTHROPIC, id: 'x'.repeat(50_000) }))
     await using box = await openModelFixture({
       connections: [{ url: provider.url }],
@@ -287,7 +287,7 @@ describe('a provider that turned bad', () => {
     expect(box.called()).toMatchObject([{ outcome: 'failed', estimated: true }])
   })
 
-  test('words and numbers that no honest provider sends are bounded, and recorded', async () => {
+  test('cannot exceed the bounds on texts and numbers, which are recorded', async () => {
     const content = Array.from({ length: 500 }, () => ({
       type: 'tool_use',
       name: `\ud800${'n'.repeat(5000)}`,

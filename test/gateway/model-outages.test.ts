@@ -1,5 +1,5 @@
-// A provider that nobody reaches while an agent's step is under way: tried again so often, then given up in words that the
-// official clients stop at; one that comes back before is used as if nothing had been.
+// A provider that nobody reaches while an agent's step is under way: tried again so often, then given up in words that
+// the official clients stop at; one that comes back before is used as if nothing had been.
 import Anthropic from '@anthropic-ai/sdk'
 import { GoogleGenAI } from '@google/genai'
 import OpenAI from 'openai'
@@ -84,7 +84,7 @@ test.each(CLIENTS)(
   },
 )
 
-test('once it is given up, nothing is sent any more in this step; the next one begins anew', async () => {
+test('after giving up, sends nothing more in this step and tries again in the next', async () => {
   const { box, port } = await withDeadProvider()
   await using _box = box
   for (const status of [502, 502, 402]) expect((await ask(box)).status).toBe(status)
@@ -98,7 +98,7 @@ test('once it is given up, nothing is sent any more in this step; the next one b
   expect([(await ask(box)).status, provider.asked.length]).toEqual([200, 2])
 })
 
-test('one that comes back before that is used, and what was missed is forgotten', async () => {
+test('uses a provider that comes back in time and forgets its failures', async () => {
   const { box, port } = await withDeadProvider()
   await using _box = box
   for (let round = 0; round < 3; round++) {
@@ -109,7 +109,7 @@ test('one that comes back before that is used, and what was missed is forgotten'
   expect(box.called().filter(({ outcome }) => outcome === 'refused')).toEqual([])
 })
 
-test('an error in the words of the provider is an answer', async () => {
+test('treats an error of the provider as an answer', async () => {
   await using provider = await openProvider((res) => json(res, { type: 'error' }, 503))
   await using box = await openModelFixture({
     connections: [{ url: provider.url }],
@@ -120,7 +120,7 @@ test('an error in the words of the provider is an answer', async () => {
   expect(provider.asked).toHaveLength(4)
 })
 
-test('one that redirects or hangs up is given up as well', async () => {
+test('also gives up on a provider that redirects or hangs up', async () => {
   let times = 0
   await using provider = await openProvider((res) =>
     times++ === 0 ? void res.destroy() : json(res, {}, 302, { location: 'http://127.0.0.1:1/' }),
@@ -134,7 +134,7 @@ test('one that redirects or hangs up is given up as well', async () => {
   expect(provider.asked).toHaveLength(2)
 })
 
-test('outside of steps that ask an agent, a command may ask for as long as it likes', async () => {
+test('does not give up for commands outside agent steps', async () => {
   const { box } = await withDeadProvider()
   await using _box = box
   box.run.limitStep('fix', null)

@@ -1,4 +1,4 @@
-// The real npm is asked what it is configured for.
+// Reading of the configuration of the real npm.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,7 +22,7 @@ async function read(npmrc: string, env: Record<string, string> = {}): Promise<Np
 }
 
 describe('readNpmConfiguration', () => {
-  test('registry, scopes, CA, proxy and token of the user', async () => {
+  test('reads registry, scopes, CA, proxy and token of the user', async () => {
     await writeFile(join(home, 'ca.pem'), 'PEM')
     const found = await read(
       [
@@ -50,7 +50,7 @@ describe('readNpmConfiguration', () => {
     })
   })
 
-  test('an .npmrc where Glovebox happens to run, or above its temporary folder, is not obeyed', async () => {
+  test('ignores an .npmrc in the working folder of Glovebox or above its temporary folder', async () => {
     const workspace = join(home, 'workspace')
     await mkdir(workspace)
     for (const folder of [workspace, home]) await writeFile(join(folder, 'package.json'), '{}')
@@ -64,15 +64,15 @@ describe('readNpmConfiguration', () => {
     expect([found.registry.href, process.cwd()]).toEqual(['https://good.example/', before])
   })
 
-  test('a password in the URL of the registry is refused', async () => {
-    await expect(read('registry=https://u:p@r.example/')).rejects.toThrow(/password in/)
+  test('refuses a password in the URL of the registry', async () => {
+    await expect(read('registry=https://u:p@r.example/')).rejects.toThrow(/password/)
   })
 
-  test('a CA file that is not there is named', async () => {
+  test('names a missing CA file', async () => {
     await expect(read('registry=https://r.example/\ncafile=/nonexistent/ca.pem')).rejects.toThrow(/ca\.pem/)
   })
 
-  test('the next program is asked where the first is not installed', async () => {
+  test('asks the next program if the first is not installed', async () => {
     const env = { PATH: '/usr/bin:/bin', HOME: home }
     await expect(readNpmConfiguration({ env, commands: [['no-such-npm']] })).rejects.toThrow(/not installed/)
     const found = await readNpmConfiguration({

@@ -1,4 +1,4 @@
-// The far side of the registry service, with real TLS.
+// The client of the registry service, with real TLS.
 import { createServer } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
@@ -24,7 +24,7 @@ async function get(
 }
 
 describe('createNpmUpstream', () => {
-  test('a registry is spoken to only when the configured CA vouches for it', async () => {
+  test('sends requests only to a registry that the configured CA vouches for', async () => {
     await using server = await openStandIn('localhost', (_req, res) => res.end('{}'))
     const registry = `https://localhost:${server.port}/`
     await expect(get(configurationOf(registry))).rejects.toThrow(/did not answer/)
@@ -33,7 +33,7 @@ describe('createNpmUpstream', () => {
     expect(await get(configurationOf(registry, { ca: server.certificates }))).toMatchObject({ status: 200 })
   })
 
-  test('what a registry redirects to may not be inside of the network', async () => {
+  test('does not follow a redirect into the internal network', async () => {
     await using server = await openStandIn('localhost', (_req, res) => res.end('inside'))
     const configuration = configurationOf('https://registry.example/', { ca: server.certificates })
     const tarball = registryPlace(new URL('x/-/x-1.0.0.tgz', configuration.registry), [configuration.registry])
@@ -45,7 +45,7 @@ describe('createNpmUpstream', () => {
       await expect(at(host)).rejects.toThrow(/leads to .* which the gateway never dials/)
   })
 
-  test("the registry's own advisories are asked for in npm's bulk format", async () => {
+  test("asks for the registry's own advisories in npm's bulk format", async () => {
     const advisory = {
       id: 7,
       url: 'https://github.com/advisories/GHSA-1111-2222-3333',
@@ -59,7 +59,9 @@ describe('createNpmUpstream', () => {
       res.setHeader('content-encoding', 'gzip').end(gzipSync(JSON.stringify({ a: [advisory] })))
     })
     await using upstream = createNpmUpstream(configurationOf(`http://127.0.0.1:${await listen(server)}/npm/`))
-    const found = await upstreamAdvisories(upstream).query(new Map([['a', ['1.0.0', '1.2.0']]]))
+    const found = await upstreamAdvisories(upstream).query([
+      { ecosystem: 'npm', name: 'a', versions: ['1.0.0', '1.2.0'] },
+    ])
     expect(asked).toEqual(['POST /npm/-/npm/v1/security/advisories/bulk', { a: ['1.0.0', '1.2.0'] }])
     expect(found).toMatchObject([
       { id: 'GHSA-1111-2222-3333', package: 'a', versions: ['1.0.0'], severity: 'low', fixed: ['1.2.0', '0.5.0'] },

@@ -1,4 +1,4 @@
-// The real npm behind the wall: against a private registry of our own, and against the one that this machine uses.
+// The real npm behind the gateway, with a private registry of the test and with the registry of this machine.
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -19,7 +19,7 @@ import { openRegistry, TOKEN, type StandInRegistry } from './stand-in-registry.t
 const ADVISORIES = join(import.meta.dirname, 'advisories')
 const REAL_ADVISORIES = join(import.meta.dirname, '../../../shared/data/advisories/npm')
 
-/** What the built-in policy permits, in short. */
+/** A short form of the built-in policy. */
 function reachesNpm({ context }: Question): boolean {
   return context['service'] === 'npm' && (context['reach'] as string[]).includes('npm')
 }
@@ -139,7 +139,7 @@ describe('a private registry with a token', () => {
     expect(registry.seen.filter((line) => line.includes('/api/npm/')).every((line) => line.endsWith(TOKEN))).toBe(true)
   })
 
-  test('a run whose task does not reach npm gets an explanation', async () => {
+  test('explains to a run that its task may not reach npm', async () => {
     await using inside = await openNpmBox(upstream, { reach: [], advisories: ADVISORIES })
     const outcome = await inside.npm(['view', 'boxed', 'version'])
     expect(outcome.code).not.toBe(0)
@@ -155,7 +155,7 @@ describe('a private registry with a token', () => {
     ['whoami', ['whoami']],
     ['token list', ['token', 'list']],
     ['login', ['login', '--auth-type=legacy']],
-  ])('npm %s is refused, whatever policy says', async (_name, args) => {
+  ])('refuses npm %s, whatever policy says', async (_name, args) => {
     await using inside = await openNpmBox(upstream, { allow: () => true, advisories: ADVISORIES })
     await writeFile(join(inside.project, 'package.json'), JSON.stringify({ name: 'boxed', version: '9.0.0' }))
     registry.seen.length = 0
@@ -169,7 +169,7 @@ describe('a private registry with a token', () => {
     if (args[0] !== 'login') expect(refused.length).toBeGreaterThan(0)
   })
 
-  test('nothing is served beside the path of the registry', async () => {
+  test('serves nothing outside the path of the registry', async () => {
     await using inside = await openNpmBox(upstream, { allow: () => true, advisories: ADVISORIES })
     registry.seen.length = 0
     for (const path of [
@@ -199,14 +199,14 @@ describe('a private registry with a token', () => {
     expect(registry.seen).toEqual([])
   })
 
-  test('invariant 3: what can not be recorded is not given', async () => {
+  test('invariant 3: does not give an answer that cannot be recorded', async () => {
     await using inside = await openNpmBox(upstream, { advisories: ADVISORIES, recorderFails: () => true })
     const outcome = await inside.npm(['view', 'boxed', 'version', '--fetch-retries=0'])
     expect(outcome.stderr).toContain('503')
     expect(outcome.stdout).toBe('')
   })
 
-  test('npm audit is answered from OSV records, and npm audit fix mends what it found', async () => {
+  test('answers npm audit from OSV records, and npm audit fix repairs the findings', async () => {
     await using inside = await openNpmBox(upstream, { advisories: ADVISORIES })
     await writeProject(inside.project, { boxed: '1.0.0 - 1.9.0', '@acme/inner': '2.0.0' })
     await inside.npm(['install', '--package-lock-only', 'boxed@1.0.0', '--save-prefix=^'])
@@ -229,7 +229,7 @@ describe('a private registry with a token', () => {
     expect(registry.seen.some((line) => line.includes('advisories'))).toBe(false)
   })
 
-  test('advisories that the registry can not give are a failure, not an all-clear', async () => {
+  test('fails npm audit, instead of reporting no advisories, when the registry has none to give', async () => {
     await using inside = await openNpmBox(upstream)
     await writeProject(inside.project, { boxed: '^1.0.0' })
     await inside.npm(['install', '--package-lock-only'])
@@ -238,7 +238,7 @@ describe('a private registry with a token', () => {
     expect(audit.stdout).not.toContain('found 0 vulnerabilities')
   })
 
-  test('questions about advisories are bounded and checked', async () => {
+  test('bounds and checks advisory queries', async () => {
     await using inside = await openNpmBox(upstream, { advisories: ADVISORIES })
     const url = `${registry.url}-/npm/v1/security/advisories/bulk`
     const post = (...more: string[]) =>

@@ -1,5 +1,5 @@
-// Repositories and files beside the one that a run works on: what the configuration names and the task asks for, with the
-// built-in policies, real git on both sides, and a stand-in for the hosts.
+// Repositories and files beside the run's own repository, granted by the configuration and the task. Uses the built-in
+// policies, real git on both sides, and a stand-in for the hosts.
 import { spawn } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -23,7 +23,7 @@ const BACKEND = '/usr/lib/git-core/git-http-backend'
 
 let forge: ForgeFixture
 let stack: AsyncDisposableStack
-/** Method and path of what came to the hosts. */
+/** Method and path of requests that reached the hosts. */
 let arrived: string[]
 beforeEach(async () => {
   stack = new AsyncDisposableStack()
@@ -46,7 +46,7 @@ interface Box {
   git(...args: string[]): Promise<Outcome>
 }
 
-/** Behind the wall of a run on `acme/app` of the host, with what its task may reach. */
+/** A gateway for a run on the host's `acme/app`, with the `reach` of its task. */
 async function openBox(hosts: { git: string[]; read: string[] }): Promise<Box> {
   const mirror = join(forge.folder, 'mirror.git')
   await updateMirror(forge.git, mirror, { address: forge.forge, kind: 'local' })
@@ -83,7 +83,7 @@ async function openBox(hosts: { git: string[]; read: string[] }): Promise<Box> {
   return { fixture, git: (...args) => runProgram(fixture, ['git', ...args], { env }) }
 }
 
-/** Any host: repositories by git's own CGI program, the batch endpoint of Git LFS, and a file. */
+/** Stand-in for any host: repositories through git's CGI program, the batch endpoint of Git LFS, and a file. */
 function serve(request: IncomingMessage, response: ServerResponse): void {
   const url = new URL(request.url ?? '', `https://${request.headers.host}`)
   arrived.push(`${request.method} ${url.hostname}${url.pathname}`)
@@ -119,8 +119,8 @@ function serve(request: IncomingMessage, response: ServerResponse): void {
 
 const GRANTED = { git: [HOST], read: [] }
 
-describe('where the host is granted', () => {
-  test('a submodule beside the repository is fetched, and is on the record', async () => {
+describe('a granted host', () => {
+  test('fetches a submodule beside the repository and records it', async () => {
     const { fixture, git } = await openBox(GRANTED)
     const clone = await git('clone', '--quiet', `https://${HOST}/acme/app.git`, 'app')
     expect(clone).toMatchObject({ code: 0, stderr: '' })
@@ -144,7 +144,7 @@ describe('where the host is granted', () => {
     },
   )
 
-  test('nothing can be pushed there', async () => {
+  test('a run cannot push there', async () => {
     const { fixture, git } = await openBox(GRANTED)
     await git('clone', '--quiet', `https://${HOST}/acme/lib.git`, 'lib')
     const push = await git('-C', 'lib', 'push', 'origin', 'HEAD:refs/heads/evil')
@@ -153,7 +153,7 @@ describe('where the host is granted', () => {
     expect(fixture.requests().at(-1)).toMatchObject({ status: 403, decision: { allowed: false } })
   })
 
-  test('Git LFS may ask and download, and not upload', async () => {
+  test('allows Git LFS downloads and refuses uploads', async () => {
     const { fixture } = await openBox({ git: [HOST], read: [HOST] })
     const curl = (...args: string[]) =>
       runProgram(fixture, ['curl', '-sS', '-o', '/dev/null', '-w', '%{http_code}', ...args])
@@ -164,7 +164,7 @@ describe('where the host is granted', () => {
     expect(arrived).toEqual([`POST ${HOST}/acme/app.git/info/lfs/objects/batch`, `GET ${HOST}/objects/1`])
   })
 
-  test('what only looks like a fetch is refused', async () => {
+  test('refuses a request that only looks like a fetch', async () => {
     const { fixture } = await openBox(GRANTED)
     const curl = (...args: string[]) =>
       runProgram(fixture, ['curl', '-sS', '--path-as-is', '-o', '/dev/null', '-w', '%{http_code}', ...args])
@@ -176,8 +176,8 @@ describe('where the host is granted', () => {
   })
 })
 
-describe('where it is not', () => {
-  test('a submodule is refused and says so, and the clone works', async () => {
+describe('a host that is not granted', () => {
+  test('refuses a submodule with an explanation, and the clone works', async () => {
     const { fixture, git } = await openBox({ git: [], read: [] })
     expect(await git('clone', '--quiet', `https://${HOST}/acme/app.git`, 'app')).toMatchObject({ code: 0, stderr: '' })
     const update = await git('-C', 'app', 'submodule', 'update', '--init')
@@ -187,7 +187,7 @@ describe('where it is not', () => {
     expect(arrived).toEqual([])
   })
 
-  test('an ssh address is answered with one sentence and the way out', async () => {
+  test('explains in one sentence why ssh does not work and what to use', async () => {
     const { git } = await openBox({ git: [], read: [] })
     for (const address of [`ssh://git@${HOST}/acme/lib.git`, `git@${HOST}:acme/lib.git`]) {
       const { code, stderr } = await git('ls-remote', address)
@@ -199,14 +199,14 @@ describe('where it is not', () => {
   })
 })
 
-test('a .lfsconfig or attributes of Git LFS do not keep a clone from being made', async () => {
+test('a .lfsconfig or attributes of Git LFS do not break a clone', async () => {
   const { client, work } = forge
   await writeFile(join(work, '.gitattributes'), '*.bin filter=lfs diff=lfs merge=lfs -text\n')
   const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'a'.repeat(64)}\nsize 4\n`
   await commitFile(client, work, 'model.bin', pointer, 'lfs')
   await mustGit(client, ['push', '--quiet', 'origin', 'main'], { cwd: work })
   const { fixture, git } = await openBox({ git: [], read: [] })
-  // As where it is installed for all: the filter is required, and fails when it is asked to load.
+  // Like a system-wide Git LFS: the filter is required, and fails when it should load a file.
   const filter = join(fixture.directory, 'lfs-filter')
   await writeFile(filter, '#!/bin/sh\n[ "$GIT_LFS_SKIP_SMUDGE" = 1 ] && exec cat\nexit 1\n', { mode: 0o755 })
   const settings = ['-c', `filter.lfs.smudge=${filter}`, '-c', 'filter.lfs.clean=cat', '-c', 'filter.lfs.required=true']

@@ -1,4 +1,5 @@
-// A machine that reaches the outside by a proxy alone: every connection of the gateway, and git on the host, uses it.
+// A machine that reaches the outside only through a proxy, which every connection of the gateway and git on the host
+// use.
 import { createServer, type Server } from 'node:http'
 import type { RequestListener } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
@@ -26,7 +27,7 @@ interface Network extends AsyncDisposable {
   outgoing: Outgoing
 }
 
-/** `HOST` over TLS and in the clear, and a proxy that alone knows where it is. */
+/** `HOST` over TLS and plain HTTP, and a proxy that alone knows its address. */
 async function openNetwork(listener: RequestListener): Promise<Network> {
   const resources = new AsyncDisposableStack()
   const ca = await createRunCa()
@@ -49,7 +50,7 @@ async function openNetwork(listener: RequestListener): Promise<Network> {
 
 const hello: RequestListener = (_request, response) => response.end('hello')
 
-/** The machine itself resolves nothing but these, and dials nothing. */
+/** The machine itself resolves only these names and dials nothing. */
 function boxOn(outgoing: Outgoing, known: Record<string, string> = {}): FixtureOptions & { dialled: string[] } {
   const dialled: string[] = []
   return {
@@ -80,7 +81,7 @@ describe('the open network', () => {
     expect(JSON.stringify(box.events) + [...box.blobs.all.values()].join('')).not.toMatch(/proxy-auth|Y29ycDp/i)
   })
 
-  test('is reached in the clear as proxies want it', async () => {
+  test('is reached over plain HTTP with absolute-form requests', async () => {
     await using network = await openNetwork(hello)
     await using box = await openFixture(boxOn(network.outgoing))
     expect((await runProgram(box, ['curl', '-sS', `http://${HOST}/x?y=1`])).stdout).toBe('hello')
@@ -98,7 +99,7 @@ describe('the open network', () => {
     'https://wiki.corp/',
     'http://metadata.google.internal/',
     'https://printer.local/',
-  ])('is not where %s leads: the proxy is never asked', async (url) => {
+  ])('does not include %s, for which the proxy is never asked', async (url) => {
     await using network = await openNetwork(hello)
     await using box = await openFixture(boxOn(network.outgoing, { 'known-inside.example.com': '10.0.0.7' }))
     const curl = await runProgram(box, ['curl', '-sS', '-g', '-w', '%{http_code}', url])
@@ -107,14 +108,14 @@ describe('the open network', () => {
     expect(box.requests()).toMatchObject([{ status: 403, decision: { allowed: false, reasons: [] } }])
   })
 
-  test('what policy denies is not asked of the proxy', async () => {
+  test('never asks the proxy for a denied request', async () => {
     await using network = await openNetwork(hello)
     await using box = await openFixture({ ...boxOn(network.outgoing), allow: () => false })
     expect((await runProgram(box, ['curl', '-sS', `https://${HOST}/`])).stdout).toContain('No policy permits it')
     expect(network.proxy.seen).toEqual([])
   })
 
-  test('NO_PROXY is dialled from here, at the checked address', async () => {
+  test('dials NO_PROXY hosts directly, at the checked address', async () => {
     await using network = await openNetwork(hello)
     const options = boxOn({ ...network.outgoing, noProxy: ['.example.com'] }, { [HOST]: PUBLIC_ADDRESS })
     await using box = await openFixture(options)
@@ -122,7 +123,7 @@ describe('the open network', () => {
     expect([options.dialled, network.proxy.seen]).toEqual([[PUBLIC_ADDRESS], []])
   })
 
-  test('a proxy that refuses is told of, and so is one that is not there', async () => {
+  test('reports a refusing proxy and a missing proxy', async () => {
     await using network = await openNetwork(hello)
     await using box = await openFixture(boxOn(network.outgoing))
     const refused = await runProgram(box, ['curl', '-sS', '-w', '%{http_code}', 'https://elsewhere.example.com/'])
@@ -137,7 +138,7 @@ describe('the open network', () => {
 describe('everything else that leaves the machine', () => {
   const signal = AbortSignal.timeout(10_000)
 
-  test('npm: registries, and where they store tarballs', async () => {
+  test('npm: registries and their tarball storage', async () => {
     await using network = await openNetwork(hello)
     const settings = { scopes: new Map(), ca: null, strictSsl: true, noProxy: [], credentials: new Map() }
     const registry = new URL(`https://${HOST}/npm/`)
@@ -154,7 +155,7 @@ describe('everything else that leaves the machine', () => {
     expect(network.proxy.seen).toEqual([`CONNECT ${HOST}:443 ${CREDENTIAL}`])
   })
 
-  test("npm's own proxy goes before the variables, and glovebox.yaml before both", async () => {
+  test("npm's own proxy takes precedence over the variables, and glovebox.yaml over both", async () => {
     await using network = await openNetwork(hello)
     const registry = new URL(`https://${HOST}/npm/`)
     const rest = { scopes: new Map(), ca: null, strictSsl: true, noProxy: [], credentials: new Map() }

@@ -1,4 +1,4 @@
-// Real programs behind the wall, and a raw socket for what no honest program sends.
+// Real programs behind the gateway, and a raw socket for requests that no honest program sends.
 import { spawn } from 'node:child_process'
 import { connect } from 'node:net'
 import { connect as connectTls } from 'node:tls'
@@ -31,7 +31,7 @@ export function runProgram(
   })
 }
 
-/** Sends bytes to the proxy, and gives what comes back until it closes or is silent for `quietMs`. */
+/** Sends bytes to the proxy; resolves with its answer once it closes or is silent for `quietMs`. */
 export function sendRaw(port: number, bytes: string | Uint8Array, quietMs = 2000): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => socket.write(bytes))

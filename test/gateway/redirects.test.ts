@@ -1,5 +1,5 @@
-// A registry that was taken over redirects what it is asked for: to the operator's other registry, inside of the network,
-// out of TLS, in circles. Each hop is a request of its own.
+// A compromised registry redirects requests: to the operator's other registry, into the internal network, to plain
+// HTTP, in circles. Each hop counts as a separate request.
 import { createServer, type RequestListener } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { describe, expect, test } from 'vitest'
@@ -15,7 +15,7 @@ const TOKEN = 'SECRET-OF-CORP-0123'
 
 interface Server extends AsyncDisposable {
   url: URL
-  /** `METHOD path authorization`, as they came. */
+  /** Received requests in order: `METHOD path authorization`. */
   seen: string[]
 }
 
@@ -38,14 +38,14 @@ async function serve(listener: RequestListener, ca?: RunCa): Promise<Server> {
 
 interface Ground extends AsyncDisposable {
   box: Fixture
-  /** The default registry, which is the attacker's. */
+  /** The default registry, which the attacker controls. */
   evil: Server
-  /** The operator's own, with a token. */
+  /** The operator's own registry, with a token. */
   corp: Server
   get(path: string): Promise<{ status: string; text: string }>
 }
 
-/** `leads`: path at the attacker's registry to where it redirects. */
+/** `leads`: maps a path of the attacker's registry to its redirect target. */
 async function openGround(
   leads: (corp: URL, evil: URL) => Record<string, string>,
   options: FixtureOptions = {},
@@ -127,7 +127,7 @@ describe('a redirect to the other registry', () => {
     expect(recordOf(ground)).not.toContain(TOKEN)
   })
 
-  test('reaches a package as a request of its own, with the credential that belongs to it', async () => {
+  test('reaches a package as a separate request, with the credential of that registry', async () => {
     await using ground = await openGround((corp) => ({ '/a': new URL('npm/@corp%2fb', corp).href }))
     expect(await ground.get('a')).toEqual({ status: '200', text: '{"of":"corp"}' })
     expect([ground.evil.seen, ground.corp.seen]).toEqual([['GET /a -'], [`GET /npm/@corp%2fb Bearer ${TOKEN}`]])
@@ -145,7 +145,7 @@ describe('a redirect to the other registry', () => {
     expect(ground.box.requests()).toMatchObject([{ status: 302 }, { status: 403, decision: { allowed: false } }])
   })
 
-  test('is on the record before it is followed', async () => {
+  test('is recorded before it is followed', async () => {
     let left = 1
     const recorderFails = (): boolean => left-- <= 0
     const lead = (corp: URL) => ({ '/a': new URL('npm/@corp%2fb', corp).href, '/b': '/c' })
@@ -188,14 +188,14 @@ describe('a redirect to elsewhere', () => {
       '/a/-/a-1.0.0.tgz': '/-/../../store/a?Signature=SIGNED',
       '/store/a?Signature=SIGNED': '/-/npm/v1/tokens',
     }))
-    // The attacker's registry is at the root, so that every path of its origin is a registry's.
+    // The attacker's registry is at the root, so that every path of its origin belongs to the registry.
     expect((await ground.get('a/-/a-1.0.0.tgz')).status).toBe('403')
     expect(recordOf(ground)).not.toContain('SIGNED')
     await using packument = await openGround(() => ({ '/a': 'https://store.example/a' }))
     expect(await packument.get('a')).toMatchObject({ status: '403', text: expect.stringMatching(/Only tarballs/) })
   })
 
-  test('ends a circle, with each hop on the record', async () => {
+  test('stops in a circle, with each hop on the record', async () => {
     await using ground = await openGround(() => ({ '/a': '/b', '/b': '/a' }))
     expect(await ground.get('a')).toMatchObject({ status: '502', text: expect.stringMatching(/more than 3 times/) })
     expect(ground.evil.seen).toHaveLength(4)

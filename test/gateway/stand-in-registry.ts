@@ -1,4 +1,4 @@
-// A small private registry: below a path, with a token, with a tarball that is stored elsewhere.
+// A small private registry below a path, with a token and with tarballs in separate storage.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -12,7 +12,7 @@ export const PREFIX = '/api/npm/'
 
 export interface StandInRegistry extends AsyncDisposable {
   url: URL
-  /** `METHOD path authorization`, as they came. */
+  /** Received requests in order: `METHOD path authorization`. */
   seen: string[]
 }
 
@@ -21,7 +21,7 @@ export interface Version {
   dependencies?: Record<string, string>
 }
 
-/** `packages`: name to versions. Tarballs hold a package.json and an index.js. */
+/** `packages`: maps names to versions. Tarballs contain a package.json and an index.js. */
 export async function openRegistry(directory: string, packages: Record<string, Version[]>): Promise<StandInRegistry> {
   const tarballs = new Map<string, Buffer>()
   const packuments = new Map<string, unknown>()

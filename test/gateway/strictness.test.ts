@@ -1,4 +1,4 @@
-// What no honest client sends. Each case is refused, leaves a record, and reaches no policy and no server.
+// Requests that no honest client sends. Each is refused and recorded, and reaches neither policy nor a server.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openFixture, openStandIn, type Fixture } from './gateway-fixture.ts'
 import { runProgram, sendRaw, sendThroughTunnel } from './programs.ts'
@@ -24,7 +24,7 @@ afterAll(async () => {
   await upstream[Symbol.asyncDispose]()
 })
 
-/** What was recorded and served meanwhile. */
+/** Events recorded and requests served meanwhile. */
 async function during<T>(
   work: () => Promise<T>,
 ): Promise<{ answer: T; requests: ReturnType<Fixture['requests']>; served: string[] }> {
@@ -108,7 +108,7 @@ describe('inside a tunnel', () => {
     ['a longer URL than fits', `GET /${'y'.repeat(10_000)} HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`],
     ['no HTTP at all', '\x00\x01\x02\x03\r\n\r\n'],
     ['HTTP/3.0', `GET /x HTTP/3.0\r\nHost: ${HOST}\r\n\r\n`],
-  ])('%s is refused and recorded', async (_name, bytes) => {
+  ])('refuses and records %s', async (_name, bytes) => {
     const { answer, requests, served } = await during(() =>
       sendThroughTunnel(box, Buffer.from(bytes, 'latin1'), { authority: AUTHORITY, servername: HOST }),
     )
@@ -119,7 +119,7 @@ describe('inside a tunnel', () => {
     expect(requests[0]?.note).toBeTruthy()
   })
 
-  test('an unknown coding is recorded; the connection ends where the parser gave up', async () => {
+  test('records an unknown coding and ends the connection where the parser gave up', async () => {
     const bytes = `POST /x HTTP/1.1\r\nHost: ${HOST}\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n`
     const { requests, served } = await during(() =>
       sendThroughTunnel(box, bytes, { authority: AUTHORITY, servername: HOST }),
@@ -132,7 +132,7 @@ describe('inside a tunnel', () => {
     ['another Host', 'GET /x HTTP/1.1\r\nHost: evil.example.org\r\n\r\n'],
     ['chunked in HTTP/1.0', `POST /x HTTP/1.0\r\nHost: ${HOST}\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
     ['an upgrade', `${GET}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`],
-  ])('what follows a refused request on its connection is not taken for a request: %s', async (_name, refused) => {
+  ])('ignores bytes after a refused request on the same connection: %s', async (_name, refused) => {
     const hidden = `GET /smuggled HTTP/1.1\r\nHost: ${HOST}\r\nConnection: close\r\n\r\n`
     const { answer, served } = await during(() =>
       sendThroughTunnel(box, refused + hidden + hidden, { authority: AUTHORITY, servername: HOST }),
@@ -146,7 +146,7 @@ describe('inside a tunnel', () => {
     expect(box.requests().filter(({ url }) => url.includes('smuggled'))).toEqual([])
   })
 
-  test('bytes that are no HTTP behind a request are on the record, and the request has its answer', async () => {
+  test('records invalid bytes after a request and still answers the request', async () => {
     const { answer, requests } = await during(() =>
       sendThroughTunnel(box, `${GET}\r\n\x00\x01\x02\r\n\r\n`, { authority: AUTHORITY, servername: HOST }),
     )
@@ -157,7 +157,7 @@ describe('inside a tunnel', () => {
     ])
   })
 
-  test('chunk sizes that parsers disagree on end the request', async () => {
+  test('ends a request with chunk sizes on which parsers disagree', async () => {
     for (const size of ['0x4', '+4', '4 ', '-1', '4;a\nb', 'ffffffffffffffffff']) {
       const bytes = `POST /x HTTP/1.1\r\nHost: ${HOST}\r\nTransfer-Encoding: chunked\r\n\r\n${size}\r\nabcd\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`
       const { served } = await during(() =>
@@ -167,7 +167,7 @@ describe('inside a tunnel', () => {
     }
   })
 
-  test('a server name other than the host of CONNECT is refused, both ways', async () => {
+  test('refuses a server name that differs from the host of CONNECT, in both directions', async () => {
     for (const options of [{ authority: AUTHORITY, servername: 'evil.example.org' }, { authority: AUTHORITY }]) {
       const { answer, requests, served } = await during(() => sendThroughTunnel(box, `${GET}\r\n`, options))
       expect(answer).toMatch(/^HTTP\/1\.1 421 [^]*SNI/)
@@ -176,7 +176,7 @@ describe('inside a tunnel', () => {
     }
   })
 
-  test('curl led to another host than its URL says sees why', async () => {
+  test('explains to curl why a host other than that of the URL is refused', async () => {
     const { answer } = await during(() =>
       runProgram(box, [
         'curl',
@@ -197,7 +197,7 @@ describe('inside a tunnel', () => {
     ).rejects.toThrow()
   })
 
-  test('a path is decided on and sent in its normal form', async () => {
+  test('decides on a path and sends it in normal form', async () => {
     const { served } = await during(() =>
       sendThroughTunnel(box, `GET /a/%2e%2e/b/../c?d=/../e HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`, {
         authority: AUTHORITY,
@@ -240,7 +240,7 @@ describe('CONNECT', () => {
     'https://example.com:443',
     '/x',
     '*',
-  ])('%s is refused before anything is opened', async (authority) => {
+  ])('refuses CONNECT to %s before it opens a tunnel', async (authority) => {
     const { answer, requests } = await during(() =>
       sendRaw(box.port, Buffer.from(`CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n\r\n`, 'utf8')),
     )
@@ -262,7 +262,7 @@ describe('CONNECT', () => {
     ['SOCKS', '\x05\x01\x00'],
     ['a TLS alert', '\x15\x03\x03\x00\x02\x02\x28'],
     ['an SSLv2 hello', '\x80\x2e\x01\x00\x02'],
-  ])('%s after it is no tunnel', async (_name, bytes) => {
+  ])('opens no tunnel for %s after CONNECT', async (_name, bytes) => {
     const { answer, requests, served } = await during(() =>
       sendRaw(
         box.port,
@@ -277,7 +277,7 @@ describe('CONNECT', () => {
     expect(served).toEqual([])
   })
 
-  test('silence after it ends', async () => {
+  test('ends a tunnel that stays silent', async () => {
     const { answer, requests } = await during(() =>
       sendRaw(box.port, `CONNECT ${AUTHORITY} HTTP/1.1\r\nHost: ${AUTHORITY}\r\n\r\n`, 5000),
     )
@@ -285,7 +285,7 @@ describe('CONNECT', () => {
     expect(requests).toMatchObject([{ status: 504 }])
   })
 
-  test('a client that does not trust the run is recorded as a failed handshake', async () => {
+  test('records a failed handshake of a client that does not trust the CA of the run', async () => {
     const { answer, requests } = await during(() =>
       runProgram(box, ['curl', '-sS', `https://${HOST}/`], {
         env: { CURL_CA_BUNDLE: '/etc/ssl/certs/ca-certificates.crt', SSL_CERT_FILE: '' },
@@ -296,8 +296,8 @@ describe('CONNECT', () => {
   })
 })
 
-describe('in the clear', () => {
-  test('the proxy says what it is to whoever takes it for a website', async () => {
+describe('plain HTTP', () => {
+  test('describes itself to clients that use it like a website', async () => {
     const { answer, requests } = await during(() => sendRaw(box.port, 'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'))
     expect(answer).toMatch(/^HTTP\/1\.1 400 [^]*gateway of a Glovebox sandbox/)
     expect(requests).toHaveLength(1)
@@ -313,7 +313,7 @@ describe('in the clear', () => {
     'http:/api.example.com/',
     'http://api.example.com:99999/',
     'http:///x',
-  ])('%s is refused as a target', async (target) => {
+  ])('refuses the target %s', async (target) => {
     const { answer, requests } = await during(() =>
       sendRaw(box.port, `GET ${target} HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`),
     )
@@ -329,7 +329,7 @@ describe('in the clear', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 421 /)
   })
 
-  test('pipelined requests after a refused one are not read', async () => {
+  test('does not read pipelined requests after a refused one', async () => {
     const { answer, served } = await during(() =>
       sendRaw(
         box.port,
@@ -342,7 +342,7 @@ describe('in the clear', () => {
 })
 
 describe('the gateway itself', () => {
-  test('requests that are sent without waiting are worked on one after the other, and many of them are cut off', async () => {
+  test('handles pipelined requests one after the other and cuts off a client that sends too many', async () => {
     let [atOnce, most] = [0, 0]
     await using far = await openStandIn(HOST, (_req, res) => {
       most = Math.max(most, ++atOnce)
@@ -359,7 +359,7 @@ describe('the gateway itself', () => {
     expect(fixture.requests().length).toBeLessThan(20)
   })
 
-  test('a host with many addresses that never answer does not hold up the end', async () => {
+  test('closes in time despite a host with many addresses that never answer', async () => {
     let tried = 0
     const fixture = await openFixture({
       allow: () => true,
@@ -377,7 +377,7 @@ describe('the gateway itself', () => {
     expect(tried).toBeLessThan(30)
   })
 
-  test('slow headers are cut off with a record', async () => {
+  test('cuts off slow headers and records it', async () => {
     await using slow = await openFixture({ limits: { headersMs: 500 } })
     const answer = await sendRaw(slow.port, 'GET http://a.example.com/ HTTP/1.1\r\nHost: a', 5000)
     expect(answer).toMatch(/^HTTP\/1\.1 504 /)

@@ -1,4 +1,4 @@
-// What is left of a tunnel in which nothing was asked for.
+// The record of a tunnel without a request.
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
@@ -18,7 +18,7 @@ async function openTunnel(box: Fixture): Promise<Socket> {
 
 async function openTls(box: Fixture, servername?: string): Promise<TLSSocket> {
   const socket = await openTunnel(box)
-  // With TLS 1.3 a client is done before the server knows.
+  // With TLS 1.3 the client finishes the handshake before the server.
   const options = { rejectUnauthorized: false, maxVersion: 'TLSv1.2' as const, ...(servername && { servername }) }
   const tls = connectTls({ socket, ...options }).on('error', () => {})
   await once(tls, 'secureConnect')
@@ -44,7 +44,7 @@ describe('a tunnel without a request', () => {
     expect(box.requests()).toEqual([])
   })
 
-  test('is an event also when it named no server, and so is half a request', async () => {
+  test('is an event also without a server name or with half a request', async () => {
     await using box = await openFixture()
     await closeAndWait(box, await openTls(box))
     const half = await openTls(box, 'api.example.com')
@@ -56,7 +56,7 @@ describe('a tunnel without a request', () => {
     expect(box.requests()).toMatchObject([{ method: '(unparsable)', url: 'https://api.example.com:443/' }])
   })
 
-  test('is on the record when the gateway has closed', async () => {
+  test('is recorded when the gateway has closed', async () => {
     const box = await openFixture()
     await openTls(box, 'api.example.com')
     await box[Symbol.asyncDispose]()
@@ -64,7 +64,7 @@ describe('a tunnel without a request', () => {
   })
 })
 
-test('a tunnel with a request in it is told by the request alone', async () => {
+test('a tunnel with a request is recorded only by the request', async () => {
   await using box = await openFixture()
   const bytes = `GET / HTTP/1.1\r\nHost: ${AUTHORITY}\r\nConnection: close\r\n\r\n`
   expect(await sendThroughTunnel(box, bytes, { authority: AUTHORITY, servername: 'api.example.com' })).toMatch(/ 403 /)
@@ -79,7 +79,7 @@ test.each([
     'reset in the middle of its handshake',
     async (raw: Socket) => void raw.write('\x16\x03\x01\x02\x00\x01', () => raw.resetAndDestroy()),
   ],
-])('a handshake that is %s is on the record', async (_how, end) => {
+])('records a handshake that is %s', async (_how, end) => {
   await using box = await openFixture({ limits: { handshakeMs: 400 } })
   await end(await openTunnel(box))
   await expect.poll(() => box.requests().length).toBe(1)

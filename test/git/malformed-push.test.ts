@@ -122,7 +122,7 @@ test('an id that names no commit, or nothing at all, is refused', async () => {
   for (const id of [tree, 'a'.repeat(40)]) {
     const { text } = await postPush(wall.url, pushBody([{ new: id, ref: OWN_REF }]))
     expect(text).toMatch(
-      /ng refs\S+ (a branch is at a commit, and this is a tree|the commits need objects that were not sent)/,
+      /ng refs\S+ (a branch must point to a commit, not to a tree|the commits need objects that were not sent)/,
     )
   }
 })

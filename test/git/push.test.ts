@@ -132,7 +132,7 @@ describe('a run that may write', () => {
     const { code, stderr } = await at.push('origin', `HEAD:${OWN_REF}`, 'HEAD:refs/heads/other')
     expect(code).toBe(1)
     expect(stderr.match(/\[remote rejected\]/g)?.length).toBe(2)
-    expect(stderr).toContain('(nothing was pushed, because another ref was refused)')
+    expect(stderr).toContain('(not pushed, because another ref was refused)')
     await at.expectNothingTaken(/because another ref/)
   })
 
@@ -185,7 +185,7 @@ describe('a run that may write', () => {
       ),
     )
     expect(answers.filter(({ text }) => text.includes(`ok ${OWN_REF}`))).toHaveLength(1)
-    expect(answers.filter(({ text }) => text.includes('it exists already: fetch first'))).toHaveLength(1)
+    expect(answers.filter(({ text }) => text.includes('it already exists: fetch first'))).toHaveLength(1)
   })
 
   test('a compressed push is read, and one that grows without end is not', async () => {

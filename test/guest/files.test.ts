@@ -111,10 +111,8 @@ describe.each(BINARIES)('%s: files', (binary) => {
   test('/proc/self means the process, not the guest', async () => {
     const { reports } = await sh(box.guest, 'cat /proc/self/comm /proc/thread-self/stat')
     const cat = pidOf(reports, 'cat')
-    const attempted = reports.flatMap((report) =>
-      report.kind === 'file.accessed' && report.pid === cat ? report.attempted : [],
-    )
-    const paths = attempted.map((path) => Buffer.from(path).toString())
+    const read = reports.flatMap((report) => (report.kind === 'file.accessed' && report.pid === cat ? report.read : []))
+    const paths = read.map((path) => Buffer.from(path).toString())
     expect(paths).toContain(`/proc/${cat}/comm`)
     expect(paths).toContain(`/proc/${cat}/task/${cat}/stat`)
   })
@@ -123,6 +121,16 @@ describe.each(BINARIES)('%s: files', (binary) => {
     const { reports } = await run(box.guest, ['/run/glovebox/programs/threads-open'])
     const created = ['0', '1', '2', '3'].map((n) => `/workspace/thread-${n}`)
     expect(files(reports)).toEqual({ ...NOTHING, created, written: created })
+  })
+
+  test('a loader in the workspace, which the kernel maps at an exec, is read by the program', async () => {
+    const { reports, stdout } = await sh(
+      box.guest,
+      'loader=$(ls /lib64/ld-linux-*.so.2 /lib/ld-linux-*.so.1 2>/dev/null | head -1); cp $loader "own\nloader"; ' +
+        "echo 'int main(void) { return 0; }' > p.c; gcc -Wl,--dynamic-linker='/workspace/own\nloader' -o p p.c && ./p && echo ran",
+    )
+    expect(stdout).toBe('ran\n')
+    expect(files(reports, pidOf(reports, './p'))).toMatchObject({ read: ['/workspace/own\nloader'] })
   })
 
   test('a long list comes in several reports without a repetition', async () => {

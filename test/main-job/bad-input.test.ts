@@ -86,7 +86,7 @@ test.each([
   expect(result.stdout).toBe('')
 })
 
-test('a command that is not there fails the step, and says so', async () => {
+test('a missing command fails the step with a message', async () => {
   const { code, stderr } = await bench.glovebox('run', '--repo', repository, '--', 'no-such-program')
   expect(code).toBe(1)
   expect(stderr).not.toMatch(/node:internal/)
@@ -100,14 +100,14 @@ test('a configuration with a typo stops the start with file, line and key', asyn
   expect(stderr).toMatch(/glovebox\.yaml:1:1.*servces.*services/s)
 })
 
-/** In a mount namespace of its own, so that nobody else misses them. */
+/** Hides the tools in a separate mount namespace, so that other processes keep them. */
 function without(tools: string, ...argv: string[]) {
   const hidden = `for tool in ${tools}; do mount --bind /dev/null "$(command -v $tool)" || exit 99; done; exec "$@"`
   const command = [join(PROJECT, 'bin/glovebox'), ...argv, '--data', bench.data]
   return finished(spawn('unshare', ['--mount', 'sh', '-c', hidden, 'sh', ...command]))
 }
 
-test.runIf(IS_ROOT)('without bubblewrap, doctor and run name it and what installs it', async () => {
+test.runIf(IS_ROOT)('without bubblewrap, doctor and run name it and how to install it', async () => {
   const doctor = await without('bwrap', 'doctor')
   expect(doctor.code).toBe(4)
   expect(doctor.stdout).toMatch(/missing\s+bubblewrap .*apt-get install bubblewrap/)

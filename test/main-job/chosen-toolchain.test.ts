@@ -1,4 +1,4 @@
-// Which Node a project finds in the box, and what is said where it wants another.
+// The Node version that a project finds in the sandbox, and the note if it wants another.
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -12,7 +12,7 @@ import type { Workshop } from './in-process.ts'
 const task = (toolchain: string) =>
   `name: ${toolchain}\ndescription: d\nmode: read-only\ntoolchain: ${toolchain}\nsteps:\n  - name: look\n    run: command -v node; node --version; /opt/glovebox/node/bin/node --version\n`
 
-/** A folder as nodejs.org's archives unpack, whose Node says that it is another version. */
+/** A folder like an unpacked archive of nodejs.org, whose Node reports another version. */
 async function makeToolchain(folder: string): Promise<string> {
   const path = join(folder, 'node-20')
   await mkdir(join(path, 'bin'), { recursive: true })
@@ -47,7 +47,7 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
     await tools[Symbol.asyncDispose]()
   })
 
-  test('the built-in one is recorded with its versions, and what the project wants is said', async () => {
+  test('records the versions of the built-in toolchain, and notes what the project wants', async () => {
     const run = await shop.run(repository, { task: 'built-in' })
     const own = process.version
     expect(await run.output(1)).toBe(`/opt/glovebox/bin/node\n${own}\n${own}\n`)
@@ -55,24 +55,24 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
       {
         toolchain: { node: own.slice(1), npm: expect.stringMatching(/^\d+\./) },
         notes: [
-          `package.json wants Node ^20, and the box has ${own.slice(1)}: a task can name a toolchain; see docs/tasks.md`,
+          `package.json wants Node ^20, but the sandbox has ${own.slice(1)}: a task can name a toolchain; see docs/tasks.md`,
         ],
       },
     ])
   })
 
-  test('one that the configuration knows goes before it, and Glovebox keeps its own', async () => {
+  test('puts a configured toolchain first in PATH, and Glovebox keeps its own', async () => {
     const run = await shop.run(repository, { task: 'node-20' })
     expect(await run.output(1)).toBe(`/opt/glovebox/toolchains/node-20/bin/node\nv20.1.2\n${process.version}\n`)
     expect(run.of('run.planned')).toMatchObject([
       {
         toolchain: { node: '20.1.2', npm: '9.8.7' },
-        notes: ['.nvmrc wants Node v24, and the box has 20.1.2: a task can name a toolchain; see docs/tasks.md'],
+        notes: ['.nvmrc wants Node v24, but the sandbox has 20.1.2: a task can name a toolchain; see docs/tasks.md'],
       },
     ])
   })
 
-  test('a folder that is gone, and a name that nobody knows, are named', async () => {
+  test('names a missing toolchain folder and an unknown toolchain', async () => {
     expect((await shop.run(repository, { task: 'gone' })).run).toMatchObject({
       status: 'invalid',
       reason: `the toolchain \`gone\` has no ${tools.path}/gone/bin/node: toolchains in glovebox.yaml must name folders with bin/node`,
@@ -90,7 +90,7 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
   })
 })
 
-test('submodules and files of Git LFS are said where nothing would fetch them', async () => {
+test('notes submodules and Git LFS files that the run could not fetch', async () => {
   await using shop = await openWorkshop('reach:\n  hosts: { git: [git.example.com] }\n')
   const files = {
     '.gitmodules': '[submodule "x"]\n\tpath = x\n\turl = ../x.git\n',
@@ -102,9 +102,9 @@ test('submodules and files of Git LFS are said where nothing would fetch them', 
   }
   const repository = await makeRepository(shop.folder, 'modules', files)
   const lfs =
-    'the repository keeps files in Git LFS: inside they are pointers, until a step runs `git lfs pull`; see docs/tasks.md'
+    'the repository keeps files in Git LFS: in the sandbox they are pointers until a step runs `git lfs pull`; see docs/tasks.md'
   const modules =
-    'the repository has submodules, and the task reaches no host that they could be fetched from; see docs/tasks.md'
+    'the repository has submodules, but the task may reach no host from which they could be fetched; see docs/tasks.md'
   expect((await shop.run(repository, { script: 'true' })).of('run.planned')).toMatchObject([{ notes: [modules, lfs] }])
   const granted = await shop.run(repository, { task: 'granted' })
   expect(granted.of('run.planned')).toMatchObject([{ notes: [lfs] }])

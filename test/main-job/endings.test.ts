@@ -1,4 +1,4 @@
-// However a run ends, nothing of it survives but its record, and that is whole up to there.
+// All ways in which a run can end: only its record survives, complete up to that moment.
 import { once } from 'node:events'
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -12,10 +12,10 @@ import type { Bench } from './glovebox.ts'
 import { finished, makeRepository, openBench } from './glovebox.ts'
 import { makeDataFolder } from '../data-folder.ts'
 
-/** How long the sleepers of this file sleep: a number that no other process on the machine sleeps for. */
+/** Duration of sleeps in this file, a number that no other process on the machine uses. */
 const marker = String(1e9 + process.pid)
 
-/** Processes on this machine whose arguments hold the marker: the sandboxed ones, seen from the host. */
+/** Sandboxed processes, found on the host by the marker in their arguments. */
 async function processesWith(marker: string): Promise<number[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
   const found = await Promise.all(
@@ -53,12 +53,12 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
   })
   afterAll(() => bench[Symbol.asyncDispose]())
 
-  test('Ctrl-C: the sandbox is gone, the run is cancelled, its record is complete up to there', async () => {
+  test('Ctrl-C: ends the sandbox, cancels the run, and keeps its record complete up to then', async () => {
     const child = bench.start('run', '--repo', repository, '--json', '--', 'sleep', marker)
     const ended = finished(child)
     await until(async () => (await processesWith(marker)).length > 0, 30_000)
     child.kill('SIGINT')
-    // Within a second on a quiet machine; the bound here only keeps a hanging one from hanging the test.
+    // On a quiet machine it takes less than a second. The bound only keeps a hanging run from hanging the test.
     await until(async () => (await processesWith(marker)).length === 0, 10_000)
     const { code, stdout } = await ended
     expect(code).toBe(130)
@@ -112,7 +112,7 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
     expect(coverage?.body.blindSpots.join()).toContain(reason)
   })
 
-  test.each(freezers())('a recorder that is frozen (cgroup version $version) is lost, too', async (freezer) => {
+  test.each(freezers())('a frozen recorder (cgroup version $version) counts as lost', async (freezer) => {
     const child = bench.start('run', '--repo', repository, '--json', '--', 'sleep', marker)
     const ended = finished(child)
     await until(async () => (await processesWith(marker)).length > 0, 30_000)
@@ -148,7 +148,7 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
     expect((JSON.parse(stdout) as { run: { status: string } }).run.status).toBe('cancelled')
   })
 
-  test('a step over its time limit is ended and says so', async () => {
+  test('ends a step over its time limit and names the limit', async () => {
     const tree = await makeRepository(bench.folder, 'slow', {
       '.glovebox/tasks/slow.yaml':
         'name: slow\ndescription: Takes its time\nmode: read-only\nsteps:\n  - name: wait\n    run: sleep 987604\n    timeout-minutes: 0.02\n  - name: after\n    if: failure()\n    run: echo told\n',
@@ -187,7 +187,7 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
     },
   )
 
-  test.runIf(LIMITS_ARE_NAMED)('a memory limit that is hit is named, not a mystery', async () => {
+  test.runIf(LIMITS_ARE_NAMED)('names a memory limit that was hit', async () => {
     const tree = await makeRepository(bench.folder, 'hungry', {
       '.glovebox/tasks/hungry.yaml':
         'name: hungry\ndescription: Eats memory\nmode: read-only\nlimits: { memory: 128 MiB }\nsteps:\n  - name: eat\n    run: node -e "const a = []; for (;;) a.push(Buffer.alloc(8e6, 1))"\n',

@@ -1,4 +1,5 @@
-// A hostile command that wants to take the machine down with it: what it may use is bounded, and it is ended by name.
+// Hostile commands that try to exhaust the machine. Their resources are bounded, and the run ends with the name of the
+// limit.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { LIMITS_ARE_NAMED } from '../machine.ts'
 import type { Bench } from './glovebox.ts'
@@ -50,7 +51,7 @@ test.each([
   ['requests', 'record limit 524288 bytes'],
   ['processes', 'record limit 524288 bytes'],
   ...(LIMITS_ARE_NAMED ? [['removed-files', 'workspace limit 32 MiB']] : []),
-])('a flood of %s ends the run, which says why', async (name, reason) => {
+])('a flood of %s ends the run with its reason', async (name, reason) => {
   const { stdout, stderr, code } = await bench.glovebox('run', name, '--repo', repository, '--json')
   if (stdout === '') throw new Error(stderr)
   const { run } = JSON.parse(stdout) as { run: { id: string; status: string; reason: string } }

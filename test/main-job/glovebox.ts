@@ -1,4 +1,4 @@
-// The command line as people use it: a process, a data folder of its own, a repository of its own.
+// The command line in a separate process, with its own data folder and repository.
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -12,7 +12,7 @@ export const PROJECT = join(import.meta.dirname, '../..')
 const PROGRAM = join(PROJECT, 'bin/glovebox')
 const run = promisify(execFile)
 
-/** A secret of the host's: in the environment of Glovebox, never in a sandbox. */
+/** A secret in the host's environment of Glovebox, which must never reach a sandbox. */
 export const CANARY = 'canary-9f2c1b7e'
 
 export interface Finished {
@@ -26,15 +26,15 @@ export interface Bench extends AsyncDisposable {
   readonly data: string
   glovebox(...argv: string[]): Promise<Finished>
   start(...argv: string[]): ChildProcess
-  /** Of the run, oldest first. */
+  /** Events of the run, oldest first. */
   events<K extends EventKind>(runId: string, kind: K): Promise<Extract<Event, { kind: K }>[]>
 }
 
-/** `more` is added to the environment of Glovebox. */
+/** `more`: additional environment of Glovebox. */
 export async function openBench(more: Readonly<Record<string, string>> = {}): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), 'glovebox-main-job-'))
   const data = join(folder, 'data')
-  // Nothing of the person who runs the tests decides what happens here.
+  // Settings of the person who runs the tests have no effect here.
   const env = {
     PATH: process.env['PATH'] ?? '',
     HOME: process.env['HOME'] ?? '/',
@@ -75,7 +75,7 @@ export function finished(child: ChildProcess): Promise<Finished> {
   })
 }
 
-/** A repository with one commit of these files; bare when asked. Returns its path. */
+/** Creates a repository with one commit of these files, optionally bare. Returns its path. */
 export async function makeRepository(
   folder: string,
   name: string,
@@ -113,7 +113,7 @@ export async function git(cwd: string, ...argv: string[]): Promise<string> {
   return stdout
 }
 
-/** The registry that this machine's npm is configured for, where it is configured by variables. */
+/** Environment variables that configure this machine's npm registry. */
 function npmSettings(): Record<string, string> {
   const entries = Object.entries(process.env).filter(([name]) =>
     /^(npm_config_|NODE_EXTRA_CA_CERTS$|SSL_CERT_)/i.test(name),

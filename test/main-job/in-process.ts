@@ -1,4 +1,4 @@
-// Runs of the real thing without a process for each command: a data folder, the services, real sandboxes and git.
+// Real runs without a process for each command: a data folder, the services, real sandboxes and git.
 import { join } from 'node:path'
 import { openContext } from '../../src/context.ts'
 import type { Client, DownloadedBytes } from '../../src/contract/client.ts'
@@ -12,12 +12,12 @@ const ADA = { id: 'user:ada' }
 
 export interface Ran extends RunDetail {
   of<K extends EventKind>(kind: K): Extract<Event, { kind: K }>['body'][]
-  /** What a step wrote; the steps of a command are clone, command and collect. */
+  /** Output of a step. The steps of a command run are clone, command and collect. */
   output(step: number, stream?: 'stdout' | 'stderr'): Promise<string>
 }
 
 export interface RunRequest {
-  /** For `sh -ec`; otherwise `task` is the name of one. */
+  /** Script for `sh -ec`; without it, `task` names a task. */
   script?: string
   task?: string
   mode?: 'write' | 'read-only'
@@ -26,13 +26,13 @@ export interface RunRequest {
 
 export interface Workshop extends AsyncDisposable {
   readonly folder: string
-  /** Speaks as one person, who owns the data folder. */
+  /** Client of the person who owns the data folder. */
   readonly client: Client
-  /** Resolves when the run is over, however it ended. */
+  /** Resolves when the run has ended in any way. */
   run(repository: string, request: RunRequest): Promise<Ran>
 }
 
-/** `configuration` is the text of glovebox.yaml. The policy `solo` lets the person approve what she asked for. */
+/** `configuration`: text of glovebox.yaml. The policy `solo` lets the person approve changes of her own runs. */
 export async function openWorkshop(configuration = 'policies: { enable: [solo] }\n'): Promise<Workshop> {
   await using stack = new AsyncDisposableStack()
   const { path: folder } = stack.use(await testFolder({ mode: 0o711 }))

@@ -1,4 +1,4 @@
-// What the commit of a run is made of: what the run changed, and nothing that tells one run from another.
+// The commit of a run: it contains the run's changes and nothing that distinguishes one run from another.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -7,7 +7,7 @@ import { commitAll, git, makeRepository } from './glovebox.ts'
 import { openWorkshop, textOf } from './in-process.ts'
 import type { Ran, Workshop } from './in-process.ts'
 
-/** Files that git would write otherwise than they are, were it asked to. */
+/** Files that git would store with other bytes than they have. */
 const ODD: Readonly<Record<string, string | Uint8Array>> = {
   'crlf.txt': 'one\r\ntwo\r\n',
   'o"dd näme\t.txt': 'one\r\n',
@@ -42,11 +42,11 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
     ['does nothing', 'true'],
     ['touches every file', 'touch -- *; sleep 1.1; touch -- *'],
     ['writes again what a file holds', 'cp crlf.txt other; cat other > crlf.txt; rm other'],
-  ])('a run that %s proposes nothing, whatever git would make of the files', async (_, script) => {
+  ])('a run that %s proposes nothing, even if git would store the files differently', async (_, script) => {
     expect(await write(script)).toMatchObject({ run: { status: 'succeeded' }, change: null })
   })
 
-  test('what the run touched is proposed, and nothing beside it', async () => {
+  test('proposes only files that the run changed', async () => {
     const edited = await write('echo more >> plain.md; rm expanded.c; echo new > new.txt; touch -- *')
     expect(edited).toMatchObject({ run: { status: 'succeeded' }, change: { change: { files: 3 } } })
     expect(await changed(edited)).toEqual([
@@ -60,7 +60,7 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
     expect((await write('chmod +x plain.md')).change?.change.findings).toEqual(['makes executable: plain.md'])
   })
 
-  test('line endings are proposed where the run staged them', async () => {
+  test('proposes line endings that the run staged', async () => {
     expect(await changed(await write('git add --renormalize crlf.txt'))).toEqual([
       'diff --git a/crlf.txt b/crlf.txt',
       '-one\r',
@@ -70,7 +70,7 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
     ])
   })
 
-  test('the same work on the same commit gives the same commit, committed by the run or for it', async () => {
+  test('the same work on the same commit gives the same commit id, whether the run or Glovebox commits', async () => {
     const script = `echo fixed > fix; git add fix; git commit -qm "by the run"; echo left >> plain.md
       git log -1 --format="%an %ae %cn %ce %at %ct"`
     const [first, second] = [await write(script), await write(script)]
@@ -84,7 +84,7 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
     expect(await first.output(1)).toBe(`${person} ${person} ${date} ${date}\n`)
   })
 
-  test('nothing in the environment tells one run from another', async () => {
+  test('the environment does not distinguish one run from another', async () => {
     const runs = [await write('env | sort; hostname'), await write('env | sort; hostname')]
     const [first, second] = await Promise.all(runs.map((run) => run.output(1)))
     expect(first).toContain('SOURCE_DATE_EPOCH=')

@@ -1,5 +1,5 @@
-// A repository made from a package as it was published, with a lockfile from back then: the versions are the ones that
-// were current when it came out, within the ranges that it states itself.
+// A repository made from a published package, with a lockfile of that time: the versions that were current at its
+// publication, within the package's own ranges.
 import { execFile } from 'node:child_process'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -15,7 +15,7 @@ interface Manifest {
   [key: string]: unknown
 }
 
-/** `old` pins dependencies in the lockfile; devDependencies that no longer install are left out of the manifest. */
+/** `old`: pinned dependencies of the lockfile. The manifest omits devDependencies that no longer install. */
 export async function publishedPackage(
   folder: string,
   spec: string,

@@ -1,4 +1,4 @@
-// Repositories that we did not make up: fix-vulnerabilities ends with an honest result for each.
+// Real repositories: fix-vulnerabilities ends with an honest result for each.
 import { existsSync } from 'node:fs'
 import { cp, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -8,7 +8,7 @@ import type { Bench } from './glovebox.ts'
 import { git, openBench, PROJECT } from './glovebox.ts'
 import { publishedPackage } from './published-package.ts'
 
-/** Real records for many packages, where the machine has them; else the demo's own. */
+/** Real advisory records for many packages if the machine has them; otherwise those of the demo. */
 const SHARED = join(PROJECT, '../shared/data/advisories/npm')
 const ADVISORIES = existsSync(SHARED) ? SHARED : join(PROJECT, 'examples/advisories/npm')
 
@@ -39,7 +39,7 @@ async function fix(repository: string): Promise<Result> {
   return { code, ...(JSON.parse(stdout) as Omit<Result, 'code'>) }
 }
 
-test('rc 1.2.8: what its ranges allow is fixed, and its own tests pass', async () => {
+test('rc 1.2.8: fixes what its ranges allow, and its own tests pass', async () => {
   const repository = await publishedPackage(bench.folder, 'rc@1.2.8', {
     minimist: '1.2.0',
     ini: '1.3.5',
@@ -55,10 +55,10 @@ test('rc 1.2.8: what its ranges allow is fixed, and its own tests pass', async (
   expect((await bench.glovebox('output', result.run.id, 'tests')).stdout.length).toBeGreaterThan(0)
 })
 
-test('mkdirp 0.5.1: it pins a vulnerable version itself, so the fix is left to people, and the run says so', async () => {
+test('mkdirp 0.5.1: proposes nothing, because the package itself pins a vulnerable version', async () => {
   const repository = await publishedPackage(bench.folder, 'mkdirp@0.5.1', {})
   const result = await fix(repository)
-  // Its tests need a test runner from its devDependencies, which are left out here: that is a failure, too.
+  // Its tests need a test runner from its devDependencies, which are omitted here, so they fail, too.
   expect(result).toMatchObject({ code: 1, run: { status: 'failed' } })
   expect(result.advisories.before).toContain('GHSA-vh95-rmgr-6w4m')
   expect(result.advisories.after).toContain('GHSA-vh95-rmgr-6w4m')
@@ -67,7 +67,7 @@ test('mkdirp 0.5.1: it pins a vulnerable version itself, so the fix is left to p
   expect(lockfile).toContain('"version": "0.0.8"')
 })
 
-test('optimist 0.6.1: tests that did not pass before don’t pass after, and nothing is proposed as if they did', async () => {
+test('optimist 0.6.1: fails and proposes nothing, because the tests failed before and still fail', async () => {
   const repository = await publishedPackage(bench.folder, 'optimist@0.6.1', { minimist: '0.0.8' })
   const result = await fix(repository)
   expect(result).toMatchObject({ code: 1, run: { status: 'failed' } })
@@ -76,7 +76,7 @@ test('optimist 0.6.1: tests that did not pass before don’t pass after, and not
   expect(result.change).toBeNull()
 })
 
-test('a repository without a lockfile is told so', async () => {
+test('reports that a repository has no lockfile', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'glovebox-no-lock-'))
   const tree = join(folder, 'storefront')
   await cp(join(PROJECT, 'examples/storefront'), tree, {

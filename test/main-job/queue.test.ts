@@ -1,4 +1,4 @@
-// Runs wait in the store: what Glovebox had not begun when it died, it begins when it is there again.
+// Queued runs are in the store, so Glovebox starts them after a crash and a restart.
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { userInfo } from 'node:os'
@@ -25,7 +25,7 @@ afterAll(() => bench[Symbol.asyncDispose]())
 
 interface Serving extends AsyncDisposable {
   client: Client
-  /** As when the machine loses its power. */
+  /** Ends Glovebox like a loss of power. */
   kill(): Promise<void>
 }
 
@@ -49,7 +49,7 @@ async function serve(): Promise<Serving> {
   }
 }
 
-test('a queued run survives kill -9 and runs after the restart; what was at work is marked interrupted', async () => {
+test('a queued run survives kill -9 and runs after the restart, and a running one is marked interrupted', async () => {
   const before = await serve()
   const start = (...argv: string[]) =>
     before.client.startRun({ body: { work: { kind: 'command', argv }, repository, trigger: 'api' } })
@@ -70,7 +70,7 @@ test('a queued run survives kill -9 and runs after the restart; what was at work
   expect(kinds.at(-1)).toBe('run.finished')
 })
 
-test('a run that waits is cancelled at once, and never begins', async () => {
+test('a queued run is cancelled at once and never starts', async () => {
   await using serving = await serve()
   const { client } = serving
   const start = (...argv: string[]) => client.startRun({ body: { work: { kind: 'command', argv }, repository } })

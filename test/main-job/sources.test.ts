@@ -1,4 +1,4 @@
-// What people point a run at: tags, commits, branches with names that could be in the way.
+// Sources of a run: tags, commits, and branches whose names could collide with ours.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -30,7 +30,7 @@ describe('a repository with tags', () => {
     await git(repository, 'switch', '--quiet', '--detach')
   })
 
-  test('can be described inside', async () => {
+  test('works with git describe inside', async () => {
     const described = await shop.run(repository, { ref: 'main', script: 'git describe --tags' })
     expect(await described.output(1)).toMatch(/^v1\.0-1-g[0-9a-f]+\n$/)
     expect(described.of('run.planned')).toMatchObject([{ notes: [] }])
@@ -39,7 +39,7 @@ describe('a repository with tags', () => {
   test.each([
     ['a tag', () => 'v1.0'],
     ['a short id', () => first.slice(0, 9)],
-  ])('can be worked on at %s; the change is meant for the default branch, and merges', async (_, refOf) => {
+  ])('can be used at %s, and the change merges into the default branch', async (_, refOf) => {
     const ref = refOf()
     const worked = await shop.run(repository, { ref, mode: 'write', script: `ls; echo x > ${ref}.txt` })
     expect(await worked.output(1)).toBe('a.txt\n')
@@ -50,7 +50,7 @@ describe('a repository with tags', () => {
     expect(await git(repository, 'ls-tree', '--name-only', 'main')).toContain(`${ref}.txt`)
   })
 
-  test('says what there is when a ref is nothing', async () => {
+  test('names the existing refs when a ref does not exist', async () => {
     expect((await shop.run(repository, { ref: 'mian', script: 'true' })).run).toMatchObject({
       status: 'invalid',
       reason: 'there is no branch, tag or commit "mian"; did you mean main?',
@@ -59,7 +59,7 @@ describe('a repository with tags', () => {
 })
 
 describe('a repository with a branch called glovebox', () => {
-  test.each(['glovebox', 'main'])('is worked on at %s, and its change is published beside it', async (ref) => {
+  test.each(['glovebox', 'main'])('can be used at %s, and its change is published beside it', async (ref) => {
     const repository = await makeRepository(shop.folder, `named-${ref}`, { 'a.txt': 'one\n' })
     await git(repository, 'branch', 'glovebox')
     const worked = await shop.run(repository, { ref, mode: 'write', script: 'echo x > x.txt' })
@@ -69,7 +69,7 @@ describe('a repository with a branch called glovebox', () => {
     expect(await git(repository, 'ls-tree', '--name-only', branch)).toContain('x.txt')
   })
 
-  test('that was made after the run is named at publishing, with what to do', async () => {
+  test('that appeared after the run is named at publication, with the cure', async () => {
     const repository = await makeRepository(shop.folder, 'later', { 'a.txt': 'one\n' })
     const worked = await shop.run(repository, { mode: 'write', script: 'echo x > x.txt' })
     await git(repository, 'branch', 'glovebox')
@@ -79,7 +79,7 @@ describe('a repository with a branch called glovebox', () => {
   })
 })
 
-test('a branch whose name runs use for what they push is refused where it would be in the way', async () => {
+test('refuses a branch whose name collides with the branch that runs push', async () => {
   const repository = await makeRepository(shop.folder, 'own', { 'a.txt': 'one\n' })
   const ref = 'glovebox-change/old'
   await git(repository, 'branch', ref)

@@ -1,4 +1,4 @@
-// The main job: a vulnerable service is fixed inside the box, a person decides, and the fix is in the repository.
+// The main job: a run fixes a vulnerable service in the sandbox, a person decides, and the fix is merged.
 import { appendFile, cp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -65,7 +65,7 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
   }, 300_000)
   afterAll(() => bench[Symbol.asyncDispose]())
 
-  test('every advisory is gone, and the summary counts what happened', () => {
+  test('fixes every advisory and counts the events in the summary', () => {
     expect(summary.run.status).toBe('succeeded')
     expect(summary.advisories.before).toContain('GHSA-35jh-r3h4-6jhm')
     expect(summary.advisories.after).toEqual([])
@@ -76,7 +76,7 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
     expect(summary.trace.denied).toBe(0)
   })
 
-  test('the record says what the box was made of, and covers it', async () => {
+  test('records the parts of the sandbox and its coverage', async () => {
     const { stdout } = await bench.glovebox('trace', summary.run.id, '--json')
     const events = stdout
       .trim()
@@ -94,7 +94,7 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
     )
   })
 
-  test('no request left the box but to the registry and to the run’s own git, and each is recorded with what decided it', async () => {
+  test('requests go only to the registry and to the run’s own git, each recorded with its decision', async () => {
     const requests = await bench.events(summary.run.id, 'net.requested')
     expect(new Set(requests.map((event) => event.body.service))).toEqual(new Set(['npm', 'advisories']))
     expect(requests.every((event) => event.body.decision.allowed && event.body.decision.reasons.length > 0)).toBe(true)
@@ -102,7 +102,7 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
     expect(decisions.length).toBeGreaterThanOrEqual(requests.length)
   })
 
-  test('a lockfile without download addresses stays without', async () => {
+  test('does not add download URLs to a lockfile without them', async () => {
     const lockfile = await git(repository, 'show', 'main:package-lock.json')
     const { stdout: diff } = await bench.glovebox('change', 'diff', summary.change.id)
     expect(lockfile).not.toContain('"resolved"')
@@ -110,12 +110,12 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
     expect(diff).not.toContain('"resolved"')
   })
 
-  test('the forge has seen nothing of it yet', async () => {
+  test('the forge has not received the change yet', async () => {
     expect((await git(repository, 'for-each-ref', '--format=%(refname)')).trim()).toBe('refs/heads/main')
   })
 
   // From here on the tests tell one story, in order.
-  test('neither the service that asked, nor who let it ask, nor a closed gate lets it through: exit code 3, and why', async () => {
+  test('refuses approval by the requesting service and by its owner, and a merge through a closed gate, with exit code 3 and the reason', async () => {
     const own = await bench.glovebox('change', 'approve', summary.change.id, '--as', 'service:nightly')
     expect(own.code).toBe(3)
     expect(own.stderr).toContain('requester-cannot-approve')
@@ -127,13 +127,13 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
     expect(early.stderr).toContain('needs the approval of a person')
   })
 
-  test('a service that the configuration does not declare can’t speak at all', async () => {
+  test('refuses every request of an undeclared service', async () => {
     const { code, stderr } = await bench.glovebox('runs', '--as', 'service:stranger')
     expect(code).toBe(3)
     expect(stderr).toContain('service:stranger')
   })
 
-  test('where the configuration lets one account be both, a person approves, and may publish it as a branch of its own', async () => {
+  test('a person approves if the configuration allows it, and may publish the change as a new branch', async () => {
     await appendFile(join(bench.data, 'glovebox.yaml'), 'policies: { enable: [own-automation] }\n')
     const approved = await bench.glovebox('change', 'approve', summary.change.id, '--reason', 'read the diff')
     expect(approved.code, approved.stderr).toBe(0)
@@ -156,13 +156,13 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
     expect(await git(repository, 'show', 'main:package-lock.json')).not.toContain('"version": "4.17.15"')
   })
 
-  test('a merged change is merged once', async () => {
+  test('refuses to merge a merged change again', async () => {
     const again = await bench.glovebox('change', 'merge', summary.change.id)
     expect(again.code).toBe(2)
     expect(again.stderr).toContain('merged')
   })
 
-  test('who asked, who approved and who merged stand in the trace, refusals too', async () => {
+  test('the trace names the requester, the approver, the merger and all refusals', async () => {
     const decided = await bench.events(summary.run.id, 'change.decided')
     expect(decided.map((event) => [event.actor.id.split(':')[0], event.body.decision, event.body.reason])).toEqual([
       ['user', 'approved', 'read the diff'],
@@ -174,7 +174,7 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
   })
 })
 
-test('the example in the repository is what the demo starts from', async () => {
+test('the demo starts from the example in the repository', async () => {
   const manifest = JSON.parse(await readFile(join(PROJECT, 'examples/storefront/package.json'), 'utf8')) as {
     dependencies: Record<string, string>
   }

@@ -1,4 +1,4 @@
-// Toolchains of this machine in a real box: they start, find the way out that there is, and build native packages.
+// Toolchains of this machine in a real sandbox: they start, use the gateway, and build native packages.
 import { execFileSync } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test, type TestContext } from 'vitest'
@@ -62,7 +62,7 @@ function need(ctx: TestContext, ...names: string[]): void {
   }
 }
 
-test('a native package builds, without the network', { timeout: TIMEOUT_MS }, async (ctx) => {
+test('builds a native package without the network', { timeout: TIMEOUT_MS }, async (ctx) => {
   need(ctx, 'make', 'gcc', 'python3')
   const { id, out, err } = await inTheBox(
     'npm install --no-package-lock && node -p "require(\'./build/Release/hello.node\')"',
@@ -71,7 +71,7 @@ test('a native package builds, without the network', { timeout: TIMEOUT_MS }, as
   expect(await bench.events(id, 'net.requested')).toEqual([])
 })
 
-test('Java asks the gateway, and trusts it', { timeout: TIMEOUT_MS }, async (ctx) => {
+test('Java uses the gateway and trusts it', { timeout: TIMEOUT_MS }, async (ctx) => {
   need(ctx, 'java')
   const { id, out, err } = await inTheBox('java Fetch.java https://example.com/')
   expect(out, err).toContain('told 403 403')
@@ -79,7 +79,7 @@ test('Java asks the gateway, and trusts it', { timeout: TIMEOUT_MS }, async (ctx
   expect(asked).toEqual(['403 https://example.com/', '403 https://example.com/'])
 })
 
-test('Maven starts, and the settings of the machine stay outside', { timeout: TIMEOUT_MS }, async (ctx) => {
+test('Maven starts without the settings of the machine', { timeout: TIMEOUT_MS }, async (ctx) => {
   need(ctx, 'mvn')
   const { out, err } = await inTheBox('mvn -v; ls /etc/maven; cat /etc/maven/settings.xml')
   expect(out, err).toContain('Apache Maven')

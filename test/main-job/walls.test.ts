@@ -1,4 +1,5 @@
-// What a hostile command gets: nothing of the host, no way out, no push but its own - and all of it on the record.
+// A hostile command sees nothing of the host, has no way out and may push only its own branch. Every attempt is
+// recorded.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -40,7 +41,7 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
     const { id, out, err } = await attempt(
       'cat /etc/shadow ~/.ssh/id_rsa /proc/1/environ; curl -sS -m 5 https://example.com; env',
     )
-    // An image has one of its own, which nobody in the box may read.
+    // An image has its own file, which no process in the sandbox may read.
     expect(err).toMatch(/\/etc\/shadow: (No such file|Permission denied)/)
     expect(err).toMatch(/id_rsa: No such file/)
     expect(out).toContain('Glovebox refused: GET https://example.com/')
@@ -59,7 +60,7 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
     expect(out.trim().split('\n')).toEqual(['code 7', 'code 7', 'code 6'])
   })
 
-  test('a read-only run can’t push, whatever it says', async () => {
+  test('a read-only run cannot push', async () => {
     const { id, out, change } = await attempt(
       `echo x > x; git add x; git commit -qm x; git push origin HEAD:refs/heads/glovebox-change 2>&1; git push origin HEAD:main 2>&1; true`,
     )
@@ -71,7 +72,7 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
     expect(denied.length + pushes.length).toBeGreaterThan(0)
   })
 
-  test('a run that may write pushes its own branch, and no other', async () => {
+  test('a run in write mode can push only its own branch', async () => {
     const before = await git(repository, 'for-each-ref')
     const { id, out } = await attempt(
       `echo x > x; git add x; git commit -qm x
@@ -90,7 +91,7 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
     expect(await git(repository, 'for-each-ref')).toBe(before)
   })
 
-  test('a workspace whose .git/config runs programs runs them inside the box only', async () => {
+  test('programs in the workspace’s .git/config run only inside the sandbox', async () => {
     const marker = join(bench.folder, 'owned-on-the-host')
     const { status, change } = await attempt(
       `git config core.fsmonitor "touch ${marker} /tmp/inside; true"; git config core.hooksPath /workspace/hooks; mkdir -p /workspace/hooks
@@ -110,7 +111,7 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
     await expect(import('node:fs/promises').then(({ stat }) => stat(marker))).rejects.toThrow(/ENOENT/)
   })
 
-  test('a task on a branch of the run’s own making has no say: tasks come from the default branch', async () => {
+  test('ignores a task on the run’s own branch, because tasks come from the default branch', async () => {
     const tree = await makeRepository(bench.folder, 'with-task', {
       'README.md': 'x\n',
       '.glovebox/tasks/greet.yaml':
@@ -128,7 +129,7 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
     expect((await bench.glovebox('output', run.id, '1')).stdout).toBe('from the default branch\n')
   })
 
-  test('a lockfile that fetches from a new place is pointed out', async () => {
+  test('reports a lockfile that fetches from a new origin', async () => {
     const lockfile = (host: string) =>
       JSON.stringify({
         lockfileVersion: 3,
@@ -155,7 +156,7 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
     expect(shown.stdout).toContain('package-lock.json fetches from a new place: https://evil.example')
   })
 
-  test('a second run finds nothing of the first', async () => {
+  test('a second run finds no files of the first', async () => {
     await attempt(
       'echo secret > /workspace/left; echo secret > /tmp/left; mkdir -p ~/.config && echo secret > ~/.config/left',
     )

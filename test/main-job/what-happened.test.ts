@@ -1,4 +1,4 @@
-// What a run did is on the record as the kernel saw it.
+// The record of a run's actions, as the kernel saw them.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ByteText } from '../../src/domain/byte-text.ts'
 import { byteText } from '../../src/domain/byte-text.ts'
@@ -19,7 +19,7 @@ async function command(...argv: string[]): Promise<{ id: string; code: number | 
   return { id: JSON.parse(stdout).run.id, code }
 }
 
-test('every program is there with its argv, parent and exit code, and so are the files it read and wrote', async () => {
+test('records every program with argv, parent and exit code, and the files it read and wrote', async () => {
   const { id } = await command('sh', '-c', 'echo a > f; cp f g; cat g; rm f')
   const started = (await bench.events(id, 'process.started')).filter((event) => event.body.step === 1)
   const shell = started[0]
@@ -53,7 +53,7 @@ function inRepository(path: ByteText): boolean {
   return typeof path === 'string' && path.startsWith('/workspace/repo/')
 }
 
-test('a signal death and an exit code are told apart', async () => {
+test('distinguishes death by a signal from an exit code', async () => {
   const { id, code } = await command('sh', '-c', 'sh -c "kill -9 \\$\\$"; exit 7')
   expect(code).toBe(1)
   const exits = (await bench.events(id, 'process.exited')).map(({ body }) => [body.code, body.signal])
@@ -61,7 +61,7 @@ test('a signal death and an exit code are told apart', async () => {
   expect(exits).toContainEqual([7, null])
 })
 
-test('names that are no text, or more than text, stand in the record without loss and without effect on a terminal', async () => {
+test('records names with invalid UTF-8 or control characters without loss and without effect on a terminal', async () => {
   const { id } = await command(
     'sh',
     '-c',
@@ -75,7 +75,7 @@ test('names that are no text, or more than text, stand in the record without los
   expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)
 })
 
-test('of output without end the begin and the end are kept, and each place says how much is missing', async () => {
+test('keeps both ends of endless output and says how many bytes are missing', async () => {
   const script = 'echo begin; head -c 40000000 /dev/zero | tr "\\0" x; echo; echo THE REAL ERROR; exit 1'
   const { id, code } = await command('sh', '-c', script)
   expect(code).toBe(1)
@@ -89,7 +89,7 @@ test('of output without end the begin and the end are kept, and each place says 
   expect(shown.stdout.match(/\n\[Glovebox: .*\]\n/g)).toEqual([
     `\n[Glovebox: ${omitted} bytes were not kept here: the step wrote more than its output limit]\n`,
   ])
-  expect(shown.stderr).toBe('glovebox: 21.1 MiB of it were not kept, where the text says so\n')
+  expect(shown.stderr).toBe('glovebox: 21.1 MiB were not kept; a line in the output marks the place\n')
   const json = JSON.parse((await bench.glovebox('output', id, 'command', '--json')).stdout) as {
     base64: string
     tail: string
@@ -101,7 +101,7 @@ test('of output without end the begin and the end are kept, and each place says 
   expect((await bench.glovebox('runs', 'show', id)).stdout).toContain('21.1 MiB from the middle of its output not kept')
 })
 
-test('the sequence of a run has no gap and ends with how it covered itself and how it ended', async () => {
+test('the sequence of a run has no gap and ends with coverage and outcome', async () => {
   const { id } = await command('true')
   const { stdout } = await bench.glovebox('trace', id, '--json')
   const events = stdout

@@ -1,10 +1,12 @@
 // A change as the stage `inspect` finds it: real git, a real quarantine, a real store; the commits come from a client.
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import type { AdvisorySource } from '../../src/advisories/types.ts'
 import { INSPECTION_REPORT } from '../../src/domain/change.ts'
 import type { ProtectedKind } from '../../src/domain/inspection/protected-kinds.ts'
 import { PUSH_BRANCH } from '../../src/domain/run.ts'
 import { Task } from '../../src/domain/task/task.ts'
+import { updateMirror } from '../../src/git/mirror.ts'
 import { createQuarantine } from '../../src/git/quarantine.ts'
 import { inspect, type Inspected, type Proposal } from '../../src/runner/stages/inspect.ts'
 import type { Prepared } from '../../src/runner/stages/prepare.ts'
@@ -41,6 +43,7 @@ export interface InspectOptions {
   task?: object
   parts?: Partial<RunnerGround['parts']>
   inputs?: Readonly<Record<string, string>>
+  advisories?: AdvisorySource
 }
 
 const AS_IN_BOX = {
@@ -67,13 +70,11 @@ export async function openInspecting(base: Files = {}): Promise<Inspecting> {
     return git('rev-parse', 'HEAD')
   }
   let from = await commit(base, 'base')
+  await git('push', '--quiet', 'origin', 'HEAD:refs/heads/main')
+  const mirror = join(parts.mirrors, 'forge.git')
+  await updateMirror(parts.git, mirror, { address: fixture.forge, kind: 'local' })
   const quarantine = join(parts.quarantines, 'run.git')
-  await createQuarantine(parts.git, {
-    path: quarantine,
-    mirror: join(fixture.work, '.git'),
-    branch: 'main',
-    commit: from,
-  })
+  await createQuarantine(parts.git, { path: quarantine, mirror, branch: 'main', commit: from })
   const inspectChange = async (options: InspectOptions = {}) => {
     await git('push', '--quiet', '--force', quarantine, `HEAD:refs/heads/${PUSH_BRANCH}`)
     const run = await ground.queue()
@@ -83,7 +84,10 @@ export async function openInspecting(base: Files = {}): Promise<Inspecting> {
       protectedPaths: options.protectedPaths ?? [],
       inputs: options.inputs ?? {},
     }
-    const prepared = { ...{ run, task, plan, quarantine, commit: from }, advisories: parts.advisories }
+    const prepared = {
+      ...{ run, task, plan, quarantine, commit: from },
+      advisories: options.advisories ?? parts.advisories,
+    }
     const record = recordFor(run.id, store)
     return inspect(prepared as unknown as Prepared, { ...parts, ...options.parts }, record, [])
   }

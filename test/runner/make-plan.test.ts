@@ -1,4 +1,4 @@
-// What a plan pins besides what was asked for. It must be the same for two runs of the same work.
+// Values that a plan pins in addition to the request. They must be equal for two runs of the same work.
 import { afterEach, expect, test } from 'vitest'
 import { RunRequest } from '../../src/domain/run-request.ts'
 import type { RunPlan } from '../../src/domain/run-plan.ts'
@@ -17,7 +17,7 @@ afterEach(async () => {
   await fixture[Symbol.asyncDispose]()
 })
 
-/** Of a run on a commit that says it was committed then. */
+/** Time for programs in a run on a commit with this commit time. */
 async function planAt(date: string): Promise<RunPlan> {
   fixture = await createForge()
   const { client, work, forge } = fixture

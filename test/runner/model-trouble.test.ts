@@ -1,4 +1,4 @@
-// What the record says of the model of a step, when the step has ended: real store.
+// The reason of a model failure for an ended step, from the record in a real store.
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { EventBody } from '../../src/domain/event.ts'
 import { modelTrouble } from '../../src/runner/agents/model-trouble.ts'
@@ -55,7 +55,7 @@ async function called(...ends: End[]): Promise<void> {
     ])
 }
 
-test('the last call tells, where it was not answered', async () => {
+test('reports the last call if it was not answered', async () => {
   await prompted(2)
   expect(await modelTrouble(run, 2, { store })).toBeNull()
   await called(ANSWERED, DOWN)
@@ -64,13 +64,13 @@ test('the last call tells, where it was not answered', async () => {
   expect(await modelTrouble(run, 2, { store })).toBeNull()
 })
 
-test('a call that nobody waited for any more does not hide what was wrong before', async () => {
+test('an abandoned call does not hide an earlier failure', async () => {
   await prompted(2)
   await called(ANSWERED, DOWN, GONE, GONE)
   expect(await modelTrouble(run, 2, { store })).toEqual({ outcome: 'failed', why: DOWN.note })
 })
 
-test('another model that the agent then asked for does not hide it, either', async () => {
+test('a later call to another model does not hide an earlier failure', async () => {
   const other = { outcome: 'refused', refusal: 'model', status: 404, note: 'There is no model x.' } as const
   await prompted(2)
   await called(ANSWERED, DOWN, other)
@@ -79,13 +79,13 @@ test('another model that the agent then asked for does not hide it, either', asy
   expect(await modelTrouble(run, 2, { store })).toEqual({ outcome: 'refused', why: other.note })
 })
 
-test('but tells where all was well before: the provider did not answer in all that time', async () => {
+test('reports an abandoned call if all earlier calls were answered', async () => {
   await prompted(2)
   await called(ANSWERED, GONE)
   expect(await modelTrouble(run, 2, { store })).toEqual({ outcome: 'failed', why: GONE.note })
 })
 
-test('what the step before had to do with its model is not told again', async () => {
+test('ignores failures of the previous step', async () => {
   await prompted(2)
   await called(DOWN)
   await prompted(3)

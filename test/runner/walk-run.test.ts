@@ -1,4 +1,4 @@
-// The way of a run where things go wrong: real store, policies and git; a sandbox and a guest that do as they are told.
+// Runs with failures in each stage: real store, policies and git; a fake sandbox and a fake guest.
 import { afterEach, expect, test } from 'vitest'
 import type { Event, EventKind } from '../../src/domain/event.ts'
 import { RunPlan } from '../../src/domain/run-plan.ts'
@@ -40,7 +40,7 @@ async function walk(
   }
 }
 
-test('a run walks its stages in the order of the design and says how it ended', async () => {
+test('a run executes its stages in the order of the design and records its outcome', async () => {
   const { run, of, destroyed } = await walk({})
   expect(run.status).toBe('succeeded')
   expect(of('stage.started').map((event) => event.body.stage)).toEqual([
@@ -76,7 +76,7 @@ test('losing the recorder ends the run, and coverage says that the record is inc
   expect(destroyed).toBe(true)
 })
 
-test('a recorder that is stopped from outside ends the run, and coverage says what was seen (invariant 7)', async () => {
+test('stopping the recorder from outside ends the run, and coverage says how it was stopped (invariant 7)', async () => {
   const { run, of, destroyed } = await walk({
     async run({ step }, _, signal) {
       if (step === 0) return {}
@@ -94,7 +94,7 @@ test('a recorder that is stopped from outside ends the run, and coverage says wh
   expect(destroyed).toBe(true)
 })
 
-test('a run that floods the record is ended, with its end on the record', async () => {
+test('ends a run that floods the record, and records its end', async () => {
   const path = new TextEncoder().encode('/tmp/x'.padEnd(4000, 'x'))
   const lists = { read: [path], created: [], removed: [], renamed: [], attempted: [], omitted: 0 }
   const { run, of, destroyed } = await walk(
@@ -114,7 +114,7 @@ test('a run that floods the record is ended, with its end on the record', async 
   expect(destroyed).toBe(true)
 })
 
-test('a failed self-test runs nothing', async () => {
+test('a failed self-test runs no step', async () => {
   const { run, guest, of, destroyed } = await walk({
     isolation: [{ check: 'no route', passed: false, detail: 'eth0 is there' }],
   })
@@ -126,13 +126,13 @@ test('a failed self-test runs nothing', async () => {
   expect(destroyed).toBe(true)
 })
 
-test('a self-test without an answer is a failed one', async () => {
+test('a self-test without an answer counts as failed', async () => {
   const { run, guest } = await walk({ isolation: [] })
   expect(run.status).toBe('error')
   expect(guest.commands).toEqual([])
 })
 
-test('a sandbox that does not start is a platform error with its reason, and nothing is left open', async () => {
+test('a sandbox that does not start is a platform error with its reason, and leaves nothing open', async () => {
   const { run, of } = await walk(
     {},
     {
@@ -148,7 +148,7 @@ test('a sandbox that does not start is a platform error with its reason, and not
   expect(of('platform.failed')[0]?.body.detail).toContain('no user namespaces here')
 })
 
-test('a failed step stops the others but not what is for failure, and the run fails with its name', async () => {
+test('a failed step skips later steps except those for failures, and the run fails with its name', async () => {
   const steps = [
     { name: 'breaks', run: 'false' },
     { name: 'passed over', run: 'true' },
@@ -167,7 +167,7 @@ test('a failed step stops the others but not what is for failure, and the run fa
   ])
 })
 
-test('cancelling ends the step that runs, and the run is cancelled by name', async () => {
+test('cancelling ends the running step, and the run names who cancelled it', async () => {
   const cancel = new AbortController()
   const { run, of } = await walk(
     {
@@ -187,7 +187,7 @@ test('cancelling ends the step that runs, and the run is cancelled by name', asy
   expect(of('coverage.reported')).toHaveLength(1)
 })
 
-test('a promised artifact that is not there fails the run; one that is there is kept', async () => {
+test('a missing required artifact fails the run, and present artifacts are kept', async () => {
   const artifacts = [{ name: 'report.md', path: '/tmp/artifacts/report.md' }]
   expect((await walk({}, { task: { artifacts } })).run).toMatchObject({
     status: 'failed',
@@ -202,7 +202,7 @@ test('a promised artifact that is not there fails the run; one that is there is 
   expect(Buffer.from((await ground.store.blobs.read(stored?.body.digest as never)) ?? []).toString()).toBe('hello')
 })
 
-test('the plan is on the record before anything is done, and names everything that the run does', async () => {
+test('records the plan before anything else, with everything that the run will do', async () => {
   const { run, of } = await walk({}, { request: { mode: 'read-only' } })
   const [planned] = of('run.planned')
   expect(of('stage.started')[1]!.seq).toBeGreaterThan(planned!.seq)

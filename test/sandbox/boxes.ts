@@ -1,4 +1,4 @@
-// Real sandboxes for the tests of this folder: real bubblewrap, a real engine, and a shell script in the guest's place.
+// Real sandboxes for the tests of this folder: real bubblewrap, a real engine, and a shell script instead of the guest.
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
@@ -11,12 +11,12 @@ import { processesOfUid } from '../../src/sandbox/on-host/process-table.ts'
 import { removeTree } from '../../src/sandbox/on-host/remove-tree.ts'
 import type { Sandbox, SandboxProvider, SandboxSpec } from '../../src/sandbox/types.ts'
 
-/** Apart from the range of real use, so that the tests never meet a run on the same machine. */
+/** Uids outside the default range, so that the tests never collide with a run on the same machine. */
 export const TEST_UIDS = { first: 810_000, last: 819_999 }
 
 export interface Bench extends AsyncDisposable {
   folder: string
-  /** Holds the sandbox directories, in a folder that only its owner may enter, as root's home is. */
+  /** Parent of the sandbox directories, in a folder that only its owner may enter, like root's home. */
   root: string
   options: BubblewrapOptions
   provider: SandboxProvider
@@ -40,7 +40,7 @@ export async function openBench(
   const options = { guest, uids: TEST_UIDS, uidLocks: join(folder, 'uids'), ...changes }
   const made = make(options)
   const sandboxes: Sandbox[] = []
-  // Whatever a test starts is ended with the bench, also when the test fails half-way.
+  // The bench ends everything that a test starts, also when the test fails half-way.
   const provider: SandboxProvider = {
     ...made,
     async start(given, signal) {
@@ -89,7 +89,7 @@ interface Listener {
   close(): void
 }
 
-/** Listens and keeps what is dialled open, as the gateway and the link do. */
+/** Listens and keeps connections open, like the gateway and the link. */
 export async function listen(path: string): Promise<Listener> {
   const sockets = new Set<Socket>()
   const server: Server = createServer((socket) => {
@@ -105,7 +105,7 @@ export async function listen(path: string): Promise<Listener> {
   }
 }
 
-/** What the guest script left in its workspace, once it is there. */
+/** Content of a file that the guest script writes in its workspace; waits until it exists. */
 export async function workspaceFile(spec: Pick<SandboxSpec, 'directory'>, name: string): Promise<string> {
   const path = join(spec.directory, 'workspace', name)
   return eventually(() => {

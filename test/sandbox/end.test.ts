@@ -14,7 +14,7 @@ import { makers } from './makers.ts'
 
 const isRoot = process.getuid?.() === 0
 
-/** cgroups of the run that are still there, in every hierarchy. */
+/** Remaining cgroups of the run in every hierarchy. */
 function cgroupsOf(run: string): string[] {
   const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
     .split('\n')
@@ -26,7 +26,7 @@ describe.each(await makers())('$kind', ({ kind, make, containersOf }) => {
   const openBench = (script: string) => openBenchOf(script, {}, make)
 
   test('destroy() leaves no process, no cgroup, no folder and no uid lock', async () => {
-    // Background processes that have left the session, ignore signals and keep files open.
+    // Background processes that left the session, ignore signals and keep files open.
     await using bench = await openBench(
       `for i in 1 2 3; do setsid sh -c 'trap "" TERM HUP INT; exec 9>held; sleep 60 & sleep 60' & done; sleep 0.2; echo up > done; sleep 60`,
     )
@@ -48,7 +48,7 @@ describe.each(await makers())('$kind', ({ kind, make, containersOf }) => {
     expect((await sandbox.exited).signal).toBe('SIGKILL')
   })
 
-  test('a symlink planted in the workspace does not lead removal to the host', async () => {
+  test('removal does not follow a symlink in the workspace to the host', async () => {
     const precious = mkdtempSync(join(tmpdir(), 'glovebox-precious-'))
     try {
       mkdirSync(join(precious, 'folder'))
@@ -67,7 +67,7 @@ describe.each(await makers())('$kind', ({ kind, make, containersOf }) => {
     }
   })
 
-  test('a workspace made to resist removal is removed', async () => {
+  test('removes a workspace that was built to resist removal', async () => {
     const script = `perl -e 'for (1..300) { mkdir "d" x 200; chdir "d" x 200 } open F, ">deep"; chdir "/workspace"'
 mkdir -p closed/inner; echo x > closed/inner/f; chmod 000 closed/inner closed
 printf x > "$(printf 'no\\377utf8')"; printf x > "$(printf 'line\\nfeed')"; mkfifo pipe
@@ -80,14 +80,14 @@ echo up > done; sleep 60`
     expect(readdirSync(bench.root)).toEqual([])
   })
 
-  test('a guest that ends by itself ends the sandbox', async () => {
+  test('the sandbox ends when its guest exits', async () => {
     await using bench = await openBench('sleep 60 & sleep 0.3; exit 7')
     const sandbox = await bench.start()
     expect(await sandbox.exited).toMatchObject({ code: 7 })
     if (isRoot) await eventually(() => livingOf(sandbox.hostUid) === 0, 'the end of its processes', 1000)
   })
 
-  test('a guest that is stopped from the host is noticed, and its sandbox is ended', async () => {
+  test('notices a guest that was stopped from the host and ends its sandbox', async () => {
     await using bench = await openBench('echo up > done; sleep 60')
     const spec = await bench.spec()
     const sandbox = await bench.start(spec)
@@ -98,7 +98,7 @@ echo up > done; sleep 60`
     if (isRoot) await eventually(() => livingOf(sandbox.hostUid) === 0, 'the end of its processes')
   })
 
-  test("a sandbox that can't be made says why and leaves nothing", async () => {
+  test("a sandbox that can't be created says why and leaves nothing behind", async () => {
     await using bench = await openBench('sleep 60')
     const spec = await bench.spec({ readOnlyMounts: [{ source: join(bench.folder, 'absent'), target: '/opt/x' }] })
     await expect(bench.provider.start(spec, new AbortController().signal)).rejects.toMatchObject({
@@ -110,7 +110,7 @@ echo up > done; sleep 60`
     expect(existsSync(spec.directory)).toBe(false)
   })
 
-  test('an aborted start leaves nothing', async () => {
+  test('an aborted start leaves nothing behind', async () => {
     await using bench = await openBench('sleep 60')
     const spec = await bench.spec()
     const abort = new AbortController()
@@ -123,7 +123,7 @@ echo up > done; sleep 60`
     expect(existsSync(spec.directory)).toBe(false)
   })
 
-  test.runIf(isRoot)('a folder that belongs to another run is refused, and that run stays', async () => {
+  test.runIf(isRoot)('refuses a folder of another run and does not touch that run', async () => {
     await using bench = await openBench('echo up > done; sleep 60')
     const spec = await bench.spec()
     const sandbox = await bench.start(spec)
@@ -142,7 +142,7 @@ for (const cgroups of ['auto', 'off']) {
     const provider = createBubblewrap({ guest: '/bin/true', uids: TEST_UIDS })
     await workspaceFile({ directory: join(held.root, held.run) }, 'done')
     if (isRoot) expect(livingOf(held.hostUid)).toBeGreaterThan(2)
-    expect(await provider.reap(held.root)).toEqual([]) // its Glovebox is alive
+    expect(await provider.reap(held.root)).toEqual([]) // its Glovebox process is alive
     const exited = once(held.child, 'exit')
     held.child.kill('SIGKILL')
     await exited
@@ -156,7 +156,7 @@ for (const cgroups of ['auto', 'off']) {
   })
 }
 
-test.runIf(isRoot)('started without root, a sandbox works, ends and leaves nothing', async () => {
+test.runIf(isRoot)('without root, a sandbox works, ends and leaves nothing behind', async () => {
   const person = 825_001
   const held = await holdSandbox(as(person), {}, '--destroy')
   expect(held.hostUid).toBe(person)
@@ -170,7 +170,7 @@ test.runIf(isRoot)('started without root, a sandbox works, ends and leaves nothi
   expect(livingOf(person)).toBe(0)
 })
 
-test.runIf(isRoot)('started without root, kill -9 of Glovebox ends the sandbox', async () => {
+test.runIf(isRoot)('without root, kill -9 of Glovebox ends the sandbox', async () => {
   const person = 825_002
   const held = await holdSandbox(as(person), {})
   await workspaceFile({ directory: join(held.root, held.run) }, 'done')

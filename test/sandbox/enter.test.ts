@@ -1,4 +1,5 @@
-// The program that goes into namespaces, by itself: what it refuses, and that it never bounds the machine in a sandbox's place.
+// The program that enters namespaces, alone: its refusals, and that it never sets limits of the machine instead of a
+// sandbox.
 import { execFile } from 'node:child_process'
 import { chmod, chown, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -31,19 +32,19 @@ test.each([
   [['1x', '--', '/bin/true']],
   [['self', '--terminals', '5']],
   [['12345678901', '--terminals', '5']],
-])('%j does nothing', async (argv) => {
+])('refuses %j', async (argv) => {
   const { code, stdout, stderr } = await run([ENTER, ...argv])
   expect({ code, stdout }).toEqual({ code: 125, stdout: '' })
   expect(stderr).toMatch(/glovebox-enter/)
 })
 
-test('a process that is gone has no namespaces', async () => {
+test('refuses an ended process, which has no namespaces', async () => {
   const { code, stderr } = await run([ENTER, '4194304', '--terminals', '5'])
   expect(code).toBe(125)
   expect(stderr).toContain('/proc/4194304/')
 })
 
-test('settings of a user are those of a sandbox, never of the machine', async () => {
+test('sets user settings only in a sandbox, never on the machine', async () => {
   const path = '/proc/sys/user/max_inotify_instances'
   const before = await readFile(path, 'utf8')
   const { code, stderr } = await run([ENTER, String(process.pid), '--user-setting', 'max_inotify_instances', '1'])

@@ -1,6 +1,6 @@
-// A Glovebox of its own process, for tests that kill it: starts a sandbox, says so on stdout and waits to be killed.
-// Arguments: the guest's script, then provider options as JSON; with `docker`, that kind's. A second line tells which limits
-// were hit, once it has ended.
+// A Glovebox in a separate process, for tests that kill it: starts a sandbox, prints a line and waits to be killed.
+// Arguments: the guest's script, then provider options as JSON (with `docker`: of the kind docker). When the sandbox
+// ends, a second line names the limits that were hit.
 import type { BubblewrapOptions } from '../../src/sandbox/bubblewrap/create-bubblewrap.ts'
 import { createDocker } from '../../src/sandbox/docker/create-docker.ts'
 import { openBench } from './boxes.ts'

@@ -1,4 +1,4 @@
-// Starts a Glovebox that a test may kill, and waits until its sandbox is up.
+// Starts a Glovebox process that a test may kill, and waits until its sandbox is running.
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -13,11 +13,11 @@ export interface Held {
   run: string
   hostUid: number
   limitsInForce: Record<string, string>
-  /** The limits that it hit, once it has ended. */
+  /** Limits that the sandbox hit, known after its end. */
   hits: Promise<string[]>
 }
 
-/** argv in front of a command that another account runs. */
+/** argv prefix that runs a command under another account. */
 export function as(person: number): string[] {
   return [findTool('setpriv')!, `--reuid=${person}`, `--regid=${person}`, '--clear-groups', '--']
 }
@@ -40,6 +40,6 @@ export async function holdScript(
   const lines = createInterface(child.stdout!)
   const [line] = await once(lines, 'line')
   const hits = once(lines, 'line').then(([next]) => JSON.parse(String(next)) as string[])
-  hits.catch(() => undefined) // of interest to those who wait for a limit
+  hits.catch(() => undefined) // only tests of limits await it
   return { child, hits, ...(JSON.parse(String(line)) as Omit<Held, 'child' | 'hits'>) }
 }

@@ -12,8 +12,8 @@ const MIB = 1024 ** 2
 describe.each(await makers())('$kind', ({ kind, make }) => {
   const openBench = (script: string, options = {}) => openBenchOf(script, options, make)
 
-  test.runIf(LIMITS_ARE_NAMED)('a fork bomb stops at the process limit, which is named', async () => {
-    // Bounded by itself too, should the limit fail.
+  test.runIf(LIMITS_ARE_NAMED)('a fork bomb stops at the process limit, and the limit is named', async () => {
+    // Also bounded by itself, in case the limit fails.
     await using bench = await openBench(
       `perl -e 'for (1..200) { my $p = fork; if (!defined $p) { print STDERR "no fork"; last } if ($p == 0) { sleep 30; exit } $n++ } open F, ">/workspace/forks"; print F $n; close F; sleep 30'`,
     )
@@ -25,7 +25,7 @@ describe.each(await makers())('$kind', ({ kind, make }) => {
     expect(await sandbox.limitsHit()).toEqual(['process limit 64'])
   })
 
-  test.runIf(LIMITS_ARE_NAMED)('a memory bomb is ended, and the limit is named', async () => {
+  test.runIf(LIMITS_ARE_NAMED)('ends a memory bomb and names the limit', async () => {
     await using bench = await openBench(
       `perl -e '$x = "a" x (600 * 1024 * 1024); print length $x' >/workspace/out 2>&1; echo $? > /workspace/code; sleep 30`,
     )
@@ -35,7 +35,7 @@ describe.each(await makers())('$kind', ({ kind, make }) => {
     expect(await sandbox.limitsHit()).toEqual(['memory limit 128 MiB'])
   })
 
-  test('memory that hides in /tmp counts too', async () => {
+  test('counts memory in /tmp', async () => {
     await using bench = await openBench('head -c 200000000 /dev/zero > /tmp/a; echo $? > /workspace/code; sleep 30')
     const spec = await bench.spec({ limits: { ...LIMITS, memoryBytes: 64 * MIB } })
     const sandbox = await bench.start(spec)
@@ -44,7 +44,7 @@ describe.each(await makers())('$kind', ({ kind, make }) => {
     await sandbox.destroy()
   })
 
-  test('a workspace over its limit ends the sandbox, and the limit is named', async () => {
+  test('ends a sandbox with a workspace over its limit and names the limit', async () => {
     await using bench = await openBench(
       'i=0; while [ $i -lt 100 ]; do head -c 1000000 /dev/urandom > f$i; i=$((i+1)); sleep 0.01; done; sleep 60',
     )
@@ -61,7 +61,7 @@ describe.each(await makers())('$kind', ({ kind, make }) => {
     expect(Number(size)).toBeLessThanOrEqual(16 * MIB)
   })
 
-  test('a sandbox says which mechanism holds each limit', async () => {
+  test('names the mechanism of each limit', async () => {
     await using bench = await openBench('sleep 60')
     const sandbox = await bench.start()
     const inForce = await sandbox.limitsInForce
@@ -75,7 +75,7 @@ describe.each(await makers())('$kind', ({ kind, make }) => {
     )
   })
 
-  test.runIf(kind === 'bubblewrap')('without cgroups the limits are rlimits, which hold and say so', async () => {
+  test.runIf(kind === 'bubblewrap')('without cgroups, rlimits hold, and coverage says so', async () => {
     const script = `perl -e 'for (1..200) { my $p = fork; if (!defined $p) { last } if ($p == 0) { sleep 30; exit } $n++ } open F, ">/workspace/forks"; print F $n; close F; kill 9, -1'
 perl -e '$x = "a" x (600 * 1024 * 1024); print length $x' >/dev/null 2>&1; echo $? > /workspace/code; sleep 30`
     await using bench = await openBench(script, { cgroups: 'off' })
@@ -102,7 +102,7 @@ perl -e '$x = "a" x (600 * 1024 * 1024); print length $x' >/dev/null 2>&1; echo 
     },
   )
 
-  test.runIf(IS_ROOT)('busy processes in sessions of their own have one share of the machine together', async (ctx) => {
+  test.runIf(IS_ROOT)('busy processes in separate sessions share one CPU weight', async (ctx) => {
     const busy = `perl -MPOSIX -e 'for (1..20) { next if fork; POSIX::setsid(); 1 while 1 } open F, ">/workspace/busy"; print F "yes"; close F; sleep 30'`
     await using bench = await openBench(busy)
     const spec = await bench.spec({ limits: { ...LIMITS, processes: 128 } })

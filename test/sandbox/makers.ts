@@ -1,4 +1,4 @@
-// Every kind of sandbox that this machine can make, for the suites of this folder.
+// All kinds of sandbox that this machine can create, for the suites of this folder.
 import { createBubblewrap } from '../../src/sandbox/bubblewrap/create-bubblewrap.ts'
 import type { BubblewrapOptions } from '../../src/sandbox/bubblewrap/create-bubblewrap.ts'
 import { createDocker } from '../../src/sandbox/docker/create-docker.ts'
@@ -9,7 +9,7 @@ import { openTestEngine } from '../docker/engine.ts'
 export interface Maker {
   kind: 'bubblewrap' | 'docker'
   make: (options: BubblewrapOptions) => SandboxProvider
-  /** Ids of the containers that the engine still has for a run. */
+  /** Ids of a run's containers that the engine still has. */
   containersOf: (run: string) => Promise<readonly string[]>
 }
 

@@ -1,5 +1,5 @@
-// Limits that no cgroup counts, in real sandboxes and two of them side by side. Everything is scaled down: the proof is
-// that a small share holds, not that the machine would have run out.
+// Limits on resources that no cgroup counts, in real sandboxes, two of them side by side. All sizes are scaled down:
+// the tests prove that a small share holds, not that the machine would have run out.
 import { once } from 'node:events'
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,10 +15,10 @@ import { as, holdScript } from './hold.ts'
 import { makers } from './makers.ts'
 
 const MIB = 1024 ** 2
-/** Of which sockets get an eighth. */
+/** Memory of a sandbox, of which socket buffers get an eighth. */
 const SMALL: SandboxLimits = { ...LIMITS, memoryBytes: 64 * MIB }
 
-/** A Python program as a line of the guest's script. */
+/** A line of the guest's script that runs a Python program. */
 function python(program: string): string {
   return `python3 - <<'END'\n${program}\nEND`
 }
@@ -32,7 +32,7 @@ for _ in range(100):
     for _ in range(40): kept[-1].send(ask)
 time.sleep(60)`)
 
-/** Steps begin once the sandbox is started; these scripts would not wait for that. */
+/** Makes a script wait for the limits: steps start after the sandbox, but these scripts start with it. */
 const ONCE_STARTED = 'while not os.path.exists("/workspace/started"): time.sleep(0.01)'
 
 function start(spec: SandboxSpec): void {
@@ -76,7 +76,7 @@ open("/workspace/exchanged", "w").write("yes")`)
 describe.each(await makers())('$kind', ({ kind, make }) => {
   const openBench = (script: string, options = {}) => openBenchOf(script, options, make)
 
-  /** Another sandbox, started while the first is at its worst, does its work. */
+  /** Checks that another sandbox, started while the first uses most resources, can work. */
   async function neighbourWorks(): Promise<void> {
     await using bench = await openBench(`${EXCHANGE}\nsleep 60`)
     const spec = await bench.spec()
@@ -84,7 +84,7 @@ describe.each(await makers())('$kind', ({ kind, make }) => {
     expect(await workspaceFile(spec, 'exchanged')).toBe('yes')
   }
 
-  test('answers of the kernel that nobody reads end a sandbox, and the limit is named', async () => {
+  test('ends a sandbox with too many unread netlink answers and names the limit', async () => {
     await using bench = await openBench(NETLINK)
     const sandbox = await bench.start({ limits: SMALL })
     await neighbourWorks()
@@ -92,7 +92,7 @@ describe.each(await makers())('$kind', ({ kind, make }) => {
     expect(await sandbox.limitsHit()).toEqual(['socket buffer limit 8 MiB'])
   })
 
-  test('datagrams that nobody reads are kept to a share, whatever counts them', async () => {
+  test('keeps unread datagrams within the share, whatever counts them', async () => {
     await using bench = await openBench(DATAGRAMS)
     const spec = await bench.spec({ limits: SMALL })
     const sandbox = await bench.start(spec)
@@ -108,7 +108,7 @@ describe.each(await makers())('$kind', ({ kind, make }) => {
     }
   })
 
-  test.runIf(kind === 'bubblewrap')('and so they are where there is no cgroup', async () => {
+  test.runIf(kind === 'bubblewrap')('keeps unread datagrams within the share without a cgroup', async () => {
     await using bench = await openBench(DATAGRAMS, { cgroups: 'off' })
     const spec = await bench.spec({ limits: SMALL })
     const sandbox = await bench.start(spec)
@@ -118,7 +118,7 @@ describe.each(await makers())('$kind', ({ kind, make }) => {
     expect(await sandbox.limitsHit()).toEqual(['socket buffer limit 8 MiB'])
   })
 
-  test('a sandbox has no more than its own number of terminals', async () => {
+  test('a sandbox gets no more than its own number of terminals', async () => {
     await using bench = await openBench(TERMINALS)
     const spec = await bench.spec()
     const sandbox = await bench.start(spec)
@@ -156,19 +156,19 @@ async function expectNamed(held: Held): Promise<void> {
   }
 }
 
-describe.runIf(IS_ROOT)('started without root', () => {
+describe.runIf(IS_ROOT)('without root', () => {
   test.each(Object.entries(HIDING))('%s count', async (_, script) => {
     await expectNamed(await holdScript(script, as(825_021), {}))
   })
 
-  test.runIf(ENGINE).each(Object.entries(HIDING))('and in a container, %s count', async (_, script) => {
+  test.runIf(ENGINE).each(Object.entries(HIDING))('in a container, %s count', async (_, script) => {
     const { socket, image } = theEngine()
     await using front = await openEngineSocket(socket)
     chmodSync(front.path, 0o666)
     await expectNamed(await holdScript(script, as(825_022), { docker: { image, socket: front.path } }))
   })
 
-  test('a sandbox takes a share of the watches of the account, and says so', async () => {
+  test('a sandbox gets a share of the account’s file watches, and coverage says so', async () => {
     const script = python(`
 import ctypes, time
 libc = ctypes.CDLL(None)

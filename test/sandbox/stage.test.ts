@@ -1,4 +1,4 @@
-// The program in front of bwrap, by itself: what it sets, and that it starts nothing when it can't.
+// The program in front of bwrap, alone: the limits that it sets, and that it starts nothing if it can't set them.
 import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -14,7 +14,7 @@ function stage(...argv: readonly string[]): Promise<{ code: number; stdout: stri
   })
 }
 
-test('a command starts without core files and with bounded files, whatever was allowed before', async () => {
+test('a command gets no core files and a file size limit, whatever was allowed before', async () => {
   const { stdout } = await stage('--file-size', '4096', '--', '/bin/cat', '/proc/self/limits')
   expect(stdout).toMatch(/^Max core file size +0 +0 /m)
   expect(stdout).toMatch(/^Max file size +4096 +4096 /m)
@@ -23,7 +23,7 @@ test('a command starts without core files and with bounded files, whatever was a
   expect(Number(files?.[1])).toBeLessThanOrEqual(Number(files?.[2]))
 })
 
-test('without a user id of its own, a command gets a quarter of what the kernel counts for each user', async () => {
+test('without its own user id, a command gets a quarter of the kernel’s per-user resources', async () => {
   const { stdout: own } = await promisify(execFile)('/bin/cat', ['/proc/self/limits'])
   const { stdout } = await stage('--file-size', '4096', '--', '/bin/cat', '/proc/self/limits')
   for (const name of ['Max pending signals', 'Max msgqueue size']) {
@@ -32,7 +32,7 @@ test('without a user id of its own, a command gets a quarter of what the kernel 
   }
 })
 
-test('a limit is never raised', async () => {
+test('never raises a limit', async () => {
   const { stdout } = await stage(
     '--file-size',
     '4096',
@@ -47,7 +47,7 @@ test('a limit is never raised', async () => {
   expect(stdout).toMatch(/^Max file size +4096 +4096 /m)
 })
 
-test('the command joins each cgroup before it begins, and does not begin when it cannot', async () => {
+test('a command joins each cgroup before it starts, and does not start if it cannot', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'stage-'))
   try {
     await writeFile(join(folder, 'cgroup.procs'), '')

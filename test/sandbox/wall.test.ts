@@ -8,7 +8,7 @@ import { openBench, workspaceFile } from './boxes.ts'
 import { makers } from './makers.ts'
 
 describe.each(await makers())('$kind', ({ kind, make }) => {
-  /** Runs the script as PID 1 and gives what it printed. */
+  /** Runs the script as PID 1 and returns its output. */
   async function inside(script: string, changes = {}): Promise<string> {
     await using bench = await openBench(
       `exec >/workspace/out 2>&1\n${script}\necho end > /workspace/done\nsleep 60`,
@@ -25,7 +25,7 @@ describe.each(await makers())('$kind', ({ kind, make }) => {
     }
   }
 
-  test.runIf(kind === 'bubblewrap')('nothing of the host but /usr and a few files of /etc is there', async () => {
+  test.runIf(kind === 'bubblewrap')('shows only /usr and a few files of /etc of the host', async () => {
     const paths = [
       '/etc/shadow',
       '/etc/npmrc',
@@ -56,7 +56,7 @@ describe.each(await makers())('$kind', ({ kind, make }) => {
     expect(await inside('ls -A /home /home/glovebox /usr/etc /usr/local/etc 2>/dev/null | grep -v :')).toBe('glovebox')
   })
 
-  test.runIf(kind === 'docker')('what an image can bring along in place of the host is covered', async () => {
+  test.runIf(kind === 'docker')('covers files of an image that could stand for the host’s', async () => {
     const hidden = ['/root/.bashrc', '/home/leftover', '/sys/class', '/var/run/docker.sock', '/run/docker.sock']
     expect(await inside(hidden.map((path) => `test -e ${path} && echo ${path}`).join('\n'))).toBe('')
     expect(await inside('ls -A /home /sys; cat /etc/resolv.conf; test -r /etc/shadow && echo readable')).toBe(
@@ -64,18 +64,18 @@ describe.each(await makers())('$kind', ({ kind, make }) => {
     )
   })
 
-  test('there is no network but lo, and no route', async () => {
+  test('has no network but lo, and no route', async () => {
     expect(await inside(`tail -n +3 /proc/net/dev | cut -d: -f1 | tr -d ' '`)).toBe('lo')
     expect(await inside('tail -n +2 /proc/net/route')).toBe('')
   })
 
-  test('what the machine was booted with is not told', async () => {
+  test('hides the kernel command line of the machine', async () => {
     expect(await inside('cat /proc/cmdline')).toBe('')
   })
 
   const added = kind === 'bubblewrap' ? 'PWD=/workspace' : 'HOME=/home/glovebox'
 
-  test(`the environment is what was given, with ${added}`, async () => {
+  test(`the environment is the given one, with ${added}`, async () => {
     const env = { PATH: '/usr/bin:/bin', ODD: 'a b"\'$(id)\n$HOME', EMPTY: '' }
     const text = await inside(`tr '\\0' '\\1' </proc/1/environ`, { env })
     expect(text.split('\u0001').filter(Boolean).toSorted()).toEqual(
@@ -83,7 +83,7 @@ describe.each(await makers())('$kind', ({ kind, make }) => {
     )
   })
 
-  // Codex starts one for each command.
+  // Codex starts a login shell for each command.
   test.each(['sh', 'bash'])('a login shell (%s) has the environment of any other', async (shell) => {
     const env = { PATH: '/opt/own/bin:/usr/bin:/bin', LANG: 'C.UTF-8' }
     const [other, login] = (await inside(`${shell} -c env; echo; ${shell} -lc env`, { env })).split('\n\n')
@@ -91,7 +91,7 @@ describe.each(await makers())('$kind', ({ kind, make }) => {
     expect(login).toBe(other)
   })
 
-  test('only the workspace, home and scratch memory can be written', async () => {
+  test('only the workspace, home and scratch memory are writable', async () => {
     const folders = [
       '/',
       '/etc',
@@ -112,7 +112,7 @@ describe.each(await makers())('$kind', ({ kind, make }) => {
     expect(text.split('\n')).toEqual(['/workspace', '/tmp', '/dev/shm', '/home/glovebox'])
   })
 
-  test('the sockets of the run can be dialled but not replaced', async () => {
+  test('steps can dial the sockets of the run but not replace them', async () => {
     const script = `
 perl -MIO::Socket::UNIX -e 'for (@ARGV) { print IO::Socket::UNIX->new(Peer => "/run/glovebox/$_.sock") ? "ok\\n" : "$!\\n" }' link gateway
 rm -f /run/glovebox/link.sock 2>/dev/null && echo removed
@@ -121,7 +121,7 @@ chmod 777 /run/glovebox/gateway.sock 2>/dev/null && echo changed`
     expect(await inside(script)).toBe('ok\nok')
   })
 
-  test("every capability but the tracer of the guest is gone, and privilege can't be gained", async () => {
+  test("has only the guest's tracing capability and can't gain privilege", async () => {
     const held = kind === 'bubblewrap' ? '0000000000080000' : '0000000000000000'
     const status = await inside('grep -E "^(Cap(Prm|Eff|Bnd)|NoNewPrivs)" /proc/1/status')
     expect(status.replaceAll('\t', ' ').split('\n')).toEqual([
@@ -132,10 +132,10 @@ chmod 777 /run/glovebox/gateway.sock 2>/dev/null && echo changed`
     ])
   })
 
-  test('files and mounts of the spec are there, read-only, and the machine is described by made-up files', async () => {
+  test('has the files and mounts of the spec read-only, and synthetic files that describe the machine', async () => {
     const source = mkdtempSync(join(tmpdir(), 'glovebox-mount-'))
     try {
-      // Below a folder that the sandbox's uid can't enter on the host.
+      // The source lies below a folder that the sandbox's uid can't enter on the host.
       mkdirSync(join(source, 'locked/tool'), { recursive: true })
       writeFileSync(join(source, 'locked/tool/version'), '7')
       chmodSync(join(source, 'locked'), 0o700)
@@ -153,7 +153,8 @@ chmod 777 /run/glovebox/gateway.sock 2>/dev/null && echo changed`
   })
 
   test('no file that Glovebox or its parent has open is open inside', async () => {
-    const open = await inside('for fd in /proc/1/fd/*; do readlink $fd; done') // no pipe: PID 1, the shell, would hold it for a moment
+    // Without a pipe, because PID 1, the shell, would hold it for a moment.
+    const open = await inside('for fd in /proc/1/fd/*; do readlink $fd; done')
     expect(open.split('\n').filter((path) => !path.startsWith('/workspace/'))).toEqual(
       expect.arrayContaining(['/dev/null']),
     )
@@ -162,7 +163,7 @@ chmod 777 /run/glovebox/gateway.sock 2>/dev/null && echo changed`
     ).toEqual([])
   })
 
-  test('the tools that builds need run', async () => {
+  test('runs the tools that builds need', async () => {
     const script = `cd /tmp
 for tool in git node npm python3 perl make gcc; do command -v $tool >/dev/null && { $tool --version >/dev/null || echo "$tool fails"; }; done
 echo 'int main(void){return 0;}' > a.c && gcc a.c -o a && ./a || echo 'gcc fails'
@@ -171,7 +172,7 @@ perl -MIO::Socket::INET -e 'exit !(IO::Socket::INET->new(Listen => 1, LocalAddr 
     expect(await inside(script)).toBe('')
   })
 
-  test('on the host a sandbox is never root, owns its workspace and shares its uid with nobody', async (ctx) => {
+  test('on the host a sandbox never runs as root, owns its workspace and shares its uid with no other', async (ctx) => {
     await using bench = await openBench('sleep 60', {}, make)
     const [one, other] = [await bench.spec(), await bench.spec()]
     const first = await bench.start(one)
@@ -191,7 +192,7 @@ perl -MIO::Socket::INET -e 'exit !(IO::Socket::INET->new(Listen => 1, LocalAddr 
     }
   })
 
-  test('a data folder below a folder that only root may enter works', async () => {
+  test('works with a data folder below a folder that only root may enter', async () => {
     await using bench = await openBench('echo here > /workspace/done; sleep 60', {}, make)
     chmodSync(bench.folder, 0o700)
     const spec = await bench.spec({})

@@ -135,7 +135,7 @@ test('denies a request with more files than can be judged, whatever the policies
   const { permit } = openDesk({ policy: engine([]) })
   expect(await permit({ complete: false }).answer).toBe(false)
   const [decided] = await decisions()
-  expect(decided?.body).toMatchObject({ outcome: 'denied', note: 'it names more files than can be judged' })
+  expect(decided?.body).toMatchObject({ outcome: 'denied', note: 'it names more files than the policies can judge' })
 })
 
 test.each([
@@ -156,7 +156,7 @@ test.each([
   expect(await decisions()).toEqual([{ actor: BOB.id, body }])
   await expect(answerAsk(ADA, ask, 'allowed', null)).rejects.toMatchObject({
     code: 'wrong-state',
-    message: expect.stringContaining(`user:bob ${word} it already`),
+    message: expect.stringContaining(`user:bob has already ${word} it`),
   })
 })
 
@@ -260,7 +260,7 @@ test('refuses to answer a request of a finished run', async () => {
   await store.transact((tx) => tx.runs.update(run.id, { status: 'failed' }))
   await expect(answerAsk(BOB, ask, 'allowed', null)).rejects.toMatchObject({
     code: 'wrong-state',
-    message: expect.stringContaining('nobody waits'),
+    message: expect.stringContaining('no longer at work'),
   })
   end.abort(cancelled('test'))
   expect(await answer).toBe(false)

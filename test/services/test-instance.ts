@@ -166,7 +166,7 @@ export async function openInstance({
     probes: [],
     connectionTest: { outcome: 'works', message: 'it takes the key', cure: null, status: 200, missing: [] },
     async secretOf(name) {
-      const secret = await credentials.reader.read({ name, credential: { from: 'stored' } }, NEVER)
+      const secret = await credentials.reader.read({ kind: 'model', name, credential: { from: 'stored' } }, NEVER)
       return secret?.reveal() ?? null
     },
     onQueued: () => {},

@@ -2,6 +2,7 @@
 import type { AgentDefinition } from '../../domain/agent-definition.ts'
 import type { AgentKind, LaunchOptions } from '../types.ts'
 import { homeAndLoopback } from './start-of.ts'
+import { own } from '../../domain/own.ts'
 
 export function customAgent(definition: AgentDefinition): AgentKind {
   const { name, title = name, protocol, wires, install, mode } = definition
@@ -42,5 +43,5 @@ function fill(text: string, { model, folder, home, cwd, prompt, maxTurns }: Laun
     prompt,
     'max-turns': String(maxTurns),
   }
-  return text.replace(/\{([a-z-]+)\}/g, (whole, name: string) => values[name] ?? whole)
+  return text.replace(/\{([a-z-]+)\}/g, (whole, name: string) => own(values, name) ?? whole)
 }

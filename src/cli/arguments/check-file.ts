@@ -1,4 +1,4 @@
-// `task check` and `policy check`: a file of the user's, read here and judged by the server.
+// Common part of `task check` and `policy check`: reads the user's file here and lets the server check it.
 import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { EXIT } from '../../contract/problem.ts'
@@ -33,20 +33,20 @@ async function readText(path: string, name: string): Promise<string> {
   try {
     file = await open(path, 'r')
   } catch (error) {
-    throw new UsageError(`${name} can not be read: ${reasonOf(error)}`)
+    throw new UsageError(`${name} can't be read: ${reasonOf(error)}`)
   }
   await using _ = file
   const stat = await file.stat()
-  if (!stat.isFile()) throw new UsageError(`${name} is no file`)
-  if (stat.size > MAX_BYTES) throw new UsageError(`${name} is over ${MAX_BYTES} bytes`)
+  if (!stat.isFile()) throw new UsageError(`${name} is not a regular file`)
+  if (stat.size > MAX_BYTES) throw new UsageError(`${name} is larger than ${MAX_BYTES} bytes`)
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(await file.readFile())
   } catch {
-    throw new UsageError(`${name} is no UTF-8 text`)
+    throw new UsageError(`${name} is not UTF-8 text`)
   }
 }
 
 function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
-  return { ENOENT: 'there is no such file', EACCES: 'you may not read it' }[code] ?? code
+  return { ENOENT: 'the file does not exist', EACCES: 'you have no permission' }[code] ?? code
 }

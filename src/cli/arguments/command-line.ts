@@ -1,4 +1,4 @@
-// An argv as a person would type it, whatever bytes it holds.
+// Formatting of an argv as a person would type it, whatever bytes it contains.
 import { type ByteText, printable } from '../../domain/byte-text.ts'
 import { shellWord } from '../session/data-folder.ts'
 

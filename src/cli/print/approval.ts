@@ -1,5 +1,5 @@
-// Whether the person at the keyboard can approve a change at all: who asked for its run, or let a
-// service ask, can not, unless an optional policy says so.
+// Check whether the person at the keyboard can approve a change. The requester of its run can't, directly or through a
+// service, while these policies are in force.
 import type { ChangeDetail } from '../../contract/resources.ts'
 import type { Session } from '../session/session.ts'
 
@@ -8,7 +8,7 @@ const RULES = {
   via: { id: 'four-eyes', anchor: 'own-automation' },
 } as const
 
-/** What to tell the person instead of `change approve`; null when nothing is known to stand in the way. */
+/** Text for the person instead of `change approve`; null if no obstacle is known. */
 export async function approvalObstacle(session: Session, detail: ChangeDetail): Promise<string | null> {
   const { client, environment } = session
   const person = environment.person.id
@@ -17,5 +17,5 @@ export async function approvalObstacle(session: Session, detail: ChangeDetail): 
   if (rule === null) return null
   const { policies } = await client.listPolicies()
   if (!policies.some(({ id, enabled }) => id === rule.id && enabled)) return null
-  return `${person} asked for this run${rule === RULES.via ? ` through ${requester.id}` : ''}, so another person has to approve it; if you work alone, see docs/policies.md#${rule.anchor}`
+  return `${person} requested this run${rule === RULES.via ? ` through ${requester.id}` : ''}, so another person must approve its change; if you work alone, see docs/policies.md#${rule.anchor}`
 }

@@ -1,4 +1,4 @@
-// What a run's permission requests look like to somebody who follows it.
+// Notes about a run's permission requests for a person who follows the run.
 import type { Event, EventBody, EventKind } from '../../domain/event.ts'
 import { formatText } from '../arguments/command-line.ts'
 import { askCommands } from './print-ask.ts'
@@ -6,17 +6,17 @@ import { reason, type Refusal } from './refusals.ts'
 
 export const ASK_KINDS: readonly EventKind[] = ['agent.asked', 'ask.opened', 'ask.decided']
 
-/** An agent can ask as often as it likes; of so many that were not decided yet the text is remembered. */
+/** Most undecided requests whose text is remembered, because an agent can send any number. */
 const MAX_REMEMBERED = 1000
 
 export interface AskNotes {
-  /** A line that stays, printable; null where there is nothing to tell. */
+  /** A permanent, printable line about the event; null if there is nothing to report. */
   note(event: Event): string | null
-  /** What the run waits for now, printable; null when it waits for nobody. */
+  /** The request that the run waits for, printable; null if it waits for nobody. */
   waiting(): string | null
 }
 
-/** `flag` is ` --data …` or empty. */
+/** `flag`: ` --data …` or empty. */
 export function askNotes(flag: string): AskNotes {
   const asked = new Map<string, string>()
   const open = new Set<string>()
@@ -29,7 +29,7 @@ export function askNotes(flag: string): AskNotes {
     const wasOpen = open.delete(ask)
     const what = words(ask)
     asked.delete(ask)
-    // What policy allows at once is what the agent then does, and that is told anyway.
+    // A request that policy allows at once needs no line, because the action itself is shown.
     if (!wasOpen && outcome === 'allowed') return null
     const why = by === 'person' ? '' : ` (${REASONS[by]})`
     return `${outcome}${why}: ${what}${note === null ? '' : `, ${formatText(note, 200)}`}`
@@ -62,7 +62,7 @@ export function askNotes(flag: string): AskNotes {
   }
 }
 
-/** Requests of agents that were denied, for a summary. */
+/** Denied requests of agents, for a summary. */
 export function deniedAsks(): (event: Event) => Omit<Refusal, 'times'> | null {
   const asked = new Map<string, string>()
   return (event) => {

@@ -1,4 +1,4 @@
-// The lines of what was done to credentials and connections.
+// Trace lines for changes of credentials and connections.
 import type { CREDENTIAL_EVENTS } from '../../domain/events/credentials.ts'
 import type { EventBody } from '../../domain/event.ts'
 import { formatText } from '../arguments/command-line.ts'

@@ -34,7 +34,7 @@ deleted file mode 100644
   ])
 })
 
-test('content that looks like a header of another file stays content', () => {
+test('treats content that looks like a header of another file as content', () => {
   const diff = `diff --git a/a b/a
 --- a/a
 +++ b/a
@@ -49,7 +49,7 @@ test('content that looks like a header of another file stays content', () => {
   expect(filesOfDiff(diff)).toEqual([{ path: 'a', insertions: 3, deletions: 2 }])
 })
 
-test('a renamed, a binary, a mode-only and a quoted file have their names', () => {
+test('names renamed, binary, mode-only and quoted files', () => {
   const diff = `diff --git a/from name b/to name
 similarity index 100%
 rename from from name

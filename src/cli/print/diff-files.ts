@@ -1,8 +1,9 @@
-// The files of a unified diff as git writes it, with their counts. The diff's content is the run's: attacker-controlled.
-// Only lines outside hunks are headers; how long a hunk is says its own head, so content can not pose as a header.
+// The files of a unified diff from git, with their line counts. The content comes from the run and is
+// attacker-controlled. Only lines outside hunks are headers. Each hunk states its own length, so content can't pose as
+// a header.
 
 export interface ChangedFile {
-  /** As git quotes it; printable. */
+  /** Path in git's quoting; printable. */
   path: string
   insertions: number
   deletions: number
@@ -43,7 +44,10 @@ export function filesOfDiff(diff: string): ChangedFile[] {
   return files
 }
 
-/** `diff --git a/x b/x` is ambiguous for names with ` b/` in them; both names are as long unless it is a rename. */
+/**
+ * Path of a header line. `diff --git a/x b/x` is ambiguous for names with ` b/`, but both names have the same length
+ * unless it is a rename.
+ */
 function pathOfHeader(line: string): string {
   const names = line.slice('diff --git '.length)
   const half = (names.length - 1) / 2
@@ -53,7 +57,7 @@ function pathOfHeader(line: string): string {
   return names
 }
 
-/** The lines after a header that name the file beyond doubt. */
+/** Path from a line after the header that names the file unambiguously. */
 function pathOfFileLine(line: string): string | null {
   if (line.startsWith('rename to ')) return unquote(line.slice('rename to '.length))
   if (line.startsWith('+++ ') && line !== '+++ /dev/null')
@@ -61,7 +65,7 @@ function pathOfFileLine(line: string): string | null {
   return null
 }
 
-/** git's C-style quotes go; its escapes stay, as they are printable. */
+/** Removes git's C-style quotes and keeps its escapes, which are printable. */
 function unquote(name: string): string {
   return name.startsWith('"') && name.endsWith('"') ? name.slice(1, -1) : name
 }

@@ -7,7 +7,7 @@ const STYLE = Object.fromEntries(
   ['bold', 'dim', 'good', 'bad', 'warn', 'accent'].map((name) => [name, mark(name)]),
 ) as unknown as Style
 
-test('content that looks like a header is painted as content', () => {
+test('paints content that looks like a header as content', () => {
   const lines = [
     'diff --git a/x b/x',
     '--- a/x',

@@ -1,11 +1,11 @@
-// A unified diff on a terminal, line by line. Its content is the run's: escaped before it is painted (invariant 12), and
-// counted, so that an added `++ b/other.js` is not painted as the header of another file.
+// Painter for a unified diff on a terminal, line by line. The content comes from the run, so it is escaped before it is
+// painted (invariant 12). Hunk lines are counted, so that an added `++ b/other.js` is not painted as a header.
 import { printableBlock } from '../../domain/byte-text.ts'
 import type { Style } from '../text/style.ts'
 
 const HUNK = /^@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@/
 
-/** Takes the lines in order. */
+/** The returned function takes the lines in order. */
 export function diffPainter(style: Style): (line: string) => string {
   let oldLeft = 0
   let newLeft = 0

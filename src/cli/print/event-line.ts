@@ -1,4 +1,4 @@
-// One readable line per event. Everything in it may come from a sandbox.
+// One readable line per event. All of its text may come from a sandbox.
 import { formatBytes } from '../../domain/format-bytes.ts'
 import { type ByteText, printable } from '../../domain/byte-text.ts'
 import { INSPECTION_REPORT } from '../../domain/change.ts'
@@ -35,7 +35,7 @@ const DESCRIBE: { readonly [K in EventKind]: (body: EventBody<K>) => string } = 
   'run.claimed': (body) => `by ${formatText(body.worker, 100)}, claim ${body.generation}, attempt ${body.attempt}`,
   'run.planned': (body) =>
     `commit ${body.commit.slice(0, 12)} of ${formatText(body.target)}, ${body.mode}, policies ${body.policyDigest.slice(7, 19)}, ${formatText(body.sandbox)}, plan ${body.plan.slice(7, 19)}${body.notes.map((text) => note(text)).join('')}`,
-  'run.cancel-requested': () => 'somebody asked the run to stop',
+  'run.cancel-requested': () => 'a person or a service asked the run to stop',
   'run.finished': (body) => `${body.status} after ${formatDuration(body.wallMs)}${note(body.reason ?? undefined)}`,
   'stage.started': (body) => formatText(body.stage),
   'sandbox.started': (body) =>
@@ -60,7 +60,7 @@ const DESCRIBE: { readonly [K in EventKind]: (body: EventBody<K>) => string } = 
   ...DESCRIBE_AGENT,
 }
 
-/** `start` is the time of the run's first event, milliseconds since the epoch. */
+/** `start`: time of the run's first event, in milliseconds since the epoch. */
 export function eventLine(event: Event, start: number, style: Style): string {
   const seconds = `+${((event.time - start) / 1000).toFixed(3)}`
   const head = `${String(event.seq).padStart(6)}  ${seconds.padStart(9)}  ${event.source.padEnd(8)}  `
@@ -104,11 +104,16 @@ function accesses(body: EventBody<'file.accessed'>): string {
     ['created', body.created],
     ['removed', body.removed],
     ['attempted', body.attempted],
-    ['renamed', body.renamed.map(({ from, to }) => `${printable(from)} -> ${printable(to)}`)],
+    ['renamed', body.renamed.map(pair)],
+    ['linked', (body.linked ?? []).map(pair)],
   ]
   const shown = parts.filter(([, paths]) => paths.length > 0).map(([verb, paths]) => `${verb} ${somePaths(paths)}`)
   if (body.omitted > 0) shown.push(`${body.omitted} not listed`)
   return shown.join('; ')
+}
+
+function pair({ from, to }: { from: ByteText; to: ByteText }): string {
+  return `${printable(from)} -> ${printable(to)}`
 }
 
 function hashes({ files, omitted }: EventBody<'file.hashed'>): string {
@@ -121,7 +126,7 @@ function hashes({ files, omitted }: EventBody<'file.hashed'>): string {
 }
 
 function somePaths(paths: readonly ByteText[]): string {
-  // Every program reads its loader and libraries; what is its own comes first.
+  // Every program reads its loader and libraries, so other files come first.
   const names = [...paths.filter((path) => !isSystem(path)), ...paths.filter(isSystem)]
     .slice(0, SHOWN_PATHS)
     .map((path) => formatText(path, 120))

@@ -1,4 +1,4 @@
-// Advisories and package versions, before and after.
+// Printing of advisories and package versions before and after a change.
 import type { AdvisoryRef, AdvisoryReport, PackageMove } from '../../domain/change.ts'
 import { formatText } from '../arguments/command-line.ts'
 import type { Style } from '../text/style.ts'
@@ -10,12 +10,12 @@ const LINE_CHARS = 110
 export interface AdvisoryOptions {
   style: Style
   columns: number
-  /** Every advisory, and every package that moved on a line of its own; otherwise what a summary has room for. */
+  /** Lists every advisory and every changed package on its own line; false: a summary. */
   whole: boolean
 }
 
-type State = 'still there' | 'new' | 'gone'
-const STATES: readonly State[] = ['still there', 'new', 'gone']
+type State = 'still there' | 'new' | 'gone' | 'not examined'
+const STATES: readonly State[] = ['still there', 'not examined', 'new', 'gone']
 const SEVERITIES = ['critical', 'high', 'moderate', 'medium', 'low']
 
 interface Row {
@@ -35,7 +35,8 @@ export function advisoryLines(report: AdvisoryReport, options: AdvisoryOptions):
     formatText(advisory.title, 90),
   ])
   return [
-    style.bold(`Advisories: ${advisoryCount(report.before)} before, ${advisoryCount(report.after)} after`),
+    style.bold(`Advisories: ${countsOf(report)}`),
+    ...(report.note === null ? [] : [style.warn(`  ${formatText(report.note, 600)}`)]),
     style.dim(`  according to ${formatText(report.source, 80)}`),
     ...indent(alignColumns(cells, columns - 2)),
     ...(rows.length > shown.length ? [`  and ${rows.length - shown.length} more`] : []),
@@ -43,12 +44,21 @@ export function advisoryLines(report: AdvisoryReport, options: AdvisoryOptions):
   ]
 }
 
-/** What needs attention first, the gravest of it first. */
-function rowsOf({ before, after }: AdvisoryReport): Row[] {
+/** A list of nothing is an all-clear only where something was looked at. */
+function countsOf({ examined, before, after }: AdvisoryReport): string {
+  if (!examined.before && !examined.after) return 'not examined'
+  const count = (isExamined: boolean, list: readonly AdvisoryRef[]) =>
+    isExamined ? String(advisoryCount(list)) : 'not examined'
+  return `${count(examined.before, before)} before, ${count(examined.after, after)} after`
+}
+
+/** Rows sorted by urgency, then by severity. */
+function rowsOf({ examined, before, after }: AdvisoryReport): Row[] {
+  const absent: State = examined.after ? 'gone' : 'not examined'
   const left = new Set(after.map(({ id }) => id))
   const known = new Set(before.map(({ id }) => id))
   const rows: Row[] = [
-    ...unique(before).map((advisory): Row => ({ state: left.has(advisory.id) ? 'still there' : 'gone', advisory })),
+    ...unique(before).map((advisory): Row => ({ state: left.has(advisory.id) ? 'still there' : absent, advisory })),
     ...unique(after).flatMap((advisory): Row[] => (known.has(advisory.id) ? [] : [{ state: 'new', advisory }])),
   ]
   return rows.toSorted(
@@ -64,7 +74,7 @@ function severityRank({ severity }: AdvisoryRef): number {
   return rank < 0 ? SEVERITIES.length : rank
 }
 
-/** `lodash 4.17.15 -> 4.18.1`, where that version of it moved. */
+/** For example `lodash 4.17.15 -> 4.18.1`, if the affected version changed. */
 function versionsOf(advisory: AdvisoryRef, state: State, packages: readonly PackageMove[]): string {
   const move =
     state === 'new'
@@ -82,7 +92,9 @@ function paintState(state: State, style: Style): string {
   return state === 'gone' ? style.good(state) : style.bad(state)
 }
 
-/** What moved, a line each, and what came along or left, gathered. A summary gathers what no advisory line has said. */
+/**
+ * Changed packages, one line each; added and removed ones on a common line. A summary skips packages in advisory lines.
+ */
 function packageLines({ packages, before }: AdvisoryReport, { style, columns, whole }: AdvisoryOptions): string[] {
   if (packages.length === 0) return []
   const moved = packages.flatMap(({ name, from, to }) =>

@@ -1,4 +1,5 @@
-// What an agent asks of a person. All of it but ids and times is the agent's own text, and may want to look like ours.
+// Printing of an agent's request to a person. All text except ids and times comes from the agent, which may imitate
+// ours.
 import type { Ask } from '../../domain/ask.ts'
 import { printableBlock } from '../../domain/byte-text.ts'
 import { formatText } from '../arguments/command-line.ts'
@@ -7,7 +8,7 @@ import type { Style } from '../text/style.ts'
 
 const MAX_PATHS = 50
 
-/** The command is shown whole: what is allowed is what was read. */
+/** Shows the whole command, so that a person allows exactly what they have read. */
 export function askLines(ask: Ask, style: Style): string[] {
   const { id, run, step, agent, tool, title, command, paths } = ask
   const lines = [
@@ -20,12 +21,12 @@ export function askLines(ask: Ask, style: Style): string[] {
   return [...lines, `  ${stateWords(ask)}`]
 }
 
-/** What to type next; `flag` is ` --data …` or empty. */
+/** Commands to answer it. `flag`: ` --data …` or empty. */
 export function askCommands(id: string, flag: string): string[] {
   return [`bin/glovebox ask allow ${id}${flag}`, `bin/glovebox ask deny ${id}${flag}`]
 }
 
-/** Each line is marked, so that none can be taken for a line of ours. */
+/** Marks each line, so that none looks like a line of ours. */
 function commandLines(command: string): string[] {
   return printableBlock(command)
     .split('\n')
@@ -33,7 +34,7 @@ function commandLines(command: string): string[] {
 }
 
 function stateWords({ status, openedAt, deadline, decidedAt, decidedBy, note }: Ask): string {
-  if (status === 'open') return `asked ${formatTime(openedAt)}, denied by itself at ${formatTime(deadline)}`
+  if (status === 'open') return `asked ${formatTime(openedAt)}, denied automatically at ${formatTime(deadline)}`
   const when = decidedAt === null ? '' : ` ${formatTime(decidedAt)}`
   const who = status === 'expired' ? 'nobody answered' : `${status} by ${decidedBy?.id ?? 'nobody'}`
   return `asked ${formatTime(openedAt)}, ${who}${when}${note === null ? '' : `: ${formatText(note, 400)}`}`

@@ -1,4 +1,4 @@
-// A change and its gate.
+// Printing of a change and its gate.
 import type { ChangeDetail } from '../../contract/resources.ts'
 import { type Change, changeCan, INSPECTION_REPORT } from '../../domain/change.ts'
 import { gateIsOpen } from '../../domain/gate.ts'
@@ -20,7 +20,7 @@ export function changeLines({ change, gate }: ChangeDetail, style: Style): strin
 
 const MAX_PATHS = 50
 
-/** What was found, protected paths that no finding names, and where the rest is. */
+/** Findings, protected paths that no finding names, and the command for the rest. */
 function inspectionLines({ run, findings, protectedPaths }: Change): string[] {
   const shown = findings.map((finding) => formatText(finding, 500))
   const paths = protectedPaths
@@ -49,7 +49,7 @@ function gateLines(gate: ChangeDetail['gate'], style: Style): string[] {
   ]
 }
 
-/** What to type next; `flag` is ` --data …` or empty, `obstacle` is why the person can't approve. */
+/** Next commands. `flag`: ` --data …` or empty. `obstacle`: why the person can't approve. */
 export function changeCommands({ change, gate }: ChangeDetail, flag: string, obstacle: string | null): string[] {
   const command = (verb: string) => `bin/glovebox change ${verb} ${change.id}${flag}`
   const commands = [command('diff')]
@@ -61,7 +61,7 @@ export function changeCommands({ change, gate }: ChangeDetail, flag: string, obs
   return commands
 }
 
-/** The section that ends what is printed about a change; nothing when all is done. */
+/** Final section with the next commands; empty if there are none. */
 export function nextSection(commands: readonly string[], style: Style): string[] {
   return commands.length === 0 ? [] : ['', style.bold('Next'), ...commands.map((command) => `  ${command}`)]
 }

@@ -1,4 +1,4 @@
-// The end of a run, as a person wants to read it.
+// Summary of a finished run for a person.
 import { formatBytes } from '../../domain/format-bytes.ts'
 import { FINISHED, type Run } from '../../domain/run.ts'
 import { formatText } from '../arguments/command-line.ts'
@@ -16,9 +16,9 @@ const MAX_REFUSALS = 20
 export interface SummaryOptions {
   style: Style
   columns: number
-  /** ` --data …`, or empty when the default is meant. */
+  /** ` --data …`, or empty for the default data folder. */
   flag: string
-  /** Why the person who reads it can't approve the change. */
+  /** Why the reading person can't approve the change. */
   obstacle: string | null
 }
 
@@ -45,7 +45,7 @@ function headLines({ run, trace, notes, toolchain, failures, coverage, spending 
     ['task', `${formatText(run.task)} (${run.mode})`],
     ['repository', formatText(run.repository) + (run.commit === null ? '' : ` at ${run.commit.slice(0, 12)}`)],
     ...toolchainRows(toolchain),
-    ['asked by', `${formatText(run.requester.id)}${via}`],
+    ['requested by', `${formatText(run.requester.id)}${via}`],
     [
       'recorded',
       `${countOf(trace.processes, 'process', 'processes')}, ${countOf(trace.requests, 'request')}, ${trace.denied} denied, ` +
@@ -67,8 +67,8 @@ function headLines({ run, trace, notes, toolchain, failures, coverage, spending 
 }
 
 function toolchainRows(toolchain: RunSummary['toolchain']): string[][] {
-  const names = Object.keys(toolchain).toSorted()
-  const text = names.map((name) => `${formatText(name)} ${formatText(toolchain[name] ?? '')}`).join(', ')
+  const entries = Object.entries(toolchain).toSorted(([one], [other]) => (one < other ? -1 : 1))
+  const text = entries.map(([name, version]) => `${formatText(name)} ${formatText(version)}`).join(', ')
   return text === '' ? [] : [['toolchain', text]]
 }
 
@@ -133,7 +133,7 @@ function nextLines({ run, change, artifacts, steps, trace }: RunSummary, options
     change === null
       ? []
       : [`bin/glovebox change show ${change.change.id}${flag}`, ...changeCommands(change, flag, obstacle)]
-  // Of a single command, people want what it printed; of a task, what the step printed that failed.
+  // For a single command, people want its output; for a task, the output of the failed step.
   const telling = steps.find(
     ({ outcome, name }) =>
       outcome === 'failed' || outcome === 'timed-out' || (run.taskSource === 'ad-hoc' && name === 'command'),

@@ -1,4 +1,4 @@
-// A run's summary on standard output, or the value that stands for it.
+// Prints a run's summary on standard output, as text or as JSON.
 import { approvalObstacle } from './approval.ts'
 import { renderRunSummary } from './print-run-summary.ts'
 import type { RunSummary } from './run-summary.ts'

@@ -1,4 +1,4 @@
-// What an agent said beside what was seen, as tables. All texts in it are the agent's or come from the sandbox.
+// Tables that compare an agent's claims with the observed actions. All texts come from the agent or the sandbox.
 import type {
   Access,
   Attribution,
@@ -22,7 +22,7 @@ const GOOD: readonly Verdict[] = ['seen', 'nothing-to-see', 'denied', 'failed']
 const BAD: readonly Verdict[] = ['not-seen', 'without-permission']
 
 export function saidDidLines({ steps }: SaidDid, style: Style, columns: number): string[] {
-  if (steps.length === 0) return ['No agent worked in this run.']
+  if (steps.length === 0) return ['This run had no agent.']
   return steps.flatMap((step, index) => [...(index === 0 ? [] : ['']), ...stepLines(step, style, columns)])
 }
 
@@ -36,7 +36,7 @@ function stepLines(step: SaidDidStep, style: Style, columns: number): string[] {
     section(title, sum(totals[of]), rowTable(step, of, columns), style, paint)
   const counted = (title: string, of: Class) => section(title, sum(totals[of]), [`  ${tallyWords(totals[of])}`], style)
   const lines = [
-    style.bold(`Step #${step.step} ${step.agent === null ? 'its agent never started' : formatText(step.agent, 60)}`),
+    style.bold(`Step #${step.step} ${step.agent === null ? 'the agent never started' : formatText(step.agent, 60)}`),
     ...calls('Announced and seen', ['seen', 'with-more', 'partly']),
     ...calls('Seen without permission', ['without-permission'], style.bad),
     ...rows('Seen, not announced', 'unannounced', style.warn),
@@ -48,7 +48,7 @@ function stepLines(step: SaidDidStep, style: Style, columns: number): string[] {
     ...ruleLines(step, style),
   ]
   if (unsearched > 0)
-    lines.push(style.warn(`${unsearched} scripts were not searched for announced commands: there is too much text.`))
+    lines.push(style.warn(`${unsearched} scripts were not searched for announced commands, because they are too long.`))
   if (unlisted > 0) lines.push(style.warn(`The record counts ${unlisted} more file accesses that it does not list.`))
   return lines
 }
@@ -142,7 +142,7 @@ function requestText({ pid, what }: RequestRow): string {
   return `${pid === null ? '' : `[${pid}] `}${formatText(what, 300)}`
 }
 
-/** What the words mean that stand in the rows. */
+/** Explanations of the words in the rows. */
 function ruleLines(step: SaidDidStep, style: Style): string[] {
   const verdicts = new Set(step.calls.map(({ verdict }) => verdict))
   const used = new Set(

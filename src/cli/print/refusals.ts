@@ -1,4 +1,4 @@
-// What a run tried and was not given, from its events.
+// The refused actions of a run, from its events.
 import { type ByteText, printable } from '../../domain/byte-text.ts'
 import type { Event } from '../../domain/event.ts'
 import { shorten } from '../arguments/command-line.ts'
@@ -10,7 +10,7 @@ export interface Refusal {
   times: number
 }
 
-/** A run can try as often as it likes; this many different refusals are told apart, and `omitted` counts the rest. */
+/** Most distinct refusals; `omitted` counts the rest, because a run can try any number of times. */
 const MAX_REFUSALS = 200
 
 export interface RefusalList {
@@ -43,7 +43,7 @@ export function refusalOf(event: Event): Omit<Refusal, 'times'> | null {
     }
     case 'policy.decided': {
       const { action, resource, allowed, reasons, errors } = event.body
-      // The gateway records these once more as the request that they were, with more to read.
+      // The gateway records these again as requests, with more details.
       if (allowed || ['connect', 'git.push', 'git.fetch', 'model.call'].includes(action)) return null
       return { what: printable(`${action} ${resource}`), why: reason(reasons, errors[0]) }
     }
@@ -58,7 +58,7 @@ export function refusalOf(event: Event): Omit<Refusal, 'times'> | null {
       if (family !== 'inet' && family !== 'inet6') return null
       return isLoopback(address)
         ? null
-        : { what: `connect ${printable(address)}:${port}`, why: 'the sandbox has no way out but the gateway' }
+        : { what: `connect ${printable(address)}:${port}`, why: 'the gateway is the only way out of the sandbox' }
     }
     default:
       return null
@@ -77,7 +77,7 @@ export function addFound(list: RefusalList, found: Omit<Refusal, 'times'>): void
   else list.omitted++
 }
 
-/** Lines for a live view; a run can be refused as often as it likes, so they end at some point. */
+/** Lines for a live view, at most `max`, because a run can cause any number of refusals. */
 export function refusalNotes(max: number): (event: Event) => string | null {
   const seen = new Set<string>()
   return (event) => {
@@ -86,14 +86,14 @@ export function refusalNotes(max: number): (event: Event) => string | null {
     const line = `refused ${shorten(found.what, 200)}: ${shorten(found.why, 200)}`
     if (seen.has(line)) return null
     seen.add(line)
-    return seen.size > max ? 'more is refused; the trace has it all' : line
+    return seen.size > max ? 'further refusals are only in the trace' : line
   }
 }
 
 export function reason(rules: readonly string[], note: string | undefined): string {
   const by = `denied by policy ${rules.join(', ')}`
   const says = note === undefined || note.toLowerCase().replace(/\.$/, '') === NO_POLICY ? '' : note
-  // Without a rule it is either that no policy permits it, or a wall that no policy could open; the note says which.
+  // Without a rule, either no policy permits it, or no policy could permit it. The note says which.
   if (rules.length === 0) return printable(says || NO_POLICY)
   return printable(says === '' ? by : `${says} (${by})`)
 }

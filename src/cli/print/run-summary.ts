@@ -1,4 +1,4 @@
-// All that a person wants to know about a run at its end, from what the client gives.
+// Facts about a finished run for its summary, read through the client.
 import type { Client } from '../../contract/client.ts'
 import type { ArtifactInfo, ChangeDetail, RunDetail } from '../../contract/resources.ts'
 import type { AdvisoryReport } from '../../domain/change.ts'
@@ -16,20 +16,20 @@ export type StepResult = EventBody<'step.finished'>
 export interface RunSummary {
   run: Run
   trace: TraceSummary
-  /** What the requester should know of how the run was set up. */
+  /** Notes for the requester about the set-up of the run. */
   notes: readonly string[]
-  /** Name to version of what the sandbox was given. */
+  /** Maps each tool of the sandbox to its version. */
   toolchain: Readonly<Record<string, string>>
   steps: StepResult[]
   commands: StepCommands
   refused: RefusalList
   spending: ModelSpending
-  /** What the platform said went wrong. */
+  /** Failures that the platform reported. */
   failures: string[]
   coverage: EventBody<'coverage.reported'> | null
   advisories: AdvisoryReport | null
   change: ChangeDetail | null
-  /** Of the change's diff; `filesWhole` is false when the diff was too large to read to its end. */
+  /** Files of the change's diff; `filesWhole` is false if the diff was too large to read completely. */
   files: ChangedFile[]
   filesWhole: boolean
   artifacts: ArtifactInfo[]
@@ -52,7 +52,7 @@ const KINDS: EventKind[] = [
 ]
 const MAX_DIFF_BYTES = 16 * 1024 * 1024
 
-/** `run` as the contract takes it: an id, a prefix or `latest`. */
+/** `run`: an id, a prefix or `latest`. */
 export async function collectRunSummary(client: Client, run: string): Promise<RunSummary> {
   const detail: RunDetail = await client.getRun({ params: { run } })
   const summary: RunSummary = {
@@ -92,7 +92,7 @@ export async function collectRunSummary(client: Client, run: string): Promise<Ru
   return summary
 }
 
-/** What `run --json` prints. */
+/** Output of `run --json`. */
 export function runJson({
   run,
   change,
@@ -107,7 +107,13 @@ export function runJson({
     ...(notes.length === 0 ? {} : { notes }),
     ...(advisories === null
       ? {}
-      : { advisories: { before: idsOf(advisories.before), after: idsOf(advisories.after) } }),
+      : {
+          advisories: {
+            before: advisories.examined.before ? idsOf(advisories.before) : null,
+            after: advisories.examined.after ? idsOf(advisories.after) : null,
+            ...(advisories.note === null ? {} : { note: advisories.note }),
+          },
+        }),
   }
 }
 

@@ -21,7 +21,7 @@ function ran(...processes: [pid: number, parent: number, argv: string[]][]): str
   return commands.of(3)
 }
 
-test('what a script calls is named without interpreter, folder and flags, each once', () => {
+test('names each program that a script calls once, without interpreter, folder and flags', () => {
   expect(
     ran(
       [5, 1, SCRIPT],
@@ -36,11 +36,11 @@ test('what a script calls is named without interpreter, folder and flags, each o
   ).toEqual(['npm ci', 'git diff', 'git add', 'facts.mjs look', 'node'])
 })
 
-test('a command that is the step itself is named', () => {
+test('names the command if the step is a single command', () => {
   expect(ran([5, 1, ['npm', 'test']], [6, 5, ['node', '--test']])).toEqual(['npm test', 'node'])
 })
 
-test('hostile arguments come out as harmless text, and their number is bounded', () => {
+test('prints hostile arguments as harmless text, and bounds their number', () => {
   expect(ran([5, 1, ['\u001b]0;x\u0007']])).toEqual([String.raw`\x1b]0;x\x07`])
   const many = Array.from({ length: 500 }, (_, at): [number, number, string[]] => [at + 10, 5, [`p${at}`]])
   expect(ran([5, 1, SCRIPT], ...many)).toHaveLength(40)

@@ -1,4 +1,5 @@
-// Which programs a step started itself, each once, in few words: `npm ci`, `git diff`. The trace has the whole lines.
+// Short names of the programs that a step itself started, each once: `npm ci`, `git diff`. The trace has the full
+// command lines.
 import type { EventBody } from '../../domain/event.ts'
 import { type ByteText, printable } from '../../domain/byte-text.ts'
 
@@ -17,7 +18,7 @@ export interface StepCommands {
 }
 
 export function collectStepCommands(): StepCommands {
-  /** Pids of the steps' own processes, whose children are what a step's script calls. */
+  /** Pids of the steps' own processes. Their children are the programs that a step's script calls. */
   const roots = new Set<string>()
   const byStep = new Map<number, Map<number, string>>()
   return {
@@ -29,14 +30,14 @@ export function collectStepCommands(): StepCommands {
       if (script || (!root && !roots.has(`${step} ${parent}`))) return
       const commands = byStep.get(step) ?? new Map<number, string>()
       byStep.set(step, commands)
-      // The same process may execute another program: the last one is what it was for.
+      // A process may execute several programs in turn: the last one counts.
       if (commands.has(pid) || commands.size < MAX_COMMANDS) commands.set(pid, shortCommand(argv))
     },
     of: (step) => [...new Set(byStep.get(step)?.values())],
   }
 }
 
-/** `sh -c '…'`: what the script calls says more. */
+/** Whether argv is `sh -c '…'`, which says less than the programs that the script calls. */
 function isShellScript(argv: readonly ByteText[]): boolean {
   return SHELLS.has(baseName(printable(argv[0] ?? ''))) && argv.slice(1, 4).includes('-c')
 }

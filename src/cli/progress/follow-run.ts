@@ -1,4 +1,4 @@
-// Follows a run to its end with a live view, and cancels it when the person at the keyboard says so.
+// Follows a run to its end with a live view. Cancels it on Ctrl-C.
 import { FINISHED, type Run } from '../../domain/run.ts'
 import { liveProgress } from './live-progress.ts'
 import { plainProgress, type Progress } from './progress.ts'
@@ -6,10 +6,10 @@ import { ProblemError } from '../../contract/problem-error.ts'
 import type { Session } from '../session/session.ts'
 import { createStyle, wantsColour } from '../text/style.ts'
 
-/** How long a cancelled run has to end. */
+/** Time, in ms, that a cancelled run has to end. */
 const CANCEL_MS = 60_000
 
-/** true when it was interrupted. */
+/** Resolves with true when the person interrupted it. */
 export async function followRun(session: Session, run: Run): Promise<boolean> {
   if (FINISHED.includes(run.status)) return false
   const { client, environment } = session
@@ -36,12 +36,12 @@ export async function followRun(session: Session, run: Run): Promise<boolean> {
 }
 
 async function cancel({ client }: Session, run: Run, progress: Progress, givenUp: AbortController): Promise<void> {
-  progress.note('Cancelling the run; Ctrl-C again leaves at once')
+  progress.note('Cancelling the run; press Ctrl-C again to leave at once')
   setTimeout(() => givenUp.abort(), CANCEL_MS).unref()
   try {
     await client.cancelRun({ params: { run: run.id } })
   } catch (error) {
-    // It finished at this moment, or the server is gone; then the stream of events ends too.
+    // The run has just finished, or the server has ended. In both cases the event stream ends, too.
     if (!(error instanceof ProblemError) || error.code !== 'wrong-state') givenUp.abort()
   }
 }

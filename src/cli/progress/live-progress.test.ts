@@ -56,7 +56,7 @@ function exec(pid: number, parent: number, ...argv: string[]): EventBody<'proces
 
 const EXITED = { code: 0, signal: null, wallMs: 1, cpuMs: 1, maxRssBytes: 1 }
 
-test('it shows the newest command that still runs, not one that ended, and not the step’s script', () => {
+test('shows the newest running command, not an ended one and not the step’s script', () => {
   const { see, look, progress } = open()
   see('step.started', { step: 0, name: 'install', argv: [], argvOmitted: 0, workingDirectory: '.' })
   see('process.started', exec(5, 1, '/bin/sh', '-e', '-c', 'npm ci'))
@@ -70,7 +70,7 @@ test('it shows the newest command that still runs, not one that ended, and not t
   progress.stop()
 })
 
-test('nothing is written while nothing changes', () => {
+test('writes nothing while nothing changes', () => {
   const { look, written, progress } = open()
   look(200)
   const before = written.length
@@ -79,7 +79,7 @@ test('nothing is written while nothing changes', () => {
   progress.stop()
 })
 
-test('on a low terminal the oldest steps make room', () => {
+test('drops the oldest steps on a low terminal', () => {
   const { see, look, progress } = open(10)
   for (let step = 0; step < 5; step++)
     see('step.finished', {
@@ -103,7 +103,7 @@ test('on a low terminal the oldest steps make room', () => {
   progress.stop()
 })
 
-test('it says that the run waits for a person, and for what, until that is decided', () => {
+test('shows which request waits for a person until it is decided', () => {
   const { see, look, written, progress } = open()
   const asked = { title: 't', tool: 'execute', paths: [], omitted: 0, command: 'npm test', options: [] }
   see('agent.asked', { step: 1, ask: 'a1', call: 'c1', ...asked })

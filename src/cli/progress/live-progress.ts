@@ -1,5 +1,5 @@
-// The live view on a terminal: the steps so far, what runs now, and counts. It is redrawn in place and goes away at the
-// end, when the summary says the same for good. Everything in it may come from a sandbox.
+// The live view on a terminal: the steps so far, the running command, and counts. It is redrawn in place and erased at
+// the end, when the summary replaces it. All of its text may come from a sandbox.
 import type { Event, EventBody } from '../../domain/event.ts'
 import { askNotes } from '../print/ask-notes.ts'
 import type { OutputStream } from '../cli-environment.ts'
@@ -13,16 +13,16 @@ import { alignColumns } from '../text/table.ts'
 const REDRAW_MS = 200
 const MAX_PATHS = 100_000
 const MAX_PROCESSES = 10_000
-/** Rows that the steps so far leave to everything else. */
+/** Rows reserved for everything except the list of steps. */
 const OTHER_ROWS = 8
 
-/** The shell of a step says nothing: its text is the whole script. */
+/** Prefix of a step's shell, which is not shown because its text is the whole script. */
 const STEP_SHELL = '/bin/sh -e -c '
 
-/** A line that is wider than we count (wide characters) is cut by the terminal, so that it stays one row. */
+/** Turns line wrap off, so that a line with wide characters stays one row. */
 const [NO_WRAP, WRAP] = ['\u001b[?7l', '\u001b[?7h']
 
-/** `now` in milliseconds, of any origin; `flag` is ` --data …` or empty. */
+/** `now`: a clock in milliseconds with any origin. `flag`: ` --data …` or empty. */
 export function liveProgress(stream: OutputStream, style: Style, now: () => number, flag: string): Progress {
   const start = now()
   const refused = refusalNotes(MAX_REFUSALS)
@@ -129,7 +129,7 @@ export function liveProgress(stream: OutputStream, style: Style, now: () => numb
   }
 }
 
-/** The newest command that still runs; between two commands, the last one. */
+/** Tracks the newest running command; between two commands, the last one. */
 function runningCommands() {
   const running = new Map<number, string>()
   let current = ''

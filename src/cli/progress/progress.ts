@@ -1,4 +1,4 @@
-// What a person sees while a run is under way: a few redrawn lines on a terminal, lines that stay elsewhere.
+// Progress of a run for a person: a few redrawn lines on a terminal, permanent lines elsewhere.
 import type { Event, EventKind } from '../../domain/event.ts'
 import { ASK_KINDS, askNotes } from '../print/ask-notes.ts'
 import type { OutputStream } from '../cli-environment.ts'
@@ -7,10 +7,10 @@ import { formatDuration } from '../text/quantities.ts'
 import { refusalNotes } from '../print/refusals.ts'
 
 export interface Progress {
-  /** The kinds that it wants to see; null: every kind. */
+  /** Kinds of events that it uses; null: all kinds. */
   readonly kinds: readonly EventKind[] | null
   event(event: Event): void
-  /** Shows a line that stays. */
+  /** Shows a permanent line. */
   note(line: string): void
   stop(): void
 }
@@ -36,20 +36,20 @@ const LASTING: readonly EventKind[] = [
 const STAGES = new Map([
   ['resolve', 'reading the repository'],
   ['prepare', 'preparing the quarantine'],
-  ['open', 'making the sandbox'],
+  ['open', 'creating the sandbox'],
   ['work', 'working'],
-  ['collect', 'collecting what changed'],
+  ['collect', 'collecting the changes'],
   ['close', 'closing the sandbox'],
-  ['inspect', 'inspecting what came out'],
+  ['inspect', 'inspecting the changes'],
   ['propose', 'proposing the change'],
 ])
 
-/** A stage in the words of a person who waits for it. */
+/** Description of a stage for a waiting person. */
 export function stageWords(stage: string): string {
   return STAGES.get(stage) ?? formatText(stage, 100)
 }
 
-/** What is worth a line that stays, printable; null for the rest. */
+/** A permanent, printable line for an important event; null for other events. */
 export function lastingLine(event: Event): string | null {
   switch (event.kind) {
     case 'run.planned':
@@ -74,7 +74,7 @@ export function lastingLine(event: Event): string | null {
   }
 }
 
-/** `flag` is ` --data …` or empty. */
+/** `flag`: ` --data …` or empty. */
 export function plainProgress(stream: OutputStream, flag: string): Progress {
   const note = (line: string) => void stream.write(`${line}\n`)
   const refused = refusalNotes(MAX_REFUSALS)

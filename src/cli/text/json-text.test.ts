@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { jsonText } from './json-text.ts'
 
-test('it is one line, means the same, and has nothing in it that a terminal obeys', () => {
+test('prints one line with the same value and without terminal control characters', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       const json = jsonText({ text })
@@ -12,6 +12,6 @@ test('it is one line, means the same, and has nothing in it that a terminal obey
   )
 })
 
-test('tags outside the basic plane are escaped as pairs', () => {
+test('escapes tag characters outside the basic plane as surrogate pairs', () => {
   expect(jsonText('\u{e0041}')).toBe(String.raw`"\udb40\udc41"`)
 })

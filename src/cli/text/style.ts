@@ -1,4 +1,4 @@
-// Colours, for terminals only. Text that is not ours goes through printable() before it gets here.
+// Colours for terminals. Untrusted text must pass printable() before it gets here.
 import { styleText } from 'node:util'
 import type { OutputStream } from '../cli-environment.ts'
 
@@ -17,7 +17,7 @@ export function wantsColour(stream: OutputStream, env: Readonly<Record<string, s
   return stream.isTTY === true && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb'
 }
 
-/** How a step ended, in the colour of it. */
+/** The outcome of a step in its colour. */
 export function paintOutcome(outcome: string, style: Style): string {
   if (outcome === 'succeeded') return style.good(outcome)
   return outcome === 'skipped' ? style.dim(outcome) : style.bad(outcome)

@@ -1,10 +1,10 @@
-// Aligned columns. Cells are plain printable text; a row may paint a cell after its width is known.
+// Aligned columns. Cells are plain printable text; a row may paint its cells after the widths are known.
 import { stripVTControlCharacters } from 'node:util'
 import { shorten } from '../arguments/command-line.ts'
 
 const MIN_CELL = 10
 
-/** Columns are two spaces apart; the last one is not padded, and is cut where the line would be over `maxWidth`. */
+/** Separates columns by two spaces. The last column is not padded, and is cut if the line would exceed `maxWidth`. */
 export function alignColumns(rows: readonly (readonly string[])[], maxWidth = Infinity): string[] {
   const widths: number[] = []
   for (const row of rows) row.forEach((cell, index) => (widths[index] = Math.max(widths[index] ?? 0, width(cell))))
@@ -12,7 +12,7 @@ export function alignColumns(rows: readonly (readonly string[])[], maxWidth = In
     const before = row.slice(0, -1).map((cell, index) => `${pad(cell, widths[index] ?? 0)}  `)
     const last = row.at(-1) ?? ''
     const room = maxWidth - before.reduce((sum, cell) => sum + width(cell), 0)
-    // Cutting a painted cell could cut a colour in two.
+    // A painted cell is not cut, because the cut could fall into a colour code.
     return (before.join('') + (isPainted(last) ? last : shorten(last, Math.max(MIN_CELL, room)))).trimEnd()
   })
 }

@@ -1,8 +1,8 @@
-// Writing with backpressure, and raw or escaped as the reader is a program or a person.
+// Writing with backpressure: raw bytes for programs, escaped text for people.
 import { printableBlock } from '../../domain/byte-text.ts'
 import type { OutputStream } from '../cli-environment.ts'
 
-/** Resolves once the stream has taken it, so that a slow reader slows us and nothing is lost at exit. */
+/** Resolves once the stream has accepted the chunk, so that a slow reader slows us and nothing is lost at exit. */
 export function write(stream: OutputStream, chunk: string | Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.write(chunk, (error) => (error ? reject(error) : resolve()))
@@ -13,7 +13,7 @@ export function writeLine(stream: OutputStream, line: string): Promise<void> {
   return write(stream, `${line}\n`)
 }
 
-/** Attacker-controlled bytes: to a terminal as escaped text (invariant 12), to a pipe or a file as they are. */
+/** Writes attacker-controlled bytes: as escaped text to a terminal (invariant 12), unchanged to a pipe or a file. */
 export async function writeBytes(stream: OutputStream, bytes: AsyncIterable<Uint8Array>): Promise<void> {
   if (stream.isTTY !== true) {
     for await (const chunk of bytes) await write(stream, chunk)

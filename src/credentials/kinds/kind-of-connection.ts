@@ -9,6 +9,8 @@ export interface KindOfConnection<C extends Connection> {
   origin(connection: C): string
   /** What `connection.set` says of it besides what all kinds have in common; bounded, as an event is. */
   told(connection: C): Partial<EventBody<'connection.set'>>
+  /** Why a secret can't be one of such a connection, without a word of it; null: it can. */
+  problem(secret: Secret): string | null
   /** Whether the other side takes its secret. Rejects only when the signal aborts. */
   test(ask: AskOutside, connection: C, secret: Secret | null, signal: AbortSignal): Promise<ConnectionTest>
 }

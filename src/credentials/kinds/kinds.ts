@@ -5,6 +5,6 @@ import { modelKind } from './model-kind.ts'
 
 const KINDS: { readonly [K in ConnectionKind]: KindOfConnection<ConnectionOf<K>> } = { model: modelKind }
 
-export function kindOf({ kind }: Connection): KindOfConnection<Connection> {
+export function kindOf({ kind }: Pick<Connection, 'kind'>): KindOfConnection<Connection> {
   return KINDS[kind]
 }

@@ -8,5 +8,7 @@ const MOST_MODELS = 50
 export const modelKind: KindOfConnection<ModelConnection> = {
   origin: ({ url }) => new URL(url).origin,
   told: ({ provider, models }) => ({ provider, models: models.slice(0, MOST_MODELS) }),
+  // It goes into a header.
+  problem: (secret) => (/[\r\n]/.test(secret.reveal()) ? 'has a line break in it; a key of models is one line' : null),
   test: testModelConnection,
 }

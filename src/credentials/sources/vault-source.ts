@@ -7,6 +7,7 @@ import { OutsideError } from '../ask-outside.ts'
 import { secretText } from '../secret-text.ts'
 import type { SecretText } from '../secret-text.ts'
 import { CredentialError } from '../types.ts'
+import { own } from '../../domain/own.ts'
 
 export type VaultSource = Extract<SecretSource, { from: 'vault' }>
 
@@ -33,7 +34,7 @@ export async function readVault(
   if (answer.status !== 200) throw refusal(source, answer)
   const secrets = Secrets.safeParse(answer.json)
   if (!secrets.success) throw failed(source, `answered with something that is no secret of KV version 2 at ${place}`)
-  const value = Object.hasOwn(secrets.data.data.data, field) ? secrets.data.data.data[field] : undefined
+  const value = own(secrets.data.data.data, field)
   if (typeof value !== 'string')
     throw failed(source, `has no text in the field ${field} of ${place}`, 'not-found', 'check `field`')
   return secretText(value, 'vault', `the field ${field} of ${place} in Vault`)

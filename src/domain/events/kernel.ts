@@ -43,10 +43,14 @@ export const FileAccessed = z
     created: z.array(ByteText),
     removed: z.array(ByteText),
     renamed: z.array(z.object({ from: ByteText, to: ByteText })),
+    linked: z
+      .array(z.object({ from: ByteText, to: ByteText }))
+      .optional()
+      .describe('hard links: what is read or written as `to`, which is also in `created`, is the file `from`'),
     attempted: z
       .array(ByteText)
       .describe(
-        'paths that the process named in calls left to the kernel (terminals, pipes, files in /proc, and calls of a process that restricts itself); the kernel may have opened, created or removed another file, or none',
+        'paths that the process named in calls left to the kernel, which may have opened, created or removed another file, or none; the coverage report is then not complete',
       ),
     omitted: Count.describe('number of paths that are not listed because of the bound per process'),
   })
@@ -61,7 +65,7 @@ export const FileHashed = z
     ),
   })
   .describe(
-    'Digests of the workspace files that a process wrote or renamed, taken when it ended; files deleted by then are not listed',
+    'Digests of the workspace files that a process wrote, linked or renamed (alone or in a folder), taken when it ended; files deleted by then are not listed. The last process of a step also lists files that changed after their digest was taken',
   )
 
 export const NetAttempted = z

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { comparePackages, LockfileError, parseLockfile, type LockedPackage } from './lockfile.ts'
+import { LockfileError, parseLockfile, type LockedPackage } from './lockfile.ts'
 
 const lock = (content: object): LockedPackage[] => parseLockfile(JSON.stringify(content))
 
@@ -172,46 +172,6 @@ describe('what npm would install can not be hidden', () => {
     expect(names({ lockfileVersion: 3, packages: { '../tool/node_modules/a': { version: '1.0.0' } } })).toEqual([
       'a@1.0.0',
     ])
-  })
-})
-
-describe('comparePackages', () => {
-  const packages = (...list: string[]): LockedPackage[] =>
-    list.map((text) => {
-      const at = text.lastIndexOf('@')
-      return { name: text.slice(0, at), version: text.slice(at + 1), path: '', dev: false }
-    })
-
-  test('upgrades, arrivals and departures, by name', () => {
-    expect(
-      comparePackages(
-        packages('b@1.0.0', 'a@1.9.0', 'gone@1.0.0', 'same@1.0.0'),
-        packages('a@1.10.0', 'b@1.0.1', 'new@2.0.0', 'same@1.0.0'),
-      ),
-    ).toEqual([
-      { name: 'a', from: '1.9.0', to: '1.10.0' },
-      { name: 'b', from: '1.0.0', to: '1.0.1' },
-      { name: 'gone', from: '1.0.0', to: null },
-      { name: 'new', from: null, to: '2.0.0' },
-    ])
-  })
-
-  test('several copies are paired in ascending order', () => {
-    expect(
-      comparePackages(packages('a@2.9.0', 'a@1.0.0', 'a@3.0.0'), packages('a@2.10.0', 'a@3.0.0', 'a@1.0.1', 'a@4.0.0')),
-    ).toEqual([
-      { name: 'a', from: '1.0.0', to: '1.0.1' },
-      { name: 'a', from: '2.9.0', to: '2.10.0' },
-      { name: 'a', from: null, to: '4.0.0' },
-    ])
-  })
-
-  test('the same on both sides is no move', () => {
-    fc.assert(
-      fc.property(fc.array(fc.constantFrom('a@1.0.0', 'b@2.0.0', 'a@1.2.0')), (list) => {
-        expect(comparePackages(packages(...list), packages(...list.toReversed()))).toEqual([])
-      }),
-    )
   })
 })
 

@@ -1,5 +1,4 @@
 // package-lock.json, versions 1 to 3, as a list of packages. The text comes out of a repository: attacker-controlled.
-import type { PackageMove } from '../change.ts'
 
 /** One installed copy of a package. */
 export interface LockedPackage {
@@ -11,6 +10,11 @@ export interface LockedPackage {
   path: string
   /** Only needed for development. */
   dev: boolean
+}
+
+export interface Locked {
+  packages: LockedPackage[]
+  links: { path: string; target: string }[]
 }
 
 export class LockfileError extends Error {
@@ -33,6 +37,11 @@ type Fields = ReadonlyMap<string, unknown>
 
 /** Throws a LockfileError for what npm itself could not have written. */
 export function parseLockfile(text: string): LockedPackage[] {
+  return readLocked(text).packages
+}
+
+/** The same, with the folders of the repository that stand in for packages. */
+export function readLocked(text: string): Locked {
   if (text.length > MAX_CHARS)
     throw new LockfileError('too-large', `The lockfile is longer than ${MAX_CHARS} characters.`)
   const root = fieldsOf(parseJson(text), 'The lockfile')
@@ -46,14 +55,6 @@ export function parseLockfile(text: string): LockedPackage[] {
   return fromDependencies(fieldsOf(root.get('dependencies') ?? {}, 'dependencies'))
 }
 
-/** What differs, by name: versions that went are paired with versions that came, in ascending order. */
-export function comparePackages(before: readonly LockedPackage[], after: readonly LockedPackage[]): PackageMove[] {
-  const old = versionsByName(before)
-  const now = versionsByName(after)
-  const names = [...new Set([...old.keys(), ...now.keys()])].toSorted(byText)
-  return names.flatMap((name) => moves(name, old.get(name) ?? new Set(), now.get(name) ?? new Set()))
-}
-
 /** Name to versions, each once. */
 export function versionsByName(packages: readonly LockedPackage[]): Map<string, Set<string>> {
   const byName = new Map<string, Set<string>>()
@@ -65,33 +66,31 @@ export function versionsByName(packages: readonly LockedPackage[]): Map<string, 
   return byName
 }
 
-function moves(name: string, old: ReadonlySet<string>, now: ReadonlySet<string>): PackageMove[] {
-  const gone = [...old].filter((version) => !now.has(version)).toSorted(byNumbers)
-  const come = [...now].filter((version) => !old.has(version)).toSorted(byNumbers)
-  const pairs = Math.max(gone.length, come.length)
-  return Array.from({ length: pairs }, (_, at) => ({ name, from: gone[at] ?? null, to: come[at] ?? null }))
-}
-
-function fromPackages(packages: Fields): LockedPackage[] {
+function fromPackages(packages: Fields): Locked {
   const found: LockedPackage[] = []
+  const links: Locked['links'] = []
   for (const [path, value] of packages) {
     const at = path.lastIndexOf(MARKER)
     // The root, workspaces and other folders of the repository are not from a registry.
     if (at === -1) continue
     const entry = fieldsOf(value, path)
-    if (entry.get('link') === true) continue
+    if (entry.get('link') === true) {
+      links.push({ path, target: optionalText(entry, 'resolved', path) ?? '' })
+      continue
+    }
     requireNpmPath(path)
     const version = versionOf(entry, path)
     if (version === null) continue
     const name = optionalText(entry, 'name', path) ?? path.slice(at + MARKER.length)
     addFetched(found, { ...aliased(name, version), path, dev: entry.get('dev') === true }, entry)
   }
-  return found
+  return { packages: found, links }
 }
 
 /** Version 1 nests as the folders do. A list of what is left, not a recursion: depth is the attacker's to choose. */
-function fromDependencies(dependencies: Fields): LockedPackage[] {
+function fromDependencies(dependencies: Fields): Locked {
   const found: LockedPackage[] = []
+  const links: Locked['links'] = []
   const left: { prefix: string; depth: number; entries: Fields }[] = [{ prefix: '', depth: 1, entries: dependencies }]
   for (let level = left.pop(); level !== undefined; level = left.pop()) {
     if (level.depth > MAX_DEPTH)
@@ -101,7 +100,9 @@ function fromDependencies(dependencies: Fields): LockedPackage[] {
       requireNpmPath(path)
       const entry = fieldsOf(value, path)
       const version = versionOf(entry, path)
-      if (version !== null) {
+      if (version === null)
+        links.push({ path, target: (optionalText(entry, 'version', path) ?? '').replace(/^file:/, '') })
+      else {
         addFetched(found, { ...aliased(name, version), path, dev: entry.get('dev') === true }, entry)
       }
       const nested = entry.get('dependencies')
@@ -109,7 +110,7 @@ function fromDependencies(dependencies: Fields): LockedPackage[] {
         left.push({ prefix: `${path}/`, depth: level.depth + 1, entries: fieldsOf(nested, path) })
     }
   }
-  return found
+  return { packages: found, links }
 }
 
 /** What is said to be the version, or where npm fetches it from without one; null for a folder of the repository. */
@@ -215,13 +216,4 @@ function malformed(why: string): LockfileError {
 
 function show(path: string): string {
   return JSON.stringify(path.slice(0, 100))
-}
-
-function byText(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0
-}
-
-/** 1.9.0 before 1.10.0; the domain needs no more of semver than an order that reads well. */
-function byNumbers(one: string, other: string): number {
-  return one.localeCompare(other, 'en', { numeric: true }) || byText(one, other)
 }

@@ -1,5 +1,6 @@
 // Fills inputs and artifacts into the prompt of an agent. Text of the requester and of tools can contain instructions,
 // so it is fenced as data. The fence only helps the model; the sandbox is the security boundary.
+import { own } from '../own.ts'
 
 export interface PromptValues {
   inputs: Readonly<Record<string, string>>
@@ -19,7 +20,7 @@ export function artifactsIn(prompt: string): string[] {
 export function fillPrompt(prompt: string, values: PromptValues): string {
   return prompt.replace(EXPRESSION, (_, group: keyof PromptValues, name: string) => {
     const given = values[group]
-    return fenced(name, Object.hasOwn(given, name) ? (given[name] ?? '') : '')
+    return fenced(name, own(given, name) ?? '')
   })
 }
 

@@ -138,6 +138,8 @@ describe('reports each problem with its position and cure', () => {
       GOOD.replace('    env:', '    working-directory: a/../../b\n    env:'),
       /working-directory leaves the repository/,
     ],
+    ['lockfile folder above', `${GOOD}lockfile-folder: ../other\n`, /lockfile-folder leaves the repository/],
+    ['unknown input of the lockfile folder', `${GOOD}lockfile-folder: "${'$'}{{ inputs.nowhere }}"\n`, /nowhere/],
     [
       'change of a read-only task',
       GOOD.replace('mode: write', 'mode: read-only'),

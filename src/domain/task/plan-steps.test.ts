@@ -25,6 +25,17 @@ test('names a missing or unknown input and lists the known ones', () => {
   expect(resolveInputs(task, { 'package-name': 'x' })).toEqual({ 'package-name': 'x', level: 'low' })
 })
 
+test('an input is only given when somebody gave it, also where every object has its name', () => {
+  const steps = [{ run: 'true', env: { X: '${{ inputs.constructor }}' } }]
+  const required = Task.parse({ ...task, inputs: { constructor: { description: 'c', required: true } }, steps })
+  expect(() => resolveInputs(required, {})).toThrow(/needs --input constructor/)
+  expect(resolveInputs(required, { constructor: 'x' })).toEqual({ constructor: 'x' })
+  expect(planSteps(required, {}, '/workspace/repo')[0]?.env).toMatchObject({ X: '' })
+  const optional = Task.parse({ ...task, inputs: { constructor: { description: 'c' } }, steps })
+  expect(Object.keys(resolveInputs(optional, {}))).toEqual([])
+  expect(() => resolveInputs(optional, { tostring: 'x' })).toThrow(/has no input `tostring`/)
+})
+
 test.each([
   ['success()', false, true],
   ['success()', true, false],

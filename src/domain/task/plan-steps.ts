@@ -1,6 +1,7 @@
 // Plans the steps of a task: commands and agent prompts with environment and working directory.
 import type { Budget } from '../budget.ts'
 import type { Condition, Step, Task } from './task.ts'
+import { own } from '../own.ts'
 
 const MINUTE_MS = 60_000
 
@@ -66,7 +67,7 @@ function workOf(step: Step) {
 
 /** Fills in `${{ inputs.name }}`, only for text that no shell interprets. A missing input becomes empty. */
 export function fillInputs(text: string, inputs: Readonly<Record<string, string>>): string {
-  return text.replace(/\$\{\{\s*inputs\.([a-z][a-z0-9-]*)\s*\}\}/g, (_, name: string) => inputs[name] ?? '')
+  return text.replace(/\$\{\{\s*inputs\.([a-z][a-z0-9-]*)\s*\}\}/g, (_, name: string) => own(inputs, name) ?? '')
 }
 
 export class InputError extends Error {
@@ -83,7 +84,7 @@ export function resolveInputs(task: Task, given: Readonly<Record<string, string>
   }
   const resolved: Record<string, string> = {}
   for (const [name, input] of Object.entries(task.inputs)) {
-    const value = given[name] ?? input.default
+    const value = own(given, name) ?? input.default
     if (value !== undefined) resolved[name] = value
     else if (input.required) throw new InputError(`task ${task.name} needs --input ${name}=…: ${input.description}`)
   }

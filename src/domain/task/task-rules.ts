@@ -19,6 +19,7 @@ const View = z.object({
   steps: z.array(Step.catch({ name: '', run: '', prompt: '', env: {}, 'working-directory': '' })).catch([]),
   checks: z.array(Text).catch([]),
   artifacts: z.array(Artifact.catch({ name: '', path: '' })).catch([]),
+  'lockfile-folder': Text,
   change: Texts.optional().catch(undefined),
 })
 type View = z.infer<typeof View>
@@ -88,15 +89,20 @@ function stepNamesDiffer({ steps }: View): RuleProblem[] {
   )
 }
 
-function directoriesStayInside({ steps }: View): RuleProblem[] {
+function directoriesStayInside({ steps, 'lockfile-folder': lockfileFolder }: View): RuleProblem[] {
   const cure = 'write a path below it, without `..`'
-  return steps.flatMap((step, index) => {
+  const ofLockfile =
+    lockfileFolder.startsWith('/') || leaves(lockfileFolder)
+      ? problem(['lockfile-folder'], 'lockfile-folder leaves the repository', cure)
+      : []
+  const ofSteps = steps.flatMap((step, index) => {
     const directory = step['working-directory']
     const outside = directory.startsWith('/') || leaves(directory)
     return outside
       ? problem(['steps', index, 'working-directory'], 'working-directory leaves the repository', cure)
       : []
   })
+  return [...ofLockfile, ...ofSteps]
 }
 
 function artifactNamesAreFree({ artifacts }: View): RuleProblem[] {
@@ -150,7 +156,7 @@ function scriptsTakeNoInputs({ steps }: View): RuleProblem[] {
 
 const EXPRESSION = /\$\{\{\s*inputs\.([a-z][a-z0-9-]*)\s*\}\}/
 const NOT_FILLED = '`${{ … }}` is not filled in here'
-const FILLED_WHERE = 'it is filled in only in `env` and in `change`'
+const FILLED_WHERE = 'it is filled in only in `env`, in `change` and in `lockfile-folder`'
 
 function promptsAreSound({ inputs, artifacts, steps }: View): RuleProblem[] {
   const known = { inputs: Object.keys(inputs), artifacts: artifacts.map(({ name }) => name) }
@@ -170,13 +176,13 @@ function promptsAreSound({ inputs, artifacts, steps }: View): RuleProblem[] {
 
 const PROMPT_EXPRESSION = /^\$\{\{\s*(inputs|artifacts)\.([A-Za-z0-9][A-Za-z0-9._-]*)\s*\}\}/
 
-function expressionsAreKnown({ inputs, steps, change = {} }: View): RuleProblem[] {
+function expressionsAreKnown({ inputs, steps, change = {}, 'lockfile-folder': folder }: View): RuleProblem[] {
   const names = Object.keys(inputs)
   const ofChange = Object.entries(change).flatMap(([key, value]) => expressionProblems(value, ['change', key], names))
   const ofSteps = steps.flatMap((step, index) =>
     Object.entries(step.env).flatMap(([key, value]) => expressionProblems(value, ['steps', index, 'env', key], names)),
   )
-  return [...ofChange, ...ofSteps]
+  return [...ofChange, ...ofSteps, ...expressionProblems(folder, ['lockfile-folder'], names)]
 }
 
 function namesHoldNoExpression({ steps }: View): RuleProblem[] {

@@ -138,6 +138,10 @@ export const Task = z.strictObject({
     .array(z.enum(['npm-advisories']))
     .default([])
     .describe('what the platform works out itself from the commits'),
+  'lockfile-folder': z
+    .string()
+    .default('.')
+    .describe('folder of the package-lock.json that reports are made from; `${{ inputs.<name> }}` is filled in'),
   change: ChangeTemplate.optional().describe('how the change is described'),
 })
 export type Task = z.infer<typeof Task>

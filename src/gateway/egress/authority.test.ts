@@ -11,7 +11,7 @@ describe('parseAuthority', () => {
     ['93.184.215.14:1', '93.184.215.14:1'],
     ['[2001:DB8:0:0::1]:65535', '[2001:db8::1]:65535'],
     ['[::ffff:1.2.3.4]:443', '[::ffff:102:304]:443'],
-  ])('%s reads as %s', (text, read) => expect(authorityText(parseAuthority(text, null))).toBe(read))
+  ])('parses %s as %s', (text, read) => expect(authorityText(parseAuthority(text, null))).toBe(read))
 
   test.each([
     '',
@@ -63,9 +63,9 @@ describe('parseAuthority', () => {
     `${'a.'.repeat(127)}com:443`,
     '\uff41.com:443',
     'a\u3002com:443',
-  ])('%j is refused', (text) => expect(() => parseAuthority(text, null)).toThrow(/not acceptable/))
+  ])('refuses %j', (text) => expect(() => parseAuthority(text, null)).toThrow(/not acceptable/))
 
-  test('a default port fills in where none is written, and only there', () => {
+  test('uses the default port only when the text has no port', () => {
     expect(parseAuthority('a.example', 443).port).toBe(443)
     expect(parseAuthority('a.example:80', 443).port).toBe(80)
   })
@@ -98,7 +98,7 @@ describe('parseAuthority', () => {
     '::',
     'ffff',
   )
-  test('whatever is accepted, a URL parser reads as the same host and port', () => {
+  test('a URL parser reads every accepted authority as the same host and port', () => {
     fc.assert(
       fc.property(
         fc.array(piece, { maxLength: 12 }).map((parts) => parts.join('')),

@@ -1,5 +1,6 @@
-// host[:port], strictly. Everything here is attacker-controlled. What is accepted has one reading only: the WHATWG URL
-// parser, getaddrinfo and TLS all see the same host, so that what policy decides on is what is dialled.
+// Strict parser for host[:port]. All input is attacker-controlled. An accepted authority has exactly one meaning: the
+// WHATWG URL parser, getaddrinfo and TLS all see the same host, so that the gateway dials the host that policy decided
+// on.
 import { GatewayError } from '../gateway-error.ts'
 
 export interface Authority {
@@ -12,10 +13,10 @@ export interface Authority {
 const SHAPE = /^(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9.-]{1,253})(?::([1-9][0-9]{0,4}))?$/
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 const QUAD = /^(0|[1-9][0-9]{0,2})(\.(0|[1-9][0-9]{0,2})){3}$/
-// The URL standard reads a host whose last label is one of these as an IPv4 number: 0x7f.1, 2130706433, 0177.0.0.1.
+// The URL standard reads a host whose last label matches as an IPv4 number: 0x7f.1, 2130706433, 0177.0.0.1.
 const NUMERIC_LABEL = /^([0-9]+|0x[0-9a-f]*)$/
 
-/** Without a port in the text, `defaultPort` counts; null means that the port must be there. */
+/** Uses `defaultPort` if the text has no port; null: the port is required. */
 export function parseAuthority(text: string, defaultPort: number | null): Authority {
   const [, hostText, portText] = SHAPE.exec(text) ?? []
   if (hostText === undefined)
@@ -26,7 +27,7 @@ export function parseAuthority(text: string, defaultPort: number | null): Author
   return { ...parseHost(hostText.toLowerCase()), port }
 }
 
-/** `host:port`, the id by which policies know a host. */
+/** `host:port`, the id of a host in policies. */
 export function authorityText(authority: Pick<Authority, 'host' | 'port'>): string {
   return `${authority.host}:${authority.port}`
 }
@@ -39,18 +40,18 @@ export function defaultPort(scheme: 'http' | 'https'): number {
   return scheme === 'https' ? 443 : 80
 }
 
-/** The address as sockets want it: IPv6 without brackets. */
+/** The host in the form that sockets expect: IPv6 without brackets. */
 export function bareHost(host: string): string {
   return host.startsWith('[') ? host.slice(1, -1) : host
 }
 
 function parseHost(host: string): Pick<Authority, 'host' | 'kind'> {
-  if (host.startsWith('[')) return { host: urlHost(host) ?? fail('it is no valid IPv6 address'), kind: 'ipv6' }
+  if (host.startsWith('[')) return { host: urlHost(host) ?? fail('it is not a valid IPv6 address'), kind: 'ipv6' }
   const labels = host.split('.')
   if (NUMERIC_LABEL.test(labels.at(-1) ?? '')) return parseIpv4(host)
-  if (!labels.every((label) => LABEL.test(label))) throw refused('it is no valid host name')
-  // Also refuses xn-- labels that decode to nothing valid.
-  if (urlHost(host) !== host) throw refused('it is no valid internationalised host name')
+  if (!labels.every((label) => LABEL.test(label))) throw refused('it is not a valid host name')
+  // Also refuses xn-- labels that do not decode to a valid name.
+  if (urlHost(host) !== host) throw refused('it is not a valid internationalised host name')
   return { host, kind: 'name' }
 }
 

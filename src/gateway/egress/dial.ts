@@ -10,7 +10,7 @@ export function connectAddress(address: string, port: number, timeoutMs: number)
   return settled(connectTcp({ host: address, port, noDelay: true }), 'connect', timeoutMs)
 }
 
-/** The first of the addresses that answers. */
+/** Connects to the first address that answers. */
 export async function dial(
   addresses: readonly string[],
   authority: Authority,
@@ -20,7 +20,8 @@ export async function dial(
 ): Promise<Socket> {
   const failures: unknown[] = []
   for (const address of addresses) {
-    // Whoever names a host may give it many addresses that never answer: the end of the run does not wait for them all.
+    // The owner of a name may give it many addresses that never answer. The end of the run must not wait for all of
+    // them.
     if (signal.aborted) break
     try {
       return await connect(address, authority.port, timeoutMs)
@@ -33,7 +34,7 @@ export async function dial(
   })
 }
 
-/** TLS on a dialled socket, verified against the name that was asked for, never against an address it led to. */
+/** Starts TLS on a dialled socket. Verifies the requested name, never the address that it resolved to. */
 export async function secure(
   socket: Socket,
   authority: Authority,
@@ -59,7 +60,7 @@ function settled<S extends Socket>(socket: S, event: 'connect' | 'secureConnect'
       reject(error)
     }
     const closed = (): void => failed(new Error('closed'))
-    // Stays for good: whoever uses the socket later learns of errors by its close.
+    // This listener stays: later users of the socket learn of errors by its close.
     socket.on('error', failed)
     socket.on('close', closed)
     socket.once(event, () => {

@@ -1,4 +1,5 @@
-// Everything that no other service answers for: decided by policy, dialled by the gateway, kept, recorded, then given.
+// The egress service, for every host without its own service. Policy decides. The gateway dials, keeps and records the
+// exchange, and only then answers.
 import type { DecisionSummary, Digest } from '../../domain/events/fields.ts'
 import { decideConnect } from '../decide-connect.ts'
 import { GatewayError } from '../gateway-error.ts'
@@ -20,10 +21,11 @@ export interface EgressOptions extends RouteParts {
 
 type EgressParts = EgressOptions & { headers: HeaderKeeper }
 
-// Invariant 1 in the other direction: what looks like a credential in a sandbox was not given by us and goes nowhere.
+// Headers that never leave. Glovebox gives a sandbox no credentials, so a credential from inside comes from elsewhere
+// (invariant 1).
 const CREDENTIALS = ['authorization', 'cookie', 'cookie2', 'proxy-authorization']
 
-/** What is known so far of a request, for its record. */
+/** Facts about a request so far, for its record. */
 interface Progress {
   decision: DecisionSummary
   request: Spooled | null
@@ -47,7 +49,7 @@ async function handle(options: EgressParts, request: GatewayRequest): Promise<Ga
   let kept: Spooled
   let responseHeaders: Digest | undefined
   try {
-    // Before anything is read or sent: a forbidden address costs nothing.
+    // First of all, so that a forbidden address is refused before any body is read or sent.
     const route = await routeTo(destination, options)
     const body = await keep(options, request.body, options.limits.egressRequestBytes)
     const headers = outgoingHeaders(request, body)
@@ -58,7 +60,7 @@ async function handle(options: EgressParts, request: GatewayRequest): Promise<Ga
     ;[kept, responseHeaders] = await Promise.all([...answered, options.headers.keep(response.received)])
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error
-    // No policy opens this wall: the record must not read as if one had.
+    // No policy can allow a forbidden address, so the record must not show an allowing decision.
     if (error.code === 'forbidden-address') progress.decision = { allowed: false, reasons: [] }
     return refuse(options, request, progress, failureOf(error))
   }

@@ -1,4 +1,4 @@
-// One request and its answer over a dialled connection.
+// One HTTP request and its answer over a dialled connection.
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
@@ -17,21 +17,21 @@ export interface UpstreamRequest {
 
 export interface UpstreamResponse {
   status: number
-  /** What the sandbox gets of them. */
+  /** Headers for the sandbox. */
   headers: Record<string, string>
-  /** All that ends here or goes on, names in lower case. */
+  /** All received headers, also those that end here. Names in lower case. */
   received: readonly (readonly [name: string, value: string])[]
   body: AsyncIterable<Uint8Array>
 }
 
 const MAX_HEADER_BYTES = 64 * 1024
 
-// Cookies don't go out, so none need to come in; Alt-Svc would point past the proxy.
+// Cookies never go out, so none need to come in. Alt-Svc would point clients past the proxy.
 const NOT_FOR_THE_SANDBOX = ['set-cookie', 'set-cookie2', 'alt-svc', 'clear-site-data']
 
 export async function exchange(socket: Socket, request: UpstreamRequest): Promise<UpstreamResponse> {
   const response = await send(socket, request)
-  // wholeBody() throws them; before it is read they must not end the process.
+  // wholeBody() throws body errors to its reader. Before that, they must not end the process.
   response.on('error', () => {})
   const status = response.statusCode ?? 0
   if (status < 200 || status > 599) {
@@ -53,7 +53,7 @@ function send(socket: Socket, request: UpstreamRequest): Promise<IncomingMessage
           : new GatewayError('bad-upstream', 'The server did not answer properly.', { cause: error }),
       )
     }
-    // No `agent`, not even `false`: with one, node would open a connection of its own and ignore ours.
+    // No `agent`, not even `false`: with it, Node would open its own connection and ignore ours.
     const outgoing = httpRequest({
       method,
       path,
@@ -82,7 +82,7 @@ function responseHeaders(received: UpstreamResponse['received']): Record<string,
   return Object.fromEntries(endToEndHeaders(headers))
 }
 
-/** Throws when the body breaks off, so that half an answer is never taken for one. */
+/** Yields the body. Throws when it breaks off, so that half an answer never counts as a whole one. */
 async function* wholeBody(response: IncomingMessage, socket: Socket): AsyncGenerator<Uint8Array> {
   try {
     yield* response as AsyncIterable<Uint8Array>

@@ -5,7 +5,7 @@ import { addressRefusal, isWithin } from './forbidden-address.ts'
 
 describe('addressRefusal', () => {
   test.each(['93.184.215.14', '1.1.1.1', '172.32.0.1', '100.128.0.1', '2606:4700::1111', '2a00:1450::1'])(
-    '%s may be dialled',
+    'allows %s',
     (address) => {
       expect(addressRefusal(address)).toBeNull()
     },
@@ -62,9 +62,9 @@ describe('addressRefusal', () => {
     '1.2.3.4 ',
     '1.2.3.4:80',
     '[::1]',
-  ])('%j may not', (address) => expect(addressRefusal(address)).not.toBeNull())
+  ])('refuses %j', (address) => expect(addressRefusal(address)).not.toBeNull())
 
-  test('no address of a private network is let through', () => {
+  test('refuses every address of a private network', () => {
     const blocked = new BlockList()
     for (const [net, bits] of [
       ['10.0.0.0', 8],
@@ -93,6 +93,6 @@ test.each([
   ['2a01:4f8:1:2::99', true],
   ['2a01:4f8:1:3::99', false],
   ['198.51.100.1', false],
-])('%s is within the networks of this machine: %s', (address, expected) => {
+])('tells whether %s is in a network of this machine: %s', (address, expected) => {
   expect(isWithin(address, ['203.0.114.20/24', '2a01:4f8:1:2::1/64', 'fe80::1%eth0/64'])).toBe(expected)
 })

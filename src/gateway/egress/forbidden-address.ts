@@ -1,21 +1,21 @@
-// Which addresses the gateway never dials. The gateway stands in the operator's network: without this a sandbox could
-// reach its neighbours and the cloud's metadata service through it (SSRF), also by DNS rebinding.
+// Addresses that the gateway never dials. The gateway runs in the operator's network. Without this check a sandbox
+// could use it to reach neighbours and the cloud's metadata service (SSRF), also by DNS rebinding.
 import ipaddr from 'ipaddr.js'
 
-// Public by its range, yet answered by the host the machine runs on: Azure's wire server.
+// Azure's wire server: in a public range, but answered by the host of the virtual machine.
 const FORBIDDEN_V4: readonly string[] = ['168.63.129.16']
 
-// IANA hands out global unicast IPv6 from this prefix only.
+// IANA assigns global unicast IPv6 addresses from this prefix only.
 const GLOBAL_V6 = ipaddr.parseCIDR('2000::/3') as [ipaddr.IPv6, number]
 
-/** null when the address is a plain public one; otherwise what it is. What can't be read is refused. */
+/** Kind of a forbidden address in words; null for a plain public address. Refuses text that is not an address. */
 export function addressRefusal(address: string): string | null {
   if (ipaddr.IPv4.isValidFourPartDecimal(address)) return ipv4Refusal(address)
   if (address.includes('%') || !ipaddr.IPv6.isValid(address)) return 'not an IP address'
   const parsed = ipaddr.IPv6.parse(address)
-  // Mapped, NAT64, 6to4 and Teredo addresses carry an IPv4 address; all of them have a range of their own.
+  // Mapped, NAT64, 6to4 and Teredo addresses carry an IPv4 address. Each of these kinds has its own range here.
   if (parsed.range() !== 'unicast') return `a ${parsed.range()} address`
-  return parsed.match(GLOBAL_V6) ? null : 'outside of global unicast'
+  return parsed.match(GLOBAL_V6) ? null : 'outside global unicast'
 }
 
 function ipv4Refusal(address: string): string | null {
@@ -24,7 +24,7 @@ function ipv4Refusal(address: string): string | null {
   return FORBIDDEN_V4.includes(parsed.toString()) ? 'a metadata address' : null
 }
 
-/** `networks` in CIDR notation; of each, the kind that `address` is not of does not count. */
+/** `networks` in CIDR notation. Ignores networks of the other IP version. */
 export function isWithin(address: string, networks: readonly string[]): boolean {
   const parsed = ipaddr.parse(address)
   return networks.some((network) => {

@@ -1,16 +1,16 @@
-// Programs of the JVM take what they trust from a key store of their own, never from a PEM file. JKS is the one format
-// that every JVM reads without a password, and that needs no cipher. Its layout is that of
+// Writer for a Java trust store. JVM programs read trusted certificates from a key store, never from a PEM file. JKS is
+// the only format that every JVM reads without a password and that needs no cipher. Layout as in
 // sun.security.provider.JavaKeyStore: magic, version, number of entries, entries, SHA-1 over all of it.
 import { createHash, X509Certificate } from 'node:crypto'
 
 const MAGIC = 0xfe_ed_fe_ed
 const VERSION = 2
 const TRUSTED_CERTIFICATE = 2
-/** The JVM's own default. It guards nothing: without a password the digest is not looked at. */
+/** The JVM's default password. It protects nothing: a JVM without a password skips the digest check. */
 const PASSWORD = 'changeit'
 const SALT = 'Mighty Aphrodite'
 
-/** `pem` holds one certificate; `created` in milliseconds since the epoch. */
+/** Trust store with the one certificate in `pem`. `created`: milliseconds since the epoch. */
 export function javaTrustStore(pem: string, created: number): Buffer {
   const { raw } = new X509Certificate(pem)
   const content = Buffer.concat([
@@ -29,7 +29,7 @@ export function javaTrustStore(pem: string, created: number): Buffer {
   return Buffer.concat([content, digest])
 }
 
-/** java.io.DataOutput.writeUTF of plain ASCII. */
+/** Encodes plain ASCII like java.io.DataOutput.writeUTF. */
 function text(ascii: string): Buffer {
   const length = Buffer.alloc(2)
   length.writeUInt16BE(ascii.length)

@@ -3,7 +3,10 @@ import { Transform, type Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { GatewayError } from '../gateway-error.ts'
 
-/** The body of a request, ended with `too-large` past `maxBytes`. The connection stays, so that a refusal can be read. */
+/**
+ * The body of a request. Fails with `too-large` past `maxBytes`, but keeps the connection, so that the client can read
+ * the refusal.
+ */
 export function limitBody(request: IncomingMessage, maxBytes: number): Readable {
   let bytes = 0
   const limited = new Transform({
@@ -22,8 +25,8 @@ export function limitBody(request: IncomingMessage, maxBytes: number): Readable 
 }
 
 /**
- * Reads and drops what is left of a request, up to a bound. A connection that is closed over unread bytes is reset, and
- * a reset takes the answer with it.
+ * Reads and drops the rest of a request, up to a bound. Closing a connection with unread bytes resets it, and the
+ * client would lose the answer.
  */
 export async function drain(request: IncomingMessage, maxBytes: number, timeoutMs: number): Promise<void> {
   const enough = new AbortController()
@@ -33,7 +36,7 @@ export async function drain(request: IncomingMessage, maxBytes: number, timeoutM
     bytes += chunk.byteLength
     if (bytes > maxBytes) enough.abort()
   })
-  // unpipe() left it paused, and a listener alone does not change that.
+  // unpipe() left the request paused, and a listener alone does not resume it.
   request.resume()
   const signal = AbortSignal.any([enough.signal, AbortSignal.timeout(timeoutMs)])
   await finished(request, { signal, writable: false }).catch(() => {})

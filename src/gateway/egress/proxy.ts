@@ -1,5 +1,5 @@
-// The HTTP proxy that a sandbox sees. It knows no policy: it makes sure that a request has one meaning, hands it to the
-// service that answers for its origin, and records what it refuses itself.
+// The HTTP proxy that a sandbox sees. It makes sure that a request has exactly one meaning, passes it to the service of
+// its origin, and records the requests that it refuses itself. Policy decisions are made by the services.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -22,9 +22,9 @@ export interface ProxyOptions {
   context: GatewayContext
   ca: RunCa
   limits: GatewayLimits
-  /** Who answers for a URL; throws a GatewayError when nobody may. */
+  /** Service for a URL; throws a GatewayError if there is none. */
   route(url: URL): GatewayService
-  /** null: nothing is answered but as a proxy. */
+  /** null: the gateway answers only proxy requests. */
   local: LocalServer | null
   reachable: readonly string[]
   signal: AbortSignal
@@ -32,7 +32,7 @@ export interface ProxyOptions {
 
 export interface Proxy {
   server: Server
-  /** Resolves when no request is being worked on. */
+  /** Resolves when no request is in progress. */
   idle(): Promise<void>
 }
 
@@ -51,27 +51,27 @@ export function createProxy(options: ProxyOptions): Proxy {
   const server = createServer({
     insecureHTTPParser: false,
     maxHeaderSize: limits.headerBytes,
-    // Node would answer a missing Host itself, without a record; strict-request.ts asks for it.
+    // Node would answer a missing Host itself, without a record. strict-request.ts requires it instead.
     requireHostHeader: false,
     headersTimeout: limits.headersMs,
     requestTimeout: limits.requestMs,
     keepAliveTimeout: limits.keepAliveMs,
     connectionsCheckingInterval: Math.min(5000, limits.headersMs),
   })
-  // Node drops headers over its own limit in silence; strict-request.ts counts and refuses.
+  // Node silently drops headers over its own limit. strict-request.ts counts and refuses them instead.
   server.maxHeadersCount = 0
   server.maxConnections = limits.connections
   server.on('request', request)
-  // Node would answer an Expect that it does not know itself, without a record; strict-request.ts refuses it.
+  // Node would answer an unknown Expect itself, without a record. strict-request.ts refuses it instead.
   server.on('checkExpectation', request)
   server.on('connect', (req, socket, head) => work(connect(req, socket as Socket, head), socket))
   server.on('clientError', (error, socket) => work(unparsable(error, socket), socket))
 
   /**
-   * HTTP lets a client send many requests before it reads an answer, and node hands all of them over at once. Here they
-   * wait for each other, so that what is worked on is bounded by the connections; a client with more of them waiting
-   * than an honest one has is cut off. What follows a refused request on its connection can't be trusted to be where the
-   * parser thinks it is, so nobody looks at it.
+   * HTTP lets a client send many requests before it reads an answer, and Node delivers all of them at once. Here they
+   * wait for each other, so that the number of connections bounds the work. A client with more waiting requests than an
+   * honest client sends loses its connection. After a refused request the rest of the connection is ignored, because
+   * the parser may be wrong about where the next request starts.
    */
   function request(req: IncomingMessage, res: ServerResponse): void {
     const { socket } = req
@@ -118,9 +118,9 @@ export function createProxy(options: ProxyOptions): Proxy {
       const servername = servernameOf(tls)
       const use = watch(tls, servername)
       tunnels.set(tls, { authority, servername, use })
-      // Not before it is on the record does the gateway close.
+      // The gateway closes only after the tunnel is recorded.
       wait(use.recorded)
-      // The same server, so that its timeouts and its close() reach what is inside a tunnel.
+      // The same server, so that its timeouts and its close() also apply inside a tunnel.
       server.emit('connection', tls)
     } catch (error) {
       await refuseRaw(options, socket, 'CONNECT', recordableUrl(req.url ?? '', null), error)
@@ -129,13 +129,13 @@ export function createProxy(options: ProxyOptions): Proxy {
 
   async function unparsable(error: NodeJS.ErrnoException, socket: Duplex): Promise<void> {
     const working = (busy.get(socket) ?? 0) > 0
-    // A request whose own body can't be read breaks off, and says so in its own record.
+    // If the body of the current request can't be parsed, that request breaks off and its own record says so.
     const broken = working && !newest.get(socket)?.complete
     if (error.code === 'ECONNRESET' || !socket.writable || broken) return void socket.destroy()
     const url = recordableUrl('/', tunnels.get(socket) ?? null)
     tunnels.get(socket)?.use.requested()
     if (!working) return refuseRaw(options, socket, '(unparsable)', url, parseFailure(error))
-    // With an answer under way, ours would be taken for a part of it.
+    // While an answer is being sent, the client would read this refusal as a part of it.
     over.add(socket)
     await refuse(options, { method: '(unparsable)', url, ...failureOf(parseFailure(error)) })
     await last.get(socket)?.catch(() => {})
@@ -151,10 +151,10 @@ export function createProxy(options: ProxyOptions): Proxy {
 }
 
 function connectAuthority(req: IncomingMessage, nested: boolean, limits: GatewayLimits): Authority {
-  if (nested) throw new GatewayError('unsupported', 'There is no CONNECT inside of a tunnel.')
+  if (nested) throw new GatewayError('unsupported', 'CONNECT inside a tunnel is not supported.')
   const headers = strictHeaders(req, limits)
   if (headers.has('content-length') || headers.has('transfer-encoding'))
-    throw new GatewayError('bad-request', 'CONNECT has no body.')
+    throw new GatewayError('bad-request', 'CONNECT must not have a body.')
   const authority = parseAuthority(req.url ?? '', null)
   const host = headers.get('host')
   // Python's http.client sends CONNECT as HTTP/1.0 without Host.
@@ -198,7 +198,7 @@ async function answer(
   await writeResponse(res, response, { head: req.method === 'HEAD', close: refused || !req.complete })
 }
 
-/** Asked for as a website, and not for what is served as one. */
+/** Whether the target addresses the gateway like a website, outside the paths that the local server answers. */
 function isWebsite(target: string, local: LocalServer | null): boolean {
   return target.startsWith('/') && !(local?.paths.some((path) => target.startsWith(path)) ?? false)
 }

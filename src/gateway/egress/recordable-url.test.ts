@@ -9,9 +9,9 @@ test.each([
   ['http:\\\\user:secret@host\\x', 'http:\\\\host\\x'],
   ['http://host/@kept', 'http://host/@kept'],
   ['a\u001b[31mb', 'a\\x1b[31mb'],
-])('%j is recorded as %j', (target, shown) => expect(recordableUrl(target, null)).toBe(shown))
+])('records %j as %j', (target, shown) => expect(recordableUrl(target, null)).toBe(shown))
 
-test('in a tunnel it stands below the host of CONNECT, and is bounded', () => {
+test('inside a tunnel the URL starts with the host of CONNECT and is bounded', () => {
   const tunnel = { authority: { host: 'h', port: 443, kind: 'name' as const }, servername: 'h' }
   expect(recordableUrl('/p', tunnel)).toBe('https://h:443/p')
   expect(recordableUrl('http://u:secret@e/', tunnel)).toBe('https://h:443/http://e/')

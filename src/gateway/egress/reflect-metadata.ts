@@ -1,5 +1,5 @@
-// @peculiar/x509 registers its classes through tsyringe, which wants the three functions of the Reflect metadata
-// proposal that are defined here. Where another polyfill is loaded, that one stays.
+// Polyfill of three functions of the Reflect metadata proposal. @peculiar/x509 registers its classes through tsyringe,
+// which needs them. An already loaded polyfill stays.
 
 interface MetadataReflect {
   defineMetadata?: (key: unknown, value: unknown, target: object) => void

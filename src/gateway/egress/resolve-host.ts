@@ -1,5 +1,5 @@
-// Names become addresses here, once per request, and every address is checked: the address that was checked is the one
-// that is dialled, so a name that answers differently the second time gains nothing (DNS rebinding).
+// Name resolution of the gateway, once per request. It checks every address, and the gateway dials the checked address.
+// So a name that resolves differently the second time gains nothing (DNS rebinding).
 import { lookup } from 'node:dns/promises'
 import { networkInterfaces } from 'node:os'
 import { GatewayError } from '../gateway-error.ts'
@@ -10,20 +10,21 @@ export type Resolver = (host: string) => Promise<readonly string[]>
 
 const MAX_ADDRESSES = 8
 
-/** As the machine resolves names: its hosts file, its resolver. */
+/** Resolves names with the machine's hosts file and resolver. */
 export async function systemResolver(host: string): Promise<readonly string[]> {
   return (await lookup(host, { all: true, order: 'verbatim' })).map(({ address }) => address)
 }
 
 /**
- * The networks that this machine has an address in. With public addresses, its own services and its neighbours can be
- * reached by them from here though a firewall keeps the world out; with IPv6 that is every home and office.
+ * Networks in which this machine has an address, in CIDR notation. They may have public addresses (with IPv6 in every
+ * home and office). From here, such addresses reach the machine's own services and neighbours, although a firewall
+ * keeps the outside world out.
  */
 export function ownNetworks(): readonly string[] {
   return Object.values(networkInterfaces()).flatMap((entries) => (entries ?? []).flatMap(({ cidr }) => cidr ?? []))
 }
 
-/** Addresses that may be dialled. One forbidden answer among good ones refuses them all. */
+/** Resolves to addresses that may be dialled. One forbidden address among them refuses them all. */
 export async function resolveHost(
   authority: Authority,
   resolve: Resolver,
@@ -39,13 +40,13 @@ export async function resolveHost(
   return addresses.slice(0, MAX_ADDRESSES)
 }
 
-/** Names that a network gives out by itself (RFC 6761, 6762 with its appendix G, 8375): nobody outside has them. */
+/** Names of private networks, which do not exist in public DNS (RFC 6761, RFC 6762 appendix G, RFC 8375). */
 const INNER_NAMES = /(^|\.)(local|localhost|localdomain|internal|intranet|private|corp|home|lan|home\.arpa)$/
 
 /**
- * For a host that is reached through a proxy, which resolves names by itself. Addresses, and names that this machine can
- * resolve, are held to the same rule; of a name that only the proxy can resolve nothing is known but that it is a public
- * one by its form.
+ * Checks a host that is reached through a proxy, which resolves names by itself. Applies the same rule to addresses and
+ * to names that this machine can resolve. For a name that only the proxy can resolve, it can only check that the name
+ * has a public form.
  */
 export async function checkBeforeProxy(
   authority: Authority,
@@ -59,7 +60,7 @@ export async function checkBeforeProxy(
     if (authority.host.includes('.') && !INNER_NAMES.test(authority.host)) return
     throw new GatewayError(
       'forbidden-address',
-      `${authority.host} is a name of a private network, which the gateway asks no proxy for.`,
+      `${authority.host} is a name of a private network, which the gateway never requests from a proxy.`,
       { cause: error },
     )
   }

@@ -1,4 +1,4 @@
-// How a host of the open network is reached: dialled at an address that was checked, or by way of the operator's proxy.
+// Route to a host of the open network: a checked address that the gateway dials, or the operator's proxy.
 import type { Socket } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import { dialProxy, dialThrough } from '../../outgoing/dial-proxy.ts'
@@ -12,7 +12,7 @@ export interface RouteParts {
   resolve: Resolver
   connect: Connect
   outgoing: Outgoing
-  /** What servers out there are verified with; asked for when it is first needed, since building it takes a while. */
+  /** Trusted certificates for servers outside. Built at the first use, because building takes a while. */
   trust: () => SecureContext
 }
 
@@ -22,10 +22,10 @@ export interface Target {
   scheme: 'http' | 'https'
 }
 
-/** A connection on which one request is sent. */
+/** A connection for one request. */
 export interface Opened {
   socket: Socket
-  /** Of the request line: a proxy is told the whole URL of what it passes on in the clear. */
+  /** Target of the request line. A proxy gets the whole URL of a plain-HTTP request. */
   path: string
   headers: Readonly<Record<string, string>>
 }

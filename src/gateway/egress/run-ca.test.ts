@@ -2,7 +2,7 @@ import { createPublicKey, X509Certificate } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { createRunCa } from './run-ca.ts'
 
-test('a leaf is signed by the CA of its run, and is for its host only', async () => {
+test('a leaf certificate is signed by the CA of its run and valid for its host only', async () => {
   const ca = await createRunCa()
   const root = new X509Certificate(ca.certificatePem)
   const { cert, key } = await ca.certificateFor('a.example.com')
@@ -18,7 +18,7 @@ test('a leaf is signed by the CA of its run, and is for its host only', async ()
   expect(new X509Certificate((await createRunCa()).certificatePem).verify(root.publicKey)).toBe(false)
 })
 
-test('addresses are named as addresses, and one host gets one certificate', async () => {
+test('an IP address becomes an IP name, and each host gets one certificate', async () => {
   const ca = await createRunCa()
   expect(new X509Certificate((await ca.certificateFor('[2001:db8::1]')).cert).checkIP('2001:db8::1')).toBe(
     '2001:db8::1',
@@ -27,7 +27,7 @@ test('addresses are named as addresses, and one host gets one certificate', asyn
   expect(await ca.certificateFor('a.example.com')).toBe(await ca.certificateFor('a.example.com'))
 })
 
-test('it was valid yesterday and is not in a month', async () => {
+test('a certificate is valid since yesterday and no longer in a month', async () => {
   const now = Date.UTC(2030, 0, 10)
   const { validFromDate, validToDate } = new X509Certificate((await createRunCa(now)).certificatePem)
   expect(validFromDate.getTime()).toBeLessThan(now - 12 * 3_600_000)

@@ -1,5 +1,5 @@
-// A certificate authority of one run. Programs in its sandbox trust it, nobody else does; its key lives in this
-// process's memory only and ends with the run.
+// The certificate authority of one run. Only programs in its sandbox trust it. Its key stays in this process's memory
+// and is lost when the run ends.
 import './reflect-metadata.ts'
 import { createPrivateKey, randomBytes, webcrypto, type KeyObject } from 'node:crypto'
 import { isIP } from 'node:net'
@@ -25,14 +25,14 @@ export interface HostCertificate {
 
 export interface RunCa {
   readonly certificatePem: string
-  /** For a host as authority.ts gives it. */
+  /** `host` in the form that authority.ts returns. */
   certificateFor(host: string): Promise<HostCertificate>
 }
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 const MAX_CACHED = 1000
 const HOUR = 3_600_000
-// Clocks in a sandbox are the host's, yet replay and faketime set them back.
+// Backdated, because replay and faketime may set the clock in a sandbox back.
 const SKEW = 24 * HOUR
 const VALID = 7 * 24 * HOUR
 
@@ -41,7 +41,7 @@ export async function createRunCa(now: number = Date.now()): Promise<RunCa> {
   const validity = { notBefore: new Date(now - SKEW), notAfter: new Date(now + VALID) }
   const caKeys = await webcrypto.subtle.generateKey(ALGORITHM, false, ['sign', 'verify'])
   const ca = await selfSigned(caKeys, validity)
-  // One key for all leaves: they are all ours, and a signature is the only work left per host.
+  // One key for all leaf certificates, which all belong to the gateway. Each host then costs only one signature.
   const leafKeys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
   const leafKey = keyToPem(leafKeys.privateKey)
   const cached = new Map<string, Promise<HostCertificate>>()
@@ -96,7 +96,7 @@ async function leafFor(
   return X509CertificateGenerator.create({
     ...validity,
     serialNumber: serialNumber(),
-    // The name is in the SAN; a CN may have no more than 64 characters (RFC 5280, appendix A.1).
+    // The SAN holds the host name, because a CN is limited to 64 characters (RFC 5280, appendix A.1).
     subject: [{ CN: ['Glovebox gateway'] }],
     issuer: ca.subjectName,
     signingAlgorithm: ALGORITHM,

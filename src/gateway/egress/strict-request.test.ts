@@ -33,7 +33,7 @@ const header = fc.tuple(name, value)
 const good = fc.constant(['Host', 'a.example'] as const)
 
 describe('a strict request', () => {
-  test('that is taken goes to one host, without what ends here', () => {
+  test('goes to exactly one host, without hop-by-hop headers', () => {
     let taken = 0
     const headers = fc.tuple(good, fc.array(header, { maxLength: 5 })).map(([first, more]) => [first, ...more])
     const path = fc.string({ unit: fc.constantFrom(...'/a.%?#\\@: "'), maxLength: 8 }).map((text) => `/${text}`)
@@ -53,7 +53,7 @@ describe('a strict request', () => {
     expect(taken).toBeGreaterThan(100)
   })
 
-  test('names one origin in its target and its Host, or is refused', () => {
+  test('is refused unless its target and its Host name the same origin', () => {
     const authority = fc.constantFrom(
       'a.example',
       'A.example:80',
@@ -71,7 +71,7 @@ describe('a strict request', () => {
     )
   })
 
-  test('has no more headers than the limit', () => {
+  test('is refused with more headers than the limit', () => {
     const many = (count: number) => Array.from({ length: count }, (_, at) => [`x-${at}`, ''] as const)
     expect(read('/', [['Host', 'a.example'], ...many(19)]).headers.size).toBe(20)
     expect(() => read('/', [['Host', 'a.example'], ...many(20)])).toThrow(GatewayError)

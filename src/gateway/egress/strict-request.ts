@@ -1,6 +1,6 @@
-// From what llhttp parsed to a request with one meaning, or a refusal. The target, the Host header and, in a tunnel,
-// the CONNECT authority and SNI must name the same origin, or a request could be decided on as one host and served by
-// another (CWE-444, domain fronting). Attacker-controlled throughout.
+// Strict check of a request that llhttp parsed: the result has exactly one meaning, or the request is refused. The
+// target, the Host header and, in a tunnel, the CONNECT authority and SNI must name the same origin. Otherwise policy
+// could decide on one host while another host answers (CWE-444, domain fronting). All input is attacker-controlled.
 import type { IncomingMessage } from 'node:http'
 import { GatewayError } from '../gateway-error.ts'
 import type { GatewayLimits } from '../limits.ts'
@@ -10,15 +10,15 @@ import { endToEndHeaders, headerPairs } from './headers.ts'
 
 export interface Tunnel {
   authority: Authority
-  /** What the ClientHello asked for; null when it named no server. */
+  /** Server name (SNI) in the ClientHello; null if it had none. */
   servername: string | null
 }
 
-/** What the gateway itself answers in the clear, as an HTTP server does: no URL in the request line, but a path. */
+/** Paths that the gateway itself answers over plain HTTP, like a web server: the request line has a path, not a URL. */
 export interface LocalServer {
-  /** The authorities by which clients in the sandbox know the gateway. */
+  /** Authorities by which clients in the sandbox address the gateway. */
   authorities: readonly Authority[]
-  /** Paths that begin with one of these. */
+  /** Prefixes of the answered paths. */
   paths: readonly string[]
 }
 
@@ -44,10 +44,10 @@ const SINGLE = new Set([
   'origin',
 ])
 const ABSOLUTE = /^http:\/\/([^/?#]+)([/?].*)?$/i
-// Printable ASCII but for the characters that URL parsers disagree on.
+// Printable ASCII without the characters on which URL parsers disagree.
 const PATH = /^[/?][\x21\x24-\x5b\x5d-\x7e]*$/
 
-/** `tunnel` is null for a request that came to the proxy in the clear. */
+/** `tunnel`: null for a request that the proxy received outside a tunnel. */
 export function strictRequest(
   request: Parsed,
   tunnel: Tunnel | null,
@@ -56,30 +56,30 @@ export function strictRequest(
 ): StrictRequest {
   const method = request.method ?? ''
   const headers = strictHeaders(request, limits)
-  if (method === 'TRACE') throw new GatewayError('unsupported', 'TRACE is not passed on.')
+  if (method === 'TRACE') throw new GatewayError('unsupported', 'The gateway does not pass on TRACE.')
   const target = parseTarget(request.url ?? '', { tunnel, local, host: headers.get('host') }, limits)
   checkHost(headers.get('host'), target.authority, target.scheme)
   if (tunnel !== null) checkServername(tunnel)
   return { method, url: target.url, headers: endToEndHeaders(headers) }
 }
 
-/** Every rule about headers that holds for CONNECT as well. */
+/** Checks the header rules that also apply to CONNECT. */
 export function strictHeaders(request: Parsed, limits: Pick<Limits, 'headers'>): Map<string, string> {
   const pairs = headerPairs(request.rawHeaders)
   if (pairs.length > limits.headers) throw bad(`There are more than ${limits.headers} headers.`)
   const headers = new Map<string, string>()
   for (const [name, value] of pairs) {
     const present = headers.get(name)
-    if (present !== undefined && SINGLE.has(name)) throw bad(`The header ${name} is there twice.`)
+    if (present !== undefined && SINGLE.has(name)) throw bad(`The header ${name} occurs twice.`)
     headers.set(name, present === undefined ? value : `${present}${name === 'cookie' ? '; ' : ', '}${value}`)
   }
   checkFraming(headers, request.httpVersion)
   if (headers.has('upgrade') || headers.has('http2-settings')) {
-    throw new GatewayError('unsupported', 'Connections are not upgraded here: no WebSocket, no h2c.')
+    throw new GatewayError('unsupported', 'The gateway does not upgrade connections: no WebSocket, no h2c.')
   }
   const expected = headers.get('expect')
   if (expected !== undefined && expected.toLowerCase() !== '100-continue') {
-    throw new GatewayError('unsupported', 'Nothing but 100-continue is met of what Expect may ask for.')
+    throw new GatewayError('unsupported', 'The gateway supports no Expect but 100-continue.')
   }
   return headers
 }
@@ -87,7 +87,7 @@ export function strictHeaders(request: Parsed, limits: Pick<Limits, 'headers'>):
 function checkFraming(headers: ReadonlyMap<string, string>, httpVersion: string): void {
   const length = headers.get('content-length')
   const encoding = headers.get('transfer-encoding')
-  if (httpVersion !== '1.1' && httpVersion !== '1.0') throw bad(`HTTP/${httpVersion} is not spoken here.`)
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') throw bad(`The gateway does not support HTTP/${httpVersion}.`)
   if (length !== undefined && !/^(0|[1-9][0-9]{0,15})$/.test(length)) throw bad('Content-Length is not a number.')
   if (encoding === undefined) return
   if (length !== undefined) throw bad('Content-Length and Transfer-Encoding exclude each other.')
@@ -100,7 +100,10 @@ interface Target {
   scheme: 'http' | 'https'
 }
 
-/** Another Host than our own is another website, which a page in a browser inside could name (DNS rebinding). */
+/**
+ * Whether the URL is for the gateway's own server. Checks the Host, because a page in a browser inside could send
+ * another one (DNS rebinding).
+ */
 export function isLocal(url: URL, { authorities, paths }: LocalServer): boolean {
   if (url.protocol !== 'http:') return false
   const authority = parseAuthority(url.host, defaultPort('http'))
@@ -130,7 +133,7 @@ function parseTarget(text: string, { tunnel, local, host }: Addressed, limits: L
 }
 
 function target(scheme: 'http' | 'https', authority: Authority, path: string): Target {
-  if (!PATH.test(path)) throw bad('The path holds characters that must be percent-encoded.')
+  if (!PATH.test(path)) throw bad('The path contains characters that must be percent-encoded.')
   const url = URL.parse(`${scheme}://${authority.host}:${authority.port}${path}`)
   if (url === null || url.hostname !== authority.host) throw bad('The URL is not valid.')
   return { url, authority, scheme }
@@ -142,10 +145,10 @@ function checkHost(header: string | undefined, authority: Authority, scheme: 'ht
   throw new GatewayError('misdirected', 'The Host header names another host than the request was sent to.')
 }
 
-/** RFC 6066 allows no addresses in SNI, so a client that goes to an address sends none. */
+/** RFC 6066 allows no IP addresses in SNI, so a client that connects to an IP address sends no SNI. */
 function checkServername({ authority, servername }: Tunnel): void {
   if (authority.kind === 'name' ? servername?.toLowerCase() === authority.host : servername === null) return
-  throw new GatewayError('misdirected', 'The TLS server name (SNI) is another than the host of CONNECT.')
+  throw new GatewayError('misdirected', 'The TLS server name (SNI) differs from the host of CONNECT.')
 }
 
 function bad(message: string): GatewayError {

@@ -1,11 +1,11 @@
-// What makes programs inside a sandbox use the proxy and trust the run's CA. Variables are all there is: no program
-// has to be configured, and what ignores them has no route.
+// Environment variables and files that make programs in a sandbox use the proxy and trust the run's CA. No program
+// needs further configuration, and a program that ignores them has no way out.
 import { javaTrustStore } from './java-trust-store.ts'
 import type { TrustFile } from '../types.ts'
 
 /**
- * `caPath` holds the run's CA alone, for programs that add it to their own roots; `bundlePath` replaces a program's
- * roots. Everything inside is answered by the gateway, so the bundle needs no public root.
+ * `caPath`: file with the run's CA alone, for programs that add it to their own roots. `bundlePath`: file that replaces
+ * a program's roots. The bundle needs no public root, because the gateway answers every request from inside.
  */
 export function trustEnvironment(caPath: string, bundlePath: string): Record<string, string> {
   return {
@@ -25,10 +25,10 @@ export function trustEnvironment(caPath: string, bundlePath: string): Record<str
   }
 }
 
-/** `port` on 127.0.0.1 inside the sandbox. */
+/** `port`: the gateway's port on 127.0.0.1 inside the sandbox. */
 export function proxyEnvironment(port: number): Record<string, string> {
   const proxy = `http://127.0.0.1:${port}`
-  // The box's own loopback: tests talk to the servers that they start, and the gateway could not reach those.
+  // The sandbox's own loopback: tests talk to servers that they start, which the gateway could not reach.
   const own = 'localhost,127.0.0.1,::1'
   return {
     http_proxy: proxy,
@@ -48,10 +48,10 @@ export function proxyEnvironment(port: number): Record<string, string> {
 }
 
 /**
- * The JVM reads neither the proxy's variables nor PEM. JAVA_TOOL_OPTIONS is what every JVM reads, in every box and image,
- * also one that a build downloads or embeds; each says so in a line on standard error when it starts, and a step whose
- * standard error must not have that line unsets the variable. JDK_JAVA_OPTIONS is read by the launcher `java` alone, and
- * prints a line, too. Files of a JDK (net.properties, cacerts) would have to be known for each image.
+ * JVMs read neither the proxy variables nor PEM files. Every JVM reads JAVA_TOOL_OPTIONS, in every image, also a JVM
+ * that a build downloads or embeds. It then prints a line on standard error at its start; a step that must not have
+ * this line unsets the variable. The alternatives are worse: only the launcher `java` reads JDK_JAVA_OPTIONS, which
+ * prints a line, too, and the files of a JDK (net.properties, cacerts) lie elsewhere in each image.
  */
 export function javaEnvironment(port: number, trustStore: string): Record<string, string> {
   const options = {
@@ -60,7 +60,7 @@ export function javaEnvironment(port: number, trustStore: string): Record<string
     'https.proxyHost': '127.0.0.1',
     'https.proxyPort': port,
     'javax.net.ssl.trustStore': trustStore,
-    // Maven 3.9 and 4 ask for the others only when they are told to.
+    // Maven 3.9 and 4 read the other properties only with this one.
     'aether.connector.http.useSystemProperties': true,
     'aether.transport.apache.useSystemProperties': true,
   }
@@ -68,7 +68,7 @@ export function javaEnvironment(port: number, trustStore: string): Record<string
   return { JAVA_TOOL_OPTIONS: text.join(' ') }
 }
 
-/** `certificatePem` is the run's CA. */
+/** `certificatePem`: certificate of the run's CA. */
 export function javaTrustFile(certificatePem: string, target: string): TrustFile {
   return { target, content: javaTrustStore(certificatePem, Date.now()) }
 }

@@ -1,17 +1,17 @@
-// Whether a tunnel carried a request. One that did not is an event of its own: its host, its SNI and the size of its
-// handshake are words that the sandbox said to the gateway.
+// Record of tunnels that carried no request. Such a tunnel is an event of its own, because its host, its SNI and the
+// size of its handshake may carry data from the sandbox.
 import type { Socket } from 'node:net'
 import type { GatewayContext } from '../types.ts'
 import { authorityText, type Authority } from './authority.ts'
 
 export interface TunnelUse {
-  /** A request in it is, or will be, on the record. */
+  /** Notes that a request in this tunnel is, or will be, on the record. */
   requested(): void
-  /** Resolves when the tunnel is closed and on the record, by its requests or by itself; never rejects. */
+  /** Resolves when the tunnel is closed and recorded, through its requests or as an event. Never rejects. */
   readonly recorded: Promise<void>
 }
 
-/** To be called when CONNECT is answered, and the result when TLS is accepted. */
+/** Call it when CONNECT is answered; call the returned function when TLS is accepted. */
 export function watchTunnel(
   raw: Socket,
   authority: Authority,
@@ -20,7 +20,7 @@ export function watchTunnel(
   const start = { received: raw.bytesRead, sent: raw.bytesWritten, at: performance.now() }
   return (tls, servername) => {
     let used = false
-    // Read at the end: a socket that is gone still knows what went through it.
+    // Byte counts are read at the end: a closed socket still has them.
     const closed = new Promise<void>((resolve) => {
       if (tls.destroyed) resolve()
       else tls.once('close', () => resolve())
@@ -41,8 +41,8 @@ export function watchTunnel(
 
     return {
       requested: () => void (used = true),
-      // Nothing is given for a tunnel that is closed, so nothing is refused when it can't be recorded; a recorder that
-      // fails ends the run by itself.
+      // A closed tunnel gets no answer that could be refused when recording fails. A failing recorder ends the run by
+      // itself.
       recorded: record().catch(() => {}),
     }
   }

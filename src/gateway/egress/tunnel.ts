@@ -1,4 +1,4 @@
-// The inside of CONNECT: TLS with a certificate of the run's CA, and nothing but TLS.
+// The inside of a CONNECT tunnel: only TLS, with a certificate of the run's CA.
 import { once } from 'node:events'
 import { constants } from 'node:crypto'
 import type { Socket } from 'node:net'
@@ -9,7 +9,10 @@ import type { RunCa } from './run-ca.ts'
 
 const RECORD_HEADER = 6
 
-/** Rejects when the first bytes are no ClientHello, when the handshake fails or takes longer than `timeoutMs`, or on `ended`. */
+/**
+ * Rejects when the first bytes are not a ClientHello, when the handshake fails or takes longer than `timeoutMs`, or on
+ * `ended`.
+ */
 export async function acceptTls(
   socket: Socket,
   authority: Authority,
@@ -20,20 +23,23 @@ export async function acceptTls(
   const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), ended])
   const first = await firstBytes(socket, signal)
   if (!isClientHello(first)) {
-    throw new GatewayError('unsupported', 'After CONNECT only TLS is passed on; there are no opaque tunnels.')
+    throw new GatewayError('unsupported', 'After CONNECT only TLS is accepted; there are no opaque tunnels.')
   }
   socket.unshift(first)
   const { cert, key } = await ca.certificateFor(authority.host)
   const tls = new TLSSocket(socket, {
     isServer: true,
-    // No tickets: a resumed session would carry the server name of an earlier handshake.
+    // No session tickets: a resumed session would carry the server name of an earlier handshake.
     secureContext: createSecureContext({ cert, key, minVersion: 'TLSv1.2', secureOptions: constants.SSL_OP_NO_TICKET }),
     ALPNProtocols: ['http/1.1'],
   })
   return handshake(tls, signal)
 }
 
-/** A TLS record of type handshake, version 3.x, whose first message is a ClientHello (RFC 8446, sections 4 and 5.1). */
+/**
+ * Whether the bytes start a TLS record of type handshake, version 3.x, with a ClientHello (RFC 8446, sections 4 and
+ * 5.1).
+ */
 export function isClientHello(bytes: Uint8Array): boolean {
   return (
     bytes.length >= RECORD_HEADER &&

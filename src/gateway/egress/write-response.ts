@@ -4,7 +4,10 @@ import { finished, pipeline } from 'node:stream/promises'
 import type { GatewayResponse } from '../types.ts'
 import { endToEndHeaders } from './headers.ts'
 
-/** Sends an answer that is already recorded. A body that breaks off breaks the connection, so that it can't pass for whole. */
+/**
+ * Sends an answer that is already recorded. If its body breaks off, breaks the connection, so that the client can't
+ * take it as complete.
+ */
 export async function writeResponse(
   res: ServerResponse,
   response: GatewayResponse,
@@ -22,7 +25,7 @@ export async function writeResponse(
   await ended(res, () => res.end())
 }
 
-/** The same for a connection that node's parser has given up or handed over. */
+/** The same for a connection that Node's parser has given up or handed over. */
 export async function writeRaw(socket: Writable, response: GatewayResponse & { body: Uint8Array }): Promise<void> {
   const headers = responseHeaders(response)
     .set('content-length', String(response.body.byteLength))
@@ -42,7 +45,7 @@ async function sendBody(res: ServerResponse, body: Uint8Array | Readable): Promi
   await ended(res, () => res.end(body))
 }
 
-/** Also when the other side is gone already: then there is nobody to tell. */
+/** Ends the stream. Also resolves if the other side has already closed. */
 async function ended(stream: Writable, end: () => void): Promise<void> {
   if (stream.destroyed) return
   end()

@@ -1,5 +1,5 @@
-// info/refs: what the repository offers. Written here where it is ours to say, so that nothing is offered that the
-// parsers do not know.
+// The answer to info/refs: the refs and capabilities on offer. Written here instead of by git, so that it offers only
+// capabilities that the parsers know.
 import { visibleRefs } from '../../git/quarantine.ts'
 import { zeroId } from '../../git/object-id.ts'
 import type { GitSubprotocol } from './answers.ts'
@@ -7,7 +7,8 @@ import { encodePkt, FLUSH } from './pkt-line.ts'
 import type { ServiceParts } from './service-parts.ts'
 
 const AGENT = 'agent=glovebox'
-// No thin packs: see incoming-pack.ts. delete-refs is there so that a deletion is asked for, refused and recorded.
+// No thin packs: see incoming-pack.ts. Offers delete-refs, so that git sends a deletion, which is then refused and
+// recorded.
 const RECEIVE_CAPABILITIES = `report-status delete-refs side-band-64k quiet atomic ofs-delta no-thin`
 
 export async function advertise(parts: ServiceParts, service: GitSubprotocol, version: 0 | 2): Promise<Buffer> {

@@ -10,7 +10,7 @@ const NO_CACHE = {
 
 export type GitSubprotocol = 'git-upload-pack' | 'git-receive-pack'
 
-/** git shows a refusal's text/plain body line by line as `remote: …`. */
+/** Plain-text answer. git shows the body of a refusal line by line as `remote: …`. */
 export function plainAnswer(status: number, text: string): GatewayResponse {
   return {
     status,
@@ -27,7 +27,7 @@ export function resultAnswer(service: GitSubprotocol, body: Uint8Array | Readabl
   return { status: 200, headers: { ...NO_CACHE, 'content-type': `application/x-${service}-result` }, body }
 }
 
-/** git shows it as `fatal: remote error: …`. */
+/** Error pkt-line, which git shows as `fatal: remote error: …`. */
 export function errorLine(text: string): Buffer {
   return encodePkt(`ERR ${text.replace(/[\u0000-\u001f\u007f]+/g, ' ').slice(0, 500)}\n`)
 }

@@ -1,17 +1,17 @@
-// A request body as a source of exact lengths, and of whatever is left after them.
+// Reader of a request body: first in exact lengths, then the rest as a stream.
 import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { GitProtocolError } from './git-protocol-error.ts'
 import type { ByteSource } from './pkt-line.ts'
 
 export interface BodyReader extends ByteSource {
-  /** What has not been read yet, once. */
+  /** Stream of the unread rest. Call it once. */
   rest(): Readable
-  /** Reads and drops the rest, so that the client gets to reading the answer. Never rejects. */
+  /** Reads and drops the rest, so that the client starts to read the answer. Never rejects. */
   drain(): Promise<void>
 }
 
-/** `maxBytes` counts after decompression; what is over it rejects. */
+/** `maxBytes` limits the decompressed body; reading past it rejects. */
 export function readBody(body: Readable, options: { encoding: string | undefined; maxBytes: number }): BodyReader {
   const decoded = decode(body, options.encoding)
   const chunks = decoded[Symbol.asyncIterator]() as AsyncIterator<Buffer>
@@ -69,7 +69,7 @@ function decode(body: Readable, encoding: string | undefined): Readable {
   const name = (encoding ?? 'identity').trim().toLowerCase()
   if (name === 'identity' || name === '') return body
   if (name !== 'gzip' && name !== 'x-gzip')
-    throw new GitProtocolError('unsupported', 'a body may be sent as it is or gzip-compressed')
+    throw new GitProtocolError('unsupported', 'a body may only be uncompressed or gzip-compressed')
   const gunzip = createGunzip()
   body.on('error', (error) => gunzip.destroy(error))
   return body.pipe(gunzip)

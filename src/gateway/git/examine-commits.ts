@@ -6,13 +6,15 @@ import type { RefCommand } from './receive-request.ts'
 import type { ServiceParts } from './service-parts.ts'
 
 export interface Examined {
-  /** Why the new commit cannot be taken, or null. */
+  /** Why the new commit is refused; null if it is acceptable. */
   fault: string | null
-  /** The update would drop commits. */
+  /** Whether the update would drop commits. */
   forced: boolean
 }
 
-/** What only the objects can tell. Connected first: what is missing or hidden must not be walked any further. */
+/**
+ * Checks that need the objects of a push. Connectivity comes first: no other check may walk missing or hidden objects.
+ */
 export async function examineCommits(
   parts: ServiceParts,
   command: RefCommand,
@@ -26,14 +28,15 @@ export async function examineCommits(
     await pack.checkConnected(command.new, tips)
     const { stdout } = await git.run({ gitDir: quarantine, env: pack.env, argv: ['cat-file', '-t', command.new] })
     const type = stdout.toString('latin1').trim()
-    if (type !== 'commit') return { fault: `a branch is at a commit, and this is a ${type}`, forced }
+    if (type !== 'commit') return { fault: `a branch must point to a commit, not to a ${type}`, forced }
     forced = command.kind === 'update' && !(await isAncestor(git, look, command.old, command.new))
     if (forced) return { fault: 'non-fast-forward: a run cannot rewrite what it pushed', forced }
     if (await isAncestor(git, look, baseCommit, command.new)) return { fault: null, forced }
     return { fault: `it does not descend from ${baseCommit.slice(0, 12)}, the commit the run started from`, forced }
   } catch (error) {
     if (!isGitError(error)) throw error
-    // git fails over what is nowhere, and says `rejected` of what only the mirror has: whoever pushes must not learn which.
+    // git fails on an object that exists nowhere and reports `rejected` for one that only the mirror has. The pusher
+    // must not learn which.
     const unsent = error.code === 'rejected' || error.code === 'failed'
     return { fault: unsent ? NOT_SENT : 'its commits could not be read', forced }
   }

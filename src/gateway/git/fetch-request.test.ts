@@ -18,7 +18,7 @@ describe('protocol v2', () => {
   const fetch = (...args: string[]) =>
     parse(2, ['command=fetch', 'agent=git/2.39', 'object-format=sha1', DELIM, ...args, FLUSH])
 
-  test('wants and haves are read, and only known haves are passed on', async () => {
+  test('reads wants and haves, and passes on only haves that the client may know', async () => {
     const request = await fetch('thin-pack', 'ofs-delta', `want ${A}\n`, `have ${A}`, `have ${B}`, 'done')
     expect(request).toMatchObject({ command: 'fetch', wants: [A], haves: [A, B] })
     const passed = request?.encode(new Set([B])).toString()
@@ -41,7 +41,7 @@ describe('protocol v2', () => {
     ['__proto__ x'],
     ['done 1'],
     [''],
-  ])('%j is not taken', async (line) => {
+  ])('refuses %j', async (line) => {
     await expect(fetch(`want ${A}`, line)).rejects.toMatchObject({ name: 'GitProtocolError' })
   })
 
@@ -57,13 +57,13 @@ describe('protocol v2', () => {
     await expect(parse(2, parts)).rejects.toMatchObject({ name: 'GitProtocolError' })
   })
 
-  test('a lone flush is nothing', async () => {
+  test('a lone flush is an empty request', async () => {
     expect(await parse(2, [FLUSH])).toBeNull()
   })
 })
 
 describe('protocol v0', () => {
-  test('the first want carries capabilities, and haves come after the flush', async () => {
+  test('reads capabilities from the first want, and haves after the flush', async () => {
     const request = await parse(0, [
       `want ${A} multi_ack_detailed side-band-64k agent=git/2.39\n`,
       `want ${B}\n`,
@@ -92,7 +92,7 @@ describe('protocol v0', () => {
   })
 })
 
-describe('whatever is asked', () => {
+describe('any fetch request', () => {
   const id = fc.constantFrom(...['a', 'b', 'c', 'd'].map((digit) => digit.repeat(40)))
   const lines = fc.record({
     wants: fc.array(id, { minLength: 1, maxLength: 4 }),
@@ -113,7 +113,7 @@ describe('whatever is asked', () => {
     return [...args(asked).slice(0, split), FLUSH, ...args(asked).slice(split)]
   }
 
-  test.each([0, 2] as const)('v%i: git is told of no object that the client may not know of', async (version) => {
+  test.each([0, 2] as const)('v%i: gives git only objects that the client may know of', async (version) => {
     await fc.assert(
       fc.asyncProperty(lines, fc.uniqueArray(id), async (asked, known) => {
         const request = await parse(version, parts(version, asked))
@@ -127,7 +127,7 @@ describe('whatever is asked', () => {
     )
   })
 
-  test('what is written for git reads as the same request', async () => {
+  test('the request written for git parses as the same request', async () => {
     await fc.assert(
       fc.asyncProperty(lines, fc.constantFrom(0 as const, 2 as const), async (asked, version) => {
         const all = new Set([...asked.haves, ...asked.shallows])

@@ -1,29 +1,30 @@
-// What a client asks of upload-pack, protocol v0/v1 and v2 (gitprotocol-pack, gitprotocol-v2). Read into lines that are
-// all known, and written again for git from what was read.
+// Parser for requests to upload-pack, protocol v0/v1 and v2 (gitprotocol-pack, gitprotocol-v2). Accepts only known
+// lines, and writes a new request for git from the parsed one.
 import type { ObjectFormat } from '../../git/object-id.ts'
 import { isObjectId, zeroId } from '../../git/object-id.ts'
 import { isBranchName, isRefName } from '../../git/ref-name.ts'
 import { GitProtocolError } from './git-protocol-error.ts'
 import type { ByteSource, Pkt } from './pkt-line.ts'
 import { encodePkts, pktText, readPkt } from './pkt-line.ts'
+import { own } from '../../domain/own.ts'
 
 const MAX_PKTS = 200_000
-/** All tags that are shown (MAX_TAGS), and branches; all of them fit into one event. */
+/** Room for all visible tags (MAX_TAGS) and branches. All wants must fit into one event. */
 const MAX_WANTS = 600
 
 export interface FetchRequest {
   command: 'ls-refs' | 'fetch'
   wants: readonly string[]
   haves: readonly string[]
-  /** Where the client says that its history ends. git gives the parents of these to whoever deepens. */
+  /** Commits at which the client says that its history ends. When the client deepens, git sends their parents. */
   shallows: readonly string[]
-  /** The request for git, with only those `have` and `shallow` lines that may be known to exist. */
+  /** Encodes the request for git, with only those `have` and `shallow` ids that the client may know (`mayKnow`). */
   encode(mayKnow: ReadonlySet<string>): Buffer
 }
 
 type Line = Exclude<Pkt, { kind: 'data' }> | { kind: 'line'; text: string }
 
-/** null for a lone flush, with which git tries the connection. */
+/** Resolves with null for a lone flush, with which git tests the connection. */
 export async function readFetchRequest(
   source: ByteSource,
   options: { version: 0 | 2; format: ObjectFormat },
@@ -42,7 +43,10 @@ async function readLines(source: ByteSource): Promise<Line[]> {
   return lines
 }
 
-/** `want <id> <capabilities>`, more wants, shallow and deepen lines, a flush, then haves and flushes, and `done`. */
+/**
+ * Format: `want <id> <capabilities>`, more wants, shallow and deepen lines, a flush, then haves and flushes, and
+ * `done`.
+ */
 function parseV0(lines: readonly Line[], format: ObjectFormat): FetchRequest {
   if (lines.some((line) => line.kind === 'delim'))
     throw new GitProtocolError('malformed', 'a delimiter belongs to protocol v2')
@@ -81,13 +85,13 @@ function requireV0Capability(name: string, format: ObjectFormat): void {
 
 const AGENT = /^agent=[!-~]{1,256}$/
 
-/** `command=…`, capabilities, a delimiter, arguments, a flush. */
+/** Format: `command=…`, capabilities, a delimiter, arguments, a flush. */
 function parseV2(lines: readonly Line[], format: ObjectFormat): FetchRequest {
   const kinds = lines.map((line) => line.kind)
   const delim = kinds.indexOf('delim')
   const end = kinds.indexOf('flush')
   if (end !== lines.length - 1 || kinds.lastIndexOf('delim') !== delim)
-    throw new GitProtocolError('malformed', 'one command, one flush at its end')
+    throw new GitProtocolError('malformed', 'a request must have one command and one flush at its end')
   const texts = (part: readonly Line[]) => part.flatMap((line) => (line.kind === 'line' ? [line.text] : []))
   const [first, ...capabilities] = texts(lines.slice(0, delim < 0 ? end : delim))
   const args = delim < 0 ? [] : texts(lines.slice(delim + 1))
@@ -101,9 +105,9 @@ function parseV2(lines: readonly Line[], format: ObjectFormat): FetchRequest {
     for (const text of args) requireLine(text, format, V2_LS_REFS)
     return request('ls-refs', lines, [], null)
   }
-  if (first !== 'command=fetch') throw new GitProtocolError('unsupported', 'the commands are ls-refs and fetch')
+  if (first !== 'command=fetch') throw new GitProtocolError('unsupported', 'the only commands are ls-refs and fetch')
   for (const text of args) requireLine(text, format, V2_FETCH)
-  // A v2 client that sent haves and not `done` waits for acknowledgments, which git leaves out when it gets no have.
+  // A v2 client that sent haves without `done` waits for acknowledgments, which git omits when it gets no have.
   return request('fetch', lines, args, args.includes('done') ? null : `have ${zeroId(format)}`)
 }
 
@@ -136,7 +140,7 @@ function requireLine(text: string, format: ObjectFormat, grammar: Grammar): void
   const space = text.indexOf(' ')
   const word = space < 0 ? text : text.slice(0, space)
   const argument = space < 0 ? null : text.slice(space + 1)
-  const kind = Object.hasOwn(grammar, word) ? grammar[word] : undefined
+  const kind = own(grammar, word)
   if (kind === undefined)
     throw new GitProtocolError('unsupported', `${JSON.stringify(word.slice(0, 64))} is not offered here`)
   if (!ARGUMENTS[kind](argument, format)) throw new GitProtocolError('malformed', `${word} has a wrong argument`)
@@ -150,7 +154,7 @@ const ARGUMENTS: Record<Argument, (text: string | null, format: ObjectFormat) =>
   prefix: (text) => text !== null && /^[!-~\u00a1-\u{10ffff}]{0,400}$/u.test(text),
 }
 
-/** `noHave` stands in when none of the haves is passed on; no object has that id. */
+/** `noHave`: line that replaces the haves when none is passed on. No object has its id. */
 function request(
   command: FetchRequest['command'],
   lines: readonly Line[],

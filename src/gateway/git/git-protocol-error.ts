@@ -1,4 +1,4 @@
-/** `malformed`: not the protocol. `too-large`: over a bound. `unsupported`: the protocol, but not offered here. */
+/** `malformed`: violates the protocol. `too-large`: over a bound. `unsupported`: valid, but not offered here. */
 export type GitProtocolErrorCode = 'malformed' | 'too-large' | 'unsupported'
 
 export class GitProtocolError extends Error {

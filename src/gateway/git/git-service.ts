@@ -1,5 +1,5 @@
-// git over smart HTTP (gitprotocol-http) for one run: its quarantine under the address that it knows as `origin`.
-// Credentials that a client sends are not looked at and go nowhere.
+// The git service of one run: smart HTTP (gitprotocol-http) on the run's quarantine, at the address of its `origin`.
+// Ignores credentials that a client sends, and never passes them on.
 import type { HostGit } from '../../git/host-git.ts'
 import type { PackLimits } from '../../git/incoming-pack.ts'
 import { DEFAULT_PACK_LIMITS } from '../../git/incoming-pack.ts'
@@ -15,11 +15,11 @@ import type { ServiceParts } from './service-parts.ts'
 import { decideFetch, denialText, recordEvents, REFUSED, requestEvent } from './service-parts.ts'
 import { createSlots } from './slots.ts'
 
-/** git itself asks for one after the other. */
+/** A single git client fetches one after the other. */
 const FETCHES_AT_ONCE = 8
 
 export interface GitServiceOptions {
-  /** What `origin` is called inside, e.g. `https://git.glovebox.internal/storefront.git`. */
+  /** URL of `origin` inside, e.g. `https://git.glovebox.internal/storefront.git`. */
   originUrl: string
   /** The run's quarantine: a bare repository of ours. */
   quarantine: string
@@ -58,10 +58,12 @@ export function createGitService(options: GitServiceOptions): GatewayService {
   }
 }
 
-/** Names of ours: there is nothing else at such a host. */
+/** Suffix of Glovebox's own host names, which serve nothing else. */
 const INTERNAL = '.glovebox.internal'
 
-/** Submodules may lie beside the repository, and files of Git LFS behind it. */
+/**
+ * Whether a URL belongs to the repository. Submodules may lie beside it; Git LFS files lie below it and go elsewhere.
+ */
 function isOfRepository(pathname: string, path: string): boolean {
   const prefixes = [`${path}.git/`, `${path}/`]
   return prefixes.some((prefix) => pathname.startsWith(prefix) && !pathname.startsWith(`${prefix}info/lfs/`))
@@ -73,7 +75,7 @@ async function route(parts: RouteParts, path: string, request: GatewayRequest): 
   const { pathname, search } = request.url
   const place = [`${path}.git/`, `${path}/`].find((prefix) => pathname.startsWith(prefix))
   if (place === undefined || path === '')
-    return refuse(parts, request, 404, `there is one repository here: ${parts.repository}`)
+    return refuse(parts, request, 404, `the only repository here is ${parts.repository}`)
   const what = `${pathname.slice(place.length)}${search}`
   if (request.method === 'GET') {
     if (what === 'info/refs?service=git-upload-pack') return advertisement(parts, request, 'git-upload-pack')
@@ -104,7 +106,7 @@ async function advertisement(
   return advertisementAnswer(service, await advertise(parts, service, protocolVersion(request)))
 }
 
-/** Version 1 differs from 0 in one line that a server may leave out. */
+/** Treats version 1 as 0, because it differs only in one line that a server may omit. */
 function protocolVersion(request: GatewayRequest): 0 | 2 {
   return (request.headers.get('git-protocol') ?? '').split(':').includes('version=2') ? 2 : 0
 }
@@ -125,13 +127,13 @@ const STATUS = { malformed: 400, 'too-large': 413, unsupported: 400 } as const s
   number
 >
 
-/** Whatever goes wrong refuses. When even that cannot be recorded, nothing more is said than that. */
+/** Refuses the request after any error. If the refusal can't be recorded, the answer says only that. */
 async function refuseFault(parts: ServiceParts, request: GatewayRequest, error: unknown): Promise<GatewayResponse> {
   const [status, note] =
     error instanceof GitProtocolError
       ? [STATUS[error.code], error.message]
       : [503, 'the request could not be decided, recorded or answered']
   return refuse(parts, request, status, note).catch(() =>
-    plainAnswer(503, 'Glovebox: the request could not be recorded, and is refused'),
+    plainAnswer(503, 'Glovebox: the request is refused, because it could not be recorded'),
   )
 }

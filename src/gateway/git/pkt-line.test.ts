@@ -15,7 +15,7 @@ const pkt = fc.oneof(
   fc.constant<Pkt>({ kind: 'delim' }),
 )
 
-/** The bytes, cut where the numbers say. */
+/** Stream of the bytes, cut at the given positions. */
 function inPieces(bytes: Buffer, cuts: readonly number[]): Readable {
   const places = [...new Set(cuts.map((cut) => cut % (bytes.length + 1)))].toSorted((a, b) => a - b)
   const edges = [0, ...places, bytes.length]
@@ -34,7 +34,7 @@ async function readAll(body: Readable): Promise<Pkt[]> {
 }
 
 describe('pkt-line', () => {
-  test('what was written is read, however it was cut', async () => {
+  test('reads the written lines, however the stream is cut', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(pkt, { maxLength: 20 }), fc.array(fc.nat(), { maxLength: 20 }), async (pkts, cuts) => {
         expect(await readAll(inPieces(encodePkts(pkts), cuts))).toEqual(pkts)
@@ -42,7 +42,7 @@ describe('pkt-line', () => {
     )
   })
 
-  test('bytes from anywhere are lines or a refusal, and lines write back to the same bytes', async () => {
+  test('parses any bytes into lines or refuses them, and lines encode to the same bytes', async () => {
     const bytes = fc.oneof(
       fc.uint8Array({ maxLength: 64 }),
       fc.string({ unit: fc.constantFrom(...'0123456789abcdefF\0\n'), maxLength: 40 }),
@@ -63,7 +63,7 @@ describe('pkt-line', () => {
     )
   })
 
-  test('the longest line is 65520 bytes', async () => {
+  test('accepts lines of up to 65520 bytes', async () => {
     const longest = encodePkt(Buffer.alloc(MAX_PKT_LINE - 4, 0x61))
     expect(longest.subarray(0, 4).toString()).toBe('fff0')
     expect(await readAll(Readable.from([longest], { objectMode: false }))).toHaveLength(1)
@@ -72,7 +72,7 @@ describe('pkt-line', () => {
     await expect(readAll(Readable.from([longer], { objectMode: false }))).rejects.toMatchObject({ code: 'too-large' })
   })
 
-  test('a line is text with at most one line feed, at its end', () => {
+  test('accepts text lines with at most one line feed, at the end', () => {
     expect(pktText(Buffer.from('want x\n'))).toBe('want x')
     for (const text of ['a\n\n', 'a\nb', 'a\0b', 'a\r\n', '\u007f'])
       expect(() => pktText(Buffer.from(text))).toThrow(GitProtocolError)
@@ -81,7 +81,7 @@ describe('pkt-line', () => {
 })
 
 describe('a body', () => {
-  test('over its bound is refused while it is read', async () => {
+  test('is refused while it is read past its bound', async () => {
     const source = readBody(Readable.from([Buffer.alloc(10), Buffer.alloc(10)], { objectMode: false }), {
       encoding: undefined,
       maxBytes: 15,
@@ -90,7 +90,7 @@ describe('a body', () => {
     await expect(source.read(15)).rejects.toMatchObject({ code: 'too-large' })
   })
 
-  test('gives what is left after the lines', async () => {
+  test('gives the rest after the lines', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.uint8Array({ minLength: 4, maxLength: 100 }),
@@ -107,7 +107,7 @@ describe('a body', () => {
     )
   })
 
-  test('that breaks off while it is decompressed is refused', async () => {
+  test('is refused when it breaks off during decompression', async () => {
     const source = readBody(Readable.from([Buffer.from([0x1f, 0x8b, 8, 0])], { objectMode: false }), {
       encoding: 'gzip',
       maxBytes: 1000,

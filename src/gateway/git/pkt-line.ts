@@ -1,4 +1,4 @@
-// pkt-line framing (gitprotocol-common): four hex digits of length, which counts itself, then the payload.
+// pkt-line framing (gitprotocol-common): four hex digits for the length, themselves included, then the payload.
 import { GitProtocolError } from './git-protocol-error.ts'
 
 /** Longest pkt-line, length digits included. */
@@ -22,12 +22,12 @@ export function encodePkts(pkts: readonly Pkt[]): Buffer {
   )
 }
 
-/** Where bytes come from: exactly as many as asked for, or null at the very end of the body. */
+/** Source of bytes: gives exactly the requested number, or null at the end of the body. */
 export interface ByteSource {
   read(length: number): Promise<Buffer | null>
 }
 
-/** The next pkt-line; null when the body ended before one began. Rejects with GitProtocolError. */
+/** Reads the next pkt-line; null at the end of the body. Rejects with GitProtocolError. */
 export async function readPkt(source: ByteSource): Promise<Pkt | null> {
   const digits = await source.read(4)
   if (digits === null) return null
@@ -48,11 +48,11 @@ function parseLength(digits: Buffer): number {
   return Number.parseInt(text, 16)
 }
 
-/** The payload as text without its one line feed. What is not UTF-8, or holds NUL or further line ends, is refused. */
+/** The payload as text without its one line feed. Refuses invalid UTF-8, NUL and further line ends. */
 export function pktText(payload: Buffer): string {
   const end = payload.at(-1) === 0x0a ? payload.length - 1 : payload.length
   const text = decodeUtf8(payload.subarray(0, end))
-  if (/[\u0000-\u001f\u007f]/.test(text)) throw new GitProtocolError('malformed', 'a line holds control characters')
+  if (/[\u0000-\u001f\u007f]/.test(text)) throw new GitProtocolError('malformed', 'a line contains control characters')
   return text
 }
 

@@ -1,4 +1,4 @@
-// Which pushes are never taken, whatever a policy says: one new or fast-forwarded commit range on the run's own branch.
+// Rules that no policy can relax: a push may only create or fast-forward the run's own branch.
 import type { GatewayRun } from '../types.ts'
 import type { ReceiveRequest, RefCommand } from './receive-request.ts'
 
@@ -9,11 +9,11 @@ export interface PushRuleInput {
   refs: ReadonlyMap<string, string>
 }
 
-/** What is known before the pack is read. A reason for each command, null where there is none. All or nothing. */
+/** Checks that need no pack. Returns a reason to refuse for each command, or null. One refused command refuses all. */
 export function screenCommands(input: PushRuleInput): (string | null)[] {
   const reasons = input.request.commands.map((command) => screenCommand(command, input))
   if (reasons.every((reason) => reason === null)) return reasons
-  return reasons.map((reason) => reason ?? 'nothing was pushed, because another ref was refused')
+  return reasons.map((reason) => reason ?? 'not pushed, because another ref was refused')
 }
 
 type Rule = (command: RefCommand, input: PushRuleInput) => string | null
@@ -27,7 +27,7 @@ const RULES: readonly Rule[] = [
   (_, { request }) => (request.shallow ? 'a shallow clone cannot push: git fetch --unshallow' : null),
   ({ ref, old, kind }, { refs }) => {
     const current = refs.get(ref)
-    if (kind === 'create') return current === undefined ? null : 'it exists already: fetch first'
+    if (kind === 'create') return current === undefined ? null : 'it already exists: fetch first'
     return current === old ? null : 'it is at another commit: fetch first'
   },
 ]

@@ -1,4 +1,4 @@
-// What is taken here must be what git itself would read: git's own receive-pack is the oracle.
+// An accepted push must mean the same to git. The oracle is git's own receive-pack.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -22,7 +22,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** The refs that git itself reports on; null when it reads no push in it. */
+/** Refs in git's own report; null when git does not recognise a push. */
 function gitReads(body: Buffer): string[] | null {
   const { stdout } = spawnSync('git', ['receive-pack', '--stateless-rpc', join(folder, 'r.git')], {
     env: ENV,
@@ -78,7 +78,7 @@ const capabilities = fc.constantFrom(
   '\0report-status\0x',
 )
 
-test('what is taken is what git reads, name for name; what git cannot read is not taken', async () => {
+test('accepts only pushes that git reads with the same ref names', async () => {
   let taken = 0
   const lines = fc.array(fc.oneof({ weight: 3, arbitrary: good }, line), { minLength: 1, maxLength: 3 })
   await fc.assert(
@@ -102,7 +102,7 @@ test('what is taken is what git reads, name for name; what git cannot read is no
   expect(taken).toBeGreaterThan(10)
 })
 
-test('a command is a creation, an update or a deletion', async () => {
+test('parses creations, updates and deletions', async () => {
   const [a, b] = ['a'.repeat(40), 'b'.repeat(40)]
   const body = [
     `${ZERO} ${a} refs/heads/n\0report-status side-band-64k`,
@@ -114,7 +114,7 @@ test('a command is a creation, an update or a deletion', async () => {
   expect(request).toMatchObject({ sideBand: true, shallow: false, notOffered: [] })
 })
 
-test('what is asked for and not offered is told apart from what is not the protocol', async () => {
+test('distinguishes unsupported requests from malformed ones', async () => {
   const command = `${ZERO} ${'a'.repeat(40)} refs/heads/n`
   const ask = (caps: string) => parse(Buffer.concat([encodePkt(`${command}\0report-status ${caps}`), FLUSH]))
   expect((await ask('push-options'))?.notOffered).toEqual(['push-options'])
@@ -124,7 +124,7 @@ test('what is asked for and not offered is told apart from what is not the proto
   await expect(ask('object-format agent=x')).rejects.toMatchObject({ code: 'malformed' })
 })
 
-test('a shallow line that git could not read is not taken', async () => {
+test('refuses a shallow line that git could not read', async () => {
   const command = `${ZERO} ${'a'.repeat(40)} refs/heads/n\0report-status`
   const push = (shallow: string) => parse(Buffer.concat([encodePkt(shallow), encodePkt(command), FLUSH]))
   expect(await push(`shallow ${'b'.repeat(40)}\n`)).toMatchObject({ shallow: true })

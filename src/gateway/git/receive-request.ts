@@ -1,5 +1,5 @@
-// The commands of a push, before the pack (gitprotocol-pack, "Reference Update Request"). Strict: what git might read
-// differently is refused, so that what is decided upon is what was asked for.
+// Strict parser for the commands of a push, before the pack (gitprotocol-pack, "Reference Update Request"). Refuses
+// commands that git might read differently, so that the decision is about the commands that git would execute.
 import type { ObjectFormat } from '../../git/object-id.ts'
 import { isObjectId, isZeroId } from '../../git/object-id.ts'
 import { isRefName } from '../../git/ref-name.ts'
@@ -20,9 +20,9 @@ export interface RefCommand {
 export interface ReceiveRequest {
   commands: readonly RefCommand[]
   sideBand: boolean
-  /** What the client asks for that is not offered: push options, a certificate, an unknown capability. */
+  /** Unsupported capabilities that the client asks for: push options, a certificate, unknown ones. */
   notOffered: readonly string[]
-  /** The pushing repository is a shallow clone. */
+  /** Whether the pushing repository is a shallow clone. */
   shallow: boolean
 }
 
@@ -36,7 +36,10 @@ const OFFERED: readonly string[] = [
   'delete-refs',
 ]
 
-/** Reads up to and with the flush; the pack follows. null for the lone flush that git sends before a large push. */
+/**
+ * Reads up to the flush, inclusive; the pack follows. Resolves with null for the lone flush that git sends before a
+ * large push.
+ */
 export async function readReceiveRequest(source: ByteSource, format: ObjectFormat): Promise<ReceiveRequest | null> {
   const commands: RefCommand[] = []
   let capabilities: readonly string[] = []
@@ -76,7 +79,7 @@ function isShallow(payload: Buffer, format: ObjectFormat): boolean {
 function splitCapabilities(payload: Buffer, first: boolean): { line: string; declared: readonly string[] } {
   const nul = payload.indexOf(0)
   if (nul < 0) {
-    // A push certificate starts with this line and would go on for many.
+    // A push certificate starts with this line and would continue for many lines.
     if (payload.subarray(0, 9).toString('latin1') === 'push-cert')
       throw new GitProtocolError('unsupported', 'signed pushes are not offered')
     if (first) throw new GitProtocolError('malformed', 'the first command must carry capabilities')
@@ -86,7 +89,7 @@ function splitCapabilities(payload: Buffer, first: boolean): { line: string; dec
   const declared = pktText(payload.subarray(nul + 1))
     .split(' ')
     .filter((word) => word !== '')
-  // No line feed before the NUL: git would take it for a part of the name.
+  // No line feed before the NUL: git would read it as a part of the name.
   return { line: decodeUtf8(payload.subarray(0, nul)), declared }
 }
 
@@ -109,12 +112,12 @@ function checkCapabilities(
     declared.map((word) => word.split('=')[0] ?? ''),
     'a capability is named twice',
   )
-  // Git would take what follows for its value, whatever that is.
+  // Git would read the following text as its value.
   if (declared.includes('object-format')) throw new GitProtocolError('malformed', 'object-format needs a value')
   const objectFormat =
     declared.find((word) => word.startsWith('object-format='))?.slice('object-format='.length) ?? 'sha1'
   if (objectFormat !== format) throw new GitProtocolError('malformed', `this repository uses ${format}`)
-  // Without it there is no way to tell the client that it was refused, and git takes silence for success.
+  // Without it the client can't learn of a refusal, and git treats a missing report as success.
   if (!declared.includes('report-status'))
     throw new GitProtocolError('unsupported', 'a push must ask for report-status')
   const known = (word: string) => OFFERED.includes(word) || /^(object-format|agent)=[!-~]{1,256}$/.test(word)

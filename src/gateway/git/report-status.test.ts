@@ -6,12 +6,12 @@ const results = [
   { ref: 'refs/heads/b', refused: 'not\nthis\u0000one' },
 ]
 
-test('is unpack, ok and ng, and a flush', () => {
+test('consists of unpack, ok and ng lines, and a flush', () => {
   const report = reportStatus({ unpack: 'ok', results, sideBand: false, messages: ['unseen'] })
   expect(report.toString()).toBe('000eunpack ok\n0014ok refs/heads/a\n0021ng refs/heads/b not this one\n0000')
 })
 
-test('with a side band, messages come first and the report is wrapped', () => {
+test('sends messages first and wraps the report when a side band is used', () => {
   const report = reportStatus({ unpack: 'ok', results: [], sideBand: true, messages: ['hello'] }).toString('latin1')
   expect(report).toBe('000b\u0002hello\n0017\u0001000eunpack ok\n00000000')
 })

@@ -1,16 +1,16 @@
-// What `git push` shows of its refs (gitprotocol-pack, "Report Status").
+// The report on each ref that `git push` shows (gitprotocol-pack, "Report Status").
 import { encodePkt, FLUSH } from './pkt-line.ts'
 
 export interface RefResult {
   ref: string
-  /** null: updated. */
+  /** Reason of the refusal; null: the ref was updated. */
   refused: string | null
 }
 
 /** Payload of one side-band-64k line, without its band byte. */
 const MAX_BAND = 65_515
 
-/** `messages` are shown as `remote: …`. */
+/** git shows `messages` as `remote: …`. */
 export function reportStatus(options: {
   unpack: string
   results: readonly RefResult[]

@@ -1,6 +1,6 @@
-// POST git-upload-pack. Protocol v2 of git gives any object whose id is named, and the quarantine borrows all of the
-// mirror: so what is wanted must be in reach of the refs that the run may see, and so must what it says it has, whole
-// or cut off.
+// Handler of POST git-upload-pack. git's protocol v2 sends any object whose id the client names, and the quarantine
+// borrows all objects of the mirror. So wanted commits must be reachable from refs that the run may see. Haves and
+// shallow commits that are not reachable are not passed to git.
 import { GitError } from '../../git/git-error.ts'
 import { visibleRefs } from '../../git/quarantine.ts'
 import { reachableCommits } from '../../git/reachability.ts'
@@ -56,7 +56,9 @@ async function unreadableWant(
   return asked.wants.find((id) => !readable.has(id)) ?? null
 }
 
-/** Knowing of nothing in common costs bytes; knowing of too much would tell what else the mirror holds. */
+/**
+ * Assumes no common commits after a git error. That costs bytes; assuming too many would reveal what the mirror holds.
+ */
 function noneOf(error: unknown): ReadonlySet<string> {
   if (error instanceof GitError) return new Set()
   throw error
@@ -73,7 +75,7 @@ function uploadPack({ git, quarantine }: ServiceParts, input: Buffer, version: 0
   child.ended.catch((error: unknown) =>
     child.stdout.destroy(error instanceof Error ? error : new Error('git was stopped')),
   )
-  // A client that goes away must not leave git writing to nobody.
+  // Stops git when the client has closed its connection.
   child.stdout.on('close', () => child.stop('aborted'))
   return child.stdout
 }

@@ -1,5 +1,5 @@
-// POST git-receive-pack: parse the commands, screen them, take the pack apart from the repository, look at it, ask the
-// policies, prepare the ref, record, and only then let it move and answer.
+// Handler of POST git-receive-pack. Parses the commands, screens them, receives the pack outside the repository,
+// examines it, asks the policies, prepares the ref update and records it. Only then it moves the ref and answers.
 import type { DecisionSummary } from '../../domain/events/fields.ts'
 import { isGitError } from '../../git/git-error.ts'
 import type { IncomingPack } from '../../git/incoming-pack.ts'
@@ -21,15 +21,16 @@ import { decideFetch, denialText, recordEvents, requestEvent } from './service-p
 
 const MAX_COMMAND_BYTES = 1024 * 1024
 /**
- * index-pack's words for a link to an object that is nowhere, or is of another type. They must not differ from those for
- * one that only the mirror has: whoever can guess a hidden file's content could learn by its id that it is there.
+ * index-pack's messages about a link to an object that exists nowhere or has another type. The client must see the same
+ * message as for an object that only the mirror has. Otherwise someone who guesses the content of a hidden file could
+ * test by its id whether it exists.
  */
 const UNSENT = /did not receive expected object|object [0-9a-f]+(: expected type| is a \w+, not a )/
 const NOT_RECORDED = 'refused: it could not be recorded'
 
-/** What became of a push. */
+/** Result of a push. */
 interface Verdict {
-  /** `ok`, or why the pack was not taken. */
+  /** `ok`, or why the pack was refused. */
   unpack: string
   /** For each command: null when its ref moved. */
   refusals: readonly (string | null)[]
@@ -44,7 +45,7 @@ export async function servePush(parts: ServiceParts, request: GatewayRequest): P
   if (asked === null) {
     const decision = await decideFetch(parts, 'ls-refs')
     await recordEvents(parts, [
-      requestEvent(request, { status: 200, note: 'an empty push, with which git tries the connection', decision }),
+      requestEvent(request, { status: 200, note: 'an empty push, with which git tests the connection', decision }),
     ])
     return resultAnswer('git-receive-pack', Buffer.alloc(0))
   }
@@ -86,7 +87,7 @@ async function judge(
       return recorded(parts, asked, { unpack: 'ok', refusals: [NOT_SENT], decision, packBytes: 0 })
     return recorded(parts, asked, {
       unpack: packFault(error),
-      refusals: ['the pack was not taken'],
+      refusals: ['the pack was refused'],
       decision,
       packBytes: 0,
     })
@@ -113,7 +114,7 @@ async function judgeCommits(
   return moveRef(parts, asked, command, pack, verdict)
 }
 
-/** The ref is locked, then the record is written, then the ref moves. Whatever fails leaves nothing behind. */
+/** Locks the ref, writes the record, then moves the ref. A failure leaves the ref unchanged. */
 async function moveRef(
   parts: ServiceParts,
   asked: ReceiveRequest,
@@ -137,7 +138,8 @@ async function moveRef(
     await prepared.commit()
     return verdict
   } catch {
-    // The record says that it was taken: correct it. The objects stay, in case the ref did move.
+    // The record says that the push was accepted, so a second event corrects it. The objects stay, in case the ref did
+    // move.
     return recorded(parts, asked, { ...verdict, refusals: ['the ref could not be updated'] })
   }
 }
@@ -183,7 +185,7 @@ async function record(
   ])
 }
 
-/** A refusal that cannot be recorded is still a refusal. */
+/** Records the verdict. A refusal that can't be recorded stays a refusal. */
 async function recorded(parts: ServiceParts, asked: ReceiveRequest, verdict: Verdict): Promise<Verdict> {
   try {
     await record(parts, asked, verdict)
@@ -204,8 +206,8 @@ function answer(parts: ServiceParts, asked: ReceiveRequest, { unpack, refusals }
 }
 
 function hint({ context: { run } }: ServiceParts): string {
-  if (run.mode !== 'write') return 'this run is read-only: nothing can be pushed'
-  return `this run may push commits to ${allowedRef(run)}, which it may create and fast-forward`
+  if (run.mode !== 'write') return 'this run is read-only and may not push'
+  return `this run may push only ${allowedRef(run)}, and may only create or fast-forward it`
 }
 
 function packFault(error: unknown): string {

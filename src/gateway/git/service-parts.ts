@@ -1,4 +1,4 @@
-// What the parts of the git service share: the run's repository, and how it decides and records.
+// Shared parts of the git service: the run's repository, its decisions and its records.
 import type { DecisionSummary } from '../../domain/events/fields.ts'
 import type { EventBody } from '../../domain/event.ts'
 import type { HostGit } from '../../git/host-git.ts'
@@ -13,7 +13,7 @@ export interface ServiceParts {
   quarantine: string
   baseCommit: string
   format: ObjectFormat
-  /** `origin` as the sandbox knows it. */
+  /** Name of `origin` inside the sandbox. */
   repository: string
   limits: PackLimits
 }
@@ -23,7 +23,7 @@ export type GatewayEvent =
   | { kind: 'git.pushed'; body: EventBody<'git.pushed'> }
   | { kind: 'net.requested'; body: EventBody<'net.requested'> }
 
-/** Rejects when nothing was written: the caller then refuses (invariant 3). */
+/** Rejects when the events could not be written. The caller must then refuse (invariant 3). */
 export async function recordEvents({ context }: ServiceParts, events: readonly GatewayEvent[]): Promise<void> {
   const { id, actor } = context.run
   await context.recorder.record(events.map((event) => ({ run: id, source: 'gateway' as const, actor, ...event })))
@@ -31,7 +31,7 @@ export async function recordEvents({ context }: ServiceParts, events: readonly G
 
 export const REFUSED: DecisionSummary = { allowed: false, reasons: [] }
 
-/** A request that is no fetch and no push, or not a readable one. */
+/** Event for a request that is neither a readable fetch nor a readable push. */
 export function requestEvent(
   request: GatewayRequest,
   answer: { status: number; note: string; decision: DecisionSummary; responseBytes?: number },
@@ -52,7 +52,7 @@ export function requestEvent(
   return { kind: 'net.requested', body }
 }
 
-/** One question about reading the repository. */
+/** Asks the policies whether the run may read the repository. */
 export async function decideFetch(
   { context, repository }: ServiceParts,
   command: 'ls-refs' | 'fetch',
@@ -64,7 +64,7 @@ export async function decideFetch(
   })
 }
 
-/** Why the policies said no, for a person or an agent. */
+/** Why the policies denied a request, for a person or an agent. */
 export function denialText(decision: DecisionSummary): string {
   return decision.reasons.length > 0
     ? `denied by policy ${decision.reasons.join(', ')}`

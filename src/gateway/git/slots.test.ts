@@ -5,7 +5,7 @@ import { createSlots } from './slots.ts'
 
 const answer = (body: Uint8Array | PassThrough) => ({ status: 200, headers: {}, body })
 
-test('a slot is taken until the answer has gone out, and then passed on', async () => {
+test('an answer keeps its slot until it is sent, and then the next request gets it', async () => {
   const inSlot = createSlots(2)
   const streams = [new PassThrough(), new PassThrough(), new PassThrough()]
   const begun: number[] = []
@@ -22,7 +22,7 @@ test('a slot is taken until the answer has gone out, and then passed on', async 
   expect(begun).toEqual([0, 1, 2])
 })
 
-test('what fails, what is whole and what has closed already keeps no slot', async () => {
+test('a failed, a complete and an already closed answer keep no slot', async () => {
   const inSlot = createSlots(1)
   const closed = new PassThrough()
   closed.destroy()

@@ -1,4 +1,5 @@
-// How many may be at work at once; the others wait in turn. A fetch is a git on the host, outside of the run's limits.
+// Limit of concurrent requests; further ones wait in order. Each fetch runs a git on the host, outside the run's
+// limits.
 import { Readable } from 'node:stream'
 import type { GatewayResponse } from '../types.ts'
 

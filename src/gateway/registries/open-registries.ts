@@ -1,15 +1,15 @@
-// Every kind of registry that runs can reach. A new one is a folder beside npm/ and a row here.
+// Registry kinds that runs can reach. A new kind is a folder beside npm/ and a row here.
 import { NPM } from './npm/npm-registry.ts'
 import type { RegistryKind, RegistryProbe, RegistryRow, RegistrySettings } from './types.ts'
 
 const ROWS: readonly RegistryRow[] = [NPM]
 
 export interface Registries extends AsyncDisposable {
-  /** Each is opened when it is first asked for, once. Rejects when the machine's configuration of one can't be used. */
+  /** Opens each kind once, at the first use. Rejects when the machine's configuration of a kind can't be used. */
   all(): Promise<readonly RegistryKind[]>
-  /** Rejects when there is no such kind. */
+  /** Rejects when the kind does not exist. */
   kind(name: string): Promise<RegistryKind>
-  /** For `glovebox doctor`. */
+  /** Checks for `glovebox doctor`. */
   probe(): Promise<readonly RegistryProbe[]>
 }
 
@@ -29,7 +29,7 @@ export function openRegistries(settings: RegistrySettings, rows: readonly Regist
     all: () => Promise.all(rows.map(open)),
     async kind(name) {
       const row = rows.find((one) => one.name === name)
-      if (row === undefined) throw new Error(`there is no kind of registry called ${name}`)
+      if (row === undefined) throw new Error(`there is no kind of registry named ${name}`)
       return open(row)
     },
     probe: () => Promise.all(rows.map((row) => probe(row, () => open(row)))),

@@ -1,4 +1,4 @@
-// One ecosystem's registries behind the wall. A kind is a folder here and a row in open-registries.ts.
+// Interface for the registries of one ecosystem. A kind is a folder here and a row in open-registries.ts.
 import type { AdvisorySource, AdvisoryUpstream } from '../../advisories/types.ts'
 import type { Secret } from '../../credentials/types.ts'
 import type { Outgoing } from '../../outgoing/settings.ts'
@@ -7,37 +7,37 @@ import type { GatewayContext, GatewayService, TrustFile } from '../types.ts'
 
 export interface RegistryServiceParts {
   context: GatewayContext
-  /** What questions about advisories are answered from. */
+  /** Source of answers to advisory queries. */
   advisories: AdvisorySource
   limits?: Partial<GatewayLimits>
 }
 
-/** Where things lie inside a sandbox. */
+/** Paths inside a sandbox. */
 export interface RegistryPlaces {
   /** The home folder, which is writable. */
   home: string
-  /** The folder of files() that belong to nobody else. */
+  /** Folder for the files of files() that have no fixed path. */
   config: string
 }
 
 export interface RegistryKind {
-  /** What tasks call it in `reach`, policies in `context.service` and events in `service`. */
+  /** Name in a task's `reach`, in policies (`context.service`) and in events (`service`). */
   readonly name: string
-  /** What answers for its origins in one run. */
+  /** Creates the service for its origins in one run. */
   service(parts: RegistryServiceParts): GatewayService
-  /** Variables that lead its programs inside to the registries that the operator uses. */
+  /** Variables that point its programs inside to the operator's registries. */
   environment(places: RegistryPlaces): Readonly<Record<string, string>>
-  /** Files that do the same where no variable can. */
+  /** Files for settings that no variable can express. */
   files(places: RegistryPlaces): readonly TrustFile[]
-  /** The credentials that it adds on the far side, to be kept out of the record. */
+  /** Credentials that it adds on the far side, which must not reach the record. */
   readonly secrets: readonly Secret[]
-  /** Absent: this kind of registry answers no questions about advisories. */
+  /** Absent: this kind of registry does not answer advisory queries. */
   readonly advisories?: AdvisoryUpstream
-  /** Asks the registry for anything at all, and says in words what answered. Rejects when nothing does. */
+  /** Sends any request to the registry and describes what answered. Rejects when nothing answers. */
   answers(): Promise<string>
 }
 
-/** For `glovebox doctor`. */
+/** Result of a check for `glovebox doctor`. */
 export interface RegistryProbe {
   name: string
   found: boolean
@@ -45,17 +45,17 @@ export interface RegistryProbe {
   cure: string | null
 }
 
-/** How this machine is configured for one ecosystem; read when the first run needs it. */
+/** Entry of one ecosystem. The machine's configuration is read when the first run needs it. */
 export interface RegistryRow {
   readonly name: string
-  /** What the machine's operator does when it can't be opened, or does not answer. */
+  /** What the operator can do when it can't be opened or does not answer. */
   readonly cure: string
-  /** Rejects with a GatewayError `bad-configuration`. Its connections are shared by all runs. */
+  /** Opens the kind, whose connections all runs share. Rejects with a GatewayError `bad-configuration`. */
   open(settings: RegistrySettings): Promise<RegistryKind & AsyncDisposable>
 }
 
 export interface RegistrySettings {
-  /** The environment of Glovebox itself: PATH, HOME and the settings of the ecosystem's own programs. */
+  /** Glovebox's own environment: PATH, HOME and the settings of the ecosystem's own programs. */
   environment: Readonly<Record<string, string | undefined>>
   outgoing: Outgoing
 }

@@ -1,10 +1,10 @@
-// What the agents of a run are asked with.
+// The agent, connection and model that a run's agent steps use.
 import type { ModelConnection } from '../../domain/connections/model-connection.ts'
 import type { PlannedAgent } from '../../domain/task/plan-steps.ts'
 
-/** What a run's agents are given, pinned when it was asked for. */
+/** Choice for a run's agent steps, pinned when the run was requested. */
 export interface AgentChoice {
-  /** What `agent: default` stands for. */
+  /** The agent that `agent: default` means. */
   agent: string
   connection: ModelConnection
   model: string

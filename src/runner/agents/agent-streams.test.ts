@@ -8,7 +8,7 @@ async function textOf(pieces: AsyncIterable<Uint8Array>): Promise<string> {
   return text
 }
 
-test('what was written before the end arrives, in order', async () => {
+test('delivers everything written before the end, in order', async () => {
   const { channel, stdin, push, close } = createAgentStreams()
   const written = [channel.write(Buffer.from('a')), channel.write(Buffer.from('b'))]
   void channel.end()
@@ -20,7 +20,7 @@ test('what was written before the end arrives, in order', async () => {
   expect(await channel.ended).toEqual({ signalled: false, status: 0 })
 })
 
-test('whoever writes to a process that never reads goes on when it has ended', async () => {
+test('a writer to a process that never reads continues when the process ends', async () => {
   const { channel, close } = createAgentStreams()
   const written = channel.write(Buffer.from('a'))
   close({ signalled: true, status: 9 })
@@ -28,7 +28,7 @@ test('whoever writes to a process that never reads goes on when it has ended', a
   await channel.write(Buffer.from('b'))
 })
 
-test('an agent that is too far ahead is not heard further', async () => {
+test('ignores further output of an agent that writes faster than it is handled', async () => {
   const streams = createAgentStreams()
   streams.push(new Uint8Array(MAX_AHEAD_BYTES))
   expect(streams.flooded).toBe(false)

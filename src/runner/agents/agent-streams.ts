@@ -1,18 +1,18 @@
-// The standard streams of an agent, between the guest's link and whoever drives the agent.
+// The standard streams of an agent, between the guest's link and the agent's driver.
 import type { AgentChannel, AgentExit } from '../../agents/types.ts'
 
-/** What an agent may say ahead of what was handled. The link can't wait for that: marks are answered over it too. */
+/** Most unhandled output of an agent, in bytes. The link can't wait for the driver, because marks use the same link. */
 export const MAX_AHEAD_BYTES = 64 * 1024 * 1024
 
 export interface AgentStreams {
   channel: AgentChannel
-  /** For the guest. */
+  /** Standard input, which the guest reads. */
   stdin: AsyncIterable<Uint8Array>
-  /** What the guest read of standard output. */
+  /** Adds bytes of standard output from the guest. */
   push(bytes: Uint8Array): void
-  /** The agent was too far ahead, and nothing more of it was taken. */
+  /** Whether the agent wrote too much unhandled output, so that the rest was ignored. */
   readonly flooded: boolean
-  /** The process is gone. */
+  /** Call it when the process has ended. */
   close(exit: AgentExit): void
 }
 
@@ -77,7 +77,7 @@ function createQueue() {
     }
   }
 
-  /** Nobody reads any more: whoever wrote must not wait for it. */
+  /** Drops queued input when nobody reads it any more, so that its writers do not wait. */
   function discard(): void {
     closed = true
     waiting = 0
@@ -88,7 +88,7 @@ function createQueue() {
   return {
     read,
     waiting: () => waiting,
-    /** Resolves when it was taken, or never will be. */
+    /** Resolves when the bytes were read, or never will be. */
     push(bytes: Uint8Array): Promise<void> {
       if (closed || bytes.length === 0) return Promise.resolve()
       return new Promise((resolve) => {
@@ -98,7 +98,7 @@ function createQueue() {
       })
     },
     discard,
-    /** What waits is still read. */
+    /** Ends the queue. Bytes that wait are still read. */
     close(): void {
       closed = true
       wake()

@@ -10,11 +10,11 @@ const turn = (outcome: 'end_turn' | 'failed' | 'max_tokens', message: string | n
 const ending = { agent: turn('failed', 'it broke'), timedOut: false, stopped: NEVER, trouble: null }
 
 describe('a step that asked an agent', () => {
-  test('has succeeded when its turn ended, whatever its model did before', () => {
+  test('succeeds when its turn ended, whatever its model did before', () => {
     expect(agentVerdict({ ...ending, agent: turn('end_turn'), trouble: TROUBLE })).toEqual({ outcome: 'succeeded' })
   })
 
-  test('names its model as the reason before what the agent says of it, and nothing twice', () => {
+  test('names the failure of the model before the message of the agent, and no reason twice', () => {
     expect(agentVerdict({ ...ending, trouble: TROUBLE }).note).toBe(
       "model failed: The provider of main can't be reached; it broke",
     )
@@ -23,7 +23,7 @@ describe('a step that asked an agent', () => {
     expect(agentVerdict({ ...ending, agent: turn('max_tokens') }).note).toBe('the agent ended with max_tokens')
   })
 
-  test('that ran out of time while nobody reached its model says so', () => {
+  test('that timed out while its model was unreachable says so', () => {
     expect(agentVerdict({ ...ending, timedOut: true })).toEqual({
       outcome: 'timed-out',
       note: 'the time limit of the step',
@@ -32,7 +32,7 @@ describe('a step that asked an agent', () => {
     expect(agentVerdict({ ...ending, timedOut: true, trouble: TROUBLE })).toEqual({ outcome: 'timed-out', note })
   })
 
-  test('says it also when the whole run is out of time, but not when a person cancels', () => {
+  test('says so also when the whole run timed out, but not when a person cancelled', () => {
     const stopped = AbortSignal.abort(new StopReason('failed', 'wall time limit 3 min'))
     const note = `wall time limit 3 min; model failed: ${DOWN}`
     expect(agentVerdict({ ...ending, stopped, trouble: TROUBLE })).toEqual({ outcome: 'cancelled', note })

@@ -1,4 +1,4 @@
-// How a step that asked an agent ended, from how its turn, its model and its time ended.
+// Outcome of an agent step, from the ends of its turn, of its model calls and of its time.
 import type { AgentOutcome } from '../../agents/types.ts'
 import type { ModelTrouble } from './model-trouble.ts'
 import type { StepOutcome } from '../steps/step-output.ts'
@@ -8,11 +8,11 @@ const MAX_NOTE_CHARS = 2000
 
 interface Ending {
   agent: AgentOutcome
-  /** The step's own time limit passed. */
+  /** Whether the step's own time limit passed. */
   timedOut: boolean
-  /** What ends the run. */
+  /** Signal that ends the run. */
   stopped: AbortSignal
-  /** null: the last call of the model was answered. */
+  /** null: the model answered the last call. */
   trouble: ModelTrouble | null
 }
 
@@ -22,11 +22,11 @@ export function agentVerdict({ agent, timedOut, stopped, trouble }: Ending): Pic
     const { status, message } = stopReason(stopped)
     return { outcome: 'cancelled', note: noted(message, status === 'cancelled' ? null : model) }
   }
-  // An agent that asks a dead model until its time is up has run out of time because of that.
+  // An agent may ask an unreachable model until its time is up. Then the model is the cause of the timeout.
   if (timedOut) return { outcome: 'timed-out', note: noted('the time limit of the step', model) }
   if (agent.outcome === 'end_turn') return { outcome: 'succeeded' }
   const said = agent.message ?? `the agent ended with ${agent.outcome}`
-  // Most agents end with what they were told.
+  // Most agents end with the message that the gateway gave them, so it is not repeated.
   return { outcome: 'failed', note: noted(model, trouble && said.includes(trouble.why) ? null : said) }
 }
 

@@ -1,4 +1,5 @@
-// Why an agent's model did not answer it, in the gateway's words: an agent's own words for that are its own.
+// The reason why an agent's model did not answer, from the gateway's record. The agent's own explanation is not
+// trusted.
 import type { EventBody } from '../../domain/event.ts'
 import type { Store } from '../../store/types.ts'
 
@@ -8,7 +9,7 @@ export interface ModelTrouble extends Pick<Called, 'outcome'> {
 
 type Called = EventBody<'model.called'>
 
-/** How the last call of the step ended, where that was without an answer; null otherwise. */
+/** Outcome of the step's last model call if it got no answer; null otherwise. */
 export async function modelTrouble(
   run: string,
   step: number,
@@ -24,8 +25,8 @@ export async function modelTrouble(
 }
 
 /**
- * What an agent hung up on when its time was over says less than the failure before it; and so does a model of its own
- * that it asked for when the right one had failed.
+ * The call that explains the failure. Skips calls that explain less than an earlier failure: a call that the agent
+ * closed when its time was over, and a call to another model that the agent tried after the right one had failed.
  */
 function telling(calls: readonly Called[]): Called | null {
   const last = calls.at(-1) ?? null
@@ -38,5 +39,5 @@ function saysLess({ status, refusal }: Called): boolean {
   return status === CLIENT_GONE || refusal === 'model'
 }
 
-/** What the gateway records where nobody waited for the answer any more. */
+/** Status in the gateway's record when the client closed the connection before the answer. */
 const CLIENT_GONE = 499

@@ -1,11 +1,11 @@
-// The prompt of a step as its agent gets it: with the run's inputs, and with what earlier steps left.
+// The prompt of an agent step, with the run's inputs and the artifacts of earlier steps filled in.
 import { artifactsIn, fillPrompt } from '../../domain/task/fill-prompt.ts'
 import type { PlannedAgent } from '../../domain/task/plan-steps.ts'
 import type { Guest } from '../../sandbox/types.ts'
 import { artifactPath, MAX_ARTIFACT_BYTES } from '../stages/collect.ts'
 import type { Prepared } from '../stages/prepare.ts'
 
-/** The beginning of a long file is enough to know what to look for in it. */
+/** Bytes of a file in the prompt. The beginning of a long file tells the agent what to look for in it. */
 const MAX_BYTES = 128 * 1024
 const CUT = '\n[… cut here: the file is longer]'
 

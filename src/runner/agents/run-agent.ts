@@ -1,5 +1,5 @@
-// One prompt to an agent inside the sandbox: a process like any other, whose standard streams are spoken over. What it
-// says is recorded as said; what the kernel sees of it as everything else.
+// Runs one agent step: starts the agent as a process in the sandbox and talks to it over its standard streams. Records
+// its messages as its own claims, and its actions as the kernel sees them.
 import type { AgentExit, AgentHost, AgentKind, AgentOutcome, Launch, ModelAddress } from '../../agents/types.ts'
 import { bytesOf } from '../../domain/byte-text.ts'
 import { newId } from '../../domain/ids.ts'
@@ -25,11 +25,11 @@ import type { StepOutput } from '../steps/step-output.ts'
 import { StopReason } from '../stop-reason.ts'
 
 const HOME = '/home/glovebox'
-/** An agent speaks JSON over its output for as long as it works; what it spends is bounded by the record's limit. */
+/** An agent writes JSON to its output as long as it works. The record's limit bounds the total. */
 const MIN_OUTPUT_BYTES = 256 * 1024 * 1024
 const START_MS = 60_000
 const GRACE_MS = 10_000
-/** After its turn, with its input ended, an agent may take this long to leave. */
+/** Time, in ms, that an agent has to exit after its turn, when its input has ended. */
 const LEAVE_MS = 5000
 const TURN_OVER = new StopReason('cancelled', "the agent's turn is over")
 
@@ -140,12 +140,12 @@ interface Led {
   timedOut: boolean
 }
 
-/** Starts the process, leads it through the prompt, and sees it out. */
+/** Starts the process, drives it through the prompt, and waits for its end. */
 async function lead(options: Lead): Promise<Led> {
   const { step, index, kind, model, launch, argv, prompt, box, context, parts, output } = options
   const { guest } = context
   const over = new AbortController()
-  // Nobody waits any more for the answer to what it asked in it.
+  // Ends pending permission requests when the turn is over, because nobody waits for the answers.
   const turn = new AbortController()
   const timeout = step.timeoutMs === null ? null : AbortSignal.timeout(step.timeoutMs)
   const stopped = timeout === null ? context.signal : AbortSignal.any([context.signal, timeout])
@@ -159,9 +159,9 @@ async function lead(options: Lead): Promise<Led> {
     record: context.recording,
     stdin: streams.stdin,
   }
-  // The driver hears of a stop first, so that the agent is told; the process is ended when its time is up.
+  // The driver gets the stop first, so that it can tell the agent. The process is killed later.
   const running = guest.run(command, sinkOf(output, streams, context), over.signal)
-  // Awaited below, whatever the driver does.
+  // `running` is awaited below in any case.
   running.then(
     (result) => streams.close(exitOf(result)),
     () => streams.close({ signalled: true, status: 9 }),
@@ -204,7 +204,7 @@ function sinkOf(output: StepOutput, streams: AgentStreams, context: CommandConte
     ...sink,
     async output(stream: 'stdout' | 'stderr', bytes: Uint8Array) {
       await sink.output(stream, bytes)
-      // What comes behind a gap is no message of the agent any more.
+      // Bytes after a gap are not a valid message of the agent.
       if (stream === 'stdout' && output.isWhole(stream)) streams.push(bytes)
     },
   }
@@ -215,13 +215,14 @@ function hostFor({ index, kind, prepared, context, parts }: Lead, signal: AbortS
   const asks = openAskDesk(parts, parts.askMs)
   return {
     async record(fact) {
-      // By then all that came before is on the record, so that the order of events says what fell into the call.
+      // The mark puts all earlier actions on the record, so that the order of events shows which actions belong to the
+      // call.
       if (bounds(fact)) await guest.mark()
       await record.agent(fact.kind, { ...fact.body, step: index } as never)
     },
     keep: async (bytes) => (await blobs.put(bytes)).digest as `sha256:${string}`,
     async permit(request) {
-      // What was done before the answer shows as done before it.
+      // The mark puts all actions before the answer on the record before it.
       await guest.mark()
       return asks.permit(prepared.run, index, kind.name, request, signal)
     },
@@ -242,11 +243,11 @@ function flood({ title }: AgentKind): AgentOutcome {
   const mib = MAX_AHEAD_BYTES / 1024 ** 2
   return {
     outcome: 'failed',
-    message: `${title} wrote ${mib} MiB faster than they could be recorded; it was not heard further`,
+    message: `${title} wrote ${mib} MiB faster than they could be recorded; the rest of its output was ignored`,
   }
 }
 
-/** An agent's own files are written where it runs: nothing of the host is mounted writable. */
+/** argv that first writes the agent's own files inside the sandbox, because no host folder is mounted writable. */
 function withFiles({ argv, files }: Launch): readonly string[] {
   if (files.length === 0) return argv
   const script = 'while [ "$1" != -- ]; do mkdir -p "${1%/*}"; printf %s "$2" > "$1"; shift 2; done; shift; exec "$@"'

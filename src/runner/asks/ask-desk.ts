@@ -1,5 +1,4 @@
-// Where an agent's permission requests are decided: by the policies, or, where these say so, by a person. Everything
-// that goes wrong on the way is a denial.
+// Decides an agent's permission requests: by the policies or, if these say so, by a person. Any error is a denial.
 import type { PermissionRequest } from '../../agents/types.ts'
 import type { Ask } from '../../domain/ask.ts'
 import type { EventBody } from '../../domain/event.ts'
@@ -13,15 +12,15 @@ import { platformEvent } from '../../domain/event.ts'
 import { stopReason } from '../stop-reason.ts'
 import { waitForAnswer } from './wait-for-answer.ts'
 
-/** Requests of one run that wait at a time; an agent that asks for more has its answer at once. */
+/** Most open requests of one run. Further requests are denied at once. */
 const MAX_OPEN = 32
 const MAX_TITLE_CHARS = 4096
 const MAX_NOTE_CHARS = 2000
 
 export interface AskDesk {
   /**
-   * What AgentHost.permit does: policy, then a person where policy says so. Each request ends in one `ask.decided`. Never
-   * rejects; when the signal aborts, what is still open is denied. `agent.asked` is on the record already.
+   * Implements AgentHost.permit: asks policy, then a person if policy says so. Each request ends in one `ask.decided`.
+   * Never rejects. When the signal aborts, open requests are denied. The caller has already recorded `agent.asked`.
    */
   permit(run: Run, step: number, agent: string, request: PermissionRequest, signal: AbortSignal): Promise<boolean>
 }
@@ -34,7 +33,7 @@ interface DeskParts {
 
 type Outcome = Pick<EventBody<'ask.decided'>, 'outcome' | 'by' | 'reasons' | 'note'>
 
-/** `askMs`: how long a person has to answer. */
+/** `askMs`: time that a person has to answer, in ms. */
 export function openAskDesk({ store, policy, ids }: DeskParts, askMs: number): AskDesk {
   async function decided(run: Run, step: number, ask: string, outcome: Outcome): Promise<boolean> {
     const note = outcome.note?.slice(0, MAX_NOTE_CHARS).toWellFormed() ?? null
@@ -42,7 +41,7 @@ export function openAskDesk({ store, policy, ids }: DeskParts, askMs: number): A
     return outcome.outcome === 'allowed'
   }
 
-  /** false: too many of the run wait already. */
+  /** Opens an ask; false: too many asks of the run are open. */
   async function open(ask: Ask): Promise<boolean> {
     return store.transact(async (tx) => {
       const others = await tx.asks.list({ status: ['open'], run: ask.run, limit: MAX_OPEN })
@@ -53,7 +52,7 @@ export function openAskDesk({ store, policy, ids }: DeskParts, askMs: number): A
     })
   }
 
-  /** The answer if there is one by now; otherwise there will be none. One transaction decides which. */
+  /** Takes the answer if there is one, otherwise closes the ask without one. One transaction decides which. */
   async function settle(id: string, by: 'deadline' | 'end', note: string | null): Promise<boolean> {
     return store.transact(async (tx) => {
       const ask = await tx.asks.get(id)
@@ -65,11 +64,11 @@ export function openAskDesk({ store, policy, ids }: DeskParts, askMs: number): A
 
   async function askAPerson(run: Run, ask: Ask, signal: AbortSignal): Promise<boolean> {
     if (!(await open(ask))) {
-      const note = `${MAX_OPEN} requests of this run wait already`
+      const note = `${MAX_OPEN} requests of this run are already waiting`
       return await decided(run, ask.step, ask.id, { outcome: 'denied', by: 'policy', reasons: [], note })
     }
     const ms = Math.max(0, ask.deadline - ids.now())
-    // Whichever process takes the answer: it is in the store.
+    // Reads the answer from the store, because another process may have received it.
     const answered = (waiting: AbortSignal) => store.awaitAsk(ask.id, waiting)
     switch (await waitForAnswer({ ms, answered, signal })) {
       case 'answered':
@@ -85,7 +84,7 @@ export function openAskDesk({ store, policy, ids }: DeskParts, askMs: number): A
     async permit(run, step, agent, request, signal) {
       try {
         if (!request.complete) {
-          const note = 'it names more files than can be judged'
+          const note = 'it names more files than the policies can judge'
           return await decided(run, step, request.ask, { outcome: 'denied', by: 'policy', reasons: [], note })
         }
         const { outcome, reasons, errors } = decidePermission(policy, { run, step, agent, request })
@@ -94,7 +93,7 @@ export function openAskDesk({ store, policy, ids }: DeskParts, askMs: number): A
         return await decided(run, step, request.ask, { outcome, by: 'policy', reasons: [...reasons], note })
       } catch (error) {
         const note = `it could not be decided: ${error instanceof Error ? error.message : String(error)}`
-        // Without a record there is no yes; who records next learns that the record is lost.
+        // Without a record the request stays denied. The next recording reports the lost record.
         await decided(run, step, request.ask, { outcome: 'denied', by: 'policy', reasons: [], note }).catch(() => {})
         return false
       }
@@ -102,7 +101,7 @@ export function openAskDesk({ store, policy, ids }: DeskParts, askMs: number): A
   }
 }
 
-/** Attacker-controlled: the request is what an agent in a sandbox wrote. */
+/** The request comes from an agent in a sandbox and is attacker-controlled. */
 function askOf(request: PermissionRequest, run: Run, step: number, agent: string, now: number, askMs: number): Ask {
   const { ask, call, title, tool, command, paths, options = [] } = request
   return {

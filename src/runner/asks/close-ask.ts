@@ -1,4 +1,4 @@
-// An ask that nobody answered: denied, with its event in the same transaction.
+// Closes an unanswered ask as denied, with its event in the same transaction.
 import type { Ask } from '../../domain/ask.ts'
 import type { Transaction } from '../../store/types.ts'
 import { platformEvent } from '../../domain/event.ts'

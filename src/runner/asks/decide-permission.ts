@@ -1,4 +1,4 @@
-// What the policies say to an agent's permission request.
+// Policy decision on an agent's permission request.
 import type { PermissionRequest } from '../../agents/types.ts'
 import type { Permission } from '../../domain/permission.ts'
 import { permissionOf } from '../../domain/permission.ts'
@@ -9,8 +9,8 @@ import { runPrincipal } from '../authorise-run.ts'
 const MAX_TITLE_CHARS = 1000
 
 /**
- * The command and the paths are put to the policies whole: a rule about a text is not passed by what follows in it. A
- * question that is larger than the policies take is denied.
+ * Gives the policies the whole command and the whole paths, so that no suffix can bypass a rule about the text. Denies
+ * a question that is too large for the policies.
  */
 export function decidePermission(
   policy: PolicyEngine,

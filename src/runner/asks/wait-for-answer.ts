@@ -1,9 +1,9 @@
-// Which comes first: an answer, the deadline, or the end of the run.
+// Wait for the first of three: an answer, the deadline, or the end of the run.
 
 export interface Wait {
-  /** Milliseconds from now. */
+  /** Deadline, in milliseconds from now. */
   ms: number
-  /** Resolves when there is an answer; stops waiting for one when the signal aborts. */
+  /** Resolves when there is an answer; stops waiting when the signal aborts. */
   answered: (signal: AbortSignal) => Promise<unknown>
   signal: AbortSignal
 }

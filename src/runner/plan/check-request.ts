@@ -1,4 +1,4 @@
-// What can be said of a request without looking into the repository, so that a slip of the hand is told at once.
+// Checks of a request that need no repository, so that a typo is reported at once.
 import { capLimits, type Ceilings } from '../../domain/task/cap-limits.ts'
 import type { Mode } from '../../domain/events/fields.ts'
 import type { RunRequest } from '../../domain/run-request.ts'
@@ -11,13 +11,13 @@ import type { FoundTask } from './find-task.ts'
 import { PlanError } from './plan-error.ts'
 
 export interface SandboxParts {
-  /** What a run gets that asks for no kind. */
+  /** Sandbox of a run that names no kind. */
   sandbox: SandboxProvider
-  /** Every kind that a run may ask for, by name. */
+  /** All kinds that a run may name. */
   sandboxKinds: ReadonlyMap<string, SandboxProvider>
 }
 
-/** What a task becomes for one request. */
+/** A task fitted to one request. */
 export interface Fitted {
   mode: Mode
   inputs: Record<string, string>
@@ -25,7 +25,7 @@ export interface Fitted {
   agent: AgentChoice | null
 }
 
-/** Rejects with PlanError or InputError when task and request do not fit together. */
+/** Fits a task to a request. Rejects with PlanError or InputError when they do not match. */
 export async function fitTask(
   parts: ModelParts & { ceilings: Ceilings },
   { task }: FoundTask,
@@ -47,7 +47,7 @@ export function chooseSandbox({ sandbox, sandboxKinds }: SandboxParts, asked: st
   throw new PlanError(`there is no sandbox kind \`${asked}\``, known)
 }
 
-/** A task may be held back to read-only, but never gains the right to write. */
+/** A request may restrict a task to read-only, but never grant it the right to write. */
 function modeOf(task: Task, asked: Mode | null): Mode {
   if (asked === 'write' && task.mode === 'read-only')
     throw new PlanError(`task ${task.name} is read-only and can't run with --mode write`)

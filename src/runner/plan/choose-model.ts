@@ -1,5 +1,5 @@
-// What the agents of a run are asked with: what the requester named, else what the configuration says, else the only
-// connection there is.
+// Choice of agent, connection and model for a run: the requester's choice, else the configuration's, else the only
+// connection.
 import type { AgentRegistry } from '../../agents/types.ts'
 import type { AgentDefaults } from '../../domain/agent-defaults.ts'
 import { type Connection, isOfKind } from '../../domain/connections/connection.ts'
@@ -12,13 +12,13 @@ import { PlanError } from './plan-error.ts'
 export interface ModelParts {
   agents: AgentRegistry
   agentDefaults: AgentDefaults
-  /** Connections of all kinds, of the configuration file and of the API. */
+  /** Connections of all kinds, from the configuration file and the API. */
   connections: { list(): Promise<readonly Connection[]>; get(name: string): Promise<Connection | null> }
 }
 
 const BUILT_IN = 'built-in'
 
-/** null when the task asks no agent, or no model is connected. */
+/** Resolves with null when the task has no agent step or no model is connected. */
 export async function chooseModel(
   parts: ModelParts,
   task: Task,

@@ -1,19 +1,19 @@
-// The toolchain that a task names, beside the built-in one, which agents and Glovebox's own programs are started with.
+// The toolchain that a task names. The built-in one stays mounted beside it for agents and Glovebox's own programs.
 import type { Launch } from '../../agents/types.ts'
 import { BUILT_IN_TOOLCHAIN } from '../../domain/task/task.ts'
 import type { OtherToolchains, Toolchain } from '../../sandbox/types.ts'
 import { PlanError } from './plan-error.ts'
 
 export interface ToolchainParts {
-  /** The built-in one. */
+  /** The built-in toolchain. */
   toolchain: Toolchain
   otherToolchains: OtherToolchains
 }
 
-/** Where the built-in toolchain's Node is inside, whatever PATH finds. */
+/** Path of the built-in Node inside, independent of PATH. */
 const BUILT_IN_NODE = '/opt/glovebox/node/bin/node'
 
-/** Rejects with PlanError where the machine does not have it. */
+/** Opens the toolchain. Rejects with PlanError if the machine does not have it. */
 export async function chooseToolchain(
   name: string,
   { toolchain, otherToolchains }: ToolchainParts,
@@ -25,7 +25,9 @@ export async function chooseToolchain(
   return { ...other, mounts: [...toolchain.mounts, ...other.mounts] }
 }
 
-/** An agent is not part of the project: it keeps the Node that it was made for, and its commands get the project's. */
+/**
+ * argv of an agent. The agent itself runs on the built-in Node that it was made for; its commands use the project's.
+ */
 export function agentArgv({ argv }: Pick<Launch, 'argv'>, toolchain: string): readonly string[] {
   return argv[0] === 'node' && toolchain !== BUILT_IN_TOOLCHAIN ? [BUILT_IN_NODE, ...argv.slice(1)] : argv
 }

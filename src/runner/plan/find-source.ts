@@ -1,4 +1,4 @@
-// Where a run works: our mirror of the repository, brought up to date, and the commit that is meant.
+// The source of a run: our updated mirror of the repository, and the requested commit.
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Forge } from '../../forges/types.ts'
@@ -12,18 +12,18 @@ export interface Source {
   mirror: string
   commit: string
   targetBranch: string
-  /** Tip of the default branch: where the repository's own tasks are read from. */
+  /** Tip of the default branch, from which the repository's own tasks are read. */
   defaultCommit: string
   base: BaseBranch | null
-  /** When the commit was made: seconds since the epoch. */
+  /** Commit time, in seconds since the epoch. */
   time: number
-  /** How a tag or a commit was resolved; null where a branch was asked for. */
+  /** How a tag or a commit was resolved; null if the request named a branch. */
   note: string | null
 }
 
 interface SourceParts {
   git: HostGit
-  /** Folder of the mirrors, one a repository. */
+  /** Folder of the mirrors, one per repository. */
   mirrors: string
 }
 

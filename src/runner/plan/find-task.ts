@@ -1,4 +1,4 @@
-// Where a task comes from: built in, or the default branch of the repository as our mirror has it (invariant 5).
+// Lookup of a task: among the built-in tasks, or on the default branch of our mirror of the repository (invariant 5).
 import type { Mode } from '../../domain/events/fields.ts'
 import type { Step } from '../../domain/task/task.ts'
 import { Task } from '../../domain/task/task.ts'
@@ -9,10 +9,10 @@ import { PlanError } from './plan-error.ts'
 const FOLDER = '.glovebox/tasks'
 const MAX_TASK_BYTES = 256 * 1024
 
-/** A task file as it was found, parsed. */
+/** A task file, with its text and its parsed form. */
 export interface FoundTask {
   task: Task
-  /** What its text is called in messages. */
+  /** Name of the file in messages. */
   file: string
   text: string
   source: 'built-in' | 'repository' | 'ad-hoc'
@@ -22,7 +22,7 @@ export type BuiltInTask = FoundTask & { source: 'built-in' }
 
 export interface TaskParts {
   git: HostGit
-  /** Built-in tasks, in order of name. */
+  /** Built-in tasks, sorted by name. */
   tasks: readonly BuiltInTask[]
   parseTask: (text: string, file: string) => Task
 }
@@ -63,7 +63,7 @@ async function repositoryTaskNames(parts: TaskParts, mirror: string, commit: str
   )
 }
 
-/** An ad-hoc run is a task of one step; its argv is kept as it was given (job-from-plan.ts). */
+/** Task of an ad-hoc run: one step with the given argv, unchanged (job-from-plan.ts). */
 export function commandTask(argv: readonly string[], mode: Mode): FoundTask {
   const step: Partial<Step> = { name: 'command', run: argv.join(' ') }
   const task = Task.parse({ name: 'command', description: 'A command given by hand', mode, reach: [], steps: [step] })

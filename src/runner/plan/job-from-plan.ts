@@ -1,4 +1,4 @@
-// What the stages work with, made from the plan alone: what is executed is what the record says was planned.
+// The job of the stages, made from the plan alone, so that a run executes exactly the recorded plan.
 import type { AdvisorySource } from '../../advisories/types.ts'
 import { isOfKind } from '../../domain/connections/connection.ts'
 import type { Run } from '../../domain/run.ts'

@@ -1,4 +1,4 @@
-// From a request to the plan of its run, kept in the store before anything starts.
+// Turns a request into the plan of its run, which is stored before anything starts.
 import type { AdvisorySource } from '../../advisories/types.ts'
 import type { Ceilings } from '../../domain/task/cap-limits.ts'
 import type { Budgets } from '../../domain/budget.ts'
@@ -29,7 +29,7 @@ export interface PlanParts extends TaskParts, ModelParts, SandboxParts, Toolchai
   policy: PolicyEngine
   /** The policies in force and the schema, as one text. */
   policySet: string
-  /** What names in a task's `reach` stand for, where the configuration says it. */
+  /** Configured meanings of the names in a task's `reach`. */
   reach: ReachSets
   /** What the configuration adds to the built-in kinds. */
   protectedPaths: readonly ProtectedKind[]
@@ -84,7 +84,9 @@ export async function makePlan(
   }
 }
 
-/** Zip files can't hold an earlier time, and some programs no later one: 1980-01-01 to 2099-12-31. */
+/**
+ * Range of commit times, 1980-01-01 to 2099-12-31: zip files support no earlier time and some programs no later one.
+ */
 const EARLIEST = 315_532_800
 const LATEST = 4_102_444_799
 
@@ -92,7 +94,7 @@ function clampTime(seconds: number): number {
   return Math.min(Math.max(seconds, EARLIEST), LATEST)
 }
 
-/** In quarantine the branch that is worked on stands beside the one that is pushed. */
+/** Refuses a target branch with the name of the pushed branch, because quarantine holds both. */
 function refuseOwnName({ targetBranch, base }: Source): void {
   const shown = [targetBranch, ...(base === null ? [] : [base.branch])]
   const taken = shown.includes(PUSH_BRANCH) ? PUSH_BRANCH : conflictingBranch(PUSH_BRANCH, shown)

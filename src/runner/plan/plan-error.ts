@@ -1,4 +1,4 @@
-/** Why what was asked for can't be planned: it names what does not exist, or what does not fit together. */
+/** Error of a request that can't be planned: it names something that does not exist or does not fit. */
 export class PlanError extends Error {
   readonly code = 'bad-request'
   readonly cure: string | null

@@ -1,5 +1,5 @@
-// What a requester should know of a repository before its steps fail over it: said at the start, from files at the commit.
-// Attacker-controlled: they are only compared and quoted.
+// Notes at the start of a run about properties of the repository that may make steps fail, from files at the commit.
+// The files are attacker-controlled and are only compared and quoted.
 import { satisfies, validRange } from 'semver'
 import { printable } from '../../domain/byte-text.ts'
 import type { ReachSet } from '../../domain/reach.ts'
@@ -27,15 +27,15 @@ export async function setUpNotes(
   return [
     ...wanted.flatMap(({ file, range }) => nodeNote(file, range, toolchain)),
     ...(modules !== null && !granted
-      ? ['the repository has submodules, and the task reaches no host that they could be fetched from']
+      ? ['the repository has submodules, but the task may reach no host from which they could be fetched']
       : []),
     ...(/^[^#].*\bfilter=lfs\b/m.test(attributes ?? '')
-      ? ['the repository keeps files in Git LFS: inside they are pointers, until a step runs `git lfs pull`']
+      ? ['the repository keeps files in Git LFS: in the sandbox they are pointers until a step runs `git lfs pull`']
       : []),
   ].map((note) => `${note}; see docs/tasks.md`)
 }
 
-/** Of those that are regular files in the root of the commit. What is too large is no configuration of anything. */
+/** Texts of regular files in the root of the commit. Skips large files, because they can't be configuration. */
 async function textsAt(
   git: HostGit,
   { mirror, commit }: { mirror: string; commit: string },
@@ -65,10 +65,12 @@ function enginesOf(manifest: string | null): string {
   }
 }
 
-/** Names such as `lts/iron` are nobody's range, and are left alone. */
+/** Note about the Node version. Ignores names such as `lts/iron`, which are not version ranges. */
 function nodeNote(file: string, wanted: string, { versions }: Toolchain): string[] {
   const has = versions['node']
   const range = wanted.length > 200 ? null : validRange(wanted)
   if (has === undefined || wanted === '' || range === null || satisfies(has, range)) return []
-  return [`${file} wants Node ${printable(wanted).slice(0, 100)}, and the box has ${has}: a task can name a toolchain`]
+  return [
+    `${file} wants Node ${printable(wanted).slice(0, 100)}, but the sandbox has ${has}: a task can name a toolchain`,
+  ]
 }

@@ -1,4 +1,4 @@
-// Which errors of the first stage are the request's own: it names what does not exist or does not fit together.
+// Errors that the requester caused: the request names something that does not exist or does not fit.
 import { AdvisoryError } from '../../advisories/types.ts'
 import { TaskError } from '../../domain/task/parse-task.ts'
 import { InputError } from '../../domain/task/plan-steps.ts'
@@ -6,7 +6,9 @@ import { ForgeError } from '../../forges/types.ts'
 import { isGitError } from '../../git/git-error.ts'
 import { PlanError } from './plan-error.ts'
 
-/** What is wrong with the request, with the cure where one is known; null when the error says nothing about it. */
+/**
+ * Says what is wrong with the request, and the cure if known. Returns null for an error that the request did not cause.
+ */
 export function whyInvalid(error: unknown): string | null {
   if (error instanceof PlanError) return error.cure === null ? error.message : `${error.message}; ${error.cure}`
   const known =

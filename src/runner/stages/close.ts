@@ -1,4 +1,4 @@
-// close: what the record covers, then the box is gone and only the record stays.
+// Stage `close`: records the coverage, then ends the sandbox. Only the record remains.
 import type { GuestCoverage } from '../../sandbox/types.ts'
 import type { Box } from './open.ts'
 import type { RunnerParts } from '../job.ts'
@@ -28,19 +28,19 @@ export async function reportCoverage(
   return coverage
 }
 
-/** Where the guest can't record, its own account of how it would do so is not what happened. */
+/** Coverage without the guest's own claims, for a sandbox in which the guest can't record. */
 function withoutRecorder(coverage: GuestCoverage, reason: string | null): GuestCoverage {
   if (reason === null || coverage.mechanism === LOST) return coverage
   return { ...coverage, mechanism: 'none', complete: false, blindSpots: [reason] }
 }
 
-/** A guest that can't be asked any more has lost the record (invariant 7). */
+/** Asks the guest for its coverage. A guest that does not answer has lost the record (invariant 7). */
 async function coverageOf(box: Box): Promise<GuestCoverage> {
   const lost = (reason: string): GuestCoverage => ({
     mechanism: LOST,
     dropped: 0,
     complete: false,
-    blindSpots: [`the recorder was lost: ${reason}; what happened after that is not on the record`],
+    blindSpots: [`the recorder was lost: ${reason}; later actions are not on the record`],
   })
   const timeout = new Promise<GuestCoverage>((resolve) => {
     setTimeout(() => resolve(lost('it did not answer')), COVERAGE_TIMEOUT_MS).unref()

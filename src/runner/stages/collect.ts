@@ -1,4 +1,4 @@
-// collect: artifacts come out through the guest; remaining changes are committed inside and pushed to quarantine.
+// Stage `collect`: reads artifacts through the guest, commits remaining changes inside and pushes them to quarantine.
 import { fillInputs } from '../../domain/task/plan-steps.ts'
 import { PUSH_BRANCH } from '../../domain/run.ts'
 import type { Artifact, Task } from '../../domain/task/task.ts'
@@ -27,12 +27,12 @@ export async function collectChanges(
   return runCommand(context, step, { name: 'collect', argv, env: box.env, cwd: REPOSITORY_PATH, timeoutMs: null })
 }
 
-/** Where it is inside. */
+/** Path of an artifact inside the sandbox. */
 export function artifactPath({ path }: Pick<Artifact, 'path'>): string {
   return path.startsWith('/') ? path : `${REPOSITORY_PATH}/${path}`
 }
 
-/** Names of the artifacts that the task promised and that are not there. */
+/** Stores the artifacts; returns the names of required artifacts that are missing. */
 export async function collectArtifacts(task: Task, box: Box, context: CommandContext): Promise<string[]> {
   const missing: string[] = []
   for (const artifact of task.artifacts) {
@@ -47,7 +47,10 @@ export async function collectArtifacts(task: Task, box: Box, context: CommandCon
   return missing
 }
 
-/** Nothing in it is of this run alone: the id of the commit would be, too. The merge names the run (merge-message.ts). */
+/**
+ * Commit message without anything specific to this run, so that equal runs give equal commit ids. The merge names the
+ * run (merge-message.ts).
+ */
 export function commitMessage({ task, run }: Pick<Prepared, 'task' | 'run'>): string {
   const text = task.change?.['commit-message'] ?? task.change?.title ?? `Run ${task.name}`
   return `${fillInputs(text, run.inputs).trimEnd()}\n`

@@ -1,14 +1,15 @@
-// What runs inside the sandbox to make a commit of what the steps left, and to push it. Everything comes as an argument.
-// What the workspace's own configuration still does (filters, aliases) it does inside the box; hooks and fsmonitor are
-// off, so that a repository's pre-push checks do not stop what only goes to quarantine.
+// Shell script that commits and pushes the steps' changes inside the sandbox. All values are arguments. The workspace's
+// own git configuration (filters, aliases) takes effect only inside. Hooks and fsmonitor are off, so that a
+// repository's pre-push checks do not stop a push to quarantine.
 
 const OWN_GIT = 'git -c core.hooksPath=/dev/null -c core.fsmonitor=false -c core.quotePath=true'
 
 /**
- * `git add --all` takes for changed what it would only write otherwise: a file with CRLF under `text`, an expanded `$Id$`,
- * bytes that are no text in their working-tree-encoding (gitattributes(5)). A run that did nothing would then propose
- * something, or fail. So all files are passed over that git finds unchanged, or whose bytes are what git itself writes
- * for their entry of the index; what is staged stays staged. $1 is an empty folder. Paths are quoted as git quotes them.
+ * `git add --all` also adds unchanged files that git would only store differently: a file with CRLF under `text`, an
+ * expanded `$Id$`, bytes that are invalid in their working-tree-encoding (gitattributes(5)). A run without changes
+ * would then propose a change, or fail. So this script skips files that git finds unchanged, and files whose bytes
+ * equal what git writes for their index entry. Staged changes stay staged. $1 is an empty folder. Paths are quoted as
+ * git does it.
  */
 const PASS_OVER_UNCHANGED = `
 export LC_ALL=C
@@ -51,7 +52,7 @@ fi
 g push --quiet --no-verify "$3" "HEAD:refs/heads/$4"
 `
 
-/** `base` is the commit that the run began with; without a new commit nothing is pushed. */
+/** `base`: the commit at which the run began. Without a new commit the script pushes nothing. */
 export function commitAndPush(options: { message: string; base: string; origin: string; branch: string }): string[] {
   const { message, base, origin, branch } = options
   return ['/bin/sh', '-e', '-c', COMMIT_AND_PUSH, 'sh', message, base, origin, branch, PASS_OVER_UNCHANGED]

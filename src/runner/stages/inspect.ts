@@ -1,5 +1,4 @@
 // inspect: what the run proposes, learnt from the quarantine alone. Nothing here was said by the sandbox.
-import { reportAdvisories } from '../../advisories/report.ts'
 import type { ByteText } from '../../domain/byte-text.ts'
 import { byteText } from '../../domain/byte-text.ts'
 import { canonicalJson } from '../../domain/canonical.ts'
@@ -7,10 +6,12 @@ import { ADVISORY_REPORT, type AdvisoryReport, type Check, INSPECTION_REPORT } f
 import type { Digest } from '../../domain/events/fields.ts'
 import { protectionBy } from '../../domain/inspection/protected-paths.ts'
 import { PUSH_BRANCH } from '../../domain/run.ts'
+import { fillInputs } from '../../domain/task/plan-steps.ts'
+import { advisoryReport } from '../inspection/advisory-report.ts'
+import { secretPieces } from '../../domain/secret-pieces.ts'
 import type { CommitFacts } from '../../git/inspect.ts'
 import { inspectRange } from '../../git/inspect.ts'
 import { writePack } from '../../git/pack.ts'
-import { readFileAt } from '../../git/read-file.ts'
 import { commitOf } from '../../git/quarantine.ts'
 import { changeFindings, type FindingGroup, shownFindings } from '../inspection/change-findings.ts'
 import { scanCommits, type SecretReport } from '../inspection/secrets/scan-commits.ts'
@@ -22,10 +23,8 @@ import type { RunRecord } from '../run-record.ts'
 import type { StepOutcome } from '../steps/step-output.ts'
 
 const MAX_DIFF_BYTES = 16 * 1024 * 1024
-const MAX_LOCKFILE_BYTES = 32 * 1024 * 1024
 /** Named in the detail of a check; the others are in the report. */
 const MAX_PLACES = 10
-const LOCKFILE = 'package-lock.json'
 
 export interface Inspected {
   /** null when the run pushed nothing. */
@@ -56,7 +55,7 @@ export async function inspect(
 ): Promise<Inspected> {
   const commit = await commitOf(parts.git, prepared.quarantine, PUSH_BRANCH)
   const advisories = prepared.task.reports.includes('npm-advisories')
-    ? await advisoryReport(prepared, parts, record, commit)
+    ? await reportOn(prepared, parts, record, commit)
     : null
   if (commit === null) return { proposal: null, advisories }
   const range = { repository: prepared.quarantine, base: prepared.commit, commit }
@@ -66,7 +65,7 @@ export async function inspect(
   const protections = await protectedChanges(parts.git, range, facts.changes, find)
   const lockfiles = await lockfileFindings(parts.git, range, facts.changes)
   const times = { base: prepared.plan.source.time * 1000, now: parts.ids.now() }
-  const held = (await parts.secrets.known()).map((secret) => secret.reveal())
+  const held = (await parts.secrets.known()).flatMap((secret) => secretPieces(secret.reveal()))
   const secrets = await scanCommits(parts.git, { repository: prepared.quarantine, facts, held })
   const groups = changeFindings(facts, { protections, find, lockfiles, times, secrets })
   const checks = [...taskChecks(prepared, outcomes), secretCheck(secrets), completeDiffCheck(facts)]
@@ -112,23 +111,19 @@ async function keepPack({ quarantine, commit: base }: Prepared, parts: RunnerPar
   }
 }
 
-async function advisoryReport(
+async function reportOn(
   prepared: Prepared,
   parts: RunnerParts,
   record: RunRecord,
   commit: string | null,
-): Promise<AdvisoryReport | null> {
-  const before = await textAt(prepared, parts, prepared.commit, LOCKFILE)
-  const after = commit === null ? before : await textAt(prepared, parts, commit, LOCKFILE)
-  const report = await reportAdvisories(parts.advisories, before, after)
+): Promise<AdvisoryReport> {
+  const { quarantine: repository, commit: before, task, plan } = prepared
+  const folder = fillInputs(task['lockfile-folder'], plan.inputs)
+  const question = { repository, before, after: commit ?? before, folder }
+  const report = await advisoryReport(parts.git, prepared.advisories, question)
   const stored = await parts.store.blobs.put(new TextEncoder().encode(JSON.stringify(report)))
   await record.platform('artifact.stored', { name: ADVISORY_REPORT, ...stored })
   return report
-}
-
-async function textAt(prepared: Prepared, parts: RunnerParts, commit: string, path: string): Promise<string | null> {
-  const bytes = await readFileAt(parts.git, prepared.quarantine, commit, path, MAX_LOCKFILE_BYTES)
-  return bytes === null ? null : new TextDecoder().decode(bytes)
 }
 
 function taskChecks(prepared: Prepared, outcomes: readonly StepOutcome[]): Check[] {

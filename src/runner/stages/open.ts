@@ -1,4 +1,4 @@
-// open: the gateway of this run, then the sandbox; the guest dials in; isolation is checked before anything runs.
+// Stage `open`: opens the gateway, then the sandbox. The guest dials in and checks the isolation before any step runs.
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PUSH_BRANCH } from '../../domain/run.ts'
@@ -19,27 +19,27 @@ import { openShortFolder } from '../../sockets/short-path.ts'
 const GATEWAY_SOCKET = 'gateway.sock'
 const LINK_SOCKET = 'link.sock'
 
-/** The guest dials in within milliseconds; a machine under load gets its time. */
+/** Usually the guest dials in within milliseconds; the rest is for a machine under load. */
 const GUEST_DIAL_TIMEOUT_MS = 30_000
 
 export interface Box {
   guest: Guest
   sandbox: Sandbox
-  /** Limit to what holds it. */
+  /** Maps each limit to its mechanism. */
   limits: Readonly<Record<string, string>>
   gateway: Gateway
-  /** What it may use of models. */
+  /** The run's access to models. */
   models: RunModels
-  /** Rejects when the link breaks, or the guest is kept from running: the run must end (invariant 7). */
+  /** Rejects when the link breaks or the guest is stopped. The run must then end (invariant 7). */
   recorderLost: Promise<never>
-  /** What every command inside is given. */
+  /** Environment of every command inside. */
   env: Readonly<Record<string, string>>
   openedAt: number
 }
 
 /**
- * Registers each thing as it is opened, so that a failure half-way closes what there is. `store` takes what the wall
- * keeps.
+ * Registers each resource when it is opened, so that a failure closes all open ones. `store` receives the gateway's
+ * records and blobs.
  */
 export async function open(
   prepared: Prepared,
@@ -123,7 +123,7 @@ export async function open(
   }
 }
 
-/** The packages of the agents that this run may ask. */
+/** Mounts with the packages of the run's agents. */
 async function agentMounts({ steps, agent }: Prepared, parts: RunnerParts): Promise<readonly Mount[]> {
   if (agent === null) return []
   const kinds = steps.flatMap((step) => (step.kind === 'agent' ? [chooseAgent(parts.agents, step, agent).kind] : []))
@@ -136,12 +136,12 @@ function lossOf(guest: Guest, sandbox: Sandbox): Promise<never> {
     throw new Error(detail)
   })
   const lost = Promise.race([guest.lost, stopped])
-  // Whoever cares awaits it; a recorder that is lost with nobody waiting must not end the process.
+  // Stages that need it await it. A recorder that is lost while nobody waits must not end the process.
   lost.catch(() => {})
   return lost
 }
 
-/** A box that dies before its guest dials in says more by its own standard error than by a timeout. */
+/** Waits for the guest. If the sandbox ends first, its standard error is a better explanation than a timeout. */
 async function guestOf(sandbox: Sandbox, dialled: Promise<Guest>): Promise<Guest> {
   const died = sandbox.exited.then((exit) => {
     throw new StopReason(

@@ -1,10 +1,10 @@
-// prepare: the quarantine repository, at the pinned commit.
+// Stage `prepare`: creates the quarantine repository at the pinned commit.
 import { join } from 'node:path'
 import { createQuarantine } from '../../git/quarantine.ts'
 import type { Job, RunnerParts } from '../job.ts'
 
 export interface Prepared extends Job {
-  /** Our bare repository that the run may fetch from and push into. */
+  /** Our bare repository, from which the run may fetch and into which it may push. */
   quarantine: string
 }
 

@@ -1,4 +1,4 @@
-// resolve: what was asked for becomes a plan, and the plan is on the record before anything is done.
+// Stage `resolve`: turns the request into a plan, which is recorded before anything else happens.
 import { canonicalJson } from '../../domain/canonical.ts'
 import { platformEvent } from '../../domain/event.ts'
 import type { Run } from '../../domain/run.ts'
@@ -26,7 +26,7 @@ async function requestOf(run: Run, { store }: RunnerParts): Promise<RunRequest> 
   return RunRequest.parse(JSON.parse(new TextDecoder().decode(bytes)))
 }
 
-/** Now that it is known what the task wants: a policy about `mode` must not be passed by leaving it out. */
+/** Authorises again with the task's real values, so that leaving out `mode` can't bypass a policy about it. */
 async function authoriseAgain(run: Run, plan: RunPlan, forge: string, parts: RunnerParts): Promise<void> {
   const { task, source, mode, sandbox } = plan
   const { repository, ref, commit } = source

@@ -1,4 +1,4 @@
-// work: clone from the gateway's git, then each step through the guest.
+// Stage `work`: clones from the gateway's git, then runs each step through the guest.
 import { conditionHolds } from '../../domain/task/plan-steps.ts'
 import type { PlannedStep } from '../../domain/task/plan-steps.ts'
 import { ARTIFACTS_PATH, REPOSITORY_PATH, WORKSPACE } from '../environment.ts'
@@ -13,13 +13,13 @@ import { stopReason, StopReason } from '../stop-reason.ts'
 
 export interface Worked {
   outcomes: readonly StepOutcome[]
-  /** The first step whose failure counts; null when all went well. */
+  /** The first step whose failure counts; null if there is none. */
   failed: StepOutcome | null
-  /** The agent that was to repair it, and failed as well; null otherwise. */
+  /** The agent step that should have repaired it and failed, too; null otherwise. */
   unrepaired: StepOutcome | null
 }
 
-/** Step 0 is the clone; the task's steps count from 1. */
+/** Step 0 is the clone; the task's steps start at 1. */
 export async function work(prepared: Prepared, box: Box, context: CommandContext, parts: RunnerParts): Promise<Worked> {
   await cloneRepository(prepared, box, context)
   const { steps } = prepared
@@ -50,7 +50,7 @@ export async function work(prepared: Prepared, box: Box, context: CommandContext
   return { outcomes, failed, unrepaired }
 }
 
-/** Steps have the numbers from 1, collecting has the one after them; what is run again comes after that. */
+/** Index of a repeated step. Steps start at 1, `collect` has the next index, and repeated steps follow. */
 function againIndex(steps: number, index: number): number {
   return steps + 2 + index
 }
@@ -63,7 +63,7 @@ function hasFailed({ outcome }: StepOutcome): boolean {
   return outcome === 'failed' || outcome === 'timed-out'
 }
 
-/** The clone is a step like any other: it runs inside, through the gateway, on the record. */
+/** Runs the clone as an ordinary step: inside, through the gateway, recorded. */
 async function cloneRepository(prepared: Prepared, box: Box, context: CommandContext): Promise<void> {
   const script = 'git clone --quiet --branch "$1" -- "$2" "$3" && mkdir -p "$4"'
   const outcome = await runCommand(context, 0, {

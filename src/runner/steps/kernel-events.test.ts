@@ -17,7 +17,7 @@ function memoryBlobs(): { blobs: BlobStore; kept: Uint8Array[] } {
   return { blobs, kept }
 }
 
-test('a long list of files is split into events that fit a leaf, and no path is lost', async () => {
+test('splits a long list of files into events that fit into a leaf, and loses no path', async () => {
   const read = Array.from({ length: 5000 }, (_, index) =>
     bytes(`/workspace/repo/node_modules/package-${index}/index.js`),
   )
@@ -40,7 +40,7 @@ test('a long list of files is split into events that fit a leaf, and no path is 
   for (const body of bodies) expect(JSON.stringify(body).length).toBeLessThan(MAX_LEAF_BYTES)
 })
 
-test('paths full of control characters still fit: an escape takes six bytes', async () => {
+test('fits paths full of control characters, whose escapes take six bytes each', async () => {
   const read = Array.from({ length: 100 }, () => new Uint8Array(4000).fill(1))
   const report = {
     kind: 'file.accessed',
@@ -58,7 +58,7 @@ test('paths full of control characters still fit: an escape takes six bytes', as
   for (const event of events) expect(JSON.stringify(event.body).length).toBeLessThan(MAX_LEAF_BYTES)
 })
 
-test('a 128 KiB argument is kept whole as a blob, and the event says how much it leaves out', async () => {
+test('keeps a 128 KiB argument whole as a blob, and the event says how much it leaves out', async () => {
   const { blobs, kept } = memoryBlobs()
   const argv = [bytes('sh'), bytes('x'.repeat(128 * 1024))]
   const report = {

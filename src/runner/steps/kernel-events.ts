@@ -1,4 +1,5 @@
-// From what the guest reports to events: bytes become text without loss, long lists are split, long argv goes to a blob.
+// Conversion of guest reports to events: bytes become text without loss, long lists are split, a long argv becomes a
+// blob.
 import { byteText } from '../../domain/byte-text.ts'
 import type { ByteText } from '../../domain/byte-text.ts'
 import type { GuestReport } from '../../sandbox/types.ts'
@@ -6,7 +7,7 @@ import type { BlobStore } from '../../store/types.ts'
 import type { KernelEvent } from '../run-record.ts'
 import { recordedArgv } from './recorded-argv.ts'
 
-/** Well under MAX_LEAF_BYTES: as JSON, bytes grow by a third and each text by its quotes (see byteText). */
+/** Well below MAX_LEAF_BYTES, because in JSON bytes grow by a third and each text by its quotes (see byteText). */
 const MAX_PATH_BYTES_PER_EVENT = 24 * 1024
 
 const PATH_LISTS = ['read', 'written', 'created', 'removed', 'attempted'] as const
@@ -51,13 +52,13 @@ async function processStarted(report: ProcessStarted, blobs: BlobStore): Promise
 
 type Entry =
   | { list: (typeof PATH_LISTS)[number]; path: Uint8Array }
-  | { list: 'renamed'; from: Uint8Array; to: Uint8Array }
+  | { list: 'renamed' | 'linked'; from: Uint8Array; to: Uint8Array }
 
 function fileAccessed(report: FileAccessed): KernelEvent[] {
   const chunks: Entry[][] = []
   let room = 0
   for (const entry of entriesOf(report)) {
-    const size = entry.list === 'renamed' ? entry.from.length + entry.to.length : entry.path.length
+    const size = 'from' in entry ? entry.from.length + entry.to.length : entry.path.length
     const last = chunks.at(-1)
     if (last && size + 24 <= room) {
       last.push(entry)
@@ -76,7 +77,8 @@ function fileAccessed(report: FileAccessed): KernelEvent[] {
 
 function entriesOf(report: FileAccessed): Entry[] {
   const paths = PATH_LISTS.flatMap((list) => report[list].map((path): Entry => ({ list, path })))
-  return [...paths, ...report.renamed.map(({ from, to }): Entry => ({ list: 'renamed', from, to }))]
+  const linked = (report.linked ?? []).map((link): Entry => ({ list: 'linked', ...link }))
+  return [...paths, ...report.renamed.map((move): Entry => ({ list: 'renamed', ...move })), ...linked]
 }
 
 function fileBody(
@@ -95,8 +97,11 @@ function fileBody(
     omitted: last ? report.omitted : 0,
   }
   for (const entry of entries) {
-    if (entry.list === 'renamed') body.renamed.push({ from: boundedText(entry.from), to: boundedText(entry.to) })
-    else body[entry.list].push(boundedText(entry.path))
+    if ('from' in entry) {
+      const pair = { from: boundedText(entry.from), to: boundedText(entry.to) }
+      if (entry.list === 'renamed') body.renamed.push(pair)
+      else (body.linked ??= []).push(pair)
+    } else body[entry.list].push(boundedText(entry.path))
   }
   return body
 }
@@ -130,7 +135,7 @@ function digestText(sha256: Uint8Array): `sha256:${string}` {
   return `sha256:${Buffer.from(sha256).toString('hex')}`
 }
 
-/** PATH_MAX is 4096; the guest's frames allow no more, and this is the host's own bound. */
+/** Bounds a path on the host's side, although the guest's frames allow no more than PATH_MAX (4096). */
 function boundedText(bytes: Uint8Array): ByteText {
   return byteText(bytes.subarray(0, 4096))
 }

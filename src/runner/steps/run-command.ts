@@ -1,4 +1,4 @@
-// One command inside the sandbox: its output to blobs, what the kernel saw to the record, its end as step.finished.
+// Runs one command inside the sandbox. Stores its output as blobs and records kernel reports and step.finished.
 import { bytesOf } from '../../domain/byte-text.ts'
 import type { PlannedCommand } from '../../domain/task/plan-steps.ts'
 import type { CommandResult, Guest, GuestSink } from '../../sandbox/types.ts'
@@ -14,9 +14,9 @@ export interface CommandContext {
   guest: Guest
   blobs: BlobStore
   record: RunRecord
-  /** false where the guest can't record; the coverage report says why. */
+  /** false: the guest can't record; the coverage report says why. */
   recording: boolean
-  /** Bytes kept of each stream, besides its end. */
+  /** Bytes kept from the start of each stream; the end is kept in addition. */
   outputLimit: number
   signal: AbortSignal
 }
@@ -55,7 +55,7 @@ export async function runCommand(context: CommandContext, step: number, command:
   }
 }
 
-/** A step that was passed over because of its condition still stands in the record. */
+/** Records a step that was skipped because of its condition. */
 export async function skipStep(record: RunRecord, step: number, name: string, note?: string): Promise<StepOutcome> {
   const skipped: StepOutcome = {
     step,

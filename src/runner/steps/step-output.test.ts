@@ -32,18 +32,18 @@ async function keep(pieces: readonly string[], written: number, limit: number) {
   return { head: text(stdout), cut: stdoutCut && { ...stdoutCut, tail: text(stdoutCut.tail) } }
 }
 
-test('output within its limit is one blob, and so is what the end makes whole', async () => {
+test('keeps output within its limit, or joined by its end, as one blob', async () => {
   expect(await keep(['ab', 'cd'], 4, 4)).toEqual({ head: 'abcd', cut: null })
   expect(await keep(['ab', 'cd', 'efgh'], 8, 4)).toEqual({ head: 'abcdefgh', cut: null })
   expect(await keep(['abcdefgh'], 8, 4)).toEqual({ head: 'abcdefgh', cut: null })
 })
 
-test('output over its limit is kept from both ends, with the number of bytes between', async () => {
+test('keeps both ends of long output, with the number of bytes in between', async () => {
   expect(await keep(['abc', 'dwx', 'yz'], 100, 4)).toEqual({ head: 'abcd', cut: { omitted: 92, tail: 'wxyz' } })
   expect(await keep(['abcd'], 100, 4)).toEqual({ head: 'abcd', cut: { omitted: 96, tail: null } })
 })
 
-test('a guest that passes on more than it was told to is not believed', async () => {
+test('refuses more output from the guest than its limit allows', async () => {
   const output = await openOutput(blobsInMemory().blobs, 10)
   await output.write('stderr', new Uint8Array(10 + OUTPUT_TAIL_BYTES))
   await expect(output.write('stderr', new Uint8Array(1))).rejects.toThrow('more output than it may')

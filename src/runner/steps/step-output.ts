@@ -1,4 +1,4 @@
-// What a step wrote, on its way to blobs. Of output over the limit the begin and the end are kept, as two blobs.
+// Storage of a step's output as blobs. Output over the limit is kept as two blobs, its beginning and its end.
 import type { EventBody } from '../../domain/event.ts'
 import type { CommandResult } from '../../sandbox/types.ts'
 import { OUTPUT_TAIL_BYTES } from '../../sandbox/types.ts'
@@ -10,13 +10,13 @@ type Kept = Pick<StepOutcome, 'stdout' | 'stderr' | 'stdoutCut' | 'stderrCut'>
 
 export interface StepOutput {
   write(stream: 'stdout' | 'stderr', bytes: Uint8Array): Promise<void>
-  /** Whether what a stream got so far is all of it, from its first byte. */
+  /** Whether a stream has no gap so far. */
   isWhole(stream: 'stdout' | 'stderr'): boolean
   finish(result: Pick<CommandResult, 'stdoutBytes' | 'stderrBytes'>): Promise<Kept>
   abort(): Promise<void>
 }
 
-/** `limit` is what the guest was told: the bytes after it are the end, which it sends last. */
+/** `limit`: the guest's output limit. Bytes after it are the end of the stream, which the guest sends last. */
 export async function openOutput(blobs: BlobStore, limit: number): Promise<StepOutput> {
   const [stdout, stderr] = await Promise.all([openStream(blobs, limit), openStream(blobs, limit)])
   const streams = { stdout, stderr }
@@ -43,7 +43,7 @@ async function openStream(blobs: BlobStore, limit: number) {
       kept += bytes.length
       if (kept > limit + OUTPUT_TAIL_BYTES) throw new Error('the guest passed on more output than it may')
       if (room > 0) await head.write(bytes.subarray(0, room))
-      // A copy, so that it does not hold the larger frame that it is a part of.
+      // A copy, so that it does not keep its larger frame in memory.
       if (bytes.length > room) tail.push(bytes.slice(room))
     },
     isWhole: () => kept <= limit,

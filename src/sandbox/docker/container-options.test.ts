@@ -73,6 +73,11 @@ test('removes variables of the image and the engine, and keeps those of the run'
   ])
 })
 
+test('removes variables of the image that are called like what every object has', () => {
+  const image = { ...parts.image, variables: ['constructor', '__proto__'] }
+  expect(containerOptions({ ...parts, image }).Env).toEqual(expect.arrayContaining(['constructor', '__proto__']))
+})
+
 test('does not ask for a limit that the engine cannot enforce', () => {
   expect(hostConfig()).toMatchObject({ Memory: 1024 ** 3, MemorySwap: 1024 ** 3, PidsLimit: 64, OomKillDisable: false })
   const none = { memory: false, swap: true, processes: false, cpu: false }

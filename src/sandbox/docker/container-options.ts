@@ -56,7 +56,7 @@ export function containerOptions(parts: ContainerParts): ContainerCreateOptions 
 
 /** Entries of `Env`. A name without `=` removes the variable. */
 function environment(env: Readonly<Record<string, string>>, ofImage: readonly string[]): string[] {
-  const unwanted = new Set([...ofImage, ...ENGINE_VARIABLES].filter((name) => !(name in env)))
+  const unwanted = new Set([...ofImage, ...ENGINE_VARIABLES].filter((name) => !Object.hasOwn(env, name)))
   return [...Object.entries(env).map(([name, value]) => `${name}=${value}`), ...unwanted]
 }
 

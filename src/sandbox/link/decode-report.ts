@@ -59,6 +59,7 @@ export function decodeFiles(from: ByteReader): GuestReport {
     attempted: [] as Uint8Array[],
   }
   const renamed: { from: Uint8Array; to: Uint8Array }[] = []
+  const linked: { from: Uint8Array; to: Uint8Array }[] = []
   for (let i = 0; i < count; i++) {
     const kind = from.u8()
     const path = from.bytes(MAX_RESOLVED_PATH)
@@ -68,9 +69,10 @@ export function decodeFiles(from: ByteReader): GuestReport {
     else if (kind === 4) lists.removed.push(path)
     else if (kind === 5) renamed.push({ from: path, to: from.bytes(MAX_RESOLVED_PATH) })
     else if (kind === 6) lists.attempted.push(path)
+    else if (kind === 7) linked.push({ from: path, to: from.bytes(MAX_RESOLVED_PATH) })
     else throw new LinkError('protocol', `the guest sent the unknown kind of access ${kind}`)
   }
-  return { kind: 'file.accessed', step, pid, ...lists, renamed, omitted }
+  return { kind: 'file.accessed', step, pid, ...lists, renamed, ...(linked.length > 0 ? { linked } : {}), omitted }
 }
 
 export function decodeDigests(from: ByteReader): GuestReport {

@@ -22,9 +22,8 @@ const MAX_DESCRIPTORS = 2_000_000
  * Measures removed files that processes still hold. They take space as long as a process holds them, and counting
  * folders would not see them. Inspects the descriptors, mappings, executables and folders of processes for removed
  * files on the file system `dev`. Following a link of /proc/PID/fd opens nothing, so a planted FIFO or device does no
- * harm. Files that only the kernel holds stay invisible: in a message between two sockets, a waiting call, or a
- * Landlock rule. The disk reserve of watch-workspace.ts covers them. `guest` never holds a step's file for longer than
- * a moment.
+ * harm. Files that only the kernel holds stay invisible: in a message between two sockets, or a waiting call. The disk
+ * reserve of watch-workspace.ts covers them. `guest` never holds a step's file for longer than a moment.
  */
 export async function measureHeldFiles(
   pids: readonly number[],

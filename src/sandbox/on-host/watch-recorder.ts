@@ -30,7 +30,7 @@ export async function watchRecorder({ guest, isPaused, onStopped, signal }: Watc
   for (;;) {
     await sleep(POLL_MS, undefined, { signal, ref: false }).catch(() => undefined)
     if (signal.aborted) return
-    const how = statesOf(guest).find((state) => state in STOPPED)
+    const how = statesOf(guest).find((state) => Object.hasOwn(STOPPED, state))
     if (how !== undefined) return onStopped(`the guest ${STOPPED[how]}`)
     // Requires two sightings, because engines freeze a container for a moment while they change its settings.
     const frozen = isFrozen(guest.pid) ?? (await isPaused())

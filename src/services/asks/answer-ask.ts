@@ -1,4 +1,4 @@
-// A person says yes or no to what an agent asked to do.
+// Use cases: a person allows or denies an agent's permission request.
 import type { Answer, Call } from '../../contract/call.ts'
 import type { Ask } from '../../domain/ask.ts'
 import { canAnswer } from '../../domain/ask.ts'
@@ -21,14 +21,14 @@ export function denyAsk(parts: Parts, call: Call<'denyAsk'>): Promise<Answer<'de
   return answerAsk(parts, call, 'denied')
 }
 
-/** Whichever transaction is first decides: this one, or the one that the deadline or the end of the run starts. */
+/** The first transaction decides: this one, or the one of the deadline or of the end of the run. */
 async function answerAsk(parts: Parts, call: Answering, answer: 'allowed' | 'denied'): Promise<Ask> {
   const { reason } = call.body
   const { actor } = call.caller
   const ask = await findAsk(parts, call.params.ask)
   const { id } = ask
   const run = await parts.store.runs.get(ask.run)
-  if (!run) throw new ServiceError('not-found', `there is no run ${ask.run}`)
+  if (!run) throw new ServiceError('not-found', `run ${ask.run} does not exist`)
   const { reasons } = await authorise(parts, call, {
     resource: askEntity(ask, run),
     context: askContext(ask, run, answer, reason),
@@ -53,21 +53,21 @@ async function answerAsk(parts: Parts, call: Answering, answer: 'allowed' | 'den
   })
 }
 
-/** Nobody hears an answer whose run has ended, or whose worker is gone: its lease is over. */
+/** Whether the run is still at work. After its end, or without a worker's lease, no agent receives the answer. */
 async function isAtWork(tx: Transaction, run: string, now: number): Promise<boolean> {
   const claim = await tx.claims.get(run)
   return (await tx.runs.get(run))?.status === 'running' && (claim === null || now < claim.expiresAt)
 }
 
-/** `latest` would be another one than what somebody read, if the agent has asked again since. */
+/** Refuses `latest` when several requests wait: the agent may have asked again since the person read one. */
 async function findAsk(parts: Parts, reference: string): Promise<Ask> {
   if (reference !== 'latest') return resolveReference('ask', reference, parts.store.asks, () => true)
   const { items } = await parts.store.asks.list({ status: ['open'], limit: 10 })
   const [first, second] = items
-  if (first === undefined) throw new ServiceError('not-found', 'No agent waits for an answer')
+  if (first === undefined) throw new ServiceError('not-found', 'No agent is waiting for an answer')
   if (second === undefined) return first
   throw new ServiceError('ambiguous', 'Several requests wait, and `latest` may not be the one that you read', {
-    cure: 'give its id',
+    cure: 'give the id of the request',
     details: items.map(({ id }) => id),
   })
 }
@@ -75,12 +75,12 @@ async function findAsk(parts: Parts, reference: string): Promise<Ask> {
 function tooLate(id: string, ask: Ask | null): ServiceError {
   const by = ask?.decidedBy?.id ?? 'nobody'
   const why: Record<Ask['status'], string> = {
-    open: 'its deadline has passed, or nobody waits for it any more',
+    open: 'its deadline has passed, or its run is no longer at work',
     expired: 'its deadline has passed, which is a denial',
-    allowed: `${by} allowed it already`,
-    denied: `${by} denied it already`,
+    allowed: `${by} has already allowed it`,
+    denied: `${by} has already denied it`,
   }
   return new ServiceError('wrong-state', `ask ${id} can't be answered: ${why[ask?.status ?? 'open']}`, {
-    cure: '`glovebox ask list` shows what waits for an answer',
+    cure: '`glovebox ask list` shows requests that wait for an answer',
   })
 }

@@ -1,4 +1,4 @@
-// What agents ask and asked of people.
+// Use cases: read agents' permission requests to people.
 import type { Answer, Call } from '../../contract/call.ts'
 import type { Ask } from '../../domain/ask.ts'
 import type { Run } from '../../domain/run.ts'

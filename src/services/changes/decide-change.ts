@@ -1,4 +1,4 @@
-// A person approves or rejects the commit that they saw.
+// Use cases: a person approves or rejects the commit that they saw.
 import type { Answer, Call } from '../../contract/call.ts'
 import type { Decision } from '../../domain/change.ts'
 import { changeCan } from '../../domain/change.ts'
@@ -36,7 +36,7 @@ async function decide(parts: Parts, call: Deciding, decision: Decision['decision
       if (!current || !changeCan(verb, current.status))
         throw new ServiceError('wrong-state', `change ${id} is ${current?.status ?? 'gone'} and can't be ${decision}`)
       if (current.commit !== change.commit)
-        throw new ServiceError('wrong-state', `change ${id} moved to another commit; look at it again`)
+        throw new ServiceError('wrong-state', `change ${id} has moved to another commit; review it again`)
       const { commit } = current
       const { actor } = call.caller
       await tx.decisions.insert({
@@ -56,7 +56,7 @@ async function decide(parts: Parts, call: Deciding, decision: Decision['decision
   })
 }
 
-/** Between the diff that someone read and their approval, a run may have put another change in its place. */
+/** Refuses `latest` when several changes wait: a newer change may have appeared since the person read the diff. */
 async function refuseUnlessOne(parts: Parts, call: Deciding): Promise<void> {
   const permitted = permits(parts, call, 'change.read')
   const { items } = await parts.store.changes.list({ status: ['open'], limit: 100 })
@@ -65,6 +65,6 @@ async function refuseUnlessOne(parts: Parts, call: Deciding): Promise<void> {
   throw new ServiceError(
     'ambiguous',
     'Several changes wait for a decision, and `latest` may not be the one that you read',
-    { cure: 'give its id', details: waiting.slice(0, 10).map((change) => change.id) },
+    { cure: 'give the id of the change', details: waiting.slice(0, 10).map((change) => change.id) },
   )
 }

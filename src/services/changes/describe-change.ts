@@ -1,4 +1,4 @@
-// A change as it stands now: with every condition of its gate, met or not.
+// The current state of a change, with every condition of its gate, met or not.
 import type { ChangeDetail } from '../../contract/resources.ts'
 import type { Change } from '../../domain/change.ts'
 import { evaluateGate } from '../../domain/gate.ts'

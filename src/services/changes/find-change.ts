@@ -1,4 +1,4 @@
-// The change that a call names, once the caller may do with it what the call wants.
+// Lookup of the change that a call names, with authorisation of the caller.
 import type { Change } from '../../domain/change.ts'
 import type { DecisionSummary } from '../../domain/events/fields.ts'
 import type { Attributes, EntityRef } from '../../policy/types.ts'
@@ -27,7 +27,8 @@ export async function authorisedChange(
 
 export async function changeById({ store }: Pick<AuthoriseParts, 'store'>, id: string): Promise<Change> {
   const change = await store.changes.get(id)
-  if (!change) throw new ServiceError('not-found', `there is no change ${id}`, { cure: 'see `glovebox change list`' })
+  if (!change)
+    throw new ServiceError('not-found', `change ${id} does not exist`, { cure: 'see `glovebox change list`' })
   return change
 }
 
@@ -46,7 +47,7 @@ export function changeEntity(change: Change): EntityRef {
   return { type: 'Change', id: change.id, attributes }
 }
 
-/** What the policies are told besides: who asked for the run, what the change touches, why somebody decides so. */
+/** Policy context of a change: the requester of its run, the paths it touches, the reason of a decision. */
 export function changeContext(change: Change, reason: string | null): Attributes {
   const { repository, target, commit, requester } = change
   return {

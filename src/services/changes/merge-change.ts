@@ -1,4 +1,4 @@
-// Merge a change whose gate is open, host side, with one merge commit that names run and change.
+// Use case: merge a change whose gate is open, on the host, with one merge commit that names run and change.
 import type { Answer, Call } from '../../contract/call.ts'
 import type { ChangeDetail } from '../../contract/resources.ts'
 import type { Actor } from '../../domain/actor.ts'
@@ -29,7 +29,7 @@ export async function mergeChange(
 
 async function merge(parts: SettleParts, actor: Actor, { change, advisories }: Passed): Promise<ChangeDetail> {
   const { id, run, target, base, commit } = change
-  // On the record before the forge can have it: whatever ends Glovebox from here on, nobody takes it for unmerged.
+  // Recorded before the forge gets the merge, so that after a crash the change never counts as unmerged.
   await parts.store.transact(async (tx) => {
     const expect = { state: ['open', 'merging'], commit, decisions: change.decisions.length } as const
     await tx.changes.update(id, { state: 'merging' }, { expect })
@@ -46,8 +46,8 @@ async function merge(parts: SettleParts, actor: Actor, { change, advisories }: P
     const merged = await parts.openForge(change.repository).git.merge(request)
     return await describeChange(parts, await recordMerge(parts, change, actor, merged))
   } catch (error) {
-    // The forge may have taken it all the same. When that can't be learnt now the change stays `merging`, and whoever
-    // merges, publishes or decides next begins by asking the forge.
+    // The forge may have merged in spite of the error. If that can't be found out now, the change stays `merging`, and
+    // the next merge, publication or decision starts by asking the forge.
     const detail = error instanceof Error ? error.message : String(error)
     const left = await settleMerge(parts, await changeById(parts, id), detail).catch(() => null)
     if (left?.status === 'merged') return describeChange(parts, left)

@@ -1,5 +1,5 @@
-// Decisions, publishing and merging of one change wait for each other, in whichever process they happen: the lease is in
-// the store. It is renewed while the work goes on, and taken from a process that has ended.
+// Lease that serialises decisions, publishing and merging of one change across processes. It lives in the store, is
+// renewed during the work, and is taken from a process that has ended.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { LeaseKey } from '../../store/types.ts'
 import type { ServiceParts } from '../parts.ts'
@@ -9,11 +9,11 @@ export type LeaseParts = Pick<ServiceParts, 'store' | 'ids' | 'processName' | 'w
 
 const LEASE_MS = 60_000
 const RENEW_MS = 15_000
-/** A forge that hangs is waited for so long by whoever comes next. */
+/** Time, in ms, that the next caller waits, for example for a hanging forge. */
 const PATIENCE_MS = 60_000
 const RETRY_MS = 50
 
-/** Rejects with ServiceError `busy` when others work on the change for too long. */
+/** Runs `work` under the lease. Rejects with ServiceError `busy` when others hold the lease for too long. */
 export async function oneAtATime<T>(parts: LeaseParts, change: string, work: () => Promise<T>): Promise<T> {
   const key = await waitForLease(parts, `change ${change}`)
   const renewing = setInterval(() => void renew(parts, key), RENEW_MS)
@@ -30,7 +30,7 @@ async function waitForLease(parts: LeaseParts, name: string): Promise<LeaseKey> 
     const key = await tryLease(parts, name)
     if (key !== null) return key
   }
-  throw new ServiceError('busy', `somebody else works on ${name}`, { cure: 'try again in a minute' })
+  throw new ServiceError('busy', `another process is working on ${name}`, { cure: 'try again in a minute' })
 }
 
 async function tryLease({ store, ids, processName, workerIsGone }: LeaseParts, name: string): Promise<LeaseKey | null> {
@@ -42,7 +42,10 @@ async function tryLease({ store, ids, processName, workerIsGone }: LeaseParts, n
   })
 }
 
-/** One that can't be renewed is lost; what the work then changes, the store holds against its expectations. */
+/**
+ * Renews the lease. If that fails the lease is lost, and the store refuses later writes that do not match its expected
+ * state.
+ */
 async function renew({ store, ids }: LeaseParts, key: LeaseKey): Promise<void> {
   await store.transact((tx) => tx.leases.renew(key, ids.now(), LEASE_MS)).catch(() => {})
 }

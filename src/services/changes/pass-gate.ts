@@ -1,5 +1,5 @@
-// What merging and publishing have in common: a state that permits it, and a gate that is open now. Decisions on the same
-// change wait meanwhile (one-at-a-time.ts), so that none slips in between the gate's answer and the forge.
+// Precondition of merging and publishing: a permitting state and an open gate. Decisions on the same change wait
+// meanwhile (one-at-a-time.ts), so that none comes between the gate's answer and the forge.
 import type { Actor } from '../../domain/actor.ts'
 import type { AdvisoryReport, Change } from '../../domain/change.ts'
 import { changeCan } from '../../domain/change.ts'
@@ -19,7 +19,7 @@ export interface Passed {
 
 const DONE = { merge: 'merged', publish: 'published' } as const
 
-/** Looks at the change again; rejects with `wrong-state` or `gate-closed`. */
+/** Reads the change again. Rejects with `wrong-state` or `gate-closed`. */
 export async function passGate(parts: DescribeParts, id: string, verb: keyof typeof DONE): Promise<Passed> {
   const change = await changeById(parts, id)
   if (!changeCan(verb, change.status))
@@ -30,7 +30,7 @@ export async function passGate(parts: DescribeParts, id: string, verb: keyof typ
   return { change, advisories }
 }
 
-/** What a forge needs to know of a change that it is given. */
+/** Facts about a change that a forge needs. */
 export async function forgeRequest(
   parts: DescribeParts & Pick<ServiceParts, 'ids'>,
   actor: Actor,

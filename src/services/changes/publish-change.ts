@@ -1,4 +1,4 @@
-// Publish a change whose gate is open: push it to the forge as a branch of its own.
+// Use case: publish a change whose gate is open as a new branch on the forge.
 import type { Answer, Call } from '../../contract/call.ts'
 import { platformEvent } from '../../domain/event.ts'
 import type { AuthoriseParts } from '../authorise.ts'
@@ -18,7 +18,7 @@ export async function publishChange(
   return oneAtATime(parts, id, async () => {
     const { change } = await passGate(parts, id, 'publish')
     if (change.published)
-      throw new ServiceError('wrong-state', `change ${id} is published already, as branch ${change.publishAs}`)
+      throw new ServiceError('wrong-state', `change ${id} is already published as branch ${change.publishAs}`)
     const branch = change.publishAs
     await parts.openForge(change.repository).git.publish({ ...(await forgeRequest(parts, actor, change)), branch })
     await parts.store.transact(async (tx) => {

@@ -1,5 +1,5 @@
-// The quarantine repository of a change. Its commits are kept as a pack in the store as well: where the folder is gone,
-// removed to save space or left on another machine, it is made again from the mirror and the pack.
+// The quarantine repository of a change. The store also keeps its commits as a pack. If the folder is missing, because
+// it was removed to save space or lies on another machine, it is recreated from the mirror and the pack.
 import { rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -12,7 +12,7 @@ import type { ServiceParts } from '../parts.ts'
 
 type Parts = Pick<ServiceParts, 'git' | 'store' | 'quarantines' | 'mirrors'>
 
-/** Rejects when there is neither a folder nor a pack to make it from. */
+/** Rejects when both the folder and the pack are missing. */
 export async function quarantineOf(parts: Parts, change: Change): Promise<string> {
   const path = join(parts.quarantines, `${change.run}.git`)
   if (await exists(path)) return path

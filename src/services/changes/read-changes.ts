@@ -1,4 +1,4 @@
-// Look at changes, and at what their gate still wants.
+// Use cases: read changes and the open conditions of their gates.
 import type { Answer, Call, Download } from '../../contract/call.ts'
 import { authoriseList, type AuthoriseParts } from '../authorise.ts'
 import { readPage } from '../read-page.ts'

@@ -1,5 +1,5 @@
-// A merge that the forge was asked for and whose answer was lost, by a crash or a connection that broke: the forge
-// knows how it went.
+// Settlement of a merge whose answer from the forge was lost, by a crash or a broken connection. It asks the forge for
+// the result.
 import { RUNNER } from '../../domain/actor.ts'
 import type { Actor } from '../../domain/actor.ts'
 import type { Change } from '../../domain/change.ts'
@@ -14,7 +14,7 @@ export type SettleParts = DescribeParts & Pick<ServiceParts, 'ids' | 'openForge'
 
 export const LOST_ANSWER = 'Glovebox ended before it knew whether the forge took it'
 
-/** The change as it stands: `merged`, `approved` again, or as it was. Call it when nothing else works on the change. */
+/** Resolves with the change: `merged`, `approved` again, or unchanged. Call it only under the change's lease. */
 export async function settleMerge(parts: SettleParts, change: Change, detail: string): Promise<Change> {
   if (change.status !== 'merging') return change
   const { commit, target } = change

@@ -1,4 +1,4 @@
-// Which secrets are in the encrypted store, by name.
+// Use case: list the names of the secrets in the encrypted store.
 import type { Answer, Call } from '../../contract/call.ts'
 import { authorise, type AuthoriseParts, INSTANCE } from '../authorise.ts'
 import type { ServiceParts } from '../parts.ts'

@@ -1,4 +1,4 @@
-// Take a secret out of the encrypted store.
+// Use case: remove a secret from the encrypted store.
 import type { Answer, Call } from '../../contract/call.ts'
 import { authorise, type AuthoriseParts, INSTANCE } from '../authorise.ts'
 import type { ServiceParts } from '../parts.ts'

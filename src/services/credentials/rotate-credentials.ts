@@ -1,4 +1,4 @@
-// Seal all stored secrets under another master key.
+// Use case: re-encrypt all stored secrets under a new master key.
 import type { Answer, Call } from '../../contract/call.ts'
 import { authorise, type AuthoriseParts, INSTANCE } from '../authorise.ts'
 import type { ServiceParts } from '../parts.ts'

@@ -1,4 +1,4 @@
-// Put a secret into the encrypted store.
+// Use case: put a secret into the encrypted store.
 import type { Answer, Call } from '../../contract/call.ts'
 import { authorise, type AuthoriseParts, INSTANCE } from '../authorise.ts'
 import type { ServiceParts } from '../parts.ts'

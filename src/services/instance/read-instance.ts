@@ -1,4 +1,4 @@
-// The instance itself: who answers here, what its machine has, and its log.
+// Use cases: read the instance's identity, the probes of its machine, and its log.
 import type { Answer, Call } from '../../contract/call.ts'
 import type { LogEntry } from '../../domain/event.ts'
 import type { LogQuery } from '../../store/types.ts'
@@ -25,7 +25,7 @@ export async function getInstance(
   return { version: parts.version, dataFolder: parts.dataFolder, pid: process.pid, sandboxes }
 }
 
-/** Everything of every run: no policy about a single run narrows it, so it is asked for as a right of its own. */
+/** Reads the events of all runs. Policies about single runs do not filter it, so it needs its own permission. */
 export async function readLog(parts: AuthoriseParts, call: Call<'readLog'>): Promise<Answer<'readLog'>> {
   await authorise(parts, call, { resource: INSTANCE, run: null })
   const { after = 0, kind, limit, follow = false } = call.query

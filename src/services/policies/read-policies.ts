@@ -1,4 +1,4 @@
-// The policies that this instance knows, and what is wrong with one that it does not know yet.
+// Use cases: read the instance's policies, and check a policy that is not installed yet.
 import type { Answer, Call } from '../../contract/call.ts'
 import type { PolicyList } from '../../contract/resources.ts'
 import { authorise, type AuthoriseParts, INSTANCE } from '../authorise.ts'

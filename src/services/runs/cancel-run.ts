@@ -1,4 +1,4 @@
-// Ask a run to stop: at once when it waits in the queue, through its worker when it is running.
+// Use case: cancel a run, at once if it is queued, or through its worker if it is running.
 import type { Answer, Call } from '../../contract/call.ts'
 import { platformEvent } from '../../domain/event.ts'
 import { runCan } from '../../domain/run.ts'
@@ -30,7 +30,7 @@ export async function cancelRun(
     ])
     return stopped
   })
-  // A worker of another process reads it from the store (worker.ts).
+  // A worker of another process reads the cancellation from the store (worker.ts).
   parts.worker.stop(id, stop)
   return run
 }

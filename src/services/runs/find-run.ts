@@ -1,4 +1,4 @@
-// The run that a call names, once the caller may do with it what the call wants.
+// Lookup of the run that a call names, with authorisation of the caller.
 import type { Run } from '../../domain/run.ts'
 import type { Attributes, EntityRef } from '../../policy/types.ts'
 import { authorise, type Asking, type AuthoriseParts, permits } from '../authorise.ts'
@@ -12,7 +12,7 @@ export async function authorisedRun(parts: AuthoriseParts, call: RunCall): Promi
   return run
 }
 
-/** Among the runs that the caller may read; nothing is authorised yet. */
+/** Searches among the runs that the caller may read. Does not authorise the call yet. */
 export function findRun(parts: AuthoriseParts, call: Asking, reference: string): Promise<Run> {
   const permitted = permits(parts, call, 'run.read')
   return resolveReference('run', reference, parts.store.runs, (run) => permitted(runEntity(run), runContext(run)))

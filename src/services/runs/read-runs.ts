@@ -1,4 +1,4 @@
-// Look at runs and at what they left behind.
+// Use cases: read runs and their results.
 import type { Answer, Call, Download } from '../../contract/call.ts'
 import { PLATFORM_REPORTS } from '../../domain/change.ts'
 import type { Event, EventBody } from '../../domain/event.ts'

@@ -1,4 +1,4 @@
-// What the agents of a run said, beside what the kernel and the gateway saw.
+// Use case: compare the claims of a run's agents with the observations of the kernel and the gateway.
 import type { Answer, Call } from '../../contract/call.ts'
 import type { Event } from '../../domain/event.ts'
 import { NO_HABITS } from '../../domain/said-did/habits.ts'
@@ -9,7 +9,7 @@ import type { ServiceParts } from '../parts.ts'
 import { ServiceError } from '../types.ts'
 import { authorisedRun } from './find-run.ts'
 
-/** All of them are in memory at a time. */
+/** Most events of a comparison, because all are in memory at once. */
 const MAX_EVENTS = 500_000
 const PAGE = 10_000
 const DEFAULT_LIMIT = 1000

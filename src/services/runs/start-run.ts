@@ -1,4 +1,5 @@
-// Start a run: authorise, record what was asked for, queue. Nothing of the repository is touched before a worker has it.
+// Use case: start a run. Authorises, records the request and queues it. The repository is not touched until a worker
+// takes the run.
 import type { Answer, Call } from '../../contract/call.ts'
 import { canonicalJson } from '../../domain/canonical.ts'
 import { knowsThisMachine } from '../../domain/caller.ts'
@@ -80,13 +81,13 @@ export async function startRun(parts: Parts, call: Call<'startRun'>): Promise<An
   return run
 }
 
-/** The request with the place of a repository that it calls by name. Paths of this machine are for its owner alone. */
+/** Replaces a repository name by its path or URL. Only the machine's owner may give a path of this machine. */
 function located({ repositories }: Parts, { caller, body }: Call<'startRun'>): RunRequest {
   const place = repositories.get(body.repository)
   if (place !== undefined) return { ...body, repository: place, ...ownAdvisories(caller, body) }
   if (knowsThisMachine(caller)) return body
   const known = [...repositories.keys()].join(', ') || 'none; add them under `repositories` in glovebox.yaml'
-  throw new ServiceError('bad-input', `there is no repository called \`${body.repository}\``, {
+  throw new ServiceError('bad-input', `no repository is named \`${body.repository}\``, {
     cure: `known repositories: ${known}`,
   })
 }
@@ -99,7 +100,10 @@ function ownAdvisories(caller: Call<'startRun'>['caller'], { advisories }: RunRe
   )
 }
 
-/** The run that the same requester started with the same key; `conflict` when it was asked for something else. */
+/**
+ * The run that the requester already started with the same idempotency key. Rejects with `conflict` if its request was
+ * another.
+ */
 async function sameRequest({ store }: Parts, { caller }: Call<'startRun'>, request: RunRequest): Promise<Run | null> {
   const { idempotencyKey } = request
   if (idempotencyKey === null) return null
@@ -110,7 +114,7 @@ async function sameRequest({ store }: Parts, { caller }: Call<'startRun'>, reque
   throw new ServiceError('conflict', `run ${run.id} was started with the same idempotency key, for another request`)
 }
 
-/** Tasks of repositories are known once their mirror is. */
+/** Finds a built-in task. A repository's own tasks are known only after its mirror is updated. */
 function knownTask(parts: Parts, { work, mode }: RunRequest): FoundTask | null {
   return work.kind === 'task' ? builtInTask(parts, work.name) : commandTask(work.argv, mode ?? 'read-only')
 }

@@ -1,4 +1,4 @@
-// What runs left behind as blobs: artifacts, the platform's own reports, output.
+// Results of runs that are stored as blobs: artifacts, the platform's own reports, output.
 import type { Download } from '../../contract/call.ts'
 import { ADVISORY_REPORT, AdvisoryReport } from '../../domain/change.ts'
 import type { Event, EventKind } from '../../domain/event.ts'

@@ -1,4 +1,4 @@
-// The tasks that this instance knows, and what is wrong with one that it does not know yet.
+// Use cases: read the instance's tasks, and check a task that is not installed yet.
 import type { Answer, Call } from '../../contract/call.ts'
 import type { TaskSummary } from '../../contract/resources.ts'
 import { authorise, type AuthoriseParts, INSTANCE } from '../authorise.ts'

@@ -18,7 +18,7 @@ const CASES: Readonly<Record<string, string>> = {
   devices: 'making devices',
   'bad-arguments': 'flags, sizes and lengths that the kernel does not take',
   'truncated-pipe': 'truncating what is no regular file',
-  landlocked: 'what a process forbade itself with Landlock',
+  landlocked: 'what a process forbids itself with Landlock, which is not there in the box',
 }
 
 export const REFUSED_CALLS: readonly Workload[] = Object.entries(CASES).map(([name, meaning]) => ({

@@ -2,7 +2,6 @@
 #include "hostile.h"
 
 #include <fcntl.h>
-#include <linux/landlock.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <sys/mman.h>
@@ -147,19 +146,12 @@ static void keep_waiting(int fd) {
   usleep(100000);
 }
 
-static void rule_over(int fd) {
-  struct landlock_ruleset_attr rules = {.handled_access_fs = LANDLOCK_ACCESS_FS_WRITE_FILE};
-  int ruleset = (int)syscall(SYS_landlock_create_ruleset, &rules, sizeof rules, 0);
-  struct landlock_path_beneath_attr rule = {.allowed_access = LANDLOCK_ACCESS_FS_WRITE_FILE, .parent_fd = fd};
-  syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
-}
-
 static void by_the_kernel(NONE) {
   UNUSED;
   static const struct { const char *name; void (*hold)(int fd); } ways[] = {
-      {"sent", send_away}, {"waited-for", keep_waiting}, {"ruled", rule_over}};
+      {"sent", send_away}, {"waited-for", keep_waiting}};
   for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
-    int fd = filled(ways[i].name, 16);
+    int fd = filled(ways[i].name, 24);
     ways[i].hold(fd);
     unlink(ways[i].name);
     close(fd);

@@ -7,6 +7,8 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -265,6 +267,91 @@ static void many_paths(int argc, char **argv) {
   printf("%d paths\n", count);
 }
 
+// A path that leads to a file of /proc when the call is made, and to another file a few microseconds later.
+static struct {
+  char path[64];
+  char real[64];
+  atomic_bool go, over;
+  atomic_long delay_ns;
+} swapped_path;
+
+static long now_ns(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * 1000000000L + now.tv_nsec;
+}
+
+static void *swap_in_time(void *argument) {
+  while (!swapped_path.over) {
+    if (!swapped_path.go) continue;
+    long until = now_ns() + swapped_path.delay_ns;
+    while (now_ns() < until) continue;
+    strcpy(swapped_path.path, swapped_path.real);
+    swapped_path.go = false;
+  }
+  return argument;
+}
+
+static void open_swapped(const char *shown, const char *real, int number, int flags) {
+  snprintf(swapped_path.real, sizeof swapped_path.real, "%s-%d", real, number);
+  strcpy(swapped_path.path, shown);
+  swapped_path.delay_ns = 2000 + number % 100 * 1000L;
+  swapped_path.go = true;
+  int fd = open(swapped_path.path, flags, 0600);
+  while (swapped_path.go) continue;
+  char link[64], to[256] = "";
+  snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+  if (fd < 0 || readlink(link, to, sizeof to - 1) < 0) return;
+  if (strncmp(to, real, strlen(real)) == 0) printf("opened %s\n", to);
+  close(fd);
+}
+
+// Before half of them a call for Landlock, which fails.
+static void swapped_in_time(NONE) {
+  UNUSED;
+  pthread_t thread;
+  pthread_create(&thread, NULL, swap_in_time, NULL);
+  for (int i = 0; i < 300; i++) close(open((snprintf(swapped_path.real, sizeof swapped_path.real, "/tmp/hid-%d", i), swapped_path.real), O_CREAT | O_WRONLY, 0600));
+  for (int i = 0; i < 300; i++) {
+    if (i == 150) syscall(446, -1, 0);
+    open_swapped("/proc/self/status", "/tmp/hid", i, O_RDONLY);
+    open_swapped("/proc/self/comm", "/tmp/made", i, O_WRONLY | O_CREAT);
+  }
+  swapped_path.over = true;
+  printf("done\n");
+}
+
+static void *open_hidden(void *argument) {
+  close(open("/tmp/given", O_RDONLY));
+  return argument;
+}
+
+// What one thread is given another reads, and ends the process while the first still waits.
+static void given_and_ended(NONE) {
+  UNUSED;
+  int fd = open("/tmp/given", O_CREAT | O_WRONLY, 0600), hits = 0;
+  write(fd, "given", 5);
+  close(fd);
+  for (int i = 0; i < 300; i++) {
+    pid_t pid = fork();
+    if (pid == 0) {
+      int next = dup(0);
+      close(next);
+      pthread_t thread;
+      pthread_create(&thread, NULL, open_hidden, NULL);
+      char text[5];
+      for (int tries = 0; tries < 100000; tries++) {
+        if (pread(next, text, sizeof text, 0) == 5 && memcmp(text, "given", 5) == 0) _exit(7);
+      }
+      _exit(0);
+    }
+    int status;
+    waitpid(pid, &status, 0);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 7) printf("read by %d\n", pid), hits++;
+  }
+  printf("%d done\n", hits > 0);
+}
+
 // Each leaves 8 KiB on the record.
 static void flood(NONE) {
   UNUSED;
@@ -277,7 +364,8 @@ int main(int argc, char **argv) {
   static const struct attempt attempts[] = {
       {"injected", injected},       {"frames", frames},     {"requests", requests}, {"say", say},
       {"race-argv", race_argv},     {"race-path", race_path}, {"disguise", disguise}, {"from-memory", from_memory},
-      {"births", births},           {"recycled", recycled}, {"many-paths", many_paths}, {"flood", flood}, {NULL, NULL},
+      {"births", births},           {"recycled", recycled}, {"many-paths", many_paths}, {"flood", flood},
+      {"swapped-in-time", swapped_in_time}, {"given-and-ended", given_and_ended}, {NULL, NULL},
   };
   return dispatch(attempts, argc, argv);
 }

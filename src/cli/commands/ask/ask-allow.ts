@@ -8,7 +8,7 @@ export function registerAskAllow(registry: Registry, parent: Command): void {
   addCommand<[string], CommonOptions & { reason?: string }>(registry, {
     parent,
     usage: 'allow <ask>',
-    summary: 'let an agent do what it asks to do',
+    summary: 'allow the request of an agent',
     action: ([ask], options) =>
       withSession(registry.environment, options, async ({ client, print, style }) => {
         const answered = await client.allowAsk({ params: { ask }, body: { reason: options.reason ?? null } })

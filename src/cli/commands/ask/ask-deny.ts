@@ -8,7 +8,7 @@ export function registerAskDeny(registry: Registry, parent: Command): void {
   addCommand<[string], CommonOptions & { reason?: string }>(registry, {
     parent,
     usage: 'deny <ask>',
-    summary: 'do not let an agent do what it asks to do',
+    summary: 'deny the request of an agent',
     action: ([ask], options) =>
       withSession(registry.environment, options, async ({ client, print, style }) => {
         const answered = await client.denyAsk({ params: { ask }, body: { reason: options.reason ?? null } })

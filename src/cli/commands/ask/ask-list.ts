@@ -17,13 +17,13 @@ export function registerAskList(registry: Registry, parent: Command): void {
   addCommand<[], Options>(registry, {
     parent,
     usage: 'list',
-    summary: 'list what agents wait to be allowed, newest first',
+    summary: 'list requests of agents that wait for an answer, newest first',
     isDefault: true,
     action: (_, options) => withSession(registry.environment, options, (session) => list(session, options)),
   })
-    .option('--all', 'also what was answered')
-    .option('--run <run>', 'only of this run')
-    .option('--limit <n>', 'at most so many', parseLimit, 20)
+    .option('--all', 'also answered requests')
+    .option('--run <run>', 'only requests of this run')
+    .option('--limit <n>', 'the maximum number of requests', parseLimit, 20)
 }
 
 async function list(session: Session, { all, run, limit }: Options): Promise<number> {
@@ -35,7 +35,7 @@ async function list(session: Session, { all, run, limit }: Options): Promise<num
 }
 
 function none(all: boolean | undefined): string {
-  return all === true ? 'No agent has asked anything yet.' : 'No agent waits for an answer.'
+  return all === true ? 'No agent has asked anything yet.' : 'No agent is waiting for an answer.'
 }
 
 function render(asks: readonly Ask[], { style, folder }: Session): string {

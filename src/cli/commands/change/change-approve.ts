@@ -11,7 +11,7 @@ export function registerChangeApprove(registry: Registry, parent: Command): void
   addCommand<[string], CommonOptions & { reason?: string }>(registry, {
     parent,
     usage: 'approve <change>',
-    summary: 'approve a change, for the commit that it holds now',
+    summary: 'approve the current commit of a change',
     action: ([change], options) =>
       withSession(registry.environment, options, async (session) => {
         const { print, style, folder } = session
@@ -26,7 +26,7 @@ export function registerChangeApprove(registry: Registry, parent: Command): void
   }).option('--reason <text>', 'why')
 }
 
-/** The refusal that a person meets most often comes with what to do about it. */
+/** Adds a cure to the most frequent refusal: the requester of a run may not approve its change. */
 async function approve(session: Session, change: string, reason: string | null): Promise<ChangeDetail> {
   try {
     return await session.client.approveChange({ params: { change }, body: { reason } })

@@ -9,7 +9,7 @@ export function registerChangeDiff(registry: Registry, parent: Command): void {
   addCommand<[string]>(registry, {
     parent,
     usage: 'diff <change>',
-    summary: "print a change's diff: coloured and escaped on a terminal, byte for byte elsewhere",
+    summary: "print a change's diff: coloured and escaped on a terminal, unchanged bytes elsewhere",
     json: false,
     action: ([change], options) =>
       withSession(registry.environment, options, async ({ client, environment, style }) => {

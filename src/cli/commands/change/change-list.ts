@@ -20,7 +20,7 @@ export function registerChangeList(registry: Registry, parent: Command): void {
         await print(changes, () => (changes.length === 0 ? 'There is no change yet.\n' : changeTable(changes, columns)))
         return 0
       }),
-  }).option('--limit <n>', 'at most so many', parseLimit, 20)
+  }).option('--limit <n>', 'the maximum number of changes', parseLimit, 20)
 }
 
 function changeTable(changes: readonly Change[], columns: number): string {

@@ -8,7 +8,7 @@ export function registerChangePublish(registry: Registry, parent: Command): void
   addCommand<[string]>(registry, {
     parent,
     usage: 'publish <change>',
-    summary: 'push a change to the forge as a branch of its own, if its gate is open',
+    summary: 'push a change to the forge as a new branch, if its gate is open',
     action: ([change], options) =>
       withSession(registry.environment, options, async ({ client, print, style }) => {
         const detail = await client.publishChange({ params: { change } })

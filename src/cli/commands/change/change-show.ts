@@ -56,7 +56,7 @@ function lines(detail: ChangeDetail, { style, columns }: Session): string[] {
   )
   return [
     ...changeLines(detail, style),
-    `  from run ${change.run}, asked for by ${formatText(change.requester.id)}${via}`,
+    `  from run ${change.run}, requested by ${formatText(change.requester.id)}${via}`,
     ...body,
     ...(advisories === null ? [] : ['', ...advisoryLines(advisories, { style, columns, whole: true })]),
     ...section('Checks', alignColumns(checks), style),

@@ -8,7 +8,7 @@ export function registerCredentialRemove(registry: Registry, parent: Command): v
   addCommand<[string]>(registry, {
     parent,
     usage: 'remove <name>',
-    summary: 'take a credential out of the encrypted store',
+    summary: 'remove a credential from the encrypted store',
     action: ([name], options) =>
       withSession(registry.environment, options, async ({ client, print }) => {
         const answer = await client.removeCredential({ params: { credential: name } })

@@ -8,7 +8,7 @@ export function registerCredentialRotate(registry: Registry, parent: Command): v
   addCommand<[]>(registry, {
     parent,
     usage: 'rotate',
-    summary: 'seal all stored credentials under a new master key',
+    summary: 're-encrypt all stored credentials under a new master key',
     action: (_, options) =>
       withSession(registry.environment, options, async ({ client, print }) => {
         const rotated = await client.rotateCredentials()

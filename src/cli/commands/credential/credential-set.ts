@@ -20,12 +20,12 @@ export function registerCredentialSet(registry: Registry, parent: Command): void
       })
     },
   })
-    .option('--file <file>', 'take the value from a file; the line break at its end is not part of it')
-    // Commander would repeat what is too much, and it may be the value.
+    .option('--file <file>', 'read the value from a file, without its final line break')
+    // Commander would print an excess argument, which may be the secret value.
     .allowExcessArguments()
     .allowUnknownOption()
     .hook('preAction', (_, { args }) => {
       if (args.length > 1)
-        throw new UsageError('a value is never an argument: it comes from standard input, or from a file with --file')
+        throw new UsageError('the value must not be an argument: pass it on standard input, or in a file with --file')
     })
 }

@@ -8,7 +8,7 @@ export function registerDataPath(registry: Registry, parent: Command): void {
   addCommand<[]>(registry, {
     parent,
     usage: 'path',
-    summary: 'print which data folder commands work on',
+    summary: 'print the path of the data folder',
     isDefault: true,
     action: async (_, options) => {
       const { print, folder } = openOutput(registry.environment, options)

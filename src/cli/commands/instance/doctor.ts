@@ -9,7 +9,7 @@ export function registerDoctor(registry: Registry): void {
   addCommand<[]>(registry, {
     parent: registry.program,
     usage: 'doctor',
-    summary: 'say what this machine has and what it lacks',
+    summary: 'check what this machine has and what it lacks',
     action: (_, options) =>
       withSession(registry.environment, options, async ({ client, print, style }) => {
         const health = await client.getHealth()
@@ -19,7 +19,7 @@ export function registerDoctor(registry: Registry): void {
           formatText(probe.detail, 300) +
             (probe.found || probe.cure === null ? '' : style.warn(` -> ${formatText(probe.cure, 300)}`)),
         ])
-        const verdict = health.healthy ? 'Everything is there.' : 'Something is missing.'
+        const verdict = health.healthy ? 'This machine has everything.' : 'Something is missing.'
         await print(health, () => `${[...alignColumns(rows), verdict].join('\n')}\n`)
         return health.healthy ? EXIT.done : EXIT.platformFailed
       }),

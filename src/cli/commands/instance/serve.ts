@@ -27,7 +27,7 @@ export function registerServe(registry: Registry): void {
     summary: 'serve the API on the data folder’s socket and on a TCP port, until interrupted',
     action: (_, options) => serve(registry.environment, options),
   })
-    .option('--port <n>', 'TCP port; 0: any that is free', parsePort, DEFAULT_PORT)
+    .option('--port <n>', 'TCP port; 0: any free port', parsePort, DEFAULT_PORT)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
 }
 
@@ -59,7 +59,7 @@ async function serve(environment: CliEnvironment, options: Options): Promise<num
     const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${tcp.port}${API_ROOT}`
     await output.print(
       { url, tokenFile: file, pid: process.pid },
-      () => `Listening on ${url}\nThe token that it asks for is in ${file}\n`,
+      () => `Listening on ${url}\nIts access token is in ${file}\n`,
     )
     await aborted(interrupted)
   } finally {
@@ -75,6 +75,6 @@ function aborted(signal: AbortSignal): Promise<void> {
 
 function parsePort(text: string): number {
   if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
-    throw new InvalidArgumentError('It is a number from 0 to 65535.')
+    throw new InvalidArgumentError('It must be a number from 0 to 65535.')
   return Number(text)
 }

@@ -8,7 +8,7 @@ export function registerPolicyCheck(registry: Registry, parent: Command): void {
   addCommand<[string]>(registry, {
     parent,
     usage: 'check <file>',
-    summary: 'say what is wrong with a policy file',
+    summary: 'check a policy file',
     action: ([file], options) =>
       withSession(registry.environment, options, (session) =>
         checkFile(session, file, (body) => session.client.checkPolicy({ body })),

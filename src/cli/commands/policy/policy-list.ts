@@ -10,7 +10,7 @@ export function registerPolicyList(registry: Registry, parent: Command): void {
   addCommand<[]>(registry, {
     parent,
     usage: 'list',
-    summary: 'list the policies, and which of them are in force',
+    summary: 'list the policies and whether they are in force',
     isDefault: true,
     action: (_, options) =>
       withSession(registry.environment, options, async ({ client, print, style, columns }) => {
@@ -24,7 +24,7 @@ export function registerPolicyList(registry: Registry, parent: Command): void {
         await print(
           list,
           () =>
-            `${alignColumns([['POLICY', 'STATE', 'FILE', 'WHAT IT SAYS'], ...rows], columns).join('\n')}\n\nDigest of those in force: ${list.digest}\n`,
+            `${alignColumns([['POLICY', 'STATE', 'FILE', 'WHAT IT SAYS'], ...rows], columns).join('\n')}\n\nDigest of the policies in force: ${list.digest}\n`,
         )
         return 0
       }),

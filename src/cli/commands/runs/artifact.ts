@@ -10,7 +10,7 @@ export function registerArtifact(registry: Registry): void {
   addCommand<[string, string | undefined]>(registry, {
     parent: registry.program,
     usage: 'artifact <run> [name]',
-    summary: 'print a file that a run left as a result, or list them',
+    summary: 'print an artifact of a run, or list its artifacts',
     action: ([run, name], options) =>
       withSession(registry.environment, options, async ({ client, environment, print }) => {
         if (name !== undefined) {

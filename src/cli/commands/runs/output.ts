@@ -17,7 +17,7 @@ export function registerOutput(registry: Registry): void {
   addCommand<[string, string], Options>(registry, {
     parent: registry.program,
     usage: 'output <run> <step>',
-    summary: 'print what a step wrote; <step> is its number, from 0, or its name',
+    summary: 'print the output of a step; <step> is its name, or its number from 0',
     action: ([run, step], options) =>
       withSession(registry.environment, options, async ({ client, environment, json, print }) => {
         const { index, finished } = await findStep(client, run, step)
@@ -30,7 +30,7 @@ export function registerOutput(registry: Registry): void {
           if (cut !== null)
             await writeLine(
               environment.stderr,
-              `glovebox: ${formatBytes(cut.omitted)} of it were not kept, where the text says so`,
+              `glovebox: ${formatBytes(cut.omitted)} were not kept; a line in the output marks the place`,
             )
           return 0
         }
@@ -40,7 +40,7 @@ export function registerOutput(registry: Registry): void {
         await print(cut === null ? base : { ...base, omitted: cut.omitted, tail: await tailOf(read) }, () => '')
         return 0
       }),
-  }).option('--stderr', 'its standard error instead of its standard output')
+  }).option('--stderr', 'print standard error instead of standard output')
 }
 
 async function tailOf(read: (part: 'tail') => Promise<AsyncIterable<Uint8Array>>): Promise<string> {
@@ -53,7 +53,7 @@ function base64Of(bytes: Uint8Array): string {
 
 interface FoundStep {
   index: number
-  /** How it ended; null while it has not. */
+  /** End of the step; null while it runs. */
   finished: EventBody<'step.finished'> | null
 }
 

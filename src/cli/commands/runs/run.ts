@@ -39,15 +39,16 @@ export function registerRun(registry: Registry): void {
     .option('--ref <ref>', 'the branch, tag or commit id to work on (default: the default branch)')
     .option('--input <name=value>', 'an input of the task; may be repeated', addInput)
     .addOption(
-      new Option('--mode <mode>', 'what the run may do (default: what the task says; read-only for a command)').choices(
-        Mode.options,
-      ),
+      new Option(
+        '--mode <mode>',
+        'what the run may do (default: the mode of the task; read-only for a command)',
+      ).choices(Mode.options),
     )
     .option('--sandbox <kind>', 'kind of sandbox (default: as configured, else bubblewrap)')
-    .option('--agent <name>', 'the agent that `agent: default` steps ask (default: as configured, else built-in)')
+    .option('--agent <name>', 'the agent for `agent: default` steps (default: as configured, else built-in)')
     .option('--connection <name>', 'the model connection that agents use (default: as configured, else the only one)')
     .option('--model <id>', 'the model that agents use (default: as configured, else the first of the connection)')
-    .option('--advisories <dir>', 'a folder of OSV records to answer audits from')
+    .option('--advisories <dir>', 'a folder of OSV records that answers audits')
 }
 
 function run(registry: Registry, request: StartRun, options: RunOptions): Promise<number> {
@@ -87,13 +88,14 @@ function chooseWork(task: string | undefined, literal: readonly string[] | null,
       throw new UsageError('Name a task, or give a command after `--`; `glovebox task list` shows the tasks')
     return { kind: 'task', name: task, inputs }
   }
-  if (task !== undefined) throw new UsageError(`Give a task or a command, not both: "${task}" stands before \`--\``)
-  if (literal.length === 0) throw new UsageError('There is no command after `--`')
-  if (Object.keys(inputs).length > 0) throw new UsageError('A command takes no --input; those are for tasks')
+  if (task !== undefined)
+    throw new UsageError(`Give a task or a command, not both: there is a task "${task}" before \`--\``)
+  if (literal.length === 0) throw new UsageError('The command after `--` is missing')
+  if (Object.keys(inputs).length > 0) throw new UsageError('A command takes no --input; only tasks have inputs')
   return { kind: 'command', argv: [...literal] }
 }
 
-/** The server may have another working folder, so a path becomes absolute here. */
+/** Makes a path absolute here, because the server may have another working folder. */
 function repositoryOf(text: string, cwd: string): string {
   if (text === '') throw new UsageError('--repo needs a path or a URL')
   const path = resolve(cwd, text)

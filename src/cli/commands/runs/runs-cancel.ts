@@ -11,7 +11,7 @@ export function registerRunsCancel(registry: Registry, parent: Command): void {
     action: ([reference], options) =>
       withSession(registry.environment, options, async ({ client, print }) => {
         const run = await client.cancelRun({ params: { run: reference } })
-        await print(run, () => `Run ${run.id} is asked to stop.\n`)
+        await print(run, () => `Run ${run.id} was asked to stop.\n`)
         return 0
       }),
   })

@@ -26,13 +26,13 @@ export function registerRunsList(registry: Registry, parent: Command): void {
           query: { limit: options.limit, ...(options.status ? { status: options.status } : {}) },
         })
         await print(runs, () =>
-          runs.length === 0 ? 'There is no run yet. `glovebox task list` shows what can be run.\n' : runTable(runs),
+          runs.length === 0 ? 'There is no run yet. `glovebox task list` shows the tasks.\n' : runTable(runs),
         )
         return 0
       }),
   })
-    .addOption(new Option('--status <status...>', 'only these').choices(RunStatus.options))
-    .option('--limit <n>', 'at most so many', parseLimit, 20)
+    .addOption(new Option('--status <status...>', 'only runs with one of these statuses').choices(RunStatus.options))
+    .option('--limit <n>', 'the maximum number of runs', parseLimit, 20)
 }
 
 function runTable(runs: readonly Run[]): string {

@@ -22,25 +22,26 @@ export function registerTrace(registry: Registry): void {
   addCommand<[string], Options>(registry, {
     parent: registry.program,
     usage: 'trace <run>',
-    summary: 'print what happened in a run, one event a line (with --json: JSON Lines)',
+    summary: 'print the events of a run, one per line (with --json: JSON Lines)',
     action: ([run], options) => withSession(registry.environment, options, (session) => trace(session, run, options)),
   })
     .addOption(new Option('--kind <kind...>', 'only events of these kinds').choices(EVENT_KINDS))
-    .option('--follow', 'go on until the run is finished')
+    .option('--follow', 'continue until the run is finished')
     .addOption(
-      new Option('--said-did', 'what agents said beside what was seen (with --json: one object)').conflicts([
+      new Option('--said-did', "compare agents' claims with the observed actions (with --json: one object)").conflicts([
         'kind',
         'follow',
       ]),
     )
-    .addOption(new Option('--limit <n>', 'with --said-did: at most so many rows of a kind').argParser(parseLimit))
+    .addOption(new Option('--limit <n>', 'with --said-did: the maximum number of rows of a kind').argParser(parseLimit))
 }
 
 async function trace(session: Session, reference: string, options: Options): Promise<number> {
   const { client, environment, json, style } = session
   if (options.saidDid === true) return saidDid(session, reference, options.limit)
   const { run } = await client.getRun({ params: { run: reference } })
-  // What came after the end of a finished run, such as a decision, is part of its trace and would not be waited for.
+  // A finished run is not followed: its trace also has later events, such as decisions, and following would stop before
+  // them.
   const follow = (options.follow ?? false) && !FINISHED.includes(run.status)
   const query = { ...(follow ? { follow } : {}), ...(options.kind ? { kind: options.kind } : {}) }
   for await (const event of await client.readEvents({

@@ -8,7 +8,7 @@ export function registerTaskCheck(registry: Registry, parent: Command): void {
   addCommand<[string]>(registry, {
     parent,
     usage: 'check <file>',
-    summary: 'say what is wrong with a task file',
+    summary: 'check a task file',
     action: ([file], options) =>
       withSession(registry.environment, options, (session) =>
         checkFile(session, file, (body) => session.client.checkTask({ body })),

@@ -52,6 +52,42 @@ describe('a secret in an answer', () => {
   })
 })
 
+describe('a secret of several lines', () => {
+  const lines = ['MC4CAQAwBQYDK2VwBCIEIJ+DYvh6SEqV', 'TIm50DFtMDoQYM1+k/dVnqXcv0Zr1xQ5', 'x9==']
+  const pem = ['-----BEGIN PRIVATE KEY-----', ...lines, '-----END PRIVATE KEY-----'].join('\n')
+  const needles = needlesOf([secret(pem)])
+
+  test.each<[string, string]>([
+    ['whole', pem],
+    ['with other line breaks', pem.replaceAll('\n', '\r\n')],
+    ['in JSON', JSON.stringify({ key: pem })],
+    ['in JSON with other line breaks', JSON.stringify({ key: pem.replaceAll('\n', '\r\n') })],
+    ['in JSON that escapes slashes', JSON.stringify(pem).replaceAll('/', '\\/')],
+    ['indented, as YAML has it', `key: |\n${pem.replaceAll(/^/gm, '    ')}`],
+    ['quoted line by line', pem.replaceAll(/^/gm, '> ')],
+    ['without line breaks', lines.join('')],
+    ['one line alone', lines[1] ?? ''],
+    ['percent-encoded', encodeURIComponent(pem)],
+    ['in base64', Buffer.from(pem).toString('base64')],
+    ['in base64 with other line breaks', Buffer.from(`x${pem.replaceAll('\n', '\r\n')}`).toString('base64url')],
+  ])('is taken out %s', (_name, form) => {
+    const { text, replaced } = filtered([`before ${form} after`], needles)
+    expect(replaced).toBeGreaterThan(0)
+    expect(text).toHaveLength(`before ${form} after`.length)
+    const decoded = Buffer.from(text.replaceAll(/[^A-Za-z0-9+/_-]/g, ''), 'base64').toString('latin1')
+    for (const line of lines.slice(0, 2)) {
+      for (const spelt of [line, line.replaceAll('/', '\\/'), encodeURIComponent(line)])
+        expect(text).not.toContain(spelt)
+      expect(decoded).not.toContain(line)
+    }
+  })
+
+  test('leaves the boundaries of other keys alone', () => {
+    const other = '-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----'
+    expect(filtered([other], needles)).toMatchObject({ text: other, replaced: 0 })
+  })
+})
+
 test('the name of a header carries a secret in any case', () => {
   const filter = createSecretFilter(needlesOf([secret('Sk-Abcdefgh')]))
   expect(filter.carries('x-ratelimit-sk-abcdefgh')).toBe(true)

@@ -1,6 +1,7 @@
 // The second line of invariant 1: the first is that no secret is where an answer could come by it. A provider that quotes
 // the key that it was sent, in an error or a header, must not bring it inside.
 import type { Secret } from '../../../credentials/types.ts'
+import { secretPieces } from '../../../domain/secret-pieces.ts'
 
 export interface SecretFilter {
   /** What may go on now. A tail that may be the beginning of a secret waits for what follows. */
@@ -19,9 +20,11 @@ export interface SecretFilter {
 const MIN_BYTES = 8
 const STAR = 0x2a
 
-/** Longest first, so that a secret that contains another is replaced whole. */
+/** Longest first, so that a secret that contains another is replaced whole; one of several lines also line by line. */
 export function needlesOf(secrets: readonly Secret[]): Buffer[] {
-  const forms = secrets.flatMap((secret) => formsOf(Buffer.from(secret.reveal(), 'utf8')))
+  const forms = secrets
+    .flatMap((secret) => secretPieces(secret.reveal()))
+    .flatMap((piece) => formsOf(Buffer.from(piece, 'utf8')))
   const unique = new Map(forms.map((form) => [form, Buffer.from(form, 'latin1')]))
   return [...unique.values()].toSorted((one, other) => other.length - one.length)
 }

@@ -3,6 +3,7 @@
 import type { Budget } from '../../../domain/budget.ts'
 import { MICROS } from '../../../domain/budget.ts'
 import type { UsageScope, UsageSum, UsageTable } from '../../../store/types.ts'
+import { own } from '../../../domain/own.ts'
 
 /** One budget: a limit, and the calls that count against it. `cost` counts calls in the currency of the connection. */
 export interface BudgetRule {
@@ -115,7 +116,7 @@ export function budgetRules(
   { run, tasks = {}, day, total }: BudgetLimits,
   call: { run: string; task: string; now: number },
 ): BudgetRule[] {
-  const task = Object.hasOwn(tasks, call.task) ? tasks[call.task] : undefined
+  const task = own(tasks, call.task)
   const rules = [
     { name: 'run', scope: { run: call.run }, limit: run },
     { name: 'task', scope: { run: call.run }, limit: task },

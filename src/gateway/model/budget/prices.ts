@@ -1,5 +1,6 @@
 // What calls cost: by what was counted, and the most that one may cost before anybody has counted.
 import type { ModelConnection, Price } from '../../../domain/connections/model-connection.ts'
+import { own } from '../../../domain/own.ts'
 
 export interface TokenCounts {
   input: number
@@ -43,7 +44,7 @@ export function costBound(
 }
 
 export function priceOf({ prices }: Pick<ModelConnection, 'prices'>, model: string): Price | undefined {
-  return Object.hasOwn(prices, model) ? prices[model] : undefined
+  return own(prices, model)
 }
 
 /**
@@ -51,17 +52,14 @@ export function priceOf({ prices }: Pick<ModelConnection, 'prices'>, model: stri
  * may say otherwise. Of one field the dearest value counts, such as the tier that was asked for and the one that answered.
  */
 export function factorOf(times: Iterable<readonly [string, number]>, price: Price | undefined): Factor {
+  const given = price?.times ?? {}
   const dearest = new Map<string, number>()
   for (const [label, published] of times) {
     const [name = label] = label.split('=')
-    const factor = own(price?.times, label) ?? own(price?.times, name) ?? published
+    const factor = own(given, label) ?? own(given, name) ?? published
     dearest.set(name, Math.max(dearest.get(name) ?? 0, factor))
   }
   return [...dearest.values()].reduce((product, factor) => product * factor, 1)
-}
-
-function own(times: Price['times'], label: string): number | undefined {
-  return times !== undefined && Object.hasOwn(times, label) ? times[label] : undefined
 }
 
 function hourPrice(price: Price): number {

@@ -67,10 +67,7 @@ function contentsOf(value: Json | undefined): JsonObject[] {
 
 function checkParts(content: JsonObject, rules: RequestRules): void {
   const parts = foldedFields(content, 'a content').get('parts')
-  for (const part of contentsOf(parts)) {
-    const data = checkFolded(part, GEMINI_PARTS, rules, 'a part').get('inlinedata')
-    if (isObject(data)) checkData(data, rules)
-  }
+  for (const part of contentsOf(parts)) checkFolded(part, GEMINI_PARTS, rules, 'a part')
 }
 
 function checkData(data: JsonObject, rules: RequestRules): void {
@@ -79,7 +76,8 @@ function checkData(data: JsonObject, rules: RequestRules): void {
 }
 
 function visitContent(value: JsonObject, rules: RequestRules): readonly string[] {
-  foldedFields(value, 'a part')
+  const data = foldedFields(value, 'a part').get('inlinedata')
+  if (isObject(data)) checkData(data, rules)
   for (const key of Object.keys(value)) {
     const rule = REFERENCES.get(foldKey(key))
     if (rule !== undefined) rules.apply(key, rule)

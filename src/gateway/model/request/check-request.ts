@@ -31,7 +31,7 @@ export function checkRequest(body: Buffer, endpoint: Endpoint, connection: Permi
   const json = parseStrictJson(body)
   const rules = createRules(connection)
   const call = checkWire(json, endpoint, rules)
-  const keeps = keepsUnlessTold(endpoint, connection.provider) && !rules.permitsField('store', true)
+  const keeps = keepsUnlessTold(endpoint, connection.provider) && !rules.permitsField('store', 'store=true')
   return {
     passes: 1,
     ...call,

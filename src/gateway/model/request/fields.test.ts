@@ -49,7 +49,7 @@ describe('a field that needs a permit', () => {
     ['inference in one country', 'anthropic', { inference_geo: 'us' }, 'inference_geo=us', 'price'],
     ['an unknown tier', 'anthropic', { service_tier: 'gold' }, 'service_tier=gold', 'price'],
     ["somebody else's bill", 'anthropic', { billing_policy: { bill_to: 'user_profile' } }, 'billing_policy', 'price'],
-    ['a container', 'anthropic', { container: 'c' }, 'container=c', 'state'],
+    ['a container', 'anthropic', { container: 'c' }, 'container', 'state'],
     ['a conversation that is kept', 'anthropic', { thread: { type: 'continue', id: 't' } }, 'thread', 'state'],
     ['an unknown kind of content', 'anthropic', said({ type: 'telepathy' }), 'telepathy', 'unknown'],
     ['priority', 'responses', { service_tier: 'priority' }, 'service_tier=priority', 'price'],
@@ -63,8 +63,8 @@ describe('a field that needs a permit', () => {
       'price',
     ],
     ['a job that goes on', 'responses', { background: true }, 'background=true', 'outlives'],
-    ['a job that goes on, in words', 'responses', { background: 'true' }, 'background=true', 'outlives'],
-    ['an earlier answer', 'responses', { previous_response_id: 'resp_1' }, 'previous_response_id=resp_1', 'state'],
+    ['a job that goes on, in words', 'responses', { background: 'true' }, 'background', 'outlives'],
+    ['an earlier answer', 'responses', { previous_response_id: 'resp_1' }, 'previous_response_id', 'state'],
     ['a conversation', 'responses', { conversation: { id: 'c' } }, 'conversation', 'state'],
     ['a kept prompt', 'responses', { prompt: { id: 'p' } }, 'prompt', 'state'],
     ['to be kept', 'responses', { store: true }, 'store=true', 'state'],
@@ -108,14 +108,14 @@ describe('a field that needs a permit', () => {
       'server',
     ],
     ['a template', 'vllm', { chat_template: '{{ x }}' }, 'chat_template', 'server'],
-    ['a grammar', 'vllm', { guided_grammar: 'x' }, 'guided_grammar=x', 'server'],
+    ['a grammar', 'vllm', { guided_grammar: 'x' }, 'guided_grammar', 'server'],
     ['orders for the image processor', 'vllm', { mm_processor_kwargs: {} }, 'mm_processor_kwargs', 'server'],
     ['a field of tomorrow', 'vllm', { constructor: 1 }, 'constructor', 'unknown'],
     ['a dearer tier', 'gemini', { serviceTier: 'priority' }, 'serviceTier=priority', 'price'],
     ['a dearer tier, in snake case', 'gemini', { service_tier: 'priority' }, 'service_tier=priority', 'price'],
-    ['kept content', 'gemini', { cached_content: 'c' }, 'cached_content=c', 'state'],
+    ['kept content', 'gemini', { cached_content: 'c' }, 'cached_content', 'state'],
     ['to be logged', 'gemini', { store: true }, 'store=true', 'state'],
-    ['to be continued', 'gemini', { continuationToken: 't' }, 'continuationToken=t', 'state'],
+    ['to be continued', 'gemini', { continuationToken: 't' }, 'continuationToken', 'state'],
     ['images', 'gemini', { generationConfig: { responseModalities: ['IMAGE'] } }, 'responseModalities', 'price'],
     ['a voice', 'gemini', { generationConfig: { speech_config: {} } }, 'speech_config', 'price'],
     ['a field of tomorrow', 'gemini', { generationConfig: { constructor: 1 } }, 'constructor', 'unknown'],
@@ -126,14 +126,24 @@ describe('a field that needs a permit', () => {
       'inlineData=audio',
       'price',
     ],
+    [
+      'audio as what a function gave',
+      'gemini',
+      {
+        contents: [{ parts: [{ functionResponse: { parts: [{ inlineData: { mimeType: 'audio/wav', data: '' } }] } }] }],
+      },
+      'inlineData=audio',
+      'price',
+    ],
     ['an unknown part', 'gemini', { contents: { parts: [{ telepathy: 1 }] } }, 'telepathy', 'unknown'],
   ])('%s is refused, by %s', (_name, api, more, field, effect) => {
     const [name = ''] = field.split('=')
-    expect(refusal(api, more)).toMatch(/^field: The field `.*` is not passed on: .* An operator can list `.*` under/)
+    expect(refusal(api, more)).toMatch(/^field: The field `.*` is not passed on: it .* An operator can list `.*` under/)
     expect(refusal(api, more)).toContain(`can list \`${field}\` under \`fields\` of the connection.`)
     // Listed with its value or by its name it passes, and the record has it.
     for (const listed of [field, name]) expect(check(api, more, [listed]).uses).toContainEqual({ field, effect })
     expect(refusal(api, more, [`${name}=another`])).toMatch(/^field: /)
+    expect(refusal(api, more, ['constructor=x', ''])).toMatch(/^field: /)
   })
 })
 

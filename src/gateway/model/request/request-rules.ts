@@ -22,8 +22,8 @@ export interface WireCall {
 export interface RequestRules {
   /** Whether `server-tools` lists the type. */
   permitsTool(type: string): boolean
-  /** Whether `fields` lists the field, by its name or with its value. */
-  permitsField(name: string, value?: Json): boolean
+  /** Whether `fields` lists the field, by its name or with its value, such as `store=true`. */
+  permitsField(name: string, label: string): boolean
   /**
    * Throws ModelRequestError unless the rule, or the value, is plain, or the connection permits it. Without a rule the
    * field is unknown; without a value its name says all.
@@ -45,14 +45,14 @@ export function createRules({ 'server-tools': tools, fields }: Permissions): Req
   const used = new Map<string, FieldUse>()
   const times = new Map<string, number>()
 
-  function permitsField(name: string, value?: Json): boolean {
-    return permittedFields.has(foldKey(name)) || permittedFields.has(foldKey(labelOf(name, value)))
+  function permitsField(name: string, label: string): boolean {
+    return permittedFields.has(foldKey(name)) || permittedFields.has(foldKey(label))
   }
 
   function apply(name: string, rule: FieldRule | undefined, value?: Json): void {
     if (rule !== undefined && (rule.effect === 'plain' || isPlain(rule, value))) return
-    if (!permitsField(name, value)) throw refusedField(name, value, rule)
-    const label = labelOf(name, value).slice(0, 200)
+    const label = labelOf(name, value, rule).slice(0, 200)
+    if (!permitsField(name, label)) throw refusedField(name, label, rule)
     if (used.size >= MAX_USED && !used.has(label))
       throw bad(`The request has over ${MAX_USED} fields that need a permit.`)
     used.set(label, { field: label.toWellFormed(), effect: rule?.effect ?? 'unknown' })
@@ -74,16 +74,16 @@ function isPlain(rule: FieldRule, value: Json | undefined): boolean {
   return value === null || rule.plain.some((one) => JSON.stringify(one) === JSON.stringify(value))
 }
 
-/** `service_tier=priority`; the name alone where the value is no word. */
-function labelOf(name: string, value: Json | undefined): string {
-  const word = typeof value === 'boolean' || (typeof value === 'string' && /^[\w.:-]{1,64}$/.test(value))
-  return word ? `${name}=${value}` : name
+/** `service_tier=priority`, `store=true`; the name alone where the value is the client's own, such as an id. */
+function labelOf(name: string, value: Json | undefined, rule: FieldRule | undefined): string {
+  const word = rule?.effect === 'price' && typeof value === 'string' && /^[\w.:-]{1,64}$/.test(value)
+  return word || typeof value === 'boolean' ? `${name}=${value}` : name
 }
 
-function refusedField(name: string, value: Json | undefined, rule: FieldRule | undefined): ModelRequestError {
-  const why = rule === undefined ? 'it is not known here' : rule.does
-  const cure = `An operator can list ${shown(labelOf(name, value))} under \`fields\` of the connection.`
-  return new ModelRequestError('field', `The field ${shown(name)} is not passed on: ${why}. ${cure}`)
+function refusedField(name: string, label: string, rule: FieldRule | undefined): ModelRequestError {
+  const why = rule === undefined ? 'is not known here' : rule.does
+  const cure = `An operator can list ${shown(label)} under \`fields\` of the connection.`
+  return new ModelRequestError('field', `The field ${shown(name)} is not passed on: it ${why}. ${cure}`)
 }
 
 /** Fields that are in no table may be ways around the model and tool checks (`fallbacks`, `plugins`, ...). */

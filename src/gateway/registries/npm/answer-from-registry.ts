@@ -1,7 +1,7 @@
-// A request passed to the registry, and the redirects of it. Registries send requests for tarballs on to storage, often
-// with a signed URL. A signed URL is a credential: it is followed here and never shown inside (invariant 1). Each hop is
-// parsed, decided and recorded as the request of its own that it is, and no later hop rests on what an earlier one was
-// permitted: the registry that sends it may be the attacker's.
+// Forwarding of a request to the registry, with its redirects. Registries redirect tarball requests to storage, often
+// with a signed URL. A signed URL is a credential, so it is followed here and never shown inside (invariant 1). Each
+// hop is parsed, decided and recorded as a separate request. No permission of an earlier hop extends to a later one,
+// because an attacker may control the redirecting registry.
 import { GatewayError } from '../../gateway-error.ts'
 import { recordableUrl } from '../../egress/recordable-url.ts'
 import { createSecretFilter, needlesOf, type SecretFilter } from '../../model/answer/secret-filter.ts'
@@ -20,7 +20,7 @@ const ANSWER_HEADERS = ['content-type', 'etag', 'last-modified', 'cache-control'
 
 type Failure = Pick<Refusal, 'status' | 'code' | 'message'>
 
-/** `first` is decided, and allowed. */
+/** `first` has already been decided and allowed. */
 export async function answerFromRegistry(first: Visit): Promise<GatewayResponse> {
   let visit = first
   for (let hop = 0; ; hop += 1) {
@@ -62,8 +62,9 @@ async function pass(visit: Visit, answer: UpstreamAnswer): Promise<GatewayRespon
 }
 
 /**
- * A registry that quotes what it was sent, as an error page may, must not bring the credential inside (invariant 1).
- * Tarballs are what was published: they are larger than all else, and checked by their digest.
+ * Filter that removes the credential from answers. A registry may quote its request, for example in an error page, and
+ * the credential must not come inside (invariant 1). Tarballs are not filtered: they are published content, large, and
+ * checked by their digest.
  */
 async function filterFor({ parts, place, credentials }: Visit): Promise<SecretFilter | null> {
   if (credentials.length === 0 || place.kind === 'storage' || place.path?.kind === 'tarball') return null
@@ -102,23 +103,23 @@ async function nextVisit(
   const visit: Visit = { ...fresh, place, url: withoutQuery(recordableUrl(place.url.href, null)), decision }
   const refusal = wallRefusal(from, place, request.method)
   if (refusal !== null) {
-    const message = `The registry redirected to ${place.url.host}, and that is refused: ${refusal}`
+    const message = `The registry redirected to ${place.url.host}, which is refused: ${refusal}`
     return { visit: overruled(visit), failure: { status: 403, code: 'denied', message } }
   }
   return { visit, failure: decision.allowed ? null : denial(decision) }
 }
 
 /**
- * A tarball is checked by its digest, wherever it comes from; what is said of a package is checked by nothing but the
- * registry that says it.
+ * Why a redirect is refused; null if it is allowed. Only tarballs may come from elsewhere, because npm checks their
+ * digest. Metadata is only as trustworthy as the registry that serves it.
  */
 function wallRefusal(from: Visit, place: Place, method: string): string | null {
   if (place.kind === 'registry') return registryRefusal(method, place.path, place.url.search)
   const tarball = from.place.kind === 'storage' || from.place.path?.kind === 'tarball'
-  return tarball ? null : 'Only tarballs may be stored elsewhere than at a registry that npm is configured for.'
+  return tarball ? null : 'Only tarballs may come from outside the registries that npm is configured for.'
 }
 
-/** The query of a redirect may be a signature, which is a credential. */
+/** Removes the query, which may be a signature and therefore a credential. */
 function withoutQuery(url: string): string {
   return url.replace(/[?#].*$/s, '')
 }

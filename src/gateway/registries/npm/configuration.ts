@@ -1,6 +1,5 @@
-// The registry that this machine's npm is configured for, so that a company's mirror, CA, proxy and token are used as
-// they are. npm is asked from an empty folder of ours: run in a workspace it would obey the workspace's .npmrc
-// (invariants 4 and 5).
+// Reader of this machine's npm configuration, so that a company's mirror, CA, proxy and token are used unchanged. Runs
+// npm in an empty folder of ours, because in a workspace npm would obey the workspace's .npmrc (invariants 4 and 5).
 import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -13,24 +12,24 @@ import { parseCredentials, type RegistryCredential } from './npmrc.ts'
 export interface NpmConfiguration {
   /** With a trailing slash. */
   registry: URL
-  /** Scope with its @ -> the registry of that scope. */
+  /** Maps a scope, with its @, to its registry. */
   scopes: ReadonlyMap<string, URL>
-  /** PEM; null means what the machine trusts. */
+  /** PEM certificates; null: the machine's trusted certificates. */
   ca: readonly string[] | null
   strictSsl: boolean
-  /** Proxies that the registry is reached through. */
+  /** Proxies for connections to the registry. */
   httpProxy: string | null
   httpsProxy: string | null
-  /** Hosts and domain suffixes that are reached without the proxy. */
+  /** Hosts and domain suffixes that need no proxy. */
   noProxy: readonly string[]
   /** Secret. Keyed by `//host/path/`. */
   credentials: ReadonlyMap<string, RegistryCredential>
 }
 
 export interface NpmProgram {
-  /** The environment of Glovebox itself: PATH, HOME and npm_config_* decide what npm is configured for. */
+  /** Glovebox's own environment: PATH, HOME and npm_config_* determine npm's configuration. */
   env: Readonly<Record<string, string | undefined>>
-  /** Programs to ask, the first that exists: argv without the subcommand. */
+  /** argv of npm programs without the subcommand; the first existing program is used. */
   commands?: readonly (readonly [string, ...string[]])[]
 }
 
@@ -53,12 +52,12 @@ const Listed = z.looseObject({
   globalconfig: NULLABLE,
 })
 
-/** Rejects with `bad-configuration` when npm can't be asked or answers nonsense. */
+/** Rejects with `bad-configuration` when npm can't be run or its answer is invalid. */
 export async function readNpmConfiguration(program: NpmProgram): Promise<NpmConfiguration> {
   const listed = Listed.safeParse(JSON.parse(await askNpm(program)))
   if (!listed.success)
     throw bad(
-      'npm does not print its registry; is there a password in its URL? Configure that as _auth or _authToken',
+      'npm does not print its registry; if its URL contains a password, configure that as _auth or _authToken',
       listed.error,
     )
   const settings = listed.data
@@ -82,15 +81,14 @@ export async function readNpmConfiguration(program: NpmProgram): Promise<NpmConf
 async function askNpm(program: NpmProgram): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'glovebox-npm-'))
   try {
-    // npm looks for a project upwards from its folder; this makes ours one, and an empty one.
+    // npm searches for a project upwards from its folder. This file makes our folder an empty project.
     await writeFile(join(folder, 'package.json'), '{}\n')
     for (const [file, ...args] of program.commands ?? [['npm']]) {
       try {
         const options = { cwd: folder, env: { ...program.env }, timeout: TIMEOUT_MS, maxBuffer: 4 * 1024 ** 2 }
         return (await run(file, [...args, 'config', 'ls', '-l', '--json'], options)).stdout
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
-          throw bad('npm could not be asked for its configuration', error)
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw bad('npm did not print its configuration', error)
       }
     }
     throw bad('npm is not installed')
@@ -108,13 +106,13 @@ function scopesOf(settings: Readonly<Record<string, unknown>>): Map<string, URL>
   return scopes
 }
 
-/** User and password in a registry's URL would be written into lockfiles and logs inside: they are not supported. */
+/** Refuses user and password in a registry's URL, because npm would write them into lockfiles and logs inside. */
 function registryUrl(text: string): URL {
   const url = URL.parse(text.endsWith('/') ? text : `${text}/`)
   if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '')
-    throw bad('the registry is no http(s) URL')
+    throw bad('the registry is not an http(s) URL')
   if (url.username !== '' || url.password !== '')
-    throw bad('there is a password in the URL of the registry; configure that as _auth or _authToken')
+    throw bad('the URL of the registry contains a password; configure it as _auth or _authToken')
   return url
 }
 

@@ -2,7 +2,7 @@ import type { NewEvent } from '../../../domain/event.ts'
 import type { Place } from './place.ts'
 import type { NpmParts } from './visit.ts'
 
-/** What the record says of the credential that goes along to this place; nothing where none does. */
+/** Events about the credential that is sent to this place; empty if none is sent. */
 export function credentialEvents({ registry, context }: NpmParts, place: Place): NewEvent[] {
   if (!registry.hasCredential(place)) return []
   const { host } = place.url

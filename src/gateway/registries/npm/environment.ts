@@ -1,20 +1,19 @@
 interface Registries {
   /** The default registry first. */
   readonly registries: readonly URL[]
-  /** Scope with its @ -> its registry. */
+  /** Maps a scope, with its @, to its registry. */
   readonly scopes: ReadonlyMap<string, URL>
 }
 
 const LOOPBACK = /^(localhost|127\.[0-9.]+|\[::1\])$/
 
-// A registry on the operator's own machine is not on the sandbox's loopback, and NO_PROXY knows no exceptions: then all
-// of loopback goes to the proxy, also what a test inside serves to itself.
+// For a registry on the operator's own machine, which is not on the sandbox's loopback. NO_PROXY has no exceptions, so
+// all loopback requests go to the proxy, also those to servers inside.
 const THROUGH_THE_PROXY = { no_proxy: '', NO_PROXY: '', npm_config_noproxy: '' }
 
 /**
- * Points npm inside a sandbox to the registry by its real address, so that lockfiles written inside are the ones that
- * would be written outside. `home` is the sandbox's own and writable, `globalConfig` the path of npmGlobalConfig()'s
- * text.
+ * Variables that point npm in a sandbox to the registry's real address, so that lockfiles are the same as outside.
+ * `home`: the sandbox's writable home. `globalConfig`: path of a file with the text of npmGlobalConfig().
  */
 export function npmEnvironment({ registries }: Registries, home: string, globalConfig: string): Record<string, string> {
   const [registry] = registries
@@ -30,7 +29,9 @@ export function npmEnvironment({ registries }: Registries, home: string, globalC
   }
 }
 
-/** An npmrc with what variables can't say: a shell drops variables whose names hold `@` and `:`. */
+/**
+ * An npmrc with the scopes. Variables can't set them, because shells drop variables whose names contain `@` and `:`.
+ */
 export function npmGlobalConfig({ scopes }: Registries): string {
   return [...scopes].map(([scope, url]) => `${scope}:registry=${url.href}\n`).join('')
 }

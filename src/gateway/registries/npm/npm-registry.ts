@@ -1,4 +1,4 @@
-// npm's registries as a kind of registry.
+// The kind of registry for npm.
 import { join } from 'node:path'
 import type { Secret } from '../../../credentials/types.ts'
 import { plainSecret } from '../../plain-secret.ts'
@@ -24,7 +24,7 @@ export function npmRegistry(upstream: NpmUpstream): RegistryKind {
   }
 }
 
-/** Any answer will do: a registry that wants a credential for its root is there, too. */
+/** Accepts any answer, because a registry that demands a credential for its root is reachable, too. */
 async function ping(upstream: NpmUpstream): Promise<string> {
   const [registry] = upstream.registries
   if (registry === undefined) throw new Error('npm names no registry')
@@ -48,7 +48,7 @@ export const NPM: RegistryRow = {
   cure: 'set `npm config set registry URL` (and `cafile`, `proxy` where needed) for the account that runs Glovebox',
 }
 
-/** Of a header's value: the credential as it stands, and what it is in plain. */
+/** Secrets in an Authorization header: the encoded credential and its decoded form. */
 function secretsOf(authorization: string): Secret[] {
   const value = authorization.replace(/^\S+\s+/, '')
   const [, password = ''] = /^[^:]*:(.*)$/s.exec(Buffer.from(value, 'base64').toString('utf8')) ?? []

@@ -1,6 +1,6 @@
-// The operator's npm registries behind the wall: read-only, kept by digest, with the operator's credential added on the
-// far side. Bodies pass unchanged: a packument's `dist.tarball` may name another host, and npm itself replaces that host
-// by its registry where its `replace-registry-host` says so; a host that it keeps is asked for as general egress.
+// Service for the operator's npm registries: read-only, answers kept by digest, the operator's credential added on the
+// far side. Bodies pass unchanged. A packument's `dist.tarball` may name another host; npm replaces it by its registry
+// according to `replace-registry-host`. A host that npm keeps is requested as general egress.
 import { AdvisoryError } from '../../../advisories/types.ts'
 import { GatewayError } from '../../gateway-error.ts'
 import { createHeaderKeeper } from '../../kept-headers.ts'

@@ -17,12 +17,18 @@ test('tokens, basic credentials and passwords become Authorization headers', () 
   })
 })
 
-test("the user's file comes before the global one", () => {
+test('treats an unset variable as unset, even if it has the name of a property of every object', () => {
+  const found = parseCredentials(['//r.example/:_authToken=${constructor}\n//q.example/:_authToken=${toString?}x'], {})
+  expect(found.get('//r.example/')?.authorization).toBe('Bearer ${constructor}')
+  expect(found.get('//q.example/')?.authorization).toBe('Bearer x')
+})
+
+test("the user's file takes precedence over the global one", () => {
   const found = parseCredentials(['//r.example/:_authToken=user', '//r.example/:_authToken=global'], {})
   expect(found.get('//r.example/')?.authorization).toBe('Bearer user')
 })
 
-test('a credential goes to its host, port and path only', () => {
+test('sends a credential only to its host, port and path', () => {
   const credentials = new Map([['//r.example/npm/', { authorization: 'x' }]])
   const at = (url: string): boolean => credentialFor(new URL(url), credentials) !== null
   expect(

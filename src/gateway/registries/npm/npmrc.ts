@@ -1,7 +1,8 @@
-// The credentials part of .npmrc files. npm prints every setting but these, so they are read where npm reads them.
-// Format: ini, with ${VARIABLE} replaced from the environment; npm documents it as npmrc(5).
+// Parser for the credentials in .npmrc files. npm prints all settings except these, so they are read from npm's own
+// files. Format: ini, with ${VARIABLE} replaced from the environment. See npmrc(5).
+import { own } from '../../../domain/own.ts'
 
-/** What is sent to a registry: keyed by `//host/path/`, as npm keys it. */
+/** Credential of a registry, which npm keys by `//host/path/`. */
 export interface RegistryCredential {
   /** Value of the Authorization header. Secret. */
   authorization: string
@@ -11,7 +12,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 const LINE = /^\s*(?<key>\/\/[^=\s]+?):(?<field>_authToken|_auth|username|_password)\s*=\s*(?<value>.*?)\s*$/
 
-/** Later texts give way to earlier ones, as npm's user file comes before its global one. */
+/** Earlier texts take precedence, like npm's user file over its global one. */
 export function parseCredentials(texts: readonly string[], env: Environment): Map<string, RegistryCredential> {
   const fields = new Map<string, Map<string, string>>()
   for (const text of texts.toReversed()) {
@@ -30,7 +31,7 @@ export function parseCredentials(texts: readonly string[], env: Environment): Ma
   return credentials
 }
 
-/** The credential for a URL: npm walks up the path until a key fits. */
+/** Credential for a URL. Like npm, walks up the path until a key matches. */
 export function credentialFor(
   url: URL,
   credentials: ReadonlyMap<string, RegistryCredential>,
@@ -57,10 +58,10 @@ function unquote(value: string): string {
   return /^(["']).*\1$/.test(value) ? value.slice(1, -1) : value
 }
 
-/** npm leaves a name that is not set as it stands; a trailing `?` makes it empty. */
+/** Replaces variables. Like npm, keeps the text of an unset name; a trailing `?` makes it empty. */
 function expand(value: string, env: Environment): string {
   return value.replace(
     /\$\{([^}?]+)(\?)?\}/g,
-    (whole, name: string, optional?: string) => env[name] ?? (optional ? '' : whole),
+    (whole, name: string, optional?: string) => own(env, name) ?? (optional ? '' : whole),
   )
 }

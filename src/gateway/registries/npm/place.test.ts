@@ -12,7 +12,7 @@ function lead(location: string | undefined, from: Place = TARBALL): Place {
 }
 
 describe('redirectPlace', () => {
-  test('a path that could be asked for belongs to its registry', () => {
+  test('a path that npm could request belongs to its registry', () => {
     expect(lead('/x/../npm/b/-/b-1.0.0.tgz')).toMatchObject({ kind: 'registry', path: { kind: 'tarball' } })
     expect(lead('https://corp.example:8443/@corp%2fb')).toMatchObject({ kind: 'registry', path: { kind: 'packument' } })
   })
@@ -30,8 +30,8 @@ describe('redirectPlace', () => {
     '/x/../npm/-/npm/v1/tokens',
     '/npm/-/npm/v1/tokens#.tgz',
     'http://10.0.0.5:8081/repository/npm/-/whoami',
-  ])('%s is at a registry, and no path that is served here', (location) => {
-    // Plain http is only followed within one origin.
+  ])('%s is at a registry, but not a served path', (location) => {
+    // A redirect to plain HTTP is followed only within one origin.
     const from = location.startsWith('http:') ? registryPlace(new URL('a/-/a-1.0.0.tgz', INNER), REGISTRIES) : TARBALL
     expect(lead(location, from)).toMatchObject({ kind: 'registry', path: null })
   })
@@ -43,13 +43,13 @@ describe('redirectPlace', () => {
     ['/NPM/-/whoami', 'https://r.example/NPM/-/whoami', true],
     ['//r.example//npm/-/whoami', 'https://r.example//npm/-/whoami', true],
     ['https://r.example:8443/npm/-/whoami', 'https://r.example:8443/npm/-/whoami', false],
-  ])('%s is storage, where no credential goes', (location, href, own) => {
+  ])('%s is storage, which gets no credential', (location, href, own) => {
     const place = lead(location)
     expect(place).toMatchObject({ kind: 'storage', of: 'r.example:443', own })
     expect(place.url.href).toBe(href)
   })
 
-  test('storage that redirects is no registry of its own', () => {
+  test('storage that redirects does not count as a registry', () => {
     const storage = lead('https://store.example/x')
     expect(lead('/y', storage)).toMatchObject({ kind: 'storage', own: false, of: 'r.example:443' })
     expect(() => lead('https://corp.example:8443/storage/x', storage)).not.toThrow()
@@ -57,19 +57,19 @@ describe('redirectPlace', () => {
   })
 
   test.each([
-    [undefined, /without naming a place/],
-    ['https://', /without naming a place/],
-    ['file:///etc/passwd', /without naming a place/],
-    ['javascript:1', /without naming a place/],
-    ['https://u:p@store.example/x', /a user in it/],
-    ['https://corp.example:8443@store.example/x', /a user in it/],
+    [undefined, /without a valid http/],
+    ['https://', /without a valid http/],
+    ['file:///etc/passwd', /without a valid http/],
+    ['javascript:1', /without a valid http/],
+    ['https://u:p@store.example/x', /user name or password/],
+    ['https://corp.example:8443@store.example/x', /user name or password/],
     ['http://store.example/x', /without TLS/],
     ['http://r.example/npm/a', /without TLS/],
     ['http://10.0.0.5:8081/repository/npm/a', /without TLS/],
     ['https://corp.example.:8443/-/whoami', /not acceptable/],
-  ])('%s is never followed', (location, why) => expect(() => lead(location)).toThrow(why))
+  ])('does not follow a redirect to %s', (location, why) => expect(() => lead(location)).toThrow(why))
 
-  test('a URL without end is never followed', () => {
-    expect(() => lead(`https://store.example/${'x'.repeat(9000)}`)).toThrow(/without naming a place/)
+  test('does not follow an overlong URL', () => {
+    expect(() => lead(`https://store.example/${'x'.repeat(9000)}`)).toThrow(/without a valid http/)
   })
 })

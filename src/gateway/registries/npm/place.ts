@@ -1,5 +1,5 @@
-// Where a request leads, or a redirect of one. Only what could be asked for directly belongs to a registry, and only that
-// gets its credential; wherever else a registry stores its tarballs is asked as anyone could ask.
+// Destination of a request or of a redirect. Only paths that npm could request directly belong to a registry and get
+// its credential. Other places, such as a registry's storage, are requested without a credential.
 import { defaultPort, parseAuthority } from '../../egress/authority.ts'
 import { GatewayError } from '../../gateway-error.ts'
 import { parseRegistryPath, type RegistryPath } from './registry-path.ts'
@@ -7,16 +7,18 @@ import { parseRegistryPath, type RegistryPath } from './registry-path.ts'
 export interface RegistryPlace {
   kind: 'registry'
   url: URL
-  /** null: nothing that is served here. */
+  /** null: not a path that the gateway serves. */
   path: RegistryPath | null
 }
 
 export interface StoragePlace {
   kind: 'storage'
   url: URL
-  /** The registry that sent the request here: its `host:port`. */
+  /** `host:port` of the registry that redirected the request here. */
   of: string
-  /** On the origin of the registry itself, which may be inside of the network: where it is is the operator's word. */
+  /**
+   * Whether it is on the registry's own origin, which may be in the internal network, because the operator chose it.
+   */
   own: boolean
 }
 
@@ -30,8 +32,8 @@ export function registryPlace(url: URL, registries: readonly URL[]): RegistryPla
 }
 
 /**
- * Throws a GatewayError for what is never followed. `location` is attacker-controlled: a registry that was taken over
- * would lead the operator's credentials, or the gateway's place in the network, to where they serve it.
+ * Throws a GatewayError for a redirect that is never followed. `location` is attacker-controlled: a compromised
+ * registry could try to steal the operator's credentials, or to abuse the gateway's position in the network.
  */
 export function redirectPlace(from: Place, location: string | undefined, registries: readonly URL[]): Place {
   const url = parseLocation(from.url, location)
@@ -42,7 +44,7 @@ export function redirectPlace(from: Place, location: string | undefined, registr
   return { kind: 'storage', url, of: from.kind === 'storage' ? from.of : `${from.url.hostname}:${port}`, own }
 }
 
-/** The registry with the longest path that fits. */
+/** The registry with the longest matching path. */
 function registryOf(url: URL, registries: readonly URL[]): URL | null {
   const fitting = registries.filter((base) => base.origin === url.origin && url.pathname.startsWith(base.pathname))
   return fitting.toSorted((one, other) => other.pathname.length - one.pathname.length)[0] ?? null
@@ -50,10 +52,10 @@ function registryOf(url: URL, registries: readonly URL[]): URL | null {
 
 function parseLocation(from: URL, location: string | undefined): URL {
   const url = location === undefined || location.length > MAX_LOCATION ? null : URL.parse(location, from.href)
-  if (url === null || !/^https?:$/.test(url.protocol)) throw refused('without naming a place on the web')
-  if (url.username !== '' || url.password !== '') throw refused('to a URL with a user in it')
+  if (url === null || !/^https?:$/.test(url.protocol)) throw refused('without a valid http(s) URL')
+  if (url.username !== '' || url.password !== '') throw refused('to a URL with a user name or password')
   if (url.protocol === 'http:' && url.origin !== from.origin) throw refused('to a place without TLS')
-  // Throws for hosts that another reader could take for another host.
+  // Throws for hosts that another parser could read as another host.
   parseAuthority(url.host, defaultPort(schemeOf(url)))
   url.hash = ''
   return url

@@ -62,7 +62,7 @@ describe('parseRegistryPath', () => {
     'node_modules',
     'favicon.ico',
     `${'a'.repeat(300)}`,
-  ])('%j is none of a read-only registry', (path) => expect(kind(path)).toBeUndefined())
+  ])('%j is not a path of a read-only registry', (path) => expect(kind(path)).toBeUndefined())
 
   const piece = fc.constantFrom(
     ...[
@@ -88,7 +88,7 @@ describe('parseRegistryPath', () => {
     ],
     ...['-/package/', '/dist-tags', '-/npm/v1/attestations/', '@', '%00', '?', '#', ' ', '\u00e9'],
   )
-  test('whatever is known is one path only, however often it is decoded', () => {
+  test('a known path stays the same path, however often it is decoded', () => {
     let known = 0
     fc.assert(
       fc.property(fc.array(piece, { minLength: 1, maxLength: 8 }), (pieces) => {

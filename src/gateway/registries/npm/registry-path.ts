@@ -1,5 +1,5 @@
-// What a path below a registry asks for. A registry also answers who the token's owner is, which tokens there are and
-// what the company calls its packages: only what an install or an audit needs is known here, the rest is refused.
+// Parser for paths below a registry. Accepts only paths that an install or an audit needs and refuses all others: a
+// registry would also tell the token's owner, all tokens and the names of the company's packages.
 
 export type RegistryPath =
   | { kind: 'packument' | 'manifest' | 'tarball' | 'dist-tags' | 'attestations'; package: string }
@@ -7,7 +7,7 @@ export type RegistryPath =
   | { kind: 'advisories' }
   | { kind: 'quick-audit' }
 
-// As npm has it (validate-npm-package-name). What begins with a hyphen is a registry's own, not a package.
+// Package names as in validate-npm-package-name. A path that begins with a hyphen is a registry endpoint.
 const NAME = /^(@[a-z0-9~-][a-z0-9._~-]*\/[a-z0-9~-]|[a-z0-9~])[a-z0-9._~-]*$/i
 const NO_NAME = /^(node_modules|favicon\.ico)$/i
 const VERSION = /^[0-9A-Za-z.^~+_-]{1,256}$/
@@ -23,13 +23,13 @@ const FIXED: ReadonlyMap<string, RegistryPath> = new Map<string, RegistryPath>([
   ['-/npm/v1/security/audits', { kind: 'quick-audit' }],
 ])
 
-/** null for what is not known. `url` is attacker-controlled; its path was normalised by the URL parser. */
+/** Returns null for an unknown path. `url` is attacker-controlled; the URL parser has normalised its path. */
 export function parseRegistryPath(url: URL, registry: URL): RegistryPath | null {
   if (url.origin !== registry.origin || !url.pathname.startsWith(registry.pathname)) return null
   const rest = url.pathname.slice(registry.pathname.length)
   const fixed = FIXED.get(rest)
   if (fixed !== undefined) return fixed
-  // The slash of a scope is the one thing that clients escape; any other escape has no use here.
+  // Clients escape only the slash of a scope. No other escape is needed.
   const path = rest.replace(/(?<=^|\/)(?:@|%40)([^/%]+)(?:%2f|\/)/i, '@$1/')
   if (path.includes('%')) return null
   return packagePath(path)
@@ -39,7 +39,7 @@ function packagePath(path: string): RegistryPath | null {
   const [, special, name, extra] = /^-\/(package|npm\/v1\/attestations)\/(.+?)(\/dist-tags)?$/.exec(path) ?? []
   if (special === 'package') return extra && isName(name) ? { kind: 'dist-tags', package: name } : null
   if (special !== undefined) return attestationsPath(`${name}${extra ?? ''}`)
-  // A registry's own endpoints.
+  // Endpoints of the registry itself.
   if (path.startsWith('-/')) return null
   const [, pack, tail] = /^((?:@[^/]+\/)?[^/]+)(?:\/(.+))?$/.exec(path) ?? []
   if (!isName(pack)) return null
@@ -48,7 +48,10 @@ function packagePath(path: string): RegistryPath | null {
   return VERSION.test(tail) && isSegment(tail) ? { kind: 'manifest', package: pack } : null
 }
 
-/** Scoped packages have tarballs at `-/name.tgz` and, with some registries, at `-/@scope/name.tgz`. */
+/**
+ * Whether the path is a tarball. Scoped packages have it at `-/name.tgz` or, in some registries, at
+ * `-/@scope/name.tgz`.
+ */
 function isTarball(path: string): boolean {
   const file = /^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?([^/]+)$/i.exec(path)?.[1]
   return file !== undefined && TARBALL.test(file) && isSegment(file)

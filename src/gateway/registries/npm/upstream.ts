@@ -1,4 +1,4 @@
-// The far side of the registry service: connections to the operator's registries, with the operator's credentials.
+// Client of the registry service for the operator's registries, with the operator's credentials.
 import { isIP, type LookupFunction } from 'node:net'
 import { pipeline, type Readable } from 'node:stream'
 import { createBrotliDecompress, createGunzip } from 'node:zlib'
@@ -24,7 +24,7 @@ export interface UpstreamQuestion {
 export interface UpstreamAnswer {
   status: number
   headers: ReadonlyMap<string, string>
-  /** Decoded. */
+  /** Decoded body. */
   body: Readable
 }
 
@@ -34,9 +34,9 @@ export interface NpmUpstream extends AdvisoryUpstream, AsyncDisposable {
   readonly scopes: ReadonlyMap<string, URL>
   /** Values of the Authorization header. Secret. */
   readonly authorizations: readonly string[]
-  /** Whether a credential goes along to this place. */
+  /** Whether a request to this place carries a credential. */
   hasCredential(place: Place): boolean
-  /** Does not follow redirects. Rejects with a GatewayError. */
+  /** Sends a request without following redirects. Rejects with a GatewayError. */
   ask(question: UpstreamQuestion): Promise<UpstreamAnswer>
 }
 
@@ -45,14 +45,14 @@ const TIMEOUT_MS = 120_000
 const CONNECT_MS = 10_000
 const MAX_ADVISORIES = 64 * 1024 ** 2
 
-/** Connections are kept open and shared by all runs until it is disposed of. */
+/** All runs share its open connections until it is disposed. */
 export function createNpmUpstream(configuration: NpmConfiguration, outgoing: Outgoing = DIRECT): NpmUpstream {
   const reach = proxiesOf(configuration, outgoing)
   const dispatchers = createDispatchers(configuration, reach)
   const { registry, scopes, credentials } = configuration
   const registries = [...new Map([registry, ...scopes.values()].map((url) => [url.href, url])).values()]
 
-  /** What is no path of a registry gets nothing, whatever host it is on. */
+  /** Only known paths of a registry get a credential, whatever their host. */
   function authorizationFor(place: Place): string | undefined {
     if (place.kind === 'storage' || place.path === null) return undefined
     return credentialFor(place.url, credentials)?.authorization
@@ -73,7 +73,7 @@ export function createNpmUpstream(configuration: NpmConfiguration, outgoing: Out
         signal,
         body: body ?? null,
       })
-      // Whoever reads the body learns of its errors; a body that nobody reads must not end the process.
+      // The reader of the body gets its errors. An unread body must not end the process.
       answer.body.on('error', () => {})
       const flat = new Map(Object.entries(answer.headers).map(([name, value]) => [name, String(value)]))
       return {
@@ -110,7 +110,7 @@ export function createNpmUpstream(configuration: NpmConfiguration, outgoing: Out
   }
 }
 
-/** What npm is told of proxies comes before what the variables say; glovebox.yaml comes before both. */
+/** npm's proxy settings take precedence over environment variables; glovebox.yaml takes precedence over both. */
 function proxiesOf({ httpProxy, httpsProxy, noProxy }: NpmConfiguration, outgoing: Outgoing): Outgoing {
   if (outgoing.decided || (httpProxy === null && httpsProxy === null)) return outgoing
   return { ...outgoing, httpProxy: proxyUrl(httpProxy), httpsProxy: proxyUrl(httpsProxy), noProxy }
@@ -119,7 +119,7 @@ function proxiesOf({ httpProxy, httpsProxy, noProxy }: NpmConfiguration, outgoin
 function proxyUrl(text: string | null): URL | null {
   const url = text === null ? null : parseProxy(text)
   if (text !== null && url === null)
-    throw new GatewayError('bad-configuration', "The npm configuration can't be used: its proxy is no http(s) URL.")
+    throw new GatewayError('bad-configuration', "The npm configuration can't be used: its proxy is not an http(s) URL.")
   return url
 }
 
@@ -141,7 +141,7 @@ function createDispatchers(
     async for(place) {
       if (place.kind === 'registry' || place.own) return registries
       const authority = parseAuthority(place.url.host, defaultPort('https'))
-      // A name that is dialled from here is checked when it is resolved for that (checkedLookup).
+      // checkedLookup checks a name that is dialled directly.
       if (proxyFor(place.url, outgoing) !== null) await checkBeforeProxy(authority, systemResolver)
       else if (authority.kind !== 'name') await resolveHost(authority, systemResolver)
       return elsewhere
@@ -152,7 +152,10 @@ function createDispatchers(
   }
 }
 
-/** A registry's own address is the operator's word; where it redirects to is the registry's, and may not be inside. */
+/**
+ * Address check for redirects. The operator chose the registry's own address; a redirect target may not be in the
+ * internal network.
+ */
 const checkedLookup: LookupFunction = (host, options, done) => {
   resolveHost({ host, port: 0, kind: 'name' }, systemResolver).then(
     (addresses) => {
@@ -165,7 +168,7 @@ const checkedLookup: LookupFunction = (host, options, done) => {
   )
 }
 
-/** The sandbox gets, and the record keeps, what the bytes mean; the spool's bound holds for what comes out. */
+/** Decompresses a body. The sandbox gets and the record keeps the decoded bytes, which the spool bounds. */
 function decoded(body: Readable, method: string, encoding: string | undefined): Readable {
   if (method === 'HEAD' || encoding === undefined || encoding === 'identity') return body
   const decoder =
@@ -177,7 +180,7 @@ function decoded(body: Readable, method: string, encoding: string | undefined): 
       `The registry answered in the encoding ${encoding}, which was not asked for.`,
     )
   }
-  // Errors reach whoever reads the decoder.
+  // The reader of the decoder gets the errors.
   return pipeline(body, decoder, () => {})
 }
 

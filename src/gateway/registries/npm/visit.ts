@@ -1,4 +1,4 @@
-// One request to a registry on its way, or one redirect of it, with what its record will say.
+// One pending request to a registry, or one redirect of it, with the facts for its record.
 import type { NewEvent } from '../../../domain/event.ts'
 import type { DecisionSummary, Digest } from '../../../domain/events/fields.ts'
 import type { AdvisorySource } from '../../../advisories/types.ts'
@@ -20,7 +20,7 @@ export interface NpmParts {
   context: GatewayContext
   limits: GatewayLimits
   headers: HeaderKeeper
-  /** A question about advisories is held in memory whole; a sandbox must not make that a hundred of them. */
+  /** Runs advisory queries one at a time, because each is held in memory and a sandbox could send a hundred. */
   inTurn: <T>(work: () => Promise<T>) => Promise<T>
 }
 
@@ -29,14 +29,14 @@ export interface Visit {
   request: GatewayRequest
   service: 'npm' | 'advisories'
   place: Place
-  /** As it is recorded. */
+  /** URL as recorded. */
   url: string
   decision: DecisionSummary
   asked: Spooled | null
   askedHeaders: Digest | undefined
-  /** The URL, as it was recorded, of what was redirected here. */
+  /** Recorded URL of the request that was redirected here. */
   redirectedFrom: string | null
-  /** Credentials that are used for it. */
+  /** Events about credentials used for it. */
   credentials: NewEvent[]
 }
 
@@ -50,7 +50,7 @@ export function decideVisit(parts: NpmParts, method: string, place: Place): Prom
   return decideConnect(parts.context, { method, url }, { service: 'npm', authority, scheme, storageOf })
 }
 
-/** No policy opens this wall: the record must not read as if one had. */
+/** A visit whose record shows no allowing decision, because no policy can allow it. */
 export function overruled(visit: Visit): Visit {
   return visit.decision.allowed ? { ...visit, decision: NO_DECISION } : visit
 }
@@ -75,7 +75,7 @@ export async function refuse(
   await recordVisit(visit, failure.status, { note: failure.message })
   const { method, url } = visit.request
   const reachable = visit.parts.context.run.reach.map((name) => `the set ${name}`)
-  // npm prints the member `error` of a JSON body, and shows nothing of plain text.
+  // npm prints the member `error` of a JSON body and ignores plain text.
   return explain({ ...failure, method, url: url.href, decision: visit.decision, reachable }, 'application/json')
 }
 

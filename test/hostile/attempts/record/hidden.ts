@@ -1,13 +1,14 @@
 // Things that happened, and should not be on the record.
 import { expect } from 'vitest'
 import type { Attempt } from '../../attempt.ts'
-import { startedArgvs } from '../../expectations.ts'
+import { startedArgvs, touched } from '../../expectations.ts'
+import { bytesOf } from '../../../../src/domain/byte-text.ts'
 
 export const HIDDEN_ATTEMPTS: readonly Attempt[] = [
   {
     id: 'programs-from-memory',
     group: 'record',
-    tries: 'execute a program that is only in memory, and one that removed its file first',
+    tries: 'execute a program that is only in memory, and one whose file was removed first',
     wall: 'exec events of the kernel',
     invariant: 7,
     script: '/opt/hostile/record from-memory',
@@ -27,7 +28,7 @@ export const HIDDEN_ATTEMPTS: readonly Attempt[] = [
   {
     id: 'odd-births',
     group: 'record',
-    tries: 'be born untraced, as a child of the guest, without a signal, by vfork, as an orphan',
+    tries: 'start a process untraced: as a child of the guest, without a signal, by vfork, as an orphan',
     wall: 'ptrace events, system call filter',
     invariant: 7,
     script: '/opt/hostile/record births',
@@ -44,8 +45,8 @@ export const HIDDEN_ATTEMPTS: readonly Attempt[] = [
   {
     id: 'recycled-pids',
     group: 'record',
-    tries: 'use every pid again and again, so that one process hides behind another',
-    wall: 'a pid is closed before it is used again',
+    tries: 'reuse every pid, so that one process hides behind another',
+    wall: 'the record closes a pid before its reuse',
     invariant: 7,
     script: 'echo 310 > /proc/sys/kernel/pid_max; /opt/hostile/record recycled 700',
     verify(outcome) {
@@ -57,10 +58,44 @@ export const HIDDEN_ATTEMPTS: readonly Attempt[] = [
     },
   },
   {
+    id: 'paths-swapped-in-time',
+    group: 'record',
+    tries: 'swap a path that leads into /proc while it is opened, at every microsecond, and after a call for Landlock',
+    wall: 'the guest reads a name once and opens that name',
+    invariant: 7,
+    script: '/opt/hostile/record swapped-in-time',
+    verify(outcome) {
+      expect(outcome.stdout).toMatch(/done\n$/)
+      const opened = [...outcome.stdout.matchAll(/^opened (.*)$/gm)].map(([, path]) => path)
+      const listed = { hid: new Set(touched(outcome, 'read')), made: new Set(touched(outcome, 'written')) }
+      const isListed = (path = '') => listed[path.startsWith('/tmp/hid') ? 'hid' : 'made'].has(path)
+      expect(opened.filter((path) => !isListed(path))).toEqual([])
+      expect(outcome.of('coverage.reported')[0]?.body).toMatchObject({ complete: true, dropped: 0 })
+    },
+  },
+  {
+    id: 'given-and-ended',
+    group: 'record',
+    tries: 'open a file in one thread, read it in another, and end the process before the first continues',
+    wall: 'a process stays open in the record until all its calls are listed',
+    invariant: 7,
+    script: '/opt/hostile/record given-and-ended',
+    verify(outcome) {
+      expect(outcome.stdout).toMatch(/1 done\n$/)
+      const readers = [...outcome.stdout.matchAll(/^read by (\d+)$/gm)].map(([, pid]) => Number(pid))
+      const given = (pid: number) =>
+        outcome
+          .of('file.accessed')
+          .some(({ body }) => body.pid === pid && body.read.some((path) => text(path) === '/tmp/given'))
+      expect(readers.filter((pid) => !given(pid))).toEqual([])
+      expect(outcome.of('coverage.reported')[0]?.body).toMatchObject({ complete: true, dropped: 0 })
+    },
+  },
+  {
     id: 'flood-of-paths',
     group: 'record',
-    tries: 'open 25,000 files, so that one is not listed',
-    wall: '20,000 are listed for a process, the rest is counted',
+    tries: 'open 25,000 files, so that some are not listed',
+    wall: '20,000 are listed for each process, the rest are counted',
     invariant: 7,
     script: '/opt/hostile/record many-paths 25000',
     verify(outcome) {
@@ -76,7 +111,7 @@ export const HIDDEN_ATTEMPTS: readonly Attempt[] = [
   {
     id: 'flood-of-events',
     group: 'record',
-    tries: 'fill the record, so that there is no room for what comes then',
+    tries: 'fill the record, so that later events have no room',
     wall: 'record limit, which ends the run',
     invariant: 3,
     limits: { record: '1 MiB' },
@@ -88,3 +123,7 @@ export const HIDDEN_ATTEMPTS: readonly Attempt[] = [
     },
   },
 ]
+
+function text(path: Parameters<typeof bytesOf>[0]): string {
+  return Buffer.from(bytesOf(path)).toString()
+}

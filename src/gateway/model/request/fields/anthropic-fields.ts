@@ -11,10 +11,13 @@ export const ANTHROPIC_FIELDS: FieldTable = new Map([
   ...plain('context_management', 'compaction'),
   // Says why a cache was missed. The id of another message can't be guessed, and none of its content comes back.
   ...plain('diagnostics'),
-  price('speed', 'fast answers cost six times as much', { plain: ['standard'], times: { fast: 6 } }),
+  price('speed', 'asks for fast answers, which cost several times as much', {
+    plain: ['standard'],
+    times: { fast: 6 },
+  }),
   // `auto` takes capacity that was paid for before, which is not dearer.
   price('service_tier', 'chooses the service tier', { plain: ['auto', 'standard_only'] }),
-  price('inference_geo', 'inference in one country costs a tenth more', {
+  price('inference_geo', 'asks for inference in one country, which costs a tenth more', {
     plain: ['global'],
     times: { us: 1.1 },
     otherwise: 1.1,

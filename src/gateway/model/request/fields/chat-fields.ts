@@ -13,8 +13,8 @@ export const CHAT_FIELDS: FieldTable = new Map([
   // Of servers that are compatible: sampling and thinking only.
   ...plain('top_k', 'min_p', 'repetition_penalty', 'length_penalty', 'min_tokens', 'ignore_eos'),
   ...plain('skip_special_tokens', 'enable_thinking', 'thinking', 'include_reasoning'),
-  price('modalities', 'audio costs more than text', { plain: [['text']], otherwise: AUDIO_TIMES }),
-  price('audio', 'audio costs more than text', { otherwise: AUDIO_TIMES }),
+  price('modalities', 'has audio in it, which costs more than text', { plain: [['text']], otherwise: AUDIO_TIMES }),
+  price('audio', 'has audio in it, which costs more than text', { otherwise: AUDIO_TIMES }),
   server('web_search_options', 'makes the provider search'),
   server('chat_template_kwargs', "gives the server's chat template variables, among them another template"),
   server('chat_template', "replaces the server's chat template"),
@@ -44,8 +44,8 @@ export const TEMPLATE_VARIABLES: FieldTable = new Map(
 export const CHAT_PARTS: FieldTable = new Map([
   ...plain('text', 'refusal', 'image_url', 'file', 'video_url', 'input_text', 'output_text', 'input_image'),
   ...plain('thinking', 'redacted_thinking', 'reasoning', 'tool_result'),
-  price('input_audio', 'audio costs more than text', { otherwise: AUDIO_TIMES }),
-  price('audio_url', 'audio costs more than text', { otherwise: AUDIO_TIMES }),
+  price('input_audio', 'has audio in it, which costs more than text', { otherwise: AUDIO_TIMES }),
+  price('audio_url', 'has audio in it, which costs more than text', { otherwise: AUDIO_TIMES }),
 ])
 
 /** Of messages: the id of an earlier answer in audio. */

@@ -23,12 +23,12 @@ export const GENERATION_FIELDS: FieldTable = folded([
   ...plain('presencePenalty', 'frequencyPenalty', 'responseLogprobs', 'logprobs', 'responseMimeType'),
   ...plain('responseSchema', 'responseJsonSchema', 'responseFormat', 'mediaResolution', 'audioTimestamp'),
   ...plain('thinkingConfig', 'enableAffectiveDialog', 'enableEnhancedCivicAnswers', 'audioTranscriptionConfig'),
-  price('responseModalities', 'images and audio cost more than text', {
+  price('responseModalities', 'asks for images or audio, which cost more than text', {
     plain: [['TEXT'], ['Text'], ['text'], []],
     otherwise: 12,
   }),
-  price('speechConfig', 'audio costs more than text', { otherwise: 12 }),
-  price('imageConfig', 'images cost more than text', { otherwise: 12 }),
+  price('speechConfig', 'has audio in it, which costs more than text', { otherwise: 12 }),
+  price('imageConfig', 'asks for images, which cost more than text', { otherwise: 12 }),
   server('routingConfig', 'makes the provider ask another model'),
   server('modelSelectionConfig', 'makes the provider ask another model'),
   server('modelConfig', 'makes the provider ask another model'),
@@ -44,9 +44,13 @@ export const GEMINI_PARTS: FieldTable = folded([
 ])
 
 /** Of `inlineData`. */
-export const GEMINI_AUDIO: readonly [string, FieldRule] = price('inlineData', 'audio costs more than text', {
-  times: { audio: 7 },
-})
+export const GEMINI_AUDIO: readonly [string, FieldRule] = price(
+  'inlineData',
+  'has audio in it, which costs more than text',
+  {
+    times: { audio: 7 },
+  },
+)
 
 function folded(rows: readonly [string, FieldRule][]): FieldTable {
   return new Map(rows.map(([name, rule]) => [foldKey(name), rule]))

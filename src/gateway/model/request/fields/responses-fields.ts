@@ -43,6 +43,6 @@ export const ITEMS_OF_TOOLS: ReadonlyMap<string, string> = new Map([
 export const RESPONSES_PARTS: FieldTable = new Map([
   ...plain('input_text', 'output_text', 'text', 'refusal', 'input_image', 'input_file', 'computer_screenshot'),
   ...plain('summary_text', 'reasoning_text', 'encrypted_content'),
-  price('input_audio', 'audio costs more than text', { otherwise: AUDIO_TIMES }),
+  price('input_audio', 'has audio in it, which costs more than text', { otherwise: AUDIO_TIMES }),
   server('input_video', 'makes the provider fetch a video'),
 ])
