@@ -5,15 +5,14 @@
 #include "messages.h"
 
 static const char *const BLIND_SPOTS[] = {
-    "a terminal is opened without becoming the controlling one; a process of several threads that waits for the other end of "
-    "a named pipe gets signals that were sent to all of it once it goes on",
     "the address of a connect is looked at before the kernel reads it: another thread can change it in between",
     "a program that is killed before its first instruction is not listed",
     "what is read or written through a file descriptor counts for the process that opened it, not for one that inherited "
     "or received it",
     "looking at metadata (stat, readlink, listing a folder) and changing it (mode, owner, times, attributes) is not listed",
     "datagrams sent by sendmsg without connect are not listed; there is no network that they could reach",
-    "files that the kernel opens itself (programs and their loaders at exec) show as the executable, not as reads",
+    "programs that the kernel opens at exec show as the executable, not as reads, scripts as an argument of their interpreter, "
+    "and loaders below /usr not at all",
     "files created with O_TMPFILE and sockets made by bind are not listed",
 };
 

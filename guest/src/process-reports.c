@@ -7,6 +7,7 @@
 
 #include "clock.h"
 #include "die.h"
+#include "mapped-files.h"
 #include "process-facts.h"
 
 static struct bytes text_bytes(const char *text) {
@@ -46,6 +47,20 @@ static bool still_stopped(pid_t pid) {
   return ptrace(PTRACE_GETEVENTMSG, pid, NULL, &message) == 0;
 }
 
+struct loading {
+  struct processes *all;
+  struct process *process;
+};
+
+static bool starts_with(const char *text, const char *start) { return strncmp(text, start, strlen(start)) == 0; }
+
+// What a step can't write needs no mention for each program again.
+static void list_loaded(void *state, const char *path) {
+  const struct loading *loading = state;
+  bool known = starts_with(path, "/usr/") || strcmp(path, loading->process->program->executable) == 0;
+  if (!known) access_add(&loading->process->files, &loading->all->budget, ACCESS_READ, text_bytes(path), text_bytes(NULL));
+}
+
 void report_exec(struct processes *all, struct process *process) {
   if (process->announced) {
     report_gathered(all, process);
@@ -67,6 +82,8 @@ void report_exec(struct processes *all, struct process *process) {
   process->program = program_of(facts);
   free(process->cwd);
   process->cwd = strdup(facts->cwd);
+  struct loading loading = {all, process};
+  if (!each_mapped_file(process->tgid, list_loaded, &loading) && still_stopped(process->tgid)) all->coverage->unread_calls++;
 }
 
 static void send_connects(struct processes *all, struct process *process) {

@@ -1,6 +1,6 @@
 // The bare mirror of a forge's repository. It holds only branches and tags; refs that the forge removed are pruned. Objects
 // are never pruned, because the quarantines of runs borrow them.
-import { mkdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { GitError } from './git-error.ts'
 import type { HostGit } from './host-git.ts'
@@ -31,6 +31,9 @@ export async function updateMirror(git: HostGit, mirror: string, remote: Remote,
       refspecs: ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'],
       mirror: true,
       ...(signal ? { signal } : {}),
+    }).catch(async (error: unknown) => {
+      await removeUnfinishedPacks(mirror)
+      throw error
     })
     const branch = defaultBranchOf({ branches, head })
     if (branch !== null) await git.run({ gitDir: mirror, argv: ['symbolic-ref', 'HEAD', `refs/heads/${branch}`] })
@@ -72,6 +75,13 @@ async function createMirror(git: HostGit, mirror: string, format: 'sha1' | 'sha2
   await rm(partial, { recursive: true, force: true })
   await initBare(git, partial, { format, branch: 'main' })
   await rename(partial, mirror)
+}
+
+/** Removes the partial packs of a failed fetch. They could fill the disk, and then nothing could be recorded. */
+async function removeUnfinishedPacks(mirror: string): Promise<void> {
+  const folder = join(mirror, 'objects', 'pack')
+  const left = (await readdir(folder).catch(() => [])).filter((name) => name.startsWith('tmp_'))
+  await Promise.all(left.map((name) => rm(join(folder, name), { force: true })))
 }
 
 async function exists(path: string): Promise<boolean> {

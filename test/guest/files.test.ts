@@ -123,6 +123,16 @@ describe.each(BINARIES)('%s: files', (binary) => {
     expect(files(reports)).toEqual({ ...NOTHING, created, written: created })
   })
 
+  test('a loader in the workspace, which the kernel maps at an exec, is read by the program', async () => {
+    const { reports, stdout } = await sh(
+      box.guest,
+      'loader=$(ls /lib64/ld-linux-*.so.2 /lib/ld-linux-*.so.1 2>/dev/null | head -1); cp $loader "own\nloader"; ' +
+        "echo 'int main(void) { return 0; }' > p.c; gcc -Wl,--dynamic-linker='/workspace/own\nloader' -o p p.c && ./p && echo ran",
+    )
+    expect(stdout).toBe('ran\n')
+    expect(files(reports, pidOf(reports, './p'))).toMatchObject({ read: ['/workspace/own\nloader'] })
+  })
+
   test('a long list comes in several reports without a repetition', async () => {
     const { reports } = await sh(
       box.guest,

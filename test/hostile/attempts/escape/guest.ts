@@ -49,8 +49,8 @@ function starveTheGuest(): Attempt {
   return {
     id: 'starve-the-guest',
     group: 'escape',
-    tries: 'give the guest the lowest priority, one processor, a processor limit; move its memory away',
-    wall: 'system call filter, the guest looks at whom it is about',
+    tries: "lower the guest's priority, pin it to one processor, limit its CPU time, move its memory",
+    wall: 'system call filter; the guest checks which process the call affects',
     invariant: 7,
     script: '/opt/hostile/kernel starve',
     verify({ stdout, stderr }) {
@@ -77,7 +77,7 @@ export const GUEST_ATTEMPTS: readonly Attempt[] = [
   refused({
     id: 'trace-a-sibling',
     group: 'escape',
-    tries: 'ptrace a process of its own, to act from inside of it',
+    tries: 'ptrace one of its own processes, to act through it',
     wall: 'system call filter',
     invariant: 7,
     run: 'escape trace-sibling',
@@ -150,7 +150,7 @@ export const GUEST_ATTEMPTS: readonly Attempt[] = [
   {
     id: 'kill-everything',
     group: 'escape',
-    tries: '`kill -9 -1`, with a second session that survives the first process',
+    tries: '`kill -9 -1`, with a second session that outlives the first process',
     wall: 'pid namespace',
     invariant: 7,
     script:
@@ -167,7 +167,7 @@ export const GUEST_ATTEMPTS: readonly Attempt[] = [
   {
     id: 'move-the-sockets',
     group: 'escape',
-    tries: 'put its own socket in the place of the link or the gateway, for the steps that follow',
+    tries: 'replace the socket of the link or the gateway by its own, for later steps',
     wall: 'read-only mounts',
     invariant: 2,
     script: `mv /run/glovebox /run/aside && echo GOT THROUGH; rm -f /run/glovebox/gateway.sock && echo GOT THROUGH

@@ -14,13 +14,13 @@ const kernel = (
 ): Attempt => refused({ id, group: 'escape', tries, wall, invariant, run: `kernel ${run}`, names })
 
 export const KERNEL_ATTEMPTS: readonly Attempt[] = [
-  kernel('io-uring', 'open files by io_uring, past the recorder', FILTER, 7, 'io-uring', [
+  kernel('io-uring', 'open files through io_uring, past the recorder', FILTER, 7, 'io-uring', [
     'setup',
     'enter',
     'register',
   ]),
   kernel('bpf', 'load a BPF map or program', FILTER, 0, 'bpf', ['map', 'program', 'object by path']),
-  kernel('perf', 'watch itself, the processor and the guest by perf events', FILTER, 0, 'perf', [
+  kernel('perf', 'watch itself, the processor and the guest with perf events', FILTER, 0, 'perf', [
     'of itself',
     'of a processor',
     'of the guest',
@@ -31,17 +31,19 @@ export const KERNEL_ATTEMPTS: readonly Attempt[] = [
     'add',
     'request',
   ]),
-  kernel('memory-tricks', 'userfaultfd and memfd_secret: memory that the recorder cannot read', FILTER, 7, 'memory', [
-    'userfaultfd',
-    'userfaultfd for user faults',
-    'userfaultfd device',
-    'memfd_secret',
-  ]),
-  kernel('open-by-handle', 'open files by handle, around every mount', FILTER, 4, 'handles', [
+  kernel(
+    'memory-tricks',
+    'use memory that the recorder cannot read: userfaultfd and memfd_secret',
+    FILTER,
+    7,
+    'memory',
+    ['userfaultfd', 'userfaultfd for user faults', 'userfaultfd device', 'memfd_secret'],
+  ),
+  kernel('open-by-handle', 'open files by handle, past every mount', FILTER, 4, 'handles', [
     'open by handle',
     'open inode 2',
   ]),
-  kernel('fanotify', "hold the guest's own opens by fanotify permission events", 'no capabilities', 7, 'fanotify', [
+  kernel('fanotify', "block the guest's own opens with fanotify permission events", 'no capabilities', 7, 'fanotify', [
     'content events',
     'early content events',
     'whole mount',
@@ -74,7 +76,7 @@ export const KERNEL_ATTEMPTS: readonly Attempt[] = [
   ),
   kernel(
     'privilege',
-    'become uid 0, gain capabilities, give up no_new_privs or the filter',
+    'become uid 0, gain capabilities, drop no_new_privs or the filter',
     'no capabilities, no_new_privs',
     11,
     'privilege',
@@ -93,22 +95,26 @@ export const KERNEL_ATTEMPTS: readonly Attempt[] = [
   ),
   kernel(
     'scheduling',
-    'real-time and deadline scheduling, negative nice, locked memory',
+    'get real-time or deadline scheduling, a negative nice value, locked memory',
     'no capabilities',
     0,
     'scheduling',
     ['fifo', 'round robin', 'deadline', 'nice', 'i/o priority', 'limit of rt priority', 'locked memory'],
   ),
-  kernel('seccomp-listener', "a filter listener of its own, or the guest's", FILTER, 7, 'listener', [
+  kernel('seccomp-listener', "install its own filter listener, or get the guest's", FILTER, 7, 'listener', [
     'listener',
     'listener with more flags',
     'unshare below an own filter',
     "the guest's listener",
   ]),
-  kernel('segments', 'I/O ports, a local descriptor table, page 0 under another personality', FILTER, 0, 'segments', [
-    ...(X64 ? ['iopl', 'ioperm'] : []),
-    'page 0',
-  ]),
+  kernel(
+    'segments',
+    'use I/O ports, a local descriptor table, page 0 under another personality',
+    FILTER,
+    0,
+    'segments',
+    [...(X64 ? ['iopl', 'ioperm'] : []), 'page 0'],
+  ),
   kernel(
     'terminal-injection',
     'type into a terminal of the host: TIOCSTI, TIOCLINUX, consoles',
@@ -128,7 +134,7 @@ export const KERNEL_ATTEMPTS: readonly Attempt[] = [
   ),
   kernel(
     'foreign-abi',
-    'call the kernel by `int 0x80`, by x32 and from a 32-bit segment',
+    'call the kernel through `int 0x80`, x32 and a 32-bit segment',
     FILTER,
     7,
     'foreign',

@@ -6,7 +6,7 @@ export const NAMESPACE_ATTEMPTS: readonly Attempt[] = [
   refused({
     id: 'user-namespace',
     group: 'escape',
-    tries: 'make a user namespace, where it would be root: `unshare`, `clone`, `clone3`',
+    tries: 'create a user namespace in which it is root: `unshare`, `clone`, `clone3`',
     wall: 'system call filter',
     invariant: 11,
     run: 'escape user-namespace',
@@ -15,7 +15,7 @@ export const NAMESPACE_ATTEMPTS: readonly Attempt[] = [
   refused({
     id: 'other-namespaces',
     group: 'escape',
-    tries: 'make a mount, pid, network, UTS, IPC, cgroup or time namespace',
+    tries: 'create a mount, pid, network, UTS, IPC, cgroup or time namespace',
     wall: 'system call filter',
     invariant: 2,
     run: 'escape namespaces',
@@ -24,7 +24,7 @@ export const NAMESPACE_ATTEMPTS: readonly Attempt[] = [
   refused({
     id: 'join-namespaces-of-the-guest',
     group: 'escape',
-    tries: 'enter the namespaces of PID 1 by `/proc/1/ns` and by pidfd',
+    tries: 'enter the namespaces of PID 1 through `/proc/1/ns` and a pidfd',
     wall: 'undumpable guest, system call filter',
     invariant: 7,
     run: 'escape join-guest',
@@ -37,7 +37,7 @@ export const NAMESPACE_ATTEMPTS: readonly Attempt[] = [
   refused({
     id: 'mount',
     group: 'escape',
-    tries: 'mount, bind, remount for writing, unmount; by the old calls and by the new ones',
+    tries: 'mount, bind, remount writable, unmount; with the old and the new system calls',
     wall: 'system call filter',
     invariant: 4,
     run: 'escape mounts',
@@ -62,7 +62,7 @@ export const NAMESPACE_ATTEMPTS: readonly Attempt[] = [
   refused({
     id: 'pivot-root',
     group: 'escape',
-    tries: '`chroot`, `pivot_root`, and walking up from a folder above the root',
+    tries: 'escape by `chroot`, `pivot_root`, and by walking up from a folder above the root',
     wall: 'system call filter, mount namespace',
     invariant: 4,
     run: 'escape roots',

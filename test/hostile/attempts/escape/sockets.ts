@@ -47,7 +47,7 @@ function pathSocket(): Attempt {
   return {
     id: 'path-socket',
     group: 'escape',
-    tries: 'dial a Docker socket that lies nearby, and the usual daemons',
+    tries: 'connect to a nearby Docker socket and to the usual daemons',
     wall: 'mount namespace',
     invariant: 2,
     script: `/opt/hostile/reach dial "$HOST_FOLDER/docker.sock" "$HOST_DATA/server.sock" ${PLACES.join(' ')}`,
@@ -68,7 +68,7 @@ function abstractSocket(): Attempt {
   return {
     id: 'abstract-socket',
     group: 'escape',
-    tries: 'dial an abstract unix socket of the host',
+    tries: 'connect to an abstract unix socket of the host',
     wall: 'network namespace',
     invariant: 2,
     script: `/opt/hostile/reach dial @${name} @/tmp/.X11-unix/X0 @/containerd-shim/x.sock; cat /proc/net/unix`,
@@ -87,7 +87,7 @@ function sharedMemory(): Attempt {
   const attempt = refused({
     id: 'shared-memory',
     group: 'escape',
-    tries: 'meet the host in System V or POSIX shared memory, queues and semaphores',
+    tries: 'share System V or POSIX memory, queues and semaphores with the host',
     wall: 'IPC and mount namespaces',
     invariant: 2,
     run: 'sockets shared-memory',
@@ -115,7 +115,7 @@ export const SOCKET_ATTEMPTS: readonly Attempt[] = [
   refused({
     id: 'socket-families',
     group: 'escape',
-    tries: 'open vsock, raw, packet and every other family of sockets',
+    tries: 'open vsock, raw, packet and all other kinds of sockets',
     wall: 'system call filter',
     invariant: 2,
     run: 'sockets families',
@@ -124,7 +124,7 @@ export const SOCKET_ATTEMPTS: readonly Attempt[] = [
   refused({
     id: 'netlink',
     group: 'escape',
-    tries: 'speak netlink: other protocols, new links, routes and addresses',
+    tries: 'use netlink: other protocols, new links, routes and addresses',
     wall: 'system call filter, no capabilities',
     invariant: 2,
     run: 'sockets netlink',
@@ -135,7 +135,7 @@ export const SOCKET_ATTEMPTS: readonly Attempt[] = [
     id: 'inherited-descriptors',
     group: 'escape',
     tries: 'use a descriptor that Glovebox or bubblewrap left open',
-    wall: 'guest closes all but three',
+    wall: 'the guest closes all descriptors but three',
     invariant: 2,
     run: 'sockets descriptors',
     names: [
@@ -149,8 +149,8 @@ export const SOCKET_ATTEMPTS: readonly Attempt[] = [
   {
     id: 'second-guest',
     group: 'escape',
-    tries: 'dial the link as a second guest and forge its messages',
-    wall: 'one connection, then no listener',
+    tries: 'connect to the link as a second guest and forge its messages',
+    wall: 'the listener closes after one connection',
     invariant: 7,
     script: '/opt/hostile/reach dial /run/glovebox/link.sock; /opt/hostile/reach write /run/glovebox/link.sock',
     verify(outcome) {

@@ -18,7 +18,7 @@ export const BOMB_ATTEMPTS: readonly Attempt[] = [
   {
     id: 'fork-bomb',
     group: 'exhaustion',
-    tries: 'fork without end, each child in a session of its own',
+    tries: 'fork endlessly, each child in its own session',
     wall: 'process limit',
     invariant: 11,
     limits: { processes: 48 },
@@ -36,7 +36,7 @@ export const BOMB_ATTEMPTS: readonly Attempt[] = [
   {
     id: 'shell-fork-bomb',
     group: 'exhaustion',
-    tries: 'the fork bomb of the books, in a shell',
+    tries: 'run the classic fork bomb in a shell',
     wall: 'process limit',
     invariant: 11,
     limits: { processes: 48, 'wall-minutes': 0.1 },
@@ -49,7 +49,7 @@ export const BOMB_ATTEMPTS: readonly Attempt[] = [
     id: 'threads',
     group: 'exhaustion',
     tries: 'start 2,000 threads in one process',
-    wall: 'process limit, which counts threads',
+    wall: 'process limit; threads count as processes',
     invariant: 11,
     limits: { processes: 48 },
     script: '/opt/hostile/exhaust threads; exit 1',
@@ -62,7 +62,7 @@ export const BOMB_ATTEMPTS: readonly Attempt[] = [
   {
     id: 'memory-bomb',
     group: 'exhaustion',
-    tries: 'take memory until there is none',
+    tries: 'allocate memory until none is left',
     wall: 'memory limit',
     invariant: 0,
     limits: { memory: '128 MiB' },
@@ -74,8 +74,8 @@ export const BOMB_ATTEMPTS: readonly Attempt[] = [
   {
     id: 'memory-of-many',
     group: 'exhaustion',
-    tries: 'take memory in many small processes, so that the kernel picks the guest to kill',
-    wall: 'memory limit; a run that loses its recorder ends',
+    tries: 'allocate memory in many small processes, so that the kernel kills the guest',
+    wall: 'memory limit; losing the recorder ends the run',
     invariant: 7,
     limits: { memory: '128 MiB' },
     script: '/opt/hostile/exhaust small-memory; exit 1',
@@ -86,8 +86,8 @@ export const BOMB_ATTEMPTS: readonly Attempt[] = [
   {
     id: 'memory-files',
     group: 'exhaustion',
-    tries: 'fill `/tmp`, `/dev/shm`, the home folder and `/run`, which are memory',
-    wall: 'memory limit, size of each',
+    tries: 'fill `/tmp`, `/dev/shm`, the home folder and `/run`, which are in memory',
+    wall: 'memory limit; size limit of each file system',
     invariant: 0,
     limits: { memory: '128 MiB', 'wall-minutes': 0.2 },
     script: `for place in /tmp/x /dev/shm/x "$HOME/x" /run/x; do timeout -s KILL 1 /opt/hostile/exhaust fill $place 1024; done; exit 1`,
@@ -99,8 +99,8 @@ export const BOMB_ATTEMPTS: readonly Attempt[] = [
   {
     id: 'decompression-bomb',
     group: 'exhaustion',
-    tries: 'unpack 256 KiB into 256 MiB',
-    wall: 'size of a file',
+    tries: 'unpack an archive of 256 KiB into 256 MiB',
+    wall: 'limit on the size of a file',
     invariant: 0,
     limits: { workspace: '32 MiB' },
     script:
@@ -114,7 +114,7 @@ export const BOMB_ATTEMPTS: readonly Attempt[] = [
     id: 'busy-processors',
     group: 'exhaustion',
     tries: 'spin in 17 sessions that ignore every signal',
-    wall: 'wall time limit; one share of the processors for the whole run',
+    wall: 'wall time limit; the whole run has one share of the processors',
     invariant: 11,
     limits: { 'wall-minutes': 0.05 },
     script: '/opt/hostile/exhaust busy',
@@ -127,7 +127,7 @@ export const BOMB_ATTEMPTS: readonly Attempt[] = [
   {
     id: 'endless-line',
     group: 'exhaustion',
-    tries: 'write 128 MiB without a line feed',
+    tries: 'print 128 MiB without a line feed',
     wall: 'output limit',
     invariant: 0,
     script: '/opt/hostile/exhaust one-line',
@@ -146,7 +146,7 @@ export const BOMB_ATTEMPTS: readonly Attempt[] = [
   {
     id: 'daemon',
     group: 'exhaustion',
-    tries: 'leave a daemon that forked twice, ignores every signal and calls itself a zombie of uid 0',
+    tries: 'leave a daemon that forked twice, ignores every signal and names itself like a zombie of uid 0',
     wall: 'pid namespace, host uid, cgroup',
     invariant: 11,
     script: '/opt/hostile/exhaust daemon',
@@ -159,7 +159,7 @@ export const BOMB_ATTEMPTS: readonly Attempt[] = [
   {
     id: 'comet',
     group: 'exhaustion',
-    tries: 'fork and exit without pause, so that whoever kills is always late',
+    tries: 'fork and exit without pause, so that every kill comes too late',
     wall: 'pid namespace, host uid, cgroup',
     invariant: 11,
     script: '/opt/hostile/exhaust comet; sleep 0.2; exit 5',
@@ -175,7 +175,7 @@ export const BOMB_ATTEMPTS: readonly Attempt[] = [
   {
     id: 'stopped',
     group: 'exhaustion',
-    tries: 'stop every process of its own and itself, for ever',
+    tries: 'stop all its processes and itself, forever',
     wall: 'wall time limit',
     invariant: 11,
     limits: { 'wall-minutes': 0.05 },
@@ -187,8 +187,8 @@ export const BOMB_ATTEMPTS: readonly Attempt[] = [
   {
     id: 'descriptors',
     group: 'exhaustion',
-    tries: 'open descriptors without end, in 21 processes',
-    wall: 'limit of open files, memory limit; a run that has more than the machine has left ends',
+    tries: 'open descriptors endlessly, in 21 processes',
+    wall: 'limits on open files and memory; a run with more open files than the machine has left ends',
     invariant: 0,
     script: '/opt/hostile/exhaust descriptors',
     verify({ stdout, of }) {
@@ -200,7 +200,7 @@ export const BOMB_ATTEMPTS: readonly Attempt[] = [
     id: 'huge-arguments',
     group: 'exhaustion',
     tries: 'execute programs with 128 KiB in one argument and 125 MiB in all',
-    wall: 'the kernel, 256 KiB on the record',
+    wall: 'limit of the kernel; the record keeps 256 KiB',
     invariant: 0,
     script: '/opt/hostile/exhaust arguments',
     verify(outcome) {
@@ -214,7 +214,7 @@ export const BOMB_ATTEMPTS: readonly Attempt[] = [
     id: 'gateway-connections',
     group: 'exhaustion',
     tries: 'hold 400 connections to the gateway, half of them in an endless request; then push',
-    wall: '256 connections through the bridge, ended with the step',
+    wall: '256 connections through the bridge, closed when the step ends',
     invariant: 0,
     mode: 'write',
     script: '/opt/hostile/exhaust connections; echo changed > README.md',

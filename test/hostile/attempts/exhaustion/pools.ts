@@ -10,7 +10,7 @@ export const REFUSED_POOLS: readonly Attempt[] = [
   refused({
     id: 'socket-filters',
     group: 'exhaustion',
-    tries: 'have the kernel compile BPF filters for sockets, until nobody gets a system call filter any more',
+    tries: 'make the kernel compile BPF filters for sockets, until no program can install a system call filter',
     wall: FILTER,
     invariant: 0,
     run: 'pools socket-filters',
@@ -26,7 +26,7 @@ export const REFUSED_POOLS: readonly Attempt[] = [
   refused({
     id: 'own-filters',
     group: 'exhaustion',
-    tries: 'the same by system call filters of its own',
+    tries: 'do the same with its own system call filters',
     wall: FILTER,
     invariant: 0,
     run: 'pools own-filters',
@@ -35,7 +35,7 @@ export const REFUSED_POOLS: readonly Attempt[] = [
   refused({
     id: 'io-contexts',
     group: 'exhaustion',
-    tries: 'take the asynchronous I/O requests of the machine (`fs.aio-max-nr`)',
+    tries: 'use up the asynchronous I/O requests of the machine (`fs.aio-max-nr`)',
     wall: FILTER,
     invariant: 0,
     run: 'pools io-contexts',
@@ -44,7 +44,7 @@ export const REFUSED_POOLS: readonly Attempt[] = [
   refused({
     id: 'flow-labels',
     group: 'exhaustion',
-    tries: 'take the IPv6 flow labels of the machine, 4,096 in all',
+    tries: 'use up the 4,096 IPv6 flow labels of the machine',
     wall: FILTER,
     invariant: 0,
     run: 'pools flow-labels',
@@ -54,7 +54,7 @@ export const REFUSED_POOLS: readonly Attempt[] = [
     id: 'reserved-blocks',
     group: 'exhaustion',
     tries:
-      'reserve blocks of the disk, hundreds of GiB a second, also past the end of a file where its size does not tell',
+      'reserve blocks of the disk, hundreds of GiB a second, also past the end of a file, where the size does not show them',
     wall: FILTER,
     invariant: 0,
     run: 'pools reserve',
@@ -70,7 +70,7 @@ export const REFUSED_POOLS: readonly Attempt[] = [
   refused({
     id: 'huge-pages',
     group: 'exhaustion',
-    tries: 'take the huge pages that an administrator set aside',
+    tries: 'use up the huge pages that an administrator set aside',
     wall: FILTER,
     invariant: 0,
     run: 'pools huge-pages',
@@ -84,8 +84,8 @@ const SOCKET_LIMIT = /^socket buffer limit 32 MiB$/
 export const POOL_ATTEMPTS: readonly Attempt[] = [
   besideNeighbour({
     id: 'terminals',
-    tries: 'open 200 pseudo-terminals; the machine has `kernel.pty.max` for everybody',
-    wall: 'number of terminals in its own devpts',
+    tries: 'open 200 pseudo-terminals of the `kernel.pty.max` that the whole machine shares',
+    wall: 'limit on terminals in its own devpts',
     invariant: 0,
     script: '/opt/hostile/pools terminals 200',
     verify({ stdout }) {
@@ -94,8 +94,8 @@ export const POOL_ATTEMPTS: readonly Attempt[] = [
   }),
   besideNeighbour({
     id: 'file-watches',
-    tries: 'take the inotify instances of the account',
-    wall: 'user id or user namespace of its own',
+    tries: 'use up the inotify instances of the account',
+    wall: 'separate user id or user namespace',
     invariant: 0,
     script: '/opt/hostile/pools watches',
     verify({ stdout }) {
@@ -104,8 +104,8 @@ export const POOL_ATTEMPTS: readonly Attempt[] = [
   }),
   besideNeighbour({
     id: 'udp-buffers',
-    tries: 'leave 64 MiB in UDP sockets, which cgroup v1 does not count with the memory',
-    wall: 'limit of socket buffers',
+    tries: 'leave 64 MiB in UDP sockets, which cgroup v1 does not count as memory',
+    wall: 'limit on socket buffers',
     invariant: 0,
     script: '/opt/hostile/pools udp 64 33',
     verify({ stdout, run }) {
@@ -116,8 +116,8 @@ export const POOL_ATTEMPTS: readonly Attempt[] = [
   }),
   besideNeighbour({
     id: 'tcp-buffers',
-    tries: 'leave 64 MiB in TCP connections that nobody reads, which cgroup v1 does not count with the memory',
-    wall: 'limit of socket buffers',
+    tries: 'leave 64 MiB in TCP connections that nobody reads, which cgroup v1 does not count as memory',
+    wall: 'limit on socket buffers',
     invariant: 0,
     script: '/opt/hostile/pools tcp 64 33',
     verify({ stdout, run }) {
@@ -129,7 +129,7 @@ export const POOL_ATTEMPTS: readonly Attempt[] = [
   besideNeighbour({
     id: 'netlink-buffers',
     tries: 'leave 64 MiB of the kernel’s own answers in netlink sockets, which no cgroup counts',
-    wall: 'limit of socket buffers',
+    wall: 'limit on socket buffers',
     invariant: 0,
     script: '/opt/hostile/pools netlink 64',
     verify({ stdout, run }) {
@@ -140,7 +140,7 @@ export const POOL_ATTEMPTS: readonly Attempt[] = [
   {
     id: 'lease',
     group: 'exhaustion',
-    tries: 'hold a lease on a file, so that whoever opens it, the guest above all, waits for 45 seconds',
+    tries: 'hold a lease on a file, so that everyone who opens it, such as the guest, waits for 45 seconds',
     wall: FILTER,
     invariant: 7,
     script: `/usr/bin/perl -e 'open my $f, "<", "README.md" or die; print fcntl($f, 1024, 0) ? "GOT THROUGH\\n" : "refused\\n"; $| = 1; sleep 2' & sleep 0.5; echo more >> README.md; wait; echo written`,

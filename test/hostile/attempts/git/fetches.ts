@@ -9,7 +9,7 @@ import { gitScript, told } from '../../inside-python.ts'
 import { inTree } from './ground.ts'
 import { expectBadRequests, expectNoChange } from './pushes.ts'
 
-const wall = 'fetches are checked against what the refs of the run reach'
+const wall = 'a fetch only gets objects that the refs of the run reach'
 
 /** A branch that the run is not on; its ids are told to the attacker in a file of main. */
 async function hideBranch(ground: AttemptGround): Promise<void> {
@@ -23,7 +23,7 @@ export const FETCHES: readonly Attempt[] = [
   {
     id: 'fetch-hidden-branch',
     group: 'git',
-    tries: 'list and fetch a branch, a tag and their objects that the run does not work on, by name and by id',
+    tries: 'list and fetch another branch, another tag and their objects, by name and by id',
     wall,
     invariant: 1,
     before: hideBranch,
@@ -66,7 +66,7 @@ attempt('none', lambda: ls_refs_v2())`),
     id: 'fetch-other-features',
     group: 'git',
     tries: 'use filters, want-ref, packfile URIs, bundle URIs, object-info, server options, sideband tricks',
-    wall: 'only known lines of the protocol are passed to git',
+    wall: 'only known protocol lines are passed to git',
     invariant: 4,
     script: gitScript(String.raw`
 W = f'want {BASE}'
@@ -83,9 +83,8 @@ attempt('v0 filter', lambda: post('git-upload-pack', pkt(f'{W} ofs-delta\n') + p
   {
     id: 'fetch-shallow-tricks',
     group: 'git',
-    tries:
-      'claim to have, or to be cut off at, hidden commits, so that the answer tells of them or gives their parents',
-    wall: 'have and shallow lines are passed on only for what the run may know',
+    tries: 'claim to have hidden commits, or to be shallow at them, so that the answer reveals them or their parents',
+    wall: 'have and shallow lines are passed on only for commits that the run may see',
     invariant: 1,
     before: hideBranch,
     script: gitScript(String.raw`
@@ -109,7 +108,7 @@ for label, lines in {'have': ['have {}'], 'have and done': ['have {}', 'done'], 
     id: 'fetch-existence-oracle',
     group: 'git',
     tries: 'learn whether the host has an object by pushing a commit, a tree or a merge that names it',
-    wall: 'what is hidden and what is absent get the same answer',
+    wall: 'hidden and missing objects get the same answer',
     invariant: 1,
     mode: 'write',
     before: hideBranch,
@@ -139,8 +138,8 @@ print(git('ls-remote', 'origin'))`),
   {
     id: 'fetch-floods',
     group: 'git',
-    tries: 'open many fetches at once and never read them, ask for hundreds of thousands of objects',
-    wall: 'bounds on lines, wants, and on fetches at once',
+    tries: 'open many fetches at once and never read them; ask for hundreds of thousands of objects',
+    wall: 'bounds on lines, wants and concurrent fetches',
     invariant: 0,
     script: gitScript(String.raw`
 WANT = pkt('command=fetch\n') + b'0001' + pkt(f'want {BASE}\n') + pkt('done\n') + b'0000'

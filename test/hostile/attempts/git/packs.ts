@@ -4,13 +4,14 @@ import type { Attempt } from '../../attempt.ts'
 import { gitScript, told } from '../../inside-python.ts'
 import { expectAnswers, expectNothingPushed, pushed } from './pushes.ts'
 
-const wall = 'packs are taken apart aside from the repository, with all checks of git and bounds on size'
+const wall = 'packs are unpacked outside the repository, with all of git’s checks and bounds on size'
 
 export const PACKS: readonly Attempt[] = [
   {
     id: 'pack-broken',
     group: 'git',
-    tries: 'lie in a pack: wrong magic, version, count, checksum, lengths, types, truncated, trailing bytes, no pack',
+    tries:
+      'push an invalid pack: wrong magic, version, count, checksum, lengths, types, truncated, trailing bytes, missing',
     wall,
     invariant: 4,
     mode: 'write',
@@ -38,7 +39,7 @@ for label, data in {
   {
     id: 'pack-delta-bombs',
     group: 'git',
-    tries: 'unfold a small pack to gigabytes: by one delta, by a chain of them, by zeros, by a lie about the size',
+    tries: 'expand a small pack to gigabytes: one delta, a chain of deltas, zeros, a false size',
     wall,
     invariant: 0,
     mode: 'write',
@@ -73,7 +74,7 @@ attempt('loop', lambda: push([(ZERO, BASE, OWN)], pack_of([ref_delta('a' * 40, d
   {
     id: 'pack-thin',
     group: 'git',
-    tries: 'send a delta whose base is only on the host, to have the host complete it and tell what it made of it',
+    tries: 'send a delta whose base is only on the host, so that the host completes it and reveals the result',
     wall: 'thin packs are not completed',
     invariant: 1,
     mode: 'write',
@@ -97,8 +98,8 @@ attempt('asked for', lambda: push([(ZERO, BASE, OWN)], pack_of([thin(README, SIZ
   {
     id: 'pack-unreferenced',
     group: 'git',
-    tries: 'smuggle objects that no commit of the push reaches, and commits that are not on top of the pinned one',
-    wall: 'what is proposed is what the one ref reaches; history must descend from the pinned commit',
+    tries: 'smuggle in objects that no pushed commit reaches, and commits that do not descend from the pinned one',
+    wall: 'a change only has what its one ref reaches; its history must descend from the pinned commit',
     invariant: 8,
     mode: 'write',
     script: gitScript(String.raw`
@@ -135,8 +136,8 @@ git('reset', '-q', '--hard', 'FETCH_HEAD')`),
   {
     id: 'pack-dangerous-names',
     group: 'git',
-    tries: 'name files .git in every spelling of a file system, climb with .., use slashes, duplicates, wrong order',
-    wall: 'fsck of git, with the rules for HFS+ and NTFS',
+    tries: 'name files .git in every spelling that a file system accepts; use .., slashes, duplicates, wrong order',
+    wall: 'git fsck, with the rules for HFS+ and NTFS',
     invariant: 4,
     mode: 'write',
     script: gitScript(String.raw`
@@ -165,8 +166,8 @@ attempt('NUL in the mode', lambda: named(raw_tree=b'100\0' + b'644 a\0' + bytes.
     id: 'pack-dangerous-modules',
     group: 'git',
     tries:
-      'submodules that run commands or climb: URL that is an option, name with .., path that is an option, linked .gitmodules',
-    wall: 'fsck of git (CVE-2018-11235, CVE-2018-17456, CVE-2020-11008)',
+      'add submodules that run commands or leave the tree: an option as URL or path, a name with .., a linked .gitmodules',
+    wall: 'git fsck (CVE-2018-11235, CVE-2018-17456, CVE-2020-11008)',
     invariant: 4,
     mode: 'write',
     script: gitScript(String.raw`
@@ -193,8 +194,9 @@ attempt('long attributes', lambda: modules('a' * 4000 + ' x\n', name=b'.gitattri
   {
     id: 'pack-dangerous-commits',
     group: 'git',
-    tries: 'commits with NUL, two authors, no author, forged headers, newlines in names, times out of range, two trees',
-    wall: 'fsck of git',
+    tries:
+      'push commits with NUL, two authors, no author, forged headers, newlines in names, times out of range, two trees',
+    wall: 'git fsck',
     invariant: 12,
     mode: 'write',
     script: gitScript(String.raw`

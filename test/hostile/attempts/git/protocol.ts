@@ -31,7 +31,7 @@ for label, body in {
   {
     id: 'wire-split-lines',
     group: 'git',
-    tries: 'split a push to main over single bytes and chunks, so that only the whole says what it is',
+    tries: 'split a push to main into single bytes and chunks, so that no part shows the target',
     wall,
     invariant: 8,
     mode: 'write',
@@ -56,7 +56,7 @@ for size in [1, 3, 5, 64]:
     id: 'wire-capabilities',
     group: 'git',
     tries: 'ask for push options, a push certificate, an unknown capability, a proc-receive or session id',
-    wall: 'only offered capabilities are taken',
+    wall: 'only offered capabilities are accepted',
     invariant: 8,
     mode: 'write',
     script: gitScript(String.raw`
@@ -91,8 +91,8 @@ print(git('push', '--signed', 'origin', f'HEAD:{OWN}', check=False))`),
   {
     id: 'wire-encodings',
     group: 'git',
-    tries: 'compress a push to main, twice, with other encodings, as a bomb, cut short',
-    wall: 'gzip is undone before parsing, within bounds; nothing else is taken',
+    tries: 'compress a push to main: twice, with other encodings, as a bomb, truncated',
+    wall: 'gzip is decompressed before parsing, within bounds; other encodings are refused',
     invariant: 8,
     mode: 'write',
     script: gitScript(String.raw`
@@ -137,8 +137,8 @@ attempt('PUT', lambda: through(f'PUT {origin_path()}/git-receive-pack HTTP/1.1\r
   {
     id: 'wire-paths',
     group: 'git',
-    tries: 'leave the repository by its URL: dots, slashes, escapes, other repositories, other services of git',
-    wall: 'one repository, four requests; everything else is refused',
+    tries: 'leave the repository by its URL: dots, slashes, escapes, other repositories, other git services',
+    wall: 'allow-list: one repository, four requests',
     invariant: 4,
     mode: 'write',
     script: gitScript(String.raw`
@@ -156,8 +156,8 @@ for path in ['/other.git/git-receive-pack', PLACE + '/../other.git/git-receive-p
   {
     id: 'wire-dumb-http',
     group: 'git',
-    tries: 'read the files of the repository as dumb HTTP does: config, HEAD, alternates, packs, loose objects, hooks',
-    wall: 'one repository, four requests; everything else is refused',
+    tries: 'read repository files as dumb HTTP does: config, HEAD, alternates, packs, loose objects, hooks',
+    wall: 'allow-list: one repository, four requests',
     invariant: 4,
     script: gitScript(String.raw`
 for name in ['config', 'HEAD', 'info/refs', 'info/refs?service=', 'packed-refs', 'objects/info/alternates', 'objects/info/http-alternates', 'objects/info/packs', 'objects/pack/', f'objects/{BASE[:2]}/{BASE[2:]}', 'refs/heads/main', 'hooks/post-update', 'shallow', 'logs/HEAD', 'description', 'info/exclude', 'git-upload-pack', '.git/config', 'info/lfs/objects/batch']:
@@ -168,8 +168,8 @@ print(git('-c', 'http.followRedirects=true', 'ls-remote', f'https://{GIT}/other.
   {
     id: 'wire-broken-off',
     group: 'git',
-    tries: 'break a push off: half of the commands, half of the pack, a stuck client while another pushes',
-    wall: 'nothing moves before the pack is whole; a connection that ends takes its push along',
+    tries: 'break off a push: after half of the commands, after half of the pack, a stuck client while another pushes',
+    wall: 'no ref moves before the whole pack arrived; the end of a connection cancels its push',
     invariant: 3,
     mode: 'write',
     script: gitScript(String.raw`

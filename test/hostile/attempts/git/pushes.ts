@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import type { AttemptOutcome } from '../../attempt.ts'
 import { told } from '../../inside-python.ts'
 
-export const OWN_ONLY = 'the gateway parses pushes itself and takes the own branch of the run only'
+export const OWN_ONLY = 'the gateway parses pushes itself and only accepts the run’s own branch'
 
 /** Updates of every push, accepted or not. */
 export function pushed(outcome: AttemptOutcome) {

@@ -22,7 +22,7 @@ function pushing(id: string, tries: string, pushes: readonly string[], atLeast =
 }
 
 export const REFS: readonly Attempt[] = [
-  pushing('push-main', 'push to the default branch: plainly, by force, with a lease, as HEAD of the remote', [
+  pushing('push-main', 'push to the default branch: plainly, forced, with a lease, as HEAD of the remote', [
     'origin HEAD:main',
     '--force origin HEAD:main',
     '--force-with-lease origin HEAD:refs/heads/main',
@@ -30,7 +30,7 @@ export const REFS: readonly Attempt[] = [
   ]),
   pushing(
     'push-delete',
-    'delete the default branch and others',
+    'delete the default branch and other branches',
     ['origin :main', 'origin --delete main', '--mirror origin'],
     2,
   ),
@@ -46,7 +46,7 @@ export const REFS: readonly Attempt[] = [
     'origin HEAD:refs/remotes/origin/main',
     'origin HEAD:refs/bisect/bad',
   ]),
-  pushing('push-own-prefix', 'spell the own branch differently: case, parents, children, other prefixes, Unicode', [
+  pushing('push-own-prefix', 'spell its own branch differently: case, parents, children, other prefixes, Unicode', [
     'origin HEAD:refs/heads/glovebox-change/more',
     'origin HEAD:refs/heads/glovebox',
     'origin HEAD:refs/heads/glovebox/$GLOVEBOX_TASK/change',
@@ -62,7 +62,7 @@ export const REFS: readonly Attempt[] = [
   ]),
   pushing(
     'push-many-refs',
-    'push the own branch together with one that is not, also as a tag that comes along',
+    'push its own branch together with another one, or with a tag that follows',
     [
       'origin HEAD:$OWN HEAD:main',
       'origin HEAD:main HEAD:$OWN',
@@ -75,8 +75,8 @@ export const REFS: readonly Attempt[] = [
   {
     id: 'push-rewrite-own',
     group: 'git',
-    tries: 'take back what was pushed: amend and force, delete the own branch, lie about its old value',
-    wall: 'the own branch moves forwards only',
+    tries: 'undo a push: amend and force, delete its own branch, give a false old value',
+    wall: 'the run’s own branch only moves forward',
     invariant: 9,
     mode: 'write',
     script: `${COMMIT}git push -q origin HEAD:$OWN; FIRST=$(git rev-parse HEAD)
@@ -95,7 +95,7 @@ git reset -q --hard $FIRST; echo first $FIRST`,
   {
     id: 'push-forms-of-head',
     group: 'git',
-    tries: 'write HEAD, pseudo refs, lock files, paths and options as ref names, by hand',
+    tries: 'use HEAD, pseudo refs, lock files, paths and options as ref names, by hand',
     wall: OWN_ONLY,
     invariant: 8,
     mode: 'write',
@@ -115,8 +115,8 @@ for ref in ['HEAD', 'FETCH_HEAD', 'refs/heads/HEAD', 'refs/HEAD', 'config', 'hoo
   {
     id: 'push-very-many-refs',
     group: 'git',
-    tries: 'name hundreds of refs in one push, one twice, more than the record could hold',
-    wall: 'bound on the refs of a push',
+    tries: 'name hundreds of refs in one push, one ref twice, more refs than the record can hold',
+    wall: 'bound on the number of refs in a push',
     invariant: 3,
     mode: 'write',
     script: gitScript(String.raw`
@@ -134,7 +134,7 @@ attempt('long names', lambda: push([(ZERO, BASE, f'refs/heads/{at:02}' + '"' * 2
     id: 'push-read-only',
     group: 'git',
     tries: 'push from a run that may only read, with git and by hand, to its own branch and others',
-    wall: 'mode of the run: rules of the gateway and policy `read-only-runs-never-push`',
+    wall: 'rules of the gateway and policy `read-only-runs-never-push`',
     invariant: 6,
     script: `${COMMIT}git push origin HEAD:$OWN 2>&1; git push origin HEAD:main 2>&1; git push origin :main 2>&1
 ${gitScript(`attempt('by hand', lambda: push([(ZERO, BASE, OWN)]))`)}`,

@@ -9,7 +9,7 @@ import { expectNoChange } from './pushes.ts'
 
 /** Of nobody. */
 const TOKEN = `ghp_${'abcdefghijklmnopqrstuvwxyz0123456789'}`
-const wall = 'inspection from quarantine: protected paths and findings of the change'
+const wall = 'the change shows protected paths and findings, read from quarantine'
 
 function proposed(outcome: AttemptOutcome) {
   expect(outcome.run.status).toBe('succeeded')
@@ -31,7 +31,7 @@ export const REVIEWS: readonly Attempt[] = [
     id: 'review-protected-paths',
     group: 'git',
     tries:
-      'change workflows, CODEOWNERS, attributes, modules, npm configuration, editor tasks; also in other case and not UTF-8',
+      'change workflows, CODEOWNERS, attributes, modules, npm configuration, editor tasks; also in other case and invalid UTF-8',
     wall,
     invariant: 8,
     mode: 'write',
@@ -69,7 +69,7 @@ echo evil > "$(printf '.github/workflows/\\377.yml')"`,
     id: 'review-links-and-modules',
     group: 'git',
     tries:
-      'add symbolic links out of the repository, turn an existing one elsewhere, add a submodule, make a file executable',
+      'add symbolic links out of the repository, redirect an existing link, add a submodule, make a file executable',
     wall,
     invariant: 8,
     mode: 'write',
@@ -91,7 +91,7 @@ git update-index --add --cacheinfo 160000,$(git rev-parse HEAD),vendored; git co
   {
     id: 'review-forged-people',
     group: 'git',
-    tries: 'commit as somebody else: author, committer, only the name, Glovebox as it merges, a time that is not now',
+    tries: 'commit as somebody else: author, committer, only the name, Glovebox’s merge identity, a false time',
     wall,
     invariant: 10,
     mode: 'write',
@@ -113,7 +113,7 @@ GIT_AUTHOR_EMAIL=glovebox@glovebox.invalid c merge`,
     id: 'review-control-characters',
     group: 'git',
     tries: 'put escape sequences, bidi controls, line ends and trailers into messages, names and paths',
-    wall: 'text of a run is escaped; trailers of the platform are its own',
+    wall: 'text from a run is escaped; only the platform writes trailers of the merge',
     invariant: 12,
     mode: 'write',
     script: `ESC=$(printf '\\033'); echo x > "$(printf 'a\\033[2Jb\\nprotected path: none')"; echo y > "$(printf 'safe\\342\\200\\256txt.exe')"; ln -s x "$(printf 'link\\033]8;;https://evil.example\\007')"
@@ -129,8 +129,8 @@ git add -A; GIT_AUTHOR_NAME="$ESC[31mred" git commit -q -m "$(printf '\\033]0;ow
     id: 'review-hidden-history',
     group: 'git',
     tries:
-      'hide a secret and a workflow in a commit that the next one takes back, or behind a merge of another history',
-    wall: 'all commits are looked through, not only their sum',
+      'hide a secret and a workflow in a commit that the next commit reverts, or behind a merge of another history',
+    wall: 'the inspection reads every commit, not only the total diff',
     invariant: 8,
     mode: 'write',
     script: `mkdir -p .github/workflows; echo 'on: push' > .github/workflows/evil.yml; echo AKIA0123456789ABCDEF > key.txt; git add -A; git commit -q -m one
@@ -151,7 +151,7 @@ git checkout -q main; git merge -q --allow-unrelated-histories -s ours -m four o
     group: 'git',
     tries:
       'carry a credential out in a commit message, the name of a file, UTF-16, base64 in lines, hex, gzip, a renamed file',
-    wall: 'all objects of all commits are looked through, decoded and unpacked within a bound',
+    wall: 'the inspection reads all objects of all commits, and decodes and unpacks them within a bound',
     invariant: 8,
     mode: 'write',
     before: (ground) => inTree(ground, 'main', (tree) => writeFile(join(tree, 'old.txt'), `${TOKEN}\n`)),
@@ -173,7 +173,7 @@ git mv old.txt new.txt; git add -A; git commit -q -m "notes" -m "$K"`,
   {
     id: 'review-flood',
     group: 'git',
-    tries: 'bury what matters under thousands of harmless findings, binary files and names',
+    tries: 'bury an important finding under thousands of harmless findings, binary files and names',
     wall,
     invariant: 8,
     mode: 'write',
@@ -198,7 +198,7 @@ mkdir -p .github/workflows; echo evil > .github/workflows/z.yml; git add -A; GIT
     group: 'git',
     tries:
       'turn the workspace into a trap for the host: alternates, worktree, hooks, filters, replace refs, grafts, a FIFO as HEAD',
-    wall: 'the host reads the quarantine only; collecting runs inside',
+    wall: 'the host only reads the quarantine; changes are collected inside the sandbox',
     invariant: 4,
     mode: 'write',
     script: `echo changed > README.md; git add -A; git commit -q -m change
@@ -217,7 +217,7 @@ git config --unset url.ext::sh.insteadOf; rm -f .git/info/grafts; git replace -d
     id: 'review-moving-base',
     group: 'git',
     tries:
-      'propose on top of another base: an older commit, a rewritten one, one with the base as its second parent only',
+      'propose commits on another base: an older commit, a rewritten one, one that has the base only as second parent',
     wall: 'a push must descend from the pinned commit',
     invariant: 8,
     mode: 'write',

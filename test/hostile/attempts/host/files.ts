@@ -103,7 +103,7 @@ export const FILE_ATTEMPTS: readonly Attempt[] = [
   refused({
     id: 'write-the-system',
     group: 'host',
-    tries: 'make a file in `/usr`, `/etc`, `/`, the toolchain or beside the guest',
+    tries: 'create a file in `/usr`, `/etc`, `/`, the toolchain or beside the guest',
     wall: 'read-only mounts',
     invariant: 4,
     run: `reach make ${READ_ONLY.join(' ')}`,
@@ -121,7 +121,7 @@ export const FILE_ATTEMPTS: readonly Attempt[] = [
   {
     id: 'devices',
     group: 'host',
-    tries: 'find a device that is more than null, zero, full, random and terminals of its own',
+    tries: 'find a device other than null, zero, full, random and its own terminals',
     wall: 'minimal `/dev`',
     invariant: 4,
     script: 'ls -A /dev; find /dev -type b; find / -xdev \\( -type b -o -type c \\) 2>/dev/null; ls /dev/pts',
@@ -154,8 +154,8 @@ export const FILE_ATTEMPTS: readonly Attempt[] = [
   {
     id: 'hard-links',
     group: 'host',
-    tries: 'hard-link files of the host into the workspace, to keep or to change them',
-    wall: 'a mount of its own for each',
+    tries: 'hard-link host files into the workspace, to keep or change them',
+    wall: 'host files and workspace are on separate mounts',
     invariant: 4,
     script:
       '/opt/hostile/reach link /usr/bin/git /etc/passwd /run/glovebox/guest /run/glovebox/link.sock /proc/1/exe /proc/self/exe /opt/hostile/reach /dev/null',
@@ -176,7 +176,7 @@ export const FILE_ATTEMPTS: readonly Attempt[] = [
     id: 'accounts',
     group: 'host',
     tries: "learn the host's accounts and host name",
-    wall: 'made-up files, UTS namespace',
+    wall: 'synthetic files, UTS namespace',
     invariant: 1,
     script: 'cut -d: -f1 /etc/passwd; hostname; cat /etc/hosts',
     verify({ stdout }) {
@@ -186,7 +186,7 @@ export const FILE_ATTEMPTS: readonly Attempt[] = [
   {
     id: 'core-dump',
     group: 'host',
-    tries: 'crash, so that the host writes a core file or starts the program of `core_pattern`',
+    tries: 'crash, so that the host writes a core file or starts the `core_pattern` program',
     wall: 'core limit of 1 that cannot be changed',
     invariant: 0,
     script:
@@ -199,8 +199,8 @@ export const FILE_ATTEMPTS: readonly Attempt[] = [
   {
     id: 'environment',
     group: 'host',
-    tries: 'find a secret of the host in its own environment',
-    wall: 'environment built from nothing',
+    tries: 'find a host secret in its own environment',
+    wall: 'the environment is built from nothing',
     invariant: 1,
     script: 'env | cut -d= -f1 | sort',
     verify({ stdout }) {

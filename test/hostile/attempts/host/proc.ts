@@ -109,8 +109,8 @@ export const PROC_ATTEMPTS: readonly Attempt[] = [
   {
     id: 'writable-settings',
     group: 'host',
-    tries: 'write every setting under `/proc/sys` and `/sys` that may be written',
-    wall: 'they are those of its own IPC and pid namespaces',
+    tries: 'write every writable setting under `/proc/sys` and `/sys`',
+    wall: 'writable settings belong to its own IPC and pid namespaces',
     invariant: 0,
     script:
       'for setting in $(find /proc/sys /sys -type f -writable 2>/dev/null); do echo $setting; echo 400 > $setting; done; ls -A /sys 2>/dev/null; echo searched',
@@ -151,7 +151,7 @@ export const PROC_ATTEMPTS: readonly Attempt[] = [
   {
     id: 'oom-score',
     group: 'host',
-    tries: "make itself the last that the host's OOM killer takes",
+    tries: "make itself the last choice of the host's OOM killer",
     wall: 'no capabilities',
     invariant: 0,
     script:
@@ -175,7 +175,7 @@ export const PROC_ATTEMPTS: readonly Attempt[] = [
   {
     id: 'cgroups',
     group: 'host',
-    tries: 'reach cgroups: `release_agent`, its own limits, the files of the host',
+    tries: "reach cgroups: `release_agent`, its own limits, the host's files",
     wall: 'no `/sys`, cgroup namespace',
     invariant: 0,
     script: `/opt/hostile/reach write ${CGROUP_FILES.join(' ')}; cut -d: -f3 /proc/self/cgroup | sort -u`,

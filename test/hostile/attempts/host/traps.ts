@@ -9,7 +9,7 @@ function artifactTrap(id: string, tries: string, script: string, reason: RegExp)
     id: `artifact-${id}`,
     group: 'host',
     tries: `leave ${tries} where an artifact is taken out`,
-    wall: 'read by the guest, inside, without following',
+    wall: 'the guest reads artifacts inside the sandbox and follows no link',
     invariant: 4,
     script,
     artifacts: { trap: '/tmp/artifacts/trap' },
@@ -59,7 +59,7 @@ export const TRAP_ATTEMPTS: readonly Attempt[] = [
     id: 'symlinks-in-a-change',
     group: 'host',
     tries: 'commit symlinks to files of the host, for an inspection that would follow them',
-    wall: 'inspection of objects, never of a tree',
+    wall: 'the inspection reads git objects, never a checked-out tree',
     invariant: 4,
     mode: 'write',
     script:
@@ -77,7 +77,7 @@ export const TRAP_ATTEMPTS: readonly Attempt[] = [
     id: 'colliding-names',
     group: 'host',
     tries: 'commit names that collide by case or Unicode form, or read backwards',
-    wall: 'names are bytes, shown escaped',
+    wall: 'names are bytes and are shown escaped',
     invariant: 12,
     mode: 'write',
     script: `printf one > Makefile; printf two > makefile; printf three > MAKEFILE
@@ -95,8 +95,8 @@ export const TRAP_ATTEMPTS: readonly Attempt[] = [
   {
     id: 'hostile-names',
     group: 'host',
-    tries: 'leave names of 255 bytes, with line feeds, escapes, no UTF-8, dashes and shell code',
-    wall: 'names are bytes, no shell',
+    tries: 'make files whose names have 255 bytes, line feeds, escapes, invalid UTF-8, leading dashes and shell code',
+    wall: 'names are bytes and never reach a shell',
     invariant: 4,
     script: '/opt/hostile/traps names; touch /tmp/artifacts/x',
     verify(outcome) {
@@ -108,7 +108,7 @@ export const TRAP_ATTEMPTS: readonly Attempt[] = [
     id: 'unremovable',
     group: 'host',
     tries: 'leave closed folders, immutable files, setuid files, FIFOs, sockets, loops and a thousand hard links',
-    wall: 'removal by root that follows nothing',
+    wall: 'root removes the workspace and follows no link',
     invariant: 11,
     script: '/opt/hostile/traps unremovable',
     verify(outcome) {
@@ -119,8 +119,8 @@ export const TRAP_ATTEMPTS: readonly Attempt[] = [
   {
     id: 'deep-tree',
     group: 'host',
-    tries: 'nest folders deeper than a path can be long, for what measures and removes them',
-    wall: 'folders are opened one from the other, and moved flat to be removed',
+    tries: 'nest folders deeper than the longest path, to break the programs that measure and remove them',
+    wall: 'folders are opened relative to their parent, and moved to the top before removal',
     invariant: 11,
     script: '/opt/hostile/traps deep 1000',
     verify(outcome) {
@@ -134,7 +134,7 @@ export const TRAP_ATTEMPTS: readonly Attempt[] = [
     id: 'swapped-folders',
     group: 'host',
     tries: 'swap a folder for a symlink to the host while the workspace is counted',
-    wall: 'folders are opened without following',
+    wall: 'folders are opened without following links',
     invariant: 4,
     script: '/opt/hostile/traps swap "$HOST_FOLDER"',
     verify(outcome) {
@@ -146,7 +146,7 @@ export const TRAP_ATTEMPTS: readonly Attempt[] = [
     id: 'sparse-files',
     group: 'host',
     tries: 'make files of a terabyte, and 200 sparse ones',
-    wall: 'limit on the size of a file, blocks are counted',
+    wall: 'limit on the size of a file; allocated blocks are counted',
     invariant: 0,
     script: '/opt/hostile/traps sparse',
     verify(outcome) {
@@ -158,8 +158,8 @@ export const TRAP_ATTEMPTS: readonly Attempt[] = [
   {
     id: 'fifo-for-git',
     group: 'host',
-    tries: "replace git's index and HEAD by FIFOs, so that whoever commits the rest waits for ever",
-    wall: 'git runs inside, under the wall time',
+    tries: "replace git's index and HEAD by FIFOs, so that the commit of remaining changes waits forever",
+    wall: 'git runs inside the sandbox, under the wall time limit',
     invariant: 4,
     mode: 'write',
     limits: { 'wall-minutes': 0.08 },
@@ -172,8 +172,8 @@ export const TRAP_ATTEMPTS: readonly Attempt[] = [
   {
     id: 'git-configuration',
     group: 'host',
-    tries: 'leave hooks, filters, aliases and an fsmonitor in `.git/config` for a git of the host',
-    wall: 'no git of the host on a tree',
+    tries: "leave hooks, filters, aliases and an fsmonitor in `.git/config`, for the host's git to run",
+    wall: 'the host never runs git on a tree of a sandbox',
     invariant: 4,
     mode: 'write',
     script: `for hook in pre-commit pre-push post-checkout post-merge reference-transaction; do

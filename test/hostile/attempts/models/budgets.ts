@@ -7,7 +7,7 @@ import { modelScript, told } from '../../inside-python.ts'
 import { onModels } from './ground.ts'
 import { json, type Answer, type Sent } from './provider.ts'
 
-const wall = 'what a call may take is reserved before it is sent'
+const wall = 'the largest possible use of a call is reserved before it is sent'
 /** Of each call's answer; what is asked takes less than CALL with it. */
 const OUTPUT = 900
 const CALL = 1000
@@ -61,7 +61,7 @@ for number in range(1, 61):
 export const BUDGETS: readonly Attempt[] = [
   onModels({
     id: 'models-budget-at-once',
-    tries: 'pass a budget for four calls by fifty at the same time',
+    tries: 'exceed a budget for four calls with fifty calls at once',
     wall,
     invariant: 6,
     budget: { tokens: FIT * CALL },
@@ -78,8 +78,8 @@ attempt('afterwards', lambda: ask(body={**BODY, 'max_tokens': ${OUTPUT}}))`),
   }),
   onModels({
     id: 'models-budget-left-streams',
-    tries: 'leave each stream before its usage arrives, so that what it took is not counted',
-    wall: 'a call that its client leaves counts as it was reserved',
+    tries: 'close each stream before its usage arrives, so that its tokens are not counted',
+    wall: 'a call that its client closes counts as reserved',
     invariant: 6,
     budget: { tokens: FIT * CALL },
     answer: SILENT_AFTER_BEGIN,
@@ -88,8 +88,8 @@ attempt('afterwards', lambda: ask(body={**BODY, 'max_tokens': ${OUTPUT}}))`),
   }),
   onModels({
     id: 'models-budget-left-answers',
-    tries: 'leave each call before the first byte of its answer',
-    wall: 'a call that its client leaves counts as it was reserved',
+    tries: 'close each call before the first byte of its answer',
+    wall: 'a call that its client closes counts as reserved',
     invariant: 6,
     budget: { tokens: FIT * CALL },
     answer: SILENT,
@@ -98,7 +98,8 @@ attempt('afterwards', lambda: ask(body={**BODY, 'max_tokens': ${OUTPUT}}))`),
   }),
   onModels({
     id: 'models-budget-bounds',
-    tries: 'name a bound of the answer that is nought, negative, a fraction, a text, endless, twice, or by candidates',
+    tries:
+      'give zero, a negative number, a fraction, text, infinity, two values or candidates as the bound of an answer',
     wall,
     invariant: 6,
     provider: 'gemini',

@@ -13,8 +13,8 @@ item = lambda **given: responses(input=[given])`
 export const FIELDS: readonly Attempt[] = [
   onModels({
     id: 'models-fields-jobs',
-    tries: 'have forty jobs go on after their calls, whose answers say nothing of what they take',
-    wall: 'a job that outlives its call is refused unless the connection permits it; without usage a call counts as reserved',
+    tries: 'start forty jobs that outlive their calls, whose answers have no usage',
+    wall: 'a job that outlives its call needs a permit of the connection; a call without usage counts as reserved',
     invariant: 6,
     provider: 'openai',
     budget: { tokens: 6000 },
@@ -26,8 +26,8 @@ each({text: {'path': '/v1/responses', 'body': f'{{"model":"good","input":"hi",{t
   }),
   onModels({
     id: 'models-fields-prices',
-    tries: 'ask for dearer answers at the plain price: tiers, voices, modes, by value, spelling and nesting',
-    wall: 'what makes an answer dearer is refused unless the connection permits it, and then reserved at its price',
+    tries: 'get costlier answers at the plain price: tiers, voices, modes, by value, spelling and nesting',
+    wall: 'fields that raise the price need a permit of the connection, and are then reserved at their price',
     invariant: 6,
     provider: 'openai',
     script: modelScript(String.raw`
@@ -40,9 +40,8 @@ each({text: {'path': '/v1/responses', 'body': f'{{"model":"good","input":"hi",{t
   }),
   onModels({
     id: 'models-fields-state',
-    tries:
-      'reach what other runs left behind the same key: answers, conversations, items, prompts, files, voices, and leave something',
-    wall: 'nothing that a provider keeps is reached, and the gateway has it keep nothing',
+    tries: 'reach or leave state behind the same key: answers, conversations, items, prompts, files, voices',
+    wall: 'no call reaches state at a provider, and the gateway asks it to keep none',
     invariant: 11,
     provider: 'openai',
     script: modelScript(String.raw`
@@ -54,8 +53,8 @@ each({f'{method} {path}': {'method': method, 'path': path, 'body': b''} for meth
   }),
   onModels({
     id: 'models-fields-kept',
-    tries: 'say nothing of whether an answer is kept, where a provider keeps it unless it is told not to',
-    wall: 'the gateway says `store: false`, and the record says so',
+    tries: 'leave out `store`, at a provider that keeps answers by default',
+    wall: 'the gateway sends `store: false`, and the record says so',
     invariant: 11,
     provider: 'openai',
     script: modelScript(String.raw`
@@ -69,9 +68,8 @@ each({'responses': responses(), 'chat': chat(), 'escaped': {'path': '/v1/respons
   }),
   onModels({
     id: 'models-fields-server',
-    tries:
-      'instruct the server of a compatible provider: templates, decoders, image processors, routers, other servers',
-    wall: 'what instructs the server, and whatever is not known, is refused',
+    tries: 'give instructions to a compatible server: templates, decoders, image processors, routers, other servers',
+    wall: 'fields that instruct the server, and unknown fields, are refused',
     invariant: 6,
     provider: 'openai-compatible',
     script: modelScript(String.raw`

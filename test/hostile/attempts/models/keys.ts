@@ -9,8 +9,9 @@ const STOLEN = 'stolen-credential'
 export const KEYS: readonly Attempt[] = [
   onModels({
     id: 'models-other-credentials',
-    tries: 'ask with the dummy key, no key, a stolen key in every header and query, twice, and the account of others',
-    wall: 'credentials from inside are dropped; the gateway puts in its own',
+    tries:
+      'call with the dummy key, no key, a stolen key in every header and query, two keys, and other people’s accounts',
+    wall: 'the gateway drops credentials from inside and adds its own',
     invariant: 1,
     script: modelScript(String.raw`
 STOLEN = '${STOLEN}'
@@ -33,8 +34,8 @@ attempt('userinfo', lambda: ask(target=f'http://user:{STOLEN}@{HOST}/models/{OWN
   onModels({
     id: 'models-hop-by-hop-key',
     tries:
-      'have the key dropped or overridden: Connection, TE and Trailer that name its header, trailers, folded lines, control bytes',
-    wall: 'headers cross where they are known; the key is put in last',
+      'make the gateway drop or override the key: Connection, TE and Trailer that name its header, trailers, folded lines, control bytes',
+    wall: 'only known headers cross; the gateway adds the key last',
     invariant: 1,
     script: modelScript(String.raw`
 each({names: {'headers': f'Connection: close, {names}\r\nX-Api-Key: ${STOLEN}\r\n'} for names in ['x-api-key', 'X-Api-Key , host', 'authorization, content-type', 'content-length', 'accept-encoding', 'anthropic-version, x-api-key']})
@@ -59,8 +60,8 @@ attempt('trailer', lambda: raw(f'POST /models/{OWN}/v1/messages HTTP/1.1\r\nHost
   onModels({
     id: 'models-find-the-key',
     tries:
-      'look for the key in every environment, command line, file and descriptor inside, and in what the gateway says',
-    wall: 'the key is never inside',
+      'search for the key in every environment, command line, file and descriptor inside, and in the gateway’s answers',
+    wall: 'the key never enters the sandbox',
     invariant: 1,
     script: modelScript(String.raw`
 PREFIX = ('${KEY_PREFIX.slice(0, 4)}' + '${KEY_PREFIX.slice(4)}').encode()

@@ -5,13 +5,13 @@ import { modelScript, told } from '../../inside-python.ts'
 import { onModels } from './ground.ts'
 import { expectRefusedAll, refusals } from './held.ts'
 
-const endpoints = 'a list of known paths; everything else is refused'
+const endpoints = 'allow-list of paths'
 
 export const PLACES: readonly Attempt[] = [
   onModels({
     id: 'models-other-connection',
-    tries: 'ask the connection of another task: by name, case, escape, dots, header, query, tunnel and absolute URL',
-    wall: 'a gateway knows the connection of its own run alone',
+    tries: 'use the connection of another task: by name, case, escape, dots, header, query, tunnel and absolute URL',
+    wall: 'a gateway only knows the connections of its own run',
     invariant: 6,
     script: modelScript(String.raw`
 at = lambda name: {'target': f'/models/{name}/v1/messages'}
@@ -63,7 +63,7 @@ each({path: {'path': path, 'body': {'contents': []}} for path in ['/v1beta/model
   }),
   onModels({
     id: 'models-path-tricks',
-    tries: 'leave the known path by dots, escapes, double slashes, backslash, NUL, case, parameters and `//host`',
+    tries: 'leave the allowed path by dots, escapes, double slashes, backslash, NUL, case, parameters and `//host`',
     wall: endpoints,
     invariant: 2,
     script: modelScript(String.raw`
@@ -73,7 +73,7 @@ each({path: {'path': path} for path in ['/v1/messages/../files', '/v1/messages/%
   onModels({
     id: 'models-other-host',
     tries: 'name another host: in Host, twice, in an absolute URL, in forwarding and base URL headers, in the tunnel',
-    wall: "the connection's URL says where requests go, and nothing else",
+    wall: "only the connection's URL decides where requests go",
     invariant: 2,
     script: modelScript(String.raw`
 PATH = f'/models/{OWN}/v1/messages'
@@ -101,8 +101,8 @@ each({'header ' + name: {'headers': f'{name}\r\n'} for name in [f'X-Forwarded-Ho
   onModels({
     id: 'models-round-the-gateway',
     tries:
-      "dial the provider's own address, directly and through the proxy, in every spelling, with `anywhere` permitted",
-    wall: 'own network namespace; private addresses are not dialled for a sandbox, wherever a connection leads',
+      "connect to the provider's own address, directly and through the proxy, in every spelling, with `anywhere` permitted",
+    wall: 'own network namespace; the gateway connects to no private address for a sandbox, even if a connection has one',
     invariant: 2,
     reach: ['anywhere'],
     script: modelScript(String.raw`
@@ -128,8 +128,8 @@ for address in ['127.0.0.1', '127.0.0.2', '::1', '10.0.2.2', '172.17.0.1', '169.
   }),
   onModels({
     id: 'models-methods',
-    tries: 'other methods, and headers and queries that have a server take POST for DELETE',
-    wall: 'known methods; headers and queries cross where they are known',
+    tries: 'use other methods, and headers and queries that turn POST into DELETE',
+    wall: 'allow-list of methods, headers and queries',
     invariant: 6,
     script: modelScript(String.raw`
 each({method: {'method': method} for method in ['GET', 'HEAD', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE', 'PROPFIND', 'post', 'POST\t', 'INVENTED']})
@@ -147,8 +147,8 @@ each({'header ' + name: {'headers': f'{name}: DELETE\r\n'} for name in ['X-HTTP-
   }),
   onModels({
     id: 'models-realtime',
-    tries: 'leave HTTP for a socket to the provider: WebSocket, h2c, CONNECT, and a provider that switches unasked',
-    wall: 'connections are not upgraded, on either side',
+    tries: 'get a raw socket to the provider: WebSocket, h2c, CONNECT, and a provider that switches unasked',
+    wall: 'the gateway upgrades no connection, on either side',
     invariant: 2,
     provider: 'openai',
     answer(res) {

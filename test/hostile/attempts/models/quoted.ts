@@ -8,7 +8,7 @@ import { onModels } from './ground.ts'
 import { formsOf } from './held.ts'
 import { json, type Answer } from './provider.ts'
 
-const wall = 'configured secrets are taken out of answers; headers cross where they are known'
+const wall = 'the gateway removes configured secrets from answers; only known headers cross'
 
 /** A provider that answers each request in another way, in this order. */
 function inTurn(...answers: readonly Answer[]): Answer {
@@ -127,7 +127,7 @@ for name in ${JSON.stringify(Object.keys(STREAMING))}:
   }),
   onModels({
     id: 'models-redirects',
-    tries: 'have a provider send the call, with its key, on to another endpoint by every redirect',
+    tries: 'make a provider redirect the call, with its key, to another endpoint, by every kind of redirect',
     wall: 'redirects are not followed',
     invariant: 1,
     answer: inTurn(...POINTING),

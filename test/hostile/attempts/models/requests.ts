@@ -5,15 +5,15 @@ import { modelScript, told } from '../../inside-python.ts'
 import { onModels, type ModelGround } from './ground.ts'
 import { expectRefusedAll, refusals } from './held.ts'
 
-const oneReading = 'JSON of one meaning, or none'
-const serverTools = 'tools that a provider runs itself, and everything unknown, are refused'
+const oneReading = 'JSON with exactly one meaning'
+const serverTools = 'tools that the provider runs itself, and unknown tools, are refused'
 
 export const REQUESTS: readonly Attempt[] = [
   onModels({
     id: 'models-model-names',
     tries:
-      'ask for another model: case, suffix, blanks, list, two keys, escaped keys, other encodings, byte order mark',
-    wall: `${oneReading}; the model is compared as it is`,
+      'use a model that is not permitted: case, suffix, blanks, list, two keys, escaped keys, other encodings, byte order mark',
+    wall: `${oneReading}; the model id is compared exactly`,
     invariant: 6,
     script: modelScript(String.raw`
 named = lambda text: f'{{"model":{text},"max_tokens":9,"messages":[]}}'
@@ -26,7 +26,7 @@ each({'byte order mark': {'body': b'\xef\xbb\xbf' + good.encode()}, 'UTF-16': {'
   onModels({
     id: 'models-server-tools',
     tries:
-      'have Anthropic search, fetch, run code, ask remote MCP servers or read files: by type, spelling, escape, nesting and repetition',
+      'make Anthropic search, fetch, run code, call remote MCP servers or read files: by type, spelling, escape, nesting and repetition',
     wall: serverTools,
     invariant: 2,
     script: modelScript(String.raw`
@@ -40,7 +40,8 @@ each({'url': part({'type': 'image', 'source': {'type': 'url', 'url': 'https://ev
   }),
   onModels({
     id: 'models-server-tools-openai',
-    tries: 'the same at OpenAI: search, interpreter, computer, shell, MCP, file search, stored prompts, images by URL',
+    tries:
+      'do the same at OpenAI: search, interpreter, computer, shell, MCP, file search, stored prompts, images by URL',
     wall: serverTools,
     invariant: 2,
     provider: 'openai',
@@ -63,7 +64,7 @@ each({text: {'path': '/v1/responses', 'body': f'{{"model":"good","input":"hi",{t
   onModels({
     id: 'models-server-tools-gemini',
     tries:
-      'the same at Gemini, whose keys have two spellings: search, URL context, code execution, files, caches, routing',
+      'do the same at Gemini, whose keys have two spellings: search, URL context, code execution, files, caches, routing',
     wall: serverTools,
     invariant: 2,
     provider: 'gemini',
@@ -82,9 +83,8 @@ each({text: {**URLS, 'body': f'{{"contents":[],{text}}}'} for text in ['"tools":
   }),
   onModels({
     id: 'models-bodies',
-    tries:
-      'send bodies that are compressed, larger than the bound, endless, nested a million deep, or where there are none',
-    wall: 'bounds on length and depth; no compressed bodies',
+    tries: 'send bodies that are compressed, too large, endless, nested a million levels deep, or part of a GET',
+    wall: 'bounds on length and depth; compressed bodies are refused',
     invariant: 0,
     script: modelScript(String.raw`
 import gzip, zlib
@@ -120,8 +120,8 @@ tell('afterwards', ask())`),
   }),
   onModels({
     id: 'models-smuggling',
-    tries: 'hide a second call behind the first: lengths, chunks, a refused one before it, and in what is sent on',
-    wall: 'strict HTTP parser; each request that is passed on is framed anew, and recorded',
+    tries: 'hide a second call behind the first: lengths, chunks, after a refused call, and in the forwarded bytes',
+    wall: 'strict HTTP parser; each forwarded request is framed anew and recorded',
     invariant: 3,
     script: modelScript(String.raw`
 HIDDEN = request(body={**BODY, 'system': 'smuggled'}).decode()

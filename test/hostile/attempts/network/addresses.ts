@@ -59,7 +59,7 @@ export const ADDRESSES: readonly Attempt[] = [
     '[fd00:ec2::254]',
     '[fd20:ce::254]',
   ]),
-  addresses('address-numbers', 'spell an address as one number, octal, hexadecimal, short, padded', [
+  addresses('address-numbers', 'write an address as one number, octal, hexadecimal, short or padded', [
     '2852039166',
     '0xa9fea9fe',
     '0xA9.0xFE.0xA9.0xFE',
@@ -75,22 +75,18 @@ export const ADDRESSES: readonly Attempt[] = [
     '4294967295',
     '1.2.3.4.5',
   ]),
-  addresses(
-    'address-mapped',
-    'carry an IPv4 address inside an IPv6 one: mapped, compatible, NAT64, 6to4, Teredo, ISATAP',
-    [
-      '[::ffff:169.254.169.254]',
-      '[::ffff:a9fe:a9fe]',
-      '[::169.254.169.254]',
-      '[64:ff9b::169.254.169.254]',
-      '[64:ff9b:1::a9fe:a9fe]',
-      '[2002:a9fe:a9fe::]',
-      '[2001:0:a9fe:a9fe::]',
-      '[fe80::5efe:169.254.169.254]',
-      '[0:0:0:0:0:ffff:7f00:1]',
-    ],
-  ),
-  addresses('address-zones-and-brackets', 'use zone ids, IPvFuture, doubled brackets and ports that are none', [
+  addresses('address-mapped', 'hide an IPv4 address in an IPv6 one: mapped, compatible, NAT64, 6to4, Teredo, ISATAP', [
+    '[::ffff:169.254.169.254]',
+    '[::ffff:a9fe:a9fe]',
+    '[::169.254.169.254]',
+    '[64:ff9b::169.254.169.254]',
+    '[64:ff9b:1::a9fe:a9fe]',
+    '[2002:a9fe:a9fe::]',
+    '[2001:0:a9fe:a9fe::]',
+    '[fe80::5efe:169.254.169.254]',
+    '[0:0:0:0:0:ffff:7f00:1]',
+  ]),
+  addresses('address-zones-and-brackets', 'use zone ids, IPvFuture, doubled brackets and invalid ports', [
     '[fe80::1%25eth0]',
     '[fe80::1%lo]',
     '[::1%25lo]',
@@ -160,7 +156,7 @@ for host in hosts:
     id: 'address-doh',
     group: 'network',
     tries: 'resolve names through DNS over HTTPS, by GET, POST and the JSON form',
-    wall: 'default deny: no policy permits a host that the task does not reach',
+    wall: 'default deny: no policy permits a host outside the task’s `reach`',
     invariant: 6,
     script: wireScript(String.raw`
 def ask(host, line, body=''):

@@ -36,8 +36,8 @@ attempt('host', lambda: raw('GET http://evil.example.com%0d%0aX-Injected:1/ HTTP
     id: 'header-hop-by-hop',
     group: 'network',
     tries:
-      'have the gateway drop Host, Content-Length or Git-Protocol by naming them in Connection, and send Proxy-* headers',
-    wall: 'hop-by-hop headers end at the gateway; Host and Content-Length never do',
+      'make the gateway drop Host, Content-Length or Git-Protocol by naming them in Connection; send Proxy-* headers',
+    wall: 'hop-by-hop headers end at the gateway; Host and Content-Length never count as such',
     invariant: 2,
     script: wireScript(String.raw`${PRELUDE}
 def naming(names, more=''):
@@ -56,8 +56,9 @@ attempt('Proxy-Authorization', lambda: naming('x', 'Proxy-Authorization: Basic c
   {
     id: 'header-upgrades',
     group: 'network',
-    tries: 'leave HTTP/1.1: WebSocket, h2c with and without settings, TLS and CONNECT-UDP upgrades, HTTP/2 preface',
-    wall: 'connections are not upgraded',
+    tries:
+      'switch from HTTP/1.1: WebSocket, h2c with and without settings, TLS and CONNECT-UDP upgrades, HTTP/2 preface',
+    wall: 'the gateway upgrades no connection',
     invariant: 2,
     script: wireScript(String.raw`${PRELUDE}
 def upgrade(to, more=''):
@@ -74,8 +75,8 @@ attempt('preface and frames', lambda: through(b'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n
   {
     id: 'header-methods',
     group: 'network',
-    tries: 'TRACE, TRACK, DEBUG, WebDAV, invented and lower-case methods, method override headers',
-    wall: 'TRACE is not passed on; the git service takes GET and POST, the parser known methods',
+    tries: 'use TRACE, TRACK, DEBUG, WebDAV, invented and lower-case methods, and method override headers',
+    wall: 'TRACE is not passed on; the git service only takes GET and POST, the parser only known methods',
     invariant: 2,
     script: wireScript(String.raw`${PRELUDE}
 for method in ['TRACE', 'TRACK', 'DEBUG', 'PROPFIND', 'MKCOL', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'PURGE', 'get', 'INVENTED', 'GET/', '\x00']:
@@ -114,8 +115,8 @@ attempt('no end', lambda: raw(b'G' * 1000000))`),
   {
     id: 'header-credentials',
     group: 'network',
-    tries: 'send credentials of every kind out, so that they end up at a server or in the record',
-    wall: 'credentials from inside are dropped, and are not recorded',
+    tries: 'send all kinds of credentials, so that a server or the record gets them',
+    wall: 'the gateway drops credentials from inside and does not record them',
     invariant: 1,
     reach: ['anywhere'],
     script: wireScript(String.raw`

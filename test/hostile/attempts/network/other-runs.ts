@@ -34,8 +34,8 @@ function beside(attempt: Omit<Attempt, 'group' | 'before' | 'verify'> & Pick<Att
 export const OTHER_RUNS: readonly Attempt[] = [
   beside({
     id: 'other-run-socket',
-    tries: 'find the gateway socket of another run: by path, in /proc, among abstract sockets, on loopback',
-    wall: 'mount, pid and network namespaces; a folder for each run',
+    tries: 'find another run’s gateway socket: by path, in /proc, among abstract sockets, on loopback',
+    wall: 'mount, pid and network namespaces; each run has its own folder',
     invariant: 11,
     script: wireScript(String.raw`
 data = os.environ['HOST_DATA']
@@ -62,8 +62,8 @@ tell('processes', str([name for name in os.listdir('/proc') if name.isdigit() an
   }),
   beside({
     id: 'other-run-repository',
-    tries: "read and write another run's repository and branch through the own gateway, by path, name, id and headers",
-    wall: 'each gateway serves one run: no request names another',
+    tries: "read and write another run's repository and branch through its own gateway, by path, name, id and headers",
+    wall: 'each gateway serves one run; no request can name another',
     invariant: 11,
     mode: 'write',
     script: gitScript(String.raw`

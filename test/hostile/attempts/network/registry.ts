@@ -17,7 +17,7 @@ def npm(method, path, body='', more=''):
     return through(f'{method} {base}{path} '.encode() + rest, f'{REGISTRY.hostname}:{PORT}', REGISTRY.hostname)
 `
 
-const wall = 'the registry service knows the paths of installing and auditing, read-only'
+const wall = 'the registry service only serves the paths of installing and auditing, read-only'
 
 export const REGISTRY: readonly Attempt[] = [
   {
@@ -54,7 +54,7 @@ for path in ['/-/whoami', '/-/npm/v1/tokens', '/-/npm/v1/user', '/-/org/x/packag
     id: 'npm-paths',
     group: 'network',
     tries:
-      'reach the account by paths that two readers decode differently: dots, escapes, doubled slashes, queries, backslashes',
+      'reach the account by paths that two parsers decode differently: dots, escapes, doubled slashes, queries, backslashes',
     wall,
     invariant: 1,
     reach: ['npm'],
@@ -67,7 +67,7 @@ for path in ['/left-pad/../-/whoami', '/left-pad/%2e%2e/-/whoami', '/%2d/whoami'
     id: 'npm-advisories-abuse',
     group: 'network',
     tries:
-      'abuse the one endpoint that takes a body: other methods, no JSON, floods of names, gzip bombs, depth, the old audit',
+      'abuse the one endpoint that takes a body: other methods, invalid JSON, floods of names, gzip bombs, depth, the old audit',
     wall: 'questions about advisories are parsed, bounded and asked one at a time',
     invariant: 6,
     reach: ['npm'],
@@ -97,7 +97,7 @@ attempt('full audit', lambda: npm('POST', '/-/npm/v1/security/audits', '{}'))`),
     id: 'npm-without-reach',
     group: 'network',
     tries: 'use the registry in a run whose task does not reach it, by package, tarball, search and audit',
-    wall: 'default deny: policy `npm-registry` asks for `reach: [npm]`',
+    wall: 'default deny: policy `npm-registry` requires `reach: [npm]`',
     invariant: 6,
     script: wireScript(String.raw`${PRELUDE}
 for method, path in [('GET', '/left-pad'), ('HEAD', '/left-pad'), ('GET', '/left-pad/-/left-pad-1.3.0.tgz'), ('GET', '/-/v1/search?text=secret'), ('GET', '/-/ping'), ('POST', '/-/npm/v1/security/advisories/bulk')]:
@@ -113,7 +113,7 @@ for method, path in [('GET', '/left-pad'), ('HEAD', '/left-pad'), ('GET', '/left
     id: 'npm-credentials-inside',
     group: 'network',
     tries: "look for the machine's npm credentials: npmrc files of every kind, the environment",
-    wall: 'credentials are added on the far side of the gateway',
+    wall: 'the gateway adds credentials outside the sandbox',
     invariant: 1,
     reach: ['npm'],
     script: `cat ~/.npmrc /root/.npmrc /etc/npmrc /usr/etc/npmrc /etc/glovebox/npmrc 2>/dev/null | sed 's/^/file: /'

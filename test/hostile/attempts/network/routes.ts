@@ -139,8 +139,8 @@ attempt('DoT', lambda: tcp('1.1.1.1', 853))`),
   {
     id: 'route-resolver-configuration',
     group: 'network',
-    tries: 'bring a resolver along: resolv.conf, hosts, nsswitch, HOSTALIASES, resolver variables, getaddrinfo',
-    wall: 'files of the root are read-only, nsswitch knows no dns',
+    tries: 'configure a resolver: resolv.conf, hosts, nsswitch, HOSTALIASES, resolver variables, getaddrinfo',
+    wall: 'files of the root are read-only; nsswitch has no dns',
     invariant: 2,
     script: wireScript(`
 def write(path):
@@ -165,7 +165,7 @@ for name in ['example.com', 'github', 'metadata.google.internal', 'host.docker.i
   {
     id: 'route-host-loopback',
     group: 'network',
-    tries: 'reach a service on the loopback of the host, by every name of it',
+    tries: 'reach a service on the host’s loopback, by each of its names',
     wall,
     invariant: 2,
     async before({ folder }, cleanup) {
@@ -190,7 +190,7 @@ for address in ['::1', '::', '::ffff:127.0.0.1']:
   {
     id: 'route-new-interface',
     group: 'network',
-    tries: 'make a way out: a tun device, a veth pair, an address, a route, a raised interface',
+    tries: 'create a way out: a tun device, a veth pair, an address, a route, a raised interface',
     wall: 'no capabilities, no /dev/net/tun, netlink changes refused',
     invariant: 2,
     script: wireScript(`

@@ -4,13 +4,13 @@ import type { Attempt } from '../../attempt.ts'
 import { told, wireScript } from '../../inside-python.ts'
 import { expectOnlyGit, expectRecorded, expectSoundRun } from './refused-requests.ts'
 
-const wall = 'bounds on connections, headers and bodies; what is open ends with the step'
+const wall = 'bounds on connections, headers and bodies; open ones are closed when the step ends'
 
 export const SLOW: readonly Attempt[] = [
   {
     id: 'slow-left-open',
     group: 'network',
-    tries: 'leave hundreds of half requests, half tunnels and half handshakes open when the step ends',
+    tries: 'leave hundreds of unfinished requests, tunnels and handshakes open when the step ends',
     wall,
     invariant: 11,
     script: wireScript(String.raw`
@@ -30,7 +30,7 @@ os._exit(0)`),
   {
     id: 'slow-connection-flood',
     group: 'network',
-    tries: 'open more connections than the gateway takes, to keep the run from being collected',
+    tries: 'open more connections than the gateway takes, to prevent the collection of the run’s changes',
     wall,
     invariant: 11,
     mode: 'write',
@@ -54,7 +54,7 @@ echo more >> README.md`,
   {
     id: 'slow-endless-bodies',
     group: 'network',
-    tries: 'send headers without end and bodies without end, by length and chunked, to hosts that are refused',
+    tries: 'send endless headers and bodies, by length and chunked, to refused hosts',
     wall,
     invariant: 0,
     script: wireScript(String.raw`

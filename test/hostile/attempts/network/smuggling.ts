@@ -45,7 +45,7 @@ export const SMUGGLING: readonly Attempt[] = [
   ),
   smuggling(
     'smuggle-transfer-encoding-spellings',
-    'spell Transfer-Encoding so that only one of two parsers understands it',
+    'write Transfer-Encoding so that only one of two parsers understands it',
     String.raw`'space before colon': POST + 'Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n' + HIDDEN,
 'twice': POST + 'Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n' + HIDDEN,
 'twice, other coding': POST + 'Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n' + HIDDEN,
@@ -89,7 +89,7 @@ export const SMUGGLING: readonly Attempt[] = [
   ),
   smuggling(
     'smuggle-names-that-are-no-tokens',
-    'use header names that one parser trims and another drops',
+    'use header names that one parser trims and another ignores',
     String.raw`'space': GET + 'Content Length: 5\r\n\r\n' + HIDDEN,
 'leading space': GET + 'X: y\r\n : z\r\n\r\n' + HIDDEN,
 'parenthesis': GET + 'X(y): a\r\n\r\n' + HIDDEN,
@@ -117,7 +117,7 @@ export const SMUGGLING: readonly Attempt[] = [
     id: 'smuggle-trailers',
     group: 'network',
     tries: 'send Host, Content-Length, Authorization and Transfer-Encoding as trailers, after the decision',
-    wall: 'trailers are not looked at',
+    wall: 'trailers are ignored',
     invariant: 2,
     script: wireScript(
       String.raw`${PRELUDE}each({
@@ -134,7 +134,7 @@ export const SMUGGLING: readonly Attempt[] = [
     id: 'smuggle-pipelined-flood',
     group: 'network',
     tries: 'pipeline thousands of requests on one connection and never read an answer',
-    wall: 'bound on requests that wait on one connection',
+    wall: 'bound on waiting requests of one connection',
     invariant: 3,
     script: wireScript(
       String.raw`${PRELUDE}

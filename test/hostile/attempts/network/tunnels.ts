@@ -4,7 +4,7 @@ import type { Attempt } from '../../attempt.ts'
 import { told, wireScript } from '../../inside-python.ts'
 import { expectNoneServed, expectRecorded, expectRefused, expectSoundRun } from './refused-requests.ts'
 
-const wall = 'CONNECT is ended in the gateway: TLS only, and SNI = Host = authority'
+const wall = 'the gateway terminates CONNECT: TLS only, and SNI = Host = authority'
 
 const PRELUDE = String.raw`
 GET = f'GET /x HTTP/1.1\r\nHost: {GIT}\r\nConnection: close\r\n\r\n'
@@ -25,7 +25,7 @@ export const TUNNELS: readonly Attempt[] = [
   {
     id: 'tunnel-other-ports',
     group: 'network',
-    tries: 'CONNECT to SSH, mail, databases and ports that are none',
+    tries: 'CONNECT to SSH, mail, databases and invalid ports',
     wall: 'host and port are decided together; the port must be a plain number',
     invariant: 6,
     script: wireScript(String.raw`${PRELUDE}
@@ -38,7 +38,7 @@ for port in [22, 25, 80, 3306, 8443]:
   {
     id: 'tunnel-not-tls',
     group: 'network',
-    tries: 'speak SSH, SMTP, plain HTTP, HTTP/2, SSLv2, or nothing but noise inside of a tunnel',
+    tries: 'speak SSH, SMTP, plain HTTP, HTTP/2, SSLv2, or noise inside a tunnel',
     wall,
     invariant: 2,
     script: wireScript(String.raw`${PRELUDE}
@@ -57,7 +57,7 @@ for label, data in {
     id: 'tunnel-broken-tls',
     group: 'network',
     tries:
-      'begin TLS and break it: a record cut short, a ClientHello of nonsense, TLS 1.0 and 1.1 only, HTTP/2 only by ALPN',
+      'start TLS and break it: a truncated record, an invalid ClientHello, only TLS 1.0 and 1.1, only HTTP/2 by ALPN',
     wall,
     invariant: 2,
     script: wireScript(String.raw`${PRELUDE}
@@ -84,7 +84,7 @@ attempt('HTTP/2 by ALPN', lambda: through(b'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', a
   {
     id: 'tunnel-domain-fronting',
     group: 'network',
-    tries: 'let SNI, Host and the CONNECT authority name different hosts, in each combination',
+    tries: 'name different hosts in SNI, Host and the CONNECT authority, in each combination',
     wall,
     invariant: 2,
     script: wireScript(String.raw`${PRELUDE}
@@ -107,7 +107,7 @@ attempt('Host of CONNECT elsewhere', lambda: connect(GIT + ':443', EVIL + ':443'
   {
     id: 'tunnel-nested',
     group: 'network',
-    tries: 'CONNECT inside of a tunnel, CONNECT with a body, CONNECT to the proxy itself',
+    tries: 'CONNECT inside a tunnel, with a body, and to the proxy itself',
     wall,
     invariant: 2,
     script: wireScript(String.raw`${PRELUDE}

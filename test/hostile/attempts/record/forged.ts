@@ -17,8 +17,8 @@ export const FORGED_ATTEMPTS: readonly Attempt[] = [
   {
     id: 'forged-frames',
     group: 'record',
-    tries: "write the guest's messages to every descriptor that there is",
-    wall: 'no descriptor of the guest is shared',
+    tries: 'write guest messages to every open descriptor',
+    wall: 'the guest shares no descriptor',
     invariant: 7,
     script: '/opt/hostile/record frames; exit 3',
     verify(outcome) {
@@ -32,7 +32,7 @@ export const FORGED_ATTEMPTS: readonly Attempt[] = [
     id: 'forged-events',
     group: 'record',
     tries: "send events to the gateway, and to Glovebox's own API through it",
-    wall: 'the gateway has no such service; default deny',
+    wall: 'the gateway offers no such service; default deny',
     invariant: 6,
     script: `/opt/hostile/record requests ${REQUESTS.map((line) => `'${line}'`).join(' ')}`,
     verify(outcome) {
@@ -46,8 +46,8 @@ export const FORGED_ATTEMPTS: readonly Attempt[] = [
   {
     id: 'forged-time',
     group: 'record',
-    tries: 'set the clock, so that the record is of another time',
-    wall: 'system call filter; times are the host’s',
+    tries: 'set the clock, so that the record has wrong times',
+    wall: 'system call filter; the host sets the times',
     invariant: 9,
     script: 'date -s 2001-01-01 2>&1; date -s @4000000000 2>&1; TZ=Pacific/Kiritimati date > /tmp/x',
     verify({ stdout, events }) {
@@ -83,7 +83,7 @@ export const FORGED_ATTEMPTS: readonly Attempt[] = [
     id: 'race-of-paths',
     group: 'record',
     tries: 'rewrite a path from another thread while the open is under way',
-    wall: 'the guest opens what it looked up, and hands it over',
+    wall: 'the guest opens the path that it recorded and passes on the descriptor',
     invariant: 7,
     script: '/opt/hostile/record race-path',
     verify(outcome) {
@@ -95,8 +95,8 @@ export const FORGED_ATTEMPTS: readonly Attempt[] = [
   {
     id: 'disguise',
     group: 'record',
-    tries: 'call itself `sshd` after the exec, make itself undumpable, then read',
-    wall: 'argv is read at the exec, by the kernel’s word',
+    tries: 'rename itself to `sshd` after the exec, make itself undumpable, then read files',
+    wall: 'argv is read from the kernel at the exec',
     invariant: 7,
     script: '/opt/hostile/record disguise; exit 0',
     verify(outcome) {

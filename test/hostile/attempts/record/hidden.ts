@@ -8,7 +8,7 @@ export const HIDDEN_ATTEMPTS: readonly Attempt[] = [
   {
     id: 'programs-from-memory',
     group: 'record',
-    tries: 'execute a program that is only in memory, and one that removed its file first',
+    tries: 'execute a program that is only in memory, and one whose file was removed first',
     wall: 'exec events of the kernel',
     invariant: 7,
     script: '/opt/hostile/record from-memory',
@@ -28,7 +28,7 @@ export const HIDDEN_ATTEMPTS: readonly Attempt[] = [
   {
     id: 'odd-births',
     group: 'record',
-    tries: 'be born untraced, as a child of the guest, without a signal, by vfork, as an orphan',
+    tries: 'start a process untraced: as a child of the guest, without a signal, by vfork, as an orphan',
     wall: 'ptrace events, system call filter',
     invariant: 7,
     script: '/opt/hostile/record births',
@@ -45,8 +45,8 @@ export const HIDDEN_ATTEMPTS: readonly Attempt[] = [
   {
     id: 'recycled-pids',
     group: 'record',
-    tries: 'use every pid again and again, so that one process hides behind another',
-    wall: 'a pid is closed before it is used again',
+    tries: 'reuse every pid, so that one process hides behind another',
+    wall: 'the record closes a pid before its reuse',
     invariant: 7,
     script: 'echo 310 > /proc/sys/kernel/pid_max; /opt/hostile/record recycled 700',
     verify(outcome) {
@@ -61,7 +61,7 @@ export const HIDDEN_ATTEMPTS: readonly Attempt[] = [
     id: 'paths-swapped-in-time',
     group: 'record',
     tries: 'swap a path that leads into /proc while it is opened, at every microsecond, and after a call for Landlock',
-    wall: 'the guest reads a name once, and opens what it read',
+    wall: 'the guest reads a name once and opens that name',
     invariant: 7,
     script: '/opt/hostile/record swapped-in-time',
     verify(outcome) {
@@ -76,8 +76,8 @@ export const HIDDEN_ATTEMPTS: readonly Attempt[] = [
   {
     id: 'given-and-ended',
     group: 'record',
-    tries: 'read by one thread what another is given, and end the process before that one goes on',
-    wall: 'a process stays on the record until its calls are listed',
+    tries: 'open a file in one thread, read it in another, and end the process before the first continues',
+    wall: 'a process stays open in the record until all its calls are listed',
     invariant: 7,
     script: '/opt/hostile/record given-and-ended',
     verify(outcome) {
@@ -94,8 +94,8 @@ export const HIDDEN_ATTEMPTS: readonly Attempt[] = [
   {
     id: 'flood-of-paths',
     group: 'record',
-    tries: 'open 25,000 files, so that one is not listed',
-    wall: '20,000 are listed for a process, the rest is counted',
+    tries: 'open 25,000 files, so that some are not listed',
+    wall: '20,000 are listed for each process, the rest are counted',
     invariant: 7,
     script: '/opt/hostile/record many-paths 25000',
     verify(outcome) {
@@ -111,7 +111,7 @@ export const HIDDEN_ATTEMPTS: readonly Attempt[] = [
   {
     id: 'flood-of-events',
     group: 'record',
-    tries: 'fill the record, so that there is no room for what comes then',
+    tries: 'fill the record, so that later events have no room',
     wall: 'record limit, which ends the run',
     invariant: 3,
     limits: { record: '1 MiB' },

@@ -29,7 +29,7 @@ export const SHOWN_ATTEMPTS: readonly Attempt[] = [
     id: 'escapes-in-arguments',
     group: 'record',
     tries: 'put ANSI, OSC 8 and 52, bidi and line feeds into arguments, program names, paths and folders',
-    wall: 'bytes are kept whole, and shown escaped',
+    wall: 'all bytes are kept, and shown escaped',
     invariant: 12,
     script: '/opt/hostile/record injected > /tmp/out 2>&1',
     async verify(outcome, ground) {
@@ -67,7 +67,7 @@ export const SHOWN_ATTEMPTS: readonly Attempt[] = [
   {
     id: 'escapes-in-commits',
     group: 'record',
-    tries: 'commit with escapes and line feeds in message, author, file names and content',
+    tries: 'make commits with escapes and line feeds in message, author, file names and content',
     wall: 'shown escaped',
     invariant: 12,
     mode: 'write',
@@ -91,8 +91,8 @@ export const SHOWN_ATTEMPTS: readonly Attempt[] = [
   {
     id: 'long-arguments',
     group: 'record',
-    tries: 'execute a program with an argument of 128 KiB, so that the end is not on the record',
-    wall: 'kept whole as a blob',
+    tries: 'execute a program with an argument of 128 KiB, so that its end is not recorded',
+    wall: 'a blob keeps the whole argument',
     invariant: 7,
     script: '/bin/true "$(head -c 131000 /dev/zero | tr "\\0" a)" the-end; echo $?',
     async verify(outcome, ground) {

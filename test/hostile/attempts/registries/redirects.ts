@@ -5,7 +5,7 @@ import { told, wireScript } from '../../inside-python.ts'
 import { REGISTRY_TOKEN } from '../../trap-registries.ts'
 import type { TrapRegistries } from '../../trap-registries.ts'
 
-const wall = 'each hop of a redirect is parsed, decided and recorded as a request of its own'
+const wall = 'each hop of a redirect is parsed, decided and recorded as a separate request'
 
 const PRELUDE = String.raw`
 import base64
@@ -51,7 +51,7 @@ export const REDIRECTS: readonly Attempt[] = [
   {
     id: 'redirect-to-account',
     group: 'registries',
-    tries: "redirect to the operator's other registry, at paths that are refused there: tokens, whoami, in disguise",
+    tries: "redirect to the operator's other registry, at forbidden paths: tokens, whoami, in disguise",
     wall,
     invariant: 1,
     reach: ['npm', 'anywhere'],
@@ -72,7 +72,7 @@ for location in ['/corp/-/npm/v1/tokens', '/corp/-/whoami', '/corp/-/npm/v1/user
     group: 'registries',
     tries:
       'redirect into the network of the host: metadata, loopback, neighbours, other ports, out of TLS, other schemes',
-    wall: `${wall}; private addresses are never dialled`,
+    wall: `${wall}; the gateway connects to no private address`,
     invariant: 2,
     reach: ['npm', 'anywhere'],
     before,
@@ -88,8 +88,8 @@ for location in ['http://169.254.169.254/latest/meta-data/', 'https://169.254.16
   {
     id: 'redirect-in-circles',
     group: 'registries',
-    tries: 'redirect in circles, to a redirect, and to metadata of a package that another registry would tell',
-    wall: `${wall}; at most three hops, and elsewhere for tarballs only`,
+    tries: 'redirect in circles, to a redirect, and to package metadata of another registry',
+    wall: `${wall}; at most three hops, to other hosts only for tarballs`,
     invariant: 3,
     reach: ['npm', 'anywhere'],
     before,
@@ -113,9 +113,8 @@ attempt('metadata elsewhere', lambda: led_to('/elsewhere', ''))`),
   {
     id: 'registry-quotes-credential',
     group: 'registries',
-    tries:
-      'reach a package of the other registry by a redirect, and have that registry quote the credential it was sent',
-    wall: 'the credential of a registry is taken out of what it answers, and out of kept headers',
+    tries: 'reach a package of the other registry by a redirect, and make that registry quote its credential',
+    wall: 'the gateway removes a registry’s credential from its answers and from kept headers',
     invariant: 1,
     reach: ['npm', 'anywhere'],
     before,
