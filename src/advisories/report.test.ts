@@ -4,6 +4,7 @@ import { LockfileError } from '../domain/inspection/lockfile.ts'
 import { bulkAnswer, parseBulkAnswer } from './bulk-answer.ts'
 import { inRange } from './osv-range.ts'
 import { reportAdvisories } from './report.ts'
+import { AdvisoryError } from './types.ts'
 import type { AdvisorySource } from './types.ts'
 
 const ADVISORY = {
@@ -98,4 +99,18 @@ test("parses an answer in npm's format back to the same matches", async () => {
     matches.map((match) => ({ ...match, aliases: [] })),
   )
   expect(() => parseBulkAnswer({ a: 'no' }, asked)).toThrow(/not a list of advisories/)
+})
+
+test('a source that gives no answer leaves both commits unexamined, with the reason, and names what moved', async () => {
+  const silent: AdvisorySource = {
+    ...source,
+    query: () => Promise.reject(new AdvisoryError('upstream', 'the registry answered 405')),
+  }
+  expect(await reportAdvisories(silent, lock({ a: '1.0.0' }), lock({ a: '1.2.0' }))).toMatchObject({
+    examined: { before: false, after: false },
+    note: 'the registry answered 405',
+    before: [],
+    after: [],
+    packages: [{ name: 'a', from: '1.0.0', to: '1.2.0' }],
+  })
 })

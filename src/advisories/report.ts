@@ -4,13 +4,15 @@ import { advisoryRefs, packagesOf } from '../domain/advisory.ts'
 import type { AdvisoryRef, AdvisoryReport } from '../domain/change.ts'
 import { comparePlaces } from '../domain/inspection/compare-places.ts'
 import { type Locked, type LockedPackage, readLocked, versionsByName } from '../domain/inspection/lockfile.ts'
+import { AdvisoryError } from './types.ts'
 import type { AdvisorySource } from './types.ts'
 
 const NOTHING: Locked = { packages: [], links: [] }
 
 /**
- * null stands for a commit without a readable lockfile; `note` gives the reason. Rejects with a LockfileError or an
- * AdvisoryError, since a missing report must not count as an all-clear.
+ * null stands for a commit without a readable lockfile; `note` gives the reason. A source that gives no answer leaves both
+ * commits unexamined, with its reason as the note: the work of the run is done by then, and must not be lost. Rejects with a
+ * LockfileError.
  */
 export async function reportAdvisories(
   source: AdvisorySource,
@@ -20,14 +22,31 @@ export async function reportAdvisories(
 ): Promise<AdvisoryReport> {
   const before = lockBefore === null ? NOTHING : readLocked(lockBefore)
   const after = lockAfter === null ? NOTHING : readLocked(lockAfter)
+  const found = await advisoriesOfBoth(source, before, after)
+  const examined = { before: lockBefore !== null, after: lockAfter !== null }
   return {
     source: source.name,
-    examined: { before: lockBefore !== null, after: lockAfter !== null },
-    note,
-    before: await advisoriesOf(source, before.packages),
-    after: await advisoriesOf(source, after.packages),
+    ...('error' in found
+      ? { examined: { before: false, after: false }, note: found.error, before: [], after: [] }
+      : { examined, note, ...found }),
     // If the lockfile was removed, that does not count as removing its packages.
     packages: lockAfter === null ? [] : comparePlaces(before, after),
+  }
+}
+
+async function advisoriesOfBoth(
+  source: AdvisorySource,
+  before: Locked,
+  after: Locked,
+): Promise<{ before: AdvisoryRef[]; after: AdvisoryRef[] } | { error: string }> {
+  try {
+    return {
+      before: await advisoriesOf(source, before.packages),
+      after: await advisoriesOf(source, after.packages),
+    }
+  } catch (error) {
+    if (error instanceof AdvisoryError) return { error: error.message }
+    throw error
   }
 }
 

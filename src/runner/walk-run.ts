@@ -48,7 +48,7 @@ async function stages(run: Run, parts: RunnerParts, outer: AbortSignal): Promise
       await record.platform('stage.started', { stage })
     }
   await enterUntil(outer)('resolve')
-  const job = await resolve(run, parts)
+  const job = await resolve(run, parts).catch(rethrowAsInvalid)
   // Disposed when the walk has ended, so it has to be awaited here.
   using wall = wallLimit(job.task.limits['wall-minutes'])
   const signal = AbortSignal.any([outer, wall.signal])
@@ -69,7 +69,7 @@ async function walkJob(
   signal: AbortSignal,
 ): Promise<Verdict> {
   await enter('prepare')
-  const prepared = await prepare(job, parts)
+  const prepared = await prepare(job, parts).catch(rethrowAsInvalid)
   await enter('open')
   const worked = await insideBox(prepared, parts, record, enter, signal)
   await enter('inspect')
@@ -176,10 +176,14 @@ function howItFailed({ name, outcome, code, signal, note }: StepOutcome): string
   }
 }
 
+/** Later stages have no such errors: by then the request has been found to fit. */
+function rethrowAsInvalid(error: unknown): never {
+  const invalid = whyInvalid(error)
+  throw invalid === null ? error : new StopReason('invalid', invalid)
+}
+
 function verdictOfError(error: unknown, { mirrors, quarantines, sandboxes }: RunnerParts): Verdict {
   if (error instanceof StopReason) return { status: error.status, reason: error.message }
-  const invalid = whyInvalid(error)
-  if (invalid !== null) return { status: 'invalid', reason: invalid }
   const full = explainFullDisk(error, [mirrors, quarantines, sandboxes, tmpdir()])
   return { status: 'error', reason: full ?? messageOf(error) }
 }
