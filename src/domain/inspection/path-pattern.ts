@@ -1,4 +1,4 @@
-// Patterns of paths, in the words of .gitignore, matched as the most forgiving file system would: a name that a checkout
+// Patterns of paths, in the syntax of .gitignore, matched as the most forgiving file system would: a name that a checkout
 // on Windows or macOS opens as `.github` is `.github` here.
 import { z } from 'zod'
 

@@ -10,8 +10,8 @@ const KindName = z
 
 export const ProtectedKind = z.strictObject({
   kind: KindName,
-  why: z.string().min(1).max(300).describe('what a change of such a file may do'),
-  paths: z.array(PatternText).min(1).max(1000).describe('patterns in the words of .gitignore'),
+  why: z.string().min(1).max(300).describe('effect that a change of such a file may have'),
+  paths: z.array(PatternText).min(1).max(1000).describe('patterns in the syntax of .gitignore'),
 })
 export type ProtectedKind = z.infer<typeof ProtectedKind>
 

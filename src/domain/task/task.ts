@@ -22,23 +22,23 @@ export const Step = z.strictObject({
     .regex(/^[a-z][a-z0-9-]{0,62}$/, 'the name of an agent, or `default`')
     .optional()
     .describe(
-      'instead of `run`: which agent is asked; `default` is the one that the requester or the configuration names',
+      'instead of `run`: the agent to ask; `default` is the agent that the requester or the configuration names',
     ),
   prompt: z
     .string()
     .min(1)
     .max(64 * 1024)
     .optional()
-    .describe('what the agent is asked; `${{ inputs.<name> }}` and `${{ artifacts.<name> }}` are filled in'),
-  'max-turns': z.int().min(1).max(1000).default(50).describe('calls of the model at most'),
-  budget: Budget.prefault({}).describe('what the agent may spend at most'),
+    .describe('text for the agent; `${{ inputs.<name> }}` and `${{ artifacts.<name> }}` are filled in'),
+  'max-turns': z.int().min(1).max(1000).default(50).describe('limit of model calls'),
+  budget: Budget.prefault({}).describe('limit of tokens and money for the agent'),
   repairs: z
     .string()
     .optional()
     .describe(
-      'name of an earlier step: the agent is asked when that step failed, and the step is then run again; what it says then counts',
+      'name of an earlier step: the agent is asked if that step failed; the step then runs again, and its second result counts',
     ),
-  optional: z.boolean().default(false).describe('where no model is connected the agent is skipped, with a note'),
+  optional: z.boolean().default(false).describe('without a connected model the agent is skipped, with a note'),
   env: z.record(VariableName, z.union([z.string(), z.number(), z.boolean()]).transform(String)).default({}),
   'working-directory': z.string().default('.').describe('relative to the repository'),
   'continue-on-error': z.boolean().default(false),
@@ -85,7 +85,7 @@ export const Limits = z.strictObject({
     .describe('bytes of events, kept bodies, output and pushes of the whole run'),
   output: bytesUpTo(GIB / 4, '256 MiB')
     .default(16 * 1024 ** 2)
-    .describe('bytes of output kept for each stream of a step; of what is over it, the last MiB is kept, too'),
+    .describe('bytes of output kept for each stream of a step; of longer output, the last MiB is also kept'),
 })
 export type Limits = z.infer<typeof Limits>
 
@@ -109,7 +109,7 @@ export const ChangeTemplate = z.strictObject({
     .string()
     .regex(/^(?!-)[A-Za-z0-9][A-Za-z0-9._/-]{0,200}$/, 'a branch name of letters, digits and . _ / -')
     .optional()
-    .describe('name of the branch when the change is published; default: the branch of the run'),
+    .describe('branch name of the published change; default: the branch of the run'),
   'commit-message': z.string().min(1).optional().describe('default: the title'),
 })
 
@@ -119,29 +119,32 @@ export const BUILT_IN_TOOLCHAIN = 'built-in'
 export const SYSTEM_TOOLCHAIN = 'system'
 
 export const Task = z.strictObject({
-  name: Name.describe('what it is started by; the file is called `<name>.yaml`'),
+  name: Name.describe('the name to start it by; the file is called `<name>.yaml`'),
   description: z.string().min(1).describe('one line, for `task list`'),
-  mode: Mode.describe('whether it may propose a change'),
-  inputs: z.record(InputName, TaskInput).default({}).describe('what a requester may set with `--input name=value`'),
-  limits: Limits.prefault({}).describe('when it is stopped'),
+  mode: Mode.describe('`write`: it may propose a change'),
+  inputs: z
+    .record(InputName, TaskInput)
+    .default({})
+    .describe('values that a requester may set with `--input name=value`'),
+  limits: Limits.prefault({}).describe('limits of a run; a run that hits one ends'),
   reach: z
     .array(z.string())
     .default([])
-    .describe('what it may reach, by name: `npm`, or a name that the configuration or a policy of yours knows'),
+    .describe('services that it may reach, by name: `npm`, or a name that the configuration or your policies define'),
   toolchain: Name.default(BUILT_IN_TOOLCHAIN).describe(
-    'which Node its steps find: `built-in`, a name that the configuration knows, or `system` for what the image or the host has',
+    'the Node of its steps: `built-in`, a name that the configuration defines, or `system` for that of the image or the host',
   ),
-  steps: z.array(Step).min(1).max(100).describe('what is done, in order'),
+  steps: z.array(Step).min(1).max(100).describe('the steps, in order'),
   checks: z.array(z.string()).default([]).describe('names of steps that must pass before the change may merge'),
-  artifacts: z.array(Artifact).max(100).default([]).describe('files that are kept as results'),
+  artifacts: z.array(Artifact).max(100).default([]).describe('files to keep as results'),
   reports: z
     .array(z.enum(['npm-advisories']))
     .default([])
-    .describe('what the platform works out itself from the commits'),
+    .describe('reports that the platform makes from the commits'),
   'lockfile-folder': z
     .string()
     .default('.')
-    .describe('folder of the package-lock.json that reports are made from; `${{ inputs.<name> }}` is filled in'),
-  change: ChangeTemplate.optional().describe('how the change is described'),
+    .describe('folder of the package-lock.json for the reports; `${{ inputs.<name> }}` is filled in'),
+  change: ChangeTemplate.optional().describe('description of the change'),
 })
 export type Task = z.infer<typeof Task>
