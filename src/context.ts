@@ -1,6 +1,7 @@
 // The composition root: the only place that chooses implementations.
 import { randomBytes } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import packageJson from '../package.json' with { type: 'json' }
 import { openOsvDirectory } from './advisories/osv-directory.ts'
@@ -23,6 +24,8 @@ import type { IdSource } from './domain/ids.ts'
 import { checkTaskFile, parseTask } from './domain/task/parse-task.ts'
 import type { KnownNames } from './domain/task/task-rules.ts'
 import { BUILT_IN_TOOLCHAIN } from './domain/task/task.ts'
+import { explainFullDisk } from './disk/full-disk.ts'
+import { probeDisk } from './disk/probe-disk.ts'
 import { own } from './domain/own.ts'
 import { openForge } from './forges/registry.ts'
 import { openModels } from './gateway/model/open-models.ts'
@@ -78,7 +81,7 @@ export async function openContext(
   const ids: IdSource = { now: () => Date.now(), random: (bytes) => randomBytes(bytes) }
   const store = opening.use(await openStore(dataFolder, { ids }))
   const outgoing = await openOutgoing(config)
-  const credentials = opening.use(await withProblems(configuredCredentials(config, store, ids, outgoing)))
+  const credentials = opening.use(await withProblems(configuredCredentials(config, store, ids, outgoing), dataFolder))
   const registries = opening.use(openRegistries({ environment: config.hostEnvironment, outgoing }))
   const git = await createHostGit({
     path: searchPath(config.hostEnvironment),
@@ -156,7 +159,8 @@ export async function openContext(
       // bubblewrap is always there to ask for; what it lacks only matters where it is what runs get.
       const asked = [...sandboxKinds.values()].filter(({ kind }) => kind === sandbox.kind || kind !== 'bubblewrap')
       const probes = await Promise.all(asked.map((kind) => kind.probe()))
-      return [...probes.flat(), ...(await registries.probe()), ...(await credentials.probe())]
+      const disk = probeDisk({ data: dataFolder, sandboxes: config.sandbox.directory, temporary: tmpdir() })
+      return [...probes.flat(), ...disk, ...(await registries.probe()), ...(await credentials.probe())]
     },
     mirrors: join(dataFolder, 'mirrors'),
     quarantines: join(dataFolder, 'quarantine'),
@@ -166,7 +170,12 @@ export async function openContext(
   await reapSandboxes(parts)
   await recoverRuns(parts, parts.processName)
   const worker = opening.use(
-    new Worker({ parts, name: parts.processName, parallel: PARALLEL_RUNS, onFailure: reportFailure }),
+    new Worker({
+      parts,
+      name: parts.processName,
+      parallel: PARALLEL_RUNS,
+      onFailure: (run, error) => reportFailure(run, error, dataFolder),
+    }),
   )
   const stop = (): void => void worker.stopAll(signal ? reasonOf(signal) : STOPPED)
   signal?.addEventListener('abort', stop, { once: true })
@@ -254,7 +263,7 @@ function reasonOf(signal: AbortSignal): StopReason {
   return reason.status === 'cancelled' ? reason : STOPPED
 }
 
-function reportFailure(run: string, error: unknown): void {
-  const message = error instanceof Error ? error.message : String(error)
+function reportFailure(run: string, error: unknown, dataFolder: string): void {
+  const message = explainFullDisk(error, [dataFolder]) ?? (error instanceof Error ? error.message : String(error))
   process.stderr.write(`run ${run} could not be recorded to its end: ${printable(message)}\n`)
 }

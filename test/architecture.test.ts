@@ -8,7 +8,7 @@ const ROOT = join(import.meta.dirname, '..')
 /** Room -> rooms it may import. `x/types` is the seam of an adapter room: its types.ts alone. */
 const ALLOWED: Record<string, readonly string[]> = {
   main: ['cli', 'config', 'context'],
-  cli: ['contract', 'services/types', 'context', 'config', 'server', 'sockets', 'data-folder', 'domain'],
+  cli: ['contract', 'services/types', 'context', 'config', 'server', 'sockets', 'data-folder', 'disk', 'domain'],
   server: ['services/types', 'contract', 'sockets', 'domain'],
   services: [
     'runner',
@@ -23,6 +23,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'policy',
     'advisories',
     'git',
+    'disk',
     'contract',
     'domain',
   ],
@@ -36,10 +37,12 @@ const ALLOWED: Record<string, readonly string[]> = {
     'advisories',
     'git',
     'sockets',
+    'disk',
     'domain',
   ],
   gateway: ['advisories', 'git', 'credentials/types', 'store/types', 'policy/types', 'outgoing', 'domain'],
   sockets: [],
+  disk: ['domain'],
   sandbox: ['domain'],
   agents: ['domain'],
   credentials: ['outgoing', 'domain', 'store/types'],

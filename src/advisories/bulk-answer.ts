@@ -1,4 +1,4 @@
-// npm's bulk advisory format: what `npm audit` asks with, and what it understands as an answer.
+// npm's bulk advisory format: the request of `npm audit` and the answer to it.
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { AdvisorySeverity, type AdvisoryMatch } from '../domain/advisory.ts'
@@ -7,22 +7,22 @@ import { AdvisoryError } from './types.ts'
 
 const MAX_PACKAGES = 100_000
 const MAX_VERSIONS = 1000
-/** Of all packages together. The largest trees have some ten thousand. */
+/** Limit on the versions of all packages together. The largest dependency trees have some ten thousand. */
 const MAX_QUESTIONS = 50_000
 
-/** `{name: [versions]}` as a sandbox sends it. Attacker-controlled. */
+/** Parses `{name: [versions]}` from a sandbox. Attacker-controlled. */
 export function parseBulkQuestion(text: string): Map<string, string[]> {
   const json = parseJson(text)
-  // Zod leaves this one key out, unseen: what was asked would not be what is answered.
+  // Zod silently drops the key `__proto__`, so the answer would not cover the whole question.
   if (typeof json === 'object' && json !== null && Object.hasOwn(json, '__proto__'))
-    throw new AdvisoryError('malformed', '`__proto__` is no name of a package.')
+    throw new AdvisoryError('malformed', '`__proto__` is not the name of a package: remove it.')
   const parsed = z.record(z.string().max(300), z.array(z.string().max(300)).max(MAX_VERSIONS)).safeParse(json)
   if (!parsed.success) throw new AdvisoryError('malformed', 'The body must be {"name": ["version", …]}.')
   const entries = Object.entries(parsed.data)
   if (entries.length > MAX_PACKAGES)
-    throw new AdvisoryError('too-large', `More than ${MAX_PACKAGES} packages were asked about.`)
+    throw new AdvisoryError('too-large', `The request names more than ${MAX_PACKAGES} packages: ask about fewer.`)
   if (entries.reduce((sum, [, versions]) => sum + versions.length, 0) > MAX_QUESTIONS)
-    throw new AdvisoryError('too-large', `More than ${MAX_QUESTIONS} versions were asked about.`)
+    throw new AdvisoryError('too-large', `The request names more than ${MAX_QUESTIONS} versions: ask about fewer.`)
   return new Map(entries.map(([name, versions]) => [name, [...new Set(versions)]]))
 }
 
@@ -53,11 +53,10 @@ const UpstreamAdvisory = z.object({
 })
 const UpstreamAnswer = z.record(z.string(), z.array(UpstreamAdvisory).max(10_000))
 
-/** A registry's answer as matches of what was asked. Throws an AdvisoryError when it is none. */
+/** Parses a registry's answer and matches it with the question. Throws an AdvisoryError if it is malformed. */
 export function parseBulkAnswer(answer: unknown, asked: ReadonlyMap<string, readonly string[]>): AdvisoryMatch[] {
   const parsed = UpstreamAnswer.safeParse(answer)
-  if (!parsed.success)
-    throw new AdvisoryError('malformed', 'The registry answered with something that is no list of advisories.')
+  if (!parsed.success) throw new AdvisoryError('malformed', 'The answer of the registry is not a list of advisories.')
   return Object.entries(parsed.data)
     .flatMap(([name, advisories]) => advisories.map((advisory) => matchOf(name, advisory, asked.get(name) ?? [])))
     .filter((match) => match.versions.length > 0)
@@ -86,7 +85,7 @@ function bulkAdvisory(match: AdvisoryMatch): BulkAdvisory {
     id: stableNumber(`${match.id} ${match.package}`),
     url: match.url,
     title: match.title,
-    // npm has no word for "unknown"; `--audit-level` must not hide what nobody rated.
+    // npm has no word for "unknown", and `--audit-level` must not hide an advisory without a rating.
     severity: match.severity ?? 'high',
     vulnerable_versions: match.vulnerableRange,
     cwe: match.cwe,
@@ -94,7 +93,7 @@ function bulkAdvisory(match: AdvisoryMatch): BulkAdvisory {
   }
 }
 
-/** npm tells advisories apart by a number; 48 bits keep the whole database apart. */
+/** npm identifies an advisory by a number; 48 bits are enough to avoid collisions in the whole database. */
 function stableNumber(text: string): number {
   return createHash('sha256').update(text).digest().readUIntBE(0, 6)
 }
@@ -103,6 +102,6 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw new AdvisoryError('malformed', 'The body is no JSON.')
+    throw new AdvisoryError('malformed', 'The body is not JSON.')
   }
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { cvss3Score } from './cvss.ts'
 
-// Scores as FIRST's calculator gives them.
+// The expected scores come from FIRST's calculator.
 test.each([
   ['CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H', 9.8],
   ['CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H', 10],

@@ -17,7 +17,7 @@ const PRIVILEGES: Readonly<Record<string, Table>> = {
   C: { N: 0.85, L: 0.68, H: 0.5 },
 }
 
-/** null when the vector is no complete CVSS 3.0 or 3.1 base vector. */
+/** Returns null if the vector is not a complete CVSS 3.0 or 3.1 base vector. */
 export function cvss3Score(vector: string): number | null {
   const [prefix, ...metrics] = vector.split('/')
   if (prefix !== 'CVSS:3.0' && prefix !== 'CVSS:3.1') return null
@@ -34,7 +34,7 @@ export function cvss3Score(vector: string): number | null {
   return roundUp(Math.min((scope === 'C' ? 1.08 : 1) * (impact + exploitability), 10))
 }
 
-/** Up to one decimal; through integers, so that 4.000000001 from floating point stays 4.0 (appendix A). */
+/** Rounds up to one decimal. It computes with integers, so that a floating-point 4.000000001 stays 4.0 (appendix A). */
 function roundUp(value: number): number {
   const scaled = Math.round(value * 100_000)
   return scaled % 10_000 === 0 ? scaled / 100_000 : (Math.floor(scaled / 10_000) + 1) / 10

@@ -36,7 +36,7 @@ const ask = async (name = 'x', ...versions: string[]) =>
   (await openOsvDirectory(directory)).query([{ ecosystem: 'npm', name, versions }])
 
 describe('openOsvDirectory', () => {
-  test('a match says what it is, where it stands and what ends it', async () => {
+  test('a match has its title, its address and the fixed versions', async () => {
     await put('a.json', record('GHSA-1111-2222-3333'))
     expect(await ask('x', '0.9.0', '1.0.0', '0.1.0', 'git+https://x')).toEqual([
       {
@@ -58,7 +58,7 @@ describe('openOsvDirectory', () => {
     expect(await ask('__proto__', '0.1.0')).toEqual([])
   })
 
-  test('withdrawn records and other ecosystems do not count', async () => {
+  test('ignores withdrawn records and other ecosystems', async () => {
     await put('a.json', record('GHSA-1111-2222-3333'))
     await put('b.json', record('GHSA-aaaa-2222-3333', { withdrawn: '2024-02-01T00:00:00Z' }))
     await put(
@@ -73,7 +73,7 @@ describe('openOsvDirectory', () => {
     expect([source.records, source.problems]).toEqual([1, []])
   })
 
-  test('severity comes from the score where no word is given, and is unknown where neither is', async () => {
+  test('takes the severity from the score if the record has no word; without both it is unknown', async () => {
     await put(
       'a.json',
       record('GHSA-1111-2222-3333', {
@@ -88,7 +88,7 @@ describe('openOsvDirectory', () => {
     ])
   })
 
-  test('subfolders are read, links are not', async () => {
+  test('reads subfolders and ignores links', async () => {
     await mkdir(join(directory, '2024/01'), { recursive: true })
     await put('2024/01/a.json', record('GHSA-1111-2222-3333'))
     await symlink('/etc/passwd', join(directory, 'passwd.json'))
@@ -100,7 +100,7 @@ describe('openOsvDirectory', () => {
     ['no JSON', '{'],
     ['no record', '[]'],
     [
-      'an event that is not understood',
+      'an unknown event',
       record('GHSA-1111-2222-0000', {
         affected: [
           {
@@ -111,7 +111,7 @@ describe('openOsvDirectory', () => {
       }),
     ],
     [
-      'two things in one event',
+      'two kinds in one event',
       record('GHSA-1111-2222-0000', {
         affected: [
           {
@@ -122,7 +122,7 @@ describe('openOsvDirectory', () => {
       }),
     ],
     [
-      'no version',
+      'an invalid version',
       record('GHSA-1111-2222-0000', { affected: [{ package: { ecosystem: 'npm', name: 'x' }, versions: ['latest'] }] }),
     ],
     [
@@ -141,14 +141,14 @@ describe('openOsvDirectory', () => {
     expect(source.name).toMatch(/1 unusable: bad\.json: /)
   })
 
-  test('no usable record is an error, not an all-clear', async () => {
+  test('a folder without a usable record is an error, not an all-clear', async () => {
     await expect(openOsvDirectory(directory)).rejects.toThrow(AdvisoryError)
     await put('bad.json', '{')
     await expect(openOsvDirectory(directory)).rejects.toThrow(/bad\.json/)
     await expect(openOsvDirectory(join(directory, 'absent'))).rejects.toThrow(/can't be read/)
   })
 
-  test('too many files are refused', async () => {
+  test('refuses too many files', async () => {
     for (const name of ['a', 'b', 'c']) await put(`${name}.json`, record('GHSA-1111-2222-3333'))
     await expect(openOsvDirectory(directory, { fileBytes: 1000, files: 2 })).rejects.toThrow(/more than 2 files/)
   })
@@ -161,7 +161,7 @@ describe('openOsvDirectory', () => {
     expect((await openOsvDirectory(directory)).name).not.toBe(before)
   })
 
-  test('a long question does not keep everything else waiting', async () => {
+  test('a long question does not block other work', async () => {
     for (let at = 0; at < 40; at++) await put(`${at}.json`, record(`GHSA-1111-2222-${1000 + at}`))
     const source = await openOsvDirectory(directory)
     const versions = Array.from({ length: 5000 }, (_, at) => `0.0.${at}`)
@@ -173,11 +173,11 @@ describe('openOsvDirectory', () => {
     setImmediate(turn)
     expect(await source.query([{ ecosystem: 'npm', name: 'x', versions }])).toHaveLength(40)
     answered = true
-    // Others had a turn at least once for every two records.
+    // Other work ran at least once for every two records.
     expect(turns).toBeGreaterThanOrEqual(20)
   })
 
-  test.skipIf(!existsSync(REAL))('every record of a real collection is understood', async () => {
+  test.skipIf(!existsSync(REAL))('reads every record of a real collection', async () => {
     const source = await openOsvDirectory(REAL)
     expect(source.problems).toEqual([])
     const found = await source.query([

@@ -1,5 +1,5 @@
-// Advisories from a folder of OSV files, such as a copy of the GitHub Advisory Database: audits work without a network
-// and give the same answer again.
+// Advisories from a folder of OSV files, such as a copy of the GitHub Advisory Database. Audits then need no network and
+// are repeatable.
 import { createHash } from 'node:crypto'
 import { lstat, readdir, readFile } from 'node:fs/promises'
 import { basename, join, relative, resolve } from 'node:path'
@@ -13,7 +13,7 @@ import { OsvRecord, type KnownAffected } from './osv-record.ts'
 import { ratingOf } from './severity.ts'
 import { AdvisoryError, type AdvisorySource } from './types.ts'
 
-/** A file that is there and could not be used. */
+/** A file of the folder that could not be used. */
 export interface OsvProblem {
   file: string
   why: string
@@ -21,7 +21,7 @@ export interface OsvProblem {
 
 export interface OsvDirectory extends AdvisorySource {
   readonly kind: 'osv-directory'
-  /** Records in use; withdrawn ones and those of other ecosystems don't count. */
+  /** Number of records in use, without withdrawn ones and those of other ecosystems. */
   readonly records: number
   readonly problems: readonly OsvProblem[]
 }
@@ -31,15 +31,15 @@ export interface OsvLimits {
   files: number
 }
 
-/** What one record says of one package. */
+/** The statement of one record about one package. */
 type Entry = Omit<AdvisoryMatch, 'versions'>
 
 const DEFAULT: OsvLimits = { fileBytes: 4 * 1024 ** 2, files: 500_000 }
 const AT_ONCE = 32
-/** Versions looked at before other work gets its turn: what is asked comes from a sandbox. */
+/** Versions to check before other work gets its turn: a sandbox sends the question, and it may be long. */
 const SLICE = 500
 
-/** Rejects when the folder can't be read, holds too much, or has no usable record at all: no advisories is no all-clear. */
+/** Rejects if the folder can't be read, is too large, or has no usable record: an empty folder must not pass an audit. */
 export async function openOsvDirectory(directory: string, limits: OsvLimits = DEFAULT): Promise<OsvDirectory> {
   const files = await listFiles(directory, limits)
   const byPackage = new Map<string, Entry[]>()
@@ -94,7 +94,7 @@ async function query(
   return found.toSorted((one, other) => compareText(one.package, other.package) || compareText(one.id, other.id))
 }
 
-/** The reason as a string where the text is no proper record. */
+/** The entries of a record; for an invalid record the reason, as a string. */
 function entriesOf(text: string): Entry[] | string {
   try {
     const record = OsvRecord.parse(JSON.parse(text))
@@ -105,12 +105,12 @@ function entriesOf(text: string): Entry[] | string {
   } catch (error) {
     if (error instanceof z.ZodError) return z.prettifyError(error).replaceAll('\n', ' ').slice(0, 500)
     if (error instanceof AdvisoryError) return error.message
-    if (error instanceof SyntaxError) return 'it is no JSON'
+    if (error instanceof SyntaxError) return 'it is not JSON'
     throw error
   }
 }
 
-/** The same name is another package elsewhere. */
+/** The key contains the ecosystem: the same name can be different packages in different ecosystems. */
 function keyOf(ecosystem: Ecosystem, name: string): string {
   return `${ecosystem}\0${name}`
 }
@@ -141,7 +141,7 @@ function entryFor(
 }
 
 async function listFiles(directory: string, limits: OsvLimits): Promise<string[]> {
-  // Folders and files only; a symbolic link is neither.
+  // Reads folders and regular files only, and ignores symbolic links.
   const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(
     (error: NodeJS.ErrnoException) => {
       throw new AdvisoryError('unreadable', `${directory} can't be read (${error.code}).`, { cause: error })

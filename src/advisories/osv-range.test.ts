@@ -52,12 +52,12 @@ describe('affectedRange', () => {
     [[[{ fixed: '1.0.0' }]], '', []],
   ])('%j is %s', (events, npm, fixed) => expect(affectedRange(affected(events))).toEqual({ npm, fixed }))
 
-  test('listed versions count beside ranges, once', () => {
+  test('adds listed versions to the ranges, without duplicates', () => {
     const range = affectedRange(affected([[{ introduced: '0' }, { fixed: '1.0.0' }]], { versions: ['0.9.0', '2.0.0'] }))
     expect(range.npm).toBe('<1.0.0 || 2.0.0')
   })
 
-  test('an open range ends where GitHub last looked, and stays open when that can not be read', () => {
+  test('an open range ends at the last version that GitHub knows, and stays open if that is unreadable', () => {
     const upTo = (text: string): string =>
       affectedRange(
         affected([[{ introduced: '1.0.0' }]], { database_specific: { last_known_affected_version_range: text } }),
@@ -71,12 +71,12 @@ describe('affectedRange', () => {
     ])
   })
 
-  test('git ranges are not of versions; what is no version is named', () => {
+  test('ignores git ranges, and names an invalid version', () => {
     expect(affectedRange({ ...affected([]), ranges: [{ type: 'GIT' }] }).npm).toBe('')
-    expect(() => affectedRange(affected([[{ introduced: 'x.y' }]]))).toThrow(/"x.y" is no version/)
+    expect(() => affectedRange(affected([[{ introduced: 'x.y' }]]))).toThrow(/"x.y" is not a version/)
   })
 
-  // The format's own evaluation, event by event: https://ossf.github.io/osv-schema/#evaluation
+  // The evaluation of the specification, event by event: https://ossf.github.io/osv-schema/#evaluation
   function evaluate(events: readonly OsvEvent[], version: string): boolean {
     const order = ['fixed', 'introduced', 'last_affected']
     const sorted = events
@@ -102,7 +102,7 @@ describe('affectedRange', () => {
     at.map((last_affected) => ({ last_affected })),
   )
 
-  test('npm reads the range as the format evaluates the events', () => {
+  test('npm matches the same versions as the evaluation of the specification', () => {
     fc.assert(
       fc.property(fc.array(event, { minLength: 1, maxLength: 5 }), (events) => {
         const { npm } = affectedRange(affected([events]))

@@ -1,10 +1,10 @@
-// What an OSV range means for a version, and the same as a range that npm understands.
+// Converts an OSV range to a range that npm understands, and tests whether a range contains a version.
 // Algorithm: https://ossf.github.io/osv-schema/#evaluation
 import { compare, parse, Range, type SemVer } from 'semver'
 import type { KnownAffected, OsvEvent } from './osv-record.ts'
 import { AdvisoryError } from './types.ts'
 
-/** Versions from `from` up to `to`; null is open. */
+/** Versions from `from` up to `to`. null: unbounded. */
 interface Interval {
   from: SemVer | null
   to: SemVer | null
@@ -18,7 +18,7 @@ export interface AffectedRange {
   fixed: string[]
 }
 
-/** Throws an AdvisoryError when a version in it is none. */
+/** Throws an AdvisoryError if a version is invalid. */
 export function affectedRange(affected: KnownAffected): AffectedRange {
   const ranges = affected.ranges.flatMap((range) => (range.type === 'GIT' ? [] : [range.events]))
   const lastKnown = affected.database_specific?.last_known_affected_version_range
@@ -36,12 +36,12 @@ export function affectedRange(affected: KnownAffected): AffectedRange {
 
 const NPM_READS = { includePrerelease: true, loose: true }
 
-/** false for what is no version: git and file dependencies are of no registry. */
+/** Returns false if `version` is not semver: git and file dependencies do not come from a registry. */
 export function inRange(version: string, range: string): boolean {
   return rangeTest(range)(version)
 }
 
-/** The same for many versions: reading a range takes far longer than asking it. */
+/** inRange() for many versions of one range: parsing the range takes far longer than a test. */
 export function rangeTest(range: string): (version: string) => boolean {
   const read = range === '' ? null : readRange(range)
   return (version) => read?.test(parse(version, NPM_READS) ?? '') ?? false
@@ -94,8 +94,8 @@ function compareBounds(one: SemVer | null, other: SemVer | null): number {
 }
 
 /**
- * GitHub leaves ranges without a fix open and says in `last_known_affected_version_range` up to where it looked. What
- * can't be read as `< version` or `<= version` is not used: the range then stays open.
+ * Closes an open interval at the last known affected version. GitHub leaves a range without a fix open and puts that
+ * version into `last_known_affected_version_range`. If the field is not `< version` or `<= version`, the range stays open.
  */
 function closed(interval: Interval, lastKnown: string | undefined): Interval {
   if (interval.to !== null || lastKnown === undefined) return interval
@@ -113,6 +113,6 @@ function rangeText({ from, to, including }: Interval): string {
 
 function semverOf(text: string): SemVer {
   const version = parse(text, { loose: true })
-  if (version === null) throw new AdvisoryError('malformed', `${JSON.stringify(text.slice(0, 80))} is no version`)
+  if (version === null) throw new AdvisoryError('malformed', `${JSON.stringify(text.slice(0, 80))} is not a version`)
   return version
 }

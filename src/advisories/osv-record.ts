@@ -1,10 +1,10 @@
-// An OSV record, strictly. Format: https://ossf.github.io/osv-schema/
+// Strict schema of an OSV record. Format: https://ossf.github.io/osv-schema/
 import { z } from 'zod'
 import { Ecosystem } from '../domain/ecosystem.ts'
 
 const Text = z.string().max(1024)
 
-/** Exactly one of the three; `limit` occurs in git ranges only. */
+/** An event has exactly one of the three keys; `limit` occurs in git ranges only. */
 const OsvEvent = z.union([
   z.strictObject({ introduced: Text }),
   z.strictObject({ fixed: Text }),
@@ -26,7 +26,7 @@ const KnownAffected = z.object({
 })
 export type KnownAffected = z.infer<typeof KnownAffected>
 
-/** Other ecosystems' entries are none of ours, whatever they look like. */
+/** Entries of other ecosystems are ignored, whatever their shape. */
 const OtherAffected = z
   .object({
     package: z.object({ ecosystem: z.string().refine((name) => !Ecosystem.safeParse(name).success) }).optional(),

@@ -49,7 +49,7 @@ const lock = (packages: Record<string, string>): string =>
     ),
   })
 
-test('before and after, one entry for each affected version, and what moved', async () => {
+test('lists each affected version before and after, and the packages that moved', async () => {
   const report = await reportAdvisories(
     source,
     lock({ a: '1.0.0', 'b/node_modules/a': '1.1.0', g: 'git+https://x#1' }),
@@ -78,7 +78,7 @@ test('before and after, one entry for each affected version, and what moved', as
   })
 })
 
-test('a commit without a lockfile is not examined; a broken one is no report', async () => {
+test('does not examine a commit without a lockfile, and rejects a broken lockfile', async () => {
   expect(await reportAdvisories(source, null, lock({ a: '1.2.0' }))).toMatchObject({
     examined: { before: false, after: true },
     before: [],
@@ -88,7 +88,7 @@ test('a commit without a lockfile is not examined; a broken one is no report', a
   await expect(reportAdvisories(source, lock({ a: '1.0.0' }), '{')).rejects.toThrow(LockfileError)
 })
 
-test("an answer in npm's format reads back as what it was made of", async () => {
+test("parses an answer in npm's format back to the same matches", async () => {
   const asked = new Map([['a', ['1.0.0', '1.2.0']]])
   const matches = await source.query(packagesOf('npm', asked))
   const answer = bulkAnswer(matches)
@@ -97,5 +97,5 @@ test("an answer in npm's format reads back as what it was made of", async () => 
   expect(parseBulkAnswer(JSON.parse(JSON.stringify(answer)), asked)).toEqual(
     matches.map((match) => ({ ...match, aliases: [] })),
   )
-  expect(() => parseBulkAnswer({ a: 'no' }, asked)).toThrow(/no list of advisories/)
+  expect(() => parseBulkAnswer({ a: 'no' }, asked)).toThrow(/not a list of advisories/)
 })

@@ -1,4 +1,4 @@
-// What the platform works out itself from the lockfiles of two commits, whatever the run said.
+// The report of advisories, made by the platform from the lockfiles of two commits. It uses no output of the run.
 import { valid } from 'semver'
 import { advisoryRefs, packagesOf } from '../domain/advisory.ts'
 import type { AdvisoryRef, AdvisoryReport } from '../domain/change.ts'
@@ -9,8 +9,8 @@ import type { AdvisorySource } from './types.ts'
 const NOTHING: Locked = { packages: [], links: [] }
 
 /**
- * null stands for a commit without a lockfile that is read; `note` says why. Rejects with a LockfileError or an
- * AdvisoryError: no report is no all-clear.
+ * null stands for a commit without a readable lockfile; `note` gives the reason. Rejects with a LockfileError or an
+ * AdvisoryError, since a missing report must not count as an all-clear.
  */
 export async function reportAdvisories(
   source: AdvisorySource,
@@ -26,7 +26,7 @@ export async function reportAdvisories(
     note,
     before: await advisoriesOf(source, before.packages),
     after: await advisoriesOf(source, after.packages),
-    // A lockfile that is gone removes nothing.
+    // If the lockfile was removed, that does not count as removing its packages.
     packages: lockAfter === null ? [] : comparePlaces(before, after),
   }
 }

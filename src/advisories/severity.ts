@@ -15,7 +15,7 @@ export interface Rating {
   cvss: { score: number; vector: string | null }
 }
 
-/** The database's own word; where it has none, what the CVSS 3 score stands for; null when nothing tells. */
+/** The severity is the word of the database, else it follows from the CVSS 3 score, else it is null. */
 export function ratingOf(record: OsvRecord): Rating {
   const vectors = (record.severity ?? []).map((entry) => entry.score)
   const vector = vectors.find((text) => cvss3Score(text) !== null) ?? vectors[0] ?? null
@@ -24,7 +24,7 @@ export function ratingOf(record: OsvRecord): Rating {
   return { severity: word ?? (score === null ? null : fromScore(score)), cvss: { score: score ?? 0, vector } }
 }
 
-/** CVSS 3.1, section 5. */
+/** The rating scale of CVSS 3.1, section 5. */
 function fromScore(score: number): AdvisorySeverity {
   if (score >= 9) return 'critical'
   if (score >= 7) return 'high'

@@ -1,15 +1,15 @@
-// Where advisories come from. One file per kind.
+// Interfaces of advisory sources. Each kind of source has one file.
 import type { AdvisoryMatch, PackageVersions } from '../domain/advisory.ts'
 
 export interface AdvisorySource {
   readonly kind: 'osv-directory' | 'upstream'
-  /** What reports name as their source, for a person. */
+  /** Name of the source in reports, for people. */
   readonly name: string
   /** The advisories that affect at least one of the versions, sorted by package and id. */
   query(packages: readonly PackageVersions[]): Promise<AdvisoryMatch[]>
 }
 
-/** A registry's bulk advisory endpoint: takes `{name: [versions]}`, gives what it answered, unchecked. */
+/** A registry's bulk advisory endpoint: takes `{name: [versions]}` and returns the unchecked answer. */
 export interface AdvisoryUpstream {
   readonly name: string
   bulkAdvisories(packages: Readonly<Record<string, readonly string[]>>): Promise<unknown>

@@ -1,13 +1,13 @@
 import { parseBulkAnswer } from './bulk-answer.ts'
 import { AdvisoryError, type AdvisorySource, type AdvisoryUpstream } from './types.ts'
 
-/** Advisories as the configured registry knows them. */
+/** Advisories from the configured registry. */
 export function upstreamAdvisories(upstream: AdvisoryUpstream): AdvisorySource {
   return {
     kind: 'upstream',
     name: upstream.name,
     async query(asked) {
-      // The endpoint is npm's own.
+      // Only npm has this endpoint.
       const ofNpm = asked.filter(({ ecosystem }) => ecosystem === 'npm')
       const packages = new Map(ofNpm.map(({ name, versions }) => [name, versions]))
       const answer = await upstream.bulkAdvisories(Object.fromEntries(packages)).catch((error: unknown) => {

@@ -141,9 +141,9 @@ describe('the file', () => {
 
   test.each([
     [
-      'a protected path that takes one away',
+      'a protected path that removes one',
       'protected-paths: {git: {paths: ["!.gitattributes"]}}',
-      /protected-paths\.git\.paths\[0\].*takes nothing out/,
+      /protected-paths\.git\.paths\[0\].*only add/,
     ],
     ['a kind without paths', 'protected-paths: {database: {why: x}}', /protected-paths\.database.*paths/],
     ['a host with a scheme', 'reach: {x: {git: ["https://github.com"]}}', /reach\.x\.git\[0\]/],

@@ -50,7 +50,7 @@ async function translate<T>(remote: Remote, work: () => Promise<T>): Promise<T> 
 async function defaultBranchOfRemote(git: HostGit, remote: Remote): Promise<string> {
   const listed = await listRemote(git, remote)
   if (listed.branches.size === 0)
-    throw new GitError('empty-repository', `${remote.address} has no branches yet: make a first commit`)
+    throw new GitError('empty-repository', `${remote.address} has no branches: make a first commit`)
   const branch = defaultBranchOf(listed)
   if (branch !== null) return branch
   throw new ForgeError(

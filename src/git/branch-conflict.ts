@@ -1,6 +1,6 @@
 /**
- * git keeps a branch as a file: beside `a` there can be no `a/b`. The branch that is in the way of `name`, or null. A
- * branch of the same name is not.
+ * Returns the first branch that prevents a branch called `name`, or null. git stores a branch as a file, so `a` and `a/b`
+ * cannot both exist. A branch with exactly the same name does not count.
  */
 export function conflictingBranch(name: string, branches: Iterable<string>): string | null {
   for (const branch of branches) if (name.startsWith(`${branch}/`) || branch.startsWith(`${name}/`)) return branch

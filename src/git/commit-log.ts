@@ -4,7 +4,7 @@ import { GitError } from './git-error.ts'
 import type { HostGit } from './host-git.ts'
 import { requireId, splitNul } from './read-file.ts'
 
-/** Who a commit says it is from. Attacker-controlled: nothing of it is checked. */
+/** The header of a commit. Attacker-controlled: its names, addresses and times are only claims. */
 export interface CommitSummary {
   id: string
   parents: readonly string[]
@@ -18,7 +18,7 @@ export interface CommitSummary {
   subject: ByteText
 }
 
-/** When the commit was made, as it says itself: seconds since the epoch. 0 where that is no time that git can read. */
+/** The committer time that the commit claims, in seconds since the epoch; 0 if git cannot read it. */
 export async function commitTime(git: HostGit, repository: string, commit: string): Promise<number> {
   requireId(commit)
   const argv = ['log', '-1', '--format=tformat:%ct', '--no-notes', '--no-decorate', commit]
@@ -30,7 +30,7 @@ export async function commitTime(git: HostGit, repository: string, commit: strin
 const FIELDS = ['%H', '%P', '%an', '%ae', '%at', '%cn', '%ce', '%ct', '%s'] as const
 const MAX_COMMITS = 10_000
 
-/** The commits of base..commit, oldest first. GitError `too-large` over 10,000. */
+/** The commits of base..commit, oldest first. Throws GitError `too-large` if there are over 10,000. */
 export async function commitLog(
   git: HostGit,
   range: { repository: string; base: string; commit: string },

@@ -5,8 +5,9 @@ import { requireId } from './read-file.ts'
 const MAX_OUTPUT = 64 * 1024 * 1024
 
 /**
- * How the commit came into the tip's history, so that a merge which was done but not noted is not done twice: the
- * merge commit on the first-parent line that has it as a further parent, else a fast-forward; null when it is not in.
+ * Finds how the commit came into the tip's history: by the merge commit on the first-parent line that has it as a second
+ * or later parent, else by a fast-forward. Returns null if the tip does not contain the commit. After a crash between a
+ * merge and its record, this prevents a second merge.
  */
 export async function findMerge(
   git: HostGit,

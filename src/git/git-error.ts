@@ -1,4 +1,4 @@
-// What can go wrong when the host asks git for something.
+// Errors of git on the host.
 
 export type GitErrorCode =
   | 'failed'
@@ -11,13 +11,13 @@ export type GitErrorCode =
   | 'incomplete'
   | 'conflict'
   | 'rejected'
-  /** A repository of ours has a configuration that we did not write. */
+  /** One of Glovebox's own repositories has a configuration that Glovebox did not write. */
   | 'foreign-configuration'
 
 export class GitError extends Error {
   readonly code: GitErrorCode
   readonly argv: readonly string[]
-  /** The last of what git wrote to standard error. It can quote a remote's bytes: escape it before showing it. */
+  /** The end of git's standard error. It can contain bytes of a remote: escape it before showing it. */
   readonly stderr: string
 
   constructor(code: GitErrorCode, message: string, detail: { argv?: readonly string[]; stderr?: string } = {}) {

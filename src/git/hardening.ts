@@ -1,7 +1,7 @@
-// What every git on the host is told, whatever a configuration file says. Each line closes a way to run a program or
-// to reach somewhere; `-c` wins over the configuration of the repository.
+// Arguments and environment of every git on the host. Each setting closes a way to run a program or to reach another
+// machine; `-c` overrides the configuration of the repository.
 
-/** Transports that a call may use; none unless it says so. */
+/** Transports that a call may use. The default is none. */
 export type GitProtocol = 'file' | 'https' | 'http'
 
 const SETTINGS: readonly string[] = [
@@ -14,7 +14,7 @@ const SETTINGS: readonly string[] = [
   'core.protectHFS=true',
   'core.protectNTFS=true',
   'credential.helper=',
-  // A redirect would be a hop that nobody decided on; the message of remote.ts says what to do.
+  // No policy allowed the target of a redirect; the error message in remote.ts says what to do.
   'http.followRedirects=false',
   'protocol.allow=never',
   'protocol.ext.allow=never',
@@ -41,15 +41,15 @@ export const HARDENED_ARGUMENTS: readonly string[] = [
 ]
 
 export interface GitSurroundings {
-  /** PATH for git and what it starts. */
+  /** PATH of git and of the programs it starts. */
   path: string
-  /** An empty folder of ours. */
+  /** An empty folder that Glovebox owns. */
   home: string
-  /** How the outside is reached from this machine, such as `https_proxy`; only calls that go there get it. */
+  /** Proxy variables of this machine, such as `https_proxy`; only calls that leave the machine get them. */
   network: Readonly<Record<string, string>>
 }
 
-/** Built from nothing: no variable of the server's own environment reaches git. */
+/** The whole environment of git: it inherits no variable from the server. */
 export function gitEnvironment(
   options: GitSurroundings & { protocols: readonly GitProtocol[] },
 ): Record<string, string> {
@@ -66,20 +66,21 @@ export function gitEnvironment(
     GIT_ASKPASS: 'false',
     GIT_NO_REPLACE_OBJECTS: '1',
     GIT_OPTIONAL_LOCKS: '0',
-    // A partial clone that lacks an object would fetch it from wherever its configuration says (CVE-2024-32004).
+    // A partial clone would fetch a missing object from any place that its configuration names (CVE-2024-32004).
     GIT_NO_LAZY_FETCH: '1',
-    // Outside a repository of ours, git must not find one by walking up.
+    // git must not search the parent folders for a repository.
     GIT_CEILING_DIRECTORIES: options.home,
     GIT_ALLOW_PROTOCOL: options.protocols.length > 0 ? options.protocols.join(':') : 'none',
   }
 }
 
 /**
- * The programs that git starts on the far side of a local transport. They run in a stand-in with a configuration of ours
- * (stand-in.ts), and the near side's `-c` does not reach them: no hooks, no update of a work tree, no programs. The shell
- * expands one variable only; no path is part of the text. Replacements and grafts would give another history than the
- * commits name. Objects are not checked once more: the forge has its own ones with whatever faults they have, and what a run adds
- * was held to all checks when it came into quarantine.
+ * The command for upload-pack and receive-pack on the far side of a local transport. They run in a stand-in with a
+ * configuration that Glovebox wrote (stand-in.ts), and the near side's `-c` does not reach them. So the settings are
+ * repeated: no hooks, no update of a work tree, no programs. The shell expands only one variable; the command contains no
+ * path. Replacements and grafts are off, since they would show a different history than the commits name. receive-pack
+ * does not check objects again: the forge's own objects may have faults, and the objects of a run passed all checks when
+ * they entered the quarantine.
  */
 const FAR_SIDE = [
   'GIT_GRAFT_FILE=/dev/null git --no-replace-objects -c core.hooksPath=/dev/null -c core.fsmonitor=false -c core.alternateRefsCommand=true',
@@ -91,7 +92,7 @@ const FAR_SIDE = [
 export const FAR_UPLOAD_PACK = `${FAR_SIDE} upload-pack`
 export const FAR_RECEIVE_PACK = `${FAR_SIDE} receive-pack`
 
-/** safe.directory is for the one stand-in, and no other. */
+/** Names the only stand-in that safe.directory allows. */
 export function farSideEnvironment(standIn: string): Record<string, string> {
   return { GLOVEBOX_FORGE: standIn }
 }

@@ -20,7 +20,7 @@ test('a fresh repository has no hooks', async () => {
   expect(await readdir(join(folder, 'r.git'))).not.toContain('hooks')
 })
 
-test('a failure says what git said', async () => {
+test('a failure contains the error output of git', async () => {
   const failed = git.run({ gitDir: join(folder, 'r.git'), argv: ['cat-file', '-p', 'HEAD'] })
   await expect(failed).rejects.toMatchObject({
     name: 'GitError',
@@ -30,7 +30,7 @@ test('a failure says what git said', async () => {
   })
 })
 
-test('output over the bound, time over the bound and an abort each stop git', async () => {
+test('too much output, a timeout and an abort each stop git', async () => {
   const endless = () =>
     Readable.from(
       (function* () {
@@ -45,7 +45,7 @@ test('output over the bound, time over the bound and an abort each stop git', as
   })
 })
 
-test('git and what it starts end at their share of memory and time, also when nobody is left to stop them', async () => {
+test('limits memory and CPU time of git and its children, even if Glovebox no longer runs', async () => {
   const limits = (extra: object) =>
     git.run({ argv: ['-c', 'alias.limits=!ulimit -d; ulimit -t; ulimit -f', 'limits'], ...extra })
   expect((await limits({})).stdout.toString()).toBe('4194304\n480\nunlimited\n')
@@ -59,7 +59,7 @@ test('git and what it starts end at their share of memory and time, also when no
   await expect(git.run({ ...hash, memoryBytes: 32 * 1024 ** 2 })).rejects.toMatchObject({ code: 'failed' })
 })
 
-test('input that fails is what is told', async () => {
+test('reports the error of a failing input', async () => {
   const input = Readable.from(
     (async function* () {
       yield Buffer.from('x')
@@ -71,7 +71,7 @@ test('input that fails is what is told', async () => {
   )
 })
 
-test('no transport is allowed unless a call says so', async () => {
+test('refuses each transport that the call does not name', async () => {
   await expect(git.run({ argv: ['ls-remote', '--end-of-options', join(folder, 'r.git')] })).rejects.toMatchObject({
     stderr: expect.stringContaining("transport 'file' not allowed"),
   })
@@ -80,7 +80,7 @@ test('no transport is allowed unless a call says so', async () => {
   ).rejects.toMatchObject({ stderr: expect.stringContaining("transport 'ext' not allowed") })
 })
 
-test('git knows nothing of the environment of the server', async () => {
+test('git inherits no environment variable from the server', async () => {
   const { stdout } = await git.run({ argv: ['-c', 'alias.env=!env', 'env'] })
   const names = stdout
     .toString()
@@ -91,7 +91,7 @@ test('git knows nothing of the environment of the server', async () => {
   expect(stdout.toString()).not.toContain('VITEST')
 })
 
-test('one at a time for a key, and the queue survives a failure', async () => {
+test('runs work with the same key one at a time, also after a failure', async () => {
   const seen: string[] = []
   const work = (name: string, fail = false) =>
     git.exclusive('k', async () => {

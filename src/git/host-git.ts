@@ -1,5 +1,5 @@
-// The only door to git on the host. Invariant 4: what is named here is a bare repository of ours, or the forge's own
-// repository as the far side of a transport; never a tree or a `.git` that a sandbox could write.
+// Runs git on the host; no other code does. Invariant 4: git runs only in a bare repository that Glovebox owns, or reaches
+// the forge's repository as the far side of a transport. It never touches a tree or a `.git` that a sandbox can write.
 import { spawn } from 'node:child_process'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -15,22 +15,23 @@ const DEFAULT_TIMEOUT_MS = 120_000
 const DEFAULT_MAX_OUTPUT = 16 * 1024 * 1024
 const STDERR_KEPT = 8 * 1024
 const DEFAULT_MEMORY = 4 * 1024 ** 3
-/** git works in several threads, and their time adds up. */
+/** CPU seconds per second of the timeout. git uses several threads, and the kernel adds up their CPU time. */
 const CPU_PER_WALL = 4
 
 /**
- * A push of a few kilobytes can unfold to billions of paths, and git holds what it compares in memory; and a git that
- * outlives a killed Glovebox must end by itself. Memory is what it may write to (RLIMIT_DATA), so mapped packs of any
- * size do not count. `command` keeps a limit that is lower already, and nothing of the arguments is read by the shell.
+ * Starts git with limits on memory and CPU time. A push of a few kilobytes can unfold to billions of paths, and git keeps
+ * the paths that it compares in memory. The limits also end a git that outlives a killed Glovebox. RLIMIT_DATA counts
+ * writable memory only, so mapped packs of any size are allowed. If a lower limit already holds, ulimit fails, and
+ * `command` makes the shell go on with the lower limit. The shell does not interpret the arguments.
  */
 const LIMITED = 'command ulimit -d "$1" 2>/dev/null; command ulimit -t "$2" 2>/dev/null; shift 2; exec git "$@"'
 
 export interface GitCommand {
-  /** Subcommand and arguments; `--end-of-options` stands before anything that is not ours. */
+  /** Subcommand and arguments; `--end-of-options` comes before any value from outside. */
   argv: readonly string[]
-  /** A bare repository of ours. Without it git runs outside any repository. */
+  /** A bare repository that Glovebox owns. Without it git runs outside any repository. */
   gitDir?: string
-  /** A folder of ours to run in; default: the empty HOME. */
+  /** Working directory, a folder that Glovebox owns. Default: the empty HOME. */
   cwd?: string
   /** Extra `key=value` settings. */
   config?: readonly string[]
@@ -38,15 +39,15 @@ export interface GitCommand {
   protocols?: readonly GitProtocol[]
   signal?: AbortSignal
   timeoutMs?: number
-  /** What each process of it may hold, in bytes. Default: 4 GiB. */
+  /** Limit on the writable memory of each process, in bytes. Default: 4 GiB. */
   memoryBytes?: number
 }
 
 export interface GitRunCommand extends GitCommand {
   input?: Uint8Array | string | Readable
-  /** Bytes of standard output; more is the error `too-large`. */
+  /** Limit on standard output, in bytes; more is the error `too-large`. */
   maxOutput?: number
-  /** Exit codes that are an answer, not a failure. Default: 0. */
+  /** Exit codes that do not count as a failure. Default: 0. */
   okCodes?: readonly number[]
 }
 
@@ -71,18 +72,18 @@ export interface HostGit {
   start(command: GitCommand): GitProcess
   /** Rejects with a GitError unless git ended with one of okCodes. */
   run(command: GitRunCommand): Promise<GitResult>
-  /** One at a time for each key, such as the path of a mirror. */
+  /** Runs work with the same key one at a time; the key is for example the path of a mirror. */
   exclusive<T>(key: string, work: () => Promise<T>): Promise<T>
-  /** A fresh folder of ours, removed after the work. */
+  /** Gives the work a fresh folder that only Glovebox can reach, and removes the folder afterwards. */
   inScratch<T>(work: (folder: string) => Promise<T>): Promise<T>
 }
 
 export interface HostGitOptions {
-  /** PATH for git and what it starts. */
+  /** PATH of git and of the programs it starts. */
   path: string
-  /** Ours alone: an empty HOME and scratch space are made in it. */
+  /** A folder for this object alone; it holds an empty HOME and scratch space. */
   folder: string
-  /** Variables that https needs on this machine, such as `https_proxy` and `GIT_SSL_CAINFO`. */
+  /** Variables for https on this machine, such as `https_proxy` and `GIT_SSL_CAINFO`. */
   network?: Readonly<Record<string, string>>
 }
 
@@ -112,7 +113,7 @@ function startGit(command: GitCommand, surroundings: GitSurroundings): GitProces
   const argv = [...HARDENED_ARGUMENTS, ...(command.config ?? []).flatMap((setting) => ['-c', setting])]
   if (command.gitDir !== undefined) argv.push(`--git-dir=${command.gitDir}`)
   const env = { ...gitEnvironment({ ...surroundings, protocols: command.protocols ?? [] }), ...command.env }
-  // A process group of its own, so that index-pack and its like end together with the git that started them.
+  // A separate process group, so that children of git such as index-pack end together with it.
   const timeoutMs = command.timeoutMs ?? DEFAULT_TIMEOUT_MS
   const memoryKib = Math.ceil((command.memoryBytes ?? DEFAULT_MEMORY) / 1024)
   const limits = [memoryKib, Math.ceil((timeoutMs / 1000) * CPU_PER_WALL)].map(String)
@@ -154,7 +155,7 @@ function startGit(command: GitCommand, surroundings: GitSurroundings): GitProces
     })
   })
   ended.catch(() => {})
-  // A git that ends before it read everything says why by its exit code, not by EPIPE.
+  // If git ends before it has read all input, its exit code gives the reason; ignore the EPIPE.
   child.stdin.on('error', () => {})
   return { stdin: child.stdin, stdout: child.stdout, ended, stop }
 }
@@ -162,7 +163,7 @@ function startGit(command: GitCommand, surroundings: GitSurroundings): GitProces
 const STOPPED = {
   timeout: 'took too long',
   aborted: 'was stopped',
-  'too-large': 'gave more output than is allowed',
+  'too-large': 'gave more output than its limit allows',
 } as const satisfies Record<StopCode, string>
 
 function killGroup(pid: number | undefined): void {
@@ -198,7 +199,7 @@ async function runGit(command: GitRunCommand, start: (command: GitCommand) => Gi
   return { code, stdout: Buffer.concat(chunks), stderr }
 }
 
-/** Never rejects; an input that fails stops git, and is the result. */
+/** Writes the input to git. Never rejects: if the input fails, it stops git and returns the error. */
 async function feed(child: GitProcess, input: GitRunCommand['input']): Promise<unknown> {
   if (input === undefined || typeof input === 'string' || input instanceof Uint8Array) {
     child.stdin.end(input)
@@ -208,7 +209,7 @@ async function feed(child: GitProcess, input: GitRunCommand['input']): Promise<u
     await pipeline(input, child.stdin)
     return null
   } catch (error) {
-    // A git that ended before it had read everything tells why by its exit code.
+    // If git ended before it had read all input, its exit code gives the reason.
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     if (code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED') return null
     child.stop('aborted')

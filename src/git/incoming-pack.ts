@@ -1,5 +1,5 @@
-// A pushed pack, kept apart until it is found good. git's own receive-pack would take any object that exists in the
-// borrowed mirror as the pusher's own; here, what a pushed commit reaches is what was sent or what the run may read.
+// A pushed pack, kept apart until it has passed all checks. git's receive-pack would let a pushed commit refer to any
+// object of the borrowed mirror. Here a pushed commit may only reach objects that were sent or that the run may read.
 import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -20,9 +20,9 @@ export interface PackLimits {
   objects: number
   /** Bytes of one object, unpacked. */
   objectBytes: number
-  /** Bytes of all objects, unpacked: what a small pack may grow to. */
+  /** Bytes of all objects, unpacked; a small pack can unpack to a large size. */
   unpackedBytes: number
-  /** Time for each check, in milliseconds. */
+  /** Time limit of each check, in milliseconds. */
   timeoutMs: number
 }
 
@@ -36,13 +36,13 @@ export const DEFAULT_PACK_LIMITS: PackLimits = {
 
 export interface IncomingPack {
   readonly bytes: number
-  /** What git needs to see the objects before they are moved into the repository. */
+  /** Environment that shows the objects to git before they are moved into the repository. */
   readonly env: Readonly<Record<string, string>>
-  /** Rejects when the commit reaches anything that was neither sent nor in reach of the tips. */
+  /** Rejects if the commit reaches an object that was not sent and that the tips do not reach. */
   checkConnected(commit: string, tips: readonly string[]): Promise<void>
-  /** Moves the objects into the repository; the result takes them out again. */
+  /** Moves the objects into the repository; the returned function removes them again. */
   keep(): Promise<() => Promise<void>>
-  /** Removes what keep() did not move. */
+  /** Removes the objects that keep() did not move. */
   discard(): Promise<void>
 }
 
@@ -52,7 +52,7 @@ export async function receivePack(
     repository: string
     format: ObjectFormat
     pack: Readable
-    /** What the run may read: faulty objects that these reach are not refused again. */
+    /** The commits that the run may read. Faulty objects that they reach are accepted. */
     tips: readonly string[]
     limits: PackLimits
     signal?: AbortSignal
@@ -88,25 +88,25 @@ export async function receivePack(
   }
 }
 
-/** Thin packs are not offered and not completed: a delta against a borrowed object would tell of its content. */
+/** Thin packs are neither offered nor completed: a delta against a borrowed object would reveal its content. */
 async function indexPack(git: HostGit, common: ApartCommand, input: Readable, limits: PackLimits): Promise<void> {
   const argv = ['index-pack', '--stdin', '--threads=1', `--max-input-size=${limits.packBytes}`]
   await git.run({ ...common, env: { ...common.env, ...largestObject(limits) }, argv, input })
 }
 
-/** The largest single allocation: a delta's header can claim any size for its result. */
+/** Limits the largest single allocation: the header of a delta can claim any size for its result. */
 function largestObject({ objectBytes }: PackLimits): Record<string, string> {
   return { GIT_ALLOC_LIMIT: String(objectBytes + 1024 * 1024) }
 }
 
-/** git takes a pack out of whatever follows it; what was not looked at is not taken. */
+/** Refuses bytes after the pack: git ignores them, so no check has read them. */
 async function refuseTrailing(folder: string, sent: number): Promise<void> {
   const name = (await readdir(folder)).find((file) => file.endsWith('.pack'))
   if (name === undefined || (await stat(join(folder, name))).size !== sent)
-    throw new GitError('failed', 'there are bytes behind the pack')
+    throw new GitError('failed', 'more bytes follow the pack')
 }
 
-/** Passes the pack on while it counts; what is no pack or claims too many objects ends here. */
+/** Passes the pack on and counts its bytes. It fails if the input is not a pack or claims too many objects. */
 function packGate(limits: PackLimits): { stream: Transform; bytes: () => number } {
   let bytes = 0
   let header: Buffer | null = Buffer.alloc(0)
@@ -119,7 +119,8 @@ function packGate(limits: PackLimits): { stream: Transform; bytes: () => number 
     const magic = header.toString('latin1', 0, 4)
     const [version, objects] = [header.readUInt32BE(4), header.readUInt32BE(8)]
     header = null
-    if (magic !== 'PACK' || (version !== 2 && version !== 3)) return new GitError('failed', 'what was sent is no pack')
+    if (magic !== 'PACK' || (version !== 2 && version !== 3))
+      return new GitError('failed', 'the data that was sent is not a pack')
     return objects > limits.objects ? new GitError('too-large', `the pack has over ${limits.objects} objects`) : null
   }
   const stream = new Transform({
@@ -140,7 +141,7 @@ async function sentObjects(
 ): Promise<ReadonlySet<string>> {
   const names = await readdir(join(folder, 'pack'))
   const index = names.find((name) => name.endsWith('.idx'))
-  if (index === undefined) throw new GitError('failed', 'git made no index of the pack')
+  if (index === undefined) throw new GitError('failed', 'git wrote no index for the pack')
   const sent = new Set<string>()
   const input = await readFile(join(folder, 'pack', index))
   await linesOf(git, { ...common, argv: ['show-index', `--object-format=${format}`], input }, (line) => {
@@ -182,13 +183,13 @@ async function checkConnected(
     if (line !== '' && !sent.has(line)) foreign.add(line)
   })
   if (foreign.size === 0) return
-  // An older state came back, such as a file restored from deep in the history: look through all of it.
+  // The commit may restore an older state, such as a file from deep in the history, so search the whole history.
   const all = tips.map((tip) => `${tip}\n`).join('')
   await linesOf(git, { ...common, argv, input: all }, (line) => foreign.delete(line))
   if (foreign.size > 0) throw new GitError('rejected', NOT_SENT)
 }
 
-/** The index last: a pack without one is not there for git. */
+/** Moves the index last: git ignores a pack without an index. */
 async function movePack(from: string, to: string): Promise<() => Promise<void>> {
   await mkdir(to, { recursive: true })
   const there = new Set(await readdir(to))
@@ -202,7 +203,7 @@ async function movePack(from: string, to: string): Promise<() => Promise<void>> 
   }
 }
 
-/** An entry of a colon-separated list that may hold colons itself. */
+/** Quotes an entry of a colon-separated list, since the path may contain colons. */
 function quotedPath(path: string): string {
   return `"${path.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
 }

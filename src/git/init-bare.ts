@@ -5,7 +5,10 @@ import type { HostGit } from './host-git.ts'
 import type { ObjectFormat } from './object-id.ts'
 import { isBranchName } from './ref-name.ts'
 
-/** A bare repository of ours without hooks or templates; `borrowFrom` is another of ours whose objects it may use. */
+/**
+ * Creates a bare repository without hooks or templates. `borrowFrom` is another repository that Glovebox owns; the new one
+ * uses its objects.
+ */
 export async function initBare(
   git: HostGit,
   path: string,
@@ -24,9 +27,12 @@ export async function initBare(
   await git.run({ argv: [...argv, '--end-of-options', path] })
   if (options.borrowFrom === undefined) return
   const objects = join(options.borrowFrom, 'objects')
-  // One path a line; a quote at the start would be read as C quoting.
+  // The alternates file has one path per line; git reads a leading quote as C quoting.
   if (!objects.startsWith('/') || objects.includes('\n'))
-    throw new GitError('failed', 'the folder of the mirror has a name that git cannot borrow from')
+    throw new GitError(
+      'failed',
+      'git cannot borrow objects from the mirror: its path is relative or contains a line break',
+    )
   await writeFile(join(path, 'objects', 'info', 'alternates'), `${objects}\n`)
 }
 

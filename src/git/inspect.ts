@@ -1,5 +1,5 @@
-// What is in base..commit, learnt from a bare repository of ours alone. No textconv, no external diff, no attributes:
-// nothing that a pushed tree says can hide or colour a line.
+// Inspects base..commit in a bare repository that Glovebox owns. It uses no textconv, no external diff and no attributes,
+// so that a pushed tree cannot hide or change a line of the diff.
 import type { CommitSummary } from './commit-log.ts'
 import { commitLog } from './commit-log.ts'
 import type { HostGit } from './host-git.ts'
@@ -16,24 +16,24 @@ export interface ChangedPath {
   newMode: string
   oldId: string
   newId: string
-  /** null: git takes it for binary, and the diff does not show its content. */
+  /** null: git treats the file as binary, and the diff does not show its content. */
   insertions: number | null
   deletions: number | null
 }
 
-/** What one commit of the range did to a path, against each of its parents. */
+/** A path that one commit of the range changed against one of its parents. */
 export type TouchedPath = Omit<ChangedPath, 'insertions' | 'deletions'>
 
 export interface CommitFacts {
   files: number
   insertions: number
   deletions: number
-  /** Unified diff from base to commit, renames shown as removal and addition; cut off when `truncated`. */
+  /** Unified diff from base to commit. A rename is a removal and an addition. Cut off if `truncated` is set. */
   diff: Uint8Array
   truncated: boolean
-  /** By every commit, also what a later one takes back: it comes along in the history. */
+  /** Changes of every commit, including reverted ones: they stay in the history. */
   touched: readonly TouchedPath[]
-  /** Paths that a commit changed and that are the same again at the end. Attacker-controlled bytes. */
+  /** Paths that a commit changed and that end up as they began. Attacker-controlled bytes. */
   undone: readonly Uint8Array[]
   changes: readonly ChangedPath[]
   /** Oldest first. */
@@ -60,11 +60,11 @@ const PATCH_OPTIONS: readonly string[] = [
 ]
 const HISTORY_OPTIONS: readonly string[] = ['-m', '--no-notes', '--no-decorate', '--no-mailmap']
 const TIMEOUT_MS = 300_000
-/** Of the list of paths: some hundred thousand. What is in it takes several times as much here. */
+/** Limit on git's list of paths: some hundred thousand paths. The parsed list takes several times as much memory. */
 const MAX_LIST_BYTES = 32 * 1024 * 1024
 const MEMORY_BYTES = 1024 ** 3
 
-/** GitError `rejected` when the commit does not descend from the base. */
+/** Throws GitError `rejected` if the commit does not descend from the base. */
 export async function inspectRange(
   git: HostGit,
   range: { repository: string; base: string; commit: string; maxDiffBytes: number; signal?: AbortSignal },
@@ -84,7 +84,7 @@ export async function inspectRange(
     const argv = ['diff-tree', format, '-z', ...DIFF_OPTIONS, base, commit]
     return splitNul((await git.run({ ...common, argv, maxOutput: MAX_LIST_BYTES })).stdout)
   }
-  // The cheap list first: it needs no content, so that too many paths are refused before any of it is compared.
+  // Get the list first: it needs no file contents, so too many paths are refused before git compares any content.
   const raw = await list('--raw')
   const changes = withCounts(parseRaw(raw), parseNumstat(await list('--numstat')))
   const { diff, truncated } = await boundedDiff(
@@ -120,7 +120,7 @@ export async function inspectRange(
   }
 }
 
-/** All parents of a merge count: what came from each is new to the base. */
+/** Counts the changes against all parents of a merge: each parent may bring content that is new to the base. */
 function undonePaths(touched: readonly TouchedPath[], changes: readonly ChangedPath[]): Uint8Array[] {
   const shown = new Set(changes.map(({ path }) => nameOf(path)))
   const others = new Map(touched.map(({ path }) => [nameOf(path), path]))
@@ -154,7 +154,7 @@ function parseRaw(records: readonly Buffer[]): TouchedPath[] {
     while (records[at]?.length === 0) at += 1
     const [record, path] = [records[at], records[at + 1]]
     if (record === undefined || path === undefined) break
-    if (record[0] !== 0x3a) throw new GitError('failed', 'git gave a list of paths that nobody can read')
+    if (record[0] !== 0x3a) throw new GitError('failed', 'git gave a malformed list of paths')
     const [oldMode = '', newMode = '', oldId = '', newId = ''] = record.toString('latin1').slice(1).split(' ')
     touched.push({ path, oldMode, newMode, oldId, newId })
   }

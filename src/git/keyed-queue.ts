@@ -1,4 +1,4 @@
-/** Work with the same key waits for its turn; a failure does not stop the next. */
+/** Returns a queue that runs work with the same key one at a time. A failure does not stop the next work. */
 export function createKeyedQueue(): <T>(key: string, work: () => Promise<T>) => Promise<T> {
   const tails = new Map<string, Promise<unknown>>()
   return async (key, work) => {

@@ -3,7 +3,7 @@ import { GitError } from './git-error.ts'
 
 const MAX_LINE = 4096
 
-/** Hands over git's output line by line, so that a long list never lies in memory as a whole. */
+/** Reads git's output line by line, so that a long list never is in memory as a whole. */
 export async function linesOf(
   git: HostGit,
   command: GitCommand & { input?: string | Uint8Array },

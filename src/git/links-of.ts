@@ -1,4 +1,4 @@
-// The symbolic links of a commit and where they lead, for paths that are reached by another name than their own.
+// The symbolic links of a commit and their targets. They show under which other names a path can be reached.
 import { GitError } from './git-error.ts'
 import type { HostGit } from './host-git.ts'
 import { readObjects } from './read-objects.ts'
@@ -9,10 +9,10 @@ const MAX_LINKS = 10_000
 const MAX_TARGET_BYTES = 4096
 const MAX_STEPS = 40
 
-/** Paths as latin1, one character a byte. Attacker-controlled. */
+/** From the path of a link to its target. Both are latin1, one character per byte. Attacker-controlled. */
 export type Links = ReadonlyMap<string, string>
 
-/** GitError `too-large` over 10,000 links. */
+/** Throws GitError `too-large` if there are over 10,000 links. */
 export async function linksOf(git: HostGit, repository: string, commit: string): Promise<Links> {
   requireId(commit)
   const ids = await linkIds(git, repository, commit)
@@ -46,7 +46,7 @@ async function linkIds(git: HostGit, repository: string, commit: string): Promis
   return links
 }
 
-/** Where a path leads inside the repository; null: outside, or round in a circle. */
+/** Follows the links of a path inside the repository. null: the path leads outside, or the links form a circle. */
 export function followLinks(links: Links, path: string): string | null {
   const left = path.split('/')
   const place: string[] = []

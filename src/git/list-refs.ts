@@ -1,6 +1,6 @@
 import type { HostGit } from './host-git.ts'
 
-/** Full name to object id of the refs below a prefix such as `refs/heads/`, of a bare repository of ours. */
+/** From full name to object id: the refs below a prefix such as `refs/heads/` in a bare repository that Glovebox owns. */
 export async function listRefs(git: HostGit, repository: string, prefix: string): Promise<ReadonlyMap<string, string>> {
   const argv = ['for-each-ref', '--format=%(objectname) %(refname)', '--end-of-options', prefix]
   const { stdout } = await git.run({ gitDir: repository, argv, maxOutput: 64 * 1024 * 1024 })

@@ -1,4 +1,4 @@
-// A merge without a work tree, in a bare repository of ours.
+// Merges two commits in a bare repository that Glovebox owns, without a work tree.
 import { GitError } from './git-error.ts'
 import type { HostGit } from './host-git.ts'
 import { attributesOff } from './object-id.ts'
@@ -24,7 +24,7 @@ export interface MergeInput {
 
 const MAX_SHOWN = 20
 
-/** The id of a new merge commit that no ref points to yet. GitError `conflict` names the paths. */
+/** Creates a merge commit and returns its id; no ref points to it yet. GitError `conflict` names the paths. */
 export async function createMerge(git: HostGit, input: MergeInput): Promise<string> {
   const tree = await mergeTrees(git, input)
   const date = `@${Math.floor(input.time / 1000)} +0000`
@@ -66,7 +66,7 @@ async function mergeTrees(git: HostGit, { repository, onto, commit }: MergeInput
   return id
 }
 
-/** What git would refuse or drop in a name: brackets, line ends, other controls, and emptiness. */
+/** Removes the characters that git refuses or drops in a name: angle brackets and control characters. Never empty. */
 function identity(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f<>]/g, '').trim() || 'unknown'
 }

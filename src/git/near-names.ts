@@ -1,7 +1,7 @@
 const MAX_SHOWN = 5
 const MAX_COMPARED = 2000
 
-/** `; did you mean …?` with the names that look like it, or the first of what there is. */
+/** `; did you mean …?` with similar names, or else the first of all known names. */
 export function suggestNames(wanted: string, names: readonly string[]): string {
   const near = names
     .slice(0, MAX_COMPARED)

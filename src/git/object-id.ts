@@ -26,7 +26,7 @@ const EMPTY_TREE = {
   sha256: '6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321',
 } as const satisfies Record<ObjectFormat, string>
 
-/** Newer git reads `.gitattributes` of HEAD in a bare repository, and these can hide a file from a diff. */
+/** Newer git reads `.gitattributes` of HEAD even in a bare repository, and attributes can hide a file from a diff. */
 export function attributesOff(sampleId: string): Record<string, string> {
   return { GIT_ATTR_SOURCE: EMPTY_TREE[formatOfId(sampleId)] }
 }

@@ -1,6 +1,6 @@
-// The configuration of our own bare repositories, the mirrors and quarantines. Git reads it whenever it runs there, so it
-// is looked at each time: it holds the few keys that `git init --bare` writes, or git is not run. A repository that was
-// not made by us, however it came into the data folder, is noticed here.
+// Checks the configuration of Glovebox's own bare repositories, the mirrors and quarantines. git reads it at every start,
+// so it is checked before every start: it may hold only the few keys that `git init --bare` writes. This detects a
+// repository in the data folder that Glovebox did not create.
 import { lstatSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { GitError } from './git-error.ts'
@@ -15,10 +15,10 @@ const SECTIONS: Readonly<Record<string, readonly RegExp[]>> = {
   ],
   extensions: [/^objectformat = sha(1|256)$/i],
 }
-/** They make git read another folder's configuration, objects or refs. */
+/** Files that make git read the configuration, objects or refs of another folder. */
 const REDIRECTIONS = ['commondir', 'config.worktree', 'gitdir', 'worktrees'] as const
 
-/** Throws GitError `foreign-configuration`. */
+/** Throws GitError `foreign-configuration` if Glovebox did not write the configuration. */
 export function refuseForeignConfiguration(gitDir: string): void {
   const path = join(gitDir, 'config')
   const stats = lstatSync(path, { throwIfNoEntry: false })
@@ -41,6 +41,6 @@ function isOurs(text: string): boolean {
 function foreign(path: string): GitError {
   return new GitError(
     'foreign-configuration',
-    `${path} is not as Glovebox made it, so git is not run there: remove the folder of this repository, and it is made anew`,
+    `${path} is not as Glovebox made it, so Glovebox does not run git there: remove the folder of this repository, and Glovebox makes it anew`,
   )
 }

@@ -1,18 +1,18 @@
-// The commits of a change as a pack: what a quarantine can be made of again where its folder is gone.
+// Packs the commits of a change, so that the quarantine can be restored if its folder is lost.
 import type { Readable } from 'node:stream'
 import type { HostGit } from './host-git.ts'
 import { requireId } from './read-file.ts'
 
 export interface PackRange {
   repository: string
-  /** What the other side has already. */
+  /** A commit that the receiver already has. */
   base: string
   commit: string
 }
 
 /**
- * Gives the objects that `commit` reaches and `base` does not. Not thin: each delta has its base in the pack. One thread,
- * so that the same objects in the same repository give the same bytes.
+ * Packs the objects that `commit` reaches and `base` does not. The pack is not thin: it contains the base of each delta.
+ * git uses one thread, so that the same objects in the same repository give the same bytes.
  */
 export async function writePack(
   git: HostGit,
@@ -37,8 +37,9 @@ export async function writePack(
 }
 
 /**
- * Puts the objects of a pack of ours into a repository of ours, and the branch on its commit. They were held to all checks
- * when they were pushed (strict-check.ts), and what was let through then must not be refused now.
+ * Adds the objects of a pack from writePack to a repository that Glovebox owns, and creates the branch at the commit. The
+ * objects passed all checks when they were pushed (strict-check.ts). They are not checked again, since an object that was
+ * accepted then must not be refused now.
  */
 export async function readPack(
   git: HostGit,

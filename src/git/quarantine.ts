@@ -1,5 +1,5 @@
-// The quarantine of a run: a bare repository of ours that a run fetches from and pushes into. It shows HEAD, the
-// branch the run started from, the default branch and the tags in their history; the objects are the mirror's, borrowed.
+// The quarantine of a run: a bare repository that the run fetches from and pushes into. It shows HEAD, the branch that the
+// run started from, the default branch and the tags in their history. It borrows its objects from the mirror.
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { GitError } from './git-error.ts'
@@ -11,7 +11,7 @@ import { requireId } from './read-file.ts'
 import { isBranchName } from './ref-name.ts'
 import { showTags } from './shown-tags.ts'
 
-/** The repository's default branch: what a change is compared with. Everybody who may read the repository may read it. */
+/** The default branch, which a change is compared with. Everyone who may read the repository may read this branch. */
 export interface BaseBranch {
   branch: string
   commit: string
@@ -37,7 +37,7 @@ export async function createQuarantine(
   await git.run({ gitDir: options.path, argv: ['update-ref', '--stdin'], input: update })
 }
 
-/** The commit of a branch; null when there is no such branch. */
+/** The commit of a branch; null if the branch does not exist. */
 export async function commitOf(git: HostGit, repository: string, branch: string): Promise<string | null> {
   if (!isBranchName(branch)) throw new GitError('unknown-ref', `${JSON.stringify(branch)} is not a branch name`)
   const argv = ['rev-parse', '--verify', '--quiet', '--end-of-options', `refs/heads/${branch}`]
@@ -46,7 +46,7 @@ export async function commitOf(git: HostGit, repository: string, branch: string)
   return code === 0 && isObjectId(commit) ? commit : null
 }
 
-/** Full name to object id of every ref that a fetch shows; that of a tag may be the object that names the commit. */
+/** From full name to object id: every ref that a fetch shows. The id of an annotated tag is that of the tag object. */
 export async function visibleRefs(git: HostGit, repository: string): Promise<ReadonlyMap<string, string>> {
   return listRefs(git, repository, 'refs/')
 }

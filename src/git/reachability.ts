@@ -1,8 +1,9 @@
-// Borrowed objects make everything of the mirror readable by its id. These say what a run's refs really reach.
+// Answers which commits the refs of a run reach. Borrowed objects would otherwise make every object of the mirror readable
+// by its id.
 import type { HostGit } from './host-git.ts'
 import { requireId } from './read-file.ts'
 
-/** `env` shows objects that are not in the repository yet. */
+/** `env` shows git the objects that are not in the repository yet. */
 export interface Look {
   repository: string
   env?: Readonly<Record<string, string>>
@@ -19,7 +20,7 @@ export async function isAncestor(
   return (await git.run({ gitDir: repository, env: env ?? {}, argv, okCodes: [0, 1] })).code === 0
 }
 
-/** Those of the ids that are tips, or commits in reach of these. Unknown ids and other objects are not. */
+/** Returns those ids that are tips or commits reachable from the tips, without unknown ids and other objects. */
 export async function reachableCommits(
   git: HostGit,
   repository: string,

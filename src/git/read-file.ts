@@ -1,4 +1,4 @@
-// Files of a commit, read from the objects of a bare repository of ours. Nothing is ever checked out.
+// Reads files of a commit from the objects of a bare repository that Glovebox owns, without a checkout.
 import { GitError } from './git-error.ts'
 import type { HostGit } from './host-git.ts'
 import { isObjectId } from './object-id.ts'
@@ -11,7 +11,7 @@ export interface TreeEntry {
   name: Uint8Array
 }
 
-/** A regular file's bytes; null when the commit has no regular file at this path. GitError `too-large` over maxBytes. */
+/** The bytes of a regular file; null if the commit has none at this path. GitError `too-large` over maxBytes. */
 export async function readFileAt(
   git: HostGit,
   repository: string,
@@ -29,7 +29,7 @@ export async function readFileAt(
 
 const SYMLINK = '120000'
 
-/** The entries of one folder of a commit (`''` is the root), in git's order; none when there is no such folder. */
+/** The entries of one folder of a commit (`''` is the root), in git's order; empty if the folder does not exist. */
 export async function listTree(git: HostGit, repository: string, commit: string, folder: string): Promise<TreeEntry[]> {
   requireId(commit)
   const place = folder.replace(/^\/+|\/+$/g, '')
@@ -63,7 +63,7 @@ export function splitNul(bytes: Buffer): Buffer[] {
   return records
 }
 
-/** Everything that is not a full object id could be a revision expression or an option. */
+/** Requires a full object id: any other text could be a revision expression or an option. */
 export function requireId(id: string): void {
   if (!isObjectId(id)) throw new GitError('failed', `${JSON.stringify(id)} is not a full object id`)
 }

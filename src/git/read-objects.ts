@@ -1,4 +1,4 @@
-// Many objects of a bare repository of ours, a bounded number of bytes at a time.
+// Reads many objects of a bare repository that Glovebox owns, with a bounded number of bytes in memory.
 import { GitError } from './git-error.ts'
 import type { HostGit } from './host-git.ts'
 import { linesOf } from './lines-of.ts'
@@ -7,21 +7,21 @@ import { requireId } from './read-file.ts'
 export interface ReadLimits {
   /** Bytes of one object. */
   objectBytes: number
-  /** Bytes of all of them; what comes after is not read. */
+  /** Bytes of all objects together; later objects are not read. */
   totalBytes: number
 }
 
 export interface ReadObject {
   id: string
   size: number
-  /** null: over one of the limits. Attacker-controlled bytes. */
+  /** null: the object exceeds one of the limits. Attacker-controlled bytes. */
   bytes: Uint8Array | null
 }
 
-/** Bytes held at once. */
+/** Bytes in memory at once. */
 const GROUP_BYTES = 16 * 1024 * 1024
 
-/** In the order of `ids`, each with its bytes as far as the limits go. GitError `failed` where one is missing. */
+/** Yields the objects in the order of `ids`, with their bytes within the limits. GitError `failed` if one is missing. */
 export async function* readObjects(
   git: HostGit,
   repository: string,
@@ -63,7 +63,7 @@ async function sizesOf(git: HostGit, repository: string, ids: readonly string[])
   return sizes
 }
 
-/** `<id> SP <type> SP <size> LF <bytes> LF` for each. */
+/** git prints `<id> SP <type> SP <size> LF <bytes> LF` for each object. */
 async function* readGroup(
   git: HostGit,
   repository: string,
@@ -76,7 +76,8 @@ async function* readGroup(
   let at = 0
   for (const { id, size } of group) {
     const end = stdout.indexOf(0x0a, at)
-    if (stdout.toString('latin1', at, end).split(' ')[0] !== id) throw new GitError('failed', `${id} was not given`)
+    if (stdout.toString('latin1', at, end).split(' ')[0] !== id)
+      throw new GitError('failed', `git did not return the object ${id}`)
     yield { id, size, bytes: stdout.subarray(end + 1, end + 1 + size) }
     at = end + 1 + size + 1
   }

@@ -9,7 +9,7 @@ const part = fc.string({
   maxLength: 8,
 })
 
-test('every name that is taken is one for git, too', () => {
+test('git accepts every ref name that is accepted here', () => {
   let taken = 0
   fc.assert(
     fc.property(part, (name) => {
@@ -26,7 +26,7 @@ test('every name that is taken is one for git, too', () => {
   expect(taken).toBeGreaterThan(5)
 })
 
-test('a branch is no option, no HEAD and not endless', () => {
+test('refuses a branch name that is an option, HEAD or too long', () => {
   for (const name of ['', '-a', '--all', 'HEAD', 'a'.repeat(300), 'a\0b', 'a\nb', '/a', 'a/'])
     expect(isBranchName(name)).toBe(false)
   for (const name of ['main', 'feature/x', 'glovebox/bump/0123456789abcdefghjk', '@', 'übung'])

@@ -1,6 +1,6 @@
-// The grammar of ref names, as `git check-ref-format` has it, narrowed to valid text without control characters.
+// The grammar of ref names: that of `git check-ref-format`, restricted to valid UTF-8 without control characters.
 
-/** In bytes. Git leaves the bound to the file system, which gives a path component 255. */
+/** In bytes. git leaves the limit to the file system, which allows 255 bytes in a path component. */
 const MAX_BYTES = 250
 const FORBIDDEN = /[\u0000-\u0020\u007f~^:?*[\\]|\.\.|@\{|\/\/|\ufffd/
 

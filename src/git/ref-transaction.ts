@@ -1,5 +1,5 @@
-// A ref update in two steps, so that the record can be written between them (invariant 3): prepared, the ref is locked
-// and its old value checked; what then remains is a rename.
+// Updates a ref in two steps, so that the event can be recorded between them (invariant 3). The first step locks the ref
+// and checks its old value; the second is only a rename.
 import { GitError } from './git-error.ts'
 import type { GitProcess, HostGit } from './host-git.ts'
 import { requireId } from './read-file.ts'
@@ -10,7 +10,7 @@ export interface PreparedRefUpdate {
   abort(): Promise<void>
 }
 
-/** `old` is all zeros for a ref that must not exist. Rejects when the ref does not have its old value. */
+/** `old` is all zeros if the ref must not exist. Rejects if the ref has another value than `old`. */
 export async function prepareRefUpdate(
   git: HostGit,
   repository: string,
@@ -40,7 +40,7 @@ export async function prepareRefUpdate(
   }
 }
 
-/** git counts as ended when what it wrote was read, too. */
+/** Waits until git has ended and all its output was read. */
 async function ended(child: GitProcess, answers: AsyncIterator<string>): Promise<void> {
   while (!(await answers.next()).done);
   await child.ended

@@ -1,4 +1,4 @@
-// The forge's own repository, which git reaches by a transport only: never as a git directory of ours.
+// Reads and pushes to the forge's repository. git reaches it only by a transport, never as a git directory.
 import type { GitCommand, HostGit } from './host-git.ts'
 import { GitError, isGitError } from './git-error.ts'
 import { FAR_RECEIVE_PACK, FAR_UPLOAD_PACK, farSideEnvironment } from './hardening.ts'
@@ -19,9 +19,9 @@ export interface Remote {
 }
 
 export interface RemoteBranches {
-  /** Branch to commit. */
+  /** From branch name to commit. */
   branches: ReadonlyMap<string, string>
-  /** The branch that HEAD names; null when it is detached or names none that exists. */
+  /** The branch that HEAD names; null if HEAD is detached or names a missing branch. */
   head: string | null
   format: ObjectFormat
 }
@@ -34,14 +34,14 @@ export async function listRemote(git: HostGit, remote: Remote, signal?: AbortSig
   return parseBranches(stdout.toString('utf8'))
 }
 
-/** Brings refs into a bare repository of ours. `refspecs` are ours or made from checked names. */
+/** Fetches refs into a bare repository that Glovebox owns. `refspecs` are constants or made from checked names. */
 export async function fetchRemote(
   git: HostGit,
   remote: Remote,
   options: {
     into: string
     refspecs: readonly string[]
-    /** For a mirror: what is gone is pruned, and a commit-graph makes walks through the history fast (git-commit-graph(1)). */
+    /** Prunes removed refs and writes a commit-graph, which speeds up walks through the history (git-commit-graph(1)). */
     mirror: boolean
     signal?: AbortSignal
   },
@@ -59,24 +59,24 @@ export async function fetchRemote(
     git.run({
       ...transport(remote, address, options.signal),
       gitDir: options.into,
-      // The forge has these objects already, with the faults of all its years: as git does by default, they are taken as
-      // they are. Nothing here checks a tree out, and what a run adds is held to all checks (strict-check.ts).
+      // Objects of the forge may have old faults, so they are not checked; that is git's default. Glovebox checks out no
+      // tree, and the objects that a run adds must pass all checks (strict-check.ts).
       config: ['transfer.fsckObjects=false', `fetch.writeCommitGraph=${options.mirror}`],
       argv: [...argv, ...uploadPack(remote), '--end-of-options', address, ...options.refspecs],
       timeoutMs: TRANSFER_TIMEOUT_MS,
     }),
   )
-  // git only warns, and leaves the branches out.
+  // git only warns of a shallow repository and leaves branches out.
   if (SHALLOW.test(stderr)) throw incomplete(remote, 'shallow', stderr)
 }
 
-/** One line of `push --porcelain`: what became of the ref. */
+/** One line of `push --porcelain`: the result for the ref. */
 export interface PushOutcome {
   accepted: boolean
   summary: string
 }
 
-/** `expected` is the old value that the ref must have, or null when it must not exist. */
+/** `expected` is the old value that the ref must have, or null if the ref must not exist. */
 export async function pushRemote(
   git: HostGit,
   remote: Remote,
@@ -103,7 +103,7 @@ export async function pushRemote(
   return { accepted: code === 0 && !line.startsWith('!'), summary: line.split('\t')[2] ?? '' }
 }
 
-/** Hands over the address that git is to be told. Of a repository on this machine, that is one of a stand-in. */
+/** Calls `work` with the address for git. For a repository on this machine, that is the path of a stand-in. */
 async function reach<T>(
   git: HostGit,
   remote: Remote,
@@ -150,12 +150,12 @@ function parseBranches(text: string): RemoteBranches {
 
 const NO_REPOSITORY = /not appear to be a git repository|not a git repository|repository .* not found|does not exist/i
 
-/** With http.followRedirects=false, git says which status it got. */
+/** With http.followRedirects=false, git reports the status of the redirect. */
 const REDIRECT = /The requested URL returned error: 3\d\d|unable to update url base from redirection/i
 
 const SHALLOW = /shallow roots are not allowed to be updated|attempt to fetch\/clone from a shallow repository/
 
-/** What is not there can't be worked on: a clone that was made to lack history or objects. */
+/** The error for a clone that lacks history or objects. */
 function incomplete(remote: Remote, kind: keyof typeof INCOMPLETE, stderr: string): GitError {
   const { what, cure } = INCOMPLETE[kind]
   const mend = remote.kind === 'local' ? `git -C ${remote.address} ${cure}` : `git ${cure}`
@@ -173,7 +173,7 @@ function readableFailure(error: unknown, remote: Remote): unknown {
   if (REDIRECT.test(error.stderr))
     return new GitError(
       'failed',
-      `${remote.address} redirects, and git is not sent on: name the address that it leads to`,
+      `${remote.address} redirects, and Glovebox does not follow: name the target address of the redirect instead`,
       {
         argv: error.argv,
         stderr: error.stderr,

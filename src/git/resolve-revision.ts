@@ -1,5 +1,5 @@
-// What `--ref` names: a branch, a tag, or a commit by its id. Only what the forge's branches and tags reach: the mirror
-// also keeps objects of branches that were rewritten or removed.
+// Resolves `--ref`: a branch, a tag, or the id of a commit. The commit must be reachable from a branch or tag of the forge,
+// since the mirror also keeps objects of rewritten and removed branches.
 import { GitError } from './git-error.ts'
 import type { HostGit } from './host-git.ts'
 import { listRefs } from './list-refs.ts'
@@ -8,22 +8,21 @@ import { isRefName } from './ref-name.ts'
 
 const HEADS = 'refs/heads/'
 const TAGS = 'refs/tags/'
-/** Fewer digits name too many objects. */
+/** Fewer than seven digits match too many objects. */
 const COMMIT_ID = /^[0-9a-f]{7,64}$/i
 const MAX_CANDIDATES = 200
 
 export interface Revision {
   commit: string
-  /** The branch that a change is meant for, and that the clone is on. */
+  /** The target branch of a change; the clone is on this branch. */
   branch: string
-  /** What the requester should know of how it was resolved; null where a branch was named. */
+  /** Tells the requester how the name was resolved; null if it named a branch. */
   note: string | null
 }
 
 /**
- * A name is a branch before it is a tag, and a tag before it is an id. A change on a tag or a commit is meant for the
- * default branch where that holds the commit, else for the first branch in order of name that does. GitError
- * `unknown-ref` says what there is.
+ * Looks for a branch first, then a tag, then a commit id. If `ref` is a tag or an id, the target branch of a change is the
+ * default branch if it contains the commit, else the first branch by name that does. GitError `unknown-ref` suggests names.
  */
 export async function resolveRevision(
   git: HostGit,
@@ -58,7 +57,7 @@ async function commitOfId(git: HostGit, mirror: string, ref: string): Promise<st
   const reached: string[] = []
   for (const id of commits) if ((await refsWith(git, mirror, id, [HEADS, TAGS], 1)).length > 0) reached.push(id)
   if (reached.length <= 1) return reached[0] ?? null
-  throw new GitError('unknown-ref', `${ref} stands for several commits: ${reached.join(', ')}; give more digits`)
+  throw new GitError('unknown-ref', `${ref} matches several commits: ${reached.join(', ')}; give more digits`)
 }
 
 async function commitsAmong(git: HostGit, mirror: string, ids: readonly string[]): Promise<string[]> {
@@ -76,17 +75,17 @@ async function branchFor(
   const holding = (await refsWith(git, mirror, commit, [HEADS])).map((name) => name.slice(HEADS.length))
   const what = `${ref.slice(0, 100)} is commit ${commit.slice(0, 12)}`
   if (holding.includes(defaultBranch))
-    return { branch: defaultBranch, note: `${what} of ${defaultBranch}: a change is meant for ${defaultBranch}` }
+    return { branch: defaultBranch, note: `${what} of ${defaultBranch}: a change will target ${defaultBranch}` }
   const [branch = null] = holding
   if (branch === null) {
-    const note = `${what}, which no branch holds: a change is on top of it, and can be published but not merged`
+    const note = `${what}, which no branch contains: a change on top of it can be published but not merged`
     return { branch: defaultBranch, note }
   }
   const of = holding.length === 1 ? `of ${branch}` : `of ${holding.length} branches`
-  return { branch, note: `${what} ${of}: a change is meant for ${branch}` }
+  return { branch, note: `${what} ${of}: a change will target ${branch}` }
 }
 
-/** In order of name. */
+/** The refs that contain the commit, sorted by name. */
 async function refsWith(
   git: HostGit,
   mirror: string,

@@ -1,22 +1,22 @@
-// A repository on this machine, without its configuration. Git is never run in the repository itself: it runs in a folder
-// of ours that borrows the repository's objects and refs and has a configuration that we wrote. Of the repository's own
-// configuration it takes the keys below, which say how objects and refs are stored, and nothing else: what git might learn
-// to start by a configuration key, it does not learn here.
+// Stands in for a local repository, without its configuration. git never runs in the repository itself. It runs in a folder
+// that borrows the repository's objects and refs and has a configuration that Glovebox wrote. From the repository's
+// configuration it copies only the keys below, which say how objects and refs are stored. So no key of the repository can
+// make git start a program, even if a later version of git adds such keys.
 import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { GitError } from './git-error.ts'
 import type { HostGit } from './host-git.ts'
 
 export interface Repository {
-  /** As it was named. */
+  /** The path as the requester gave it. */
   address: string
-  /** Where HEAD is: another one for each work tree. */
+  /** The folder of HEAD; each work tree has its own. */
   gitDir: string
-  /** Where objects, refs and the configuration are. */
+  /** The folder of the objects, the refs and the configuration. */
   commonDir: string
 }
 
-/** `write` is for a push: there, the branches that work trees have checked out must be known. */
+/** `write` is for a push: git must know which branches are checked out in work trees. */
 export type Purpose = 'read' | 'write'
 
 const MAX_FILE_BYTES = 1024 * 1024
@@ -31,13 +31,13 @@ const COPIED: ReadonlyMap<string, RegExp> = new Map([
   ['extensions.objectformat', /^sha(1|256)$/],
 ])
 
-/** What is borrowed. Links may lead to nothing: a repository need not have them, or may get them meanwhile. */
+/** Files and folders that the stand-in links to. A link may dangle: the repository may lack the target or get it later. */
 const BORROWED: Record<Purpose, readonly string[]> = {
   read: ['objects', 'refs', 'packed-refs', 'shallow'],
   write: ['objects', 'refs', 'packed-refs', 'shallow', 'worktrees'],
 }
 
-/** GitError `not-a-repository` where git would find none. */
+/** Throws GitError `not-a-repository` if git would not find a repository at the address. */
 export async function locateRepository(address: string): Promise<Repository> {
   for (const candidate of [join(address, '.git'), address]) {
     const gitDir = await followGitFile(candidate)
@@ -49,7 +49,7 @@ export async function locateRepository(address: string): Promise<Repository> {
   throw new GitError('not-a-repository', `${address} is not a git repository`)
 }
 
-/** Works on a stand-in for the repository; its path is good until the work is done. */
+/** Calls `work` with the path of a stand-in for the repository, and removes the stand-in afterwards. */
 export function withStandIn<T>(
   git: HostGit,
   { address, gitDir, commonDir }: Repository,
@@ -60,7 +60,7 @@ export function withStandIn<T>(
     const path = join(folder, '.git')
     await mkdir(path, { mode: 0o700 })
     const settings = await storageSettings(git, { address, commonDir })
-    // A push may not go to a branch that the main work tree has checked out, whichever work tree was named.
+    // A push must not update the branch of the main work tree, even if the requester named another work tree.
     const head = await readHead(purpose === 'write' ? commonDir : gitDir, address)
     await writeFile(join(path, 'config'), configuration(settings, gitDir), { mode: 0o600 })
     await writeFile(join(path, 'HEAD'), head, { mode: 0o600 })
@@ -71,7 +71,7 @@ export function withStandIn<T>(
   })
 }
 
-/** A clone with a filter marks the packs whose objects lack others. */
+/** Whether the repository is a partial clone: git marks packs whose objects refer to missing ones. */
 export async function hasPromisedObjects({ commonDir }: Repository): Promise<boolean> {
   const packs = await readdir(join(commonDir, 'objects', 'pack')).catch(() => [])
   return packs.some((name) => name.endsWith('.promisor'))
@@ -83,7 +83,7 @@ async function storageSettings(
 ): Promise<ReadonlyMap<string, string>> {
   const path = join(commonDir, 'config')
   if ((await readSmall(path)) === null) return new Map()
-  // Outside any repository: the file is text, and what it includes is not read.
+  // git runs outside any repository: it reads the file as text and does not follow its includes.
   const { stdout } = await git.run({ argv: ['config', '--file', path, '--no-includes', '-z', '--list'] })
   const settings = new Map<string, string>()
   for (const entry of stdout.toString('utf8').split('\0')) {
@@ -98,13 +98,13 @@ async function storageSettings(
   return settings
 }
 
-/** `key\nvalue`; a key alone is true. */
+/** Splits `key\nvalue`; a key without a value means true. */
 function split(entry: string): string[] {
   const at = entry.indexOf('\n')
   return at < 0 ? [entry] : [entry.slice(0, at), entry.slice(at + 1)]
 }
 
-/** The values matched their patterns, so that none can end its line. */
+/** Writes the configuration. The values matched their patterns, so none contains a line break. */
 function configuration(settings: ReadonlyMap<string, string>, gitDir: string): string {
   const bare = settings.get('core.bare') ?? String(!gitDir.endsWith('/.git'))
   const all = new Map([['core.repositoryformatversion', '0'], ...settings, ['core.bare', bare]])
@@ -117,7 +117,7 @@ async function readHead(gitDir: string, address: string): Promise<string> {
   throw new GitError('not-a-repository', `${address} is not a git repository: its HEAD is malformed`)
 }
 
-/** A folder; or the one that a file such as `gitdir: ../main/.git/worktrees/x` names; null for anything else. */
+/** The folder itself, or the folder that a file such as `gitdir: ../main/.git/worktrees/x` names; else null. */
 async function followGitFile(path: string): Promise<string | null> {
   if (await isFolder(path)) return path
   const text = await readSmall(path)
@@ -131,7 +131,7 @@ async function isFolder(path: string): Promise<boolean> {
   return (await stat(path).catch(() => null))?.isDirectory() === true
 }
 
-/** null where there is no regular file of that name. A FIFO is not waited for. */
+/** Returns null if the path is not a regular file, so that it never waits for a FIFO. */
 async function readSmall(path: string): Promise<string | null> {
   const stats = await stat(path).catch(() => null)
   if (stats === null || !stats.isFile() || stats.size > MAX_FILE_BYTES) return null

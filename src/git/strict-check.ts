@@ -1,30 +1,31 @@
-// All checks of git on what was sent. Old histories have objects with faults that git accepts by default, and a run that
-// goes back to such a state sends them again: what the forge has already, where the run may read it, is let through.
+// Runs all of git's object checks on the pack that was sent. Old histories have objects with faults that git accepts by
+// default, and a run that restores such a state sends them again. So faulty objects pass if the forge already has them and
+// the run may read them.
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isGitError } from './git-error.ts'
 import type { GitRunCommand, HostGit } from './host-git.ts'
 import { linesOf } from './lines-of.ts'
 
-/** `env` shows the objects that are kept apart. */
+/** `env` shows git the objects that are kept apart from the repository. */
 export type ApartCommand = Pick<GitRunCommand, 'gitDir' | 'env' | 'timeoutMs' | 'signal'>
 
 export interface SentObjects {
-  /** Folder with one pack and its index. */
+  /** A folder with one pack and its index. */
   folder: string
   sent: ReadonlySet<string>
-  /** What the run may read. */
+  /** The commits that the run may read. */
   tips: readonly string[]
 }
 
-/** index-pack's own words: `error: object <id>: <check>: <what>`. */
+/** An error line of index-pack: `error: object <id>: <check>: <message>`. */
 const FAULTY = /^error: object ([0-9a-f]+): [A-Za-z]+: /m
-/** The name of a file in the folder that git runs in: a path would be cut at a blank or a comma (fsck.c). */
+/** A file name in git's working directory, not a path: git would cut a path at a blank or a comma (fsck.c). */
 const KNOWN_FILE = 'known'
-/** Beside what is in the pack, a check names a `.gitmodules` that a tree of the pack names. */
+/** More than one try: git can also report a `.gitmodules` outside the pack that a tree of the pack refers to. */
 const MAX_TRIES = 8
 
-/** GitError as index-pack fails. */
+/** Rejects with the GitError of index-pack. */
 export async function checkStrictly(git: HostGit, common: ApartCommand, objects: SentObjects): Promise<void> {
   const known = new Set<string>()
   for (let tries = 0; ; tries++) {
@@ -41,7 +42,7 @@ export async function checkStrictly(git: HostGit, common: ApartCommand, objects:
 
 async function verify(git: HostGit, common: ApartCommand, folder: string, known: ReadonlySet<string>): Promise<void> {
   const pack = (await readdir(join(folder, 'pack'))).find((name) => name.endsWith('.pack'))
-  // A mode that git only warns of reads as a file to one program and as a submodule to the next.
+  // git only warns of a bad mode, but one program reads it as a file and another as a submodule.
   const checks = ['badFilemode=error']
   if (known.size > 0) {
     await writeFile(join(folder, KNOWN_FILE), [...known].map((id) => `${id}\n`).join(''))
@@ -51,7 +52,7 @@ async function verify(git: HostGit, common: ApartCommand, folder: string, known:
   await git.run({ ...common, cwd: folder, argv })
 }
 
-/** Those of the objects that the tips reach. All of the history is looked through, which only faults are worth. */
+/** The sent and faulty objects that the tips reach. This walks the whole history, so it only runs after a fault. */
 async function knownBefore(
   git: HostGit,
   common: ApartCommand,

@@ -1,5 +1,5 @@
-// Whether a work tree's index has files below a path. The repository is anybody's: git only reads its index, with no
-// program and no configuration of the repository in force (hardening.ts).
+// Tells whether the index of a work tree has files below a path. The repository is untrusted: git only reads its index and
+// runs no program that its configuration names (hardening.ts).
 import { spawn } from 'node:child_process'
 import { relative } from 'node:path'
 import { GitError } from './git-error.ts'
@@ -13,13 +13,13 @@ export interface TrackedQuestion {
   /** The work tree's `.git`: a folder, or the file that names one. */
   gitDir: string
   workTree: string
-  /** Absolute, in the work tree or the work tree itself. */
+  /** Absolute path inside the work tree, or of the work tree itself. */
   path: string
-  /** PATH, to find git in. */
+  /** PATH in which git is found. */
   searchPath: string
 }
 
-/** false where `.git` is no repository. Rejects with GitError when git cannot tell. */
+/** Returns false if `.git` is not a repository. Rejects with GitError if git fails. */
 export function tracksBelow({ gitDir, workTree, path, searchPath }: TrackedQuestion): Promise<boolean> {
   const below = relative(workTree, path)
   const argv = ['ls-files', '-z', '--cached', '--', below === '' ? '.' : below]

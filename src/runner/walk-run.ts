@@ -1,5 +1,7 @@
 // The stages of a run in order (design section 5). `close` always comes last, and the record always says how the run
 // ended.
+import { tmpdir } from 'node:os'
+import { explainFullDisk } from '../disk/full-disk.ts'
 import type { RunStatus } from '../domain/events/fields.ts'
 import type { Run } from '../domain/run.ts'
 import { reportCoverage } from './stages/close.ts'
@@ -32,7 +34,7 @@ interface Verdict {
 
 /** Runs all stages of one run. Rejects only when the end itself could not be recorded. */
 export async function walkRun(run: Run, parts: RunnerParts, signal: AbortSignal): Promise<Verdict> {
-  const verdict = await stages(run, parts, signal).catch(verdictOfError)
+  const verdict = await stages(run, parts, signal).catch((error: unknown) => verdictOfError(error, parts))
   await finish(run, verdict, parts)
   return verdict
 }
@@ -174,11 +176,12 @@ function howItFailed({ name, outcome, code, signal, note }: StepOutcome): string
   }
 }
 
-function verdictOfError(error: unknown): Verdict {
+function verdictOfError(error: unknown, { mirrors, quarantines, sandboxes }: RunnerParts): Verdict {
   if (error instanceof StopReason) return { status: error.status, reason: error.message }
   const invalid = whyInvalid(error)
   if (invalid !== null) return { status: 'invalid', reason: invalid }
-  return { status: 'error', reason: messageOf(error) }
+  const full = explainFullDisk(error, [mirrors, quarantines, sandboxes, tmpdir()])
+  return { status: 'error', reason: full ?? messageOf(error) }
 }
 
 async function finish({ id, startedAt }: Run, { status, reason }: Verdict, parts: RunnerParts): Promise<void> {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { chmod, rm } from 'node:fs/promises'
 import { once } from 'node:events'
 import type { Hono } from 'hono'
+import { boundConnections } from './bound-connections.ts'
 import { nodeListener } from './node-listener.ts'
 import { openSocketPath } from '../sockets/short-path.ts'
 
@@ -14,7 +15,13 @@ export interface Listening {
   close(graceMs: number): Promise<void>
 }
 
-const BOUNDS = { maxHeaderSize: 16 * 1024, headersTimeout: 10_000, requestTimeout: 60_000, keepAliveTimeout: 5_000 }
+const BOUNDS = {
+  maxHeaderSize: 16 * 1024,
+  headersTimeout: 10_000,
+  requestTimeout: 60_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 2_000,
+}
 
 /**
  * The caller holds the lock of the data folder, so an existing socket file belongs to a dead process and is replaced.
@@ -43,6 +50,7 @@ export async function listenOnPort(app: Hono, host: string, port: number): Promi
     BOUNDS,
     nodeListener((request) => app.fetch(request)),
   )
+  boundConnections(server)
   await started(server, () => server.listen(port, host))
   return { port: (server.address() as AddressInfo).port, close: (graceMs) => stop(server, graceMs) }
 }

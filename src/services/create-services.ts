@@ -71,7 +71,8 @@ const SERVICES: Unbound = {
 export function createServices(parts: ServiceParts): Services {
   const bound = Object.entries(SERVICES).map(([name, service]) => [
     name,
-    (call: never) => withProblems((service as (parts: ServiceParts, call: never) => Promise<unknown>)(parts, call)),
+    (call: never) =>
+      withProblems((service as (parts: ServiceParts, call: never) => Promise<unknown>)(parts, call), parts.dataFolder),
   ])
   return Object.fromEntries(bound) as Services
 }

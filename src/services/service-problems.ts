@@ -1,6 +1,7 @@
 // Translation of errors from the rooms below into ServiceErrors for people and programs.
 import { AdvisoryError } from '../advisories/types.ts'
 import { ConnectionError, CredentialError } from '../credentials/types.ts'
+import { explainFullDisk } from '../disk/full-disk.ts'
 import { TaskError } from '../domain/task/parse-task.ts'
 import { InputError } from '../domain/task/plan-steps.ts'
 import { ForgeError } from '../forges/types.ts'
@@ -40,11 +41,13 @@ const STORE_PROBLEMS: Partial<Record<StoreError['code'], ProblemCode>> = {
   corrupt: 'unavailable',
 }
 
-export async function withProblems<T>(work: Promise<T>): Promise<T> {
+/** `dataFolder`: what is written is written there. */
+export async function withProblems<T>(work: Promise<T>, dataFolder: string): Promise<T> {
   try {
     return await work
   } catch (error) {
-    throw serviceProblem(error)
+    const full = explainFullDisk(error, [dataFolder])
+    throw full === null ? serviceProblem(error) : new ServiceError('unavailable', full, { cause: error })
   }
 }
 

@@ -55,7 +55,7 @@ export function describeConduct(agent: AgentUnderTest): void {
           'allowed by person',
           'denied by person',
         ])
-        expect(run.of('artifact.stored')).toEqual([])
+        expect(run.of('artifact.stored').map(({ name }) => name)).toEqual(['glovebox-inspection.json'])
         expect(run.of('step.finished').filter(({ name }) => name === 'tests')).toHaveLength(2)
         const { stdout } = await bench.glovebox('trace', run.id, '--said-did', '--json')
         const calls = (JSON.parse(stdout) as SaidDid).steps[0]!.calls.filter(({ permission }) => permission !== 'none')

@@ -1,7 +1,9 @@
 // `glovebox serve` over real TCP, attacked by a browser page or by another account on the machine.
 import { request } from 'node:http'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { CONNECTION_BOUNDS } from '../../src/server/bound-connections.ts'
 import { openInstance, type TestInstance } from '../services/test-instance.ts'
 import { testFolder, type TestFolder } from '../test-folder.ts'
 import { openTerminal, TOKEN, type Terminal } from './terminal.ts'
@@ -98,6 +100,38 @@ test('serves the description of its API', async () => {
   expect(JSON.parse(body)).toMatchObject({ openapi: '3.1.0' })
 })
 
+test.each([
+  ['that say nothing', ''],
+  ['that never end their headers', 'GET /api/v1/runs HTTP/1.1\r\nHost: x\r\n'],
+  ['that never end their body', 'POST /api/v1/runs HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\n{'],
+])('1,100 connections without a token %s stop neither the API nor the command line', async (_, text) => {
+  const closed = { count: 0 }
+  const open = await Promise.all(Array.from({ length: 1100 }, () => connectAndSay(text, closed)))
+  try {
+    for (let at = 0; at < 3; at++) expect((await ask({ path: '/api/v1/runs', headers: BEARER })).status).toBe(200)
+    await using nothing = await openInstance()
+    const other = openTerminal({ dataFolder: folder.path, instance: nothing })
+    expect((await other.type('runs')).stdout).toContain('0123456789abcdefghj0')
+    await expect.poll(() => closed.count, { timeout: 10_000 }).toBeGreaterThanOrEqual(1100 - CONNECTION_BOUNDS.waiting)
+  } finally {
+    for (const socket of open) socket.destroy()
+  }
+})
+
+test('a connection on which an answer is under way is not closed for others', async () => {
+  const controller = new AbortController()
+  const url = `http://127.0.0.1:${port}/api/v1/runs/0123456789abcdefghj0/events?follow=true`
+  const streamed = await fetch(url, { headers: BEARER, signal: controller.signal })
+  const closed = { count: 0 }
+  const open = await Promise.all(Array.from({ length: 300 }, () => connectAndSay('', closed)))
+  await expect.poll(() => closed.count, { timeout: 10_000 }).toBeGreaterThanOrEqual(300 - CONNECTION_BOUNDS.waiting)
+  const reader = streamed.body!.getReader()
+  const first = await Promise.race([reader.read().then(() => 'ended'), sleep(300, 'still open')])
+  expect(first).toBe('still open')
+  controller.abort()
+  for (const socket of open) socket.destroy()
+})
+
 test('another command on the same data folder uses the server through its socket', async () => {
   await using nothing = await openInstance()
   const other = openTerminal({ dataFolder: folder.path, instance: nothing })
@@ -135,6 +169,22 @@ function ask(options: { path: string; method?: string; headers?: Record<string, 
     })
     outgoing.on('error', reject)
     outgoing.end()
+  })
+}
+
+function connectAndSay(text: string, closed: { count: number }): Promise<Socket> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.on('error', () => {})
+    socket.once('close', () => {
+      closed.count++
+      resolve(socket)
+    })
+    socket.once('connect', () => {
+      socket.write(text)
+      resolve(socket)
+    })
+    socket.resume()
   })
 }
 

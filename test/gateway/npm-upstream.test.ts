@@ -59,7 +59,9 @@ describe('createNpmUpstream', () => {
       res.setHeader('content-encoding', 'gzip').end(gzipSync(JSON.stringify({ a: [advisory] })))
     })
     await using upstream = createNpmUpstream(configurationOf(`http://127.0.0.1:${await listen(server)}/npm/`))
-    const found = await upstreamAdvisories(upstream).query([{ ecosystem: 'npm', name: 'a', versions: ['1.0.0', '1.2.0'] }])
+    const found = await upstreamAdvisories(upstream).query([
+      { ecosystem: 'npm', name: 'a', versions: ['1.0.0', '1.2.0'] },
+    ])
     expect(asked).toEqual(['POST /npm/-/npm/v1/security/advisories/bulk', { a: ['1.0.0', '1.2.0'] }])
     expect(found).toMatchObject([
       { id: 'GHSA-1111-2222-3333', package: 'a', versions: ['1.0.0'], severity: 'low', fixed: ['1.2.0', '0.5.0'] },

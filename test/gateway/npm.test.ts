@@ -251,7 +251,7 @@ describe('a private registry with a token', () => {
     expect((await post('-d', '{"constructor":["1.0.0"]}')).stdout).toBe('{}200')
     for (const value of ['1', '["1"]', '{"a":["1"]}']) {
       const { stdout } = await post('-d', `{"boxed":["1.0.0"],"\\u005f_proto__":${value}}`)
-      expect(stdout).toMatch(/`__proto__` is no name of a package[^]*400$/)
+      expect(stdout).toMatch(/`__proto__` is not the name of a package[^]*400$/)
     }
     expect((await post('-d', '{"__proto__":1}')).stdout).toMatch(/400$/)
     expect((await post('-X', 'GET')).stdout).toMatch(/403$/)

@@ -103,7 +103,7 @@ describe('the open network', () => {
     await using network = await openNetwork(hello)
     await using box = await openFixture(boxOn(network.outgoing, { 'known-inside.example.com': '10.0.0.7' }))
     const curl = await runProgram(box, ['curl', '-sS', '-g', '-w', '%{http_code}', url])
-    expect(curl.stdout).toMatch(/(never dials|no proxy for)[^]*403$/)
+    expect(curl.stdout).toMatch(/(never dials|name of a private network)[^]*403$/)
     expect(network.proxy.seen).toEqual([])
     expect(box.requests()).toMatchObject([{ status: 403, decision: { allowed: false, reasons: [] } }])
   })
@@ -151,7 +151,9 @@ describe('everything else that leaves the machine', () => {
     const inside = redirectPlace(tarball, 'https://10.0.0.1/a.tgz', [registry])
     await expect(upstream.ask({ method: 'GET', place: inside, headers: {}, signal })).rejects.toThrow(/never dials/)
     const named = redirectPlace(tarball, 'https://store.corp/a.tgz', [registry])
-    await expect(upstream.ask({ method: 'GET', place: named, headers: {}, signal })).rejects.toThrow(/no proxy for/)
+    await expect(upstream.ask({ method: 'GET', place: named, headers: {}, signal })).rejects.toThrow(
+      /name of a private network/,
+    )
     expect(network.proxy.seen).toEqual([`CONNECT ${HOST}:443 ${CREDENTIAL}`])
   })
 

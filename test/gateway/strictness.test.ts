@@ -37,7 +37,7 @@ async function during<T>(
 describe('inside a tunnel', () => {
   test('an honest request passes, so that the refusals below mean something', async () => {
     const { answer, served } = await during(() =>
-      sendThroughTunnel(box, `${GET}\r\n`, { authority: AUTHORITY, servername: HOST, quietMs: 500 }),
+      sendThroughTunnel(box, `${GET}\r\n`, { authority: AUTHORITY, servername: HOST, quietMs: 2000 }),
     )
     expect(answer).toMatch(/^HTTP\/1\.1 200 [^]*served$/)
     expect(served).toEqual(['GET /x'])
@@ -161,7 +161,7 @@ describe('inside a tunnel', () => {
     for (const size of ['0x4', '+4', '4 ', '-1', '4;a\nb', 'ffffffffffffffffff']) {
       const bytes = `POST /x HTTP/1.1\r\nHost: ${HOST}\r\nTransfer-Encoding: chunked\r\n\r\n${size}\r\nabcd\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`
       const { served } = await during(() =>
-        sendThroughTunnel(box, bytes, { authority: AUTHORITY, servername: HOST, quietMs: 700 }),
+        sendThroughTunnel(box, bytes, { authority: AUTHORITY, servername: HOST, quietMs: 2000 }),
       )
       expect([size, served]).toEqual([size, []])
     }
@@ -202,7 +202,7 @@ describe('inside a tunnel', () => {
       sendThroughTunnel(box, `GET /a/%2e%2e/b/../c?d=/../e HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`, {
         authority: AUTHORITY,
         servername: HOST,
-        quietMs: 500,
+        quietMs: 2000,
       }),
     )
     expect(served).toEqual(['GET /c?d=/../e'])

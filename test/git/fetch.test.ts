@@ -27,7 +27,7 @@ describe.each([0, 1, 2])('with git protocol v%i', (version) => {
     ).toBe(true)
   })
 
-  test('a hidden commit is not given to someone who knows its id', async () => {
+  test('refuses a hidden commit, even to a client that knows its id', async () => {
     const hidden = await mustGit(wall.client, ['rev-parse', 'hidden'], { cwd: wall.fixture.work })
     await mustGit(wall.client, ['init', '--quiet', 'thief'])
     const thief = { cwd: join(wall.fixture.folder, 'thief') }
@@ -45,7 +45,7 @@ describe.each([0, 1, 2])('with git protocol v%i', (version) => {
     expect(await mustGit(wall.client, ['rev-list', '--count', 'HEAD'], box)).toBe('2')
   })
 
-  test('a fetch into a history that has nothing in common works', async () => {
+  test('a fetch into an unrelated history works', async () => {
     await mustGit(wall.client, ['init', '--quiet', 'other'])
     const other = join(wall.fixture.folder, 'other')
     await commitFile(wall.client, other, 'own.txt', 'own\n', 'own')
@@ -53,7 +53,7 @@ describe.each([0, 1, 2])('with git protocol v%i', (version) => {
     expect(await mustGit(wall.client, ['rev-parse', 'theirs'], { cwd: other })).toBe(wall.base)
   })
 
-  test('a fetch with commits of its own in hand, some of them secretly known to the mirror, works', async () => {
+  test('a fetch works if the client has commits of its own, some of them in a hidden branch of the mirror', async () => {
     await mustGit(wall.client, [...protocol, 'clone', '--quiet', wall.fixture.forge, 'box'])
     const box = { cwd: join(wall.fixture.folder, 'box') }
     await mustGit(wall.client, ['switch', '--quiet', 'hidden'], box)
@@ -63,7 +63,7 @@ describe.each([0, 1, 2])('with git protocol v%i', (version) => {
   })
 })
 
-test.each([0, 2])('whether the mirror holds a commit cannot be asked by saying one has it (v%i)', async (version) => {
+test.each([0, 2])('a client cannot find out whether the mirror has a commit by claiming it (v%i)', async (version) => {
   const hidden = await mustGit(wall.client, ['rev-parse', 'hidden'], { cwd: wall.fixture.work })
   const ask = async (have: string) => {
     const want = `want ${wall.base}`
@@ -85,7 +85,7 @@ test.each([0, 2])('whether the mirror holds a commit cannot be asked by saying o
   expect(await ask(hidden)).toBe(await ask('c'.repeat(40)))
 })
 
-test.each([0, 2])('a hidden history is not given to someone who says that theirs ends in it (v%i)', async (version) => {
+test.each([0, 2])('refuses a hidden history to a client that claims to be shallow there (v%i)', async (version) => {
   const cwd = wall.fixture.work
   await mustGit(wall.client, ['switch', '--quiet', 'hidden'], { cwd })
   const tip = await commitFile(wall.client, cwd, 'more.txt', 'more\n', 'on top')
@@ -106,14 +106,14 @@ test.each([0, 2])('a hidden history is not given to someone who says that theirs
     expect(bytes.includes('PACK')).toBe(true)
     return bytes.readUInt32BE(bytes.indexOf('PACK') + 8)
   }
-  // git takes this depth for "all of it", and then gives the parents of every commit that was called shallow.
+  // git reads this depth as "everything", and then sends the parents of every commit that the client called shallow.
   const all = await objectsSent(wall.base, '2147483647')
   expect(all).toBeGreaterThan(0)
   expect(await objectsSent(tip, '2147483647')).toBeLessThanOrEqual(7)
   expect(await objectsSent(tip, '2147483647')).toBe(await objectsSent('c'.repeat(40), '2147483647'))
 })
 
-test('with policies that deny, a clone ends with the reason', async () => {
+test('a clone that policies deny ends with the reason', async () => {
   wall.faults.deny = true
   const { code, stderr } = await wall.client(['clone', wall.url, 'box'])
   expect(code).not.toBe(0)
@@ -121,7 +121,7 @@ test('with policies that deny, a clone ends with the reason', async () => {
   expect(wall.last('git.fetched').decision).toEqual({ allowed: false, reasons: ['no-git'] })
 })
 
-test('with a record that cannot be written, nothing is given', async () => {
+test('sends nothing if the record cannot be written', async () => {
   wall.faults.record = true
   const { code, stderr } = await wall.client(['clone', wall.url, 'box'])
   expect(code).not.toBe(0)
@@ -154,7 +154,7 @@ test.each([
   expect(wall.last('net.requested')).toMatchObject({ status, service: 'git', decision: { allowed: false } })
 })
 
-test('the fetch endpoint takes no push', async () => {
+test('the fetch endpoint refuses a push', async () => {
   const create = `${'0'.repeat(40)} ${wall.base} ${OWN_REF}\0report-status`
   const body = `${(create.length + 4).toString(16).padStart(4, '0')}${create}0000`
   for (const version of ['version=0', 'version=2']) {

@@ -1,4 +1,4 @@
-// A forge in a folder, as Glovebox works with it, and a change that is to get there.
+// Test fixture: a forge in a folder, and a quarantine with a change for it.
 import { join } from 'node:path'
 import { createLocalForge } from '../../src/forges/local.ts'
 import type { Forge, MergeRequest } from '../../src/forges/types.ts'
@@ -16,14 +16,14 @@ export interface Proposal {
 
 export interface ForgeBench extends AsyncDisposable {
   fixture: ForgeFixture
-  /** A test may take another one. */
+  /** A test may replace it. */
   forge: Forge
   mirror: string
   inWork(...args: string[]): Promise<string>
   inForge(...args: string[]): Promise<string>
   /** A quarantine that holds a commit on top of the forge's main. */
   proposal(path?: string, content?: string): Promise<Proposal>
-  /** The id of the new commit. */
+  /** Commits to main of the forge and returns the id of the commit. */
   advanceMain(path: string, content: string): Promise<string>
 }
 

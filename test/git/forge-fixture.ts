@@ -1,4 +1,4 @@
-// A forge in a folder, with a small history, and what stands between it and a run.
+// Test fixture: a forge in a folder with a small history, and a work tree of it.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -37,7 +37,7 @@ export async function createForge(options: { format?: 'sha1' | 'sha256' } = {}):
   return { folder, client, git, forge, work, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) }
 }
 
-/** The id of the new commit. */
+/** Commits a file and returns the id of the commit. */
 export async function commitFile(
   client: ClientGit,
   work: string,

@@ -19,7 +19,7 @@ afterEach(() => at[Symbol.asyncDispose]())
 describe('openForge', () => {
   const open = (repository: string) => openForge(repository, { git: at.fixture.git })
 
-  test('knows a path, a file URL and an https address', () => {
+  test('accepts a path, a file URL and an https address', () => {
     expect(open(at.fixture.forge)).toMatchObject({
       kind: 'local',
       originUrl: 'https://git.glovebox.internal/storefront.git',
@@ -48,7 +48,7 @@ describe('openForge', () => {
   })
 })
 
-test('a repository behind HTTP is mirrored, pushed to, and refuses what it refuses', async () => {
+test('mirrors and pushes to a repository over HTTP, and reports its refusal of a push', async () => {
   await using wall = await openWall()
   const { git, client, work, folder } = wall.fixture
   const remote = createGitForge(git, {

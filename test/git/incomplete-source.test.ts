@@ -1,4 +1,4 @@
-// Repositories that are not all there, or that say that their history is another one.
+// Source repositories that are incomplete, or that rewrite their history by grafts and replacements.
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { writeFile } from 'node:fs/promises'
@@ -42,7 +42,7 @@ test.each([
   expect(await mustGit(at.fixture.client, ['--git-dir', at.mirror, 'rev-list', '--count', 'main'])).toBe('2')
 })
 
-test('grafts and replacements of the source change nothing', async () => {
+test('ignores grafts and replacements of the source', async () => {
   const tip = await at.inForge('rev-parse', 'main')
   await at.inForge('replace', 'main~1', 'hidden')
   await writeFile(join(at.fixture.forge, 'info', 'grafts'), `${tip}\n`)

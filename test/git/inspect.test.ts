@@ -15,7 +15,7 @@ beforeEach(async () => {
 })
 afterEach(() => fixture[Symbol.asyncDispose]())
 
-/** As a bare repository of ours would hold it. */
+/** Pushes the work tree to a bare repository, as a quarantine holds it. */
 async function pushed(): Promise<string> {
   await mustGit(fixture.client, ['push', '--quiet', '--force', 'origin', 'HEAD:refs/heads/change'], {
     cwd: fixture.work,
@@ -59,7 +59,7 @@ test('names links, submodules, executables and odd paths by their bytes', async 
   })
 })
 
-test('attributes and drivers in the tree hide nothing and run nothing', async () => {
+test('attributes and drivers in the tree cannot hide a file or run a program', async () => {
   const { work, client } = fixture
   await writeFile(join(work, '.gitattributes'), '* -diff diff=evil merge=evil filter=evil export-ignore\n')
   await commitFile(client, work, 'src/cart.js', 'backdoor()\n', 'hide')
@@ -67,13 +67,13 @@ test('attributes and drivers in the tree hide nothing and run nothing', async ()
   expect(text(facts.diff)).toContain('+backdoor()')
 })
 
-test('a file that git takes for binary is said to be one', async () => {
+test('reports a file that git treats as binary', async () => {
   await commitFile(fixture.client, fixture.work, 'sneaky.js', 'run() // \0\n', 'nul')
   const { changes } = await inspect(await pushed())
   expect(changes).toMatchObject([{ insertions: null, deletions: null }])
 })
 
-test('a diff over the bound is cut and says so', async () => {
+test('cuts a diff over the limit and marks it as truncated', async () => {
   await commitFile(fixture.client, fixture.work, 'long.txt', 'line\n'.repeat(100_000), 'long')
   const facts = await inspect(await pushed(), 1000)
   expect(facts.truncated).toBe(true)
@@ -81,7 +81,7 @@ test('a diff over the bound is cut and says so', async () => {
   expect(facts.insertions).toBe(100_000)
 })
 
-test('a commit that does not descend from the base is refused', async () => {
+test('refuses a commit that does not descend from the base', async () => {
   await mustGit(fixture.client, ['switch', '--quiet', '--orphan', 'other'], { cwd: fixture.work })
   await commitFile(fixture.client, fixture.work, 'a', 'a\n', 'orphan')
   await expect(inspect(await pushed())).rejects.toMatchObject({ code: 'rejected' })
@@ -114,7 +114,7 @@ test('reads files and folders of a commit, and only regular files', async () => 
   ])
 })
 
-test('a NUL hides a file from the diff, but not from the list of what was touched', async () => {
+test('lists a touched file even if a NUL hides its content from the diff', async () => {
   await commitFile(fixture.client, fixture.work, 'run.js', '/*\0*/ const key = "AKIA0123456789ABCDEF"\n', 'hide')
   const facts = await inspect(await pushed())
   expect(facts.changes).toMatchObject([{ insertions: null }])
@@ -122,7 +122,7 @@ test('a NUL hides a file from the diff, but not from the list of what was touche
   expect(facts.touched.map(({ path }) => text(path))).toEqual(['run.js'])
 })
 
-test('what one commit adds and the next takes back is in what was touched', async () => {
+test('lists a file that one commit adds and the next removes', async () => {
   await commitFile(fixture.client, fixture.work, 'deploy.env', 'KEY=AKIA0123456789ABCDEF\n', 'add')
   await mustGit(fixture.client, ['rm', '--quiet', 'deploy.env'], { cwd: fixture.work })
   await commitFile(fixture.client, fixture.work, 'harmless.txt', 'x\n', 'take back')
@@ -137,7 +137,7 @@ test('what one commit adds and the next takes back is in what was touched', asyn
   ])
 })
 
-test('a few trees that unfold to more paths than can be looked at are refused, and cost no more than that', async () => {
+test('refuses a few trees that unfold to a huge number of paths, without listing them all', async () => {
   const { client, work } = fixture
   const tree = (lines: string[]) => mustGit(client, ['mktree'], { cwd: work, input: `${lines.join('\n')}\n` })
   const blob = await mustGit(client, ['rev-parse', 'main:README.md'], { cwd: work })

@@ -1,4 +1,4 @@
-// What no git client sends: broken framing, split bytes, commands that two readers could read differently.
+// Pushes that no git client sends: broken framing, split bytes, commands that two parsers could read differently.
 import { readdirSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
@@ -94,7 +94,7 @@ test.each(BROKEN)('%s is refused, recorded, and moves nothing', async (_what, bo
   expect([...(await visibleRefs(wall.fixture.git, wall.quarantine)).keys()]).toEqual(['refs/heads/main'])
 })
 
-test('what is no pack is refused in git’s own words', async () => {
+test('refuses data that is not a pack, with the error of git', async () => {
   for (const pack of [
     Buffer.alloc(0),
     Buffer.from('PACK'),
@@ -110,14 +110,14 @@ test('what is no pack is refused in git’s own words', async () => {
   }
 })
 
-test('bytes behind the pack are refused with it', async () => {
+test('refuses a pack that more bytes follow', async () => {
   const pack = Buffer.concat([EMPTY_PACK, Buffer.from('and more')])
   const { text } = await postPush(wall.url, pushBody([{ new: wall.base, ref: OWN_REF }], { pack }))
-  expect(text).toContain('unpack there are bytes behind the pack')
+  expect(text).toContain('unpack more bytes follow the pack')
   expect(wall.last('git.pushed').accepted).toBe(false)
 })
 
-test('an id that names no commit, or nothing at all, is refused', async () => {
+test('refuses an unknown id and an id of another object than a commit', async () => {
   const tree = await mustGit(wall.client, ['rev-parse', 'main^{tree}'], { cwd: wall.fixture.work })
   for (const id of [tree, 'a'.repeat(40)]) {
     const { text } = await postPush(wall.url, pushBody([{ new: id, ref: OWN_REF }]))
@@ -127,7 +127,7 @@ test('an id that names no commit, or nothing at all, is refused', async () => {
   }
 })
 
-test('whether the mirror has a commit cannot be asked by pushing its id', async () => {
+test('a push of an id does not reveal whether the mirror has that commit', async () => {
   const hidden = await mustGit(wall.client, ['rev-parse', 'hidden'], { cwd: wall.fixture.work })
   const [there, absent] = await Promise.all(
     [hidden, 'a'.repeat(40)].map((id) => postPush(wall.url, pushBody([{ new: id, ref: OWN_REF }]))),
@@ -136,7 +136,7 @@ test('whether the mirror has a commit cannot be asked by pushing its id', async 
   expect(there).toEqual(absent)
 })
 
-test('a push that comes byte by byte is the same push', async () => {
+test('accepts a push that arrives byte by byte', async () => {
   const body = pushBody([{ new: wall.base, ref: OWN_REF }])
   const answer = await sendSlowly(body)
   expect(answer).toContain('unpack ok')
@@ -144,7 +144,7 @@ test('a push that comes byte by byte is the same push', async () => {
   await mustGit(wall.client, ['--git-dir', join(wall.quarantine), 'update-ref', '-d', OWN_REF])
 })
 
-test('a push that breaks off moves nothing and leaves nothing', async () => {
+test('a push that breaks off moves no ref and leaves no file', async () => {
   const body = pushBody([{ new: wall.base, ref: OWN_REF }])
   const socket = connect(wall.port, '127.0.0.1')
   socket.on('error', () => {})

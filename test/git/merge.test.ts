@@ -1,4 +1,4 @@
-// What ends in the repository: a merge, or a branch to be looked at there.
+// Merging and publishing a change in the forge.
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -24,7 +24,7 @@ describe('merge', () => {
     expect(await readdir(join(at.fixture.folder, 'host', 'scratch'))).toEqual([])
   })
 
-  test('joins with what happened meanwhile', async () => {
+  test('merges with commits that others made meanwhile', async () => {
     const given = await at.proposal('src/cart.js', 'let items = 1\nlet total = 2\n\n\n\n\n\nexport { items, total }\n')
     await at.advanceMain('src/cart.js', 'let items = 5\nlet total = 2\n\n\n\n\n\nexport { items }\n')
     const { commit } = await at.forge.git.merge(mergeOf(given))
@@ -43,7 +43,7 @@ describe('merge', () => {
     expect(await at.inForge('rev-parse', 'main')).toBe(tip)
   })
 
-  test('a target that is checked out is refused with what to do', async () => {
+  test('refuses a target that is checked out, and names the cure', async () => {
     at.forge = createLocalForge(at.fixture.git, at.fixture.work)
     const given = await at.proposal()
     const tip = await at.inWork('rev-parse', 'main')
@@ -58,7 +58,7 @@ describe('merge', () => {
     expect((await at.forge.git.merge(mergeOf(given))).kind).toBe('merge')
   })
 
-  test('a target that moves while merging is tried again, once', async () => {
+  test('retries once if the target moves during the merge', async () => {
     const given = await at.proposal()
     const raced = await advanceDuringPush(1)
     const { commit } = await at.forge.git.merge(mergeOf(given))
@@ -66,14 +66,14 @@ describe('merge', () => {
     expect(raced()).toBe(2)
   })
 
-  test('a target that keeps moving is given up as moved', async () => {
+  test('gives up if the target keeps moving', async () => {
     const given = await at.proposal()
     const raced = await advanceDuringPush(5)
     await expect(at.forge.git.merge(mergeOf(given))).rejects.toMatchObject({ code: 'moved' })
     expect(raced()).toBe(2)
   })
 
-  test('a merge that was done already is not done twice', async () => {
+  test('does not merge the same change twice', async () => {
     const given = await at.proposal()
     const first = await at.forge.git.merge(mergeOf(given))
     await at.inWork('pull', '--quiet', '--ff-only', 'origin', 'main')
@@ -81,13 +81,13 @@ describe('merge', () => {
     expect(await at.forge.git.merge(mergeOf(given))).toEqual(first)
   })
 
-  test('an unknown target is called so', async () => {
+  test('reports an unknown target', async () => {
     const given = await at.proposal()
     await expect(at.forge.git.merge(mergeOf(given, 'nowhere'))).rejects.toMatchObject({ code: 'unknown-ref' })
     await expect(at.forge.git.merge(mergeOf(given, '--delete'))).rejects.toMatchObject({ code: 'refused' })
   })
 
-  /** Moves main right before each of the first pushes, and counts them. */
+  /** Moves main right before each of the first pushes. Returns a function that counts the pushes. */
   async function advanceDuringPush(times: number): Promise<() => number> {
     let pushes = 0
     const { git } = at.fixture
@@ -118,7 +118,7 @@ describe('publish', () => {
     expect(await at.inForge('rev-parse', 'glovebox/x/1')).toBe(given.commit)
   })
 
-  test('never moves a branch that is there, not even forwards: that would be a merge', async () => {
+  test('never moves an existing branch, not even forwards: that would be a merge', async () => {
     const given = await at.proposal()
     const main = await at.inForge('rev-parse', 'main')
     const publishing = at.forge.git.publish({ ...given, branch: 'main', actor: { id: 'user:grace' }, time: 0 })
@@ -140,7 +140,7 @@ describe('publish', () => {
     })
   })
 
-  test('never moves a branch off its commits', async () => {
+  test('never takes commits off an existing branch', async () => {
     const given = await at.proposal()
     const hidden = await at.inForge('rev-parse', 'hidden')
     await expect(

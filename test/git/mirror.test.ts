@@ -36,12 +36,12 @@ describe('mirror', () => {
     expect(await resolveRef(at.fixture.git, at.mirror, 'hidden/more')).toBe(await at.inWork('rev-parse', 'main'))
   })
 
-  test('many updates at once are fine', async () => {
+  test('many updates at once succeed', async () => {
     await Promise.all(Array.from({ length: 4 }, () => at.forge.git.updateMirror(at.mirror)))
     expect(await resolveRef(at.fixture.git, at.mirror, 'main')).toBe(await at.inWork('rev-parse', 'main'))
   })
 
-  test('a wrong branch name is answered with the near ones', async () => {
+  test('suggests similar names for an unknown branch', async () => {
     await at.forge.git.updateMirror(at.mirror)
     await expect(resolveRef(at.fixture.git, at.mirror, 'mian')).rejects.toThrow(
       'there is no branch "mian"; did you mean main?',
@@ -50,7 +50,7 @@ describe('mirror', () => {
     await expect(resolveRef(at.fixture.git, at.mirror, 'main~1')).rejects.toMatchObject({ code: 'unknown-ref' })
   })
 
-  test('what is no repository, and what is empty, is called so', async () => {
+  test('reports a folder that is not a repository, and an empty repository', async () => {
     const plain = join(at.fixture.folder, 'plain')
     await mkdir(plain)
     await expect(createLocalForge(at.fixture.git, plain).git.updateMirror(at.mirror)).rejects.toMatchObject({
@@ -66,7 +66,7 @@ describe('mirror', () => {
     expect(await readdir(at.fixture.folder)).not.toContain('mirrors')
   })
 
-  test.runIf(process.getuid?.() === 0)('a repository of another user, which the requester named, is read', async () => {
+  test.runIf(process.getuid?.() === 0)('reads a repository that belongs to another user', async () => {
     for (const entry of await readdir(at.fixture.forge, { recursive: true }))
       await chown(join(at.fixture.forge, entry), 4321, 4321)
     await chown(at.fixture.forge, 4321, 4321)
@@ -77,7 +77,7 @@ describe('mirror', () => {
     await createLocalForge(at.fixture.git, at.fixture.work).git.updateMirror(`${at.mirror}2`)
   })
 
-  test('a folder whose name means something to a shell is only a folder', async () => {
+  test('a shell never interprets the name of a folder', async () => {
     const odd = join(at.fixture.folder, "o'dd $(touch ran) `touch ran`;touch ran")
     await mustGit(at.fixture.client, ['clone', '--quiet', '--bare', at.fixture.forge, odd])
     const oddForge = createLocalForge(at.fixture.git, odd)

@@ -1,4 +1,4 @@
-// Objects that no git makes today, as old histories have them: each is accepted by git's own clone.
+// Faulty objects from old histories. Today's git does not create them, but a plain `git clone` accepts each.
 import type { ClientGit } from './client-git.ts'
 import { mustGit } from './client-git.ts'
 
@@ -35,7 +35,7 @@ export function commitText(parts: CommitParts): string {
   return [`tree ${tree}`, ...parents.map((id) => `parent ${id}`), author, committer, '', message, ''].join('\n')
 }
 
-/** What a commit of an old history has wrong; the tree is that of `base` where nothing is said. */
+/** Faults of commits in old histories. By default the tree is that of `base`. */
 export const ODD_COMMITS: Readonly<Record<string, Partial<CommitParts>>> = {
   'no blank before the address': { author: 'author Ada<ada@example.com> 1500000000 +0000' },
   'no name': { author: 'author <ada@example.com> 1500000000 +0000' },

@@ -1,4 +1,5 @@
-// Old histories have objects with faults. What the forge has is taken as git takes it by default; what a run adds is not.
+// Old histories have objects with faults. Faulty objects of the forge are accepted, as git does by default; those that a
+// run adds are refused.
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createLocalForge } from '../../src/forges/local.ts'
@@ -78,7 +79,7 @@ describe('a history that begins with', () => {
   })
 })
 
-/** What a run does on it, and what becomes of that. */
+/** Works as a run does, and merges the change. */
 async function workAndMerge(): Promise<void> {
   const { wall } = at
   const commit = await at.commit()
@@ -111,7 +112,7 @@ describe('a run', () => {
     return (await postPush(at.wall.url, pushBody([{ new: commit, ref: OWN_REF }], { pack }))).text
   }
 
-  test('goes back to a state with faults, and sends the faulty objects again', async () => {
+  test('can restore a state with faults, and send the faulty objects again', async () => {
     at = await withOldTree(zeroPadded)
     const tree = await mustGit(at.wall.client, ['rev-parse', 'HEAD~1^{tree}'], at.box)
     const back = await mustGit(at.wall.client, ['commit-tree', '-p', 'HEAD', '-m', 'back', tree], at.box)
@@ -123,7 +124,7 @@ describe('a run', () => {
     expect((await forge.git.merge(mergeOf(given))).kind).toBe('merge')
   })
 
-  test('works beside a .gitmodules with faults that was there, and can’t add another one', async () => {
+  test('can keep a faulty .gitmodules of the forge, but can’t add another one', async () => {
     const modules = '[submodule "../x"]\n\tpath = x\n\turl = https://e.example/x\n'
     at = await openPushing({
       async before({ client, work }) {
@@ -149,7 +150,7 @@ describe('a run', () => {
     await at.expectNothingTaken(/object [0-9a-f]{40}: \w+/)
   })
 
-  test('can’t add a tree of the same kind as one that was there', async () => {
+  test('can’t add a tree with the same fault as one of the forge', async () => {
     at = await withOldTree(zeroPadded)
     const [readme, folder] = await Promise.all(
       ['HEAD:README.md', 'HEAD:src'].map((name) => mustGit(at.wall.client, ['rev-parse', name], at.box)),
@@ -161,7 +162,7 @@ describe('a run', () => {
     await at.expectNothingTaken(/zeroPaddedFilemode/)
   })
 
-  test('can’t learn by a faulty object whether the mirror has it on another branch', async () => {
+  test('can’t find out by a faulty object whether another branch of the mirror has it', async () => {
     at = await openPushing({
       async before(fixture) {
         const { client, work } = fixture

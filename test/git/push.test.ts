@@ -136,7 +136,7 @@ describe('a run that may write', () => {
     await at.expectNothingTaken(/because another ref/)
   })
 
-  test('cannot push a history of its own', async () => {
+  test('cannot push an unrelated history', async () => {
     await mustGit(at.wall.client, ['switch', '--quiet', '--orphan', 'fresh'], at.box)
     await at.commit()
     const { stderr } = await at.push('origin', `HEAD:${OWN_REF}`)
@@ -150,7 +150,7 @@ describe('a run that may write', () => {
     await at.expectNothingTaken(/does not descend/)
   })
 
-  test('push options are refused: by the client, and when it insists', async () => {
+  test('push options are refused by the client, and by the gateway if the client sends them', async () => {
     await at.commit()
     expect((await at.push('--push-option=ci.skip', 'origin', `HEAD:${OWN_REF}`)).stderr).toContain(
       'does not support push options',
@@ -163,7 +163,7 @@ describe('a run that may write', () => {
     await at.expectNothingTaken(/push-options/)
   })
 
-  test('a shallow clone is told what to do', async () => {
+  test('a push from a shallow clone is refused, with the cure', async () => {
     await mustGit(at.wall.client, ['clone', '--quiet', '--depth=1', at.wall.url, 'flat'])
     at.box = { cwd: join(at.wall.fixture.folder, 'flat') }
     await at.commit()
@@ -171,7 +171,7 @@ describe('a run that may write', () => {
     await at.expectNothingTaken(/shallow/)
   })
 
-  test('two pushes at once: one is taken, the other told to fetch', async () => {
+  test('of two pushes at once, one is accepted and the other is told to fetch', async () => {
     const first = await at.commit('one.js')
     await mustGit(at.wall.client, ['reset', '--quiet', '--hard', at.wall.base], at.box)
     const second = await at.commit('two.js')
@@ -188,7 +188,7 @@ describe('a run that may write', () => {
     expect(answers.filter(({ text }) => text.includes('it already exists: fetch first'))).toHaveLength(1)
   })
 
-  test('a compressed push is read, and one that grows without end is not', async () => {
+  test('accepts a compressed push, and refuses one that decompresses without end', async () => {
     const gzip = await postPush(at.wall.url, pushBody([{ new: at.wall.base, ref: OWN_REF }]), { gzip: true })
     expect(gzip.text).toContain(`ok ${OWN_REF}`)
     const bomb = await postPush(
@@ -200,7 +200,7 @@ describe('a run that may write', () => {
     expect((await postPush(at.wall.url, EMPTY_PACK, { headers: { 'content-encoding': 'br' } })).status).toBe(400)
   })
 
-  test('a credential that the client sends is not kept', async () => {
+  test('does not keep a credential that the client sends', async () => {
     await at.wall.client(['-c', 'http.extraHeader=Authorization: Basic c2VjcmV0', 'ls-remote', at.wall.url], at.box)
     expect(JSON.stringify(at.wall.events)).not.toContain('c2VjcmV0')
   })

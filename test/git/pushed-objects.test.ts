@@ -1,4 +1,4 @@
-// What a pack may hold, and how much.
+// Limits on the objects of a pushed pack and on their size.
 import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { mustGit } from './client-git.ts'
@@ -45,7 +45,7 @@ describe('objects that are refused', () => {
     }
   })
 
-  test('whether the mirror holds a file cannot be asked by pushing a tree that names it', async () => {
+  test('a pushed tree does not reveal whether the mirror has a file that it names', async () => {
     const { client, fixture } = at.wall
     const secret = await mustGit(client, ['rev-parse', 'hidden:secret.txt'], { cwd: fixture.work })
     const literally = (type: string, input: string | Uint8Array) =>
@@ -70,7 +70,7 @@ describe('objects that are refused', () => {
     expect(otherType).toBe(there)
   })
 
-  test('a delta against an object that was not sent is not completed', async () => {
+  test('refuses a delta against an object that was not sent', async () => {
     await at.commit('src/cart.js', 'let items = 1\nlet total = 2\n\n\n\n\n\nexport { items, total }\n'.repeat(30))
     const id = await mustGit(at.wall.client, ['rev-parse', 'HEAD'], at.box)
     const more = await at.commit(
@@ -94,7 +94,7 @@ describe('objects that are refused', () => {
     await at.expectNothingTaken(/unresolved|delta/i)
   })
 
-  test('an object that git calls dangerous is refused', async () => {
+  test('refuses an object that fails the checks of git', async () => {
     const entry = Buffer.concat([
       Buffer.from('100644 .git\0'),
       Buffer.from(await mustGit(at.wall.client, ['rev-parse', 'HEAD:README.md'], at.box), 'hex'),
@@ -132,7 +132,7 @@ describe('limits of a pack', () => {
     await at.expectNothingTaken(/over|limit|memory|allocate/i)
   })
 
-  test('a delta that claims a huge result is refused before it is made', async () => {
+  test('refuses a delta that claims a huge result, before it is unpacked', async () => {
     at = await openPushing({ limits: { objectBytes: 8 * 1024 * 1024 } })
     const { status, text } = await postPush(
       at.wall.url,
@@ -143,7 +143,7 @@ describe('limits of a pack', () => {
     await at.expectNothingTaken(/allocate|limit/)
   })
 
-  test('too many objects are refused by the header of the pack', async () => {
+  test('refuses too many objects as soon as the header of the pack claims them', async () => {
     at = await openPushing({ limits: { objects: 2 } })
     await at.commit('a/b/c')
     expect((await at.push('origin', `HEAD:${OWN_REF}`)).stderr).toContain('over 2 objects')

@@ -1,4 +1,4 @@
-// A clone of the run's repository, as a sandbox has it, and what it can push through the wall.
+// Test fixture: a clone of the run's repository, as a sandbox has it, and pushes from it through the gateway.
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
@@ -12,16 +12,16 @@ import type { Wall } from './wall.ts'
 
 export interface Pushing extends AsyncDisposable {
   wall: Wall
-  /** The clone; a test may take another one. */
+  /** The clone; a test may replace it. */
   box: { cwd: string }
-  /** The id of the new commit. */
+  /** Commits a file and returns the id of the commit. */
   commit(path?: string, content?: string | Uint8Array): Promise<string>
   push(...args: string[]): Promise<ClientResult>
   ownCommit(): Promise<string | null>
-  /** Of the quarantine: name and id. */
+  /** The refs of the quarantine, each with name and id. */
   refs(): Promise<string[]>
   objectsAside(): Promise<string[]>
-  /** Nothing moved, nothing stayed behind, and the record says so. */
+  /** Expects that no ref moved, no file stayed behind, and the refusal is recorded. */
   expectNothingTaken(reason: RegExp): Promise<void>
   packOf(objects: string[]): Promise<Buffer>
 }

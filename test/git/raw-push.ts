@@ -15,7 +15,7 @@ export interface RawCommand {
   ref: string
 }
 
-/** Commands with capabilities on the first, a flush, and the pack. */
+/** The body of a push: commands, with capabilities on the first, a flush and the pack. */
 export function pushBody(
   commands: readonly RawCommand[],
   options: { capabilities?: string; pack?: Uint8Array } = {},
@@ -27,7 +27,7 @@ export function pushBody(
   return Buffer.concat([...lines, Buffer.from('0000'), options.pack ?? EMPTY_PACK])
 }
 
-/** A pack of no objects: header and SHA-1 of it. */
+/** A pack without objects: its header and the SHA-1 of the header. */
 export const EMPTY_PACK = Buffer.from('5041434b0000000200000000029d08823bd8a8eab510ad6ac75c823cfd3ed31e', 'hex')
 
 /** A pack of one 64 KiB blob and one delta that copies it until the result has the given size. */

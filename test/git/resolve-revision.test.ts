@@ -1,4 +1,4 @@
-// What `--ref` takes besides a branch.
+// Tests how `--ref` resolves branches, tags and commits.
 import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { resolveRevision } from '../../src/git/resolve-revision.ts'
@@ -27,38 +27,36 @@ test('a branch, by its short and its full name', async () => {
   expect(await resolve('refs/heads/hidden')).toEqual(hidden)
 })
 
-test('a tag of either kind; the change is meant for the default branch where that holds it', async () => {
+test('a tag of either kind; the change targets the default branch if that contains the tag', async () => {
   await at.inWork('tag', 'light', 'main~1')
   await at.inWork('tag', '-a', '-m', 'x', 'v1', 'main~1')
   await at.inWork('push', '--quiet', 'origin', '--tags')
   const commit = await id('main~1')
   for (const ref of ['light', 'v1', 'refs/tags/v1']) {
-    const note = `${ref} is commit ${commit.slice(0, 12)} of main: a change is meant for main`
+    const note = `${ref} is commit ${commit.slice(0, 12)} of main: a change will target main`
     expect(await resolve(ref)).toEqual({ commit, branch: 'main', note })
   }
 })
 
-test('a commit by its id, full or short; the change is meant for the first branch that holds it', async () => {
+test('a commit by its full or short id; the change targets the first branch that contains it', async () => {
   const hidden = await id('hidden')
   await at.inWork('push', '--quiet', 'origin', 'hidden:also', 'hidden:zebra')
   for (const ref of [hidden, hidden.slice(0, 7), hidden.slice(0, 12).toUpperCase()]) {
     expect(await resolve(ref)).toMatchObject({ commit: hidden, branch: 'also' })
   }
-  expect((await resolve(hidden)).note).toContain('of 3 branches: a change is meant for also')
+  expect((await resolve(hidden)).note).toContain('of 3 branches: a change will target also')
 })
 
-test('a tag that no branch holds: what comes of it can be published', async () => {
+test('a tag that no branch contains; the change can only be published', async () => {
   await at.inWork('tag', 'alone', 'hidden')
   await at.inWork('push', '--quiet', 'origin', 'alone', ':hidden')
   expect(await resolve('alone')).toMatchObject({
     branch: 'main',
-    note: expect.stringContaining(
-      'which no branch holds: a change is on top of it, and can be published but not merged',
-    ),
+    note: expect.stringContaining('which no branch contains: a change on top of it can be published but not merged'),
   })
 })
 
-test('a branch goes before a tag of the same name, and a name before an id', async () => {
+test('a branch wins over a tag of the same name, and a name over an id', async () => {
   const [first, second] = [await id('main~1'), await id('main')]
   await at.inWork('tag', 'both', 'main~1')
   await at.inWork('push', '--quiet', 'origin', 'both', 'main:refs/heads/both', `main:refs/heads/${first}`)
@@ -67,7 +65,7 @@ test('a branch goes before a tag of the same name, and a name before an id', asy
   expect(await resolve(first)).toMatchObject({ commit: second, branch: first })
 })
 
-test('what the forge took back, other objects, and revision expressions are not found', async () => {
+test('refuses removed commits, other objects and revision expressions', async () => {
   const { client } = at.fixture
   await at.forge.git.updateMirror(at.mirror)
   const [hidden, file, tree] = [await id('hidden'), await id('main:README.md'), await id('main^{tree}')]
@@ -90,7 +88,7 @@ test('what the forge took back, other objects, and revision expressions are not 
   }
 })
 
-test('a short id of several commits is refused with all of them', async () => {
+test('refuses a short id that matches several commits, and names them', async () => {
   const { client, work } = at.fixture
   const tree = await id('main^{tree}')
   const ids: string[] = []
@@ -106,7 +104,7 @@ test('a short id of several commits is refused with all of them', async () => {
   expect(await resolve(second)).toMatchObject({ commit: second })
 })
 
-/** Two commits whose ids begin with the same digits. Of seven, some ten thousand commits have two that do. */
+/** Finds two commits whose ids begin with the same digits. For seven digits that takes some ten thousand commits. */
 function twoAlike(tree: string, digits: number): [string, string] {
   const seen = new Map<string, string>()
   for (let message = 0; ; message++) {

@@ -1,4 +1,4 @@
-// Repositories on this machine as Glovebox reaches them: by their objects and refs, whatever shape they have.
+// Local repositories of all shapes, which Glovebox reads only by their objects and refs.
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -14,14 +14,14 @@ afterEach(() => at[Symbol.asyncDispose]())
 
 const inWork = (...argv: string[]) => at.inWork(...argv)
 
-test('a linked work tree is a source, with the branch that it has checked out', async () => {
+test('accepts a linked work tree as the source, with its checked-out branch', async () => {
   await inWork('worktree', 'add', '--quiet', '-b', 'side', '../side')
   await createLocalForge(at.fixture.git, join(at.fixture.folder, 'side')).git.updateMirror(at.mirror)
   expect(await defaultBranch(at.fixture.git, at.mirror)).toBe('side')
   expect(await resolveRef(at.fixture.git, at.mirror, 'main')).toBe(await inWork('rev-parse', 'main'))
 })
 
-test('packed refs, borrowed objects and a detached HEAD are no obstacle', async () => {
+test('reads packed refs, borrowed objects and a detached HEAD', async () => {
   await mustGit(at.fixture.client, ['clone', '--quiet', '--shared', at.fixture.work, 'borrower'])
   const borrower = join(at.fixture.folder, 'borrower')
   await mustGit(at.fixture.client, ['-C', borrower, 'pack-refs', '--all'])
@@ -30,7 +30,7 @@ test('packed refs, borrowed objects and a detached HEAD are no obstacle', async 
   expect(await resolveRef(at.fixture.git, at.mirror, 'main')).toBe(await inWork('rev-parse', 'main'))
 })
 
-test('a repository of sha256 objects stays one', async () => {
+test('keeps the SHA-256 object format', async () => {
   await mustGit(at.fixture.client, ['init', '--quiet', '--object-format=sha256', 'wide'])
   const wide = join(at.fixture.folder, 'wide')
   await mustGit(at.fixture.client, ['-C', wide, 'commit', '--quiet', '--allow-empty', '-m', 'one'])
@@ -39,7 +39,7 @@ test('a repository of sha256 objects stays one', async () => {
   expect(await mustGit(at.fixture.client, ['--git-dir', at.mirror, 'rev-parse', 'HEAD'])).toHaveLength(64)
 })
 
-test('no push goes to a branch that a work tree has checked out, whichever work tree is named', async () => {
+test('refuses a push to a branch that any work tree has checked out', async () => {
   await inWork('worktree', 'add', '--quiet', '-b', 'side', '../side')
   const given = await at.proposal()
   for (const [named, target] of [
@@ -54,7 +54,7 @@ test('no push goes to a branch that a work tree has checked out, whichever work 
   }
 })
 
-test('what is pushed to a shared repository can be written by its group', async () => {
+test('files pushed to a shared repository are writable by its group', async () => {
   await at.inForge('config', 'core.sharedRepository', 'group')
   const given = await at.proposal()
   await at.forge.git.publish({ ...given, branch: 'glovebox/x/1', actor: { id: 'user:grace' }, time: 0 })
@@ -62,7 +62,7 @@ test('what is pushed to a shared repository can be written by its group', async 
   expect((await stat(ref)).mode & 0o060).toBe(0o060)
 })
 
-test('nothing of a stand-in is left, in the repository or in our scratch folder', async () => {
+test('leaves no file of a stand-in in the repository or in the scratch folder', async () => {
   const before = await readdir(at.fixture.forge)
   const given = await at.proposal()
   await at.forge.git.publish({ ...given, branch: 'glovebox/x/1', actor: { id: 'user:grace' }, time: 0 })

@@ -1,4 +1,4 @@
-// Tags of the forge: a run reads those in the history that it works on, and pushes none.
+// Tags of the forge: a run can read those in its history and cannot push any.
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { updateMirror } from '../../src/git/mirror.ts'
@@ -29,7 +29,7 @@ async function tagForge({ client, work }: ForgeFixture): Promise<void> {
   await mustGit(client, ['push', '--quiet', 'origin', '--tags'], { cwd: work })
 }
 
-test('a clone has the tags of its history, and can be described', async () => {
+test('a clone has the tags of its history, and `git describe` works', async () => {
   at = await openPushing({ before: tagForge })
   expect(await mustGit(at.wall.client, ['tag', '--list'], at.box)).toBe('light\nv1.0')
   expect(await mustGit(at.wall.client, ['cat-file', '-t', 'v1.0'], at.box)).toBe('tag')

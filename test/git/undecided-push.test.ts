@@ -1,4 +1,4 @@
-// A push that may not be, or that nobody can decide or record.
+// Pushes that a policy denies, and pushes whose decision or record fails.
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { mustGit } from './client-git.ts'
 import { openPushing } from './pushing.ts'
@@ -10,7 +10,7 @@ let at: Pushing
 beforeEach(async () => (at = await openPushing()))
 afterEach(() => at[Symbol.asyncDispose]())
 
-test('with policies that deny, the refusal names the policy', async () => {
+test('a refused push names the policy that denies it', async () => {
   await at.commit()
   const before = at.box
   at.wall.faults.deny = true
@@ -23,7 +23,7 @@ test('with policies that deny, the refusal names the policy', async () => {
   await at.expectNothingTaken(/no-git/)
 })
 
-test('with a record that cannot be written, nothing is taken, and git says so', async () => {
+test('refuses the push if the record cannot be written', async () => {
   const head = await at.commit()
   const pack = await at.packOf([head, `${head}^{tree}`, `${head}:fix.js`])
   at.wall.faults.record = true
@@ -37,7 +37,7 @@ test('with a record that cannot be written, nothing is taken, and git says so', 
   expect(await at.ownCommit()).toBe(head)
 })
 
-test('with a decision that cannot be made, nothing is taken', async () => {
+test('refuses the push if the decision fails', async () => {
   const head = await at.commit()
   const pack = await at.packOf([head, `${head}^{tree}`, `${head}:fix.js`])
   at.wall.faults.decide = true

@@ -1,4 +1,4 @@
-// One run's git service on a plain loopback port, with in-memory stand-ins for the record and the policies.
+// Test fixture: the git service of one run on a loopback port, with in-memory fakes of the record and the policies.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -33,7 +33,7 @@ export interface Wall extends AsyncDisposable {
   questions: Question[]
   /** Method and path of each request, and its body. */
   requests: { line: string; body: Buffer }[]
-  /** Set to make the next records fail, the next decisions deny, or the next decisions impossible. */
+  /** Set to make recording fail, decisions deny, or deciding fail. */
   faults: { record: boolean; deny: boolean; decide: boolean }
   /** The last event of this kind. */
   last<K extends NewEvent['kind']>(kind: K): Extract<NewEvent, { kind: K }>['body']
@@ -44,7 +44,7 @@ export async function openWall(
     mode?: Mode
     limits?: Partial<PackLimits>
     format?: 'sha1' | 'sha256'
-    /** What happens in the forge before it is mirrored. */
+    /** Changes the forge before it is mirrored. */
     before?: (fixture: ForgeFixture) => Promise<void>
   } = {},
 ): Promise<Wall> {

@@ -8,7 +8,7 @@ import { loadAttempts } from './load-attempts.ts'
 import { addResult, isUpdating, readResults, resultOf, UPDATE_VARIABLE } from './results.ts'
 
 /** Longer than the wall time of an attempt, so that one that hangs says so itself. */
-const TIMEOUT_MS = 150_000
+const TIMEOUT_MS = 240_000
 
 export async function testAttempts(group: AttemptGroup): Promise<void> {
   const attempts = await loadAttempts(group)

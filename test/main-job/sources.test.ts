@@ -44,7 +44,7 @@ describe('a repository with tags', () => {
     const worked = await shop.run(repository, { ref, mode: 'write', script: `ls; echo x > ${ref}.txt` })
     expect(await worked.output(1)).toBe('a.txt\n')
     expect(worked.change?.change).toMatchObject({ target: 'main', base: first })
-    const note = `${ref} is commit ${first.slice(0, 12)} of main: a change is meant for main`
+    const note = `${ref} is commit ${first.slice(0, 12)} of main: a change will target main`
     expect(worked.of('run.planned')).toMatchObject([{ notes: [note] }])
     await shop.client.mergeChange({ params: { change: await approve(worked.change?.change.id) } })
     expect(await git(repository, 'ls-tree', '--name-only', 'main')).toContain(`${ref}.txt`)

@@ -1,4 +1,4 @@
-// The report of advisories through the stage `inspect`: what it was made from, and what it says where there was nothing.
+// The report of advisories that the stage `inspect` makes: its lockfiles, and its note if there is no lockfile.
 import { afterEach, expect, test } from 'vitest'
 import type { AdvisorySource } from '../../src/advisories/types.ts'
 import { advisoryLines } from '../../src/cli/print/print-advisories.ts'
@@ -44,7 +44,7 @@ async function report(base: Files, change: Files, options: { folder?: string; in
 const lines = (advisories: AdvisoryReport) =>
   advisoryLines(advisories, { style: createStyle(false), columns: 200, whole: false })
 
-test('a lockfile at the top is examined before and after', async () => {
+test('examines a lockfile at the top before and after the run', async () => {
   const advisories = await report({ 'package-lock.json': lock('4.17.15') }, { 'package-lock.json': lock('4.17.21') })
   expect(advisories).toMatchObject({ examined: { before: true, after: true }, note: null })
   expect(lines(advisories)[0]).toBe('Advisories: 1 before, 0 after')
@@ -62,7 +62,7 @@ test.each<[string, Files, RegExp]>([
   expect([head, why?.trim()]).toEqual(['Advisories: not examined', advisories.note])
 })
 
-test('a task names the folder, also by an input', async () => {
+test('reads the folder that the task or its input names', async () => {
   const base = { 'app/package-lock.json': lock('4.17.15'), 'package-lock.json': lock('1.0.0') }
   const advisories = await report(
     base,
@@ -75,7 +75,7 @@ test('a task names the folder, also by an input', async () => {
   expect(lines(advisories)[0]).toBe('Advisories: 1 before, 0 after')
 })
 
-test('a folder outside the repository is not examined', async () => {
+test('does not examine a folder outside the repository', async () => {
   const advisories = await report({ 'package-lock.json': lock('1.0.0') }, { x: 'x' }, { folder: 'app/../..' })
   expect(advisories).toMatchObject({
     examined: { before: false, after: false },
@@ -83,7 +83,7 @@ test('a folder outside the repository is not examined', async () => {
   })
 })
 
-test('a run that takes the lockfile away has mended nothing', async () => {
+test('a run that removes the lockfile has fixed no advisory', async () => {
   const advisories = await report({ 'package-lock.json': lock('4.17.15') }, { 'package-lock.json': null })
   expect(advisories).toMatchObject({ examined: { before: true, after: false }, packages: [] })
   const text = lines(advisories).join('\n')

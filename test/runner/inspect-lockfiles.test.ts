@@ -1,4 +1,4 @@
-// What a reviewer is told of changed lockfiles, in any folder.
+// The findings about changed lockfiles, in any folder.
 import { symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
@@ -40,13 +40,13 @@ test('npm, pnpm and Yarn, at the top and in a folder', async () => {
     'package-lock.json: lodash@4.17.21 is called lodash and fetches evil-pkg 1.0.0',
     'package-lock.json: lodash@4.17.21 lost its integrity',
     'pnpm-lock.yaml: fetches from a new place: https://evil.example',
-    'pnpm-lock.yaml: lodash@4.17.21 comes from an address that does not say which package it is: https://evil.example/lodash.tgz',
+    'pnpm-lock.yaml: lodash@4.17.21 comes from an address that does not contain the name of the package: https://evil.example/lodash.tgz',
     'pnpm-lock.yaml: lodash@4.17.21 lost its integrity',
     'sub/yarn.lock: fetches from a new place: https://evil.example',
   ])
 })
 
-test('an alias that the package.json beside it says is none', async () => {
+test('accepts an alias that the package.json beside the lockfile declares', async () => {
   const alias = { name: 'real', version: '1.0.0', resolved: `${R}/real/-/real-1.0.0.tgz`, integrity: 'sha512-R' }
   inspecting = await openInspecting({ 'a/package-lock.json': npm({}), 'b/package-lock.json': npm({}) })
   expect(
@@ -56,10 +56,12 @@ test('an alias that the package.json beside it says is none', async () => {
       'b/package-lock.json': npm(alias),
       'b/package.json': '{}',
     }),
-  ).toEqual(['b/package-lock.json: real is installed as lodash, which no package.json of the repository says'])
+  ).toEqual([
+    'b/package-lock.json: real is installed as lodash, but no package.json of the repository declares this alias',
+  ])
 })
 
-test('a new lockfile names places that the one at the top does not', async () => {
+test('reports origins of a new lockfile that the lockfile at the top does not have', async () => {
   inspecting = await openInspecting({ 'package-lock.json': npm({}) })
   expect(
     await found({
@@ -73,7 +75,7 @@ test('a new lockfile names places that the one at the top does not', async () =>
   ).toEqual(['other/yarn.lock: fetches from a new place: https://evil.example'])
 })
 
-test('other languages name new places as well', async () => {
+test('reports new origins in lockfiles of other languages', async () => {
   inspecting = await openInspecting({
     'requirements.txt': 'flask==3.0\n',
     'Cargo.lock': 'source = "registry+https://github.com/rust-lang/crates.io-index"\n',
@@ -90,13 +92,13 @@ test('other languages name new places as well', async () => {
     }),
   ).toEqual([
     'Cargo.lock: fetches from a new place: git+https://evil.example',
-    'bun.lockb: it is binary and was not looked into',
+    'bun.lockb: it is binary and was not examined',
     'composer.lock: fetches from a new place: https://evil.example',
     'requirements.txt: fetches from a new place: https://evil.example',
   ])
 })
 
-test('one that nobody can read says so, and still names its places; a link is none', async () => {
+test('reports an unreadable lockfile and its origins, and ignores a link', async () => {
   inspecting = await openInspecting({ 'package-lock.json': npm({}), 'pnpm-lock.yaml': PNPM })
   await symlink('../elsewhere', join(inspecting.ground.fixture.work, 'yarn.lock'))
   expect(
@@ -105,9 +107,9 @@ test('one that nobody can read says so, and still names its places; a link is no
       'pnpm-lock.yaml': `${PNPM}x: &anchor\n  tarball: https://evil.example/y.tgz\n`,
     }),
   ).toEqual([
-    'package-lock.json: it was not looked into: it is not JSON',
+    'package-lock.json: it was not examined: it is not JSON',
     'package-lock.json: fetches from a new place: https://evil.example',
-    'pnpm-lock.yaml: it was not looked into: line 5 is not written as package managers write it',
+    'pnpm-lock.yaml: it was not examined: line 5 is not in the format that package managers write',
     'pnpm-lock.yaml: fetches from a new place: https://evil.example',
   ])
 })

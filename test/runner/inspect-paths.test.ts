@@ -1,4 +1,4 @@
-// Which changed paths a reviewer is told of.
+// The findings about protected paths in a change.
 import { chmod, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
@@ -13,7 +13,7 @@ const found = async () => {
   return (await inspecting.kept(proposal)).protectedPaths.map(({ path, kind }) => `${kind}: ${String(path)}`)
 }
 
-test('added, changed, removed, renamed and executable protected files count, with their kind', async () => {
+test('reports added, changed, removed, renamed and executable protected files with their kind', async () => {
   inspecting = await openInspecting({
     'AGENTS.md': 'a\n',
     'sub/Makefile': 'a\n',
@@ -37,7 +37,7 @@ test('added, changed, removed, renamed and executable protected files count, wit
   ])
 })
 
-test('a file that a protected link leads to counts, also through a folder and a second link', async () => {
+test('reports the target of a protected link, also through a folder and a second link', async () => {
   inspecting = await openInspecting({ 'docs/guide.md': 'a\n', 'shared/skills/a/run.sh': 'a\n', 'other/x': 'a' })
   await link('CLAUDE.md', 'docs/guide.md')
   await link('.claude', 'shared')
@@ -53,7 +53,7 @@ test('a file that a protected link leads to counts, also through a folder and a 
   ])
 })
 
-test('package.json counts for its scripts, not for a new version of a dependency', async () => {
+test('reports package.json for changed scripts, not for a new version of a dependency', async () => {
   const manifest = (fields: object) => `${JSON.stringify({ name: 'x', dependencies: { a: '1' }, ...fields })}\n`
   inspecting = await openInspecting({ 'a/package.json': manifest({}), 'b/package.json': manifest({}) })
   await inspecting.commit({
@@ -64,7 +64,7 @@ test('package.json counts for its scripts, not for a new version of a dependency
   expect(await found()).toEqual(['package-scripts: b/package.json', 'package-scripts: c/package.json'])
 })
 
-test('a link or a submodule in place of a protected folder counts', async () => {
+test('reports a link or a submodule in place of a protected folder', async () => {
   inspecting = await openInspecting()
   await link('.github', 'elsewhere')
   const head = await inspecting.git('rev-parse', 'HEAD')
@@ -74,7 +74,7 @@ test('a link or a submodule in place of a protected folder counts', async () => 
   expect(await found()).toEqual(['agent-steering: .claude', 'agent-steering: .github'])
 })
 
-test('the configuration adds kinds, and long lists are whole in the blob', async () => {
+test('reports kinds of the configuration, and keeps long lists whole in the blob', async () => {
   inspecting = await openInspecting()
   await inspecting.commit(Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`db/migrations/${at}.sql`, 'x'])))
   const protectedPaths = [{ kind: 'database', why: 'runs in production', paths: ['db/migrations/'] }]

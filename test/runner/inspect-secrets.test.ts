@@ -1,4 +1,4 @@
-// Credentials in what a run proposes: wherever they stand, they close the gate, and no text shows them.
+// Credentials in the proposal of a run: anywhere in it they close the gate, and no text shows them.
 import { symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
@@ -21,7 +21,7 @@ async function check(options: InspectOptions = {}) {
   return proposal.checks.find(({ name }) => name === 'no secrets')!
 }
 
-test('a commit message, its people, and a header that no tool shows', async () => {
+test('finds one in a commit message, its people, and a header that no tool shows', async () => {
   inspecting = await openInspecting()
   const commit = await inspecting.commit({}, `notes\n\nleaked: ${KEY}`)
   expect(await check()).toMatchObject({
@@ -38,7 +38,7 @@ test('a commit message, its people, and a header that no tool shows', async () =
   expect((await check()).detail).toMatch(/^GitHub token in commit [0-9a-f]{12} \(base64\)$/)
 })
 
-test('the name of a file or a folder, without showing it', async () => {
+test('finds one in the name of a file or a folder, without showing it', async () => {
   inspecting = await openInspecting()
   await inspecting.commit({ [`logs/dump-${KEY}.txt`]: `${TOKEN}\n`, [`${TOKEN}/x`]: 'x' })
   const { detail } = await check()
@@ -47,7 +47,7 @@ test('the name of a file or a folder, without showing it', async () => {
   expect(detail).toContain('GitHub token in a file whose name shows a credential:1')
 })
 
-test('a renamed file, a link, binary data, UTF-16, base64 and archives', async () => {
+test('finds one in a renamed file, a link, binary data, UTF-16, base64 and archives', async () => {
   inspecting = await openInspecting({ 'notes.txt': `one\n${TOKEN}\n` })
   await inspecting.git('mv', 'notes.txt', 'public.txt')
   await symlink(`/${TOKEN}`, join(inspecting.ground.fixture.work, 'link'))
@@ -66,7 +66,7 @@ test('a renamed file, a link, binary data, UTF-16, base64 and archives', async (
   ])
 })
 
-test('one that a later commit takes away, or that a merge brings along', async () => {
+test('finds one that a later commit removes, or that a merge adds', async () => {
   inspecting = await openInspecting()
   await inspecting.commit({ 'deploy.env': KEY })
   await inspecting.commit({ 'deploy.env': null })
@@ -80,7 +80,7 @@ test('one that a later commit takes away, or that a merge brings along', async (
   ])
 })
 
-test('one that the file held before is not of the run, another one in the same file is', async () => {
+test('ignores one that the file held before, but finds another one in the same file', async () => {
   inspecting = await openInspecting({ 'a.env': `${KEY}\n`, 'b.env': `${KEY}\n` })
   await inspecting.commit({ 'a.env': `# comment\n${KEY}\nmore\n`, 'b.env': null })
   expect(await check()).toMatchObject({ passed: true, detail: 'none found' })
@@ -88,7 +88,7 @@ test('one that the file held before is not of the run, another one in the same f
   expect(await check()).toMatchObject({ passed: false, detail: 'GitHub token in a.env:2' })
 })
 
-test('a secret that Glovebox holds, also encoded, and a short one does not count', async () => {
+test('finds a secret that Glovebox holds, also encoded, and ignores a short one', async () => {
   inspecting = await openInspecting()
   const held = 'fixed-passphrase-of-the-shop'
   await inspecting.commit({ 'a.txt': `x${held}y`, 'b.txt': Buffer.from(held).toString('hex'), 'c.txt': 'none' })
@@ -97,7 +97,7 @@ test('a secret that Glovebox holds, also encoded, and a short one does not count
   expect(detail).toBe('a secret that this Glovebox holds in a.txt:1; a secret that this Glovebox holds in b.txt (hex)')
 })
 
-test('what is over the bounds is not examined, and many findings say how many more there are', async () => {
+test('reports content over the limits as not examined, and counts findings that it does not show', async () => {
   inspecting = await openInspecting()
   await inspecting.commit({
     'big.bin': 'x'.repeat(5000),

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { LocalRegistry } from './local-registry.ts'
 import { startRegistry } from './local-registry.ts'
-import { makeRepository, makeWorld, runBuiltInTask } from './run-built-in-task.ts'
+import { makeRepository, makeWorld, removeWorlds, runBuiltInTask } from './run-built-in-task.ts'
 
 let registry: LocalRegistry
 beforeAll(async () => {
@@ -17,6 +17,7 @@ beforeAll(async () => {
   )
 })
 afterAll(() => registry[Symbol.asyncDispose]())
+afterAll(removeWorlds)
 
 const TIMEOUT = 120_000
 

@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { FakeAdvisory, FakePackage, LocalRegistry } from './local-registry.ts'
 import { startRegistry } from './local-registry.ts'
-import { makeRepository, makeWorld, runBuiltInTask } from './run-built-in-task.ts'
+import { makeRepository, makeWorld, removeWorlds, runBuiltInTask } from './run-built-in-task.ts'
 
 const PACKAGES: readonly FakePackage[] = [
   { name: 'spoon', version: '1.0.0', code: 'module.exports = 1' },
@@ -25,6 +27,7 @@ beforeAll(async () => {
   registry = await startRegistry(PACKAGES, ADVISORIES)
 })
 afterAll(() => registry[Symbol.asyncDispose]())
+afterAll(removeWorlds)
 
 const TEST = 'node -e "if (require(\'spoon\') !== 1) process.exit(1)"'
 const TIMEOUT = 120_000
@@ -66,6 +69,18 @@ async function repository(
 }
 
 describe.concurrent('fix-vulnerabilities', () => {
+  test('works in the folder that its input names', { timeout: TIMEOUT }, async () => {
+    const world = await repository({ spoon: '^1.0.0' }, { locked: { spoon: '1.0.0' } })
+    const git = (...args: string[]) => execFileSync('git', ['-C', join(world.folder, 'source'), ...args])
+    const files = git('ls-files').toString().trimEnd().split('\n')
+    mkdirSync(join(world.folder, 'source/services/shop'), { recursive: true })
+    git('mv', ...files, 'services/shop/')
+    git('-c', 'user.name=T', '-c', 'user.email=t@example.org', 'commit', '--quiet', '--message=move')
+    const outcome = await runBuiltInTask(world, 'fix-vulnerabilities', { folder: 'services/shop' })
+    expect(outcome.succeeded, JSON.stringify(outcome.steps)).toBe(true)
+    expect(outcome.changed).toBe('M services/shop/package-lock.json')
+  })
+
   test('updates within the ranges, keeps the lockfile in its style, and passes', { timeout: TIMEOUT }, async () => {
     const world = await repository({ spoon: '^1.0.0' }, { locked: { spoon: '1.0.0' } })
     const outcome = await runBuiltInTask(world, 'fix-vulnerabilities')

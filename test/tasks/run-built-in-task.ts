@@ -1,7 +1,7 @@
 // The steps of a built-in task as the runner would start them, with the real npm and git, in a clone of a repository
 // that the test makes up. No sandbox: the packages are the test's own.
 import { execFile, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -43,10 +43,18 @@ export async function makeRepository(
   })
 }
 
+const worlds: string[] = []
+
+/** removeWorlds() removes it. */
 export function makeWorld(registry: string): TaskWorld {
   const folder = mkdtempSync(join(tmpdir(), 'task-'))
+  worlds.push(folder)
   mkdirSync(join(folder, 'home'))
   return { folder, registry }
+}
+
+export function removeWorlds(): void {
+  for (const folder of worlds.splice(0)) rmSync(folder, { recursive: true, force: true })
 }
 
 export async function runBuiltInTask(

@@ -1,9 +1,10 @@
 // The lines of what agents said and what models were asked. Everything in them may come from a sandbox or a provider.
+import { formatBytes } from '../../domain/format-bytes.ts'
 import type { ByteText } from '../../domain/byte-text.ts'
 import { MICROS } from '../../domain/budget.ts'
 import type { EventBody, EventKind } from '../../domain/event.ts'
 import { formatText } from '../arguments/command-line.ts'
-import { countOf, formatBytes, formatDuration } from '../text/quantities.ts'
+import { countOf, formatDuration } from '../text/quantities.ts'
 
 type Lines<K extends EventKind> = { readonly [Kind in K]: (body: EventBody<Kind>) => string }
 

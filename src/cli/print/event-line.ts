@@ -1,11 +1,12 @@
 // One readable line per event. All of its text may come from a sandbox.
+import { formatBytes } from '../../domain/format-bytes.ts'
 import { type ByteText, printable } from '../../domain/byte-text.ts'
 import { INSPECTION_REPORT } from '../../domain/change.ts'
 import type { Event, EventBody, EventKind } from '../../domain/event.ts'
 import { DESCRIBE_AGENT, DESCRIBE_MODEL } from './agent-event-line.ts'
 import { DESCRIBE_CREDENTIALS } from './credential-event-line.ts'
 import { formatArgv, formatText, shorten } from '../arguments/command-line.ts'
-import { countOf, formatBytes, formatDuration } from '../text/quantities.ts'
+import { countOf, formatDuration } from '../text/quantities.ts'
 import type { Style } from '../text/style.ts'
 
 const DESCRIBE: { readonly [K in EventKind]: (body: EventBody<K>) => string } = {

@@ -1,10 +1,11 @@
 // Summary of a finished run for a person.
+import { formatBytes } from '../../domain/format-bytes.ts'
 import { FINISHED, type Run } from '../../domain/run.ts'
 import { formatText } from '../arguments/command-line.ts'
 import { advisoryLines } from './print-advisories.ts'
 import { changeCommands, changeLines } from './print-change.ts'
 import { spendingText } from './model-spending.ts'
-import { countOf, formatBytes, formatDuration } from '../text/quantities.ts'
+import { countOf, formatDuration } from '../text/quantities.ts'
 import type { RunSummary } from './run-summary.ts'
 import { paintOutcome, type Style } from '../text/style.ts'
 import { alignColumns } from '../text/table.ts'

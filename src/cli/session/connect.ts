@@ -5,6 +5,7 @@ import { searchPath } from '../../config/env.ts'
 import { type Client, createClient } from '../../contract/client.ts'
 import type { DataFolderState } from '../../data-folder/open-data-folder.ts'
 import { examineDataFolder } from '../../data-folder/open-data-folder.ts'
+import { explainFullDisk } from '../../disk/full-disk.ts'
 import type { Actor } from '../../domain/actor.ts'
 import { openSocketPath } from '../../sockets/short-path.ts'
 import { type Context, ServiceError } from '../../services/types.ts'
@@ -105,6 +106,7 @@ async function open({ dataFolder, environment, listen }: ConnectOptions): Promis
     return await environment.openContext({ dataFolder, work: listen })
   } catch (error) {
     if (error instanceof ServiceError && error.code === 'busy') return error
-    throw error
+    const full = explainFullDisk(error, [dataFolder])
+    throw full === null ? error : new ServiceError('unavailable', full, { cause: error })
   }
 }

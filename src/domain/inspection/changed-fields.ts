@@ -1,6 +1,6 @@
 /**
- * The top-level fields that differ between two versions of a JSON file; an absent file has none. null where one of the two
- * is not a JSON object, so that nobody can say. Attacker-controlled text.
+ * The top-level fields that differ between two versions of a JSON file. A missing file counts as one without fields.
+ * Returns null if a version is not a JSON object. Attacker-controlled text.
  */
 export function changedFields(before: string | null, after: string | null): string[] | null {
   const [old, now] = [fieldsOf(before), fieldsOf(after)]
@@ -8,7 +8,7 @@ export function changedFields(before: string | null, after: string | null): stri
   return [...new Set([...old.keys(), ...now.keys()])].filter((key) => old.get(key) !== now.get(key))
 }
 
-/** Field to its value as JSON again. */
+/** From field name to its value as JSON. */
 function fieldsOf(text: string | null): Map<string, string> | null {
   if (text === null) return new Map()
   try {
@@ -16,7 +16,7 @@ function fieldsOf(text: string | null): Map<string, string> | null {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return null
     return new Map(Object.entries(value).map(([key, field]) => [key, JSON.stringify(field)]))
   } catch {
-    // Not JSON, or nested deeper than the stack is.
+    // The text is not JSON, or its nesting exceeds the stack.
     return null
   }
 }

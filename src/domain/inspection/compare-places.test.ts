@@ -5,7 +5,7 @@ import { readLocked } from './lockfile.ts'
 
 type Places = Readonly<Record<string, string>>
 
-/** Place to version; `->folder` is a link. */
+/** Makes a lockfile from a map of place to version; `->folder` is a link. */
 function lock(places: Places) {
   const entry = (text: string) => (text.startsWith('->') ? { resolved: text.slice(2), link: true } : { version: text })
   const packages = Object.fromEntries(Object.entries(places).map(([place, text]) => [place, entry(text)]))
@@ -15,7 +15,7 @@ function lock(places: Places) {
 const moves = (before: Places, after: Places) =>
   comparePlaces(lock(before), lock(after)).map(({ name, from, to }) => `${name} ${from} > ${to}`)
 
-test('upgrades, arrivals and departures', () => {
+test('reports upgrades, additions and removals', () => {
   expect(
     moves(
       {
@@ -34,7 +34,7 @@ test('upgrades, arrivals and departures', () => {
   ).toEqual(['a 1.9.0 > 1.10.0', 'b 1.0.0 > 1.0.1', 'gone 1.0.0 > null', 'new null > 2.0.0'])
 })
 
-test('a copy of a workspace that goes up was not removed: its workspace finds the one above', () => {
+test('a copy that moves from a workspace to the top is not a removal', () => {
   const before = {
     'node_modules/b': '->packages/b',
     'node_modules/lodash': '4.17.15',
@@ -49,19 +49,19 @@ test('a copy of a workspace that goes up was not removed: its workspace finds th
   ])
 })
 
-test('the same version at another place has not moved', () => {
+test('the same version at another place is not a move', () => {
   expect(moves({ 'node_modules/a': '1.0.0' }, { 'packages/x/node_modules/a': '1.0.0' })).toEqual([])
   expect(
     moves({ 'node_modules/a': '1.0.0' }, { 'node_modules/a': '2.0.0', 'packages/x/node_modules/a': '1.0.0' }),
   ).toEqual(['a 1.0.0 > 2.0.0'])
 })
 
-test('what nobody asks for any more went with who asked', () => {
+test('reports a package as removed together with the package that required it', () => {
   const before = { 'node_modules/a': '2.0.0', 'node_modules/x': '1.0.0', 'node_modules/x/node_modules/a': '1.0.0' }
   expect(moves(before, { 'node_modules/a': '2.0.0' })).toEqual(['a 1.0.0 > null', 'x 1.0.0 > null'])
 })
 
-test('a package that the repository now has itself is linked, not removed; links alone are nothing', () => {
+test('reports a package as linked, not removed, if a workspace replaces it; ignores other links', () => {
   expect(moves({ 'node_modules/a': '1.0.0' }, { 'node_modules/a': '->packages/a' })).toEqual([
     'a 1.0.0 > link:packages/a',
   ])
@@ -72,7 +72,7 @@ test('a package that the repository now has itself is linked, not removed; links
   expect(moves({}, { 'node_modules/a': '->packages/a' })).toEqual([])
 })
 
-test('one move at several places is one, with all of them', () => {
+test('reports the same move at several places once, with all places', () => {
   const at = (version: string) => ({
     'node_modules/x': '1.0.0',
     'node_modules/a': version,
@@ -83,7 +83,7 @@ test('one move at several places is one, with all of them', () => {
   ])
 })
 
-test('the same on both sides is no move, in whatever order', () => {
+test('reports no move for equal lockfiles, in any order', () => {
   const places = fc.dictionary(
     fc.constantFrom('node_modules/a', 'node_modules/b', 'node_modules/a/node_modules/b', 'packages/c/node_modules/a'),
     fc.constantFrom('1.0.0', '2.0.0', '->packages/c'),

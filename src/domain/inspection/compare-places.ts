@@ -1,17 +1,17 @@
-// Which versions moved between two lockfiles, place by place. A copy that went may only have gone up: what its neighbours
-// find then is the copy above, as Node looks for it, and that is no removal.
+// Compares two lockfiles place by place and returns the versions that moved. If a place loses its copy, Node may find
+// another copy in a folder above; then the package was not removed.
 import type { PackageMove } from '../change.ts'
 import type { Locked } from './lockfile.ts'
 
 interface Copy {
   name: string
-  /** `link:` and a folder where it is one of the repository. */
+  /** The version; for a folder of the repository `link:` and its path. */
   version: string
 }
 
 const MARKER = 'node_modules/'
 
-/** By name and version, each move once, with all of its places. */
+/** The moves, sorted by name and version. Each move occurs once, with all its places. */
 export function comparePlaces(before: Locked, after: Locked): PackageMove[] {
   const [old, now] = [copiesOf(before), copiesOf(after)]
   const moves = new Map<string, PackageMove>()
@@ -42,7 +42,7 @@ function copiesOf({ packages, links }: Locked): Map<string, Copy> {
   return copies
 }
 
-/** What Node finds for a place that has no copy of its own; null where nobody is there any more to look for one. */
+/** The copy that Node finds for a place without its own copy; null if no package is left there that could look for one. */
 function found(copies: ReadonlyMap<string, Copy>, place: string): Copy | null {
   const at = place.lastIndexOf(MARKER)
   const name = place.slice(at)
@@ -57,7 +57,7 @@ function found(copies: ReadonlyMap<string, Copy>, place: string): Copy | null {
   return null
 }
 
-/** A version that is still there elsewhere was not removed, and one that was there was not added. */
+/** A version that still exists at another place was not removed, and one that existed before was not added. */
 function withoutEchoes(
   moves: readonly PackageMove[],
   old: ReadonlySet<string>,
@@ -85,7 +85,7 @@ function byNameAndVersion(one: PackageMove, other: PackageMove): number {
   return byNumbers(one.from ?? '\uffff', other.from ?? '\uffff') || byNumbers(one.to ?? '', other.to ?? '')
 }
 
-/** 1.9.0 before 1.10.0; the domain needs no more of semver than an order that reads well. */
+/** Sorts 1.9.0 before 1.10.0. It is only for display, so full semver order is not needed. */
 function byNumbers(one: string, other: string): number {
   return one.localeCompare(other, 'en', { numeric: true }) || (one < other ? -1 : one > other ? 1 : 0)
 }

@@ -1,7 +1,7 @@
-// Where a lockfile fetches packages from. A change that adds a new place deserves a second look: what is fetched there is
-// installed and run, and its name and version in the lockfile are only what the lockfile says.
+// The origins that a lockfile fetches packages from. A reviewer should look at each new origin: packages from there are
+// installed and run, and their names and versions in the lockfile are only claims.
 
-/** Lockfiles, and lists of requirements that say where packages come from, of any language. */
+/** File names of lockfiles, and of requirement lists that can name addresses, for all languages. */
 const NAMES: readonly string[] = [
   'package-lock.json npm-shrinkwrap.json pnpm-lock.yaml yarn.lock bun.lock bun.lockb deno.lock',
   'Cargo.lock poetry.lock uv.lock pdm.lock Pipfile.lock pylock.toml Gemfile.lock gems.locked composer.lock mix.lock',
@@ -10,7 +10,7 @@ const NAMES: readonly string[] = [
 ].flatMap((line) => line.split(' '))
 const LOWER = new Set(NAMES.map((name) => name.toLowerCase()))
 const REQUIREMENTS = /^(?:.*[-_.])?(?:requirements|constraints)(?:[-_.].*)?\.(?:txt|in)$/
-/** Addresses for people. */
+/** Fields with addresses for people; package managers fetch nothing from them. */
 const NOT_FETCHED = new Set(['funding', 'support', 'homepage', 'authors'])
 const MAX_ORIGINS = 1000
 
@@ -23,20 +23,20 @@ export function fileNameOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1)
 }
 
-/** Origins that `after` names and `before` does not, such as `https://evil.example`; null is no lockfile at all. */
+/** Origins that only `after` names, such as `https://evil.example`. null stands for a missing lockfile. */
 export function newOrigins(before: string | null, after: string | null): string[] {
   const known = originsOf(before)
   return [...originsOf(after)].filter((origin) => !known.has(origin)).toSorted()
 }
 
-/** Attacker-controlled text: JSON by its fields, and any other text by the addresses in it. */
+/** Origins in attacker-controlled text: from the fields of JSON, or from the addresses in any other text. */
 export function originsOf(text: string | null): Set<string> {
   if (text === null) return new Set()
   const json = parsed(text)
   return json === null ? originsOfText(text) : originsOfJson(json)
 }
 
-/** Depth costs no stack. */
+/** It uses no recursion, so deep nesting cannot exhaust the stack. */
 function originsOfJson(json: unknown): Set<string> {
   const origins = new Set<string>()
   const left: unknown[] = [json]
@@ -44,7 +44,7 @@ function originsOfJson(json: unknown): Set<string> {
     if (typeof value !== 'object' || value === null) continue
     for (const [key, child] of Object.entries(value)) {
       if (NOT_FETCHED.has(key)) continue
-      // Deno names what it loads by its address.
+      // Deno uses the address of a module as the key.
       if (/^https?:\/\//i.test(key) && origins.size < MAX_ORIGINS) origins.add(originOf(key))
       if (isAddress(key, child) && origins.size < MAX_ORIGINS) origins.add(originOf(child))
       else if (typeof child === 'object' && child !== null) left.push(child)
@@ -53,7 +53,7 @@ function originsOfJson(json: unknown): Set<string> {
   return origins
 }
 
-/** An address needs no field of a known name: whatever fetches has to write one. */
+/** Finds addresses anywhere in the text, not only in known fields: every download needs an address. */
 function originsOfText(text: string): Set<string> {
   const origins = new Set<string>()
   const addresses = text.matchAll(
@@ -62,7 +62,7 @@ function originsOfText(text: string): Set<string> {
   for (const [address] of addresses) {
     if (origins.size === MAX_ORIGINS) break
     const ssh = /^[^/:]+@([^/:]+):(?!\/\/)/.exec(address)?.[1]
-    // `name@npm:^1` is how Yarn writes what it was asked for.
+    // Yarn writes a requested range as `name@npm:^1`; that is not an address.
     if (ssh === undefined) origins.add(originOf(address))
     else if (ssh.includes('.')) origins.add(`ssh://${ssh}`)
   }
@@ -72,7 +72,7 @@ function originsOfText(text: string): Set<string> {
   return origins
 }
 
-/** npm fetches from `resolved`, and from what stands in place of a version or, in version 1, in `from`. */
+/** npm fetches from the address in `resolved`, in `version` or, in lockfiles of version 1, in `from`. */
 function isAddress(key: string, value: unknown): value is string {
   if (typeof value !== 'string') return false
   return (
@@ -91,7 +91,7 @@ function parsed(text: string): unknown {
 }
 
 export function originOf(resolved: string): string {
-  if (!URL.canParse(resolved)) return 'a place that is no address'
+  if (!URL.canParse(resolved)) return 'an invalid address'
   const { protocol, host } = new URL(resolved)
   return host === '' ? `${protocol} (a path)` : `${protocol}//${host}`
 }

@@ -5,7 +5,7 @@ import { LockfileError, parseLockfile, type LockedPackage } from './lockfile.ts'
 const lock = (content: object): LockedPackage[] => parseLockfile(JSON.stringify(content))
 
 describe('parseLockfile', () => {
-  test('version 3: nested copies, aliases and dev; not the root, not workspaces, not links', () => {
+  test('version 3: lists nested copies, aliases and dev, without the root, workspaces and links', () => {
     expect(
       lock({
         lockfileVersion: 3,
@@ -28,12 +28,12 @@ describe('parseLockfile', () => {
     ])
   })
 
-  test('version 2 is read by its packages, not twice', () => {
+  test('reads each package of version 2 once', () => {
     const packages = { 'node_modules/a': { version: '1.0.0' } }
     expect(lock({ lockfileVersion: 2, packages, dependencies: { a: { version: '1.0.0' } } })).toHaveLength(1)
   })
 
-  test('version 1: nested dependencies, aliases, and no folders', () => {
+  test('version 1: lists nested dependencies and aliases, without folders', () => {
     const found = lock({
       lockfileVersion: 1,
       dependencies: {
@@ -54,12 +54,12 @@ describe('parseLockfile', () => {
     expect(found).toHaveLength(4)
   })
 
-  test('a lockfile without packages is empty, a byte order mark is skipped', () => {
+  test('accepts a lockfile without packages, and skips a byte order mark', () => {
     expect(lock({ lockfileVersion: 3 })).toEqual([])
     expect(parseLockfile('\ufeff{"lockfileVersion":1}')).toEqual([])
   })
 
-  test('__proto__ and constructor are names like any other', () => {
+  test('treats __proto__ and constructor like any other name', () => {
     const found = parseLockfile(
       '{"lockfileVersion":3,"packages":{"node_modules/__proto__":{"version":"1.0.0"},"__proto__":{"version":"2"},"node_modules/x":{"__proto__":{"version":"6.6.6"}}}}',
     )
@@ -85,7 +85,7 @@ describe('parseLockfile', () => {
     `{"lockfileVersion":3,"packages":{"node_modules/${'a'.repeat(400)}":{"version":"1"}}}`,
   ])('%s is refused', (text) => expect(() => parseLockfile(text)).toThrow(LockfileError))
 
-  test('depth is bounded without a stack of our own to overflow', () => {
+  test('deep nesting is refused and cannot overflow the stack', () => {
     const depth = 50_000
     const deep = `{"lockfileVersion":1,"dependencies":${'{"a":{"version":"1.0.0","dependencies":'.repeat(depth)}{}${'}}'.repeat(depth)}}`
     expect(() => parseLockfile(deep)).toThrow(LockfileError)
@@ -113,12 +113,12 @@ describe('parseLockfile', () => {
   })
 })
 
-describe('what npm would install can not be hidden', () => {
+describe('a package that npm would install cannot be hidden', () => {
   const names = (content: object): string[] => lock(content).map(({ name, version }) => `${name}@${version}`)
   const tarball = 'https://registry.example/lodash/-/lodash-4.17.15.tgz'
   const lodash = { 'node_modules/lodash': { version: '4.17.15' } }
 
-  test('by a version that does not fit: npm takes packages wherever they are, and dependencies without them', () => {
+  test('by a wrong lockfileVersion: npm prefers `packages` in every version', () => {
     expect(names({ lockfileVersion: 1, packages: lodash, dependencies: { harmless: { version: '1.0.0' } } })).toEqual([
       'lodash@4.17.15',
     ])
@@ -147,7 +147,7 @@ describe('what npm would install can not be hidden', () => {
     ])
   })
 
-  test('by escapes in an address, or by one too long to look at', () => {
+  test('by escapes in an address, or by an overlong address', () => {
     const at = (resolved: string) =>
       names({ lockfileVersion: 3, packages: { 'node_modules/a': { version: '1.0.0', resolved } } })
     expect(at(tarball.replaceAll('lodash', 'l%6Fdash'))).toContain('lodash@4.17.15')
@@ -168,14 +168,14 @@ describe('what npm would install can not be hidden', () => {
     )
   })
 
-  test('a workspace beside the project is no odd spelling', () => {
+  test('accepts the path of a workspace beside the project', () => {
     expect(names({ lockfileVersion: 3, packages: { '../tool/node_modules/a': { version: '1.0.0' } } })).toEqual([
       'a@1.0.0',
     ])
   })
 })
 
-test('what is fetched counts, whatever the entry calls it', () => {
+test('counts the package that the address fetches, whatever name the entry has', () => {
   const at = (resolved: string, fields: object = {}) =>
     parseLockfile(
       JSON.stringify({

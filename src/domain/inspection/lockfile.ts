@@ -1,14 +1,15 @@
-// package-lock.json, versions 1 to 3, as a list of packages. The text comes out of a repository: attacker-controlled.
+// Parses package-lock.json, versions 1 to 3, into a list of packages. The text is attacker-controlled: it comes from a
+// repository.
 
 /** One installed copy of a package. */
 export interface LockedPackage {
-  /** The name in the registry, also where it is installed under an alias. */
+  /** The name in the registry, even if it is installed under an alias. */
   name: string
-  /** A version, or what stands in its place for git and file dependencies. */
+  /** The version; for git and file dependencies their address. */
   version: string
-  /** Where it is installed, e.g. `node_modules/a/node_modules/b`. */
+  /** The folder of the package, such as `node_modules/a/node_modules/b`. */
   path: string
-  /** Only needed for development. */
+  /** Whether the package is only needed for development. */
   dev: boolean
 }
 
@@ -35,27 +36,27 @@ const MARKER = 'node_modules/'
 
 type Fields = ReadonlyMap<string, unknown>
 
-/** Throws a LockfileError for what npm itself could not have written. */
+/** Throws a LockfileError for a lockfile that npm does not write. */
 export function parseLockfile(text: string): LockedPackage[] {
   return readLocked(text).packages
 }
 
-/** The same, with the folders of the repository that stand in for packages. */
+/** Like parseLockfile(), with the folders of the repository that replace packages. */
 export function readLocked(text: string): Locked {
   if (text.length > MAX_CHARS)
     throw new LockfileError('too-large', `The lockfile is longer than ${MAX_CHARS} characters.`)
   const root = fieldsOf(parseJson(text), 'The lockfile')
   const version = root.get('lockfileVersion')
   if (version !== 1 && version !== 2 && version !== 3)
-    throw new LockfileError('unsupported', 'Only lockfileVersion 1, 2 and 3 are understood.')
-  // npm takes `packages` wherever they are, and `dependencies` only without them, whatever the version is said to be. In
-  // version 2, which has both, the latter say the same again for older programs.
+    throw new LockfileError('unsupported', 'The lockfileVersion must be 1, 2 or 3.')
+  // If `packages` exists, npm uses it and ignores `dependencies`, whatever lockfileVersion says. Version 2 has both;
+  // its `dependencies` repeats the same for older versions of npm.
   const packages = root.get('packages')
   if (packages) return fromPackages(fieldsOf(packages, 'packages'))
   return fromDependencies(fieldsOf(root.get('dependencies') ?? {}, 'dependencies'))
 }
 
-/** Name to versions, each once. */
+/** From name to its versions, without duplicates. */
 export function versionsByName(packages: readonly LockedPackage[]): Map<string, Set<string>> {
   const byName = new Map<string, Set<string>>()
   for (const { name, version } of packages) {
@@ -71,7 +72,7 @@ function fromPackages(packages: Fields): Locked {
   const links: Locked['links'] = []
   for (const [path, value] of packages) {
     const at = path.lastIndexOf(MARKER)
-    // The root, workspaces and other folders of the repository are not from a registry.
+    // The root, workspaces and other folders of the repository do not come from a registry.
     if (at === -1) continue
     const entry = fieldsOf(value, path)
     if (entry.get('link') === true) {
@@ -87,7 +88,7 @@ function fromPackages(packages: Fields): Locked {
   return { packages: found, links }
 }
 
-/** Version 1 nests as the folders do. A list of what is left, not a recursion: depth is the attacker's to choose. */
+/** Version 1 nests like the folders. It uses a work list instead of recursion: an attacker chooses the depth. */
 function fromDependencies(dependencies: Fields): Locked {
   const found: LockedPackage[] = []
   const links: Locked['links'] = []
@@ -113,7 +114,7 @@ function fromDependencies(dependencies: Fields): Locked {
   return { packages: found, links }
 }
 
-/** What is said to be the version, or where npm fetches it from without one; null for a folder of the repository. */
+/** The version in the lockfile, or the address if it has no version; null for a folder of the repository. */
 function versionOf(entry: Fields, path: string): string | null {
   const places = [
     optionalText(entry, 'version', path),
@@ -123,15 +124,15 @@ function versionOf(entry: Fields, path: string): string | null {
   return places.find((place) => place !== null && !place.startsWith('file:')) ?? null
 }
 
-/** Version 1 writes an alias as `npm:name@version` in place of the version, and npm takes it in any. */
+/** Version 1 writes an alias as `npm:name@version` in place of the version; npm accepts that in every version. */
 function aliased(name: string, version: string): { name: string; version: string } {
   const [, real, realVersion] = /^npm:(@?[^@]+)@(.+)$/.exec(version) ?? []
   return real === undefined || realVersion === undefined ? { name, version } : { name: real, version: realVersion }
 }
 
 /**
- * npm installs what `resolved` fetches, whatever the entry calls it: where the two differ, both count. In version 1 the
- * address may also stand in place of the version, or in `from`.
+ * npm installs the package that `resolved` fetches, whatever name the entry has. If the two differ, both count. In version
+ * 1 the address may also be in `version` or in `from`.
  */
 function addFetched(found: LockedPackage[], entry: LockedPackage, fields: Fields): void {
   add(found, entry)
@@ -149,8 +150,8 @@ function addFetched(found: LockedPackage[], entry: LockedPackage, fields: Fields
 }
 
 /**
- * What a registry's address of a tarball names: `…/<name>/-/<last part of the name>-<version>.tgz`. In pieces, so that
- * the time it takes grows no faster than the address.
+ * Name and version in a registry's tarball address: `…/<name>/-/<last part of the name>-<version>.tgz`. It matches the
+ * parts one by one, so that the time stays linear in the length of the address.
  */
 function tarballOf(address: string): { name: string; version: string } | null {
   const path = unescaped(address).split(/[?#]/, 1)[0] ?? ''
@@ -161,7 +162,7 @@ function tarballOf(address: string): { name: string; version: string } | null {
   return { name: scope.startsWith('@') ? `${scope}/${last}` : last, version }
 }
 
-/** Old versions of npm write `false` for what is bundled. Too long is an error: padding must not hide an address. */
+/** Old versions of npm write `false` for a bundled package. An overlong address is an error: padding must not hide it. */
 function addressOf(fields: Fields, key: 'resolved' | 'from', path: string): string | null {
   return typeof fields.get(key) === 'string' ? optionalText(fields, key, path) : null
 }
@@ -174,16 +175,17 @@ function unescaped(address: string): string {
   }
 }
 
-/** `node_modules/x/`, `node_modules/./x` and `node_modules/y/x` are x for npm, and would be another name here. */
+/** Refuses `node_modules/x/`, `node_modules/./x` and `node_modules/y/x`: npm installs x, but here the name would differ. */
 function requireNpmPath(path: string): void {
   const parts = path.replace(/^(\.\.\/)+/, '').split('/')
   const name = path.slice(path.lastIndexOf(MARKER) + MARKER.length)
   const odd = path.includes('\\') || parts.some((part) => part === '' || part === '.' || part === '..')
-  if (odd || !/^(@[^/]+\/)?[^/]+$/.test(name)) throw malformed(`${show(path)} is no path that npm writes`)
+  if (odd || !/^(@[^/]+\/)?[^/]+$/.test(name)) throw malformed(`${show(path)} is not a path that npm writes`)
 }
 
 function add(found: LockedPackage[], entry: LockedPackage): void {
-  if (entry.name.length === 0 || entry.name.length > MAX_NAME) throw malformed(`${show(entry.path)} has no proper name`)
+  if (entry.name.length === 0 || entry.name.length > MAX_NAME)
+    throw malformed(`${show(entry.path)} has an invalid name`)
   if (found.length >= MAX_PACKAGES)
     throw new LockfileError('too-large', `The lockfile has more than ${MAX_PACKAGES} packages.`)
   found.push(entry)
@@ -193,20 +195,22 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text.startsWith('\ufeff') ? text.slice(1) : text)
   } catch {
-    throw malformed('it is no JSON')
+    throw malformed('it is not JSON')
   }
 }
 
-/** A map, so that `__proto__` and `constructor` are keys like any other. */
+/** Returns a Map, so that `__proto__` and `constructor` are ordinary keys. */
 function fieldsOf(value: unknown, what: string): Fields {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw malformed(`${show(what)} is no object`)
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw malformed(`${show(what)} is not an object`)
   return new Map(Object.entries(value))
 }
 
 function optionalText(fields: Fields, key: string, what: string): string | null {
   const value = fields.get(key)
   if (value === undefined) return null
-  if (typeof value !== 'string' || value.length > MAX_VERSION) throw malformed(`${key} of ${show(what)} is no text`)
+  if (typeof value !== 'string' || value.length > MAX_VERSION)
+    throw malformed(`${key} of ${show(what)} is not a text, or is too long`)
   return value
 }
 

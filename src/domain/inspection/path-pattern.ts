@@ -1,5 +1,5 @@
-// Patterns of paths, in the syntax of .gitignore, matched as the most forgiving file system would: a name that a checkout
-// on Windows or macOS opens as `.github` is `.github` here.
+// Path patterns in the syntax of .gitignore. They match as the most tolerant file system does: if a checkout on Windows or
+// macOS opens a name as `.github`, it matches `.github`.
 import { z } from 'zod'
 
 export interface PathPattern {
@@ -10,7 +10,7 @@ export interface PathPattern {
 const ANY_DEPTH = '**'
 const MAX_CHARS = 300
 
-/** As a user writes it. Without a slash before its end a pattern matches at any depth, else from the top. */
+/** A pattern as a user writes it. With a slash before its end it matches from the top, else at any depth. */
 export const PatternText = z
   .string()
   .max(MAX_CHARS)
@@ -20,8 +20,8 @@ export const PatternText = z
   })
 
 function patternProblem(text: string): string | null {
-  if (text.startsWith('!')) return 'kinds only add to what is protected: `!` takes nothing out'
-  if (/[[\]{}]/.test(text)) return 'only `*`, `?` and `**` are wildcards: write `?` for a bracket'
+  if (text.startsWith('!')) return 'a kind can only add protected paths: remove the `!`'
+  if (/[[\]{}]/.test(text)) return 'only `*`, `?` and `**` are wildcards: write `?` in place of a bracket'
   if (/[\\\0-\x1f\x7f]/.test(text)) return 'a path has `/` between its names, and no backslash or control character'
   const names = text.replace(/^\//, '').replace(/\/$/, '').split('/')
   if (names.some((name) => name === '' || name === '.' || name === '..'))
@@ -38,12 +38,12 @@ export function parsePattern(text: string): PathPattern {
   return { parts: floats ? [ANY_DEPTH, ...parts] : parts }
 }
 
-/** The folded names of a path. Attacker-controlled bytes. */
+/** Splits a path into its folded names. Attacker-controlled bytes. */
 export function foldPath(path: Uint8Array): string[] {
   return foldText(new TextDecoder().decode(path)).split(/[/\\]/).map(asWindowsOpens)
 }
 
-/** Case, compatible forms (NFC, NFD, full-width letters) and characters that HFS+ skips make no difference. */
+/** Folds case and compatible forms (NFC, NFD, full-width letters), and removes the characters that HFS+ ignores. */
 function foldText(text: string): string {
   if (/^[\x20-\x7e]*$/.test(text)) return text.toLowerCase()
   return text.normalize('NFKC').replace(IGNORED, '').toUpperCase().toLowerCase().normalize('NFKC')
@@ -51,7 +51,7 @@ function foldText(text: string): string {
 
 const IGNORED = /\p{Default_Ignorable_Code_Point}|\p{Cf}/gu
 
-/** NTFS drops dots and spaces at the end, and takes what follows a colon for a stream of the same file. */
+/** NTFS drops dots and spaces at the end of a name; after a colon comes the name of a stream of the same file. */
 function asWindowsOpens(name: string): string {
   const colon = name.indexOf(':')
   const file = colon > 0 ? name.slice(0, colon) : name
@@ -60,7 +60,7 @@ function asWindowsOpens(name: string): string {
   return end === 0 ? file : file.slice(0, end)
 }
 
-/** `inside`: it is the path or a folder that holds it; `towards`: the path is a folder that the pattern leads through. */
+/** `inside`: the pattern matches the path or a folder above it; `towards`: it matches only paths below this folder. */
 export function matchPattern({ parts }: PathPattern, names: readonly string[]): 'inside' | 'towards' | null {
   const first = parts[0] === ANY_DEPTH ? 1 : 0
   let states = reached(parts, [0])
@@ -83,7 +83,7 @@ function reached(parts: readonly string[], states: readonly number[]): number[] 
   return [...all]
 }
 
-/** With `*` and `?`. Goes back to the last `*` alone, so that the time it takes is bounded by both lengths. */
+/** Matches `*` and `?`. It backtracks to the last `*` only, so the time is at most the product of both lengths. */
 export function matchName(pattern: string, name: string): boolean {
   let [at, from, star, retry] = [0, 0, -1, 0]
   while (from < name.length) {

@@ -1,6 +1,6 @@
-// What a change must not touch unseen: files that steer programs and people elsewhere. One row a kind, in the words of
-// .gitignore: without a slash before its end a pattern matches at any depth, because the program reads it there; else from
-// the top. A folder stands for all that is in it. docs/inspection.md shows this table.
+// The kinds of protected paths: files that control programs and people on other machines, so that a reviewer must see each
+// change of them. Patterns have the syntax of .gitignore: with a slash before its end a pattern matches from the top, else
+// at any depth. A folder includes everything below it. docs/inspection.md shows this table.
 import { z } from 'zod'
 import { PatternText } from './path-pattern.ts'
 
@@ -10,7 +10,7 @@ const KindName = z
 
 export const ProtectedKind = z.strictObject({
   kind: KindName,
-  why: z.string().min(1).max(300).describe('effect that a change of such a file may have'),
+  why: z.string().min(1).max(300).describe('effect that a change of such a file can have'),
   paths: z.array(PatternText).min(1).max(1000).describe('patterns in the syntax of .gitignore'),
 })
 export type ProtectedKind = z.infer<typeof ProtectedKind>
@@ -19,15 +19,15 @@ export const AddedKind = ProtectedKind.omit({ kind: true }).extend({
   why: ProtectedKind.shape.why.default('protected by the configuration'),
 })
 
-/** As the configuration has them, by name of the kind; the name of a built-in kind adds to it. */
+/** The kinds of the configuration by name. Under the name of a built-in kind, the paths are added to that kind. */
 export const AddedKinds = z.record(KindName, AddedKind)
 export type AddedKinds = z.infer<typeof AddedKinds>
 
-/** A row that the built-in table alone can have. */
+/** A row of the built-in table, with fields that the configuration cannot set. */
 export interface BuiltInKind extends ProtectedKind {
-  /** Names of files at any depth that are also common names of folders. */
+  /** Names that match only files, at any depth, because they are also common names of folders. */
   files?: readonly string[]
-  /** Names of JSON files to fields that may change: the file counts when another field does. */
+  /** From the name of a JSON file to its harmless fields: the file counts only if another field changes. */
   harmless?: Readonly<Record<string, ReadonlySet<string>>>
 }
 
@@ -108,7 +108,7 @@ export const PROTECTED_KINDS: readonly BuiltInKind[] = [
   },
   {
     kind: 'git-hooks',
-    why: 'git runs it on the machine of whoever commits',
+    why: 'git runs it on the machine of everyone who commits',
     paths: list(`
       .pre-commit-config.y*ml .pre-commit-hooks.y*ml .husky* lefthook* .lefthook* .githooks/ githooks/ .git-hooks/ .hooks/
       .overcommit* .lintstagedrc* lint-staged.* .simple-git-hooks* simple-git-hooks.* .commitlintrc* captainhook.json
@@ -121,7 +121,7 @@ export const PROTECTED_KINDS: readonly BuiltInKind[] = [
   },
   {
     kind: 'review-rules',
-    why: 'the forge takes from it who must approve what',
+    why: 'the forge reads from it who must approve a change',
     paths: list(`
       CODEOWNERS OWNERS_ALIASES .github/settings.y*ml .github/rulesets/ .asf.yaml .policy.yml .pullapprove.y*ml .lgtm.y*ml`),
     files: list(`OWNERS`),
@@ -135,14 +135,14 @@ export const PROTECTED_KINDS: readonly BuiltInKind[] = [
   },
   {
     kind: 'editor',
-    why: 'an editor runs tasks, or opens programs, that it names',
+    why: 'an editor runs the tasks or programs that it names',
     paths: list(`
       .vscode/ *.code-workspace .idea/ .run/ .fleet/ .theia/ .vs/ *.sublime-project .vim/ .nvim* .exrc .vimrc .gvimrc
       .lvimrc .dir-locals*.el .settings/ .externalToolBuilders/ *.xcodeproj/ *.xcworkspace/ *.xcscheme`),
   },
   {
     kind: 'toolchain',
-    why: 'a shell, a debugger or a version manager loads it when somebody enters the folder',
+    why: 'a shell, a debugger or a version manager loads it when a user enters the folder',
     paths: list(`
       .envrc* .env .env.* .direnv/ .autoenv* .tool-versions mise.toml mise.*.toml .mise* .rtx* .config/mise* /mise/ .mise/
       .nvmrc .node-version .python-version .ruby-version .java-version .go-version .swift-version .terraform-version .sdkmanrc
@@ -152,12 +152,12 @@ export const PROTECTED_KINDS: readonly BuiltInKind[] = [
   },
   {
     kind: 'glovebox',
-    why: 'tasks of later runs come from it',
+    why: 'later runs take their tasks from it',
     paths: list(`/.glovebox/`),
   },
 ]
 
-/** The rows that the configuration adds; it can take none away. */
+/** The rows that the configuration adds. It cannot remove a row. */
 export function addedRows(added: AddedKinds): ProtectedKind[] {
   return Object.entries(added).map(([kind, { why, paths }]) => ({ kind, why, paths }))
 }

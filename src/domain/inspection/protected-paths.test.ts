@@ -38,7 +38,7 @@ const EXAMPLES: Record<string, string> = {
 }
 
 describe('the built-in table', () => {
-  test('has a row for each kind of example, and each row is well formed', () => {
+  test('has a row for each example, and each row is well formed', () => {
     expect(PROTECTED_KINDS.map(({ kind }) => kind)).toEqual(Object.keys(EXAMPLES))
     for (const { kind, why, paths } of PROTECTED_KINDS) expect(ProtectedKind.parse({ kind, why, paths })).toBeDefined()
   })
@@ -63,7 +63,7 @@ describe('the built-in table', () => {
   ])('%s is not', (path) => expect(kindOf(path)).toBeNull())
 })
 
-test('a link or a submodule in place of a folder that leads to protected paths counts', () => {
+test('counts a link or a submodule in place of a folder above protected paths', () => {
   expect(find(Buffer.from('.github'))).toBeNull()
   expect(find(Buffer.from('.github'), { isLink: true })?.kind).toBe('agent-steering')
   expect(find(Buffer.from('.claude'), { isLink: true })?.kind).toBe('agent-steering')
@@ -73,7 +73,7 @@ test('a link or a submodule in place of a folder that leads to protected paths c
 describe('kinds that the configuration adds', () => {
   const added = (value: unknown) => protectionBy(addedRows(AddedKinds.parse(value)))
 
-  test('a new kind, and more of a built-in one', () => {
+  test('can be new, and can extend a built-in kind', () => {
     const both = added({
       database: { paths: ['db/migrations/', 'schema.sql'], why: 'runs in production' },
       'agent-steering': { paths: ['PROMPTS.md'] },
@@ -84,7 +84,7 @@ describe('kinds that the configuration adds', () => {
     expect(both(Buffer.from('CLAUDE.md'))?.kind).toBe('agent-steering')
   })
 
-  test('take nothing away, and a name that objects inherit is a name', () => {
+  test('cannot remove a path, and can have a name that objects inherit', () => {
     expect(AddedKinds.safeParse({ git: { paths: ['!.gitattributes'] } }).success).toBe(false)
     expect(AddedKinds.safeParse({ git: { paths: [] } }).success).toBe(false)
     expect(added({ constructor: { paths: ['x.txt'] } })(Buffer.from('x.txt'))?.kind).toBe('constructor')
@@ -98,7 +98,7 @@ describe('package.json', () => {
     changedFields(from, after)?.every((field) => harmless?.has(field)) ?? false
   const withField = (field: object) => JSON.stringify({ ...(JSON.parse(before) as object), ...field })
 
-  test('a new version of a dependency is harmless; scripts and what programs load are not', () => {
+  test('a new version of a dependency is harmless; scripts and fields that programs load are not', () => {
     expect(isHarmless(withField({ dependencies: { a: '2' }, version: '1.0.1' }))).toBe(true)
     for (const field of [
       { scripts: { test: 'vitest', postinstall: 'x' } },
@@ -115,7 +115,7 @@ describe('package.json', () => {
       expect(isHarmless(withField(field)), JSON.stringify(field)).toBe(false)
   })
 
-  test('what can not be read is not harmless; a new file without scripts is', () => {
+  test('an unreadable file is not harmless; a new file without scripts is', () => {
     for (const text of ['', '[]', '{', 'null', '<<<<<<< HEAD', `${'{"a":'.repeat(200_000)}1${'}'.repeat(200_000)}`])
       expect(isHarmless(text), text.slice(0, 10)).toBe(false)
     expect(isHarmless('{"name":"x"}', null)).toBe(true)

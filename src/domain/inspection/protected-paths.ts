@@ -1,27 +1,27 @@
-// Which kind of protected path a path is. The table is in protected-kinds.ts.
+// Finds the kind of protected path that a path belongs to. The table is in protected-kinds.ts.
 import { foldPath, matchName, matchPattern, parsePattern, type PathPattern } from './path-pattern.ts'
 import { PROTECTED_KINDS, type BuiltInKind, type ProtectedKind } from './protected-kinds.ts'
 
 export interface Protection {
   kind: string
   why: string
-  /** Fields of this JSON file that may change; null: any change counts. */
+  /** Harmless fields of this JSON file; null: every change counts. */
   harmless: ReadonlySet<string> | null
 }
 
-/** A link or a submodule also counts where it stands in for a folder that protected paths are below. */
+/** A link or a submodule also counts if it replaces a folder above protected paths. */
 export type FindProtection = (path: Uint8Array, what?: { isLink: boolean }) => Protection | null
 
 interface Rule {
   pattern: PathPattern
-  /** Counts as the name of a file alone, not of a folder. */
+  /** Whether the rule matches only files, not folders. */
   isFile: boolean
   row: BuiltInKind
-  /** Place in the table. */
+  /** Position in the table. */
   order: number
 }
 
-/** For the built-in kinds and those that are added; where several fit, the first one says which kind it is. */
+/** Searches the built-in kinds and the added ones. If several match, the first one in the table gives the kind. */
 export function protectionBy(added: readonly ProtectedKind[]): FindProtection {
   const rules = rulesOf([...PROTECTED_KINDS, ...added])
   const isName = ({ pattern: { parts } }: Rule) => parts.length === 2 && parts[0] === '**'
@@ -46,7 +46,7 @@ function rulesOf(kinds: readonly BuiltInKind[]): Rule[] {
   return all.map(({ text, isFile, row }, order) => ({ pattern: parsePattern(text), isFile, row, order }))
 }
 
-/** Names come again and again: each is asked once, up to a bound. */
+/** Caches the rules by name, up to a bound, since the same names occur again and again. */
 function rulesByName(rules: readonly Rule[]): (name: string) => readonly Rule[] {
   const asked = new Map<string, readonly Rule[]>()
   return (name) => {
@@ -60,7 +60,7 @@ function rulesByName(rules: readonly Rule[]): (name: string) => readonly Rule[] 
 
 const MAX_NAMES = 10_000
 
-/** A package.json below node_modules/ is protected whole. */
+/** Below node_modules/ every change of a package.json counts. */
 function strictest(hits: readonly Rule[], names: readonly string[]): Protection {
   const found = hits
     .toSorted((one, other) => one.order - other.order)

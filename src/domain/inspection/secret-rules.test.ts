@@ -4,7 +4,7 @@ import { findSecrets } from './secret-rules.ts'
 const rulesIn = (text: string) => findSecrets(text).map(({ rule }) => rule)
 const x = (length: number) => 'x7Aq'.repeat(Math.ceil(length / 4)).slice(0, length)
 
-// Put together here, so that no scanner takes this file for a leak.
+// The examples are assembled from parts, so that no scanner reports this file as a leak.
 test.each([
   ['AWS access key id', `AKIA${'ABCDEFGHIJKLMNOP'}`],
   ['AWS secret access key', `AWS_SECRET_ACCESS_KEY = "${x(40)}"`],
@@ -30,7 +30,7 @@ test.each(['AKIA', 'task-ant-hill-climbing-algorithms-for-fun', 'npm_config_regi
   (text) => expect(rulesIn(text)).toEqual([]),
 )
 
-test('takes time in proportion to the text', () => {
+test('takes time proportional to the length of the text', () => {
   const started = performance.now()
   findSecrets('-----BEGIN A A A A '.repeat(50_000) + 'sk-ant-'.repeat(50_000) + 'aws_secret_key    '.repeat(20_000))
   expect(performance.now() - started).toBeLessThan(5000)

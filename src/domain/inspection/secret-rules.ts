@@ -1,10 +1,10 @@
-// What credentials look like. High-signal patterns only: a finding closes the gate of a change.
+// Patterns of credentials. They must have few false positives, because a finding closes the gate of a change.
 
 export interface SecretHit {
   rule: string
-  /** The credential itself: for comparing, never for a person or the record. */
+  /** The credential itself, only for comparing: it must not reach a person or the record. */
   text: string
-  /** Where it begins in the text. */
+  /** Position of its first character in the text. */
   at: number
 }
 
@@ -47,11 +47,11 @@ const RULES: readonly { rule: string; pattern: RegExp }[] = [
   { rule: 'Grafana token', pattern: /glsa_[A-Za-z0-9]{32}_[a-fA-F0-9]{8}/ },
 ]
 
-/** Each rule without groups that capture, so that the number of a group is the number of its rule. */
+/** No rule has capturing groups, so the number of a group is the number of its rule. */
 const ANY = new RegExp(RULES.map(({ pattern }) => `(${insensitive(pattern)})`).join('|'), 'g')
 const MAX_HITS = 1000
 
-/** Takes time in proportion to the text: no rule repeats without an end. */
+/** The time is proportional to the length of the text, because every repetition in a rule is bounded. */
 export function findSecrets(text: string): SecretHit[] {
   const hits: SecretHit[] = []
   for (const match of text.matchAll(ANY)) {
@@ -62,7 +62,7 @@ export function findSecrets(text: string): SecretHit[] {
   return hits
 }
 
-/** For texts that name what was found: the record and the screen of a reviewer are no place for it. */
+/** Replaces the credentials in a text for the record or for a reviewer, who must not see them. */
 export function hideSecrets(text: string): string {
   return text.replace(ANY, (_, ...groups: unknown[]) => {
     const which = groups.findIndex((group) => typeof group === 'string')
@@ -70,7 +70,7 @@ export function hideSecrets(text: string): string {
   })
 }
 
-/** Flags of a part, which a joined expression has only as a whole. */
+/** Writes the flag `i` into the part, because a joined expression has flags only as a whole. */
 function insensitive({ source, flags }: RegExp): string {
   return flags.includes('i') ? `(?i:${source})` : source
 }

@@ -25,7 +25,7 @@ test('names a missing or unknown input and lists the known ones', () => {
   expect(resolveInputs(task, { 'package-name': 'x' })).toEqual({ 'package-name': 'x', level: 'low' })
 })
 
-test('an input is only given when somebody gave it, also where every object has its name', () => {
+test('an input has a value only if the requester or a default set it, even if every object inherits its name', () => {
   const steps = [{ run: 'true', env: { X: '${{ inputs.constructor }}' } }]
   const required = Task.parse({ ...task, inputs: { constructor: { description: 'c', required: true } }, steps })
   expect(() => resolveInputs(required, {})).toThrow(/needs --input constructor/)

@@ -1,4 +1,4 @@
-// What to do. The shape of a task file after it was parsed; src/domain/task/parse-task.ts makes one from YAML.
+// The shape of a parsed task file. src/domain/task/parse-task.ts parses the YAML.
 import { z } from 'zod'
 import { Budget } from '../budget.ts'
 import { Mode } from '../events/fields.ts'
@@ -22,23 +22,23 @@ export const Step = z.strictObject({
     .regex(/^[a-z][a-z0-9-]{0,62}$/, 'the name of an agent, or `default`')
     .optional()
     .describe(
-      'instead of `run`: the agent to ask; `default` is the agent that the requester or the configuration names',
+      'instead of `run`: which agent is asked; `default` is the one that the requester or the configuration names',
     ),
   prompt: z
     .string()
     .min(1)
     .max(64 * 1024)
     .optional()
-    .describe('text for the agent; `${{ inputs.<name> }}` and `${{ artifacts.<name> }}` are filled in'),
-  'max-turns': z.int().min(1).max(1000).default(50).describe('limit of model calls'),
-  budget: Budget.prefault({}).describe('limit of tokens and money for the agent'),
+    .describe('what the agent is asked; `${{ inputs.<name> }}` and `${{ artifacts.<name> }}` are filled in'),
+  'max-turns': z.int().min(1).max(1000).default(50).describe('maximum number of calls of the model'),
+  budget: Budget.prefault({}).describe('maximum that the agent may spend'),
   repairs: z
     .string()
     .optional()
     .describe(
-      'name of an earlier step: the agent is asked if that step failed; the step then runs again, and its second result counts',
+      'name of an earlier step: if that step failed, the agent is asked, and the step runs again; its second result counts',
     ),
-  optional: z.boolean().default(false).describe('without a connected model the agent is skipped, with a note'),
+  optional: z.boolean().default(false).describe('if no model is connected, the step is skipped with a note'),
   env: z.record(VariableName, z.union([z.string(), z.number(), z.boolean()]).transform(String)).default({}),
   'working-directory': z.string().default('.').describe('relative to the repository'),
   'continue-on-error': z.boolean().default(false),
@@ -63,7 +63,7 @@ export const Bytes = z
     return Number(amount) * UNIT[(unit ?? 'B') as keyof typeof UNIT]
   })
 
-/** A task may come from a repository: what it asks for has an end on every machine. `output` is the data folder's disk. */
+/** A task may come from a repository, so every limit has a maximum. `output` uses disk space of the data folder. */
 const GIB = 1024 ** 3
 function bytesUpTo(max: number, text: string) {
   return Bytes.refine((bytes) => bytes <= max, `at most ${text}`)
@@ -85,7 +85,7 @@ export const Limits = z.strictObject({
     .describe('bytes of events, kept bodies, output and pushes of the whole run'),
   output: bytesUpTo(GIB / 4, '256 MiB')
     .default(16 * 1024 ** 2)
-    .describe('bytes of output kept for each stream of a step; of longer output, the last MiB is also kept'),
+    .describe('bytes of output kept for each stream of a step; the last MiB of longer output is kept, too'),
 })
 export type Limits = z.infer<typeof Limits>
 
@@ -109,34 +109,34 @@ export const ChangeTemplate = z.strictObject({
     .string()
     .regex(/^(?!-)[A-Za-z0-9][A-Za-z0-9._/-]{0,200}$/, 'a branch name of letters, digits and . _ / -')
     .optional()
-    .describe('branch name of the published change; default: the branch of the run'),
+    .describe('name of the branch when the change is published; default: the branch of the run'),
   'commit-message': z.string().min(1).optional().describe('default: the title'),
 })
 
 /** The Node and npm that come with Glovebox. */
 export const BUILT_IN_TOOLCHAIN = 'built-in'
-/** What the image has, or the host's /usr: nothing is put in front of PATH. */
+/** The programs of the image or of the host's /usr: PATH is not changed. */
 export const SYSTEM_TOOLCHAIN = 'system'
 
 export const Task = z.strictObject({
-  name: Name.describe('the name to start it by; the file is called `<name>.yaml`'),
+  name: Name.describe('name that starts the task; the file is called `<name>.yaml`'),
   description: z.string().min(1).describe('one line, for `task list`'),
-  mode: Mode.describe('`write`: it may propose a change'),
+  mode: Mode.describe('whether the task may propose a change'),
   inputs: z
     .record(InputName, TaskInput)
     .default({})
-    .describe('values that a requester may set with `--input name=value`'),
-  limits: Limits.prefault({}).describe('limits of a run; a run that hits one ends'),
+    .describe('values that a requester can set with `--input name=value`'),
+  limits: Limits.prefault({}).describe('limits that stop the task'),
   reach: z
     .array(z.string())
     .default([])
-    .describe('services that it may reach, by name: `npm`, or a name that the configuration or your policies define'),
+    .describe('destinations that the task may reach, by name: `npm`, or a name from the configuration or a policy'),
   toolchain: Name.default(BUILT_IN_TOOLCHAIN).describe(
-    'the Node of its steps: `built-in`, a name that the configuration defines, or `system` for that of the image or the host',
+    'which Node its steps find: `built-in`, a name from the configuration, or `system` for the one of the image or the host',
   ),
-  steps: z.array(Step).min(1).max(100).describe('the steps, in order'),
+  steps: z.array(Step).min(1).max(100).describe('steps, in order'),
   checks: z.array(z.string()).default([]).describe('names of steps that must pass before the change may merge'),
-  artifacts: z.array(Artifact).max(100).default([]).describe('files to keep as results'),
+  artifacts: z.array(Artifact).max(100).default([]).describe('files that are kept as results'),
   reports: z
     .array(z.enum(['npm-advisories']))
     .default([])
@@ -144,7 +144,7 @@ export const Task = z.strictObject({
   'lockfile-folder': z
     .string()
     .default('.')
-    .describe('folder of the package-lock.json for the reports; `${{ inputs.<name> }}` is filled in'),
-  change: ChangeTemplate.optional().describe('description of the change'),
+    .describe('folder of the package-lock.json that reports are made from; `${{ inputs.<name> }}` is filled in'),
+  change: ChangeTemplate.optional().describe('how the change is described'),
 })
 export type Task = z.infer<typeof Task>

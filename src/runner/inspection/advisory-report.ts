@@ -1,4 +1,4 @@
-// The report of advisories: which lockfile of which commit it is made from, or why there is none.
+// Makes the report of advisories from the lockfiles of two commits, or gives the reason why there is no report.
 import { reportAdvisories } from '../../advisories/report.ts'
 import type { AdvisorySource } from '../../advisories/types.ts'
 import { printable } from '../../domain/byte-text.ts'
@@ -13,14 +13,14 @@ import { cutText } from './cut-text.ts'
 interface Question {
   repository: string
   before: string
-  /** The same as `before` where nothing was pushed. */
+  /** Equals `before` if the run pushed nothing. */
   after: string
-  /** Of the lockfile, from the top of the repository; as a task or its input says it. */
+  /** Folder of the lockfile, from the top of the repository; a task or its input names it. */
   folder: string
 }
 
 const MAX_LOCKFILE_BYTES = 32 * 1024 * 1024
-/** npm takes the first of them that is there. */
+/** npm reads the first of these files that exists. */
 const READ = ['npm-shrinkwrap.json', 'package-lock.json']
 const MAX_NAMED = 5
 
@@ -68,7 +68,7 @@ async function lockfilesOf(git: HostGit, repository: string, commit: string): Pr
       if (found.length < 1000 && isLockfile(line) && !line.includes('node_modules/')) found.push(line)
     })
   } catch (error) {
-    // A path that is too long for a list: the sentence then names fewer files.
+    // If the list of paths is too long, the note names fewer files.
     if (!isGitError(error, 'too-large')) throw error
   }
   return found

@@ -38,7 +38,7 @@ function findings(facts: Partial<CommitFacts>, lockfiles: string[] = []): string
   return shownFindings(groupsOf(facts, lockfiles))
 }
 
-test('links and submodules are pointed out when they are added and when they lead elsewhere', () => {
+test('reports links and submodules that are added or that get another target', () => {
   const changes = [
     change('new-link', '000000', '120000'),
     change('link', '120000', '120000'),
@@ -56,7 +56,7 @@ test('links and submodules are pointed out when they are added and when they lea
   ])
 })
 
-test('names an author or committer that the sandbox did not set', () => {
+test('reports an author or committer that the sandbox did not set', () => {
   const torvalds = { name: 'Linus', email: OWN.email }
   const other = { name: 'Glovebox', email: 'glovebox@glovebox.invalid' }
   expect(findings({ commits: [commit(OWN, OWN)] })).toEqual([])
@@ -66,7 +66,7 @@ test('names an author or committer that the sandbox did not set', () => {
   ])
 })
 
-test('a flood of one kind buries no other, and says how much it was', () => {
+test('many findings of one kind do not hide another kind, and are counted', () => {
   const flood = Array.from({ length: 5000 }, (_, at) => change(`bin/${at}`, '000000', '100755'))
   const shown = findings({ changes: [...flood, change('.npmrc', '000000', '100644')] }, ['fetches from a new place'])
   expect(shown).toEqual([
@@ -80,12 +80,12 @@ test('a flood of one kind buries no other, and says how much it was', () => {
   ])
 })
 
-test('of what is only in the history, protected paths come first', () => {
+test('lists protected paths first among the paths that only the history has', () => {
   const undone = ['a', 'b', 'c', 'd', 'e', '.github/workflows/x.yml'].map(bytes)
-  expect(findings({ undone })[0]).toMatch(/in the history and not in the diff: \.github\/workflows\/x\.yml$/)
+  expect(findings({ undone })[0]).toMatch(/in the history but not in the diff: \.github\/workflows\/x\.yml$/)
 })
 
-test('the whole of every kind is kept beside what is shown', () => {
+test('keeps all findings of every kind besides those in the summary', () => {
   const flood = Array.from({ length: 50 }, (_, at) => change(`${at}/CLAUDE.md`, '000000', '100644'))
   const facts = { changes: [...flood, change('.npmrc', '000000', '100644')] }
   expect(groupsOf(facts).map(({ kind, lines }) => [kind, lines.length])).toEqual([
@@ -98,7 +98,7 @@ test('the whole of every kind is kept beside what is shown', () => {
   ])
 })
 
-test('a path that is cut says so', () => {
+test('marks a path that is cut off', () => {
   const [line = ''] = findings({ changes: [change(`${'x'.repeat(5000)}/CLAUDE.md`, '000000', '100644')] })
   expect(line).toMatch(/x… \(5010 characters\)$/)
   expect(line.length).toBeLessThan(400)
@@ -122,7 +122,7 @@ test.each([
   expect(findings({ commits: [commit(OWN, OWN, time)] })).toEqual(expected)
 })
 
-test('a base of the future dates the commits of the sandbox, and is not their fault', () => {
+test('accepts commits dated one second after a base in the future', () => {
   const base = Date.UTC(2040, 0, 1)
   expect(oddDates([commit(OWN, OWN, base + 1000)], { base, now: times.now })).toEqual([])
 })

@@ -1,5 +1,5 @@
-// What a reviewer should know of a change beyond its diff. Everything here was chosen by the run: each kind has a bound of
-// its own in what is shown, so that a flood of one kind does not bury another; the whole is kept beside it.
+// Findings about a change that its diff does not show. The run controls how many there are. So the summary limits each kind
+// separately, and many findings of one kind cannot hide another. The full list is kept besides the summary.
 import type { ByteText } from '../../domain/byte-text.ts'
 import { byteText, printable } from '../../domain/byte-text.ts'
 import type { FindProtection } from '../../domain/inspection/protected-paths.ts'
@@ -16,14 +16,14 @@ import type { ProtectedChange, ProtectedChanges } from './protected-changes.ts'
 export interface FindingGroup {
   kind: string
   lines: readonly string[]
-  /** How many are shown in a summary. */
+  /** Number of lines in a summary. */
   shown: number
-  /** The lines say what they are; the kind is not put before them. */
+  /** Whether the lines are whole sentences, so that the kind is not put before them. */
   isWhole?: boolean
 }
 
 const SHOWN = 4
-/** Of each kind of protected path. */
+/** Lines in a summary for each kind of protected path. */
 const SHOWN_PROTECTED = 25
 
 export interface FindingParts {
@@ -46,9 +46,9 @@ export function changeFindings(facts: CommitFacts, parts: FindingParts): Finding
   const groups: FindingGroup[] = [
     ...protectedGroups(protections.found),
     group('credential', secrets.secrets),
-    group('not looked through for credentials, as it is too large', secrets.notExamined),
-    group('not looked through for credentials, as it is packed', secrets.closed),
-    group('not looked at', protections.notes),
+    group('not scanned for credentials, because it is too large', secrets.notExamined),
+    group('not scanned for credentials, because it is packed', secrets.closed),
+    group('not examined', protections.notes),
     group('adds a symbolic link', becomes(SYMLINK)),
     group('leads a symbolic link elsewhere', stays(SYMLINK)),
     group('adds a submodule', becomes(SUBMODULE)),
@@ -56,7 +56,7 @@ export function changeFindings(facts: CommitFacts, parts: FindingParts): Finding
     group('makes executable', becomes(EXECUTABLE)),
     group('binary data, so its content is not in the diff', paths(isBinary)),
     group(
-      'changed by one commit and back by another, so it is in the history and not in the diff',
+      'changed by one commit and reverted by another, so it is in the history but not in the diff',
       hiddenFirst.map(shownPath),
     ),
     { ...group('not from this run', facts.commits.flatMap(foreignPeople)), isWhole: true },
@@ -68,7 +68,7 @@ export function changeFindings(facts: CommitFacts, parts: FindingParts): Finding
     .map((found) => ({ ...found, lines: found.lines.map(hideSecrets) }))
 }
 
-/** For people: of each kind as many as it may have, and how many more there are. */
+/** The summary for people: the first lines of each kind, and the number of the others. */
 export function shownFindings(groups: readonly FindingGroup[]): string[] {
   return groups.flatMap(({ kind, lines, shown, isWhole }) => {
     const first = lines.slice(0, shown).map((line) => (isWhole ? line : `${kind}: ${line}`))
@@ -95,7 +95,7 @@ function shownPath(path: Uint8Array): string {
   return cutText(printable(byteText(path)))
 }
 
-/** A sandbox's environment names IN_BOX; whoever names others did so on purpose. */
+/** The environment of a sandbox sets IN_BOX as author and committer; another name was set on purpose. */
 function foreignPeople(commit: CommitSummary): string[] {
   const own = (name: ByteText, email: ByteText) => name === IN_BOX.name && email === IN_BOX.email
   const person = (name: ByteText, email: ByteText) => `${cutText(printable(name))} <${cutText(printable(email))}>`

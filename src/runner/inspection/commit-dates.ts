@@ -1,16 +1,16 @@
-// Dates of commits that no clock gave: tools order, expire and blame by them.
+// Finds commits with dates that cannot be real. Tools sort, expire and blame by these dates.
 import type { CommitSummary } from '../../git/commit-log.ts'
 
 /** Milliseconds since the epoch. */
 export interface RunTimes {
-  /** When the commit was made that the run works on, as that says itself. */
+  /** Committer time that the base commit of the run claims. */
   base: number
   now: number
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
-/** In the sandbox commits are dated one second after the base, so that they repeat; a base may itself be of the future. */
+/** The sandbox dates commits one second after the base, so that they repeat. The date of a base may be in the future. */
 export function oddDates(commits: readonly CommitSummary[], { base, now }: RunTimes): string[] {
   const latest = Math.max(now, base) + DAY_MS
   const earliest = Math.min(now, base) - DAY_MS
@@ -24,7 +24,7 @@ export function oddDates(commits: readonly CommitSummary[], { base, now }: RunTi
   })
 }
 
-/** Years over 275,760 are no date to JavaScript. */
+/** JavaScript has no dates after the year 275,760. */
 function dateText(time: number): string {
   const date = new Date(time)
   return Number.isNaN(date.getTime()) ? `${time / 1000} seconds since 1970` : date.toISOString().slice(0, 10)

@@ -1,16 +1,16 @@
-// Protected names that lead elsewhere: where CLAUDE.md is a link to docs/guide.md, a change of the latter steers as well.
+// Protected names that are links. If CLAUDE.md is a link to docs/guide.md, a change of docs/guide.md steers agents as well.
 import type { FindProtection, Protection } from '../../domain/inspection/protected-paths.ts'
 import { followLinks, type Links } from '../../git/links-of.ts'
 
-/** The protected name under which a path is reached through a link; null: there is none. */
+/** Returns the protected name of a link that leads to the path; null if there is none. */
 export type LinkNames = (path: Uint8Array) => { protection: Protection; link: Uint8Array } | null
 
-/** Links that are followed; attackers choose how many there are. */
+/** Limit on the links that are followed; an attacker chooses their number. */
 const MAX_NAMES = 1000
 
 const bytes = (path: string): Uint8Array => Buffer.from(path, 'latin1')
 
-/** `trees`: the links of each commit that counts. */
+/** `trees`: the links of each commit to examine. */
 export function linkNames(trees: readonly Links[], find: FindProtection): { names: LinkNames; notes: string[] } {
   const byTarget = new Map<string, string[]>()
   const whole = trees.map((links) => gather(links, byTarget, find)).every((done) => done)
@@ -18,7 +18,7 @@ export function linkNames(trees: readonly Links[], find: FindProtection): { name
   return { names: (path) => nameOf(Buffer.from(path).toString('latin1'), byTarget, find), notes }
 }
 
-/** A link below the target of another one has a second name, which may be a protected one. */
+/** A link below the target of another link has a second name, which may be protected. */
 function gather(links: Links, byTarget: Map<string, string[]>, find: FindProtection): boolean {
   const left = [...links.keys()].map((path) => ({ path, name: path }))
   let taken = 0
@@ -49,7 +49,7 @@ function isBelow(path: string, folder: string): boolean {
   return folder === '' || path.startsWith(`${folder}/`)
 }
 
-/** `path`, which is `target` or below it, under another name of `target`. */
+/** Replaces `target` at the start of `path` by its other name. */
 function renamed(path: string, target: string, name: string): string {
   return `${name}${target === '' ? '/' : ''}${path.slice(target.length)}`
 }

@@ -1,4 +1,4 @@
-// What the lockfiles of a change say that a reviewer would not see among their many lines.
+// Findings in the lockfiles of a change, which a reviewer would miss among the many changed lines.
 import { byteText, printable } from '../../domain/byte-text.ts'
 import { fileNameOf, isLockfile, originsOf } from '../../domain/inspection/lockfile-origins.ts'
 import { compareLocks, originsOfLock } from '../../domain/inspection/locks/compare-locks.ts'
@@ -21,9 +21,9 @@ interface Range {
 const MAX_LOCKFILES = 50
 const MAX_LOCKFILE_BYTES = 32 * 1024 * 1024
 const MAX_MANIFEST_BYTES = 1024 * 1024
-/** Folders whose package.json is asked for aliases. */
+/** Limit on the folders whose package.json is read for aliases. */
 const MAX_FOLDERS = 200
-/** Where packages come from when nothing else is said: a first lockfile that names them names nothing new. */
+/** The default registries: they do not count as new in a first lockfile. */
 const PUBLIC = new Set(['https://registry.npmjs.org', 'https://registry.yarnpkg.com'])
 const AT_THE_TOP = ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock']
 
@@ -38,7 +38,7 @@ export async function lockfileFindings(git: HostGit, range: Range, changes: read
     found.push(...lines.map((line) => `${path}: ${cutText(printable(line), 600)}`))
   }
   const rest = lockfiles.length - MAX_LOCKFILES
-  return rest > 0 ? [...found, `${rest} more lockfiles changed and were not looked into`] : found
+  return rest > 0 ? [...found, `${rest} more lockfiles changed and were not examined`] : found
 }
 
 async function findingsOf(git: HostGit, range: Range, change: ChangedPath): Promise<string[]> {
@@ -46,10 +46,10 @@ async function findingsOf(git: HostGit, range: Range, change: ChangedPath): Prom
   const hadOne = change.oldMode !== ABSENT && !isLinkMode(change.oldMode)
   const before = hadOne ? await textOf(git, range, change.oldId) : null
   const after = await textOf(git, range, change.newId)
-  if (after === null) return [`it is over ${MAX_LOCKFILE_BYTES} bytes and was not looked into`]
-  if (after.includes('\0')) return ['it is binary and was not looked into']
+  if (after === null) return [`it is over ${MAX_LOCKFILE_BYTES} bytes and was not examined`]
+  if (after.includes('\0')) return ['it is binary and was not examined']
   const [old, now] = [attempt(path, before), attempt(path, after)]
-  const problems = isReadableLock(path) && now.why !== null ? [`it was not looked into: ${now.why}`] : []
+  const problems = isReadableLock(path) && now.why !== null ? [`it was not examined: ${now.why}`] : []
   const known = hadOne ? placesOf(before, old.lock) : await knownAtTop(git, range)
   const places = [...placesOf(after, now.lock)].filter((place) => !known.has(place)).toSorted()
   const moved = places.map((place) => `fetches from a new place: ${place}`)
@@ -68,7 +68,7 @@ function attempt(path: string, text: string | null): { lock: Lock | null; why: s
   }
 }
 
-/** npm's own file may have addresses in fields that readLock() does not know, so all of it counts. */
+/** npm's lockfile may have addresses in fields that readLock() does not read, so all its text is searched. */
 function placesOf(text: string | null, lock: Lock | null): Set<string> {
   const isYaml = lock !== null && !text?.trimStart().startsWith('{')
   return isYaml ? originsOfLock(lock) : originsOf(text)
@@ -102,7 +102,7 @@ async function fileAt(git: HostGit, repository: string, commit: string, path: st
   return decoded(readFileAt(git, repository, commit, path, max))
 }
 
-/** null: it is not there, or too large. */
+/** null: the file is missing or too large. */
 async function decoded(reading: Promise<Uint8Array | null>): Promise<string | null> {
   try {
     const bytes = await reading

@@ -4,7 +4,7 @@ export const EXECUTABLE = '100755'
 export const SYMLINK = '120000'
 export const SUBMODULE = '160000'
 
-/** Where it leads says what is read below its path. */
+/** Links and submodules: their target decides which files are read below the path. */
 export function isLinkMode(mode: string): boolean {
   return mode === SYMLINK || mode === SUBMODULE
 }

@@ -1,4 +1,4 @@
-// The changed paths that are protected: by their own name, or by that of a link that leads to them.
+// Finds the changed paths that are protected, by their own name or by the name of a link to them.
 import { changedFields } from '../../domain/inspection/changed-fields.ts'
 import type { FindProtection, Protection } from '../../domain/inspection/protected-paths.ts'
 import type { HostGit } from '../../git/host-git.ts'
@@ -13,18 +13,18 @@ export interface ProtectedChange {
   /** Attacker-controlled bytes. */
   path: Uint8Array
   kind: string
-  /** The protected name that leads to it; null: its own. */
+  /** The protected name of a link to the path; null: the path itself is protected. */
   link: Uint8Array | null
 }
 
 export interface ProtectedChanges {
   found: readonly ProtectedChange[]
-  /** What could not be looked at. */
+  /** Notes on parts that could not be examined. */
   notes: readonly string[]
 }
 
 const MAX_JSON_BYTES = 1024 * 1024
-/** Files whose fields are compared; the others count whatever changed in them. */
+/** Limit on the files whose fields are compared; in other files every change counts. */
 const MAX_COMPARED = 100
 
 export async function protectedChanges(
@@ -60,7 +60,7 @@ async function namesOfLinks(
     return linkNames(trees, find)
   } catch (error) {
     if (!isGitError(error, 'too-large')) throw error
-    const note = 'the repository has so many symbolic links that nobody looked which protected names lead where'
+    const note = 'the repository has too many symbolic links to find those with protected names'
     return { names: () => null, notes: [note] }
   }
 }

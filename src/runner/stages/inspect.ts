@@ -1,4 +1,4 @@
-// inspect: what the run proposes, learnt from the quarantine alone. Nothing here was said by the sandbox.
+// The stage inspect: examines the proposal of the run. It reads only the quarantine and uses no statement of the sandbox.
 import type { ByteText } from '../../domain/byte-text.ts'
 import { byteText } from '../../domain/byte-text.ts'
 import { canonicalJson } from '../../domain/canonical.ts'
@@ -23,11 +23,11 @@ import type { RunRecord } from '../run-record.ts'
 import type { StepOutcome } from '../steps/step-output.ts'
 
 const MAX_DIFF_BYTES = 16 * 1024 * 1024
-/** Named in the detail of a check; the others are in the report. */
+/** Limit on the places that the detail of a check names; the others are in the report. */
 const MAX_PLACES = 10
 
 export interface Inspected {
-  /** null when the run pushed nothing. */
+  /** null if the run pushed nothing. */
   proposal: Proposal | null
   advisories: AdvisoryReport | null
 }
@@ -38,7 +38,7 @@ export interface Proposal {
   insertions: number
   deletions: number
   diff: Digest
-  /** Its commits, on top of base. */
+  /** The commits of the change on top of the base. */
   pack: Digest
   protectedPaths: ByteText[]
   findings: string[]
@@ -137,7 +137,7 @@ function taskChecks(prepared: Prepared, outcomes: readonly StepOutcome[]): Check
   })
 }
 
-/** Over all commits: what a later commit takes away stays in the history. */
+/** Covers all commits: a credential that a later commit removes stays in the history. */
 function secretCheck({ secrets, notExamined }: SecretReport): Check {
   const places = [...secrets, ...notExamined.map((place) => `not examined: ${place} is too large`)]
   const shown = places.slice(0, MAX_PLACES).join('; ')
@@ -149,7 +149,7 @@ function secretCheck({ secrets, notExamined }: SecretReport): Check {
   }
 }
 
-/** A diff that is too large to show in full can't be reviewed. */
+/** Fails if the diff is too large to show in full, since nobody could review it. */
 function completeDiffCheck(facts: CommitFacts): Check {
   return {
     name: 'reviewable size',

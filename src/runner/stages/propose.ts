@@ -1,4 +1,4 @@
-// propose: a change, linked to its trace; the gate says what is still missing.
+// The stage propose: creates a change that is linked to the trace of the run. The gate shows which checks are missing.
 import type { ByteText } from '../../domain/byte-text.ts'
 import type { Change } from '../../domain/change.ts'
 import { newId } from '../../domain/ids.ts'
@@ -13,7 +13,7 @@ import { platformEvent } from '../../domain/event.ts'
 
 const HEADS = 'refs/heads/'
 
-/** Nothing to propose is a good end, too: null. */
+/** Returns null if the run proposes nothing; that is a success, too. */
 export async function propose(prepared: Prepared, { proposal }: Inspected, parts: RunnerParts): Promise<Change | null> {
   if (proposal === null) return null
   const branch = await freeBranch(prepared, parts)
@@ -44,7 +44,7 @@ export async function propose(prepared: Prepared, { proposal }: Inspected, parts
   return change
 }
 
-/** Where the forge has a branch `glovebox`, there can be none in a folder of that name. */
+/** If the forge has a branch `glovebox`, git cannot have branches below `glovebox/`. */
 async function freeBranch({ run, mirror }: Prepared, { git }: RunnerParts): Promise<string> {
   const name = runBranch(run)
   const names = [...(await listRefs(git, mirror, HEADS)).keys()].map((ref) => ref.slice(HEADS.length))
@@ -80,7 +80,7 @@ function changeFrom(
   }
 }
 
-/** Of each list, in bytes of JSON: the event is a leaf of bounded size, and the blob `inspection` has all of it. */
+/** Limit on each list in the event, in bytes of JSON: an event has a bounded size. The blob `inspection` has all entries. */
 const MAX_LIST_BYTES = 12 * 1024
 
 function boundedLists(lists: { protectedPaths: readonly ByteText[]; findings: readonly string[] }) {

@@ -1,7 +1,7 @@
 // glovebox artifact
+import { formatBytes } from '../../../domain/format-bytes.ts'
 import { addCommand, type Registry } from '../../add-command.ts'
 import { formatText } from '../../arguments/command-line.ts'
-import { formatBytes } from '../../text/quantities.ts'
 import { withSession } from '../../session/session.ts'
 import { alignColumns } from '../../text/table.ts'
 import { writeBytes } from '../../text/write.ts'

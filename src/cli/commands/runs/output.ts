@@ -1,10 +1,10 @@
 // glovebox output
+import { formatBytes } from '../../../domain/format-bytes.ts'
 import { addCommand, type Registry } from '../../add-command.ts'
 import { UsageError } from '../../cli-error.ts'
 import type { Client } from '../../../contract/client.ts'
 import { type CommonOptions, withSession } from '../../session/session.ts'
 import type { EventBody, EventKind } from '../../../domain/event.ts'
-import { formatBytes } from '../../text/quantities.ts'
 import { readAll, writeBytes, writeLine } from '../../text/write.ts'
 
 const MAX_JSON_BYTES = 64 * 1024 * 1024

@@ -1,11 +1,11 @@
-// What a change of a lockfile does that its names and versions do not say.
+// Compares two versions of a lockfile and reports changes that package names and versions do not show.
 import { originOf } from '../lockfile-origins.ts'
 import { isRepository, type Lock, type LockEntry } from './lock-entry.ts'
 
-/** Name to the packages that a package.json of the repository says it stands for, as `npm:real@range`. */
+/** From an alias to the packages that a package.json of the repository declares for it, as `npm:real@range`. */
 export type DeclaredAliases = ReadonlyMap<string, ReadonlySet<string>>
 
-/** Hosts, as `newOrigins` names them, that the lockfile fetches from. */
+/** Origins that the lockfile fetches from, written as in `newOrigins`. */
 export function originsOfLock(lock: Lock): Set<string> {
   return new Set(lock.entries.flatMap(({ address }) => (address === null ? [] : [originOf(address)])))
 }
@@ -14,7 +14,7 @@ interface Known {
   byPlace: ReadonlyMap<string, LockEntry>
   byVersion: ReadonlyMap<string, readonly LockEntry[]>
   byName: ReadonlyMap<string, readonly LockEntry[]>
-  /** Hosts whose addresses of tarballs do not say which package they are. */
+  /** Hosts whose tarball addresses do not contain the name of the package. */
   odd: ReadonlySet<string>
   usesIntegrity: boolean
 }
@@ -23,7 +23,7 @@ type Rule = (entry: LockEntry, known: Known, declared: DeclaredAliases) => strin
 
 const RULES: readonly Rule[] = [alias, otherPackage, repository, unnamed, noIntegrity, otherContent, newScript]
 
-/** One line for each finding; null stands for a lockfile that was not there. */
+/** Returns one line per finding. null stands for a missing lockfile. */
 export function compareLocks(before: Lock | null, after: Lock, declared: DeclaredAliases): string[] {
   const known = knownOf(before?.entries ?? [])
   const changed = after.entries.filter((entry) => !isSame(entry, known.byPlace.get(entry.place)))
@@ -44,7 +44,7 @@ function knownOf(before: readonly LockEntry[]): Known {
 function alias({ name, real, isLocal }: LockEntry, { byName }: Known, declared: DeclaredAliases): string | null {
   if (real === name || isLocal || declared.get(name)?.has(real)) return null
   if (byName.get(name)?.some((old) => old.real === real)) return null
-  return `${real} is installed as ${name}, which no package.json of the repository says`
+  return `${real} is installed as ${name}, but no package.json of the repository declares this alias`
 }
 
 function otherPackage(entry: LockEntry): string | null {
@@ -59,13 +59,13 @@ function repository(entry: LockEntry, { byName }: Known): string | null {
   if (!isGit(entry)) return null
   const where = withoutCommit(entry.address!)
   const isOld = byName.get(entry.name)?.some(({ address }) => address !== null && withoutCommit(address) === where)
-  return isOld ? null : `${entry.name} comes from a repository: ${where}`
+  return isOld ? null : `${entry.name} comes from a git repository: ${where}`
 }
 
 function unnamed(entry: LockEntry, { odd, byName }: Known): string | null {
   if (!isUnnamed(entry) || odd.has(hostOf(entry.address))) return null
   if (byName.get(entry.name)?.some(({ address }) => address === entry.address)) return null
-  return `${label(entry)} comes from an address that does not say which package it is: ${entry.address}`
+  return `${label(entry)} comes from an address that does not contain the name of the package: ${entry.address}`
 }
 
 function noIntegrity(entry: LockEntry, known: Known): string | null {
@@ -75,7 +75,7 @@ function noIntegrity(entry: LockEntry, known: Known): string | null {
   return known.usesIntegrity && !entry.mayLackIntegrity ? `${label(entry)} has no integrity` : null
 }
 
-/** The same version with another content. Another algorithm is no other content, unless it is a weaker one. */
+/** Finds the same version with different content. A different algorithm alone counts only if it is weaker. */
 function otherContent(entry: LockEntry, { byVersion }: Known): string | null {
   const old = (byVersion.get(versionKey(entry)) ?? []).flatMap(({ integrity }) => integrity ?? [])
   if (entry.integrity === null || entry.version === null || old.length === 0) return null
@@ -85,7 +85,7 @@ function otherContent(entry: LockEntry, { byVersion }: Known): string | null {
     const before = known.get(algorithm)
     return before !== undefined && [...digests].some((digest) => !before.has(digest))
   })
-  if (isOther) return `${label(entry)} has another content than before: its integrity changed`
+  if (isOther) return `${label(entry)} has different content than before: its integrity changed`
   return strength(now) < strength(known) ? `${label(entry)} has a weaker integrity than before` : null
 }
 
@@ -132,14 +132,14 @@ function withoutCommit(address: string): string {
   return address.split('#', 1)[0]!.replace(/^(https:\/\/codeload\.github\.com\/[^/]+\/[^/]+)\/.*$/, '$1')
 }
 
-/** Build metadata is no part of a version's name. */
+/** Removes build metadata, which does not identify a version. */
 function plainVersion(version: string): string {
   return version.replace(/^v/, '').split('+', 1)[0]!
 }
 
 const STRENGTH = ['md5', 'sha1', 'sha256', 'sha384', 'sha512']
 
-/** Subresource integrity: `sha512-… sha1-…`; Yarn's checksums are `10c0/…` or bare. */
+/** Parses subresource integrity such as `sha512-… sha1-…`, and Yarn's checksums, which are `10c0/…` or bare. */
 function digestsOf(integrity: string): Map<string, Set<string>> {
   const digests = new Map<string, Set<string>>()
   for (const part of integrity.trim().split(/\s+/)) {

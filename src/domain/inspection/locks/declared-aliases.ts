@@ -1,6 +1,6 @@
 import type { DeclaredAliases } from './compare-locks.ts'
 
-/** All `npm:real@range` that a package.json says, under dependencies, overrides or resolutions alike. */
+/** Collects every `npm:real@range` of the package.json files, in dependencies, overrides and resolutions. */
 export function declaredAliases(manifests: readonly string[]): DeclaredAliases {
   const declared = new Map<string, Set<string>>()
   const left: unknown[] = manifests.map(parsed)
@@ -9,7 +9,7 @@ export function declaredAliases(manifests: readonly string[]): DeclaredAliases {
     for (const [key, child] of Object.entries(value)) {
       if (typeof child === 'object') left.push(child)
       const [, real] = typeof child === 'string' ? (/^npm:(@?[^@]+)(?:@|$)/.exec(child) ?? []) : []
-      // `a/b` and `a>b` name the b that a asks for.
+      // `a/b` and `a>b` mean the package b that a depends on.
       const [, name = key] = /((?:@[^/>@]+\/)?[^/>@]+)(?:@[^/>]*)?$/.exec(key) ?? []
       if (real !== undefined) declared.set(name, (declared.get(name) ?? new Set()).add(real))
     }

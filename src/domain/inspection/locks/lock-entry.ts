@@ -1,29 +1,29 @@
-// What every kind of lockfile says of a package, in one shape. All of it is attacker-controlled text.
+// One entry of a lockfile, in the same shape for every kind of lockfile. All text is attacker-controlled.
 
 export interface LockEntry {
-  /** Where it stands in the file. */
+  /** Position of the entry in the file. */
   place: string
-  /** What code imports it by. */
+  /** The name that code imports. */
   name: string
-  /** What it is called where it comes from; another one than `name` is an alias. */
+  /** The name at the registry; if it differs from `name`, the latter is an alias. */
   real: string
   version: string | null
-  /** What its address or its resolution says that is fetched; null: neither says it. */
+  /** Package that the address or the resolution fetches; null: neither contains a name. */
   fetched: { name: string; version: string } | null
-  /** Where it is fetched from, as written; null: the registry, by its name. */
+  /** Address as written in the file; null: the package is fetched from the registry by its name. */
   address: string | null
-  /** Digests of its content, as written. */
+  /** Digests of its content, as written in the file. */
   integrity: string | null
-  /** A folder of the repository: nothing is fetched for it. */
+  /** Whether the package is a folder of the repository, so that nothing is fetched. */
   isLocal: boolean
-  /** Part of another package, or of another platform: its package manager writes no integrity for it. */
+  /** Whether its package manager writes no integrity: it is bundled in another package or for another platform. */
   mayLackIntegrity: boolean
-  /** A name for another entry, which has the address and the integrity. */
+  /** Whether this is only a name for another entry, which has the address and the integrity. */
   isReference: boolean
   runsScript: boolean
 }
 
-/** Folders of the repository whose package.json the lockfile was made from. */
+/** A parsed lockfile. `folders`: the folders whose package.json the lockfile was made from. */
 export interface Lock {
   entries: readonly LockEntry[]
   folders: readonly string[]
@@ -58,8 +58,8 @@ export function entry(fields: Pick<LockEntry, 'place' | 'name'> & Partial<LockEn
 }
 
 /**
- * What a registry's address of a tarball names: `…/<name>/-/<last part of the name>-<version>.tgz`, or GitHub's
- * `…/download/<name>/<version>/…`. In pieces, so that the time it takes grows no faster than the address.
+ * Name and version in a registry's tarball address: `…/<name>/-/<last part of the name>-<version>.tgz`, or GitHub's
+ * `…/download/<name>/<version>/…`. It matches the parts one by one, so that the time stays linear in the length.
  */
 export function fetchedBy(address: string): { name: string; version: string } | null {
   const path = unescaped(address).split(/[?#]/, 1)[0] ?? ''
@@ -71,7 +71,7 @@ export function fetchedBy(address: string): { name: string; version: string } | 
   return name === undefined || given === undefined ? null : { name, version: given }
 }
 
-/** git+ssh, a forge's short form, or a forge's own tarball of a commit. */
+/** Whether the address is a git URL, a forge's short form, or a forge's tarball of a commit. */
 export function isRepository(address: string): boolean {
   return (
     /^(git(\+[a-z]+)?|ssh|github|gitlab|bitbucket|gist):/i.test(address) ||

@@ -8,7 +8,7 @@ import { readLock } from './read-lock.ts'
 const R = 'https://registry.example'
 const REAL = { version: '4.17.21', resolved: `${R}/lodash/-/lodash-4.17.21.tgz`, integrity: 'sha512-AAAA' }
 
-/** Lines for a change of the only package of a lockfile. */
+/** The findings for a change of the only package of a lockfile. */
 function npm(fields: object, { before = REAL, manifest = '{}', name = 'lodash', rest = {} } = {}): string[] {
   const lock = (entry: object) =>
     JSON.stringify({ lockfileVersion: 3, packages: { '': {}, [`node_modules/${name}`]: entry, ...rest } })
@@ -21,7 +21,7 @@ function compare(path: string, before: string | null, after: string, manifest = 
 }
 
 describe('package-lock.json', () => {
-  test('nothing changed, or an ordinary update, is nothing to say', () => {
+  test('reports nothing for an unchanged lockfile or an ordinary update', () => {
     expect(npm({})).toEqual([])
     const update = { version: '4.17.22', resolved: `${R}/lodash/-/lodash-4.17.22.tgz`, integrity: 'sha512-BBBB' }
     expect(npm(update)).toEqual([])
@@ -52,38 +52,38 @@ describe('package-lock.json', () => {
     [
       'other content',
       { integrity: 'sha512-BBBB' },
-      'lodash@4.17.21 has another content than before: its integrity changed',
+      'lodash@4.17.21 has different content than before: its integrity changed',
     ],
     [
       'one more digest',
       { integrity: 'sha512-AAAA sha512-EVIL' },
-      'lodash@4.17.21 has another content than before: its integrity changed',
+      'lodash@4.17.21 has different content than before: its integrity changed',
     ],
     ['a weaker digest', { integrity: 'sha1-AAAA' }, 'lodash@4.17.21 has a weaker integrity than before'],
     [
       'a repository',
       { resolved: 'git+ssh://git@forge.example/x.git#abc' },
-      'lodash comes from a repository: git+ssh://git@forge.example/x.git',
+      'lodash comes from a git repository: git+ssh://git@forge.example/x.git',
     ],
     [
       'a tarball',
       { resolved: 'https://evil.example/lodash.tgz' },
-      'lodash@4.17.21 comes from an address that does not say which package it is: https://evil.example/lodash.tgz',
+      'lodash@4.17.21 comes from an address that does not contain the name of the package: https://evil.example/lodash.tgz',
     ],
     [
       'a tarball of a commit',
       { resolved: 'https://codeload.github.com/evil/x/tar.gz/abc' },
-      'lodash comes from a repository: https://codeload.github.com/evil/x',
+      'lodash comes from a git repository: https://codeload.github.com/evil/x',
     ],
     ['a script', { hasInstallScript: true }, 'lodash@4.17.21 runs a script when it is installed'],
     [
       'an alias',
       { name: 'evil', version: '1.0.0', resolved: `${R}/evil/-/evil-1.0.0.tgz`, integrity: 'sha512-E' },
-      'evil is installed as lodash, which no package.json of the repository says',
+      'evil is installed as lodash, but no package.json of the repository declares this alias',
     ],
   ])('%s', (_, fields, expected) => expect(npm(fields)).toEqual([expected]))
 
-  test('an alias that package.json says is none, unless it is another one', () => {
+  test('accepts an alias that package.json declares, and reports a different one', () => {
     const alias = { name: 'real', version: '1.0.0', resolved: `${R}/real/-/real-1.0.0.tgz`, integrity: 'sha512-R' }
     const manifest = (value: string) => JSON.stringify({ dependencies: { lodash: value } })
     expect(npm(alias, { manifest: manifest('npm:real@^1') })).toEqual([])
@@ -93,7 +93,7 @@ describe('package-lock.json', () => {
     ])
   })
 
-  test('a stronger digest, a link to a workspace is nothing to say; what is now said to be part of another package is', () => {
+  test('reports a package that is now marked as bundled, but not a stronger digest or a link to a workspace', () => {
     expect(npm({ integrity: 'sha512-AAAA' }, { before: { ...REAL, integrity: 'sha1-x' } })).toEqual([])
     expect(npm({ version: undefined, resolved: 'packages/lodash', integrity: undefined, link: true })).toEqual([])
     expect(npm({ inBundle: true, resolved: undefined, integrity: undefined })).toEqual([
@@ -101,7 +101,7 @@ describe('package-lock.json', () => {
     ])
   })
 
-  test('a new package without integrity, in a lockfile that has them', () => {
+  test('reports a new package without integrity if the other packages have one', () => {
     const lock = (more: object) =>
       JSON.stringify({ lockfileVersion: 3, packages: { 'node_modules/lodash': REAL, ...more } })
     const bare = { 'node_modules/x': { version: '1.0.0', resolved: `${R}/x/-/x-1.0.0.tgz` } }
@@ -109,7 +109,7 @@ describe('package-lock.json', () => {
     expect(compare('package-lock.json', null, lock(bare))).toEqual(['x@1.0.0 has no integrity'])
   })
 
-  test('version 1, version 2 with two answers, and a place in depth', () => {
+  test('version 1, a version 2 that contradicts itself, and a nested package', () => {
     const v1 = (entry: object) =>
       JSON.stringify({ lockfileVersion: 1, dependencies: { a: { version: '1.0.0', dependencies: { lodash: entry } } } })
     expect(
@@ -165,13 +165,13 @@ snapshots:
     [
       'other content',
       '{integrity: sha512-B}',
-      ['lodash@4.17.21 has another content than before: its integrity changed'],
+      ['lodash@4.17.21 has different content than before: its integrity changed'],
     ],
     [
       'a tarball elsewhere',
       '{tarball: https://evil.example/lodash.tgz}',
       [
-        'lodash@4.17.21 comes from an address that does not say which package it is: https://evil.example/lodash.tgz',
+        'lodash@4.17.21 comes from an address that does not contain the name of the package: https://evil.example/lodash.tgz',
         'lodash@4.17.21 lost its integrity',
       ],
     ],
@@ -183,13 +183,13 @@ snapshots:
     [
       'a repository',
       '{type: git, repo: https://forge.example/x, commit: abc}',
-      ['lodash comes from a repository: git+https://forge.example/x'],
+      ['lodash comes from a git repository: git+https://forge.example/x'],
     ],
   ])('%s', (_, fields, expected) => expect(change(fields)).toEqual(expected))
 
-  test('another package under the name, and an address', () => {
+  test('reports another package under the same name, and an address', () => {
     expect(change('{integrity: sha512-A}', 'evil@1.0.0')).toEqual([
-      'evil is installed as lodash, which no package.json of the repository says',
+      'evil is installed as lodash, but no package.json of the repository declares this alias',
     ])
   })
 
@@ -199,7 +199,7 @@ snapshots:
       const text = (digest: string) =>
         `lockfileVersion: 5.4\npackages:\n  ${key}:\n    resolution: {integrity: ${digest}}\n    dev: true\n`
       expect(compare('pnpm-lock.yaml', text('sha512-A'), text('sha512-B'))).toEqual([
-        'lodash@4.17.21 has another content than before: its integrity changed',
+        'lodash@4.17.21 has different content than before: its integrity changed',
       ])
     },
   )
@@ -221,22 +221,22 @@ describe('yarn.lock', () => {
     [
       'other content',
       good.replace('sha512-L', 'sha512-M'),
-      ['lodash@4.17.21 has another content than before: its integrity changed'],
+      ['lodash@4.17.21 has different content than before: its integrity changed'],
     ],
     [
       'a repository',
       '  resolved "git+https://forge.example/x.git#abc"\n',
-      ['lodash comes from a repository: git+https://forge.example/x.git'],
+      ['lodash comes from a git repository: git+https://forge.example/x.git'],
     ],
   ])('Yarn 1: %s', (_, fields, expected) =>
     expect(compare('yarn.lock', classic(good), classic(fields))).toEqual(expected),
   )
 
-  test('Yarn 1: an alias counts unless package.json says it', () => {
+  test('Yarn 1: reports an alias unless package.json declares it', () => {
     const text = `"lodash@npm:evil@^1":\n  version "1.0.0"\n  resolved "${R}/evil/-/evil-1.0.0.tgz"\n  integrity sha512-E\n`
     const said = JSON.stringify({ dependencies: { lodash: 'npm:evil@^1' } })
     expect(compare('yarn.lock', '', text)).toEqual([
-      'evil is installed as lodash, which no package.json of the repository says',
+      'evil is installed as lodash, but no package.json of the repository declares this alias',
     ])
     expect(compare('yarn.lock', '', text, said)).toEqual([])
   })
@@ -251,13 +251,13 @@ describe('yarn.lock', () => {
       'other content',
       'lodash@npm:4.17.21',
       '  checksum: 10c0/def\n',
-      ['lodash@4.17.21 has another content than before: its integrity changed'],
+      ['lodash@4.17.21 has different content than before: its integrity changed'],
     ],
     [
       'another package',
       'evil@npm:4.17.21',
       undefined,
-      ['evil is installed as lodash, which no package.json of the repository says'],
+      ['evil is installed as lodash, but no package.json of the repository declares this alias'],
     ],
     ['another version', 'lodash@npm:4.17.15', undefined, ['lodash@4.17.21 fetches version 4.17.15 of lodash']],
     ['an archive elsewhere', 'lodash@npm:4.17.21::__archiveUrl=https%3A%2F%2Fevil.example%2Fx.tgz', undefined, []],
@@ -265,7 +265,7 @@ describe('yarn.lock', () => {
       'a repository',
       'lodash@https://forge.example/x.git#commit=abc',
       undefined,
-      ['lodash comes from a repository: https://forge.example/x.git'],
+      ['lodash comes from a git repository: https://forge.example/x.git'],
     ],
   ])('Yarn 4: %s', (_, resolution, fields, expected) =>
     expect(compare('yarn.lock', berry('lodash@npm:4.17.21'), berry(resolution, fields))).toEqual(expected),
@@ -288,7 +288,7 @@ test.each([
   ['yarn.lock', '<<<<<<< HEAD\n'],
 ])('%s that nobody writes so is refused: %s', (path, text) => expect(() => readLock(path, text)).toThrow(LockError))
 
-test('any text gives a lock or a LockError, and compared with itself there is nothing to say', () => {
+test('any text gives a lock or a LockError, and has no findings compared with itself', () => {
   const words = [
     'a@1:',
     'packages:',

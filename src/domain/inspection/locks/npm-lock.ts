@@ -1,4 +1,5 @@
-// package-lock.json and npm-shrinkwrap.json. Version 2 says everything twice, for two generations of npm: both count.
+// Reads package-lock.json and npm-shrinkwrap.json. Version 2 lists all packages twice, for two generations of npm; both
+// lists count.
 import { entry, fetchedBy, type Lock, type LockEntry, LockError, MAX_ENTRIES } from './lock-entry.ts'
 
 const MARKER = 'node_modules/'
@@ -20,7 +21,7 @@ function fromPackages(packages: Fields): LockEntry[] {
   })
 }
 
-/** Version 1 nests. A list of what is left, not a recursion: depth is the attacker's to choose. */
+/** Version 1 nests. It uses a work list instead of recursion: an attacker chooses the depth. */
 function fromDependencies(dependencies: Fields): LockEntry[] {
   const entries: LockEntry[] = []
   const left = [{ prefix: 'dependencies/', level: dependencies }]
@@ -31,13 +32,14 @@ function fromDependencies(dependencies: Fields): LockEntry[] {
       entries.push(oneEntry(place, name, fields))
       const nested = fields.get('dependencies')
       if (nested !== undefined) left.push({ prefix: `${place}/`, level: fieldsOf(nested) })
-      if (entries.length > MAX_ENTRIES || place.length > 8000) throw new LockError('its dependencies go too deep')
+      if (entries.length > MAX_ENTRIES || place.length > 8000)
+        throw new LockError('its dependencies are nested too deep')
     }
   }
   return entries
 }
 
-/** In version 1 an alias or an address may stand in place of the version, or in `from`. */
+/** In version 1 an alias or an address may be in `version` or in `from`. */
 function oneEntry(place: string, name: string, fields: Fields): LockEntry {
   const text = (key: string) => {
     const value = fields.get(key)
@@ -72,9 +74,9 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** A map, so that `__proto__` and `constructor` are keys like any other. */
+/** Returns a Map, so that `__proto__` and `constructor` are ordinary keys. */
 function fieldsOf(value: unknown): Fields {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new LockError('something in it is not an object')
+    throw new LockError('one of its entries is not an object')
   return new Map(Object.entries(value))
 }

@@ -1,5 +1,5 @@
-// The part of YAML that pnpm and Yarn write into their lockfiles, in time that grows with the text alone. Whatever else YAML
-// can say is an error: nobody then believes to have read what a package manager reads otherwise.
+// Parses the subset of YAML that pnpm and Yarn write into their lockfiles, in time linear in the text. Any other YAML is an
+// error, because a package manager might read it differently.
 import { LockError } from './lock-entry.ts'
 
 export type PlainValue = string | PlainList | PlainMap
@@ -11,7 +11,7 @@ const MAX_DEPTH = 20
 interface Open {
   indent: number
   map: Map<string, PlainValue>
-  /** The key whose value comes on the next lines. */
+  /** The key whose value follows on the next lines. */
   waiting: string | null
 }
 
@@ -51,7 +51,7 @@ export function parsePlainYaml(text: string): PlainMap {
   return root
 }
 
-/** The map that a line of this indentation belongs to; a deeper one opens the value of the key before. */
+/** The map that a line of this indentation belongs to. A deeper line begins the value of the previous key. */
 function levelFor(open: Open[], indent: number, content: string, index: number): Open {
   while (open.length > 1 && indent < open.at(-1)!.indent) open.pop()
   const last = open.at(-1)!
@@ -158,7 +158,7 @@ function scalar(text: string, index: number): string {
   return comment < 0 ? text : text.slice(0, comment).trim()
 }
 
-/** Behind the closing quote. */
+/** The position after the closing quote. */
 function quotedEnd(text: string, from: number, index: number): number {
   const quote = text[from]
   for (let at = from + 1; at < text.length; at++) {
@@ -179,5 +179,5 @@ function unquoted(text: string, index: number): string {
 }
 
 function odd(index: number): LockError {
-  return new LockError(`line ${index + 1} is not written as package managers write it`)
+  return new LockError(`line ${index + 1} is not in the format that package managers write`)
 }

@@ -1,5 +1,5 @@
-// pnpm-lock.yaml, versions 5 to 9: packages by `name@version` (or `/name/version`), and who asks for which of them by what
-// name. Format: https://github.com/pnpm/spec/tree/master/lockfile
+// Reads pnpm-lock.yaml, versions 5 to 9. It lists packages by `name@version` (or `/name/version`), and for each dependent
+// the names of its dependencies. Format: https://github.com/pnpm/spec/tree/master/lockfile
 import { entry, fetchedBy, type Lock, type LockEntry } from './lock-entry.ts'
 import { parsePlainYaml, type PlainMap, type PlainValue } from './plain-yaml.ts'
 
@@ -47,7 +47,7 @@ function packageEntry(key: string, fields: PlainMap): LockEntry {
   })
 }
 
-/** Names under which a package is asked for that are not its own, and addresses in place of versions. */
+/** Dependencies under an alias or with an address in place of a version. */
 function referencesIn(holder: string, fields: PlainMap): LockEntry[] {
   return GROUPS.flatMap((group) =>
     [...mapOf(fields.get(group))].flatMap(([name, value]) => {
@@ -82,7 +82,7 @@ function packageId(key: string): PackageId {
   return { name: parts.at(-2) ?? plain, version: null, address: plain.includes(':') ? plain : `git+https://${plain}` }
 }
 
-/** Versions 6 and later write the peers in brackets behind. */
+/** Removes the peers, which versions 6 and later append in brackets. */
 function withoutPeers(key: string): string {
   const bracket = key.indexOf('(')
   return bracket < 0 ? key : key.slice(0, bracket)

@@ -17,10 +17,10 @@ export function isReadableLock(path: string): boolean {
   return READERS.has(fileNameOf(path))
 }
 
-/** Throws LockError for what its package manager does not write. Attacker-controlled text. */
+/** Throws LockError if the text is not a file that its package manager writes. Attacker-controlled text. */
 export function readLock(path: string, text: string): Lock {
   const read = READERS.get(fileNameOf(path))
-  if (read === undefined) throw new LockError('nobody here can read it')
+  if (read === undefined) throw new LockError('its format is not supported')
   if (text.length > MAX_CHARS) throw new LockError('it is too long')
   return read(text)
 }

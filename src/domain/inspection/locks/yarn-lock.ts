@@ -1,5 +1,5 @@
-// yarn.lock: of Yarn 1 a format of its own, of later ones a plain part of YAML. Keys are what was asked for, such as
-// `lodash@^4.17.0, lodash@npm:^4`.
+// Reads yarn.lock. Yarn 1 has its own format; later versions write a subset of YAML. The keys are the requested ranges, such
+// as `lodash@^4.17.0, lodash@npm:^4`.
 import { entry, fetchedBy, type Lock, type LockEntry, LockError } from './lock-entry.ts'
 import { parsePlainYaml, type PlainMap } from './plain-yaml.ts'
 
@@ -67,7 +67,7 @@ function classicEntry(name: string, header: string, fields: ReadonlyMap<string, 
   const address = fields.get('resolved') ?? null
   const asked = descriptorsOf(header).find((one) => one.name === name)
   const [, alias] = /^npm:(@?[^@]+)(?:@|$)/.exec(asked?.range ?? '') ?? []
-  // Yarn 1 writes the SHA-1 of a tarball behind its address.
+  // Yarn 1 appends the SHA-1 of a tarball to its address.
   const [, sha1] = /#([0-9a-f]{40})$/.exec(address ?? '') ?? []
   return entry({
     place: `${name} in ${header}`,
@@ -107,5 +107,5 @@ function unescaped(text: string): string {
 }
 
 function odd(index: number): LockError {
-  return new LockError(`line ${index + 1} is not written as Yarn writes it`)
+  return new LockError(`line ${index + 1} is not in the format that Yarn writes`)
 }

@@ -1,18 +1,18 @@
-// Encodings that carry the same bytes in other characters. Each gives what could have been meant; garbage does no harm,
-// since only what looks like a credential counts.
+// Decodes text that may carry a credential in another encoding. Each decoder returns all possible results; a wrong result
+// does no harm, since it only counts if it looks like a credential.
 
 export interface Decoded {
   how: string
   bytes: Buffer
 }
 
-/** Shorter runs hold no credential. */
+/** A shorter run of characters is too short for a credential. */
 const MIN_RUN = 16
-/** What could be text, in UTF-16 as well, out of bytes that mostly mean nothing: the others hold no credential. */
+/** Parts of decoded bytes that could be text, also in UTF-16. Only such parts can hold a credential. */
 const TEXT = /[\0\t\n\r\x20-\x7e]{8,}/g
-/** Where gzip, zip, zstd and zlib begin, in base64. */
+/** The first bytes of gzip, zip, zstd and zlib, in base64. */
 const PACKED = /^(?:H4sI|UEsDB|KLUv\/|eA|eJ|eN)/
-/** Line ends, also escaped, quotes and commas: long values are broken into lines and strings, and joined again. */
+/** Line ends (also escaped), quotes and commas between the parts of a long value; the parts are joined again. */
 const BREAKS = /\\[nr]|["'`]\s*[+.&]\s*["'`]|[\s"'`,\\]+/g
 
 export function decodings(bytes: Buffer): Decoded[] {
@@ -27,7 +27,7 @@ export function decodings(bytes: Buffer): Decoded[] {
   ].filter((decoded) => decoded.bytes.length >= MIN_RUN / 2)
 }
 
-/** ASCII in UTF-16 and UTF-32 of either order, with or without a mark: the other bytes are NUL. */
+/** Decodes ASCII in UTF-16 and UTF-32 of either byte order, with or without a mark: all other bytes are NUL. */
 function withoutNul(bytes: Buffer, text: string): Decoded[] {
   return bytes.includes(0) ? [{ how: 'UTF-16', bytes: Buffer.from(text.replaceAll('\0', ''), 'latin1') }] : []
 }
@@ -35,7 +35,7 @@ function withoutNul(bytes: Buffer, text: string): Decoded[] {
 const ESCAPE =
   /\\x([0-9a-f]{2})|%([0-9a-f]{2})|\\u\{?(?:00){0,2}([0-9a-f]{2})\}?|&#x0{0,6}([0-9a-f]{2});|&#0{0,6}(\d{2,3});|=([0-9A-F]{2})|\\([0-3][0-7]{2})/gi
 
-/** As URLs, strings of programs, HTML and quoted-printable write bytes. */
+/** Decodes the escapes of URLs, string literals, HTML and quoted-printable. */
 function escaped(text: string): Decoded[] {
   const plain = text.replace(
     ESCAPE,
@@ -57,7 +57,7 @@ function escaped(text: string): Decoded[] {
   return plain.length === text.length ? [] : [{ how: 'escapes', bytes: Buffer.from(plain, 'latin1') }]
 }
 
-/** Also the alphabet of URLs. `offsets`: what stands before the value may belong to the same run. */
+/** Also decodes the URL-safe alphabet. `offsets`: characters before the value may belong to the same run. */
 function base64(text: string, offsets: readonly number[]): Decoded[] {
   const runs = text.match(/[A-Za-z0-9+/_-]{16,}/g) ?? []
   const packed = offsets.includes(0) ? runs.filter((run) => PACKED.test(run)) : []
@@ -67,7 +67,7 @@ function base64(text: string, offsets: readonly number[]): Decoded[] {
   ]
 }
 
-/** The pieces stand apart, so that what ends one does not begin the next. */
+/** Separates the pieces, so that the end of one and the start of the next cannot form a match. */
 function textOf(runs: readonly string[], offset: number, encoding: 'base64' | 'hex'): Decoded {
   const texts = runs.flatMap((run) => Buffer.from(run.slice(offset), encoding).toString('latin1').match(TEXT) ?? [])
   return { how: encoding, bytes: Buffer.from(texts.join('\n'), 'latin1') }

@@ -1,12 +1,12 @@
-// Looks for many byte strings at once, in time that hardly depends on how many there are.
+// Searches for many byte strings at once. The time hardly depends on their number.
 const WINDOW = 4
 
 export interface Needles {
-  /** Which of them are in the bytes, and where each is first. */
+  /** From the index of each byte string in the bytes to its first position. */
   in(bytes: Uint8Array): Map<number, number>
 }
 
-/** Anything shorter would be found where no secret is; a model of one's own often has a word such as `none` as its key. */
+/** Shorter secrets would cause false matches: the key of a local model is often a word such as `none`. */
 const MIN_BYTES = 8
 
 export function needlesOf(texts: readonly string[]): Needles {

@@ -1,5 +1,6 @@
-// Credentials in what the commits of a change add: contents, names of files, and the commits themselves. A later commit
-// that takes one away leaves it in the history, so every commit counts. What was in the file before is not the run's.
+// Finds credentials that the commits of a change add: in contents, in file names and in the commits themselves. Every commit
+// counts, because a credential that a later commit removes stays in the history. A credential that the file held before
+// does not count.
 import { byteText, printable } from '../../../domain/byte-text.ts'
 import type { HostGit } from '../../../git/host-git.ts'
 import type { CommitFacts, TouchedPath } from '../../../git/inspect.ts'
@@ -10,11 +11,11 @@ import { needlesOf, type Needles } from './needles.ts'
 import { type FoundSecret, type ScanBudget, type ScannedObject, scanObject } from './scan-object.ts'
 
 export interface SecretReport {
-  /** One line for each credential; none of them shows it. */
+  /** One line per credential. It never contains the credential. */
   secrets: string[]
-  /** What could not be looked through within the bounds; nobody can say that there is no credential in it. */
+  /** Objects that could not be scanned within the limits, so they may contain a credential. */
   notExamined: string[]
-  /** What is compressed or encrypted in a way that is not opened here. */
+  /** Objects that are compressed or encrypted in a way that the scan does not open. */
   closed: string[]
 }
 
@@ -23,7 +24,7 @@ export interface ScanLimits {
   objectBytes: number
   /** Bytes of all objects as they are. */
   totalBytes: number
-  /** Bytes over all encodings that are tried. */
+  /** Bytes to scan, over all encodings that are tried. */
   workBytes: number
 }
 
@@ -43,7 +44,7 @@ interface Scan {
   limits: ScanLimits
   report: SecretReport
   lines: Set<string>
-  /** Paths, as latin1, whose name shows a credential. */
+  /** Paths, as latin1, whose name contains a credential. */
   unnamed: Set<string>
 }
 
@@ -66,7 +67,7 @@ export async function scanCommits(
   return { ...report, secrets: [...scan.lines] }
 }
 
-/** The whole object: message, people, and headers that no tool shows. */
+/** Scans the whole commit object: message, people, and headers that no tool shows. */
 async function scanMessages(scan: Scan, { commits }: CommitFacts): Promise<void> {
   const ids = commits.map(({ id }) => id)
   for await (const { id, bytes } of readObjects(scan.git, scan.repository, ids, scan.limits)) {
@@ -80,12 +81,12 @@ async function scanNames(scan: Scan, touched: readonly TouchedPath[]): Promise<v
   const added = touched.filter(({ oldMode, newMode }) => oldMode === ABSENT && newMode !== ABSENT)
   const names = new Map(added.map(({ path }) => [Buffer.from(path).toString('latin1'), path]))
   const all = Buffer.from([...names.keys()].join('\n'), 'latin1')
-  // Most changes have no such name: all are looked through at once, and one by one only then.
+  // Most changes have no such name, so scan all names at once first, and one by one only after a match.
   if ((await scanOne(scan, all, 'the names of files')).found.length === 0) return
   for (const path of names.values()) {
     const { found } = await scanOne(scan, path, 'the names of files')
     if (found.length > 0) scan.unnamed.add(Buffer.from(path).toString('latin1'))
-    // The name would show the credential.
+    // The name contains the credential, so the report must not show it.
     report(scan, found, () => `the name of a file of ${path.length} bytes in ${folderOf(path, found)}`)
   }
 }
@@ -117,7 +118,7 @@ async function scanOne(scan: Scan, bytes: Uint8Array | null, where: string): Pro
   return scanned ?? { found: [], closed: [], isWhole: false }
 }
 
-/** What the version before held already. One that is too large to look through excuses nothing. */
+/** The credentials of the version before. If that version is too large to scan, every credential counts as new. */
 async function keysOf(scan: Scan, id: string): Promise<ReadonlySet<string>> {
   for await (const { bytes } of readObjects(scan.git, scan.repository, [id], scan.limits))
     if (bytes !== null) {
@@ -140,7 +141,7 @@ function unique(places: readonly TouchedPath[]): TouchedPath[] {
   ]
 }
 
-/** The folder, unless the credential is in its name. */
+/** The folder, unless its name contains the credential. */
 function folderOf(path: Uint8Array, found: readonly FoundSecret[]): string {
   const slash = path.lastIndexOf(0x2f)
   const folder = slash < 0 ? '' : Buffer.from(path.subarray(0, slash)).toString('latin1')

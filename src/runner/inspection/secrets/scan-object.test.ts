@@ -72,7 +72,7 @@ describe.each([
     expect((await found(write(secret))).map(([which]) => which)).toContain(rule)
   })
 
-  test('stays found with other bytes around it', async () => {
+  test('is found with other bytes around it', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom(...WRITTEN.slice(0, 3), ...WRITTEN.slice(8, 13)),
@@ -87,25 +87,25 @@ describe.each([
   })
 })
 
-test('says how it is written, and the line where it is plain', async () => {
+test('reports the encoding of a credential, or the line of a plain one', async () => {
   expect((await scan(`a\nb\nkey ${KEY}\n`)).found).toMatchObject([{ how: [], line: 3 }])
   expect(await found(gzipSync(Buffer.from(TOKEN).toString('base64')))).toEqual([['GitHub token', 'gzip base64']])
 })
 
-test('random bytes and prose hold none', async () => {
+test('finds no credential in random bytes and prose', async () => {
   const random = Buffer.from(Array.from({ length: 200_000 }, (_, at) => (at * 7919 + (at >> 3) * 104_729) & 0xff))
   expect(await scan(random)).toEqual({ found: [], closed: [], isWhole: true })
   expect(await scan('The quick brown fox jumps over the lazy dog. '.repeat(1000))).toMatchObject({ found: [] })
   expect(await found('a short none')).toEqual([])
 })
 
-test('a bomb ends at the bound, and what is over it is not examined', async () => {
+test('a decompression bomb ends at the limit, and the rest is reported as not examined', async () => {
   const bomb = gzipSync(Buffer.alloc(80 * 1024 * 1024))
   expect(await scan(bomb)).toMatchObject({ isWhole: false })
   expect(await scanObject(Buffer.from('x'.repeat(1000)), needles, { left: 500 })).toMatchObject({ isWhole: false })
 })
 
-test('what nobody can open here is named', async () => {
+test('names archives that it cannot open', async () => {
   expect((await scan(Buffer.from('\xfd7zXZ\0 and so on', 'latin1'))).closed).toEqual(['xz'])
   expect((await scan(zip(Buffer.from('x'), 8, 1))).closed).toEqual(['encrypted zip'])
   expect((await scan(Buffer.from('\x1f\x8b\x08 broken', 'latin1'))).closed).toEqual(['damaged gzip'])

@@ -1,4 +1,4 @@
-// All credentials in some bytes, in whatever encoding they stand there.
+// Finds all credentials in some bytes, in every supported encoding.
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { findSecrets } from '../../../domain/inspection/secret-rules.ts'
 import { decodings } from './decode.ts'
@@ -7,30 +7,30 @@ import { unpack } from './unpack.ts'
 
 export interface FoundSecret {
   rule: string
-  /** Names the credential without showing it, for comparing with what was there before. */
+  /** Identifies the credential, for comparing with the version before. */
   key: string
-  /** How it is written, from the outside inwards; empty: plainly. */
+  /** Encodings of the credential, from the outermost inwards; empty: plain text. */
   how: readonly string[]
-  /** From 1; null where it is not written plainly. */
+  /** Line number from 1; null if it is not plain text. */
   line: number | null
 }
 
 export interface ScannedObject {
   found: FoundSecret[]
-  /** Compressed or encrypted in a way that nobody looked into. */
+  /** Parts that are compressed or encrypted in a way that the scan does not open. */
   closed: string[]
-  /** Unpacked it is more than could be looked through. */
+  /** Whether everything was scanned; false: unpacked, it exceeds the limit. */
   isWhole: boolean
 }
 
-/** Bytes that may still be looked through, over all encodings; shared by all objects of a change. */
+/** Bytes that may still be scanned, over all encodings; all objects of a change share it. */
 export interface ScanBudget {
   left: number
 }
 
 const MAX_DEPTH = 3
 const UNPACKED_BYTES = 64 * 1024 * 1024
-/** Nothing that is shorter holds a credential. */
+/** Shorter bytes cannot hold a credential. */
 const MIN_BYTES = 8
 const HELD = 'a secret that this Glovebox holds'
 

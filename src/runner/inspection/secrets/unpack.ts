@@ -1,13 +1,13 @@
-// Compressed data, unpacked within a bound. The bytes are attacker-controlled: a bomb ends at the bound and is said to be
-// one that was not looked through.
+// Unpacks compressed data up to a limit. The bytes are attacker-controlled: a decompression bomb ends at the limit and is
+// reported as not examined.
 import { gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from 'node:zlib'
 import type { Decoded } from './decode.ts'
 
 export interface Unpacked {
   parts: Decoded[]
-  /** What is in it and could not be unpacked here, such as `xz`. */
+  /** Formats in the data that could not be unpacked, such as `xz`. */
   closed: string[]
-  /** Something is larger than the bound. */
+  /** Whether a part exceeds the limit. */
   tooLarge: boolean
 }
 
@@ -60,7 +60,7 @@ export function unpack(bytes: Buffer, maxBytes: number): Unpacked {
   return found
 }
 
-/** By the headers before the entries: what the directory at the end leaves out is in the file all the same. */
+/** Reads the headers before the entries, since the directory at the end can omit entries that the file contains. */
 function unpackZip(
   bytes: Buffer,
   found: Unpacked,
