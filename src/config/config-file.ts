@@ -59,14 +59,14 @@ export const ConfigFile = z.strictObject({
       z.strictObject({ kind: z.literal('osv-directory'), path: Folder }),
     ])
     .optional()
-    .describe('what npm audits are answered from'),
+    .describe('source of the answers to npm audits'),
   policies: z
     .strictObject({
       enable: z.array(z.string().min(1)).max(100).default([]).describe('ids of optional policies, such as `solo`'),
       folders: z.array(Folder).max(20).default([]).describe('folders of .cedar files that add to the built-in ones'),
     })
     .prefault({})
-    .describe('which policies are in force besides the built-in ones'),
+    .describe('policies besides the built-in ones'),
   services: z
     .array(z.string().regex(/^[A-Za-z0-9._@+-]{1,128}$/, 'letters, digits and . _ @ + -'))
     .max(1000)
@@ -74,21 +74,18 @@ export const ConfigFile = z.strictObject({
     .describe('names that `--as service:<name>` may use'),
   limits: z
     .strictObject({
-      memory: Bytes.optional().describe('default: three quarters of what this machine has'),
+      memory: Bytes.optional().describe('default: three quarters of the machine’s memory'),
       processes: z.int().min(8).optional(),
       workspace: Bytes.optional(),
       record: Bytes.optional(),
     })
     .prefault({})
-    .describe('what a task may take at most, whatever its file says'),
-  reach: z
-    .record(ReachName, ReachSet)
-    .default({})
-    .describe('hosts that tasks may reach, by the name that they give in their `reach`'),
+    .describe('upper bounds of the limits of every task'),
+  reach: z.record(ReachName, ReachSet).default({}).describe('hosts that tasks may reach, by the name in their `reach`'),
   toolchains: z
     .record(ToolchainName, Folder)
     .default({})
-    .describe('folders with `bin/node` that tasks may name as their `toolchain`, by name'),
+    .describe('folders with `bin/node`, by the name that tasks give as their `toolchain`'),
   sandbox: z
     .strictObject({
       kind: z.enum(SANDBOX_KINDS).optional().describe('how sandboxes are made; default: bubblewrap'),
@@ -98,7 +95,7 @@ export const ConfigFile = z.strictObject({
         .optional()
         .describe('host uids that sandboxes get when Glovebox runs as root'),
       directory: Folder.optional().describe('where sandbox directories are made'),
-      image: ImageName.optional().describe('docker: the image, by name, tag or digest; it must be there already'),
+      image: ImageName.optional().describe('docker: the image, by name, tag or digest; it is never pulled'),
       socket: SocketPath.optional().describe(
         'docker: the unix socket of the engine, or of Podman; default: /var/run/docker.sock',
       ),
@@ -112,18 +109,18 @@ export const ConfigFile = z.strictObject({
   outgoing: z
     .strictObject({
       proxy: ProxyUrl.optional().describe(
-        'what http and https are reached through; default: HTTPS_PROXY, HTTP_PROXY and ALL_PROXY; `none`: directly',
+        'the HTTP proxy; default: HTTPS_PROXY, HTTP_PROXY and ALL_PROXY; `none`: no proxy',
       ),
       'no-proxy': z
         .array(z.string().min(1).max(256))
         .max(1000)
         .optional()
-        .describe('names, suffixes, addresses and networks that are reached without it; default: NO_PROXY'),
+        .describe('names, suffixes, addresses and networks to reach without the proxy; default: NO_PROXY'),
       'ca-files': z
         .array(Folder)
         .max(20)
         .default([])
-        .describe('files of CA certificates in PEM that are trusted besides those of this machine'),
+        .describe('files of CA certificates in PEM to trust besides those of this machine'),
     })
     .prefault({})
     .describe('how Glovebox itself, and git on this host, reach the outside'),
@@ -134,27 +131,27 @@ export const ConfigFile = z.strictObject({
     )
     .default({})
     .describe(
-      "by name: the absolute path or URL of a repository. Whoever uses the API over TCP names one of these; paths of the server's machine are for its owner alone",
+      "by name: the absolute path or URL of a repository. Callers over TCP may only name one of these; only the owner may name other paths of the server's machine",
     ),
   'protected-paths': AddedKinds.default({}).describe(
-    'paths that a reviewer is told of, by name of their kind, besides the built-in ones (inspection.md)',
+    'protected paths besides the built-in ones, by name of their kind (inspection.md)',
   ),
   models: z.record(ConnectionName, ModelEntry).default({}).describe('model connections, by name'),
-  budgets: Budgets.prefault({}).describe('what runs may spend on models; what is left out has no bound'),
+  budgets: Budgets.prefault({}).describe('bounds on the use of models by runs; an absent field has no bound'),
   agents: AgentDefaults.extend({
     'ask-minutes': z
       .int()
       .min(1)
       .max(1440)
       .default(10)
-      .describe('how long a request for permission waits for a person; then it is denied; 1 to 1440'),
+      .describe('minutes that a request for permission waits for a person before it is denied; 1 to 1440'),
     custom: z
       .record(AgentName, AgentDefinition.omit({ name: true }))
       .default({})
       .describe('agents of your own, by name'),
   })
     .prefault({})
-    .describe('what agent steps of tasks mean when they leave something out'),
+    .describe('defaults for agent steps of tasks'),
 })
 export type ConfigFile = z.infer<typeof ConfigFile>
 
