@@ -170,9 +170,10 @@ describe.runIf(IS_ROOT)('without root', () => {
 
   test('a sandbox gets a share of the account’s file watches, and coverage says so', async () => {
     const script = python(`
-import ctypes, time
+import ctypes, os, time
 libc = ctypes.CDLL(None)
 count = 0
+${ONCE_STARTED}
 while count < 5000 and libc.inotify_init() >= 0: count += 1
 open("/workspace/watches", "w").write(str(count))
 time.sleep(60)`)
@@ -182,6 +183,7 @@ time.sleep(60)`)
       const share = Math.floor(most / 4)
       expect(held.limitsInForce['file watches']).toBe(`user namespace ${share} inotify instances of the account`)
       const directory = `${held.root}/${held.run}`
+      writeFileSync(join(directory, 'workspace/started'), '')
       expect(await workspaceFile({ directory }, 'watches')).toBe(String(share))
     } finally {
       held.child.kill('SIGKILL')
