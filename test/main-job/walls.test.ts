@@ -153,7 +153,7 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
     )
     const { change } = JSON.parse(stdout) as { change: { id: string } }
     const shown = await bench.glovebox('change', 'show', change.id)
-    expect(shown.stdout).toContain('package-lock.json fetches from a new place: https://evil.example')
+    expect(shown.stdout).toContain('package-lock.json: fetches from a new place: https://evil.example')
   })
 
   test('a second run finds no files of the first', async () => {

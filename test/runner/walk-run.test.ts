@@ -9,10 +9,15 @@ import type { FakeGuest, FakeGuestOptions, FakeProviderOptions } from '../../src
 import { openRunnerGround, type RunnerGround } from './runner-ground.ts'
 
 let ground: RunnerGround
+/** A test may walk more than one run. */
+let grounds = new AsyncDisposableStack()
 const lose = (error: Error): void => ground.guest().lose(error)
 const stopRecorder = (detail: string): void => ground.sandbox.started[0]?.stopRecorder(detail)
 
-afterEach(() => ground[Symbol.asyncDispose]())
+afterEach(async () => {
+  await grounds.disposeAsync()
+  grounds = new AsyncDisposableStack()
+})
 
 interface Walked {
   run: Run
@@ -26,7 +31,7 @@ async function walk(
   options: { provider?: FakeProviderOptions; cancel?: AbortController; task?: object; request?: object } = {},
 ): Promise<Walked> {
   const { provider = {}, task = {}, cancel, request = {} } = options
-  ground = await openRunnerGround({ guest, provider, task })
+  ground = grounds.use(await openRunnerGround({ guest, provider, task }))
   const { store, parts, sandbox } = ground
   const queued = await ground.queue(request)
   const run = await store.transact((tx) => tx.runs.update(queued.id, { status: 'running', startedAt: 1 }))
