@@ -1,4 +1,4 @@
-// <data>/glovebox.yaml
+// Reads and checks the configuration file, <data>/glovebox.yaml.
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
@@ -19,11 +19,11 @@ import { ConfigError, fileError } from './config-error.ts'
 /** Kinds of sandbox that can be configured. */
 export const SANDBOX_KINDS = ['bubblewrap', 'docker'] as const
 
-/** OCI runtimes of which it is known what the guest can record under them. */
+/** OCI runtimes for which Glovebox knows what the guest can record. */
 export const RUNTIMES = ['runc', 'crun', 'runsc'] as const
 
 const Folder = z.string().min(1)
-/** The grammar of distribution's references is narrower; this keeps out what could mean something else in a URL. */
+/** Wider than the grammar of image references, but without characters that have a meaning in a URL. */
 const ImageName = z
   .string()
   .max(512)
@@ -31,25 +31,34 @@ const ImageName = z
 const ToolchainName = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,62}$/, 'lowercase letters, digits and dashes, starting with a letter')
-  .refine((name) => name !== BUILT_IN_TOOLCHAIN && name !== SYSTEM_TOOLCHAIN, 'a name of its own')
+  .refine(
+    (name) => name !== BUILT_IN_TOOLCHAIN && name !== SYSTEM_TOOLCHAIN,
+    'a name other than `built-in` and `system`',
+  )
 const SocketPath = z
   .string()
   .min(1)
-  .refine((path) => !path.includes('://'), 'a path: containers share folders of this host, so the engine is on it')
+  .refine(
+    (path) => !path.includes('://'),
+    'a path: containers share folders of this host, so the engine must run on this host',
+  )
 const Uid = z.int().min(1).max(4_294_967_294)
 
 const ProxyUrl = z
   .string()
   .max(512)
   .refine((text) => text === 'none' || parseProxy(text) !== null, 'an http:// or https:// URL, or `none`')
-  .refine((text) => text === 'none' || isWithoutUser(text), 'no user or password: HTTPS_PROXY may hold them')
+  .refine(
+    (text) => text === 'none' || isWithoutUser(text),
+    'a URL without user and password: put them into HTTPS_PROXY',
+  )
 
 function isWithoutUser(text: string): boolean {
   const url = parseProxy(text)
   return url === null || (url.username === '' && url.password === '')
 }
 
-/** A model connection of the file: its section is its kind, its key is its name. */
+/** A model connection in the file: the section gives its kind, the key gives its name. */
 export const ModelEntry = ModelConnection.omit({ kind: true, name: true })
 
 export const ConfigFile = z.strictObject({
@@ -59,14 +68,18 @@ export const ConfigFile = z.strictObject({
       z.strictObject({ kind: z.literal('osv-directory'), path: Folder }),
     ])
     .optional()
-    .describe('what npm audits are answered from'),
+    .describe('source of the advisories for npm audits'),
   policies: z
     .strictObject({
       enable: z.array(z.string().min(1)).max(100).default([]).describe('ids of optional policies, such as `solo`'),
-      folders: z.array(Folder).max(20).default([]).describe('folders of .cedar files that add to the built-in ones'),
+      folders: z
+        .array(Folder)
+        .max(20)
+        .default([])
+        .describe('folders of .cedar files with policies besides the built-in ones'),
     })
     .prefault({})
-    .describe('which policies are in force besides the built-in ones'),
+    .describe('policies in force besides the built-in ones'),
   services: z
     .array(z.string().regex(/^[A-Za-z0-9._@+-]{1,128}$/, 'letters, digits and . _ @ + -'))
     .max(1000)
@@ -74,31 +87,31 @@ export const ConfigFile = z.strictObject({
     .describe('names that `--as service:<name>` may use'),
   limits: z
     .strictObject({
-      memory: Bytes.optional().describe('default: three quarters of what this machine has'),
+      memory: Bytes.optional().describe('default: three quarters of the memory of this machine'),
       processes: z.int().min(8).optional(),
       workspace: Bytes.optional(),
       record: Bytes.optional(),
     })
     .prefault({})
-    .describe('what a task may take at most, whatever its file says'),
+    .describe('maximum resources of a task, which override its file'),
   reach: z
     .record(ReachName, ReachSet)
     .default({})
-    .describe('hosts that tasks may reach, by the name that they give in their `reach`'),
+    .describe('hosts that tasks may reach, by the names that tasks use in `reach`'),
   toolchains: z
     .record(ToolchainName, Folder)
     .default({})
     .describe('folders with `bin/node` that tasks may name as their `toolchain`, by name'),
   sandbox: z
     .strictObject({
-      kind: z.enum(SANDBOX_KINDS).optional().describe('how sandboxes are made; default: bubblewrap'),
+      kind: z.enum(SANDBOX_KINDS).optional().describe('kind of sandboxes; default: bubblewrap'),
       'uid-range': z
         .tuple([Uid, Uid])
         .refine(([low, high]) => low <= high, 'the first uid is above the last')
         .optional()
-        .describe('host uids that sandboxes get when Glovebox runs as root'),
-      directory: Folder.optional().describe('where sandbox directories are made'),
-      image: ImageName.optional().describe('docker: the image, by name, tag or digest; it must be there already'),
+        .describe('host uids of sandboxes if Glovebox runs as root'),
+      directory: Folder.optional().describe('folder for the directories of sandboxes'),
+      image: ImageName.optional().describe('docker: the image, by name, tag or digest; Glovebox does not pull it'),
       socket: SocketPath.optional().describe(
         'docker: the unix socket of the engine, or of Podman; default: /var/run/docker.sock',
       ),
@@ -112,13 +125,13 @@ export const ConfigFile = z.strictObject({
   outgoing: z
     .strictObject({
       proxy: ProxyUrl.optional().describe(
-        'what http and https are reached through; default: HTTPS_PROXY, HTTP_PROXY and ALL_PROXY; `none`: directly',
+        'proxy for http and https; default: HTTPS_PROXY, HTTP_PROXY and ALL_PROXY; `none`: no proxy',
       ),
       'no-proxy': z
         .array(z.string().min(1).max(256))
         .max(1000)
         .optional()
-        .describe('names, suffixes, addresses and networks that are reached without it; default: NO_PROXY'),
+        .describe('names, suffixes, addresses and networks that are reached without the proxy; default: NO_PROXY'),
       'ca-files': z
         .array(Folder)
         .max(20)
@@ -126,7 +139,7 @@ export const ConfigFile = z.strictObject({
         .describe('files of CA certificates in PEM that are trusted besides those of this machine'),
     })
     .prefault({})
-    .describe('how Glovebox itself, and git on this host, reach the outside'),
+    .describe('how Glovebox and git on this host reach the network'),
   repositories: z
     .record(
       z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,199}$/, 'letters, digits and . _ - /, such as `shop/storefront`'),
@@ -134,31 +147,31 @@ export const ConfigFile = z.strictObject({
     )
     .default({})
     .describe(
-      "by name: the absolute path or URL of a repository. Whoever uses the API over TCP names one of these; paths of the server's machine are for its owner alone",
+      'by name: the absolute path or URL of a repository. Clients over TCP can only use these names; only the owner of the server can name paths of its machine',
     ),
   'protected-paths': AddedKinds.default({}).describe(
-    'paths that a reviewer is told of, by name of their kind, besides the built-in ones (inspection.md)',
+    'protected paths by name of their kind, besides the built-in ones; a reviewer sees each change of them (inspection.md)',
   ),
   models: z.record(ConnectionName, ModelEntry).default({}).describe('model connections, by name'),
-  budgets: Budgets.prefault({}).describe('what runs may spend on models; what is left out has no bound'),
+  budgets: Budgets.prefault({}).describe('limits on the spending for models; a missing limit means no limit'),
   agents: AgentDefaults.extend({
     'ask-minutes': z
       .int()
       .min(1)
       .max(1440)
       .default(10)
-      .describe('how long a request for permission waits for a person; then it is denied; 1 to 1440'),
+      .describe('minutes that a request for permission waits for a person before it is denied; 1 to 1440'),
     custom: z
       .record(AgentName, AgentDefinition.omit({ name: true }))
       .default({})
-      .describe('agents of your own, by name'),
+      .describe('your own agents, by name'),
   })
     .prefault({})
-    .describe('what agent steps of tasks mean when they leave something out'),
+    .describe('defaults for agent steps of tasks'),
 })
 export type ConfigFile = z.infer<typeof ConfigFile>
 
-/** What the file says, with paths resolved against its folder; the defaults when there is no file. */
+/** Reads the file, with paths relative to its folder. Returns the defaults if the file is missing. */
 export function readConfigFile(path: string): ConfigFile {
   const text = readSafely(path)
   const { source, problems } = text === null || isEmpty(text) ? { source: null, problems: [] } : readYaml(text)
@@ -217,6 +230,7 @@ function readSafely(path: string): string | null {
 
 function refuseUnsafe(path: string): void {
   const file = statSync(path)
-  if (!file.isFile()) throw new ConfigError('bad-file', `${path}: is no file`)
-  if ((file.mode & 0o002) !== 0) throw new ConfigError('unsafe-file', `${path}: everyone may write it; chmod o-w it`)
+  if (!file.isFile()) throw new ConfigError('bad-file', `${path}: is not a regular file`)
+  if ((file.mode & 0o002) !== 0)
+    throw new ConfigError('unsafe-file', `${path}: every user may write it; run chmod o-w ${path}`)
 }

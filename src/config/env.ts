@@ -1,11 +1,11 @@
-// Every variable that Glovebox reads, once. Nothing else in the project reads process.env.
+// The list of all variables that Glovebox reads. No other file of the project reads process.env.
 
 export interface Variable {
   name: string
   description: string
-  /** `path`: relative to the current folder. `present`: its mere presence counts, as no-color.org has it. */
+  /** `path`: relative to the current folder. `present`: any value counts as set (no-color.org). */
   kind: 'path' | 'flag' | 'text' | 'present'
-  /** Set inside sandboxes, so it may be there when Glovebox works on itself; it means nothing here. */
+  /** The sandbox sets this variable. Glovebox ignores it, so that Glovebox can run inside a sandbox. */
   ignored?: true
 }
 
@@ -14,49 +14,49 @@ export const VARIABLES = [
   {
     name: 'GLOVEBOX_ADVISORIES',
     kind: 'path',
-    description: 'a folder of OSV records that npm audits are answered from, instead of the registry',
+    description: 'a folder of OSV records, used for npm audits instead of the registry',
   },
   { name: 'GLOVEBOX_SANDBOX', kind: 'text', description: 'the kind of sandbox; default: bubblewrap' },
   {
     name: 'GLOVEBOX_MASTER_KEY',
     kind: 'text',
     description:
-      'what the stored credentials are sealed under: 32 bytes in base64 or as hex; default: `<data>/master-key`',
+      'the master key that seals the stored credentials: 32 bytes in base64 or hex; default: `<data>/master-key`',
   },
   {
     name: 'GLOVEBOX_PREVIOUS_MASTER_KEY',
     kind: 'text',
-    description: 'the master key before that, until `glovebox credential rotate` has run',
+    description: 'the previous master key, needed until `glovebox credential rotate` has run',
   },
   { name: 'GLOVEBOX_DEBUG', kind: 'flag', description: '1: unexpected errors print their stack' },
   {
     name: 'XDG_STATE_HOME',
     kind: 'text',
-    description: 'an absolute path; what is not one is ignored; default: `~/.local/state`',
+    description: 'an absolute path; a relative one is ignored; default: `~/.local/state`',
   },
   { name: 'NO_COLOR', kind: 'present', description: 'output without colours' },
   { name: 'GLOVEBOX_TASK', kind: 'text', description: 'inside a sandbox: the name of the task', ignored: true },
   {
     name: 'GLOVEBOX_ARTIFACTS',
     kind: 'path',
-    description: 'inside a sandbox: the folder that artifacts are taken from',
+    description: 'inside a sandbox: the folder from which artifacts are collected',
     ignored: true,
   },
 ] as const satisfies readonly Variable[]
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** Where programs of the host are looked for. */
+/** The PATH in which programs of the host are found. */
 export function searchPath(env: Environment): string {
   return env['PATH'] ?? '/usr/bin:/bin'
 }
 
-/** What the process was started with, as a copy that nobody can change. */
+/** A frozen copy of the environment of the process. */
 export function processEnvironment(): Environment {
   return Object.freeze({ ...process.env })
 }
 
-/** What programs that run on the host's side need to work as the operator set them up; no variable of Glovebox. */
+/** The variables that are passed to programs on the host, so that the operator's settings apply. None is Glovebox's own. */
 export const HOST_VARIABLES = [
   'PATH',
   'HOME',
