@@ -13,9 +13,10 @@ This page is generated from \`src/contract/\`. A running instance serves the who
     bin/glovebox serve            # 127.0.0.1 and the socket <data>/server.sock
 
 Requests over TCP carry \`Authorization: Bearer <token>\`; the token is in \`<data>/api-token\`, which only the owner of
-the data folder can read. Whoever has it acts as the account that \`serve\` runs under. The socket needs no token, as only
-the owner can reach it; there, the header \`${ACTOR_HEADER}\` says in whose name a request is made. The command line uses
-the same API, in its own process or through that socket. While \`serve\` runs, in another terminal:
+the data folder can read. Everyone with the token acts as the account that \`serve\` runs under. The socket needs no token,
+because only the owner can reach it; there, the header \`${ACTOR_HEADER}\` names the actor of a request. The command line uses
+the same API, in its own process or through that socket. \`POST /runs\` queues a run and returns at once; a worker of the
+server then executes it. While \`serve\` runs, in another terminal:
 
     TOKEN=$(cat "$(bin/glovebox data path)/api-token")
     curl -H "Authorization: Bearer $TOKEN" http://127.0.0.1:7373${API_ROOT}/runs
@@ -31,7 +32,7 @@ Paths below start with \`${API_ROOT}\`.
 |---|---|---|---|
 ${Object.values(ENDPOINTS).map(endpointRow).join('\n')}
 
-An answer that is an error is \`application/problem+json\`: \`code\`, \`message\`, and where there are any \`cure\` and
+An error has the media type \`application/problem+json\` and the fields \`code\`, \`message\`, and optionally \`cure\` and
 \`details\`.
 
 | code | HTTP status | exit code | meaning |

@@ -14,13 +14,13 @@ export function eventsPage(): string {
 
 The record of a run is a sequence of events. This page is generated from \`src/domain/events/\`; edit the types there.
 
-Every event has the same envelope. Its canonical JSON (RFC 8785) is a leaf of the ledger and at most 65,535 bytes; what
-is larger is kept as a blob and named by its SHA-256. Paths and arguments are bytes: a string where they are UTF-8 text,
+Every event has the same envelope. Its canonical JSON (RFC 8785) is a leaf of the ledger and at most 65,535 bytes;
+larger values are blobs, named by their SHA-256. Paths and arguments are bytes: a string where they are UTF-8 text,
 \`{"base64": "…"}\` where they are not.
 
 ${fieldTable(schemaOf(EventEnvelope))}
 
-\`source\` says who attests it: \`kernel\` (the guest, from the kernel), \`gateway\`, \`platform\` or \`agent\`.
+\`source\` names the part that attests the event: \`kernel\` (the guest, from the kernel), \`gateway\`, \`platform\` or \`agent\`.
 
 ${section('From the kernel', KERNEL_EVENTS)}
 ${section('From the gateway', { ...GATEWAY_EVENTS, ...MODEL_EVENTS })}

@@ -5,8 +5,8 @@ import { fieldTable, schemaOf } from './field-table.ts'
 export function tasksPage(): string {
   return `# Tasks
 
-A task says what to do. It is one YAML file: built in (\`tasks/\`), or in \`.glovebox/tasks/<name>.yaml\` on the default
-branch of the repository. A run never reads tasks or policies from its own workspace. Built-in names come first.
+A task says what to do. It is one YAML file: a built-in one in \`tasks/\`, or \`.glovebox/tasks/<name>.yaml\` on the default branch of
+the repository. A run never reads tasks or policies from its own workspace. Built-in names take precedence.
 
     bin/glovebox task list
     bin/glovebox task show fix-vulnerabilities
@@ -20,78 +20,77 @@ ${fieldTable(schemaOf(Task, 'input'))}
 
 ## A step
 
-Steps use the keys that people know from GitHub Actions. A script is run by \`sh -e\`. Its inputs are environment
-variables, \`INPUT_<NAME>\` in upper case with underscores, and never part of the script's text, so that an input can't
-become code. \`\${{ inputs.name }}\` works in \`env\` values and in the texts of \`change\`.
+Steps use the keys of GitHub Actions. \`sh -e\` runs a script. The inputs of the task are environment variables, \`INPUT_<NAME>\` in
+upper case with underscores. They are never part of the script's text, so an input cannot become code.
+\`\${{ inputs.name }}\` works in \`env\` values and in the texts of \`change\`.
 
-A step with \`agent\` instead of \`run\` asks an [agent](agents.md). What inputs and artifacts put into its \`prompt\` is fenced
-as untrusted data. With \`repairs\` it is asked only when that step failed, and the step is run again afterwards: the run
-succeeds if it then passes.
+A step with \`agent\` instead of \`run\` asks an [agent](agents.md). Inputs and artifacts in its \`prompt\` are fenced as untrusted
+data. With \`repairs\`, the agent is asked only if the named step failed, and that step then runs again. If it passes, the run
+succeeds.
 
 ${fieldTable(schemaOf(Step, 'input'))}
 
-## What a step finds
+## The environment of a step
 
-A step runs in a clone of the repository at one commit, with the tags of its history (the 500 newest). \`--ref\` names a
-branch, a tag, or a commit by its id, of which seven digits are enough. On a tag or a commit, the change is meant for the
-default branch where that holds the commit, else for the first branch in order of name that does; the run says so. On a
-commit that only a tag holds, a change can be published and not merged.
+A step runs in a clone of the repository at one commit, with the tags of its history (the 500 newest). \`--ref\` names a branch, a
+tag, or a commit by its id (at least seven digits). For a tag or a commit, the change targets the default branch if that contains
+the commit, else the first branch by name that does; the run says which. If only a tag contains the commit, a change can be
+published but not merged.
 
-The repository may be old: faults of objects that it has are none of the run's. What a run adds is held to all checks of
-git. Grafts and replacements of the source do not count; a shallow or a partial clone has to be completed first.
+Faulty objects that the repository already has do not fail a run. Objects that a run adds must pass all of git's checks. Grafts
+and replacements of the source are ignored. Complete a shallow or partial clone before you run a task on it.
 
-Beside its inputs, a step finds in its environment what is the same in every run of the task on the same commit: no id, no
-time of day, no setting of the host.
+Besides its inputs, a step has these environment variables. Their values are the same in every run of the task on the same
+commit: they contain no id, no time of day, no setting of the host.
 
 | variable | value |
 |---|---|
 | \`GLOVEBOX\`, \`CI\` | \`1\`, \`true\` |
 | \`GLOVEBOX_TASK\` | name of the task |
-| \`GLOVEBOX_ARTIFACTS\` | a folder for files that are taken out |
+| \`GLOVEBOX_ARTIFACTS\` | a folder; artifacts are taken from it |
 | \`GIT_AUTHOR_NAME\`, \`GIT_AUTHOR_DATE\`, \`GIT_COMMITTER_…\` | those of [the commit of the change](#the-change) |
 | \`SOURCE_DATE_EPOCH\` | committer date of the commit that the run works on, 1980 at the earliest |
 | \`TZ\`, \`LANG\`, \`HOME\`, \`USER\`, \`TMPDIR\` | \`UTC\`, \`C.UTF-8\`, \`/home/glovebox\`, \`glovebox\`, \`/tmp\` |
-| proxy, certificate and registry variables | what leads to the gateway |
+| proxy, certificate and registry variables | the way to the gateway |
 
 ## Other repositories, Git LFS and ssh
 
-A run reaches nothing but its own repository, unless the names in \`reach\` stand for more: \`npm\` for the registry, and what
-[the configuration](configuration.md#a-name-of-reach) or [policies](policies.md) of the operator know. A task never names hosts
-itself, since it may come from the repository. A name that nobody knows is an error.
+A run only reaches its own repository, and what the names in \`reach\` stand for: \`npm\` is the registry; the operator's
+[configuration](configuration.md#a-name-of-reach) or [policies](policies.md) define other names. A task never names hosts itself,
+because it may come from the repository. An unknown name is an error.
 
     reach:                                   # glovebox.yaml
       github: { git: [github.com] }
 
 With \`reach: [github]\`, a task may clone and fetch from \`github.com\` over https, without a credential: submodules
-(\`git submodule update --init\` in a step), dependencies from git, and what Git LFS asks for. The ssh and \`git://\` addresses of
-that host (\`git@github.com:\`, \`ssh://git@github.com/\`) are read as https by themselves; ssh to any other host ends with one
-sentence. Each request is decided and recorded. Nothing can be pushed there.
+(\`git submodule update --init\` in a step), dependencies from git, and requests of Git LFS. git reads the ssh and \`git://\`
+addresses of that host (\`git@github.com:\`, \`ssh://git@github.com/\`) as https; ssh to any other host fails with one sentence. Each
+request is decided and recorded. A run cannot push there.
 
 - Private submodules and dependencies are not supported yet: the gateway adds no credential for them.
-- Of a repository that is a folder of this machine, submodules with relative URLs have no host to be fetched from.
-- The clone leaves files of **Git LFS** as pointers (\`GIT_LFS_SKIP_SMUDGE=1\`). A step that needs them runs \`git lfs pull\`, where
-  the box has git-lfs, the repository's host is granted as \`git\`, and the host that keeps the files as \`read\`. A change
-  can't add files to Git LFS: that would be an upload.
-- The run says at its start where a repository has submodules or files of Git LFS that nothing would fetch.
+- If the repository is a folder of this machine, its submodules with relative URLs cannot be fetched, because they have no host.
+- The clone leaves files of **Git LFS** as pointers (\`GIT_LFS_SKIP_SMUDGE=1\`). A step that needs them runs \`git lfs pull\`. That
+  needs git-lfs in the box, the repository's host as \`git\`, and the host of the files as \`read\`. A change cannot add files to Git
+  LFS, because that would be an upload.
+- The run says at its start if the repository has submodules or files of Git LFS that no step could fetch.
 
 ## Toolchains
 
-Steps find the Node and npm that come with Glovebox in front of the machine's programs (or the image's). The run records their versions, and says where \`engines\`, \`.nvmrc\` or
-\`.node-version\` of the repository want another. \`toolchain\` names one of [the configuration](configuration.md)'s instead: a
-folder of this machine with \`bin/node\`, as the archives of nodejs.org unpack, mounted read-only. In Docker, its libc has
-to be the image's. With \`system\`, nothing is put in front of \`PATH\`: what the image or the host's \`/usr\` has counts, and its
-version is not recorded. Agents keep the Node that comes with Glovebox; what they run finds the task's.
+Steps find the Node and npm of Glovebox before the programs of the machine or the image. The run records their versions, and says
+if \`engines\`, \`.nvmrc\` or \`.node-version\` of the repository want another version. \`toolchain\` names another one from
+[the configuration](configuration.md): a folder of this machine with \`bin/node\`, such as an unpacked archive of nodejs.org,
+mounted read-only. In Docker, it must fit the libc of the image. With \`system\`, steps find the programs of the image or of the
+host's \`/usr\`, whose versions are not recorded. Agents keep the Node of Glovebox; the commands that they run find the task's Node.
 
     toolchains: { node-20: /opt/node-20 }    # glovebox.yaml
     toolchain: node-20                       # the task
 
-Each program finds the way out,
-and the run's CA, by what its ecosystem reads: the proxy variables, \`SSL_CERT_FILE\` and its kin, npm's and cargo's settings,
-and for programs of the JVM \`JAVA_TOOL_OPTIONS\` with a key store made for the run. A JVM says so in one line on standard
-error, \`Picked up JAVA_TOOL_OPTIONS: ...\`; a step whose standard error must not have it runs \`unset JAVA_TOOL_OPTIONS\`.
-\`npm_config_nodedir\` leads node-gyp to the headers of the box's Node, so that native packages build without a download.
-Of Maven's files in \`/etc\` a box shows those without which it does not start, and not \`settings.xml\`: a repository that
-needs one brings its own.
+The box tells each program about the proxy and the run's CA through the settings of its ecosystem: the proxy variables,
+\`SSL_CERT_FILE\` and similar ones, the settings of npm and cargo, and for programs of the JVM \`JAVA_TOOL_OPTIONS\` with a key store
+made for the run. A JVM reports this in one line on standard error, \`Picked up JAVA_TOOL_OPTIONS: ...\`; if a step cannot accept
+that line, it runs \`unset JAVA_TOOL_OPTIONS\`. \`npm_config_nodedir\` points node-gyp to the headers of the box's Node, so that
+native packages build without a download. The box has the files of Maven in \`/etc\` that Maven needs to start, but not
+\`settings.xml\`: a repository that needs one brings its own.
 
 ## Inputs
 
@@ -99,32 +98,31 @@ ${fieldTable(schemaOf(TaskInput, 'input'))}
 
 ## Limits
 
-Sizes are a number of bytes or text such as \`512 MiB\`. A limit that is hit ends the step or the run, and is named.
-Sockets may hold an eighth of \`memory\` in their buffers, and 8 MiB in any case. What else a run may take of the machine, and
-what holds it, is in the [threat model](threat-model.md#limits-and-what-holds-them).
+Sizes are a number of bytes or text such as \`512 MiB\`. A step or run that hits a limit ends, with that limit as its reason.
+Socket buffers may hold an eighth of \`memory\`, and at least 8 MiB. The
+[threat model](threat-model.md#limits-and-what-holds-them) lists the other limits and the mechanism behind each.
 
 ${fieldTable(schemaOf(Limits, 'input'))}
 
 ## Artifacts
 
-Files that are taken out through the guest. \`$GLOVEBOX_ARTIFACTS\` names a folder for them (\`/tmp/artifacts\`).
+The guest takes these files out of the sandbox. \`$GLOVEBOX_ARTIFACTS\` names a folder for them (\`/tmp/artifacts\`).
 
 ${fieldTable(schemaOf(Artifact, 'input'))}
 
 ## The change
 
-What is left in the working tree after the last step is committed inside the sandbox and pushed to quarantine. A file
-counts as changed when its bytes or its mode are not what git itself writes for it: line endings that \`.gitattributes\` would
-have otherwise, an expanded \`$Id$\` and other filters are no change of the run, unless a step stages them (\`git add
---renormalize\`). Of a file that a step edited, git commits all of it as \`.gitattributes\` says.
+After the last step, the changes in the working tree are committed inside the sandbox and pushed to quarantine. A file counts as
+changed if its bytes or its mode differ from those that git itself would write. Line endings that \`.gitattributes\` would
+convert, an expanded \`$Id$\` and other filters do not count, unless a step stages them (\`git add
+--renormalize\`). If a step edited a file, git commits the whole file as \`.gitattributes\` says.
 
-A step may commit and push itself, to the branch \`glovebox-change\`, which every run calls the same. Outside it is called
-\`glovebox/<task>/<run>\`, or what \`branch\` says.
+A step may also commit and push by itself, to the branch \`glovebox-change\`, which has the same name in every run. A published
+change gets the branch \`glovebox/<task>/<run>\`, or the one that \`branch\` names.
 
-The same work on the same commit gives the same commit: author and committer are
-\`Glovebox <run@glovebox.invalid>\`, both dates are one second after the committer date of the commit that the run works on
-(1980 at the earliest), and the message names no run. Who asked, what ran and who approved stand in the merge commit.
-
+The same work on the same commit gives the same commit. Author and committer are \`Glovebox <run@glovebox.invalid>\`, both dates are
+one second after the committer date of the run's commit (1980 at the earliest), and the message does not name the run. The merge
+commit names the requester, the run and the approvers.
 
 ${fieldTable(schemaOf(ChangeTemplate, 'input'))}
 `

@@ -68,7 +68,7 @@ export const ConfigFile = z.strictObject({
       z.strictObject({ kind: z.literal('osv-directory'), path: Folder }),
     ])
     .optional()
-    .describe('source of the advisories for npm audits'),
+    .describe('source of the answers to npm audits'),
   policies: z
     .strictObject({
       enable: z.array(z.string().min(1)).max(100).default([]).describe('ids of optional policies, such as `solo`'),
@@ -79,7 +79,7 @@ export const ConfigFile = z.strictObject({
         .describe('folders of .cedar files with policies besides the built-in ones'),
     })
     .prefault({})
-    .describe('policies in force besides the built-in ones'),
+    .describe('policies besides the built-in ones'),
   services: z
     .array(z.string().regex(/^[A-Za-z0-9._@+-]{1,128}$/, 'letters, digits and . _ @ + -'))
     .max(1000)
@@ -87,21 +87,18 @@ export const ConfigFile = z.strictObject({
     .describe('names that `--as service:<name>` may use'),
   limits: z
     .strictObject({
-      memory: Bytes.optional().describe('default: three quarters of the memory of this machine'),
+      memory: Bytes.optional().describe('default: three quarters of the machine’s memory'),
       processes: z.int().min(8).optional(),
       workspace: Bytes.optional(),
       record: Bytes.optional(),
     })
     .prefault({})
-    .describe('maximum resources of a task, which override its file'),
-  reach: z
-    .record(ReachName, ReachSet)
-    .default({})
-    .describe('hosts that tasks may reach, by the names that tasks use in `reach`'),
+    .describe('upper bounds of the limits of every task'),
+  reach: z.record(ReachName, ReachSet).default({}).describe('hosts that tasks may reach, by the name in their `reach`'),
   toolchains: z
     .record(ToolchainName, Folder)
     .default({})
-    .describe('folders with `bin/node` that tasks may name as their `toolchain`, by name'),
+    .describe('folders with `bin/node`, by the name that tasks give as their `toolchain`'),
   sandbox: z
     .strictObject({
       kind: z.enum(SANDBOX_KINDS).optional().describe('kind of sandboxes; default: bubblewrap'),
@@ -109,9 +106,9 @@ export const ConfigFile = z.strictObject({
         .tuple([Uid, Uid])
         .refine(([low, high]) => low <= high, 'the first uid is above the last')
         .optional()
-        .describe('host uids of sandboxes if Glovebox runs as root'),
-      directory: Folder.optional().describe('folder for the directories of sandboxes'),
-      image: ImageName.optional().describe('docker: the image, by name, tag or digest; Glovebox does not pull it'),
+        .describe('host uids that sandboxes get when Glovebox runs as root'),
+      directory: Folder.optional().describe('where sandbox directories are made'),
+      image: ImageName.optional().describe('docker: the image, by name, tag or digest; it is never pulled'),
       socket: SocketPath.optional().describe(
         'docker: the unix socket of the engine, or of Podman; default: /var/run/docker.sock',
       ),
@@ -125,18 +122,18 @@ export const ConfigFile = z.strictObject({
   outgoing: z
     .strictObject({
       proxy: ProxyUrl.optional().describe(
-        'proxy for http and https; default: HTTPS_PROXY, HTTP_PROXY and ALL_PROXY; `none`: no proxy',
+        'the HTTP proxy; default: HTTPS_PROXY, HTTP_PROXY and ALL_PROXY; `none`: no proxy',
       ),
       'no-proxy': z
         .array(z.string().min(1).max(256))
         .max(1000)
         .optional()
-        .describe('names, suffixes, addresses and networks that are reached without the proxy; default: NO_PROXY'),
+        .describe('names, suffixes, addresses and networks to reach without the proxy; default: NO_PROXY'),
       'ca-files': z
         .array(Folder)
         .max(20)
         .default([])
-        .describe('files of CA certificates in PEM that are trusted besides those of this machine'),
+        .describe('files of CA certificates in PEM to trust besides those of this machine'),
     })
     .prefault({})
     .describe('how Glovebox and git on this host reach the network'),
@@ -147,13 +144,13 @@ export const ConfigFile = z.strictObject({
     )
     .default({})
     .describe(
-      'by name: the absolute path or URL of a repository. Clients over TCP can only use these names; only the owner of the server can name paths of its machine',
+      "by name: the absolute path or URL of a repository. Callers over TCP may only name one of these; only the owner may name other paths of the server's machine",
     ),
   'protected-paths': AddedKinds.default({}).describe(
-    'protected paths by name of their kind, besides the built-in ones; a reviewer sees each change of them (inspection.md)',
+    'protected paths besides the built-in ones, by name of their kind (inspection.md)',
   ),
   models: z.record(ConnectionName, ModelEntry).default({}).describe('model connections, by name'),
-  budgets: Budgets.prefault({}).describe('limits on the spending for models; a missing limit means no limit'),
+  budgets: Budgets.prefault({}).describe('bounds on the use of models by runs; an absent field has no bound'),
   agents: AgentDefaults.extend({
     'ask-minutes': z
       .int()

@@ -14,32 +14,32 @@ export const VARIABLES = [
   {
     name: 'GLOVEBOX_ADVISORIES',
     kind: 'path',
-    description: 'a folder of OSV records, used for npm audits instead of the registry',
+    description: 'a folder of OSV records that answers npm audits instead of the registry',
   },
   { name: 'GLOVEBOX_SANDBOX', kind: 'text', description: 'the kind of sandbox; default: bubblewrap' },
   {
     name: 'GLOVEBOX_MASTER_KEY',
     kind: 'text',
     description:
-      'the master key that seals the stored credentials: 32 bytes in base64 or hex; default: `<data>/master-key`',
+      'the key that encrypts the stored credentials: 32 bytes in base64 or hex; default: `<data>/master-key`',
   },
   {
     name: 'GLOVEBOX_PREVIOUS_MASTER_KEY',
     kind: 'text',
-    description: 'the previous master key, needed until `glovebox credential rotate` has run',
+    description: 'the previous master key, until `glovebox credential rotate` has run',
   },
   { name: 'GLOVEBOX_DEBUG', kind: 'flag', description: '1: unexpected errors print their stack' },
   {
     name: 'XDG_STATE_HOME',
     kind: 'text',
-    description: 'an absolute path; a relative one is ignored; default: `~/.local/state`',
+    description: 'an absolute path; another value is ignored; default: `~/.local/state`',
   },
   { name: 'NO_COLOR', kind: 'present', description: 'output without colours' },
   { name: 'GLOVEBOX_TASK', kind: 'text', description: 'inside a sandbox: the name of the task', ignored: true },
   {
     name: 'GLOVEBOX_ARTIFACTS',
     kind: 'path',
-    description: 'inside a sandbox: the folder from which artifacts are collected',
+    description: 'inside a sandbox: the folder for artifacts',
     ignored: true,
   },
 ] as const satisfies readonly Variable[]

@@ -18,7 +18,7 @@ export const ReachSet = z.strictObject({
     .max(100)
     .default([])
     .describe('hosts whose repositories may be cloned and fetched: submodules, dependencies from git, Git LFS'),
-  read: z.array(Host).max(100).default([]).describe('hosts that files may be read from (GET and HEAD)'),
+  read: z.array(Host).max(100).default([]).describe('hosts of files to read (GET and HEAD)'),
 })
 export type ReachSet = z.infer<typeof ReachSet>
 

@@ -12,13 +12,13 @@ const HEAD = `# Is the record complete?
 <!-- Written by \`npm run completeness -- --write\`, from a run. -->
 
 Each workload runs twice in a fresh box of the same layout: once with the guest recording, and once without it under
-\`strace\`, which watches from outside and shares no code with the guest. Compared are all programs that were executed, as
-often as they were, with their argv and executable, and the sets of files below \`/workspace\` that were read, written,
-created, removed and renamed, in sum and for each program by itself. Names that a program makes up at random are put in a common form by the rules in
-\`test/completeness/compare.ts\`; nothing else is left out.
+\`strace\`, which watches from outside and shares no code with the guest. The comparison covers all executed programs, with their
+count, argv and executable, and the sets of files below \`/workspace\` that were read, written, created, removed and renamed, in
+total and for each program. Rules in \`test/completeness/compare.ts\` replace names that a program makes up at random by a common
+form; nothing else is left out.
 
-Each cell is ours / strace's, and \`npm test\` fails when they are not the same programs and files. Where ours is less, the
-rest is listed as *attempted*: left to the kernel, which no workload here brings about.
+Each cell is ours / strace's. \`npm test\` fails if the programs or files differ. The record lists a call that the guest leaves to the
+kernel as *attempted*; no workload here makes such a call.
 
 `
 
@@ -58,8 +58,8 @@ ${meanings}
 ${knownSection}
 ## Floods
 
-What is over the bound of a process is counted instead of listed, and the two add up to what was done. A recorder that
-can't keep up slows the box down.
+Accesses over the bound of a process are counted instead of listed; both numbers add up to the number done. A recorder that is
+too slow slows the box down.
 
 ${floodTableOf(floods)}`
 }

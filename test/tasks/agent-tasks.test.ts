@@ -98,9 +98,9 @@ describe.concurrent('upgrade-dependency', () => {
 
   test.each([
     [{ package: 'fork' }, 'package.json does not depend on fork.'],
-    [{ package: '../x' }, 'That is no name of a package'],
-    [{ package: 'spoon', version: '--force' }, 'That is no version'],
-    [{ package: 'spoon', version: 'file:/etc' }, 'That is no version'],
+    [{ package: '../x' }, 'This is not a package name'],
+    [{ package: 'spoon', version: '--force' }, 'This is not a version'],
+    [{ package: 'spoon', version: 'file:/etc' }, 'This is not a version'],
   ])('%o is refused', { timeout: TIMEOUT }, async (inputs, message) => {
     const outcome = await runBuiltInTask(await shop('^1.0.0'), 'upgrade-dependency', inputs)
     expect(outcome.steps['look around']?.output).toContain(message)

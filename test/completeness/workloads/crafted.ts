@@ -119,7 +119,7 @@ export const CRAFTED: readonly Workload[] = [
   },
   {
     name: 'removed-name',
-    meaning: 'a file opened again by its descriptor, when the name that it was opened by is gone and another is left',
+    meaning: 'a file opened again through its descriptor after its first name was removed and a second one stayed',
     argv: [`${PROGRAMS}/other-name`],
     atLeast: { read: 1, created: 2, removed: 1 },
   },
@@ -141,13 +141,13 @@ export const CRAFTED: readonly Workload[] = [
   },
   {
     name: 'closed-parents',
-    meaning: 'work in a folder whose parents may not be entered any more',
+    meaning: 'work in a folder whose parents can no longer be entered',
     argv: [`${PROGRAMS}/closed-parents`],
     atLeast: { created: 6, written: 3, read: 1, renamed: 1 },
   },
   {
     name: 'unreadable-program',
-    meaning: 'a program that may be executed and not read, which the kernel makes undumpable',
+    meaning: 'a program that may be executed but not read; the kernel makes it undumpable',
     seed: PLAIN,
     argv: sh(
       'cp /bin/bash b; chmod 111 b; ./b -c "echo x > made; cd folder; cat < inside > ../copy; mv ../copy moved; ../b -c : 3<../input"',
@@ -163,7 +163,7 @@ export const CRAFTED: readonly Workload[] = [
   },
   {
     name: 'refused-programs',
-    meaning: 'programs that do not exist, may not be executed or have no format: not one of them ran',
+    meaning: 'programs that do not exist, may not be executed or have an unknown format: none of them ran',
     seed(workspace) {
       PLAIN(workspace)
       seedFiles({ 'not-executable.sh': 'echo never\n', 'no-interpreter.sh': '#!/absent\n' })(workspace)
@@ -175,7 +175,7 @@ export const CRAFTED: readonly Workload[] = [
   },
   {
     name: 'odd-names',
-    meaning: 'names and arguments that are no text, hold line feeds, quotes, brackets and control characters',
+    meaning: 'names and arguments with line feeds, quotes, brackets, control characters and invalid UTF-8',
     argv: sh(
       `for n in $(printf 'odd\\377') '> "x", <3<a>(deleted) = 0' "$(printf 'line\\nfeed')" "$(printf '\\033]8;;x\\007')"; do echo x > "$n"; cat "$n"; mv "$n" "$n.moved"; done; /bin/true "$(head -c 100000 /dev/zero | tr '\\0' x)" ''`,
     ),

@@ -109,7 +109,7 @@ export const REAL_PROGRAMS: readonly Workload[] = [
   },
   {
     name: 'make-and-compiler',
-    meaning: 'make with two jobs at once, gcc, ar, the program that came of it, and cleaning up',
+    meaning: 'make with two jobs at once, gcc, ar, the built program, and cleaning up',
     seed: seedFiles(C),
     argv: sh('make -s -j2 check; make -s clean'),
     random: [RANDOM_NAMES.gcc, RANDOM_NAMES.ar],

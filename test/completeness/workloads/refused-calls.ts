@@ -1,24 +1,24 @@
-// What the kernel refuses did not happen: it must not be on the record as done.
+// Calls that the kernel refuses. They did nothing, so the record must not list them as done.
 import { PROGRAMS } from '../ground.ts'
 import type { Workload } from '../workload.ts'
 import { seedFiles } from './seed-files.ts'
 
 const CASES: Readonly<Record<string, string>> = {
-  'bad-pointers': 'paths at addresses that hold nothing',
-  'bad-descriptors': 'folders that are no descriptor or no folder',
+  'bad-pointers': 'paths at unmapped addresses',
+  'bad-descriptors': 'folder arguments that are invalid descriptors or not folders',
   'long-names': 'names and paths that are too long',
-  permissions: 'files and folders whose mode forbids it',
+  permissions: 'access that the mode of a file or folder forbids',
   'slashes-and-dots': 'slashes behind files, dots as last names, folders opened as files',
   'into-itself': 'a folder renamed into itself',
   'exchange-with-ancestor': 'a folder exchanged with one that it is in',
   'removed-folder': 'new names in a folder that was removed',
   'running-program': 'writing to a program that runs',
-  'pipe-without-reader': 'writing to a named pipe that nobody reads, without waiting',
-  'no-descriptor-left': 'opening without a descriptor to spare',
+  'pipe-without-reader': 'writing to a named pipe without a reader, non-blocking',
+  'no-descriptor-left': 'opening without a free descriptor',
   devices: 'making devices',
-  'bad-arguments': 'flags, sizes and lengths that the kernel does not take',
-  'truncated-pipe': 'truncating what is no regular file',
-  landlocked: 'what a process forbids itself with Landlock, which is not there in the box',
+  'bad-arguments': 'invalid flags, sizes and lengths',
+  'truncated-pipe': 'truncating files that are not regular',
+  landlocked: 'access that a Landlock rule of the process forbids (the box has no Landlock)',
 }
 
 export const REFUSED_CALLS: readonly Workload[] = Object.entries(CASES).map(([name, meaning]) => ({
