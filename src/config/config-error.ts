@@ -8,7 +8,7 @@ export type ConfigErrorCode =
   | 'unsafe-file'
   | 'bad-token'
 
-/** Stops the start. `problems` stand in the file that the message names, when there is one. */
+/** Stops the start. `problems`: those in the configuration file that the message names; empty without a file. */
 export class ConfigError extends Error {
   readonly code: ConfigErrorCode
   readonly problems: readonly SourceProblem[]

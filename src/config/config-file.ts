@@ -1,4 +1,4 @@
-// <data>/glovebox.yaml
+// Reads and checks the configuration file, <data>/glovebox.yaml.
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
@@ -19,11 +19,11 @@ import { ConfigError, fileError } from './config-error.ts'
 /** Kinds of sandbox that can be configured. */
 export const SANDBOX_KINDS = ['bubblewrap', 'docker'] as const
 
-/** OCI runtimes of which it is known what the guest can record under them. */
+/** OCI runtimes for which Glovebox knows what the guest can record. */
 export const RUNTIMES = ['runc', 'crun', 'runsc'] as const
 
 const Folder = z.string().min(1)
-/** The grammar of distribution's references is narrower; this keeps out what could mean something else in a URL. */
+/** Wider than the grammar of image references, but without characters that have a meaning in a URL. */
 const ImageName = z
   .string()
   .max(512)
@@ -31,25 +31,34 @@ const ImageName = z
 const ToolchainName = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,62}$/, 'lowercase letters, digits and dashes, starting with a letter')
-  .refine((name) => name !== BUILT_IN_TOOLCHAIN && name !== SYSTEM_TOOLCHAIN, 'a name of its own')
+  .refine(
+    (name) => name !== BUILT_IN_TOOLCHAIN && name !== SYSTEM_TOOLCHAIN,
+    'a name other than `built-in` and `system`',
+  )
 const SocketPath = z
   .string()
   .min(1)
-  .refine((path) => !path.includes('://'), 'a path: containers share folders of this host, so the engine is on it')
+  .refine(
+    (path) => !path.includes('://'),
+    'a path: containers share folders of this host, so the engine must run on this host',
+  )
 const Uid = z.int().min(1).max(4_294_967_294)
 
 const ProxyUrl = z
   .string()
   .max(512)
   .refine((text) => text === 'none' || parseProxy(text) !== null, 'an http:// or https:// URL, or `none`')
-  .refine((text) => text === 'none' || isWithoutUser(text), 'no user or password: HTTPS_PROXY may hold them')
+  .refine(
+    (text) => text === 'none' || isWithoutUser(text),
+    'a URL without user and password: put them into HTTPS_PROXY',
+  )
 
 function isWithoutUser(text: string): boolean {
   const url = parseProxy(text)
   return url === null || (url.username === '' && url.password === '')
 }
 
-/** A model connection of the file: its section is its kind, its key is its name. */
+/** A model connection in the file: the section gives its kind, the key gives its name. */
 export const ModelEntry = ModelConnection.omit({ kind: true, name: true })
 
 export const ConfigFile = z.strictObject({
@@ -63,7 +72,11 @@ export const ConfigFile = z.strictObject({
   policies: z
     .strictObject({
       enable: z.array(z.string().min(1)).max(100).default([]).describe('ids of optional policies, such as `solo`'),
-      folders: z.array(Folder).max(20).default([]).describe('folders of .cedar files that add to the built-in ones'),
+      folders: z
+        .array(Folder)
+        .max(20)
+        .default([])
+        .describe('folders of .cedar files with policies besides the built-in ones'),
     })
     .prefault({})
     .describe('policies besides the built-in ones'),
@@ -88,7 +101,7 @@ export const ConfigFile = z.strictObject({
     .describe('folders with `bin/node`, by the name that tasks give as their `toolchain`'),
   sandbox: z
     .strictObject({
-      kind: z.enum(SANDBOX_KINDS).optional().describe('how sandboxes are made; default: bubblewrap'),
+      kind: z.enum(SANDBOX_KINDS).optional().describe('kind of sandboxes; default: bubblewrap'),
       'uid-range': z
         .tuple([Uid, Uid])
         .refine(([low, high]) => low <= high, 'the first uid is above the last')
@@ -123,7 +136,7 @@ export const ConfigFile = z.strictObject({
         .describe('files of CA certificates in PEM to trust besides those of this machine'),
     })
     .prefault({})
-    .describe('how Glovebox itself, and git on this host, reach the outside'),
+    .describe('how Glovebox and git on this host reach the network'),
   repositories: z
     .record(
       z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,199}$/, 'letters, digits and . _ - /, such as `shop/storefront`'),
@@ -148,14 +161,14 @@ export const ConfigFile = z.strictObject({
     custom: z
       .record(AgentName, AgentDefinition.omit({ name: true }))
       .default({})
-      .describe('agents of your own, by name'),
+      .describe('your own agents, by name'),
   })
     .prefault({})
     .describe('defaults for agent steps of tasks'),
 })
 export type ConfigFile = z.infer<typeof ConfigFile>
 
-/** What the file says, with paths resolved against its folder; the defaults when there is no file. */
+/** Reads the file, with paths relative to its folder. Returns the defaults if the file is missing. */
 export function readConfigFile(path: string): ConfigFile {
   const text = readSafely(path)
   const { source, problems } = text === null || isEmpty(text) ? { source: null, problems: [] } : readYaml(text)
@@ -214,6 +227,7 @@ function readSafely(path: string): string | null {
 
 function refuseUnsafe(path: string): void {
   const file = statSync(path)
-  if (!file.isFile()) throw new ConfigError('bad-file', `${path}: is no file`)
-  if ((file.mode & 0o002) !== 0) throw new ConfigError('unsafe-file', `${path}: everyone may write it; chmod o-w it`)
+  if (!file.isFile()) throw new ConfigError('bad-file', `${path}: is not a regular file`)
+  if ((file.mode & 0o002) !== 0)
+    throw new ConfigError('unsafe-file', `${path}: every user may write it; run chmod o-w ${path}`)
 }

@@ -6,7 +6,7 @@ import { ConfigError } from './config-error.ts'
 import type { ConfigSources } from './config.ts'
 import { readConfig } from './config.ts'
 
-/** A working folder whose `data` holds this configuration. */
+/** Makes a working folder whose `data` folder holds this configuration. */
 function cwdWith(yaml?: string): string {
   const cwd = folderOfThisTest()
   mkdirSync(join(cwd, 'data'), { mode: 0o700 })
@@ -30,7 +30,7 @@ function errorOf(work: () => unknown): string {
 }
 
 describe('without a file', () => {
-  test('there are defaults', () => {
+  test('has defaults', () => {
     const { cwd, config } = read()
     expect(config).toMatchObject({
       dataFolder: join(cwd, 'data'),
@@ -49,7 +49,7 @@ describe('without a file', () => {
     expect(flagged.config).toMatchObject({ advisories: { path: '/osv' } })
   })
 
-  test('docker is there beside bubblewrap once it has an image, and its socket starts at the file', () => {
+  test('offers docker beside bubblewrap if an image is set, with a socket path relative to the file', () => {
     const { cwd, config } = read('sandbox: {image: "node:24", socket: run/podman.sock, runtime: runsc}')
     expect(config.sandbox.kind).toBe('bubblewrap')
     expect(config.sandboxes).toMatchObject([
@@ -61,7 +61,7 @@ describe('without a file', () => {
     expect(chosen.sandboxes.map(({ kind }) => kind)).toEqual(['docker', 'bubblewrap'])
   })
 
-  test('programs on the host get what they need, and nothing of the rest', () => {
+  test('passes only the needed variables to programs on the host', () => {
     const { config } = read(undefined, {
       env: { PATH: '/bin', HOME: '/home/a', npm_config_cafile: '/ca', AWS_SECRET_ACCESS_KEY: 'x', NO_COLOR: '1' },
     })
@@ -113,7 +113,7 @@ describe('the file', () => {
     expect(read().config).toMatchObject({ models: [], budgets: { tasks: {} }, agents: { folders: {} } })
   })
 
-  test('says how long a person has to answer an agent; without it ten minutes', () => {
+  test('sets how long an agent waits for a person; the default is ten minutes', () => {
     expect(read('agents: {ask-minutes: 1440}').config.askMinutes).toBe(1440)
     expect(read('agents: {ask-minutes: 1}').config.askMinutes).toBe(1)
     expect(read('agents: {default: codex}').config.askMinutes).toBe(10)
@@ -171,7 +171,11 @@ describe('the file', () => {
     ['docker without an image', 'sandbox: {kind: docker}', /sandbox kind docker needs an image: set sandbox\.image/],
     ['an image with options', 'sandbox: {image: --all}', /sandbox\.image can't be `--all`/],
     ['an image that leaves its URL', 'sandbox: {image: "a?x=1"}', /sandbox\.image can't be `a\?x=1`/],
-    ['an engine elsewhere', 'sandbox: {socket: "tcp://host:2375"}', /sandbox\.socket.*the engine is on it/],
+    [
+      'an engine on another host',
+      'sandbox: {socket: "tcp://host:2375"}',
+      /sandbox\.socket.*the engine must run on this host/,
+    ],
     ['unknown runtime', 'sandbox: {runtime: kata}', /sandbox\.runtime can't be `kata`; one of: runc, crun, runsc/],
     ['advisories without a path', 'advisories: {kind: osv-directory}', /advisories/],
     ['the same key twice', 'services: []\nservices: [x]', /glovebox\.yaml:2:1: `services` appears twice/],
@@ -188,16 +192,16 @@ describe('the file', () => {
       /models\.a\.url: a URL without user, password, query and fragment; keys are credentials/,
     ],
     [
-      'a key that comes from nowhere',
+      'an unknown source of a key',
       `models: {a: {provider: openai, models: [m], url: "https://x", credential: {from: keychain}}}`,
       /models\.a\.credential\.from can't be `keychain`; one of: stored, environment, file, command, vault, none/,
     ],
     [
-      'a key in plain',
+      'a key in plain text',
       `models: {a: {provider: openai, models: [m], url: "https://x", credential: {from: stored, value: sk-1}}}`,
       /unknown key `value` in models\.a\.credential/,
     ],
-    ['a budget of nothing', 'budgets: {run: {tokens: 0}}', /budgets\.run\.tokens is too small/],
+    ['a budget of zero', 'budgets: {run: {tokens: 0}}', /budgets\.run\.tokens is too small/],
     ['no time to answer', 'agents: {ask-minutes: 0}', /:1:\d+: agents\.ask-minutes is too small; at least 1$/],
     ['a week to answer', 'agents: {ask-minutes: 10080}', /:1:\d+: agents\.ask-minutes is too large; at most 1440$/],
     ['half a minute', 'agents: {ask-minutes: 0.5}', /agents\.ask-minutes must be a whole number, not a fraction/],
@@ -209,14 +213,14 @@ describe('the file', () => {
   })
 })
 
-test('a file that everyone may write is refused', () => {
+test('refuses a file that every user may write', () => {
   const cwd = cwdWith('services: []')
   chmodSync(join(cwd, 'data/glovebox.yaml'), 0o666)
   const refused = errorOf(() => readConfig({ env: {}, cwd, dataFolder: join(cwd, 'data'), flags: {} }))
-  expect(refused).toMatch(/unsafe-file: .*everyone may write it/)
+  expect(refused).toMatch(/unsafe-file: .*every user may write it/)
 })
 
-describe('variables and flags stop the start by name', () => {
+describe('bad variables and flags stop the start and are named', () => {
   test.each([
     [{ GLOVEBOX_DATAS: 'x' }, /unknown-variable: unknown variable GLOVEBOX_DATAS; did you mean `GLOVEBOX_DATA`\?/],
     [{ GLOVEBOX_POLICY: 'off' }, /unknown-variable: unknown variable GLOVEBOX_POLICY; known: /],
@@ -236,7 +240,7 @@ describe('variables and flags stop the start by name', () => {
     )
   })
 
-  test('what a sandbox sets is no mistake', () => {
+  test('accepts the variables that a sandbox sets', () => {
     expect(read(undefined, { env: { GLOVEBOX_TASK: 'y', GLOVEBOX_ARTIFACTS: '/tmp/a' } }).config.services).toEqual([])
   })
 })

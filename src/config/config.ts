@@ -1,4 +1,4 @@
-// Flags, variables and file, in this order, into what the parts of Glovebox are given.
+// Resolves flags, variables and the configuration file, in this order, into the configuration of all parts of Glovebox.
 import { totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Ceilings } from '../domain/task/cap-limits.ts'
@@ -19,9 +19,9 @@ import type { OutgoingChoice } from './read-outgoing.ts'
 export type AdvisoryChoice = { kind: 'osv-directory'; path: string } | { kind: 'upstream' }
 
 interface SandboxPlace {
-  /** Host uids, both ends included, for sandboxes of a Glovebox that runs as root. */
+  /** Host uids of sandboxes if Glovebox runs as root, both ends included. */
   uidRange: readonly [number, number]
-  /** Where sandbox directories are made. */
+  /** Folder for the directories of sandboxes. */
   directory: string
 }
 
@@ -35,7 +35,7 @@ export interface DockerChoice extends SandboxPlace {
   image: string
   /** Unix socket of the engine. */
   socket: string
-  /** null: the engine's own choice. */
+  /** null: the default runtime of the engine. */
   runtime: (typeof RUNTIMES)[number] | null
 }
 
@@ -48,28 +48,28 @@ export interface Config {
   policies: { enable: readonly string[]; folders: readonly string[] }
   /** Names, without `service:`, that `--as` may use. */
   services: readonly string[]
-  /** What a task may take at most: bytes, and a number of processes. */
+  /** Maximum resources of a task, in bytes and processes. */
   ceilings: Ceilings
-  /** What a run gets that asks for no kind. */
+  /** The default kind of sandbox. */
   sandbox: SandboxChoice
-  /** Every kind that a run may ask for; that one comes first. */
+  /** Every kind that a run may ask for. The default comes first. */
   sandboxes: readonly SandboxChoice[]
-  /** What names in a task's `reach` stand for, besides what policies know. */
+  /** Hosts for the names in a task's `reach`, besides the names that policies know. */
   reach: ReachSets
-  /** What it adds to the built-in kinds of protected paths. */
+  /** Protected paths besides the built-in kinds. */
   protectedPaths: readonly ProtectedKind[]
-  /** Folders of toolchains that tasks may name, by name. */
+  /** Folders of toolchains, by the name that tasks use. */
   toolchains: Readonly<Record<string, string>>
-  /** Repositories that may be named, to their path or URL. */
+  /** From the name of a repository to its path or URL. */
   repositories: Readonly<Record<string, string>>
-  /** Model connections of the file, in order of name. */
+  /** Model connections of the file, sorted by name. */
   models: readonly ModelConnection[]
   budgets: Budgets
   agents: AgentDefaults
   customAgents: readonly AgentDefinition[]
-  /** How long an agent's request for permission waits for a person. */
+  /** Minutes that an agent's request for permission waits for a person. */
   askMinutes: number
-  /** How the outside is reached from this machine. */
+  /** Proxies and certificates for connections that leave this machine. */
   outgoing: OutgoingChoice
   /** Environment for programs on the host's side (PATH, HOME, proxies, npm's settings). */
   hostEnvironment: Readonly<Record<string, string>>
@@ -80,19 +80,19 @@ export interface Config {
 export interface ConfigSources {
   env: Environment
   cwd: string
-  /** Absolute, and one that may be used (src/data-folder). */
+  /** Absolute path that has passed the checks of src/data-folder. */
   dataFolder: string
   flags: { advisories?: string | undefined; sandbox?: string | undefined }
 }
 
-/** The rest is for Glovebox itself and whatever else the machine does. */
+/** Share of the machine's memory for a task. The rest is for Glovebox and other programs. */
 const MEMORY_SHARE = 0.75
 const FILE_NAME = 'glovebox.yaml'
 const DEFAULT_SOCKET = '/var/run/docker.sock'
-/** Above the ids that distributions give to accounts and to their sub-uid ranges by default (100000-165535, …). */
+/** Above the default ids of accounts and of their sub-uid ranges (100000-165535, …). */
 const DEFAULT_UID_RANGE = [700_000, 765_535] as const
 
-/** Throws ConfigError for anything unknown or malformed. Paths in flags and variables are relative to `cwd`. */
+/** Throws ConfigError for unknown or malformed values. Paths in flags and variables are relative to `cwd`. */
 export function readConfig({ env, cwd, dataFolder, flags }: ConfigSources): Config {
   const values = readEnvironment(env, cwd)
   const configFile = join(dataFolder, FILE_NAME)
@@ -141,7 +141,7 @@ function connectionsOf({ models }: ConfigFile): ModelConnection[] {
   return entries.map(([name, entry]) => ({ kind: 'model', name, ...entry }))
 }
 
-/** bubblewrap needs no configuration, docker needs an image. */
+/** bubblewrap needs no configuration; docker needs an image. */
 function sandboxChoices(
   kind: SandboxChoice['kind'],
   file: ConfigFile['sandbox'],

@@ -1,10 +1,10 @@
-// Where a person's data folder is when nobody names one: in the state folder of the XDG Base Directory Specification,
-// never in the current folder, which may be a clone of anybody's repository.
+// The default data folder: in the state folder of the XDG Base Directory Specification. It is never the current folder,
+// which may be a clone of an untrusted repository.
 import { isAbsolute, join } from 'node:path'
 import { ConfigError } from './config-error.ts'
 import type { Environment } from './env.ts'
 
-/** The specification has relative paths ignored. ConfigError `bad-variable` when there is no home folder either. */
+/** Relative paths are ignored, as the specification says. Throws ConfigError `bad-variable` without a home folder. */
 export function defaultDataFolder(env: Environment): string {
   const state = env['XDG_STATE_HOME'] ?? ''
   if (isAbsolute(state)) return join(state, 'glovebox')

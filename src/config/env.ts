@@ -1,11 +1,11 @@
-// Every variable that Glovebox reads, once. Nothing else in the project reads process.env.
+// The list of all variables that Glovebox reads. No other file of the project reads process.env.
 
 export interface Variable {
   name: string
   description: string
-  /** `path`: relative to the current folder. `present`: its mere presence counts, as no-color.org has it. */
+  /** `path`: relative to the current folder. `present`: any value counts as set (no-color.org). */
   kind: 'path' | 'flag' | 'text' | 'present'
-  /** Set inside sandboxes, so it may be there when Glovebox works on itself; it means nothing here. */
+  /** The sandbox sets this variable. Glovebox ignores it, so that Glovebox can run inside a sandbox. */
   ignored?: true
 }
 
@@ -46,17 +46,17 @@ export const VARIABLES = [
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** Where programs of the host are looked for. */
+/** The PATH in which programs of the host are found. */
 export function searchPath(env: Environment): string {
   return env['PATH'] ?? '/usr/bin:/bin'
 }
 
-/** What the process was started with, as a copy that nobody can change. */
+/** A frozen copy of the environment of the process. */
 export function processEnvironment(): Environment {
   return Object.freeze({ ...process.env })
 }
 
-/** What programs that run on the host's side need to work as the operator set them up; no variable of Glovebox. */
+/** The variables that are passed to programs on the host, so that the operator's settings apply. None is Glovebox's own. */
 export const HOST_VARIABLES = [
   'PATH',
   'HOME',

@@ -1,4 +1,4 @@
-// Where the project's own files are.
+// The folders of the project's own files.
 import { join } from 'node:path'
 
 const PROJECT = join(import.meta.dirname, '../..')

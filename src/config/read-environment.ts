@@ -1,4 +1,4 @@
-// Variables to values. What is unknown or malformed stops the start, with the variable's name.
+// Parses the variables. An unknown or malformed variable stops the start; the error names it.
 import { resolve } from 'node:path'
 import { suggestion } from '../domain/nearest-word.ts'
 import { ConfigError } from './config-error.ts'
@@ -8,13 +8,13 @@ import { HOST_VARIABLES, VARIABLES } from './env.ts'
 const PREFIX = 'GLOVEBOX_'
 
 export interface EnvironmentValues {
-  /** The one that GLOVEBOX_DATA names. */
+  /** The folder that GLOVEBOX_DATA names. */
   dataFolder: string | null
   advisories: string | null
   sandbox: string | null
   debug: boolean
   noColor: boolean
-  /** For programs on the host's side; npm's own settings are in it. */
+  /** Variables for programs on the host, with npm's settings. */
   host: Readonly<Record<string, string>>
 }
 
@@ -56,7 +56,7 @@ function flag(env: Environment, name: Named<'flag'>): boolean {
   const value = env[name] ?? ''
   if (['', '0', 'false'].includes(value)) return false
   if (['1', 'true'].includes(value)) return true
-  throw new ConfigError('bad-variable', `${name} can't be \`${value.slice(0, 60)}\`; it is 1 or 0`)
+  throw new ConfigError('bad-variable', `${name} can't be \`${value.slice(0, 60)}\`; it must be 1 or 0`)
 }
 
 function hostEnvironment(env: Environment): Readonly<Record<string, string>> {

@@ -4,7 +4,7 @@ import { readOutgoing } from './read-outgoing.ts'
 const NOTHING = { 'ca-files': [] }
 
 describe('readOutgoing', () => {
-  test('takes the variables, in lower case first', () => {
+  test('prefers variables in lower case', () => {
     const { httpProxy, httpsProxy, noProxy, decided } = readOutgoing(NOTHING, {
       https_proxy: 'lower:1',
       HTTPS_PROXY: 'http://upper:2',
@@ -19,7 +19,7 @@ describe('readOutgoing', () => {
     ])
   })
 
-  test('takes glovebox.yaml before any variable, also where it says that there is none', () => {
+  test('prefers glovebox.yaml to variables, also if it says `none`', () => {
     const variables = { HTTPS_PROXY: 'http://upper:2', NO_PROXY: 'a.example' }
     const file = { ...NOTHING, proxy: 'http://file:9', 'no-proxy': [] }
     const { httpProxy, httpsProxy, noProxy, decided } = readOutgoing(file, variables)
@@ -27,11 +27,13 @@ describe('readOutgoing', () => {
     expect(readOutgoing({ ...NOTHING, proxy: 'none' }, variables)).toMatchObject({ httpsProxy: null, decided: true })
   })
 
-  test('an empty variable means that there is no proxy', () => {
+  test('an empty variable means no proxy', () => {
     expect(readOutgoing(NOTHING, { https_proxy: '', ALL_PROXY: 'http://all:3' }).httpsProxy).toBe(null)
   })
 
-  test('refuses what is no proxy by the name of the variable, without its value', () => {
-    expect(() => readOutgoing(NOTHING, { HTTPS_PROXY: 'socks5://user:hidden@x' })).toThrow(/^HTTPS_PROXY is no http/)
+  test('refuses an unsupported proxy and names the variable without its value', () => {
+    expect(() => readOutgoing(NOTHING, { HTTPS_PROXY: 'socks5://user:hidden@x' })).toThrow(
+      /^HTTPS_PROXY is not an http/,
+    )
   })
 })

@@ -1,9 +1,9 @@
-// How this machine reaches the outside: glovebox.yaml first, then the variables that programs agree on.
+// Reads the proxy settings of this machine, from glovebox.yaml or else from the usual variables such as HTTPS_PROXY.
 import { DIRECT, parseNoProxy, parseProxy, type Outgoing } from '../outgoing/settings.ts'
 import { ConfigError } from './config-error.ts'
 import type { ConfigFile } from './config-file.ts'
 
-/** Without the certificates, which are in files. */
+/** The settings without the certificates, which are still in files. */
 export type OutgoingChoice = Omit<Outgoing, 'certificates'> & { caFiles: readonly string[] }
 
 type Variables = Readonly<Record<string, string>>
@@ -29,13 +29,13 @@ function first(variables: Variables, names: readonly string[]): { name: string; 
   return name === undefined ? null : { name, value: variables[name] ?? '' }
 }
 
-/** An empty variable means no proxy. Its value may hold a password, so no error quotes it. */
+/** An empty variable means no proxy. The value may contain a password, so errors do not quote it. */
 function proxyOf(variable: { name: string; value: string } | null): URL | null {
   if (variable === null || variable.value === '') return null
   const proxy = parseProxy(variable.value)
   if (proxy !== null) return proxy
   throw new ConfigError(
     'bad-variable',
-    `${variable.name} is no http:// or https:// URL of a proxy; SOCKS is not spoken`,
+    `${variable.name} is not an http:// or https:// URL of a proxy; SOCKS is not supported`,
   )
 }

@@ -6,7 +6,7 @@ import { readApiToken } from './secrets.ts'
 import { actingPerson } from './who.ts'
 
 describe('api token', () => {
-  test('is made once, private, and the same for everyone who asks at once', async () => {
+  test('is created once with private access, and concurrent readers get the same token', async () => {
     const data = folder()
     const tokens = await Promise.all(Array.from({ length: 8 }, () => readApiToken(data)))
     expect(new Set(tokens).size).toBe(1)
@@ -17,11 +17,11 @@ describe('api token', () => {
     expect(await readApiToken(folder())).not.toBe(tokens[0])
   })
 
-  test('others may not have been able to read it', async () => {
+  test('is refused if other users may read it', async () => {
     const data = folder()
     await readApiToken(data)
     chmodSync(join(data, 'api-token'), 0o644)
-    await expect(readApiToken(data)).rejects.toThrow(/others may read it/)
+    await expect(readApiToken(data)).rejects.toThrow(/other users may read it/)
   })
 
   test.each([
@@ -31,10 +31,10 @@ describe('api token', () => {
   ])('%s is no token', async (_, text) => {
     const data = folder()
     writeFileSync(join(data, 'api-token'), text, { mode: 0o600 })
-    await expect(readApiToken(data)).rejects.toThrow(/no token/)
+    await expect(readApiToken(data)).rejects.toThrow(/no token|not a token file/)
   })
 
-  test('a link is not followed', async () => {
+  test('is refused if it is a symbolic link', async () => {
     const data = folder()
     symlinkSync('/dev/zero', join(data, 'api-token'))
     await expect(readApiToken(data)).rejects.toThrow(/can't be read as a file/)
@@ -53,7 +53,7 @@ describe('actingPerson', () => {
     expect(actingPerson(account)).toEqual({ id })
   })
 
-  test('is the account, whatever the environment says', () => {
+  test('is the account of the process, whatever the environment says', () => {
     expect(actingPerson().id).toMatch(/^user:/)
     const saved = { ...process.env }
     try {

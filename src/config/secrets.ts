@@ -1,4 +1,4 @@
-// Secrets, apart from the configuration: what is here is never printed, recorded or put into a Config.
+// Reads secrets, apart from the configuration, so that they are never printed, recorded or part of a Config.
 import { constants } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { link, open, rm } from 'node:fs/promises'
@@ -10,12 +10,12 @@ import type { Environment } from './env.ts'
 const TOKEN_BYTES = 32
 const TOKEN = /^[A-Za-z0-9_-]{43}$/
 
-/** As text; the credentials room says what is wrong with one. Empty means that it was meant to be set and was not. */
+/** Raw values; an empty one is an error. The credentials room checks them. */
 export function masterKeyVariables(env: Environment): { current: string | null; previous: string | null } {
   return { current: env['GLOVEBOX_MASTER_KEY'] ?? null, previous: env['GLOVEBOX_PREVIOUS_MASTER_KEY'] ?? null }
 }
 
-/** The token that TCP clients of the server show: read from `<data>/api-token`, made there when there is none. */
+/** Reads the token for TCP clients of the server from `<data>/api-token`, and creates the file if it is missing. */
 export async function readApiToken(dataFolder: string): Promise<string> {
   const path = join(dataFolder, 'api-token')
   return (await readToken(path)) ?? (await makeToken(path))
@@ -27,19 +27,22 @@ async function readToken(path: string): Promise<string | null> {
   try {
     const { mode, uid } = await refuseOdd(file, path)
     if ((mode & 0o077) !== 0)
-      throw new ConfigError('unsafe-file', `${path}: others may read it; remove it, and a new one is made`)
+      throw new ConfigError(
+        'unsafe-file',
+        `${path}: other users may read it; remove the file, and Glovebox creates a new token`,
+      )
     if (uid !== process.geteuid?.() && process.geteuid?.() !== 0)
       throw new ConfigError('unsafe-file', `${path}: belongs to another account (uid ${uid})`)
     const text = (await file.readFile('utf8')).trim()
     if (!TOKEN.test(text))
-      throw new ConfigError('bad-token', `${path}: holds no token; remove it, and a new one is made`)
+      throw new ConfigError('bad-token', `${path}: holds no token; remove the file, and Glovebox creates a new token`)
     return text
   } finally {
     await file.close()
   }
 }
 
-/** Written whole beside its place and then linked there: of two processes that make one, both get the first. */
+/** Writes a temporary file and links it to its place. If two processes create a token, both get the first one. */
 async function makeToken(path: string): Promise<string> {
   const token = randomBytes(TOKEN_BYTES).toString('base64url')
   const draft = `${path}.${randomBytes(8).toString('hex')}`
@@ -76,6 +79,6 @@ async function openExisting(path: string): Promise<FileHandle | null> {
 async function refuseOdd(file: FileHandle, path: string) {
   const stat = await file.stat()
   if (!stat.isFile() || stat.size > 4096)
-    throw new ConfigError('bad-token', `${path}: is no token file; remove it, and a new one is made`)
+    throw new ConfigError('bad-token', `${path}: is not a token file; remove it, and Glovebox creates a new token`)
   return stat
 }

@@ -1,4 +1,4 @@
-// Who acts: the account that the process runs under. Nothing that a caller can set (USER, SUDO_USER, LOGNAME) counts.
+// The acting person: the account of the process. Variables that a caller can set (USER, SUDO_USER, LOGNAME) do not count.
 import { userInfo } from 'node:os'
 import type { Actor } from '../domain/actor.ts'
 
@@ -6,7 +6,7 @@ const NAME = /^[A-Za-z0-9._@+-]{1,128}$/
 
 export interface Account {
   uid: number
-  /** null when the uid has no entry in the account database. */
+  /** null if the uid has no entry in the account database. */
   name: string | null
 }
 
@@ -14,7 +14,7 @@ export function actingPerson(account: Account = currentAccount()): Actor {
   return { id: `user:${accountName(account)}` }
 }
 
-/** A name with other characters can't stand in an actor id; its uid is as unique. */
+/** An actor id cannot contain every character of an account name; then the uid is used, which is also unique. */
 function accountName({ uid, name }: Account): string {
   return name !== null && NAME.test(name) && !/^uid-\d+$/.test(name) ? name : `uid-${uid}`
 }

@@ -1,5 +1,5 @@
-// Questions to a secret store or a provider over HTTP(S): bounded in time and size, and never redirected, so that a token
-// goes where it was meant to go.
+// Requests to a secret store or a provider over HTTP(S). They have limits on time and size, and follow no redirect, so that
+// a token reaches only its intended host.
 import { request } from 'undici'
 import type { Dispatcher } from 'undici'
 import { createDispatcher } from '../outgoing/dispatcher.ts'
@@ -10,11 +10,11 @@ const TIMEOUT_MS = 10_000
 
 export interface OutsideAnswer {
   status: number
-  /** null: no JSON. Not ours: attacker-controlled. */
+  /** null: the answer is not JSON. Attacker-controlled. */
   json: unknown
 }
 
-/** Rejects when there is no whole answer; the error never holds what was sent. */
+/** Rejects if there is no complete answer. The error never contains the request. */
 export type AskOutside = (
   url: URL,
   headers: Readonly<Record<string, string>>,
@@ -71,7 +71,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** By code: a message could repeat a header. */
+/** Uses the code of the error only, since its message could repeat a header. */
 function reasonOf(error: unknown): string {
   if (error instanceof OutsideError) return error.message
   const code = error instanceof Error && 'code' in error ? String(error.code) : null

@@ -1,5 +1,5 @@
-// `<data>/master-key`: what seals the stored credentials when no variable says so. Only its owner can read it, and it is
-// durable before anything is sealed under it.
+// The file `<data>/master-key`: the key that seals the stored credentials if no variable sets it. Only its owner can read
+// it, and it is durable before a secret is sealed under it.
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import { link, open, readdir, rename, rm } from 'node:fs/promises'
@@ -9,10 +9,10 @@ import type { MasterKey } from './master-key.ts'
 import { CredentialError } from './types.ts'
 
 const MAX_BYTES = 1024
-/** What make() leaves when the process is killed in it. */
+/** Temporary files that make() leaves if the process is killed. */
 const DRAFT = /^master-key(\.next)?\.[0-9a-f]{16}$/
 
-/** `current`: in force. `next`: while a rotation is under way. */
+/** `current`: the key in force. `next`: the new key during a rotation. */
 export type KeyFileName = 'current' | 'next'
 
 export class KeyFiles {
@@ -26,14 +26,14 @@ export class KeyFiles {
     return join(this.#folder, name === 'current' ? 'master-key' : 'master-key.next')
   }
 
-  /** null when there is none. Throws CredentialError for one that others can read, or that is no key. */
+  /** Returns null if the file is missing. Rejects with CredentialError if others can read it or it holds no key. */
   async read(name: KeyFileName): Promise<MasterKey | null> {
     const path = this.pathOf(name)
     const text = await readPrivate(path)
     return text === null ? null : parseMasterKey(text, path)
   }
 
-  /** Written whole beside its place and then linked there, so that it is never half a key and replaces none. */
+  /** Writes a temporary file and links it to its place, so that the file is always complete and replaces no key. */
   async make(name: KeyFileName): Promise<MasterKey> {
     const path = this.pathOf(name)
     const text = randomBytes(KEY_BYTES).toString('base64')
@@ -54,7 +54,7 @@ export class KeyFiles {
     return parseMasterKey(text, path)
   }
 
-  /** `next` becomes `current`; what was current is gone. */
+  /** Replaces `current` by `next`. */
   async promote(): Promise<void> {
     await rename(this.pathOf('next'), this.pathOf('current'))
     await this.#sync()
@@ -65,7 +65,7 @@ export class KeyFiles {
     await this.#sync()
   }
 
-  /** Removes what was never in force. Only whoever holds the data folder may. */
+  /** Removes files of keys that were never in force. The caller must hold the data folder. */
   async sweep(): Promise<void> {
     const drafts = (await readdir(this.#folder)).filter((name) => DRAFT.test(name))
     for (const name of drafts) await rm(join(this.#folder, name), { force: true })
@@ -92,9 +92,9 @@ async function readPrivate(path: string): Promise<string | null> {
   }
   try {
     const stat = await file.stat()
-    if (!stat.isFile() || stat.size > MAX_BYTES) throw unsafe(`${path} is no key file`, null)
+    if (!stat.isFile() || stat.size > MAX_BYTES) throw unsafe(`${path} is not a key file`, null)
     if ((stat.mode & 0o077) !== 0)
-      throw unsafe(`${path} is open to others`, `chmod 600 ${path}, then rotate: others may have read it`)
+      throw unsafe(`${path} is open to other users`, `chmod 600 ${path}, then rotate: other users may have read it`)
     if (stat.uid !== process.geteuid?.() && process.geteuid?.() !== 0)
       throw unsafe(`${path} belongs to another account (uid ${stat.uid})`, null)
     return await file.readFile('latin1')

@@ -1,4 +1,4 @@
-// Which master keys there are: the one that new secrets are sealed under, and those that can still open old ones.
+// The master keys: the current one, which seals new secrets, and older ones that can still open old secrets.
 import type { KeyFiles } from './key-file.ts'
 import { parseMasterKey } from './master-key.ts'
 import type { MasterKey } from './master-key.ts'
@@ -7,7 +7,7 @@ import { CredentialError } from './types.ts'
 export const KEY_VARIABLE = 'GLOVEBOX_MASTER_KEY'
 export const PREVIOUS_VARIABLE = 'GLOVEBOX_PREVIOUS_MASTER_KEY'
 
-/** As the variables have them; null where one is not set. */
+/** Raw values of the variables; null if one is not set. */
 export interface KeyVariables {
   current: string | null
   previous: string | null
@@ -15,28 +15,28 @@ export interface KeyVariables {
 
 export class Keyring {
   readonly files: KeyFiles
-  /** From the variable: then the file is only there to open what was sealed before. */
+  /** The key in the variable; if it is set, the file only opens older secrets. */
   readonly fixed: MasterKey | null
   readonly #previous: MasterKey | null
 
-  /** Throws CredentialError `bad-master-key` for a variable that holds none. */
+  /** Throws CredentialError `bad-master-key` if a variable holds no key. */
   constructor(variables: KeyVariables, files: KeyFiles) {
     this.files = files
     this.fixed = variables.current === null ? null : parseMasterKey(variables.current, KEY_VARIABLE)
     this.#previous = variables.previous === null ? null : parseMasterKey(variables.previous, PREVIOUS_VARIABLE)
   }
 
-  /** What seals now; null when there is none yet. */
+  /** The key that seals new secrets; null if there is none yet. */
   async current(): Promise<MasterKey | null> {
     return this.fixed ?? (await this.files.read('current'))
   }
 
-  /** Those that open rows under these ids. Rejects with `no-master-key` or `wrong-master-key` when one is not there. */
+  /** The keys with these ids. Rejects with `no-master-key` or `wrong-master-key` if one is missing. */
   async openers(ids: Iterable<string>): Promise<ReadonlyMap<string, MasterKey>> {
     const wanted = [...new Set(ids)]
     const keys = new Map<string, MasterKey>()
-    // A file is only asked where it is needed: one that is broken must not stand in the way of a variable. `next` is there
-    // when the last step of a rotation failed.
+    // Read a file only if it is needed, since a broken file must not block a key in a variable. `next` exists if the last
+    // step of a rotation failed.
     const places = [
       async () => this.fixed,
       async () => this.#previous,
@@ -56,8 +56,8 @@ export class Keyring {
 
   #noKey(sealedBy: string): CredentialError {
     const path = this.files.pathOf('current')
-    const message = `there is no master key: the stored credentials are sealed under key ${sealedBy}, and ${path} is not there`
-    const cure = `put that file back, or the key into ${KEY_VARIABLE}`
+    const message = `the master key is missing: key ${sealedBy} seals the stored credentials, and ${path} does not exist`
+    const cure = `restore that file, or put the key into ${KEY_VARIABLE}`
     return new CredentialError('no-master-key', 'stored', message, { cure })
   }
 

@@ -1,5 +1,6 @@
-// Every secret that is configured, to look for in what goes inside. Sources that take long are asked now and then, the
-// others each time; what was handed out once is looked for from then on, since a key that was rotated may still work.
+// Collects all configured secrets, so that the gateway can search data that enters a sandbox for them. Slow sources are
+// read from time to time, the others every time. A secret that was read once stays in the collection, since a rotated key
+// may still work.
 import type { Connection } from '../domain/connections/connection.ts'
 import type { SecretPlaces } from './secret-reader.ts'
 import { readSource } from './secret-reader.ts'

@@ -1,5 +1,5 @@
-// The connections of this instance. Those of the configuration file are the operator's: their names win, and nobody
-// changes them through the API.
+// The connections of this instance. Those in the configuration file belong to the operator: their names take precedence,
+// and the API cannot change them.
 import { createHash } from 'node:crypto'
 import type { Actor } from '../domain/actor.ts'
 import { API_SOURCES } from '../domain/api-sources.ts'
@@ -40,10 +40,10 @@ export function createConnections(
     async remove(actor, name) {
       refuseNameOfFile(file, name)
       await store.transact(async (tx) => {
-        // Without a look at the row: one that is not to be trusted can be removed.
+        // It does not read the row, so that an altered row can be removed.
         if (!(await tx.connections.remove(name)))
           throw new ConnectionError('not-found', `there is no connection ${name}`, 'see `glovebox connection list`')
-        if ((await tx.credentials.get(name)) !== null) throw keepsCredential(name, 'its connection goes')
+        if ((await tx.credentials.get(name)) !== null) throw keepsCredential(name, 'its connection can be removed')
         await tx.record([
           { run: null, source: 'platform', actor, kind: 'connection.removed', body: { connection: name } },
         ])
@@ -63,32 +63,32 @@ function refuseNameOfFile(file: ReadonlyMap<string, Connection>, name: string): 
 
 function refuseSource(file: ReadonlyMap<string, Connection>, { name, credential }: Connection): void {
   if (!API_SOURCES.includes(credential.from)) {
-    const message = `a connection that is set through the API has its key in the store, or none, not \`${credential.from}\``
+    const message = `a connection set through the API can only use a stored key or no key, not \`${credential.from}\``
     throw new ConnectionError('outside-source', message, 'put connections with other sources into glovebox.yaml')
   }
   const stored = credential.from === 'stored' ? (credential.name ?? name) : name
   if (stored !== name)
-    throw new ConnectionError('credential-taken', `the connection ${name} may use the credential ${name} and no other`)
+    throw new ConnectionError('credential-taken', `the connection ${name} may only use the credential ${name}`)
   const owner = [...file.values()].find((other) => storedName(other) === stored)
   if (owner !== undefined)
-    throw new ConnectionError('credential-taken', `the credential ${stored} is that of the connection ${owner.name}`)
+    throw new ConnectionError('credential-taken', `the credential ${stored} belongs to the connection ${owner.name}`)
 }
 
-/** A key that was given for one place is not sent to another because someone changed the address. */
+/** Refuses to change the address of a connection with a stored key, so that the key is not sent to another host. */
 async function refuseToCarryOff(tx: Transaction, before: Connection, after: Connection): Promise<void> {
   if (before.kind === after.kind && kindOf(before).origin(before) === kindOf(after).origin(after)) return
-  if ((await tx.credentials.get(after.name)) !== null) throw keepsCredential(after.name, 'its address changes')
+  if ((await tx.credentials.get(after.name)) !== null) throw keepsCredential(after.name, 'its address can change')
 }
 
 function keepsCredential(name: string, before: string): ConnectionError {
   return new ConnectionError(
     'keeps-credential',
-    `the connection ${name} has a stored credential, which has to be removed before ${before}`,
+    `the connection ${name} has a stored credential: remove the credential before ${before}`,
     `glovebox credential remove ${name}`,
   )
 }
 
-/** The name under which the encrypted store has its secret; null: it comes from elsewhere. */
+/** The name of its secret in the encrypted store; null: the secret comes from another source. */
 export function storedName({ name, credential }: Connection): string | null {
   return credential.from === 'stored' ? (credential.name ?? name) : null
 }
@@ -96,7 +96,7 @@ export function storedName({ name, credential }: Connection): string | null {
 function setEvent(actor: Actor, connection: Connection, replaced: boolean): NewEvent {
   const { kind, name, url, credential } = connection
   const definition = `sha256:${createHash('sha256').update(canonicalJson(connection)).digest('hex')}`
-  // The event is a leaf of bounded size; the digest is over all of it.
+  // An event has a bounded size, so long fields are cut; the digest covers the whole connection.
   const told = kindOf(connection).told(connection)
   const body = { connection: name, kind, url, ...told, credential: credential.from, definition, replaced }
   return { run: null, source: 'platform', actor, kind: 'connection.set', body }

@@ -32,7 +32,7 @@ test.each([
   if (text !== '') expect(attempt).toThrow(expect.objectContaining({ message: expect.not.stringContaining(text) }))
 })
 
-test('a key tells its id and nothing else', () => {
+test('a printed key shows its id and nothing else', () => {
   const key = masterKey(BYTES)
   const printed = inspect(key, { depth: 9, showHidden: true }) + JSON.stringify(key)
   expect(key.id).toMatch(/^[0-9a-f]{16}$/)

@@ -1,5 +1,5 @@
-// A master key is 32 random bytes. What it is used for is derived from it (HKDF, RFC 5869), so that its id gives nothing
-// away and another use needs no other key.
+// A master key is 32 random bytes. Its id and each working key are derived from it (HKDF, RFC 5869), so that the id reveals
+// nothing and further uses need no second master key.
 import { createSecretKey, hkdfSync } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { CredentialError } from './types.ts'
@@ -20,14 +20,14 @@ export function masterKey(bytes: Uint8Array): MasterKey {
   return { id, seal: createSecretKey(derive(bytes, SEAL_CONTEXT, KEY_BYTES)) }
 }
 
-/** Base64 (either alphabet) or hexadecimal digits. `where` names the variable or file; the text is never repeated. */
+/** Parses base64 (either alphabet) or hex. `where` names the variable or file; errors never quote the text. */
 export function parseMasterKey(text: string, where: string): MasterKey {
   const trimmed = text.trim()
   if (/^[0-9a-f]{64}$/i.test(trimmed)) return masterKey(Buffer.from(trimmed, 'hex'))
   if (/^[A-Za-z0-9+/]{43}=?$/.test(trimmed)) return masterKey(Buffer.from(trimmed, 'base64'))
   if (/^[A-Za-z0-9_-]{43}=?$/.test(trimmed)) return masterKey(Buffer.from(trimmed, 'base64url'))
-  throw new CredentialError('bad-master-key', 'stored', `${where} holds no key: it is 32 bytes, in base64 or as hex`, {
-    cure: '`openssl rand -base64 32` makes one',
+  throw new CredentialError('bad-master-key', 'stored', `${where} holds no key: a key is 32 bytes in base64 or hex`, {
+    cure: 'create one with `openssl rand -base64 32`',
   })
 }
 

@@ -1,4 +1,4 @@
-// The room's front door: one call gives everything that the rest of Glovebox knows of credentials and connections.
+// Opens the credentials room: one call returns everything that the rest of Glovebox may use of it.
 import type { Connection } from '../domain/connections/connection.ts'
 import type { Store } from '../store/types.ts'
 import type { Outgoing } from '../outgoing/settings.ts'
@@ -17,10 +17,10 @@ import type { ManagedConnections, Secret, SecretReader, StoredSecrets, TestConne
 
 export interface CredentialOptions {
   store: Store
-  /** Where the master key's file is, or will be. */
+  /** Folder of the master key's file. */
   dataFolder: string
   masterKey: KeyVariables
-  /** Of the configuration file. */
+  /** Connections of the configuration file. */
   connections: readonly Connection[]
   variable: Variable
   /** PATH and HOME for commands. */
@@ -34,17 +34,17 @@ export interface Credentials extends AsyncDisposable {
   readonly stored: StoredSecrets
   readonly connections: ManagedConnections
   readonly test: TestConnection
-  /** For `glovebox doctor`. */
+  /** Checks for `glovebox doctor`. */
   probe(): Promise<readonly StoredProbe[]>
 }
 
-/** Rejects with CredentialError `bad-master-key` for a malformed variable. The caller holds the data folder. */
+/** Rejects with CredentialError `bad-master-key` if a variable is malformed. The caller must hold the data folder. */
 export async function openCredentials(options: CredentialOptions): Promise<Credentials> {
   const { store, hostEnvironment, now } = options
   const connections = createConnections(store, options.connections, now)
   const keyring = new Keyring(options.masterKey, new KeyFiles(options.dataFolder))
   const stored = new SealedSecrets(store, keyring, now, (name, secret) => problemOf(connections, name, secret))
-  // Whoever changes a credential settles it again, and is told then why it can't be; runs without models go on meanwhile.
+  // A failure must not stop runs without models. The next change of a credential tries again and reports the reason.
   await stored.recover().catch(() => {})
   const outside = openOutside(options.outgoing)
   const commands = { PATH: hostEnvironment['PATH'] ?? '/usr/bin:/bin', HOME: hostEnvironment['HOME'] ?? '/' }
@@ -58,7 +58,7 @@ export async function openCredentials(options: CredentialOptions): Promise<Crede
   }
 }
 
-/** A credential may come before its connection: then whoever uses it finds out. */
+/** A credential may be set before its connection; then its fitness is checked at the first use. */
 async function problemOf(connections: ManagedConnections, name: string, secret: Secret): Promise<string | null> {
   const users = (await connections.list()).filter((connection) => storedName(connection) === name)
   return users.map((connection) => kindOf(connection).problem(secret)).find((problem) => problem !== null) ?? null

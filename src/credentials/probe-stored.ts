@@ -1,4 +1,4 @@
-// For `glovebox doctor`: whether what is stored can still be opened.
+// Checks for `glovebox doctor` whether the stored secrets can be opened.
 import type { SealedSecrets } from './stored-secrets.ts'
 import { CredentialError } from './types.ts'
 
@@ -9,7 +9,7 @@ export interface StoredProbe {
   cure: string | null
 }
 
-/** null when nothing is stored. */
+/** Returns null if nothing is stored. */
 export async function probeStored(stored: SealedSecrets): Promise<StoredProbe | null> {
   const name = 'stored credentials'
   const all = await stored.list()

@@ -7,14 +7,14 @@ import { SecretText } from './secret-text.ts'
 const KEY = masterKey(randomBytes(32))
 const SECRET = new SecretText('sk-live-4f9a')
 
-test('what was sealed opens under its name and key, and two seals of it are alike in nothing', () => {
+test('a sealed secret opens with its name and key, and sealing it twice gives unrelated bytes', () => {
   const [first, second] = [seal(KEY, 'openai', SECRET), seal(KEY, 'openai', SECRET)]
   expect(unseal(KEY, 'openai', first).reveal()).toBe('sk-live-4f9a')
   expect(first.nonce).not.toBe(second.nonce)
   expect(first.sealed).not.toBe(second.sealed)
 })
 
-test('any bit that was changed, and any that is missing, is noticed', () => {
+test('detects every changed or missing bit', () => {
   const sealed = seal(KEY, 'openai', SECRET)
   const bytes = Buffer.from(sealed.sealed, 'base64')
   const nonce = Buffer.from(sealed.nonce, 'base64')
@@ -34,7 +34,7 @@ test('any bit that was changed, and any that is missing, is noticed', () => {
   }
 })
 
-test('a row under another name, or another key, does not open', () => {
+test('a row does not open with another name or another key', () => {
   const sealed = seal(KEY, 'openai', SECRET)
   expect(() => unseal(KEY, 'anthropic', sealed)).toThrow(/not what was stored under that name/)
   expect(() => unseal(masterKey(randomBytes(32)), 'openai', sealed)).toThrow(/not what was stored/)

@@ -1,5 +1,5 @@
-// One secret under a master key: AES-256-GCM with a random nonce of 96 bits (NIST SP 800-38D, 8.2.2). Name and key id are
-// authenticated with it: a row that was moved to another name, or altered in any bit, does not open.
+// Seals a secret under a master key with AES-256-GCM and a random nonce of 96 bits (NIST SP 800-38D, 8.2.2). Name and key
+// id are authenticated data: a row with another name or a changed bit does not open.
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import type { MasterKey } from './master-key.ts'
 import type { SecretText } from './secret-text.ts'
@@ -26,7 +26,7 @@ export function seal(key: MasterKey, name: string, secret: SecretText): Sealed {
   return { sealed: sealed.toString('base64'), nonce: nonce.toString('base64'), key: key.id }
 }
 
-/** Throws CredentialError `altered`. */
+/** Throws CredentialError `altered` if the bytes, the name or the key is not the sealed one. */
 export function unseal(key: MasterKey, name: string, { sealed, nonce }: Sealed): SecretText {
   try {
     const bytes = Buffer.from(sealed, 'base64')
@@ -44,7 +44,7 @@ export function unseal(key: MasterKey, name: string, { sealed, nonce }: Sealed):
   }
 }
 
-/** JSON, so that no two pairs give the same bytes. */
+/** Encoded as JSON, so that different pairs give different bytes. */
 function associated(name: string, key: string): Buffer {
   return Buffer.from(JSON.stringify(['glovebox credential v1', name, key]))
 }

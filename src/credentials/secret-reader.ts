@@ -1,4 +1,4 @@
-// Every place that a secret can come from, behind one question.
+// Reads a secret from any kind of source.
 import type { Connection } from '../domain/connections/connection.ts'
 import type { SecretSource } from '../domain/connections/secret-source.ts'
 import type { AskOutside } from './ask-outside.ts'
@@ -12,7 +12,7 @@ import type { VaultSource } from './sources/vault-source.ts'
 import { readVault } from './sources/vault-source.ts'
 import { CredentialError } from './types.ts'
 
-/** What the sources read from. */
+/** The places that sources read from. */
 export interface SecretPlaces {
   stored: { read(name: string): Promise<SecretText> }
   variable: Variable
@@ -20,7 +20,7 @@ export interface SecretPlaces {
   ask: AskOutside
 }
 
-/** `seen` hears of each secret on the way, also of the token that is shown to Vault. */
+/** Calls `seen` with every secret that it reads, also with the token for Vault. */
 export async function readSource(
   places: SecretPlaces,
   { name, credential }: Pick<Connection, 'name' | 'credential'>,
@@ -63,5 +63,5 @@ async function vaultToken(places: SecretPlaces, { token }: VaultSource): Promise
   const read =
     token.from === 'environment' ? readVariable(places.variable, token.variable) : await readSecretFile(token.path)
   if (!/[\r\n]/.test(read.reveal())) return read
-  throw new CredentialError('bad-secret', 'vault', 'the token for Vault has a line break in it; a token is one line')
+  throw new CredentialError('bad-secret', 'vault', 'the token for Vault contains a line break; a token is one line')
 }

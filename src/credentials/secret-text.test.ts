@@ -23,10 +23,10 @@ test('a secret prints as [secret], however it is printed', () => {
 
 test.each([
   ['nothing', '', /is empty/],
-  ['a control character', `${KEY}\u0000`, /no visible ASCII/],
-  ['a control character in a second line', `${KEY}\n${KEY}\u0000`, /no visible ASCII/],
-  ['an escape sequence', `${KEY}\u001b[2J`, /no visible ASCII/],
-  ['letters that are no ASCII', `${KEY}é`, /no visible ASCII/],
+  ['a control character', `${KEY}\u0000`, /other than visible ASCII/],
+  ['a control character in a second line', `${KEY}\n${KEY}\u0000`, /other than visible ASCII/],
+  ['an escape sequence', `${KEY}\u001b[2J`, /other than visible ASCII/],
+  ['letters outside ASCII', `${KEY}é`, /other than visible ASCII/],
   ['spaces around it', ` ${KEY}`, /begins or ends with a space/],
   ['a line break in front of it', `\n${KEY}`, /begins or ends with a space or a line break/],
   ['more than 16 KiB', 'x'.repeat(16 * 1024 + 1), /is over 16384 bytes/],
@@ -36,23 +36,20 @@ test.each([
   expect(attempt).toThrow(expect.objectContaining({ code: 'bad-secret', message: expect.not.stringContaining('sk-') }))
 })
 
-test('16 KiB are taken, and a space in the middle is', () => {
+test('accepts 16 KiB, and a space in the middle', () => {
   expect(secretText('x'.repeat(16 * 1024), 'stored', 'it').reveal()).toHaveLength(16 * 1024)
   expect(secretText('Basic abc', 'stored', 'it').reveal()).toBe('Basic abc')
 })
 
-test.each([`${KEY}\n`, `${KEY}\r\n`, KEY])(
-  'the line break at the end of what a program prints is not part of it',
-  (text) => {
-    expect(secretFromBytes(Buffer.from(text), 'command', 'it').reveal()).toBe(KEY)
-  },
-)
+test.each([`${KEY}\n`, `${KEY}\r\n`, KEY])('removes the line break at the end of the output of a program', (text) => {
+  expect(secretFromBytes(Buffer.from(text), 'command', 'it').reveal()).toBe(KEY)
+})
 
-test('only one line break is', () => {
+test('removes only one line break', () => {
   expect(() => secretFromBytes(Buffer.from(`${KEY}\n\n`), 'command', 'it')).toThrow(/line break/)
 })
 
-test.each(['\n', '\r\n'])('a key of several lines is taken as it is', (end) => {
+test.each(['\n', '\r\n'])('keeps a key of several lines unchanged', (end) => {
   const pem = ['-----BEGIN PRIVATE KEY-----', 'MC4CAQAwBQYDK2Vw', '', '\tindented', '-----END PRIVATE KEY-----'].join(
     end,
   )

@@ -1,4 +1,4 @@
-// Glovebox's own store: rows of the database, sealed under a master key that is not in it.
+// Glovebox's encrypted store: rows of the database, sealed under a master key that is not in the database.
 import type { Actor } from '../domain/actor.ts'
 import type { NewEvent } from '../domain/event.ts'
 import type { SealedCredential, Store } from '../store/types.ts'
@@ -11,7 +11,7 @@ import { secretText } from './secret-text.ts'
 import { CredentialError } from './types.ts'
 import type { Rotation, Secret, StoredSecretInfo, StoredSecrets } from './types.ts'
 
-/** Why the secret can't be one of a connection that takes it by this name; null: none says so. */
+/** Returns why a connection that uses this name cannot use the secret; null if no connection refuses it. */
 type ProblemOf = (name: string, secret: Secret) => Promise<string | null>
 
 export class SealedSecrets implements StoredSecrets {
@@ -19,7 +19,7 @@ export class SealedSecrets implements StoredSecrets {
   readonly #keyring: Keyring
   readonly #now: () => number
   readonly #problemOf: ProblemOf
-  /** One change at a time: what is sealed under a key must not be stored after that key was rotated away. */
+  /** Runs changes one at a time: a secret must not be sealed under a key and stored after that key was rotated. */
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(store: Store, keyring: Keyring, now: () => number, problemOf: ProblemOf) {
@@ -33,7 +33,7 @@ export class SealedSecrets implements StoredSecrets {
     return (await this.#store.credentials.list()).map(infoOf)
   }
 
-  /** Rejects with `not-found`, `altered`, or because of the master key. */
+  /** Rejects with `not-found`, `altered`, or an error of the master key. */
   async read(name: string): Promise<SecretText> {
     const row = await this.#store.credentials.get(name)
     if (row === null) throw notFound(name)
@@ -48,7 +48,7 @@ export class SealedSecrets implements StoredSecrets {
       if (problem !== null) throw new CredentialError('bad-secret', 'stored', `the value ${problem}`)
       await this.#settle()
       const rows = await this.#store.credentials.list()
-      // With a key that opens none of what is there, the store would fall apart into halves.
+      // Check that the keys open all rows. Otherwise the store would need two keys that are never present together.
       await this.#keyring.openers(rows.map((row) => row.key))
       const key = (await this.#keyring.current()) ?? (await this.#firstKey(rows))
       const time = this.#now()
@@ -84,7 +84,7 @@ export class SealedSecrets implements StoredSecrets {
     })
   }
 
-  /** The new key is durable before anything is sealed under it, and the old one stays until everything is. */
+  /** The new key is durable before a secret is sealed under it. The old key stays until all secrets are sealed anew. */
   async #rotateFile(actor: Actor, opened: readonly Opened[], from: readonly string[]): Promise<Rotation> {
     const { files } = this.#keyring
     const next = await files.make('next')
@@ -106,7 +106,7 @@ export class SealedSecrets implements StoredSecrets {
     next: MasterKey,
   ): Promise<Rotation> {
     if (opened.every(({ row }) => row.key === next.id)) {
-      const message = `every credential is sealed under the key in ${KEY_VARIABLE} (${next.id}) already`
+      const message = `the key in ${KEY_VARIABLE} (${next.id}) already seals every credential`
       const cure = `put a new key into ${KEY_VARIABLE} and this one into ${PREVIOUS_VARIABLE}, then rotate`
       throw new CredentialError('same-master-key', 'stored', message, { cure })
     }
@@ -123,8 +123,8 @@ export class SealedSecrets implements StoredSecrets {
   }
 
   /**
-   * Ends a rotation that was cut off, by a crash or an error. Its transaction says which key is in force: when it was
-   * committed the new key takes its place, otherwise nothing was sealed under it and it goes.
+   * Completes a rotation that a crash or an error interrupted. If its transaction was committed, the new key becomes the
+   * current one. Otherwise no secret was sealed under the new key, and the key is removed.
    */
   recover(): Promise<void> {
     return this.#alone(async () => {
@@ -144,8 +144,8 @@ export class SealedSecrets implements StoredSecrets {
   }
 
   async #firstKey(rows: readonly SealedCredential[]): Promise<MasterKey> {
-    // openers() has refused by now when there are rows: a new key would open none of them.
-    if (rows.length > 0) throw new CredentialError('no-master-key', 'stored', 'there is no master key')
+    // A new key would open no existing row. openers() has already refused that; this check is only a safeguard.
+    if (rows.length > 0) throw new CredentialError('no-master-key', 'stored', 'the master key is missing')
     return this.#keyring.files.make('current')
   }
 
@@ -166,7 +166,7 @@ function infoOf({ name, createdAt, updatedAt, key }: SealedCredential): StoredSe
 }
 
 function notFound(name: string): CredentialError {
-  return new CredentialError('not-found', 'stored', `there is no credential ${name} in the store`, {
+  return new CredentialError('not-found', 'stored', `the store has no credential ${name}`, {
     cure: `glovebox credential set ${name}`,
   })
 }

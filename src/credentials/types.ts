@@ -1,62 +1,63 @@
-// Secrets that the gateway adds on the far side of the wall. Nothing of this reaches a sandbox (invariant 1).
+// Interfaces of the credentials room. The gateway adds secrets to requests outside the sandbox; no secret enters a sandbox
+// (invariant 1).
 import type { Actor } from '../domain/actor.ts'
 import type { Connection } from '../domain/connections/connection.ts'
 import type { SecretSource } from '../domain/connections/secret-source.ts'
 
-/** A secret in memory. It prints as `[secret]`, so that no log or error message can hold it by accident. */
+/** A secret in memory. It prints as `[secret]`, so that it cannot get into a log or an error message by accident. */
 export interface Secret {
-  /** The bytes as text, of one line or several; whoever puts it into a header looks whether it fits there. */
+  /** The secret as text, of one line or several. A caller that puts it into a header must check that it fits. */
   reveal(): string
   toString(): string
   toJSON(): string
 }
 
-/** Reads secrets, each time it is asked, so that a rotated one is used at once. */
+/** Reads secrets anew for each call, so that a rotated secret is used at once. */
 export interface SecretReader {
-  /** null: the source says that there is no key to send (`from: none`). Rejects with CredentialError otherwise. */
+  /** Returns null if the connection needs no key (`from: none`). Rejects with CredentialError if it cannot read the key. */
   read(connection: Pick<Connection, 'kind' | 'name' | 'credential'>, signal: AbortSignal): Promise<Secret | null>
-  /** Every secret that is configured and can be had now, to look for in what goes inside. Never rejects. */
+  /** All configured secrets that can be read now, to search data that enters a sandbox for them. Never rejects. */
   known(): Promise<readonly Secret[]>
 }
 
-/** What can be known of a stored secret without opening it. */
+/** Facts about a stored secret that are known without opening it. */
 export interface StoredSecretInfo {
   name: string
   createdAt: number
   updatedAt: number
-  /** Which master key seals it, as the first hexadecimal digits of its digest. */
+  /** Id of the master key that seals it: the first hex digits of a digest of the key. */
   key: string
 }
 
 /** Glovebox's own encrypted store. Each change is committed together with its event (invariant 10). */
 export interface StoredSecrets {
-  /** By name. */
+  /** Sorted by name. */
   list(): Promise<readonly StoredSecretInfo[]>
-  /** Rejects with CredentialError `bad-secret`, or because of the master key. */
+  /** Rejects with CredentialError `bad-secret` or an error of the master key. */
   set(actor: Actor, name: string, value: string): Promise<StoredSecretInfo>
   /** Rejects with CredentialError `not-found`. */
   remove(actor: Actor, name: string): Promise<void>
-  /** Seals all of them under another master key, or none. */
+  /** Seals all secrets under another master key, in one transaction. */
   rotate(actor: Actor): Promise<Rotation>
 }
 
 export interface Rotation {
-  /** Ids of the master keys that sealed before. */
+  /** Ids of the master keys that sealed the secrets before. */
   from: readonly string[]
   to: string
   credentials: number
 }
 
-/** Those of the configuration file, whose names win, and those that were set through the API. */
+/** Connections of the configuration file and of the API. For equal names the file takes precedence. */
 export interface Connections {
-  /** By name. */
+  /** Sorted by name. */
   list(): Promise<readonly Connection[]>
   get(name: string): Promise<Connection | null>
 }
 
 /** Each change is committed together with its event (invariant 10). */
 export interface ManagedConnections extends Connections {
-  /** Whether the configuration file has it. */
+  /** Whether the configuration file has a connection of this name. */
   inFile(name: string): boolean
   /** Rejects with ConnectionError. */
   set(actor: Actor, connection: Connection): Promise<void>
@@ -64,7 +65,7 @@ export interface ManagedConnections extends Connections {
   remove(actor: Actor, name: string): Promise<void>
 }
 
-/** How the other side took a connection's key. Nothing in it is text of its own: that may repeat the key. */
+/** The result of testing a connection's key. It contains no text of the provider, since that may repeat the key. */
 export interface ConnectionTest {
   outcome: 'works' | 'key-refused' | 'refused' | 'failed' | 'unreachable'
   message: string
@@ -75,7 +76,7 @@ export interface ConnectionTest {
   missing: readonly string[]
 }
 
-/** Whether the other side takes the secret. Rejects only when the signal aborts. */
+/** Tests whether the provider accepts the secret. Rejects only if the signal aborts. */
 export type TestConnection = (
   connection: Connection,
   secret: Secret | null,
@@ -101,12 +102,12 @@ export class CredentialError extends Error {
     | 'bad-master-key'
     | 'unsafe-file'
     | 'bad-secret'
-    /** The stored bytes are not what was stored under this name. */
+    /** The stored bytes differ from those that were stored under this name. */
     | 'altered'
-    /** Rotation without another key to rotate to. */
+    /** A rotation without a new key. */
     | 'same-master-key'
     | 'source-failed'
-  /** Where it was looked for; never what was found. */
+  /** The kind of source that was read; never its content. */
   readonly source: SecretSource['from']
   readonly cure: string | null
   constructor(

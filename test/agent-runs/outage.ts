@@ -15,7 +15,7 @@ import { runToEnd } from './run-to-end.ts'
 
 const TIMEOUT = { timeout: 240_000 }
 const DOWN = /^The provider of scripted at \S+ can't be reached\./
-const GIVEN_UP = `The connection scripted gave no answer 5 times in a row: the step \`${AGENT_STEP}\` asks it no more`
+const GIVEN_UP = `The connection scripted gave no answer 5 times in a row, so Glovebox stops the calls of the step \`${AGENT_STEP}\` to it`
 
 export function describeOutage(agent: AgentUnderTest): void {
   describe.concurrent(`${agent.name} meets an outage of its model`, () => {

@@ -14,7 +14,7 @@ test('connection set hands over what was typed, and shows it', async () => {
     ...['--currency', 'EUR', '--server-tool', 'web_search', '--field', 'service_tier=priority'],
   )
   expect(code).toBe(0)
-  expect(stdout).toContain('Price         gpt-5: 1.25 in, 10 out, 0.125 cached EUR for a million tokens\n')
+  expect(stdout).toContain('Price         gpt-5: 1.25 in, 10 out, 0.125 cached EUR per million tokens\n')
   expect(JSON.parse((await type('connection', 'show', 'openai', '--json')).stdout)).toEqual({
     kind: 'model',
     name: 'openai',
@@ -30,8 +30,8 @@ test('connection set hands over what was typed, and shows it', async () => {
     origin: 'api',
   })
   expect((await type('connection')).stdout).toMatch(/^CONNECTION .*\nopenai +model +openai +API +https:/)
-  expect((await type('connection', 'remove', 'openai')).stdout).toBe('Connection openai is removed.\n')
-  expect((await type('connection', 'list')).stdout).toContain('Nothing is connected yet')
+  expect((await type('connection', 'remove', 'openai')).stdout).toBe('Connection openai removed.\n')
+  expect((await type('connection', 'list')).stdout).toContain('There are no connections yet')
   expect(await type('connection', 'show', 'openai')).toMatchObject({ code: 2 })
 })
 
@@ -56,7 +56,7 @@ test.each([
 test('a connection without TLS is shown as what it is', async () => {
   const { type } = await terminals.open()
   const clear = ['connection', 'set', 'corp', '--provider', 'openai', '--url', 'http://10.0.0.7:8000', '--model', 'm']
-  const warning = /^Careful +without TLS, whoever is on the way can read what is asked, and the key/m
+  const warning = /^Careful +without TLS, anyone on the network path can read the requests and the key/m
   expect((await type(...clear)).stdout).toMatch(warning)
   expect((await type('connection', 'show', 'corp')).stdout).toMatch(warning)
   expect((await type(...SET, '--model', 'm')).stdout).not.toContain('Careful')
@@ -75,7 +75,7 @@ test('credential set takes standard input, without its last line break', async (
   expect((await type('credential', 'rotate')).stdout).toMatch(
     /^The master key is [0-9a-f]{16} now; 1 credential sealed under it\.\n$/,
   )
-  expect((await type('credential', 'remove', 'openai')).stdout).toBe('Credential openai is removed.\n')
+  expect((await type('credential', 'remove', 'openai')).stdout).toBe('Credential openai removed.\n')
 })
 
 test('what a connection test says reaches a terminal as text', async () => {

@@ -1,5 +1,5 @@
-// Credentials and connections from the command line and over the API. At the end the key is looked for in everything
-// that was printed and in every file of the data folder.
+// Credentials and connections from the command line and over the API. Each test finally searches for the key in all output
+// and in every file of the data folder.
 import { randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -18,7 +18,7 @@ async function expectNowhere(shell: Shell, secret: string): Promise<void> {
   const printed = shell.printed.join('\n')
   for (const [, text] of formsOf(secret)) expect(printed).not.toContain(text)
   expect(await findSecret(shell.data, secret)).toEqual([])
-  // As anybody would look.
+  // Also search with a plain grep.
   const grep = await shell.run('grep', ['-r', '-a', '-l', '--', secret, shell.data])
   expect(grep).toMatchObject({ code: 1, stdout: '' })
 }
@@ -28,7 +28,7 @@ async function connect(shell: Shell, provider: ProviderServer): Promise<void> {
   expect(await shell.glovebox(set)).toMatchObject({ code: 0 })
 }
 
-test('set from standard input, list, test, rotate, remove: the key is nowhere but in what the provider saw', async () => {
+test('set from standard input, list, test, rotate and remove reveal the key to nobody but the provider', async () => {
   await using provider = await openProvider()
   await using shell = await openShell()
   provider.keys.add(KEY)
@@ -45,7 +45,7 @@ test('set from standard input, list, test, rotate, remove: the key is nowhere bu
   ])
   expect(await shell.glovebox(['connection', 'test', 'openai'])).toMatchObject({
     code: 0,
-    stdout: expect.stringMatching(/^ok {2}127\.0\.0\.1:\d+ takes the key and lists 3 models\n$/),
+    stdout: expect.stringMatching(/^ok {2}127\.0\.0\.1:\d+ accepts the key and lists 3 models\n$/),
   })
   const rotated = await shell.glovebox(['credential', 'rotate'])
   expect(rotated).toMatchObject({ code: 0, stdout: expect.stringMatching(/1 credential sealed under it/) })
@@ -58,12 +58,12 @@ test('set from standard input, list, test, rotate, remove: the key is nowhere bu
   expect(await shell.glovebox(['credential', 'remove', 'openai'])).toMatchObject({ code: 0 })
   expect(await shell.glovebox(['connection', 'test', 'openai'])).toMatchObject({
     code: 2,
-    stderr: expect.stringMatching(/there is no credential openai in the store\n {2}glovebox credential set openai/),
+    stderr: expect.stringMatching(/the store has no credential openai\n {2}glovebox credential set openai/),
   })
   await expectNowhere(shell, KEY)
 })
 
-test('what a provider says of a key never comes out, and a key that it refuses is the fault of the connection', async () => {
+test('never prints the error text of a provider, and blames a refused key on the connection', async () => {
   await using provider = await openProvider()
   await using shell = await openShell()
   await connect(shell, provider)
@@ -79,7 +79,7 @@ test('what a provider says of a key never comes out, and a key that it refuses i
   }
   provider.keys.add('another')
   expect(await tested()).toBe(
-    '4 key-refused  HOST does not take the key of the connection openai (401)\n  glovebox credential set openai\n',
+    '4 key-refused  HOST does not accept the key of the connection openai (401)\n  glovebox credential set openai\n',
   )
   provider.keys.clear()
   for (const [status, expected] of [
@@ -102,7 +102,7 @@ test('what a provider says of a key never comes out, and a key that it refuses i
   expect(url).toBe(provider.url)
 })
 
-test('each kind of provider is asked in its own way', async () => {
+test('tests each kind of provider with its own request', async () => {
   await using server = await openProvider()
   await using shell = await openShell()
   server.keys.add(KEY)
@@ -119,7 +119,7 @@ test('each kind of provider is asked in its own way', async () => {
   }
 })
 
-test('what can be no key is refused with exit code 2, and neither that nor a key as an argument is repeated', async () => {
+test('refuses an invalid key or a key as an argument with exit code 2, and repeats neither', async () => {
   await using shell = await openShell()
   const set = ['credential', 'set', 'openai']
   const model = ['--provider', 'openai', '--url', 'http://127.0.0.1:9/v1', '--model', 'm']
@@ -128,7 +128,7 @@ test('what can be no key is refused with exit code 2, and neither that nor a key
     [set, '', /the value is empty/],
     [set, `${KEY}\n${KEY}\n`, /the value has a line break in it/],
     [set, KEY.repeat(5000), /standard input is too long for a secret/],
-    [set, `${KEY}\u0000`, /no visible ASCII/],
+    [set, `${KEY}\u0000`, /other than visible ASCII/],
     [[...set, KEY], '', /the value must not be an argument/],
     [[...set, `--value=${KEY}`], '', /the value must not be an argument/],
   ] as const) {
@@ -140,10 +140,10 @@ test('what can be no key is refused with exit code 2, and neither that nor a key
   await expectNowhere(shell, KEY)
 })
 
-test('typed on a terminal, it is not shown; Ctrl-C stores nothing', async () => {
+test('does not show a key that is typed on a terminal, and stores nothing after Ctrl-C', async () => {
   await using shell = await openShell()
   const type = async (input: string): Promise<string> => {
-    // `script` gives the command a terminal of its own.
+    // `script` runs the command on a terminal.
     const line = `'${GLOVEBOX}' credential set openai; echo "exit $?"`
     const child = shell.start('script', ['--quiet', '-c', line, '/dev/null'])
     const done = finished(child)
@@ -164,7 +164,7 @@ test('typed on a terminal, it is not shown; Ctrl-C stores nothing', async () => 
   await expectNowhere(shell, KEY)
 })
 
-test('over TCP it takes a token; whoever asks is on the record, and no answer holds the value', async () => {
+test('over TCP it requires a token, records the requester, and never answers with the value', async () => {
   await using shell = await openShell()
   const server = shell.start(GLOVEBOX, ['serve', '--port', '0', '--json'])
   const ended = new Promise((resolve) => server.once('close', resolve))
@@ -185,9 +185,9 @@ test('over TCP it takes a token; whoever asks is on the record, and no answer ho
       await put('/credentials/openai', { value: KEY }),
     ]
     expect(answers.map((answer) => answer.slice(0, 3))).toEqual(['400', '400', '400', '400', '200'])
-    // Only what somebody wrote as the name of a field comes back.
+    // An answer may only quote the name of an unknown field.
     expect([answers[0], answers[2], answers[3], answers[4]].join('\n')).not.toContain(KEY)
-    // The command line goes through the server now.
+    // Now the command line uses the running server.
     expect((await shell.glovebox(['credential', 'list'])).stdout).toMatch(/^CREDENTIAL .*\nopenai /)
     expect(await shell.glovebox(['credential', 'rotate', '--as', 'service:nightly'])).toMatchObject({
       code: 3,
@@ -201,7 +201,7 @@ test('over TCP it takes a token; whoever asks is on the record, and no answer ho
   await expectNowhere(shell, KEY)
 })
 
-test('a wrong master key is exit code 4 and named; without credentials it stands in nobody’s way', async () => {
+test('a wrong master key ends with exit code 4 and is named; without credentials it blocks nothing', async () => {
   await using shell = await openShell()
   const variable = (bytes: Buffer): { env: Record<string, string> } => ({
     env: { GLOVEBOX_MASTER_KEY: bytes.toString('base64') },
@@ -243,7 +243,7 @@ test('a wrong master key is exit code 4 and named; without credentials it stands
   await expectNowhere(shell, KEY)
 })
 
-test('connections of glovebox.yaml win: with a key from Vault over TLS, and closed to the API', async () => {
+test('connections of glovebox.yaml take precedence, can use Vault over TLS, and cannot be changed by the API', async () => {
   await using provider = await openProvider()
   const ca = await createRunCa()
   await using vault = await openVault(await ca.certificateFor('127.0.0.1'))
@@ -297,7 +297,7 @@ models:
   // The name of a credential that a connection of the file uses.
   expect(await shell.glovebox(set('common'))).toMatchObject({
     code: 3,
-    stderr: expect.stringContaining('the credential common is that of the connection shared'),
+    stderr: expect.stringContaining('the credential common belongs to the connection shared'),
   })
   expect(JSON.parse((await shell.glovebox(['connection', 'list', '--json'])).stdout)).toMatchObject([
     { name: 'corp', origin: 'file', credential: expect.stringContaining('Vault at https://') },

@@ -1,11 +1,11 @@
-// Connections that are set through the API: what it may not be talked into, and what is on the record.
+// Connections that are set through the API: what the API refuses, and which events it records.
 import { expect, test } from 'vitest'
 import { freshFolder } from '../store/sample-records.ts'
 import { ADA, connection, KEY, openInstance } from './instance.ts'
 
 const code = (expected: string) => expect.objectContaining({ name: 'ConnectionError', code: expected })
 
-test('one is set, replaced and removed, each with its event', async () => {
+test('sets, replaces and removes a connection, each with an event', async () => {
   await using folder = await freshFolder()
   await using instance = await openInstance(folder.path)
   const { connections } = instance.credentials
@@ -65,7 +65,7 @@ test.each([
   expect(await instance.events()).toEqual([])
 })
 
-test('a stored key is not sent to another place because someone changes the address', async () => {
+test('does not send a stored key to another host after a change of the address', async () => {
   await using folder = await freshFolder()
   await using instance = await openInstance(folder.path, {
     connections: [connection({ name: 'corp', credential: { from: 'stored', name: 'shared' } })],
@@ -79,19 +79,19 @@ test('a stored key is not sent to another place because someone changes the addr
   await expect(connections.set(ADA, { ...evil, url: 'http://api.openai.com/v1' })).rejects.toEqual(
     code('keeps-credential'),
   )
-  // Nor by way of removing it first, or of another connection that borrows the key.
+  // Nor after removing the connection first, or through another connection that uses the same key.
   await expect(connections.remove(ADA, 'openai')).rejects.toEqual(code('keeps-credential'))
   const borrows = { ...evil, name: 'evil', credential: { from: 'stored', name: 'openai' } as const }
   await expect(connections.set(ADA, borrows)).rejects.toEqual(code('credential-taken'))
   await expect(connections.set(ADA, { ...evil, name: 'shared' })).rejects.toEqual(code('credential-taken'))
   await expect(connections.set(ADA, { ...evil, name: 'corp' })).rejects.toEqual(code('in-file'))
-  // Another path of the same place is no other place.
+  // Another path on the same host is allowed.
   await connections.set(ADA, connection({ name: 'openai', url: 'https://api.openai.com/v2' }))
   await stored.remove(ADA, 'openai')
   await connections.set(ADA, evil)
 })
 
-test('one of the configuration file hides one of the same name, which comes back with its absence', async () => {
+test('a connection of the configuration file hides one of the API with the same name', async () => {
   await using folder = await freshFolder()
   const ours = connection({ name: 'openai', url: 'https://ours.example' })
   {
@@ -113,7 +113,7 @@ test('one of the configuration file hides one of the same name, which comes back
   expect(await instance.credentials.connections.get('openai')).toEqual(connection({ name: 'openai' }))
 })
 
-test('a credential may be several lines, unless a connection to models takes it', async () => {
+test('a credential may have several lines, unless a model connection uses it', async () => {
   await using folder = await freshFolder()
   await using instance = await openInstance(folder.path)
   const { connections, reader, stored } = instance.credentials
@@ -123,7 +123,7 @@ test('a credential may be several lines, unless a connection to models takes it'
   await connections.set(ADA, connection({ name: 'openai' }))
   const problem = { code: 'bad-secret', message: expect.stringMatching(/^the value has a line break in it/) as string }
   await expect(stored.set(ADA, 'openai', pem)).rejects.toMatchObject(problem)
-  // One that was there before its connection is not sent.
+  // A credential that was set before its connection is not sent, either.
   await connections.set(ADA, connection({ name: 'signing' }))
   await expect(instance.read('signing')).rejects.toMatchObject({ code: 'bad-secret' })
 })

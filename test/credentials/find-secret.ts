@@ -1,8 +1,8 @@
-// Where a secret stands in the files below a folder, in plain or as it would look in base64 or hexadecimal digits.
+// Finds a secret in the files below a folder, in plain text, base64 or hex.
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Paths and forms. */
+/** Returns the path and the form of each place. */
 export async function findSecret(folder: string, secret: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const found: string[] = []
@@ -24,7 +24,7 @@ export function formsOf(secret: string): [form: string, text: string][] {
     ['HEX', hex.toUpperCase()],
     ['reversed', secret.split('').toReversed().join('')],
     ...[0, 1, 2].flatMap((offset): [string, string][] => {
-      // Wherever it begins in a longer text: only what its own bytes decide.
+      // The secret may start at any offset in a longer text, so use only the characters that depend on its own bytes.
       const whole = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64')
       const own = whole.slice(Math.ceil((offset * 4) / 3), Math.floor(((offset + bytes.length) * 4) / 3) - 1)
       return [

@@ -1,4 +1,4 @@
-// Credentials as the composition root opens them, over a real store on a folder of their own.
+// Test fixture: the credentials room, opened as the composition root does, over a real store in its own folder.
 import { openCredentials } from '../../src/credentials/open-credentials.ts'
 import type { CredentialOptions, Credentials } from '../../src/credentials/open-credentials.ts'
 import type { Connection } from '../../src/domain/connections/connection.ts'
@@ -14,9 +14,9 @@ export const NEVER = new AbortController().signal
 export interface Instance extends AsyncDisposable {
   credentials: Credentials
   store: Store
-  /** What a request with the stored credential of that name would send. */
+  /** The key that a request with the stored credential of that name would send. */
   read(name: string): Promise<string | null>
-  /** Of the instance, oldest first. */
+  /** Events of the instance, oldest first. */
   events(): Promise<readonly Event[]>
 }
 

@@ -1,12 +1,12 @@
-// A model provider as far as a list of models goes. It is a careless one: what goes wrong it tells with the key in it.
+// A fake model provider that serves only the list of models. It is careless: its error texts contain the key.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 export interface ProviderServer extends AsyncDisposable {
   readonly url: string
-  /** The keys it takes; empty: it takes whoever comes. */
+  /** The keys that it accepts; empty: it accepts every key. */
   readonly keys: Set<string>
-  /** Status of every answer, once somebody was let in. */
+  /** Status of every answer to an accepted key. */
   status: number
   readonly models: string[]
   readonly seen: { path: string; key: string | null; version: string | null }[]

@@ -1,4 +1,4 @@
-// Rotates the master key of a data folder again and again, and says so after each time.
+// Rotates the master key of a data folder in a loop, and prints a line after each rotation.
 import { ADA, openInstance } from './instance.ts'
 
 const instance = await openInstance(process.argv[2] ?? '')

@@ -1,4 +1,4 @@
-// Rotation of the master key, also where it is cut off.
+// Rotation of the master key, also if it is interrupted.
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { copyFile, readdir, readFile, rename } from 'node:fs/promises'
@@ -11,7 +11,7 @@ const newKey = (): string => randomBytes(32).toString('base64')
 const keyFiles = async (folder: string): Promise<string[]> =>
   (await readdir(folder)).filter((name) => name.startsWith('master-key')).toSorted()
 
-test('all are sealed under a new key; the old one is gone and opens nothing any more', async () => {
+test('seals all credentials under a new key; the old key is removed and opens nothing', async () => {
   await using folder = await freshFolder()
   const old = join(folder.path, 'kept-by-a-thief')
   await using instance = await openInstance(folder.path)
@@ -36,7 +36,7 @@ test('all are sealed under a new key; the old one is gone and opens nothing any 
   await expect(thief.read('openai')).rejects.toMatchObject({ code: 'wrong-master-key' })
 })
 
-test('cut off before the database took it, the old key stays in force', async () => {
+test('the old key stays in force after an interruption before the commit', async () => {
   await using folder = await freshFolder()
   const next = join(folder.path, 'master-key.next')
   {
@@ -44,7 +44,7 @@ test('cut off before the database took it, the old key stays in force', async ()
     await instance.credentials.stored.set(ADA, 'openai', KEY)
     await copyFile(join(folder.path, 'master-key'), `${next}.tmp`)
   }
-  // A new key that nothing was sealed under yet.
+  // A new key that has sealed nothing yet.
   await using elsewhere = await freshFolder()
   {
     await using instance = await openInstance(elsewhere.path)
@@ -59,7 +59,7 @@ test('cut off before the database took it, the old key stays in force', async ()
 })
 
 test.each([['with credentials'], ['with none']])(
-  'cut off after the database took it, the new key takes its place: %s',
+  'the new key is in force after an interruption after the commit: %s',
   async (what) => {
     await using folder = await freshFolder()
     const [current, next, old] = ['master-key', 'master-key.next', 'old'].map((name) => join(folder.path, name)) as [
@@ -76,7 +76,7 @@ test.each([['with credentials'], ['with none']])(
       await copyFile(current, old)
       to = (await stored.rotate(ADA)).to
     }
-    // As it was just before the last step.
+    // Restore the state just before the last step.
     await rename(current, next)
     await rename(old, current)
     await using instance = await openInstance(folder.path)
@@ -86,7 +86,7 @@ test.each([['with credentials'], ['with none']])(
   },
 )
 
-test('killed at any moment of rotating over and over, nothing that was put in is lost', async () => {
+test('loses no credential if it is killed at any moment of repeated rotations', async () => {
   await using folder = await freshFolder()
   {
     await using instance = await openInstance(folder.path)
@@ -101,7 +101,7 @@ test('killed at any moment of rotating over and over, nothing that was put in is
   }
 })
 
-test('from a file to a variable, from one variable to the next, and back to a file', async () => {
+test('rotates from a file to a variable, from one variable to the next, and back to a file', async () => {
   await using folder = await freshFolder()
   const [first, second] = [newKey(), newKey()]
   const file = join(folder.path, 'master-key')
@@ -133,7 +133,7 @@ test('from a file to a variable, from one variable to the next, and back to a fi
   expect(await instance.read('openai')).toBe(KEY)
 })
 
-/** Kills it after so many rotations, at whatever it does then. */
+/** Runs rotations in a process and kills it after the given number of them, at an arbitrary point. */
 async function rotateUntilKilled(folder: string, rotations: number): Promise<void> {
   const program = join(import.meta.dirname, 'rotate-until-killed.ts')
   const child = spawn(process.execPath, [program, folder], { stdio: ['ignore', 'pipe', 'inherit'] })

@@ -1,4 +1,4 @@
-// The command line as people use it, with standard input, on a data folder of its own.
+// Test fixture: runs the command line with standard input, on its own data folder.
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -16,7 +16,7 @@ export interface Shell extends AsyncDisposable {
   /** Everything that any command printed. */
   readonly printed: string[]
   glovebox(args: readonly string[], more?: { input?: string; env?: Record<string, string> }): Promise<Finished>
-  /** Any other program, in the same environment. */
+  /** Runs another program in the same environment. */
   run(program: string, args: readonly string[], more?: { input?: string }): Promise<Finished>
   start(program: string, args: readonly string[]): ChildProcess
 }

@@ -1,4 +1,4 @@
-// Keys that are kept elsewhere: variables, files, and a server that speaks Vault's API.
+// Keys from outside the store: variables, files, and a fake Vault server.
 import { chmod, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -34,7 +34,7 @@ async function problem(reading: Promise<unknown>): Promise<{ code: string; messa
   return error as { code: string; message: string; cure: string | null }
 }
 
-test('a variable is read each time, so a new value is used at once', async () => {
+test('reads a variable each time, so that a new value is used at once', async () => {
   const variables: Record<string, string> = { OPENAI_API_KEY: KEY, EMPTY: '', TWO: `${KEY}\n${KEY}` }
   await withInstance(
     async (instance) => {
@@ -46,7 +46,7 @@ test('a variable is read each time, so a new value is used at once', async () =>
         ['UNSET', /UNSET is not set/],
         ['EMPTY', /EMPTY is empty/],
         ['TWO', /the key of c has a line break/],
-        ['GLOVEBOX_MASTER_KEY', /a variable of Glovebox's own/],
+        ['GLOVEBOX_MASTER_KEY', /a variable of Glovebox itself/],
       ] as const)
         expect((await problem(read(instance, { from: 'environment', variable }))).message).toMatch(message)
     },
@@ -54,7 +54,7 @@ test('a variable is read each time, so a new value is used at once', async () =>
   )
 })
 
-test('a file is read for its owner alone', async () => {
+test('refuses a file that other users may read', async () => {
   await withInstance(async (instance, folder) => {
     const path = join(folder, 'key')
     const source = { from: 'file', path } as const
@@ -68,14 +68,14 @@ test('a file is read for its owner alone', async () => {
       expect((await problem(read(instance, { from: 'file', path: join(folder, 'link') }))).code).toBe('unsafe-file')
     }
     expect((await problem(read(instance, { from: 'file', path: `${path}x` }))).message).toMatch(/ENOENT/)
-    expect((await problem(read(instance, { from: 'file', path: folder }))).message).toMatch(/no regular file/)
-    expect((await problem(read(instance, { from: 'file', path: '/dev/zero' }))).message).toMatch(/no regular file/)
+    expect((await problem(read(instance, { from: 'file', path: folder }))).message).toMatch(/not a regular file/)
+    expect((await problem(read(instance, { from: 'file', path: '/dev/zero' }))).message).toMatch(/not a regular file/)
     await writeFile(join(folder, 'large'), 'x'.repeat(20_000), { mode: 0o600 })
     expect((await problem(read(instance, { from: 'file', path: join(folder, 'large') }))).code).toBe('bad-secret')
   })
 })
 
-test('no key is no key', async () => {
+test('sends no key for a connection without one', async () => {
   await withInstance(async (instance) => expect(await read(instance, { from: 'none' })).toBe(null))
 })
 
@@ -86,7 +86,7 @@ function vaultSource(vault: VaultServer, more: object = {}): Extract<SecretSourc
 
 const VAULT: Partial<CredentialOptions> = { variable: (name) => (name === 'VAULT_TOKEN' ? VAULT_TOKEN : undefined) }
 
-test('Vault gives the field of a secret, by mount, path and namespace, to a token from a variable or a file', async () => {
+test('reads a field of a Vault secret by mount, path and namespace, with a token from a variable or a file', async () => {
   await using vault = await openVault()
   vault.secrets.set('|secret/team/openai', { key: KEY, other: 'x' })
   vault.secrets.set('eng/ml|kv/prod/a key', { token: 'sk-in-namespace' })
@@ -104,7 +104,7 @@ test('Vault gives the field of a secret, by mount, path and namespace, to a toke
   }, VAULT)
 })
 
-test('what Vault refuses is told plainly, with the cure', async () => {
+test('reports each refusal of Vault with its cure', async () => {
   await using vault = await openVault()
   vault.secrets.set('|secret/team/openai', { key: KEY, number: 7, lines: `${KEY}\n${KEY}` })
   vault.secrets.set('|secret/deleted', null)
@@ -115,7 +115,7 @@ test('what Vault refuses is told plainly, with the cure', async () => {
         return `${code}: ${message.replace(vault.address, 'ADDRESS')} (${cure})`
       }
       expect(await told({ path: 'nothing' })).toBe(
-        'not-found: Vault at ADDRESS has nothing at secret/nothing (404) (check `mount` (KV version 2), `path` and `namespace`)',
+        'not-found: Vault at ADDRESS has no secret at secret/nothing (404) (check `mount` (KV version 2), `path` and `namespace`)',
       )
       expect(await told({ namespace: 'other' })).toMatch(/^not-found: .*\(404\)/)
       expect(await told({ path: 'deleted' })).toMatch(/any more \(404\): that version was deleted/)
@@ -126,9 +126,11 @@ test('what Vault refuses is told plainly, with the cure', async () => {
       expect(await told({ field: 'constructor' })).toMatch(/has no text in the field constructor/)
       expect(await told({ field: 'lines' })).toMatch(/^bad-secret: .*line break/)
       for (const path of ['../../sys/seal-status', 'a//b', './a', '/a', 'a/'])
-        expect(await told({ path })).toMatch(/a part of it is empty or dots/)
+        expect(await told({ path })).toMatch(/a part of the path is empty/)
       const bad = { token: { from: 'environment', variable: 'BAD_TOKEN' } }
-      expect(await told(bad)).toMatch(/refuses \(403\): its token may not read .* \(renew the token, or its policy\)$/)
+      expect(await told(bad)).toMatch(
+        /refuses \(403\): its token may not read .* \(renew the token, or extend its policy\)$/,
+      )
       vault.sealed = true
       expect(await told({})).toBe('source-failed: Vault at ADDRESS is sealed (503) (unseal it: vault operator unseal)')
       for (const { path } of vault.seen) expect(path).not.toMatch(/\.\.|sys/)
@@ -137,7 +139,7 @@ test('what Vault refuses is told plainly, with the cure', async () => {
   )
 })
 
-test('a Vault that is not there, does not answer, redirects or talks of something else is told so, and gets no token twice', async () => {
+test('reports a Vault that is down, silent, redirects or gives another answer, and sends the token only once', async () => {
   const elsewhere: string[] = []
   const other = createServer((request, response) => {
     elsewhere.push(`${request.url} ${request.headers['x-vault-token']}`)
@@ -159,9 +161,9 @@ test('a Vault that is not there, does not answer, redirects or talks of somethin
     await withInstance(async (instance) => {
       const told = async (more: object): Promise<string> =>
         (await problem(read(instance, vaultSource(vault, { address, ...more })))).message
-      expect(await told({ path: 'redirect' })).toMatch(/sends elsewhere \(307\)/)
+      expect(await told({ path: 'redirect' })).toMatch(/redirects to another address \(307\)/)
       expect(await told({ path: 'large' })).toMatch(/did not answer: the answer is over/)
-      expect(await told({ path: 'html' })).toMatch(/something that is no secret of KV version 2/)
+      expect(await told({ path: 'html' })).toMatch(/an answer that is not a secret of KV version 2/)
       expect(await told({ address: 'http://127.0.0.1:1' })).toMatch(/did not answer: ECONNREFUSED/)
       const controller = new AbortController()
       const hanging = read(instance, vaultSource(vault), controller.signal)
@@ -177,7 +179,7 @@ test('a Vault that is not there, does not answer, redirects or talks of somethin
   }
 })
 
-test('what is known to look for: all that is stored or configured and can be had, and what was in use before', async () => {
+test('known secrets are all readable stored and configured ones, and those that were used before', async () => {
   await using vault = await openVault()
   vault.secrets.set('|secret/team/openai', { key: 'sk-vault' })
   const variables: Record<string, string> = { VAULT_TOKEN, A: 'sk-variable' }
@@ -199,7 +201,7 @@ test('what is known to look for: all that is stored or configured and can be had
       expect(await known()).toEqual(all.toSorted())
       await credentials.stored.set(ADA, 'stored', 'sk-replaced')
       variables['A'] = 'sk-variable-2'
-      // Vault is not asked for each answer that is looked through.
+      // Vault is not read again for each answer that is searched.
       const asked = vault.seen.length
       vault.sealed = true
       expect(await known()).toEqual([...all, 'sk-replaced', 'sk-variable-2'].toSorted())

@@ -1,4 +1,4 @@
-// The encrypted store, as somebody meets it who can read or write its files.
+// The encrypted store against an attacker who can read or write its files.
 import { randomBytes } from 'node:crypto'
 import { chmod, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ import { ADA, KEY, openInstance } from './instance.ts'
 const OTHER = 'sk-other-90b1ffab3c'
 const newKey = (): string => randomBytes(32).toString('base64')
 
-test('a credential is stored, read, replaced and removed; the events name it and not its value', async () => {
+test('stores, reads, replaces and removes a credential; the events contain its name and not its value', async () => {
   await using folder = await freshFolder()
   await using instance = await openInstance(folder.path)
   const { stored } = instance.credentials
@@ -33,7 +33,7 @@ test('a credential is stored, read, replaced and removed; the events name it and
   for (const secret of [KEY, OTHER]) expect(await findSecret(folder.path, secret)).toEqual([])
 })
 
-test('what is looked for in files would be found', async () => {
+test('the search for the secret in files finds one that is there', async () => {
   await using folder = await freshFolder()
   for (const [form, text] of formsOf(KEY)) await writeFile(join(folder.path, form), `x${text}y`)
   await writeFile(join(folder.path, 'inside'), Buffer.from(`{"k":"${KEY}"}`).toString('base64'))
@@ -42,7 +42,7 @@ test('what is looked for in files would be found', async () => {
   expect(found.some((line) => line.startsWith(`${join(folder.path, 'inside')}: base64+`))).toBe(true)
 })
 
-test('the master key is made with the first credential, for its owner alone', async () => {
+test('creates the master key with the first credential, readable only by its owner', async () => {
   await using folder = await freshFolder()
   await using instance = await openInstance(folder.path)
   expect(await readdir(folder.path)).not.toContain('master-key')
@@ -52,7 +52,7 @@ test('the master key is made with the first credential, for its owner alone', as
   expect(Buffer.from(await readFile(path, 'utf8'), 'base64')).toHaveLength(32)
 })
 
-test('two that are put in at once are both there, under one key', async () => {
+test('stores two credentials that are set at once, under the same key', async () => {
   await using folder = await freshFolder()
   await using instance = await openInstance(folder.path)
   const { stored } = instance.credentials
@@ -67,7 +67,7 @@ test('two that are put in at once are both there, under one key', async () => {
   expect(new Set((await stored.list()).map(({ key }) => key)).size).toBe(1)
 })
 
-test('rows that were swapped, copied or altered in the database do not open, and say what to do', async () => {
+test('swapped, copied or altered rows of the database do not open, and the error names the cure', async () => {
   await using folder = await freshFolder()
   {
     await using instance = await openInstance(folder.path)
@@ -96,14 +96,14 @@ test('rows that were swapped, copied or altered in the database do not open, and
     })
   }
   expect(await instance.read('whole')).toBe(`${KEY}-whole`)
-  // Nothing is lost or blessed by a rotation meanwhile.
+  // A rotation neither drops such a row nor seals it anew.
   await expect(instance.credentials.stored.rotate(ADA)).rejects.toMatchObject({ code: 'altered' })
   expect(await readdir(folder.path)).not.toContain('master-key.next')
   await instance.credentials.stored.set(ADA, 'openai', OTHER)
   expect(await instance.read('openai')).toBe(OTHER)
 })
 
-test('with another master key nothing opens, nothing is put in, and the error names both keys and the cure', async () => {
+test('with another master key it opens and stores nothing, and the error names both keys and the cure', async () => {
   await using folder = await freshFolder()
   const path = join(folder.path, 'master-key')
   {
@@ -133,14 +133,14 @@ test('with another master key nothing opens, nothing is put in, and the error na
     await expect(instance.read('openai')).rejects.toEqual(none)
     await expect(instance.credentials.stored.set(ADA, 'other', KEY)).rejects.toEqual(none)
     expect(await readdir(folder.path)).not.toContain('master-key')
-    // Its name is known all the same, and it can be given up.
+    // The name is still listed, and the credential can be removed.
     expect((await instance.credentials.stored.list()).map(({ name }) => name)).toEqual(['openai'])
   }
   await using instance = await openInstance(folder.path, { masterKey: { current: right, previous: null } })
   expect(await instance.read('openai')).toBe(KEY)
 })
 
-test('a key file that others may read, or that is none, is refused; a variable does without it', async () => {
+test('refuses a key file that other users may read or that holds no key; a key in a variable needs no file', async () => {
   await using folder = await freshFolder()
   const path = join(folder.path, 'master-key')
   {
@@ -155,7 +155,7 @@ test('a key file that others may read, or that is none, is refused; a variable d
     expect(await other.read('openai')).toBe(KEY)
   }
   await chmod(path, 0o640)
-  await refused('unsafe-file', /open to others/)
+  await refused('unsafe-file', /open to other users/)
   await chmod(path, 0o600)
   await rename(path, `${path}.elsewhere`)
   await symlink(`${path}.elsewhere`, path)
@@ -165,7 +165,7 @@ test('a key file that others may read, or that is none, is refused; a variable d
   await refused('bad-master-key', /master-key holds no key/)
 })
 
-test('a variable that holds no key stops the start and is named', async () => {
+test('a variable without a valid key stops the start and is named', async () => {
   await using folder = await freshFolder()
   for (const [masterKey, name] of [
     [{ current: 'hunter2', previous: null }, 'GLOVEBOX_MASTER_KEY'],

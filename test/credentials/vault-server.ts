@@ -1,4 +1,4 @@
-// A server that speaks the part of Vault's API that reads KV version 2, with its answers as Vault 1.15 gives them:
+// A fake server for the part of Vault's API that reads KV version 2. Its answers are those of Vault 1.15:
 // https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2
 import { createServer } from 'node:http'
 import type { IncomingMessage, RequestListener, Server } from 'node:http'
@@ -9,10 +9,10 @@ export const VAULT_TOKEN = 'hvs.CAESIJ-0123456789'
 
 export interface VaultServer extends AsyncDisposable {
   readonly address: string
-  /** By `namespace|mount/path`; null: its last version was deleted. */
+  /** Secrets by `namespace|mount/path`; null: the last version was deleted. */
   readonly secrets: Map<string, Record<string, unknown> | null>
   sealed: boolean
-  /** Takes requests and never answers. */
+  /** If set, it accepts requests and never answers. */
   hangs: boolean
   readonly seen: { method: string; path: string; namespace: string | null; token: string | null }[]
 }

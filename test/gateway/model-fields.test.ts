@@ -21,7 +21,9 @@ describe('a job that goes on after the call', () => {
     await using box = await openModelFixture({ connections: [{ url: far.url, provider: 'openai' }] })
     const { status, text } = await ask(box, '/v1/responses', job)
     expect([status, far.asked]).toEqual([400, []])
-    expect(text).toContain('An operator can list `background=true` under `fields` of the connection.')
+    expect(text).toContain(
+      'Glovebox refuses the field `background`: the call would go on after the connection has ended. To permit it, an operator adds `background=true` to `fields` of the connection.',
+    )
     expect(box.called()).toMatchObject([{ outcome: 'refused', refusal: 'field', countedTokens: 0 }])
   })
 
@@ -39,7 +41,7 @@ describe('a job that goes on after the call', () => {
       outcome: 'answered',
       estimated: true,
       fields: [{ field: 'background=true', effect: 'outlives' }],
-      note: 'the answer is a job that goes on (queued): it counts as it was reserved',
+      note: 'the answer is a job that goes on (queued), so the whole reservation counts',
     })
     expect(first?.countedTokens).toBeGreaterThan(4000)
     expect(third).toMatchObject({ refusal: 'budget' })

@@ -70,7 +70,7 @@ test.each(CLIENTS)(
     await using _box = box
     const failure = await go(box.base).catch((thrown: unknown) => thrown as Error)
     expect(failure).toMatchObject(error)
-    const given = `The connection main gave no answer 3 times in a row: the step \`fix\` asks it no more.`
+    const given = `The connection main gave no answer 3 times in a row, so Glovebox stops the calls of the step \`fix\` to it.`
     expect((failure as Error).message).toContain(given)
     const down = `The provider of main at 127.0.0.1:${port} can't be reached.`
     const final = kind === 'anthropic' ? 402 : 400

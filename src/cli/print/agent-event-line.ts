@@ -1,4 +1,4 @@
-// The lines of what agents said and what models were asked. Everything in them may come from a sandbox or a provider.
+// Trace lines for events of agents and models. All text may come from a sandbox or a provider.
 import { formatBytes } from '../../domain/format-bytes.ts'
 import type { ByteText } from '../../domain/byte-text.ts'
 import { MICROS } from '../../domain/budget.ts'

@@ -274,7 +274,7 @@ test.each(EVENT_KINDS)('a hostile %s is one line of harmless text', (kind) => {
   expect(line).toContain(kind)
 })
 
-test('a line has the number, the time since the start, who attests it, and what happened', () => {
+test('a line has the number, the time since the start, the source and the event', () => {
   const line = eventLine(
     { ...event('process.started'), body: { ...HOSTILE['process.started'], argv: ['npm', 'run', 'a b'] } } as Event,
     1000,
@@ -283,7 +283,7 @@ test('a line has the number, the time since the start, who attests it, and what 
   expect(line).toMatch(/^ {5}7 +\+0\.500 {2}kernel {4}process\.started {4}\[2\] from \[1\] npm run 'a b'$/)
 })
 
-test('a very long command is cut, and says so', () => {
+test('a very long command is cut and marked', () => {
   const long = {
     ...event('process.started'),
     body: { ...HOSTILE['process.started'], argv: ['x'.repeat(10_000)] },

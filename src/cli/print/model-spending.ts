@@ -1,14 +1,14 @@
-// What a run spent on models, from its events.
+// Sums up the spending of a run on models, from its events.
 import { MICROS } from '../../domain/budget.ts'
 import type { Event } from '../../domain/event.ts'
 import { countOf } from '../text/quantities.ts'
 
 export interface ModelSpending {
-  /** That were sent. */
+  /** Number of calls that were sent to a provider. */
   calls: number
   input: number
   output: number
-  /** Millionths, by currency. */
+  /** From currency to cost, in millionths. */
   costs: Map<string, number>
 }
 

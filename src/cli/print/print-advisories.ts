@@ -44,7 +44,7 @@ export function advisoryLines(report: AdvisoryReport, options: AdvisoryOptions):
   ]
 }
 
-/** A list of nothing is an all-clear only where something was looked at. */
+/** An empty list is an all-clear only if a lockfile was examined. */
 function countsOf({ examined, before, after }: AdvisoryReport): string {
   if (!examined.before && !examined.after) return 'not examined'
   const count = (isExamined: boolean, list: readonly AdvisoryRef[]) =>

@@ -1,4 +1,4 @@
-// From a data folder to a client: the server that answers on its socket, or one of our own in this process.
+// Connects a command to a data folder: to the server that listens on its socket, or to a new server in this process.
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { searchPath } from '../../config/env.ts'
@@ -14,13 +14,13 @@ import { openLocalServer, SOCKET_NAME } from './local-server.ts'
 import { inProcessTransport, socketTransport } from './transports.ts'
 
 /**
- * Short commands hold the folder for moments and do not listen; whoever holds it for longer listens on the socket. Each
- * holder is waited for so long, so that of many commands at once each gets its turn.
+ * How long to wait for one holder of the folder. A short command holds the folder for a moment and does not listen; a
+ * longer one listens on the socket. The time starts again for each holder, so that every waiting command gets its turn.
  */
 const PATIENCE_MS = 30_000
-/** However often the folder changes hands. */
+/** How long to wait in total. */
 const MAX_PATIENCE_MS = 300_000
-/** Looks get rarer: those that wait must not take the processor from the one that works. */
+/** The pause between tries grows, so that waiting commands leave the processor to the working one. */
 const RETRY_MS = { first: 50, most: 1_000 }
 
 export interface Connection extends AsyncDisposable {
@@ -48,10 +48,10 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     const connection = (ours ? await connectToServer(options) : null) ?? (await openHere(options))
     if (!(connection instanceof ServiceError)) return connection
     const now = performance.now()
-    // It names the holder, so that another text is another holder.
+    // The message names the holder, so a different text means a different holder.
     if (connection.message !== waiting.holder) waiting = { holder: connection.message, since: now }
     if (now - waiting.since >= PATIENCE_MS || now - start >= MAX_PATIENCE_MS) throw connection
-    // Not in step with the others that wait.
+    // A random pause, so that waiting commands do not all try at the same time.
     pause = Math.min(pause * 1.5, RETRY_MS.most)
     await sleep(pause * (0.5 + Math.random()), undefined, { signal: options.environment.interrupted })
   }
@@ -76,7 +76,7 @@ async function connectToServer({ dataFolder, actor }: ConnectOptions): Promise<C
   return { client: createClient(transport.send), place: 'a running server', [Symbol.asyncDispose]: close }
 }
 
-/** Resolves with the error `busy` when another process holds the folder. */
+/** Resolves with the error `busy` if another process holds the folder. */
 async function openHere(options: ConnectOptions): Promise<Connection | ServiceError> {
   const { actor, environment, listen, note, onFailure } = options
   const { version, interrupted } = environment
@@ -90,7 +90,9 @@ async function openHere(options: ConnectOptions): Promise<Connection | ServiceEr
     actor: environment.person,
     onWait: (count) =>
       note(
-        `Waiting for ${count === 1 ? 'another run' : `${count} other runs`} that executes in this process; Ctrl-C cancels it`,
+        count === 1
+          ? 'Waiting for another run that executes in this process; Ctrl-C cancels it'
+          : `Waiting for ${count} other runs that execute in this process; Ctrl-C cancels them`,
       ),
     signal: interrupted,
   })

@@ -15,7 +15,7 @@ test('the flag wins over GLOVEBOX_DATA, which wins over the state folder, which 
   expect(chooseDataFolder(undefined, HOME, '/project').path).toBe('/home/ada/.local/state/glovebox')
 })
 
-test('the current folder is never chosen: relative paths of the environment are ignored, or an error', () => {
+test('never chooses the current folder: a relative path in the environment is ignored or an error', () => {
   expect(chooseDataFolder(undefined, { ...HOME, XDG_STATE_HOME: 'state' }, '/project').path).toBe(
     '/home/ada/.local/state/glovebox',
   )
@@ -23,7 +23,7 @@ test('the current folder is never chosen: relative paths of the environment are 
     expect(() => chooseDataFolder(undefined, env, '/project')).toThrow(/HOME .* --data or GLOVEBOX_DATA/)
 })
 
-test('the folder that earlier versions took is named with the way to go on with it, and only where it is a database', async () => {
+test('names the default folder of earlier versions and how to keep using it, if it holds a database', async () => {
   await using cwd = await testFolder()
   const choice = chooseDataFolder(undefined, HOME, cwd.path)
   expect(earlierFolderNote(choice, cwd.path)).toEqual([])
@@ -34,7 +34,7 @@ test('the folder that earlier versions took is named with the way to go on with 
   expect(earlierFolderNote(chooseDataFolder('.glovebox', HOME, cwd.path), cwd.path)).toEqual([])
 })
 
-test('the commands that are suggested can be pasted into a shell', () => {
+test('suggested commands can be pasted into a shell', () => {
   expect(chooseDataFolder("it's here; rm -rf $HOME", {}, '/project').flag).toBe(
     String.raw` --data 'it'\''s here; rm -rf $HOME'`,
   )

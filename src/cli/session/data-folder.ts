@@ -1,4 +1,4 @@
-// Which data folder a command works on.
+// Chooses the data folder of a command.
 import { lstatSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { defaultDataFolder } from '../../config/default-data-folder.ts'
@@ -11,13 +11,13 @@ const EARLIER_DEFAULT = '.glovebox'
 
 export interface DataFolderChoice {
   path: string
-  /** What the same choice looks like on a command line that a person is told to type; empty where it needs no flag. */
+  /** The flag for the same choice, for commands that are suggested to a person; empty if no flag is needed. */
   flag: string
-  /** Nobody named it. */
+  /** Whether it is the default folder, which neither the flag nor the environment named. */
   byDefault: boolean
 }
 
-/** `flag` is what `--data` was given. ConfigError where neither it nor the environment leads to a folder. */
+/** `flag`: value of `--data`. Throws ConfigError if neither the flag nor the environment gives a folder. */
 export function chooseDataFolder(flag: string | undefined, env: Environment, cwd: string): DataFolderChoice {
   if (flag === '') throw new UsageError('--data needs a folder')
   const { dataFolder } = readEnvironment(env, cwd)
@@ -27,13 +27,13 @@ export function chooseDataFolder(flag: string | undefined, env: Environment, cwd
 }
 
 /**
- * Lines about a folder that an earlier version would have taken by default; none where there is no such folder. It may
- * as well have come with a repository, so its owner has to vouch for it.
+ * A note about the default folder of earlier versions; empty if that folder does not exist. The folder may also come with
+ * an untrusted repository, so the person must confirm it with `data adopt`.
  */
 export function earlierFolderNote({ path, byDefault }: DataFolderChoice, cwd: string): readonly string[] {
   if (!byDefault || !isFile(join(cwd, EARLIER_DEFAULT, 'glovebox.db'))) return []
   return [
-    `Not used: ${join(cwd, EARLIER_DEFAULT)}, which earlier versions took by default. The data folder is ${path}.`,
+    `Not used: ${join(cwd, EARLIER_DEFAULT)}, the default of earlier versions. The data folder is ${path}.`,
     `If you made it: \`glovebox data adopt ${EARLIER_DEFAULT}\`, then add \`--data ${EARLIER_DEFAULT}\` or move it to ${path}`,
   ]
 }

@@ -1,4 +1,4 @@
-// A context of this process with its server: answering here, and on the data folder's socket for other processes.
+// A server in this process. It answers calls of this process, and calls of other processes on the data folder's socket.
 import { join } from 'node:path'
 import { createApp } from '../../server/app.ts'
 import { authenticateOwner } from '../../server/authenticate.ts'
@@ -29,9 +29,9 @@ export interface LocalServerOptions {
   listen: boolean
   actor: Actor
   onFailure: (error: unknown) => void
-  /** Told once when the work of this process is done and other processes' runs still execute in it. */
+  /** Called once if this process has finished its own work while runs of other processes still execute in it. */
   onWait: (count: number) => void
-  /** Aborted: what still runs is not waited for. */
+  /** If it aborts, the process does not wait for these runs. */
   signal: AbortSignal
 }
 
@@ -48,8 +48,8 @@ export async function openLocalServer(options: LocalServerOptions): Promise<Loca
 }
 
 /**
- * Another process may have started a run through the socket. It executes here, so this process stays until it is done;
- * the second wait is for one that was started while the socket was being closed.
+ * Another process may have started a run through the socket. The run executes here, so this process waits for it. The
+ * second wait is for a run that was started while the socket was closing.
  */
 async function close(app: Hono, options: LocalServerOptions, socket: Listening | null): Promise<void> {
   try {

@@ -1,4 +1,4 @@
-// What a command has in its hands while it runs: a client, its options, and where to write.
+// The session of a command: a client, the options, and functions to write output.
 import type { Client } from '../../contract/client.ts'
 import { Actor, actorKind } from '../../domain/actor.ts'
 import { printable, printableBlock } from '../../domain/byte-text.ts'
@@ -18,21 +18,21 @@ export interface CommonOptions {
 }
 
 export interface SessionOptions extends CommonOptions {
-  /** Whether other processes can talk to the context that this process opens. */
+  /** Whether other processes can use the server that this process opens. */
   listen?: boolean
 }
 
 export interface Output {
   readonly environment: CliEnvironment
   readonly json: boolean
-  /** For standard output. */
+  /** Style of standard output. */
   readonly style: Style
-  /** How wide standard output is; Infinity when it is no terminal. */
+  /** Width of standard output; Infinity if it is not a terminal. */
   readonly columns: number
   readonly folder: DataFolderChoice
-  /** The value as one line of JSON, or the text that is made for people. */
+  /** Prints the value as one line of JSON (`--json`), else the text for people. */
   print(value: unknown, human: () => string): Promise<void>
-  /** A line on standard error. */
+  /** Writes a line to standard error. */
   note(line: string): void
 }
 
@@ -55,7 +55,7 @@ export function openOutput(environment: CliEnvironment, options: CommonOptions):
   }
 }
 
-/** Resolves with the exit code, once the connection is closed. */
+/** Resolves with the exit code after the connection is closed. */
 export async function withSession(
   environment: CliEnvironment,
   options: SessionOptions,
@@ -75,18 +75,18 @@ export async function withSession(
   return await work({ ...output, client: connection.client, actor })
 }
 
-/** With GLOVEBOX_DEBUG=1, the stack of what went wrong. */
+/** Prints the stack of the error if GLOVEBOX_DEBUG=1. */
 export function debug(environment: CliEnvironment, error: unknown): void {
   if (environment.env['GLOVEBOX_DEBUG'] !== '1') return
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
   environment.stderr.write(`${printableBlock(text)}\n`)
 }
 
-/** Whether a person may speak for that service is the server's to decide. */
+/** Reads `--as`. The server decides whether the person may act for that service. */
 function chooseActor(as: string | undefined, person: Actor): Actor {
   if (as === undefined) return person
   const actor = Actor.safeParse({ id: as, via: person.id })
   if (!actor.success || actorKind(actor.data) !== 'service')
-    throw new UsageError(`--as takes service:NAME, not "${as}"`)
+    throw new UsageError(`--as needs service:NAME, not "${as}"`)
   return actor.data
 }

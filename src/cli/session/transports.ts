@@ -1,4 +1,4 @@
-// The ways from the command line to a server: in this process, or over the unix socket of the data folder.
+// Transports from the command line to a server: in this process, or over the unix socket of the data folder.
 import type { Hono } from 'hono'
 import { Agent, fetch as undiciFetch } from 'undici'
 import type { Transport, WireRequest } from '../../contract/client.ts'
@@ -21,7 +21,7 @@ export function inProcessTransport(app: Hono, actor: Actor): Transport {
 }
 
 export interface SocketTransport {
-  /** Whether anybody listens there. An answer that says no is an answer. */
+  /** Whether a server listens on the socket; an error answer counts, too. */
   answers(): Promise<boolean>
   send: Transport
   close(): Promise<void>
@@ -60,7 +60,7 @@ export function socketTransport(socketPath: string, actor: Actor): SocketTranspo
         if (request.signal?.aborted === true) throw error
         throw new ProblemError({
           code: 'unavailable',
-          message: 'The server that held the data folder does not answer any more',
+          message: 'The server that held the data folder no longer answers',
           cure: 'try again',
         })
       }

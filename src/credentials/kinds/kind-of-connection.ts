@@ -1,16 +1,16 @@
-// What a kind of connection has to say for itself.
+// The interface that each kind of connection implements.
 import type { Connection } from '../../domain/connections/connection.ts'
 import type { EventBody } from '../../domain/event.ts'
 import type { AskOutside } from '../ask-outside.ts'
 import type { ConnectionTest, Secret } from '../types.ts'
 
 export interface KindOfConnection<C extends Connection> {
-  /** Where its secret goes, as an origin: a secret that was given for one is not sent to another. */
+  /** The origin that its secret is sent to. A secret that was set for one origin is never sent to another. */
   origin(connection: C): string
-  /** What `connection.set` says of it besides what all kinds have in common; bounded, as an event is. */
+  /** The fields of the event `connection.set` that only this kind has; bounded in size, like every event. */
   told(connection: C): Partial<EventBody<'connection.set'>>
-  /** Why a secret can't be one of such a connection, without a word of it; null: it can. */
+  /** Why this kind cannot use the secret, without quoting it; null if it can. */
   problem(secret: Secret): string | null
-  /** Whether the other side takes its secret. Rejects only when the signal aborts. */
+  /** Tests whether the provider accepts its secret. Rejects only if the signal aborts. */
   test(ask: AskOutside, connection: C, secret: Secret | null, signal: AbortSignal): Promise<ConnectionTest>
 }

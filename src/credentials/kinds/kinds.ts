@@ -1,4 +1,4 @@
-// What is done with connections, by kind. A kind without a row does not compile.
+// The implementation of each kind of connection. A kind without a row does not compile.
 import type { Connection, ConnectionKind, ConnectionOf } from '../../domain/connections/connection.ts'
 import type { KindOfConnection } from './kind-of-connection.ts'
 import { modelKind } from './model-kind.ts'

@@ -1,4 +1,4 @@
-// Whether a provider takes a connection's key: its list of models is asked for, which costs nothing.
+// Tests whether a provider accepts a connection's key: it requests the list of models, which costs nothing.
 import { z } from 'zod'
 import type { ModelConnection, ProviderKind } from '../../domain/connections/model-connection.ts'
 import type { AskOutside, OutsideAnswer } from '../ask-outside.ts'
@@ -44,7 +44,7 @@ export async function testModelConnection(
   }
 }
 
-/** The base URL may name the version or leave it out. */
+/** The URL of the list of models. The base URL may already contain the version. */
 export function modelsUrl({ provider, url }: ModelConnection): URL {
   const base = url.replace(/\/+$/, '')
   const { version } = QUESTIONS[provider]
@@ -53,14 +53,14 @@ export function modelsUrl({ provider, url }: ModelConnection): URL {
   return new URL(`${versioned}/models${most}`)
 }
 
-/** Only what we say ourselves: a provider's error text, or a name of a model, may repeat the key. */
+/** Writes its own messages only: an error text or a model name of the provider may repeat the key. */
 function judge(connection: ModelConnection, secret: Secret | null, { status, json }: OutsideAnswer): ConnectionTest {
   const host = hostOf(connection)
   if (status === 401 || (status === 400 && connection.provider === 'gemini')) {
     const message =
       secret === null
-        ? `${host} asks for a key (${status}), and the connection ${connection.name} has none`
-        : `${host} does not take the key of the connection ${connection.name} (${status})`
+        ? `${host} requires a key (${status}), and the connection ${connection.name} has none`
+        : `${host} does not accept the key of the connection ${connection.name} (${status})`
     return { outcome: 'key-refused', message, cure: keyCure(connection), status, missing: [] }
   }
   if (status === 403) {
@@ -69,13 +69,13 @@ function judge(connection: ModelConnection, secret: Secret | null, { status, jso
   }
   const models = status === 200 ? Models.safeParse(json).data : undefined
   if (models === undefined) {
-    const what = status === 200 ? 'with something that is no list of models' : String(status)
+    const what = status === 200 ? 'with something other than a list of models' : String(status)
     const message = `${host} answered ${what}`
     return { outcome: 'failed', message, cure: `check the url of ${connection.name}`, status, missing: [] }
   }
   const missing = connection.models.filter((model) => !models.includes(model))
-  const message = `${host} takes ${secret === null ? 'requests' : 'the key'} and lists ${models.length} models`
-  const cure = missing.length === 0 ? null : 'it may list them under other names, or not to this key'
+  const message = `${host} accepts ${secret === null ? 'requests' : 'the key'} and lists ${models.length} models`
+  const cure = missing.length === 0 ? null : 'the provider may list them under other names, or not for this key'
   return { outcome: 'works', message, cure, status, missing }
 }
 

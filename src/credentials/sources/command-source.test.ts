@@ -12,15 +12,15 @@ function run(argv: readonly string[], options: { signal?: AbortSignal; timeoutMs
   return runSecretCommand(argv, ENV, options.signal ?? NEVER, options.timeoutMs)
 }
 
-test('what it prints is the secret, without the last line break', async () => {
+test('the secret is the output of the command without the last line break', async () => {
   expect((await run(['printf', String.raw`sk-1 2\n`])).reveal()).toBe('sk-1 2')
 })
 
-test('it gets its arguments as they are: no shell', async () => {
+test('the command gets its arguments unchanged, without a shell', async () => {
   expect((await run(['echo', '$HOME; id `id` > /tmp/x'])).reveal()).toBe('$HOME; id `id` > /tmp/x')
 })
 
-test('it gets PATH and HOME and nothing else of our environment, and no input', async () => {
+test('the command gets only PATH and HOME of the environment, and no input', async () => {
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'canary')
   try {
     const script =
@@ -32,23 +32,23 @@ test('it gets PATH and HOME and nothing else of our environment, and no input', 
 })
 
 test.each([
-  ['a program that is not there', ['no-such-program-x'], /no-such-program-x can't be run: ENOENT/],
+  ['a missing program', ['no-such-program-x'], /no-such-program-x can't be run: ENOENT/],
   ['one that fails', ['sh', '-c', 'echo sk-live; echo sk-live >&2; exit 3'], /sh failed: exit 3/],
   ['one that is killed', ['sh', '-c', 'kill -9 $$'], /sh failed: signal SIGKILL/],
-  ['one that prints nothing', ['true'], /what true printed is empty/],
-  ['one that prints binary', ['printf', String.raw`\200\001`], /no visible ASCII/],
+  ['one that prints nothing', ['true'], /the output of true is empty/],
+  ['one that prints binary', ['printf', String.raw`\200\001`], /other than visible ASCII/],
   ['one that prints for ever', ['yes', 'sk-live'], /yes printed more than 16384 bytes/],
-])('%s is told by what it did; nothing that it printed is repeated', async (_, argv, expected) => {
+])('%s is reported with the reason, and the error does not quote its output', async (_, argv, expected) => {
   const error: unknown = await run(argv).catch((thrown: unknown) => thrown)
   expect(error).toMatchObject({ source: 'command', message: expect.stringMatching(expected) })
   expect((error as Error).message).not.toContain('sk-live')
 })
 
-test('one that does not end is killed in its time', async () => {
+test('a command that does not end is killed after its timeout', async () => {
   await expect(run(['sleep', '1000'], { timeoutMs: 50 })).rejects.toThrow(/sleep did not end within 0.05 s/)
 })
 
-test('what it started is killed with it', async () => {
+test('the children of the command are killed with it', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'glovebox-command-'))
   try {
     const pidFile = join(folder, 'pid')
@@ -65,18 +65,18 @@ test('what it started is killed with it', async () => {
   }
 })
 
-test('one that prints a key of several lines is taken as it is', async () => {
+test('accepts a key of several lines', async () => {
   expect((await run(['printf', String.raw`sk-1\n sk-2\n`])).reveal()).toBe('sk-1\n sk-2')
 })
 
-test('whoever asked may give up', async () => {
+test('the caller may abort', async () => {
   const controller = new AbortController()
   const running = run(['sleep', '1000'], { signal: controller.signal })
   controller.abort(new Error('enough'))
   await expect(running).rejects.toThrow('enough')
 })
 
-/** A zombie has ended; whoever is its parent now has only not looked. */
+/** A zombie has ended; its new parent has only not reaped it yet. */
 function isRunning(pid: number): boolean {
   try {
     return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))

@@ -1,5 +1,6 @@
-// A program that prints the secret, such as `op read op://vault/openai/key`. It gets a path and a home and nothing else of
-// our environment, no shell, no input, and little time. What it says on standard error may hold the secret and is dropped.
+// Runs a program that prints the secret, such as `op read op://vault/openai/key`. The program gets only PATH and HOME of
+// the environment, no shell, no input and a short time limit. Its standard error is dropped, since it may contain the
+// secret.
 import { spawn } from 'node:child_process'
 import { MAX_SECRET_BYTES, secretFromBytes } from '../secret-text.ts'
 import type { SecretText } from '../secret-text.ts'
@@ -26,18 +27,18 @@ export async function runSecretCommand(
   if (timeout.aborted) throw failed(program, `did not end within ${timeoutMs / 1000} s`)
   if (over) throw new CredentialError('bad-secret', 'command', `${program} printed more than ${MAX_SECRET_BYTES} bytes`)
   if (ending !== null) throw failed(program, ending)
-  return secretFromBytes(bytes, 'command', `what ${program} printed`)
+  return secretFromBytes(bytes, 'command', `the output of ${program}`)
 }
 
 interface Output {
   bytes: Uint8Array
-  /** It printed more than it may. */
+  /** Whether the output exceeded its limit. */
   over: boolean
-  /** null: it ended as it should. */
+  /** How the program failed; null: it succeeded. */
   ending: string | null
 }
 
-/** A process group of its own, so that what it started ends with it. */
+/** Runs the program in its own process group, so that its children end with it. */
 function outputOf(program: string, args: string[], env: CommandEnvironment, signal: AbortSignal): Promise<Output> {
   return new Promise((resolve) => {
     const child = spawn(program, args, {
@@ -64,7 +65,7 @@ function outputOf(program: string, args: string[], env: CommandEnvironment, sign
     }
     child.once('error', (error: NodeJS.ErrnoException) => end(`can't be run: ${error.code ?? 'unknown error'}`))
     child.once('close', (code, killedBy) => {
-      // Whatever it left running in its group ends, too.
+      // Kill the remaining processes of its group, too.
       kill()
       end(code === 0 ? null : `failed: ${code === null ? `signal ${killedBy}` : `exit ${code}`}`)
     })
@@ -76,12 +77,12 @@ function killGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGKILL')
   } catch {
-    // It has ended.
+    // The group has already ended.
   }
 }
 
 function failed(program: string, how: string): CredentialError {
   return new CredentialError('source-failed', 'command', `the command ${program} ${how}`, {
-    cure: 'run it yourself, under the account of Glovebox, to see why; it gets PATH and HOME and nothing else',
+    cure: 'run it under the account of Glovebox to see the reason; the command gets only PATH and HOME',
   })
 }

@@ -8,18 +8,18 @@ export type Variable = (name: string) => string | undefined
 const OWN = /^GLOVEBOX_/
 
 export function readVariable(variable: Variable, name: string): SecretText {
-  // Its master key would otherwise be one line of configuration away from a provider.
+  // Otherwise one line of configuration could send Glovebox's master key to a provider.
   if (OWN.test(name))
     throw new CredentialError(
       'source-failed',
       'environment',
-      `${name} is a variable of Glovebox's own, and no credential`,
+      `${name} is a variable of Glovebox itself, so it cannot be a credential`,
     )
   const value = variable(name)
   if (value === undefined || value === '') {
     const problem = value === undefined ? 'is not set' : 'is empty'
     throw new CredentialError('source-failed', 'environment', `the variable ${name} ${problem}`, {
-      cure: 'set it in the environment that Glovebox is started with',
+      cure: 'set it in the environment of Glovebox and restart Glovebox',
     })
   }
   return secretText(value, 'environment', `the variable ${name}`)

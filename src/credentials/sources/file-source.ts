@@ -5,8 +5,8 @@ import type { SecretText } from '../secret-text.ts'
 import { CredentialError } from '../types.ts'
 
 /**
- * A link is followed, as mounted secrets are links; what is checked is the file that was opened. It is refused when
- * anyone but its owner may read or write it.
+ * Reads a secret from a file. It follows links, since mounted secrets are links, and checks the file that it opened. It
+ * refuses a file that anyone but its owner may read or write.
  */
 export async function readSecretFile(path: string): Promise<SecretText> {
   let file
@@ -18,11 +18,11 @@ export async function readSecretFile(path: string): Promise<SecretText> {
   }
   await using _ = file
   const stat = await file.stat()
-  if (!stat.isFile()) throw failed('unsafe-file', `${path} is no regular file`)
+  if (!stat.isFile()) throw failed('unsafe-file', `${path} is not a regular file`)
   const me = process.geteuid?.()
   if (stat.uid !== me && stat.uid !== 0 && me !== 0)
     throw failed('unsafe-file', `${path} belongs to another account (uid ${stat.uid})`)
-  if ((stat.mode & 0o077) !== 0) throw failed('unsafe-file', `${path} is open to others`, `chmod 600 ${path}`)
+  if ((stat.mode & 0o077) !== 0) throw failed('unsafe-file', `${path} is open to other users`, `chmod 600 ${path}`)
   if (stat.size > MAX_SECRET_BYTES + 2) throw failed('bad-secret', `${path} is over ${MAX_SECRET_BYTES} bytes`)
   return secretFromBytes(await file.readFile(), 'file', `the file ${path}`)
 }

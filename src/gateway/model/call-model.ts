@@ -1,4 +1,5 @@
-// The way of one call: known path, strict body, permitted model and tools, policy, key, budget; on the record; then out.
+// Handles one call: it checks the path, the body, the model and the tools, then reserves budget, reads the key, decides by
+// policy, records the call and sends it.
 import { hash } from 'node:crypto'
 import { CredentialError, type Secret } from '../../credentials/types.ts'
 import type { ModelConnection } from '../../domain/connections/model-connection.ts'
@@ -39,7 +40,11 @@ export async function callModel(shared: SharedParts, request: GatewayRequest): P
   const endpoint = findEndpoint(found.provider, request.method, named.path)
   if (endpoint === null) return refuse(call, unknownPath(request.method))
   const query = outgoingQuery(request.url.search, endpoint)
-  if (query === null) return refuse(call, new ModelRequestError('request', 'The query is not passed on.'))
+  if (query === null)
+    return refuse(
+      call,
+      new ModelRequestError('request', 'Glovebox refuses this query: send only known parameters, each once.'),
+    )
   const path = `${named.path}${query}`
   return askPermitted(withHead(call, { wire: endpoint.wire, path }), found, endpoint, query)
 }
@@ -73,15 +78,15 @@ async function askPermitted(
   }
 }
 
-/** Durable by the time it is sent; meanwhile everything else is looked at. */
+/** Starts to store the request. It is durable before the request is sent; the other checks run meanwhile. */
 function keepRequest({ context }: SharedParts, body: Buffer): Promise<unknown> {
   const kept = body.byteLength === 0 ? Promise.resolve() : context.blobs.put(body)
-  // Whoever needs it awaits it.
+  // The caller handles a failure when it awaits the promise.
   kept.catch(() => {})
   return kept
 }
 
-/** What the record says of a request that was understood. */
+/** The facts about a valid request for its events. */
 function headOf({ model, sent, uses }: CheckedRequest): Partial<Call['head']> {
   return {
     model,
@@ -100,7 +105,7 @@ function digestOf(body: Buffer): Digest | null {
 
 interface Ready {
   query: string
-  /** As it is sent. */
+  /** The body that is sent. */
   body: Buffer
   checked: CheckedRequest
   key: Secret | null
@@ -123,7 +128,7 @@ async function askReserved(
     url.pathname = upstreamPath(connection, endpoint)
     url.search = query
     const credential = key === null ? null : { connection, host: url.host }
-    // What the decision permits is on the record in the same transaction, before anything leaves.
+    // The decision and the call are recorded in the same transaction, before the request is sent.
     const [decision] = await Promise.all([
       decide(call, connection, (answer) =>
         answer.allowed ? askedEvents(shared.context, { ...call.head, decision: answer }, reserved, credential) : [],
@@ -151,7 +156,8 @@ async function reserve({ shared, head }: Call, estimate: Reserved): Promise<Rese
 
 async function readBody(request: GatewayRequest, { method }: Endpoint, maxBytes: number): Promise<Buffer> {
   const encoding = request.headers.get('content-encoding') ?? 'identity'
-  if (encoding !== 'identity') throw new ModelRequestError('request', 'A body must not be compressed here.', 415)
+  if (encoding !== 'identity')
+    throw new ModelRequestError('request', 'The body must not be compressed: leave out Content-Encoding.', 415)
   const type = request.headers.get('content-type')
   if (method === 'POST' && type !== undefined && !/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type))
     throw new ModelRequestError('request', 'The body must be application/json.', 415)
@@ -190,7 +196,7 @@ async function readKey(
     return key
   } catch (error) {
     if (!(error instanceof CredentialError)) throw error
-    // Where it was looked for is the operator's business, and so is the rest of the message.
+    // The sandbox must not see the source of the key or the rest of the message.
     const message = `The connection ${connection.name} has no usable credential (${error.code}). Its operator must set it.`
     throw new ModelRequestError('credential', message)
   }
@@ -200,12 +206,12 @@ function noConnection(name: string, connections: readonly ModelConnection[]): Mo
   const names = connections.map((connection) => connection.name).join(', ') || 'none'
   return new ModelRequestError(
     'policy',
-    `There is no connection ${name || 'of this name'} for this run. There is: ${names}.`,
+    `This run has no connection ${name || 'of this name'}. Its connections: ${names}.`,
     404,
   )
 }
 
 function unknownPath(method: string): ModelRequestError {
-  const message = `${method} on this path is not passed on: only calls of models, counting their tokens and listing them.`
+  const message = `Glovebox refuses ${method} on this path: a run can only call models, count their tokens and list them.`
   return new ModelRequestError('request', message, 404)
 }

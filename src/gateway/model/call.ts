@@ -1,4 +1,4 @@
-// One request to a model on its way, with what its record will say, and the two ways in which it ends without an answer.
+// The state of one request to a model with the facts for its events, and the two ways to end it without an answer.
 import type { ModelConnection } from '../../domain/connections/model-connection.ts'
 import type { ProviderKind } from '../../domain/connections/model-connection.ts'
 import type { DecisionSummary, Digest } from '../../domain/events/fields.ts'
@@ -14,10 +14,10 @@ export interface Call {
   shared: SharedParts
   request: GatewayRequest
   startedAt: number
-  /** Whose words refusals are in. */
+  /** Provider whose error format is used for refusals. */
   provider: ProviderKind
   head: CallHead
-  /** Digests of the headers that crossed, when they are durable; set when they cross. */
+  /** Digests of the headers that were sent and received; each promise resolves when they are durable. */
   headers: { sent?: Promise<Digest | undefined>; received?: Promise<Digest | undefined> }
 }
 
@@ -47,13 +47,13 @@ export function startCall(
   }
 }
 
-/** A client that asks for a connection that is not there still reads its own provider's errors. */
+/** Guesses the provider from the path, so that a client that names an unknown connection can read the error. */
 function likelyProvider(path: string): ProviderKind {
   if (path.startsWith('/v1/messages')) return 'anthropic'
   return path.startsWith('/v1beta/') ? 'gemini' : 'openai-compatible'
 }
 
-/** `model` is the client's word: what is recorded of it is bounded and well-formed. */
+/** Adds facts to the call. `model` comes from the client, so it is cut and made well-formed. */
 export function withHead(call: Call, more: { model?: string; request?: Digest | null } & Partial<CallHead>): Call {
   const model = (more.model ?? call.head.model).slice(0, 200).toWellFormed()
   return { ...call, head: { ...call.head, ...more, model } }
@@ -63,23 +63,23 @@ export function withDecision(call: Call, decision: DecisionSummary): Call {
   return { ...call, head: { ...call.head, decision } }
 }
 
-/** Nothing was sent. */
+/** Ends a call that was not sent. */
 export async function refuse(call: Call, { refusal, message, status }: ModelRequestError): Promise<GatewayResponse> {
-  // No policy opens a wall of the service's own: the record must not read as if one had.
+  // A refusal by the service itself must not be recorded as a decision of a policy.
   const own = refusal === 'policy' ? call : withDecision(call, { allowed: false, reasons: [] })
   const response = problemResponse(call.provider, { kind: refusal, message, status })
   await recordEnd(own, { status: response.status, outcome: 'refused', refusal, note: message })
   return response
 }
 
-/** It was sent, or nobody could be reached, and the sandbox gets our words instead of an answer. */
+/** Ends a call that was sent or whose provider could not be reached: the sandbox gets an error of the gateway. */
 export async function fail(call: Call, problem: Problem, counted: Counted, note: string): Promise<GatewayResponse> {
   const response = problemResponse(call.provider, problem)
   await recordEnd(call, { status: response.status, outcome: 'failed', note }, counted)
   return response
 }
 
-/** The same where the provider gave no answer, or none that is of use. */
+/** Like fail(), if the provider gave no usable answer. */
 export async function failUnanswered(
   call: Call,
   { kind, message }: Problem & { kind: 'bad-gateway' | 'timeout' },

@@ -1,17 +1,17 @@
-/** Bounds of the model service. Sizes in bytes, times in milliseconds. */
+/** Limits of the model service. Sizes are in bytes, times in milliseconds. */
 export interface ModelLimits {
   requestBytes: number
-  /** An answer that is not a stream is read whole before it is passed on. */
+  /** An answer that is not a stream is read completely before it is passed on. */
   responseBytes: number
   streamBytes: number
   connectMs: number
-  /** A model may think for long before it says the first word. */
+  /** Time until the headers of an answer; a model may think for a long time first. */
   headersMs: number
   /** Longest silence within an answer. */
   idleMs: number
-  /** Tries to connect, of which nothing reached the provider but the last. */
+  /** Attempts to connect. Only an attempt that sent nothing is repeated. */
   connectTries: number
-  /** Calls in a row without an answer, after which a step asks no more. */
+  /** Calls in a row without an answer, after which a step makes no more calls. */
   missesInARow: number
   /** Connections to one provider, over all runs. */
   connections: number

@@ -1,4 +1,4 @@
-// The events of one call of a model.
+// Builds the events of one call of a model.
 import type { ModelConnection } from '../../domain/connections/model-connection.ts'
 import type { Wire } from '../../domain/connections/model-connection.ts'
 import type { EventBody, NewEvent } from '../../domain/event.ts'
@@ -9,10 +9,10 @@ import type { AnswerFacts } from './answer/answer-facts.ts'
 
 export type ModelCalled = EventBody<'model.called'>
 
-/** What is known of a request before anything is sent. */
+/** Facts about a request that are known before it is sent. */
 export interface CallHead {
   call: string
-  /** The connection's name as the client wrote it, where there is none. */
+  /** Name of the connection; if it does not exist, the name that the client sent. */
   connection: string
   currency: string
   model: string
@@ -20,10 +20,10 @@ export interface CallHead {
   method: string
   path: string
   request: Digest | null
-  /** The body that is sent on, where it is another, and what the gateway put into it. */
+  /** Digest of the body that is sent, if the gateway changed it, and the fields that the gateway set. */
   sent?: Digest
   set?: string[]
-  /** Fields that are not plain. */
+  /** Fields that needed a permit. */
   fields?: FieldUse[]
   decision: DecisionSummary
 }
@@ -60,7 +60,7 @@ export async function recordCalled({ run, recorder }: GatewayContext, body: Mode
   await recorder.record([{ run: run.id, source: 'gateway', actor: run.actor, kind: 'model.called', body }])
 }
 
-/** On the record before the request leaves: what is sent, with whose key, and what it may take. */
+/** The events that are recorded before the request is sent: the request, the use of the key and the reservation. */
 export function askedEvents(
   { run }: Pick<GatewayContext, 'run'>,
   head: CallHead,

@@ -1,5 +1,5 @@
-// Models behind the wall: `/models/<connection>/...` is passed to the provider as it is, with the connection's key put
-// in on the far side. What leads elsewhere, to another model, or has the provider act on its own is refused.
+// The model service of a run. It forwards `/models/<connection>/...` to the provider and adds the connection's key outside
+// the sandbox. It refuses other paths, other models and requests that make the provider act by itself.
 import { randomBytes } from 'node:crypto'
 import { newId } from '../../domain/ids.ts'
 import type { GatewayRequest, GatewayService } from '../types.ts'
@@ -12,7 +12,7 @@ import type { ModelServiceOptions } from './service-parts.ts'
 export const MODELS_ORIGIN = 'https://models.glovebox.internal'
 export const MODELS_PATH = '/models/'
 
-/** Bodies are held in memory: a sandbox must not make that a hundred large ones. In bytes. */
+/** In bytes. Bodies are held in memory, so the number of larger ones at the same time is limited. */
 const LARGE = 2 * 1024 ** 2
 const LARGE_AT_ONCE = 4
 
@@ -28,7 +28,7 @@ export function createModelService(options: ModelServiceOptions): GatewayService
       { signedPlaces: true },
     ),
     newCall: () => newId({ now: () => Date.now(), random: (bytes) => randomBytes(bytes) }),
-    /** A stream is worked on longer than its request. */
+    /** Keeps the gateway open for a job, since a stream takes longer than its request. */
     working(job: Promise<void>) {
       const done = job.finally(() => working.delete(done))
       working.add(done)
@@ -45,7 +45,7 @@ export function createModelService(options: ModelServiceOptions): GatewayService
   }
 }
 
-/** Without a length, which is how bodies are sent in chunks, it is anybody's guess. */
+/** A chunked body has no length in its header, so it counts as large. */
 function mayBeLarge({ method, headers }: GatewayRequest): boolean {
   return method !== 'GET' && Number(headers.get('content-length') ?? LARGE + 1) > LARGE
 }

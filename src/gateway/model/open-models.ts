@@ -1,4 +1,4 @@
-// What all runs share of models - connections to providers, keys, budgets - and what one run may use of it.
+// Opens the model services: the parts that all runs share (connections to providers, keys, budgets), and those of one run.
 import type { SecretReader } from '../../credentials/types.ts'
 import type { ModelConnection } from '../../domain/connections/model-connection.ts'
 import type { UsageTable } from '../../store/types.ts'
@@ -13,12 +13,12 @@ import { createModelUpstream } from './upstream.ts'
 export interface ModelsOptions {
   secrets: SecretReader
   usage: UsageTable
-  /** Milliseconds since the epoch, as the store has them. */
+  /** The store's clock, in milliseconds since the epoch. */
   now: () => number
   limits?: Partial<ModelLimits>
-  /** What providers are verified with; default: what this machine trusts. */
+  /** CA certificates for verifying providers. Default: those that this machine trusts. */
   certificates?: () => readonly string[]
-  /** How this machine reaches the outside; default: directly. */
+  /** Proxy settings of this machine. Default: no proxy. */
   outgoing?: Outgoing
 }
 
@@ -26,17 +26,17 @@ export interface RunModelsOptions {
   run: string
   /** Name of the task that the run belongs to. */
   task: string
-  /** Those that this run may use. */
+  /** Connections that this run may use. */
   connections: readonly ModelConnection[]
   budgets: BudgetLimits
 }
 
-/** What one run may use of models. */
+/** The model service of one run. */
 export interface RunModels {
   readonly connections: readonly ModelConnection[]
   /**
-   * A budget for the calls from now on, beside those of the run, that goes by the name of the step; null: no more of it.
-   * Meanwhile the step gives up a provider that gives no answer (outages.ts).
+   * Adds a budget for the calls of a step, besides the budgets of the run; null removes it. While it is set, calls to a
+   * provider that repeatedly gives no answer are refused (outages.ts).
    */
   limitStep(step: string, limit: BudgetRule['limit'] | null): void
   service(context: GatewayContext): GatewayService

@@ -7,7 +7,7 @@ function watched(most = 3) {
   outages.watch('fix')
   return {
     outages,
-    /** One that begins when the one before it is over. */
+    /** Records a call without an answer that began after the previous one ended. */
     miss(connection = 'main') {
       const startedAt = clock.now
       clock.now += 10
@@ -18,37 +18,37 @@ function watched(most = 3) {
 }
 
 describe('a step', () => {
-  test('gives up a provider that gave no answer so many times in a row, and says which and why', () => {
+  test('gives up a provider after the set number of calls without an answer, and names it and the reason', () => {
     const { outages, miss } = watched()
     expect([miss(), miss(), outages.reason('main')]).toEqual([null, null, null])
-    const words = 'Nobody at 20. The connection main gave no answer 3 times in a row: the step `fix` asks it no more.'
+    const words = 'Nobody at 20. The connection main gave no answer 3 times in a row, so Glovebox stops the calls of the step `fix` to it.'
     expect([miss(), outages.reason('main')]).toEqual([words, words])
   })
 
-  test('forgets what it missed when the provider answers', () => {
+  test('resets the count when the provider answers', () => {
     const { outages, miss } = watched()
     expect([miss(), miss()]).toEqual([null, null])
     outages.answered('main')
     expect([miss(), miss(), outages.reason('main')]).toEqual([null, null, null])
     expect(miss()).toContain('3 times in a row')
-    // A call that was under way got through after all.
+    // A concurrent call got an answer after all.
     outages.answered('main')
     expect(outages.reason('main')).toBeNull()
   })
 
-  test('counts calls that were under way together as one', () => {
+  test('counts concurrent calls once', () => {
     const { outages } = watched(2)
     for (let times = 0; times < 5; times++)
       expect(outages.missed('main', { startedAt: times === 0 ? 0 : -1, why: 'Nobody.' })).toBeNull()
   })
 
-  test('does not give up one connection for the other', () => {
+  test('counts each connection separately', () => {
     const { outages, miss } = watched(2)
     expect([miss('main'), miss('spare'), miss('main')]).toEqual([null, null, expect.stringContaining('main gave')])
     expect(outages.reason('spare')).toBeNull()
   })
 
-  test('begins from nothing, and late calls of the one before it are not its own', () => {
+  test('starts at zero and ignores late calls of the previous step', () => {
     const { outages, miss, clock } = watched(2)
     expect([miss(), miss()]).toEqual([null, expect.any(String)])
     outages.watch('again')
@@ -59,7 +59,7 @@ describe('a step', () => {
   })
 })
 
-test('between steps nobody gives up', () => {
+test('counts nothing between steps', () => {
   const { outages, miss } = watched(1)
   outages.watch(null)
   expect([miss(), miss(), outages.reason('main')]).toEqual([null, null, null])

@@ -1,25 +1,25 @@
-// Providers that give no answer. Agents ask a provider that is down for many minutes, some for ever: a step that had no
-// answer several times in a row is told in words that agents stop at, and asks no more.
+// Counts calls without an answer. Some agents retry a provider that is down for many minutes or for ever. After several
+// calls in a row without an answer, further calls of the step get an error at which agents stop.
 
 export interface Outages {
-  /** Counts for this step from now on, from nothing; null: nobody counts until the next one. */
+  /** Starts to count for this step, from zero; null stops counting until the next step. */
   watch(step: string | null): void
-  /** The provider of the connection answered, whatever it said. */
+  /** Notes any answer of the provider, even an error. */
   answered(connection: string): void
-  /** A call had no answer, for this reason. Returns why the step asks no more, or null while it may try again. */
+  /** Notes a call without an answer. Returns the message if the step may make no more calls, else null. */
   missed(connection: string, call: { startedAt: number; why: string }): string | null
-  /** Why the step asks no more; null: it may. */
+  /** The message if the step may make no more calls on the connection; else null. */
   reason(connection: string): string | null
 }
 
 interface Missed {
   times: number
-  /** When a call was counted last. */
+  /** Time of the last counted call. */
   at: number
   why: string
 }
 
-/** `now` is the clock of `startedAt`. */
+/** `now` must be the same clock as that of `startedAt`. */
 export function createOutages(most: number, now: () => number = () => performance.now()): Outages {
   let step: { name: string; since: number } | null = null
   const missed = new Map<string, Missed>()
@@ -28,7 +28,7 @@ export function createOutages(most: number, now: () => number = () => performanc
     const found = missed.get(connection)
     if (step === null || found === undefined || found.times < most) return null
     const { times, why } = found
-    return `${why} The connection ${connection} gave no answer ${times} times in a row: the step \`${step.name}\` asks it no more.`
+    return `${why} The connection ${connection} gave no answer ${times} times in a row, so Glovebox stops the calls of the step \`${step.name}\` to it.`
   }
 
   return {
@@ -40,7 +40,7 @@ export function createOutages(most: number, now: () => number = () => performanc
     missed(connection, { startedAt, why }) {
       if (step === null) return null
       const { times, at } = missed.get(connection) ?? { times: 0, at: step.since }
-      // Calls that were under way together met the same outage, and say no more of it than one.
+      // Concurrent calls met the same outage, so they count once.
       if (startedAt >= at && times < most) missed.set(connection, { times: times + 1, at: now(), why })
       return reason(connection)
     },

@@ -1,4 +1,4 @@
-// What the model service stands on, and what all of its calls share.
+// The parts that the model service needs, and those that all its calls share.
 import type { SecretReader } from '../../credentials/types.ts'
 import type { ModelConnection } from '../../domain/connections/model-connection.ts'
 import type { HeaderKeeper } from '../kept-headers.ts'
@@ -10,12 +10,12 @@ import type { ModelUpstream } from './upstream.ts'
 
 export interface ModelServiceOptions {
   context: GatewayContext
-  /** Those that this run may use; a name that is not among them is refused like one that does not exist. */
+  /** Connections that this run may use. Other names are refused as if they did not exist. */
   connections: readonly ModelConnection[]
   secrets: SecretReader
   upstream: ModelUpstream
   budgets: ModelBudgets
-  /** The budgets that a call falls under now. */
+  /** The budgets that apply to a call now. */
   rules: () => readonly BudgetRule[]
   outages: Outages
   limits?: Partial<ModelLimits>
@@ -25,6 +25,6 @@ export interface SharedParts extends ModelServiceOptions {
   limits: ModelLimits
   newCall: () => string
   headers: HeaderKeeper
-  /** What has to be over before the gateway is closed. */
+  /** Registers a job that must end before the gateway closes. */
   working: (job: Promise<void>) => void
 }

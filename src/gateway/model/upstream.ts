@@ -1,5 +1,5 @@
-// The far side: connections to providers, kept open and shared by all runs. Where a connection leads is the operator's
-// word, so private addresses are dialled; redirects are the provider's word and never followed.
+// Network connections to providers, kept open and shared by all runs. The operator chose the address, so private addresses
+// are allowed. The provider chooses redirects, so they are never followed.
 import type { Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 import { errors } from 'undici'
@@ -9,7 +9,7 @@ import { GatewayError } from '../gateway-error.ts'
 import type { ModelLimits } from './limits.ts'
 
 export interface ProviderRequest {
-  /** Name of the connection, for what is said when it fails. */
+  /** Name of the connection, for error messages. */
   connection: string
   method: 'GET' | 'POST'
   url: URL
@@ -53,7 +53,7 @@ export function createModelUpstream(
       body,
       signal,
     })
-    // Whoever reads the body learns of its errors; a body that nobody reads must not end the process.
+    // The reader of the body gets its errors. Without a reader, an error must not end the process.
     answer.body.on('error', () => {})
     const flat = Object.entries(answer.headers).map(([name, value]) => [name, String(value)] as const)
     return { status: answer.statusCode, headers: Object.fromEntries(flat), body: answer.body }
@@ -71,7 +71,7 @@ export function createModelUpstream(
             `The provider of ${request.connection} at ${request.url.host}`,
             request.url.host,
           )
-          // A model's answer is paid for: only what certainly did not reach the provider is sent again.
+          // An answer costs money, so a request is repeated only if it certainly did not reach the provider.
           if (failure.code !== 'unreachable' || tried >= limits.connectTries) throw failure
           await setTimeout(RETRY_MS * tried, undefined, { signal: request.signal })
         }
@@ -96,15 +96,15 @@ function failureOf(error: unknown, provider: string, host: string): GatewayError
     return new GatewayError('timeout', `${provider} did not answer in time.`, { cause: error })
   const tls = codes.find((code) => /CERT|SIGNATURE|TLS|SSL/.test(code))
   if (tls !== undefined) {
-    // A certificate is refused before anything is sent; what else goes wrong with TLS may come later.
+    // A bad certificate is refused before the request is sent; other TLS errors may come later.
     const refused = /CERT|SIGNATURE/.test(tls) && !tls.startsWith('ERR_SSL_')
     const code = refused ? 'unreachable' : 'bad-upstream'
     return new GatewayError(code, `TLS with ${host} failed: ${tls}.`, { cause: error })
   }
-  return new GatewayError('bad-upstream', `${provider} did not answer properly.`, { cause: error })
+  return new GatewayError('bad-upstream', `${provider} gave an invalid answer.`, { cause: error })
 }
 
-/** A name with several addresses fails with one error for each. */
+/** A host name with several addresses fails with one error per address. */
 function codesOf(error: unknown): string[] {
   if (error instanceof AggregateError) return [...codeOf(error), ...error.errors.flatMap(codesOf)]
   return codeOf(error)

@@ -1,4 +1,4 @@
-// The connections, as they are shown.
+// Lists the connections and shows one of them.
 import type { Answer, Call } from '../../contract/call.ts'
 import type { ConnectionInfo } from '../../contract/connections.ts'
 import type { Connection } from '../../domain/connections/connection.ts'

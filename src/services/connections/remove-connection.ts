@@ -1,4 +1,4 @@
-// Remove a connection.
+// Removes a connection.
 import type { Answer, Call } from '../../contract/call.ts'
 import { authorise, INSTANCE } from '../authorise.ts'
 import type { ConnectionParts } from './read-connections.ts'

@@ -1,4 +1,4 @@
-// Set a connection.
+// Sets a connection.
 import type { Answer, Call } from '../../contract/call.ts'
 import { authorise, INSTANCE } from '../authorise.ts'
 import { type ConnectionParts, describeConnection } from './read-connections.ts'

@@ -1,4 +1,4 @@
-// Whether a provider takes the key of a connection. The use of the key is on the record before it is sent.
+// Tests whether a provider accepts the key of a connection. The use of the key is recorded before the key is sent.
 import type { Answer, Call } from '../../contract/call.ts'
 import { authorise, INSTANCE } from '../authorise.ts'
 import type { ServiceParts } from '../parts.ts'

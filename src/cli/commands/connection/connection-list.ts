@@ -4,7 +4,7 @@ import { addCommand, type Registry } from '../../add-command.ts'
 import { connectionList } from '../../print/connections/print-connection.ts'
 import { withSession } from '../../session/session.ts'
 
-const NONE = 'Nothing is connected yet: see `glovebox connection set --help`.\n'
+const NONE = 'There are no connections yet: see `glovebox connection set --help`.\n'
 
 export function registerConnectionList(registry: Registry, parent: Command): void {
   addCommand<[]>(registry, {

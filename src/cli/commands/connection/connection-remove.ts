@@ -12,7 +12,7 @@ export function registerConnectionRemove(registry: Registry, parent: Command): v
     action: ([name], options) =>
       withSession(registry.environment, options, async ({ client, print }) => {
         const answer = await client.removeConnection({ params: { connection: name } })
-        await print(answer, () => `Connection ${formatText(answer.removed)} is removed.\n`)
+        await print(answer, () => `Connection ${formatText(answer.removed)} removed.\n`)
         return 0
       }),
   })

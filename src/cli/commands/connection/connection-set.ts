@@ -22,7 +22,7 @@ export function registerConnectionSet(registry: Registry, parent: Command): void
   addCommand<[string], Options>(registry, {
     parent,
     usage: 'set <name>',
-    summary: 'set a model connection; its key comes with `credential set <name>`',
+    summary: 'set a model connection; set its key with `credential set <name>`',
     action: ([name], options) =>
       withSession(registry.environment, options, async ({ client, print, style }) => {
         const connection = await client.setConnection({ params: { connection: name }, body: bodyOf(options) })
@@ -30,22 +30,20 @@ export function registerConnectionSet(registry: Registry, parent: Command): void
         return 0
       }),
   })
-    .addOption(new Option('--provider <kind>', 'what it speaks').choices(ProviderKind.options).makeOptionMandatory())
-    .requiredOption('--url <url>', 'base URL, such as https://api.openai.com/v1')
-    .requiredOption('--model <id>', 'a model that may be asked; may be given again; the first is the default', collect)
-    .option(
-      '--price <model=in/out>',
-      'money for a million tokens, optionally /cached/written; may be given again',
-      collectPrice,
+    .addOption(
+      new Option('--provider <kind>', 'API of the provider').choices(ProviderKind.options).makeOptionMandatory(),
     )
-    .option('--currency <code>', 'of the prices (default: USD)', parseCurrency)
-    .option('--server-tool <type>', 'a tool that the provider may run itself; may be given again', collect)
+    .requiredOption('--url <url>', 'base URL, such as https://api.openai.com/v1')
+    .requiredOption('--model <id>', 'a model that runs may use (repeatable); the first is the default', collect)
+    .option('--price <model=in/out>', 'price per million tokens, optionally /cached/written (repeatable)', collectPrice)
+    .option('--currency <code>', 'currency of the prices (default: USD)', parseCurrency)
+    .option('--server-tool <type>', 'a tool that the provider may run itself (repeatable)', collect)
     .option(
       '--field <name>',
-      'a field of requests that is refused otherwise, such as background or service_tier=priority; may be given again',
+      'permit a request field that is refused by default, such as background or service_tier=priority (repeatable)',
       collect,
     )
-    .option('--no-key', 'the provider asks for no key')
+    .option('--no-key', 'the provider needs no key')
 }
 
 function bodyOf({ provider, url, model, price, currency, serverTool, field, key }: Options) {
@@ -67,6 +65,6 @@ function collect(value: string, before: string[] = []): string[] {
 }
 
 function parseCurrency(text: string): string {
-  if (!/^[A-Z]{3}$/.test(text)) throw new InvalidArgumentError('It is three letters, such as USD.')
+  if (!/^[A-Z]{3}$/.test(text)) throw new InvalidArgumentError('A currency has three letters, such as USD.')
   return text
 }

@@ -9,7 +9,7 @@ export function registerConnectionTest(registry: Registry, parent: Command): voi
   addCommand<[string]>(registry, {
     parent,
     usage: 'test <name>',
-    summary: 'try the key of a connection, and say what is wrong; a provider of models is asked for its list',
+    summary: 'test the key of a connection by requesting the list of models',
     action: ([name], options) =>
       withSession(registry.environment, options, async ({ client, print, style }) => {
         const test = await client.testConnection({ params: { connection: name } })

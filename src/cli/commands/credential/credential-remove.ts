@@ -12,7 +12,7 @@ export function registerCredentialRemove(registry: Registry, parent: Command): v
     action: ([name], options) =>
       withSession(registry.environment, options, async ({ client, print }) => {
         const answer = await client.removeCredential({ params: { credential: name } })
-        await print(answer, () => `Credential ${formatText(answer.removed)} is removed.\n`)
+        await print(answer, () => `Credential ${formatText(answer.removed)} removed.\n`)
         return 0
       }),
   })

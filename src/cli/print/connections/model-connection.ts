@@ -1,4 +1,4 @@
-// A model connection for a person.
+// Prints a model connection.
 import type { ModelConnectionInfo } from '../../../contract/connections.ts'
 import type { Price } from '../../../domain/connections/model-connection.ts'
 import { formatText } from '../../arguments/command-line.ts'
@@ -29,9 +29,9 @@ function priceText(price: Price, currency: string): string {
   const parts = [`${price.input} in`, `${price.output} out`]
   if (price['cached-input'] !== undefined) parts.push(`${price['cached-input']} cached`)
   if (price['cache-write'] !== undefined) parts.push(`${price['cache-write']} written to the cache`)
-  if (price['cache-write-1h'] !== undefined) parts.push(`${price['cache-write-1h']} for an hour`)
+  if (price['cache-write-1h'] !== undefined) parts.push(`${price['cache-write-1h']} written for an hour`)
   const times = Object.entries(price.times ?? {}).map(
     ([field, factor]) => `, ${factor} times with ${formatText(field)}`,
   )
-  return `${parts.join(', ')} ${currency} for a million tokens${times.join('')}`
+  return `${parts.join(', ')} ${currency} per million tokens${times.join('')}`
 }

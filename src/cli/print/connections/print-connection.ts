@@ -1,4 +1,4 @@
-// A connection for a person.
+// Prints a connection.
 import type { ConnectionInfo } from '../../../contract/connections.ts'
 import type { ConnectionKind } from '../../../domain/connections/connection.ts'
 import { formatText } from '../../arguments/command-line.ts'
@@ -11,7 +11,7 @@ const PRINTED: { readonly [K in ConnectionKind]: PrintedKind<Extract<ConnectionI
   model: printedModel,
 }
 
-const UNENCRYPTED = 'without TLS, whoever is on the way can read what is asked, and the key; an https URL mends it'
+const UNENCRYPTED = 'without TLS, anyone on the network path can read the requests and the key; use an https URL'
 
 export function connectionText(connection: ConnectionInfo, style: Style): string {
   const { kind, name, credential, unencrypted, origin } = connection

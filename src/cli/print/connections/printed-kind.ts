@@ -1,9 +1,9 @@
-// What is shown of a connection beyond what all kinds have in common.
+// The interface for printing the fields that only one kind of connection has.
 import type { ConnectionInfo } from '../../../contract/connections.ts'
 
 export interface PrintedKind<C extends ConnectionInfo> {
-  /** Two cells of the list: what it speaks, and what it offers. */
+  /** Two cells of the list: its API, and its models. */
   summary(connection: C): readonly [string, string]
-  /** Name and value, line by line. */
+  /** Pairs of name and value. */
   rows(connection: C): readonly (readonly string[])[]
 }

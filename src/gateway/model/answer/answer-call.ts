@@ -1,4 +1,4 @@
-// A call is sent, and its answer recorded and passed on.
+// Sends a call, records its answer and passes the answer on.
 import type { ModelConnection } from '../../../domain/connections/model-connection.ts'
 import type { Secret } from '../../../credentials/types.ts'
 import { GatewayError } from '../../gateway-error.ts'
@@ -42,7 +42,7 @@ export async function answerCall(call: Call, outgoing: Outgoing): Promise<Gatewa
     }
     return await answerWhole(call, outgoing, answered)
   } finally {
-    // On the record it is by now, or it never will be.
+    // By now the call is recorded, or recording has failed.
     if (!streaming) outgoing.reservation.release()
   }
 }
@@ -51,7 +51,7 @@ interface Answered extends ProviderAnswer {
   filter: SecretFilter
 }
 
-/** The answer, or what the sandbox gets because there is none. */
+/** Returns the answer of the provider, or the error for the sandbox. */
 async function send(call: Call, outgoing: Outgoing): Promise<Answered | GatewayResponse> {
   const { shared, request } = call
   const { endpoint, url, headers, body } = outgoing
@@ -79,14 +79,14 @@ async function send(call: Call, outgoing: Outgoing): Promise<Answered | GatewayR
   return refusal ?? { ...answer, filter }
 }
 
-/** Whoever records the end of the call awaits it. */
+/** Starts to store headers. The code that records the end of the call awaits the promise. */
 function keptHeaders({ shared }: Call, headers: Iterable<readonly [string, string]>): Promise<Digest | undefined> {
   const kept = shared.headers.keep(headers)
   kept.catch(() => {})
   return kept
 }
 
-/** The key of this call may be newer than what the keeper of headers knows. */
+/** Removes secrets here, since the key of this call may be newer than those known to the store of headers. */
 function withoutSecrets(headers: Readonly<Record<string, string>>, filter: SecretFilter): [string, string][] {
   const named = Object.entries(headers).filter(([name]) => !filter.carries(name))
   return named.map(([name, value]) => [name, filter.text(value)])
@@ -103,7 +103,7 @@ async function notAnswered(call: Call, outgoing: Outgoing, error: unknown): Prom
   return failUnanswered(call, { kind, message: error.message }, counted)
 }
 
-/** Answers that are not passed on as they are. */
+/** Handles answers that are not passed on. Returns null if the answer is usable. */
 async function unusable(call: Call, outgoing: Outgoing, answer: ProviderAnswer): Promise<GatewayResponse | null> {
   const { status, headers, body } = answer
   const { name } = outgoing.connection
@@ -111,23 +111,23 @@ async function unusable(call: Call, outgoing: Outgoing, answer: ProviderAnswer):
   if (status === 401 || status === 403) {
     call.shared.outages.answered(name)
     body.destroy()
-    const message = `The provider refused the credential of the connection ${name} (status ${status}). That is for its operator to set right.`
+    const message = `The provider refused the credential of the connection ${name} (status ${status}). The operator of Glovebox must correct it.`
     return fail(call, { kind: 'provider-credential', message, status }, NOTHING_COUNTED, message)
   }
   if (status >= 300 && status < 400) {
     body.destroy()
-    const message = `The provider of ${name} redirected (status ${status}), which is not followed.`
+    const message = `The provider of ${name} redirected (status ${status}). Glovebox does not follow redirects.`
     return failUnanswered(call, { kind: 'bad-gateway', message }, NOTHING_COUNTED)
   }
   if (status < 200 || encoding.toLowerCase() !== 'identity') {
     body.destroy()
-    const message = `The provider of ${name} answered in a way that was not asked for.`
+    const message = `The provider of ${name} gave an answer with an unexpected encoding or status.`
     return failUnanswered(call, { kind: 'bad-gateway', message }, reserved(outgoing))
   }
   return null
 }
 
-/** It was sent, and may be charged for. */
+/** The count for a call that was sent and may be charged: everything that was reserved. */
 function reserved(outgoing: Outgoing): Counted {
   return countedOf(outgoing, noFacts(), 'cut')
 }
@@ -146,7 +146,7 @@ async function answerWhole(call: Call, outgoing: Outgoing, answered: Answered): 
   const facts = noFacts()
   readFacts(facts, outgoing.endpoint, body)
   if (outgoing.connection.provider === 'gemini' && status === 400 && body.includes('API_KEY_INVALID')) {
-    const message = `The provider refused the credential of the connection ${outgoing.connection.name}. That is for its operator to set right.`
+    const message = `The provider refused the credential of the connection ${outgoing.connection.name}. The operator of Glovebox must correct it.`
     return fail(call, { kind: 'provider-credential', message }, NOTHING_COUNTED, message)
   }
   const passed = answerHeaders(headers, filter)
@@ -169,7 +169,9 @@ async function answerWhole(call: Call, outgoing: Outgoing, answered: Answered): 
 }
 
 function jobNote({ unfinished }: AnswerFacts): string | null {
-  return unfinished === null ? null : `the answer is a job that goes on (${unfinished}): it counts as it was reserved`
+  return unfinished === null
+    ? null
+    : `the answer is a job that goes on (${unfinished}), so the whole reservation counts`
 }
 
 async function cutWhole(call: Call, outgoing: Outgoing, why: string): Promise<GatewayResponse> {
@@ -179,7 +181,7 @@ async function cutWhole(call: Call, outgoing: Outgoing, why: string): Promise<Ga
   return fail(call, { kind: 'bad-gateway', message: note }, reserved(outgoing), note)
 }
 
-/** The body without secrets, or why there is none. */
+/** Returns the body without secrets, or the reason as a text if it could not be read. */
 async function readWhole(
   { body, filter }: Answered,
   maxBytes: number,
@@ -197,7 +199,7 @@ async function readWhole(
   }
 }
 
-/** Gemini's streams without `alt=sse` are a list of what the events would be. */
+/** Gemini's streams without `alt=sse` are a JSON list of the events. */
 function readFacts(facts: AnswerFacts, { wire }: Endpoint, body: Buffer): void {
   if (wire === null) return
   const json = parse(body.toString('utf8'))

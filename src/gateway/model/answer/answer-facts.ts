@@ -1,28 +1,28 @@
-// What is learnt of an answer while it passes. Numbers and words are the provider's; they are bounded here, and what is
-// no count or no text is left out.
+// Facts about an answer, collected while it is passed on. Numbers and words come from the provider: they are bounded, and
+// invalid ones are ignored.
 import { isObject, type Json, type JsonObject } from '../request/strict-json.ts'
 
 export interface AnswerFacts {
-  /** As counted so far; null where the provider said nothing. `cached` and `cacheWrite` are parts of `input`. */
+  /** Tokens counted so far; null if the provider gave no count. `cached` and `cacheWrite` are parts of `input`. */
   input: number | null
   output: number | null
   cached: number | null
   cacheWrite: number | null
-  /** Part of `cacheWrite` that lives for an hour. */
+  /** Part of `cacheWrite` that is cached for an hour. */
   cacheWriteHour: number | null
-  /** What the provider charges besides `input` and `output`, such as for a compaction on the way. */
+  /** Tokens that the provider charges besides `input` and `output`, such as for a compaction. */
   beside: { input: number; output: number }
-  /** How the answer was served, by field of the request, such as `service_tier` and `priority`. */
+  /** How the answer was served: from a field of the request to its value, such as `service_tier` to `priority`. */
   served: Map<string, string>
-  /** The status of an answer that is a job which goes on, such as `queued`; null: it is over. */
+  /** Status of a job that goes on after the answer, such as `queued`; null: the job is done. */
   unfinished: string | null
   stopReason: string | null
   tools: string[]
   /** Bytes of text and tool input that the model wrote, for an estimate. */
   written: number
-  /** The provider said that this was the end. */
+  /** Whether the provider marked the end of the answer. */
   ended: boolean
-  /** The provider reported an error inside of its answer. */
+  /** An error that the provider reported inside its answer; null if there is none. */
   problem: string | null
 }
 
@@ -52,7 +52,7 @@ export function count(value: Json | undefined): number | null {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? bounded(value) : null
 }
 
-/** A sum of counts, as the record takes it. */
+/** Limits a sum of counts to the range that an event accepts. */
 export function bounded(value: number): number {
   return Math.min(value, MAX_COUNT)
 }
@@ -74,7 +74,7 @@ export function addTool(facts: AnswerFacts, name: Json | undefined): void {
   if (tool !== null && facts.tools.length < MAX_TOOLS) facts.tools.push(tool)
 }
 
-/** A value that is no word of at most 64 characters is left out. */
+/** Ignores a value that is not a word of at most 64 characters. */
 export function addServed(facts: AnswerFacts, field: string, value: Json | undefined): void {
   if (typeof value === 'string' && /^[\w.-]{1,64}$/.test(value)) facts.served.set(field, value.toLowerCase())
 }

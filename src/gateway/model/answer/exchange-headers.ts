@@ -1,6 +1,6 @@
-// Which headers cross between a client and a provider. Both ways only those are passed on that are known: what a client
-// sends may be a credential, or tell a proxy at the provider's side where to go or whose account to charge; what a
-// provider answers may name that account.
+// Chooses the headers that pass between a client and a provider. Only known headers pass, in both directions. Other headers
+// of a client may be credentials, or may tell a proxy at the provider which host or account to use. Other headers of a
+// provider may reveal the account.
 import type { ProviderKind } from '../../../domain/connections/model-connection.ts'
 import type { Secret } from '../../../credentials/types.ts'
 import type { SecretFilter } from './secret-filter.ts'
@@ -18,7 +18,7 @@ const ANSWER = new Set([
 ])
 const ANSWER_PREFIXES = ['anthropic-ratelimit-', 'x-ratelimit-']
 
-/** `identity`, so that what passes can be read. */
+/** Requests the encoding `identity`, so that the gateway can read the answer. */
 export function outgoingHeaders(
   headers: ReadonlyMap<string, string>,
   provider: ProviderKind,
@@ -40,7 +40,7 @@ function credentialHeader(provider: ProviderKind, key: Secret): Record<string, s
   return { authorization: `Bearer ${key.reveal()}` }
 }
 
-/** RFC 9110 section 5.5, without obs-text: anything else could end the header. */
+/** Whether the key fits into a header: RFC 9110 section 5.5 without obs-text. Other characters could end the header. */
 export function fitsHeader(key: Secret): boolean {
   return /^[\x21-\x7e]+$/.test(key.reveal())
 }

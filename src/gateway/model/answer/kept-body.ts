@@ -1,14 +1,14 @@
-// A body is kept while it passes: small ones in memory until they end, large ones as a blob that grows.
+// Stores a body while it is passed on: a small body is kept in memory until its end, a large one goes into a growing blob.
 import type { Digest } from '../../../domain/events/fields.ts'
 import type { BlobStore, BlobWriter } from '../../../store/types.ts'
 
-/** Bytes that are gathered before they are written: a stream is many small pieces. */
+/** Bytes to collect before each write, because a stream consists of many small pieces. */
 const GATHERED = 256 * 1024
 
 export interface KeptBody {
-  /** Resolves when there is room for more; rejects when it can't be kept. */
+  /** Resolves when there is room for more bytes; rejects if the body cannot be stored. */
   add(bytes: Uint8Array): Promise<void> | undefined
-  /** null when there was nothing. */
+  /** Resolves with the digest of the body; null if the body is empty. */
   finish(): Promise<Digest | null>
   abort(): Promise<void>
 }

@@ -1,6 +1,6 @@
-// Refusals and failures as the provider itself would word them, so that agents read them and stop. Official clients try
-// again on 408, 409, 429 and 5xx: a refusal has none of those. Agents do more: Claude Code goes on for half a minute after a
-// 401, and asks again in other words after a 400; Codex asks six times whatever it is told, but for a 400.
+// Formats refusals and failures like errors of the provider, so that agents read them and stop. Official clients retry on
+// 408, 409, 429 and 5xx, so a refusal uses none of these. Agents retry on more: Claude Code retries for half a minute after
+// a 401, and sends a changed request after a 400. Codex retries six times after any status except 400.
 import type { ProviderKind } from '../../../domain/connections/model-connection.ts'
 import type { GatewayResponse } from '../../types.ts'
 import type { ModelRefusal } from '../request/model-request-error.ts'
@@ -29,7 +29,7 @@ const WORDS: Readonly<Record<ProblemKind, Words>> = {
     'invalid_api_key',
     'UNAUTHENTICATED',
   ),
-  // Nobody answered again and again: as final as a refusal.
+  // The provider repeatedly gave no answer; this error is as final as a refusal.
   unreachable: words(402, 'api_error', 'invalid_request_error', 'provider_unreachable', 'FAILED_PRECONDITION'),
   'bad-gateway': words(502, 'api_error', 'server_error', 'bad_gateway', 'UNAVAILABLE'),
   timeout: words(504, 'timeout_error', 'server_error', 'timeout', 'DEADLINE_EXCEEDED'),
@@ -42,7 +42,7 @@ function words(status: number, anthropic: string, type: string, code: string | n
 export interface Problem {
   kind: ProblemKind
   message: string
-  /** Where it is another than the kind's own. */
+  /** Only if it differs from the usual status of the kind. */
   status?: number | null
 }
 
@@ -64,7 +64,7 @@ export function problemResponse(
   }
 }
 
-/** What makes the agents of that provider stop at once. */
+/** Replaces statuses after which the agents of that provider would retry. */
 function stoppingStatus(provider: ProviderKind, status: number): number {
   const told = [401, 402, 403].includes(status)
   if (provider === 'anthropic') return status === 401 ? 402 : status

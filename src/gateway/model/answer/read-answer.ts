@@ -1,4 +1,4 @@
-// Usage, stop reason and tools of an answer, per wire: of a whole one, and event by event of a stream.
+// Reads usage, stop reason and tools of an answer, for each API: from a whole answer, or from the events of a stream.
 import type { Wire } from '../../../domain/connections/model-connection.ts'
 import {
   addServed,
@@ -15,7 +15,7 @@ import type { Json, JsonObject } from '../request/strict-json.ts'
 
 export interface AnswerReader {
   whole(facts: AnswerFacts, body: JsonObject): void
-  /** One event's JSON. */
+  /** Reads the JSON of one event. */
   event(facts: AnswerFacts, body: JsonObject): void
 }
 
@@ -25,7 +25,7 @@ const anthropic: AnswerReader = {
     for (const block of objects(body['content'])) anthropicBlock(facts, block)
     facts.stopReason = word(body['stop_reason'])
     facts.ended = true
-    // count_tokens answers with nothing but this.
+    // The answer of count_tokens has only this field.
     facts.input ??= count(body['input_tokens'])
   },
   event(facts, body) {
@@ -43,7 +43,7 @@ const anthropic: AnswerReader = {
   },
 }
 
-/** Counts of a stream are totals so far. Cached input is not in `input_tokens`. */
+/** Counts in a stream are running totals. `input_tokens` does not include cached input. */
 function anthropicUsage(facts: AnswerFacts, usage: JsonObject): void {
   const cached = count(usage['cache_read_input_tokens'])
   const written = count(usage['cache_creation_input_tokens'])
@@ -106,7 +106,7 @@ function chatUsage(facts: AnswerFacts, usage: JsonObject): void {
   facts.cacheWrite = count(details['cache_write_tokens']) ?? facts.cacheWrite
 }
 
-/** Names come once, with the first piece of a call. */
+/** Only the first piece of a call contains the name. */
 function chatCall(facts: AnswerFacts, call: JsonObject): void {
   const named = object(call['function'] ?? call['custom'])
   addTool(facts, named['name'])
@@ -131,7 +131,7 @@ const responses: AnswerReader = {
   event(facts, body) {
     const { type } = body
     if (type === 'response.completed' || type === 'response.incomplete' || type === 'response.failed') {
-      // Its items are all that came before, once more.
+      // This event repeats all items of the stream.
       facts.tools = []
       responses.whole(facts, object(body['response']))
     } else if (type === 'response.output_item.done') responsesItem(facts, object(body['item']))
@@ -140,7 +140,7 @@ const responses: AnswerReader = {
   },
 }
 
-/** Servers that are compatible leave the status out of a whole answer. */
+/** Compatible servers omit the status of a finished answer. */
 function unfinishedStatus(status: Json | undefined): string | null {
   const over = status === undefined || status === 'completed' || status === 'incomplete' || status === 'failed'
   return over ? null : (word(status) ?? 'unknown')
@@ -155,7 +155,7 @@ const gemini: AnswerReader = {
   whole(facts, body) {
     gemini.event(facts, body)
     facts.ended = true
-    // countTokens answers with nothing but this.
+    // The answer of countTokens has only this field.
     facts.input ??= count(body['totalTokens'])
   },
   event(facts, body) {
@@ -164,7 +164,7 @@ const gemini: AnswerReader = {
     if (prompt !== null) facts.input = prompt + (count(usage['toolUsePromptTokenCount']) ?? 0)
     const candidates = count(usage['candidatesTokenCount'])
     const thoughts = count(usage['thoughtsTokenCount'])
-    // Counts that are nought are left out, so that the total is what tells.
+    // Gemini omits counts that are zero, so use the total.
     const total = count(usage['totalTokenCount'])
     const rest = total === null || facts.input === null ? null : Math.max(total - facts.input, 0)
     if (candidates !== null || thoughts !== null || rest !== null)

@@ -1,6 +1,6 @@
-// A streamed answer on its way inside: each chunk is cleaned of secrets, kept, read along, and passed on at once. From
-// the event on that says "this was all", nothing is passed until the end of the call is on the record, so that a client
-// that believes the answer to be whole has one that is recorded (invariant 3).
+// Relays a streamed answer to the sandbox. Each chunk is filtered for secrets, stored, parsed and passed on at once. The
+// final event is held back until the end of the call is recorded, so that an answer which the client sees as complete is
+// always on the record (invariant 3).
 import { once } from 'node:events'
 import { PassThrough, pipeline, type Readable } from 'node:stream'
 import type { Digest } from '../../../domain/events/fields.ts'
@@ -11,7 +11,7 @@ import { keepBody, type KeptBody } from './kept-body.ts'
 import type { SecretFilter } from './secret-filter.ts'
 
 export interface StreamEnd {
-  /** null: it came to its end. Otherwise why it did not. */
+  /** The reason why the stream did not reach its end; null: it did. */
   broken: string | null
   response: Digest | null
   chunks: Digest | null
@@ -22,24 +22,24 @@ export interface RelayParts {
   blobs: BlobStore
   filter: SecretFilter
   facts: AnswerFacts
-  /** Reads along what passes. */
+  /** Parses the bytes that pass. */
   read: (bytes: Buffer) => void
   readEnd: () => void
   maxBytes: number
-  /** The client went away, or the run ends. */
+  /** Aborts if the client goes away or the run ends. */
   signal: AbortSignal
-  /** Puts the end on the record. What was held back is passed on when it resolves. */
+  /** Records the end of the call. The held-back bytes are passed on after it resolves. */
   onEnd: (end: StreamEnd) => Promise<void>
 }
 
-/** What is held back of an answer that goes on after its end, in bytes. */
+/** Limit in bytes on held-back data, if a stream goes on after its final event. */
 const MAX_HELD = 1024 ** 2
 
-/** `done` settles when everything is over; it never rejects. */
+/** `done` resolves when all work is finished; it never rejects. */
 export function relayStream(source: Readable, parts: RelayParts): { body: Readable; done: Promise<void> } {
-  // In object mode each chunk stays one: the client gets them as the provider sent them.
+  // Object mode keeps the chunks separate, so that the client gets them as the provider sent them.
   const body = new PassThrough({ objectMode: true, highWaterMark: 16 })
-  // A client that is gone is no error of ours.
+  // Ignore errors of a client that is gone.
   body.on('error', () => {})
   const done = relay(source, body, parts).catch((error: unknown) => {
     body.destroy(error instanceof Error ? error : new Error('the stream could not be recorded'))
@@ -115,10 +115,10 @@ async function write(body: PassThrough, bytes: Buffer, signal: AbortSignal): Pro
   if (!body.write(bytes)) await once(body, 'drain', { signal })
 }
 
-/** One by one, as they came: a plain `for await` over a byte stream would put those together that wait. */
+/** Yields the chunks as they arrived; a plain `for await` over a byte stream would merge waiting chunks. */
 function chunksOf(source: Readable, signal: AbortSignal): AsyncIterable<Buffer> {
   const single = new PassThrough({ objectMode: true, highWaterMark: 16, signal })
-  // Its errors reach whoever iterates.
+  // The iteration throws the errors of the pipeline.
   pipeline(source, single, () => {})
   return single
 }

@@ -29,7 +29,7 @@ describe('a secret in an answer', () => {
     ['in base64url', Buffer.from(`Bearer ${KEY}`).toString('base64url')],
     ['in base64 of something long', Buffer.from(`${'q'.repeat(100)}${KEY}${'r'.repeat(50)}`).toString('base64')],
   ]
-  test.each(forms)('%s is taken out at its length', (_name, form) => {
+  test.each(forms)('%s is replaced by text of the same length', (_name, form) => {
     const { text, replaced } = filtered([`before ${form} after`])
     expect(replaced).toBeGreaterThan(0)
     expect(text).toHaveLength(`before ${form} after`.length)
@@ -46,7 +46,7 @@ describe('a secret in an answer', () => {
     expect(filtered([...whole]).text).toBe(expected)
   })
 
-  test('the longer of two that share a beginning is taken out whole', () => {
+  test('replaces the longer of two secrets that begin alike completely', () => {
     const needles = needlesOf([secret('abcdefgh'), secret('abcdefghijkl')])
     expect(filtered(['1 abcdefghijkl 2 abcdefgh 3'], needles).text).toBe('1 ************ 2 ******** 3')
   })
@@ -88,7 +88,7 @@ describe('a secret of several lines', () => {
   })
 })
 
-test('the name of a header carries a secret in any case', () => {
+test('finds a secret in the name of a header in any letter case', () => {
   const filter = createSecretFilter(needlesOf([secret('Sk-Abcdefgh')]))
   expect(filter.carries('x-ratelimit-sk-abcdefgh')).toBe(true)
   expect(filter.carries(`x-ratelimit-${Buffer.from('Sk-Abcdefgh').toString('hex')}`)).toBe(true)
@@ -96,16 +96,16 @@ test('the name of a header carries a secret in any case', () => {
   expect(createSecretFilter([]).carries('x-ratelimit-sk-abcdefgh')).toBe(false)
 })
 
-test('nothing waits that no secret begins with', () => {
+test('holds back only bytes with which a secret may begin', () => {
   const { passed } = filtered(['data: one\n\n', 'data: two\n\n', 'data: s', 'o\n\n'])
   expect(passed).toEqual(['data: one\n\n', 'data: two\n\n', 'data: ', 'so\n\n'])
 })
 
-test('what is too short to be told from chance is left', () => {
+test('ignores a secret that is too short to search for', () => {
   expect(filtered(['abc 1234567 def'], needlesOf([secret('1234567')]))).toMatchObject({ replaced: 0 })
 })
 
-test('without a secret nothing is copied', () => {
+test('copies nothing if the data has no secret', () => {
   const chunk = Buffer.from('abc')
   expect(createSecretFilter([]).push(chunk).buffer).toBe(chunk.buffer)
 })

@@ -1,26 +1,26 @@
-// The second line of invariant 1: the first is that no secret is where an answer could come by it. A provider that quotes
-// the key that it was sent, in an error or a header, must not bring it inside.
+// Removes secrets from answers, as a second defence for invariant 1; the first is that no secret is placed where an answer
+// could contain it. A provider may quote the key, for example in an error or a header; the key must not enter the sandbox.
 import type { Secret } from '../../../credentials/types.ts'
 import { secretPieces } from '../../../domain/secret-pieces.ts'
 
 export interface SecretFilter {
-  /** What may go on now. A tail that may be the beginning of a secret waits for what follows. */
+  /** Returns the bytes that may be passed on. It holds back an end that may be the beginning of a secret. */
   push(chunk: Uint8Array): Buffer
-  /** What still waits. */
+  /** Returns the held-back bytes. */
   end(): Buffer
-  /** For a value that is whole, such as a header. */
+  /** Filters a complete value, such as a header. */
   text(value: string): string
-  /** Whether a secret is in it, whatever became of its case: names of headers have none. */
+  /** Whether the name of a header contains a secret; it ignores case, since header names have none. */
   carries(name: string): boolean
-  /** Places where a secret was. */
+  /** Number of replaced secrets. */
   readonly replaced: number
 }
 
-/** Anything shorter would be found where no secret is. */
+/** Shorter secrets would cause false matches. */
 const MIN_BYTES = 8
 const STAR = 0x2a
 
-/** Longest first, so that a secret that contains another is replaced whole; one of several lines also line by line. */
+/** The search strings, longest first, so that a secret that contains another is replaced completely. Lines count, too. */
 export function needlesOf(secrets: readonly Secret[]): Buffer[] {
   const forms = secrets
     .flatMap((secret) => secretPieces(secret.reveal()))
@@ -48,7 +48,7 @@ function formsOf(secret: Buffer): string[] {
   )
 }
 
-/** The characters that depend on the secret alone, when `before` bytes (mod 3) stand in front of it. */
+/** The base64 characters that depend only on the secret if `before` bytes (mod 3) precede it. */
 function base64Forms(secret: Buffer, before: number): string[] {
   const encoded = Buffer.concat([Buffer.alloc(before), secret])
     .toString('base64')
@@ -69,7 +69,7 @@ export function createSecretFilter(needles: readonly Buffer[]): SecretFilter {
     let data = given
     for (const needle of needles) {
       for (let at = data.indexOf(needle); at !== -1; at = data.indexOf(needle, at + needle.length)) {
-        // The bytes may be shared with whoever read them.
+        // Copy first, since the caller may share these bytes.
         if (data === given) data = Buffer.from(given)
         data.fill(STAR, at, at + needle.length)
         replaced += 1
@@ -105,7 +105,7 @@ function join(held: Buffer, chunk: Uint8Array): Buffer {
   return Buffer.concat([held, chunk])
 }
 
-/** Length of the longest end of `data` with which a secret may begin. Nearly always 0, so that nothing waits. */
+/** Length of the longest end of `data` with which a secret may begin. It is nearly always 0, so streams are not delayed. */
 function tailLength(data: Buffer, needles: readonly Buffer[], longest: number): number {
   for (let at = Math.max(0, data.length - longest + 1); at < data.length; at += 1) {
     const length = data.length - at

@@ -10,7 +10,7 @@ const EVENTS = [
   { event: '', data: 'c' },
 ]
 
-test('events are read as the standard has them, however they are cut', () => {
+test('parses events as the standard says, however the chunks are cut', () => {
   const bytes = Buffer.from(STREAM)
   for (let at = 0; at <= bytes.length; at += 1) {
     const reader = createEventStreamReader()
@@ -20,7 +20,7 @@ test('events are read as the standard has them, however they are cut', () => {
   expect([...bytes].flatMap((byte) => reader.push(Uint8Array.of(byte)))).toEqual(EVENTS)
 })
 
-test('a stream that ends with half a character behind a CR has a line there, not more of the one before', () => {
+test('treats half a character after a final CR as a new line', () => {
   const reader = createEventStreamReader()
   const bytes = Buffer.concat([Buffer.from('data: a\r'), Buffer.of(0xe2)])
   expect([...reader.push(bytes), ...reader.end()]).toEqual([{ event: '', data: 'a' }])

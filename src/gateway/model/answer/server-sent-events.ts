@@ -1,5 +1,5 @@
-// Server-sent events as the HTML standard has them (section 9.2), in pieces of any length. Only read along: what passes
-// is passed byte for byte. From a provider.
+// Parses server-sent events (HTML standard, section 9.2) from chunks of any length. It only reads: the stream itself is
+// passed on unchanged. The bytes come from a provider.
 
 export interface ServerSentEvent {
   event: string
@@ -7,13 +7,13 @@ export interface ServerSentEvent {
 }
 
 export interface EventStreamReader {
-  /** The events that are whole with these bytes. */
+  /** Returns the events that these bytes complete. */
   push(bytes: Uint8Array): ServerSentEvent[]
-  /** One that ends with the stream, where the blank line is missing: clients take it, the standard does not. */
+  /** Returns a last event without its blank line: the standard drops such an event, but clients accept it. */
   end(): ServerSentEvent[]
 }
 
-/** No honest event is longer; what is longer is passed on and not understood. In characters. */
+/** In characters. A longer event is passed on without being parsed; no honest event is that long. */
 const MAX_EVENT = 32 * 1024 ** 2
 
 export function createEventStreamReader(): EventStreamReader {
@@ -62,7 +62,7 @@ export function createEventStreamReader(): EventStreamReader {
     end() {
       const events: ServerSentEvent[] = []
       if (lost) return events
-      // What is left may be a line that a CR ends, and half a character behind it.
+      // The rest may be a line that ends with CR, followed by half a character.
       const rest = pending + decoder.decode()
       pending = ''
       for (const each of rest.split('\r')) line(each, events)
@@ -72,7 +72,7 @@ export function createEventStreamReader(): EventStreamReader {
   }
 }
 
-/** A CR at the very end may be half of a CRLF. */
+/** A CR at the end of the text may be the first half of a CRLF. */
 function endOfLine(text: string, from: number): { at: number; next: number } | null {
   const feed = text.indexOf('\n', from)
   const carriage = text.lastIndexOf('\r', feed === -1 ? text.length : feed) < from ? -1 : text.indexOf('\r', from)

@@ -1,5 +1,5 @@
-// What runs may spend. A call is held against every budget that it falls under before it is sent: what the record says
-// was taken (store/model-usage-table.ts), what calls that are under way may still take, and what this one may.
+// Budgets of runs for models. Before a call is sent, it is checked against every budget that applies: the recorded usage
+// (store/model-usage-table.ts), plus the reservations of open calls, plus the reservation of this call.
 import type { Budget } from '../../../domain/budget.ts'
 import { MICROS } from '../../../domain/budget.ts'
 import type { UsageScope, UsageSum, UsageTable } from '../../../store/types.ts'
@@ -7,14 +7,14 @@ import { own } from '../../../domain/own.ts'
 
 /** One budget: a limit, and the calls that count against it. `cost` counts calls in the currency of the connection. */
 export interface BudgetRule {
-  /** As a person knows it, such as `run` or `day`; it is in refusals. */
+  /** Name for people, such as `run` or `day`; refusals contain it. */
   name: string
   scope: UsageScope
   limit: Budget & { calls?: number }
 }
 
 export interface CallEstimate {
-  /** Id of the call, as in its events. */
+  /** Id of the call in its events. */
   call: string
   run: string
   tokens: number
@@ -24,18 +24,18 @@ export interface CallEstimate {
 
 export interface BudgetExceeded {
   rule: BudgetRule
-  /** For the client: what is left, what would be needed. */
+  /** Message for the client with the remaining and the needed amount. */
   message: string
 }
 
 export interface Reservation {
-  /** To be called when the call's `model.called` is on the record, or when nothing will be: then it counts no more. */
+  /** Ends the reservation. Call it after `model.called` is recorded, or if it will never be recorded. */
   release(): void
 }
 
-/** One for all runs of an instance. */
+/** The budgets of all runs of an instance. */
 export interface ModelBudgets {
-  /** Calls are weighed one after the other, so that many at once do not pass together what one may not. */
+  /** Checks calls one at a time, so that concurrent calls together cannot exceed a budget. */
   reserve(estimate: CallEstimate, rules: readonly BudgetRule[]): Promise<Reservation | BudgetExceeded>
 }
 
@@ -49,7 +49,7 @@ export function createModelBudgets(usage: UsageTable, now: () => number): ModelB
 
   async function weigh(estimate: CallEstimate, rules: readonly BudgetRule[]): Promise<Reservation | BudgetExceeded> {
     for (const rule of rules) {
-      // What is under way counts as it was reserved, also when its record comes while the sum is read.
+      // Open calls count with their reservation, even if they are recorded while the sum is read.
       const underWay = [...open.values()]
       const sum = await usage.sum(rule.scope, estimate.currency, [...open.keys()])
       const more = underWay.filter((call) => inScope(call, rule.scope))
@@ -100,18 +100,18 @@ function excess(
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
-/** What the configuration may bound, each for itself. */
+/** The budgets that the configuration can set. */
 export interface BudgetLimits {
   run?: Budget | undefined
-  /** By name of the task: for each of its runs. */
+  /** Budget of each run of a task, by the name of the task. */
   tasks?: Readonly<Record<string, Budget>>
-  /** All runs of a day, in UTC. */
+  /** Budget of all runs of a day, in UTC. */
   day?: Budget | undefined
-  /** All runs that there is a record of. */
+  /** Budget of all recorded runs. */
   total?: Budget | undefined
 }
 
-/** The budgets that a call falls under which is made now. */
+/** The budgets that apply to a call that is made now. */
 export function budgetRules(
   { run, tasks = {}, day, total }: BudgetLimits,
   call: { run: string; task: string; now: number },

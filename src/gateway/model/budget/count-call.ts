@@ -1,6 +1,6 @@
-// What a call is held against budgets for before it is sent, and what it counts when it is over. The provider's own counts
-// where it gave them with an answer that is whole; everything that was reserved where it did not: an answer that broke off
-// was paid for, a job that was queued is worked on, and nobody here knows what a model thought that it did not say.
+// Computes the reservation of a call before it is sent, and its count after it has ended. A complete answer with the
+// provider's counts uses these counts. Otherwise the whole reservation counts: an interrupted answer is charged, a queued
+// job goes on, and the gateway cannot see the tokens of hidden reasoning.
 import type { ModelConnection } from '../../../domain/connections/model-connection.ts'
 import type { AnswerFacts } from '../answer/answer-facts.ts'
 import type { CheckedRequest } from '../request/check-request.ts'
@@ -12,13 +12,13 @@ import { costBound, costMicros, factorOf, priceOf } from './prices.ts'
 
 export type Reserved = Pick<Counted, 'tokens' | 'costMicros'>
 
-/** What tells how much a call may take. */
+/** The facts that determine the reservation of a call. */
 export type Estimated = Pick<
   CheckedRequest,
   'model' | 'inputEstimate' | 'maxOutput' | 'passes' | 'times' | 'cachedForHour'
 >
 
-/** Lists and counts are free at every provider. */
+/** Lists of models and counts of tokens are free at every provider. */
 export function reservedFor(
   { kind }: Pick<Endpoint, 'kind'>,
   checked: Estimated,
@@ -35,7 +35,7 @@ export function reservedFor(
   }
 }
 
-/** `cut`: the client left, or the provider gave no more of it. */
+/** `cut`: the client went away, or the answer broke off. */
 export type AnswerEnd = 'whole' | 'cut'
 
 export function countCall(
@@ -60,7 +60,7 @@ export function countCall(
     return { tokens: counts.input + counts.output, costMicros: costMicros(counts, price, factor), estimated: false }
   }
   const reserved = checked.inputEstimate * checked.passes
-  // What was read once the provider knows best, as soon as it says so.
+  // If the input was read only once, the provider's count of it is final as soon as it arrives.
   const known = checked.passes === 1 && facts.unfinished === null
   const most = {
     input: known ? (input ?? reserved) : Math.max(input ?? 0, reserved),

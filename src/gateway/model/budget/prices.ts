@@ -1,24 +1,24 @@
-// What calls cost: by what was counted, and the most that one may cost before anybody has counted.
+// Computes the cost of a call from its token counts, and the maximum cost of a call before it is counted.
 import type { ModelConnection, Price } from '../../../domain/connections/model-connection.ts'
 import { own } from '../../../domain/own.ts'
 
 export interface TokenCounts {
   input: number
   output: number
-  /** Parts of `input`. */
+  /** Part of `input`, like `cacheWrite`. */
   cached: number
   cacheWrite: number
-  /** Part of `cacheWrite` that lives for an hour. */
+  /** Part of `cacheWrite` that is cached for an hour. */
   cacheWriteHour: number
 }
 
-/** How many times the model's price a call costs. */
+/** Factor on the model's price. */
 export type Factor = number
 
-/** Providers charge twice the input for a cache of an hour, and one and a quarter for one of five minutes. */
+/** Providers charge 2 times the price of input for a cache of an hour, and 1.25 times for one of five minutes. */
 const HOUR_TIMES = 2
 
-/** Millionths of the currency, rounded up; null where the model has no price. */
+/** The cost in millionths of the currency, rounded up; null if the model has no price. */
 export function costMicros(counts: TokenCounts, price: Price | undefined, factor: Factor = 1): number | null {
   if (price === undefined) return null
   const plain = Math.max(counts.input - counts.cached - counts.cacheWrite, 0)
@@ -32,7 +32,7 @@ export function costMicros(counts: TokenCounts, price: Price | undefined, factor
   return Math.ceil(cost * factor)
 }
 
-/** As if all input were put into the dearest cache that the client asks for, where that is the dearest. */
+/** The maximum cost: all input is charged at the highest price, including that of the cache that the client requests. */
 export function costBound(
   { input, output, cachedForHour }: { input: number; output: number; cachedForHour: boolean },
   price: Price | undefined,
@@ -48,8 +48,9 @@ export function priceOf({ prices }: Pick<ModelConnection, 'prices'>, model: stri
 }
 
 /**
- * Of fields that make an answer dearer, by `name=value` or name, with what is published for each; the price of the model
- * may say otherwise. Of one field the dearest value counts, such as the tier that was asked for and the one that answered.
+ * The factor for the fields that raise the price. `times`: pairs of `name=value` or name and the published factor; the price
+ * of the model can override it. If a field has several values, such as the requested tier and the tier that answered, the
+ * highest factor counts.
  */
 export function factorOf(times: Iterable<readonly [string, number]>, price: Price | undefined): Factor {
   const given = price?.times ?? {}

@@ -1,4 +1,4 @@
-// Anthropic Messages: which tools run where, and what would make the provider fetch or keep something.
+// Checks a request of Anthropic Messages: its fields, its tools, and content that the provider would fetch or keep.
 import { ANTHROPIC_BLOCKS, ANTHROPIC_FIELDS } from './fields/anthropic-fields.ts'
 import { server, state } from './fields/field-table.ts'
 import type { RequestRules, WireCall } from './request-rules.ts'
@@ -16,14 +16,14 @@ import {
 import type { Json, JsonObject } from './strict-json.ts'
 import { isObject } from './strict-json.ts'
 
-/** Run by the client, whatever their version. */
+/** Tools that the client runs, in any version. */
 const CLIENT_TOOLS = /^(custom|(bash|text_editor|computer|memory|browser_toolset|computer_toolset)_\d{8})$/
-/** Content that came back from a tool of the provider carries addresses, which nobody asks again. */
+/** Harmless kinds of sources. Results of a provider's tool also contain addresses, but the provider does not fetch them. */
 const SOURCES = ['base64', 'text', 'content']
 
-const [, FILE] = state('file_id', 'takes a file that the provider keeps')
-const [, ADDRESS] = server('url', 'makes the provider fetch an address')
-const [, MODEL] = server('model', 'makes the provider ask another model')
+const [, FILE] = state('file_id', 'the call would use a file that the provider keeps')
+const [, ADDRESS] = server('url', 'the provider would fetch an address')
+const [, MODEL] = server('model', 'the provider would call another model')
 
 export function checkAnthropic(body: JsonObject, rules: RequestRules): WireCall {
   checkFields(body, ANTHROPIC_FIELDS, rules)
@@ -42,7 +42,7 @@ function messagesOf(value: Json | undefined): JsonObject[] {
   return Array.isArray(value) ? value.filter(isObject) : []
 }
 
-/** Of the content of a message, and of what is inside of its blocks. */
+/** Checks the content of a message, and the content inside its blocks. */
 function checkBlocks(content: Json | undefined, rules: RequestRules): void {
   for (const block of checkTypes(content, ANTHROPIC_BLOCKS, rules)) {
     checkBlocks(block['type'] === 'tool_result' ? block['content'] : undefined, rules)
@@ -51,7 +51,7 @@ function checkBlocks(content: Json | undefined, rules: RequestRules): void {
   }
 }
 
-/** A compaction reads all of the input once more, and what it writes is not in the counts of the answer itself. */
+/** A compaction reads the whole input again, and the counts of the answer do not include its output. */
 function passesOf({ context_management: management }: JsonObject): number {
   const edits = isObject(management) && Array.isArray(management['edits']) ? management['edits'].filter(isObject) : []
   return edits.every(({ type }) => typeof type === 'string' && type.startsWith('clear_')) ? 1 : 2
@@ -72,7 +72,7 @@ function visitContent(value: JsonObject, rules: RequestRules): readonly string[]
   for (const tool of objectsOf(value['tools'], 'tools')) checkTool(tool, rules)
   if (isObject(definition)) checkTool(definition, rules)
   if (Object.hasOwn(value, 'model') && type !== 'message') rules.apply('model', MODEL)
-  // What a tool was called with is data of the client's own making.
+  // The input of a tool call is the client's own data.
   const input = type === 'tool_use' || type === 'server_tool_use' || type === 'mcp_tool_use' ? ['input'] : []
   return ['tools', 'definition', ...input]
 }

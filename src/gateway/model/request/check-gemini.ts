@@ -1,4 +1,5 @@
-// Gemini generateContent. Google reads JSON as protobuf does: `google_search` and `googleSearch` are one key.
+// Checks a request of Gemini generateContent. Google parses JSON like protobuf: `google_search` and `googleSearch` are the
+// same key.
 import { server, state } from './fields/field-table.ts'
 import { GEMINI_AUDIO, GEMINI_FIELDS, GEMINI_PARTS, GENERATION_FIELDS } from './fields/gemini-fields.ts'
 import type { FieldTable } from './fields/field-table.ts'
@@ -8,16 +9,16 @@ import { bad, boundOf, boundOfAll, countOf, objectsOf, refusedTool, shown, walkC
 import type { Json, JsonObject } from './strict-json.ts'
 import { isObject } from './strict-json.ts'
 
-/** Run by the client. */
+/** Tools that the client runs. */
 const CLIENT_TOOLS = new Set(['functionDeclarations', 'computerUse'].map(foldKey))
-/** What the client's own functions took and gave. */
+/** Keys with the arguments and results of the client's own functions. */
 const OPAQUE = ['args', 'response', 'partialArgs']
-/** Wherever they stand below a content. */
+/** Fields that are checked at any depth below a content. */
 const REFERENCES: FieldTable = new Map(
   [
-    state('fileData', 'takes a file that the provider keeps or fetches'),
-    state('fileUri', 'takes a file that the provider keeps or fetches'),
-    server('toolCall', 'has the provider run a tool'),
+    state('fileData', 'the call would use a file that the provider keeps or fetches'),
+    state('fileUri', 'the call would use a file that the provider keeps or fetches'),
+    server('toolCall', 'the provider would run a tool'),
   ].map(([name, rule]) => [foldKey(name), rule]),
 )
 
@@ -30,13 +31,13 @@ export function checkGemini(body: JsonObject, model: string, rules: RequestRules
   return { model, maxOutput: boundOfAll(each, countIn(limits, 'candidateCount')) }
 }
 
-/** `countTokens` takes contents alone, or a whole request. */
+/** `countTokens` accepts contents alone or a whole request. */
 export function checkGeminiCount(body: JsonObject, model: string, rules: RequestRules): WireCall {
   const nested = Object.keys(body).find((key) => foldKey(key) === 'generatecontentrequest')
   if (nested === undefined) return { ...checkGemini(body, model, rules), maxOutput: 0 }
   const request = body[nested]
   if (Object.keys(body).length > 1 || !isObject(request))
-    throw bad('`generateContentRequest` must be an object, alone.')
+    throw bad('`generateContentRequest` must be an object and the only field.')
   checkGemini(request, model, rules)
   return { model, maxOutput: 0 }
 }
@@ -45,7 +46,7 @@ function checkRequest(body: JsonObject, model: string, rules: RequestRules): Rea
   const fields = checkFolded(body, GEMINI_FIELDS, rules, 'the request')
   const named = fields.get('model')
   if (named !== undefined && named !== model && named !== `models/${model}`)
-    throw bad('`model` in the body is another than that of the path.')
+    throw bad('`model` in the body differs from the model in the path: use the same one.')
   for (const tool of objectsOf(fields.get('tools'), 'tools')) checkTool(tool, rules)
   for (const name of ['contents', 'systeminstruction']) {
     for (const content of contentsOf(fields.get(name))) checkParts(content, rules)
@@ -59,7 +60,7 @@ function checkTool(tool: JsonObject, rules: RequestRules): void {
     if (!CLIENT_TOOLS.has(foldKey(key)) && !rules.permitsTool(key)) throw refusedTool(key)
 }
 
-/** A list, or one alone. */
+/** Contents may be a list or a single object. */
 function contentsOf(value: Json | undefined): JsonObject[] {
   if (isObject(value)) return [value]
   return Array.isArray(value) ? value.filter(isObject) : []
@@ -95,11 +96,11 @@ function checkFolded(
   return foldedFields(value, where)
 }
 
-/** Two spellings of one key are two keys of which one counts. */
+/** Refuses two spellings of one key, since Google would use only one of the two values. */
 function foldedFields(value: JsonObject, where: string): ReadonlyMap<string, Json> {
   const fields = new Map<string, Json>()
   for (const [key, item] of Object.entries(value)) {
-    if (fields.has(foldKey(key))) throw bad(`The key ${shown(key)} is in ${where} twice.`)
+    if (fields.has(foldKey(key))) throw bad(`The key ${shown(key)} occurs twice in ${where}: send it once.`)
     fields.set(foldKey(key), item)
   }
   return fields

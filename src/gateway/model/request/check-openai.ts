@@ -1,4 +1,4 @@
-// OpenAI Responses and Chat Completions, and what is compatible with them.
+// Checks a request of OpenAI Responses or Chat Completions, and of compatible servers.
 import { CHAT_FIELDS, CHAT_MESSAGE_AUDIO, CHAT_PARTS, TEMPLATE_VARIABLES } from './fields/chat-fields.ts'
 import { type FieldTable, server, state } from './fields/field-table.ts'
 import { REASONING_FIELDS } from './fields/openai-fields.ts'
@@ -24,10 +24,10 @@ import {
 import type { Json, JsonObject } from './strict-json.ts'
 import { isObject } from './strict-json.ts'
 
-/** Run by the client. `shell`, `tool_search` and `namespace` depend on what they say. */
+/** Tools that the client runs. `shell`, `tool_search` and `namespace` are checked by their content. */
 const CLIENT_TOOLS = ['function', 'custom', 'local_shell', 'apply_patch']
 
-const [, KEPT_ITEM] = state('item_reference', 'takes an item that the provider keeps')
+const [, KEPT_ITEM] = state('item_reference', 'the call would use an item that the provider keeps')
 
 export function checkResponses(body: JsonObject, rules: RequestRules): WireCall {
   checkFields(body, RESPONSES_FIELDS, rules)
@@ -35,7 +35,7 @@ export function checkResponses(body: JsonObject, rules: RequestRules): WireCall 
   checkTools(body['tools'], rules)
   for (const item of itemsOf(body['input'])) checkItem(item, rules)
   walkContent(body['input'], (value) => visitContent(value, rules))
-  // A compaction reads the input once more.
+  // A compaction reads the input a second time.
   const passes = objectsOf(body['context_management'], 'context_management').length > 0 ? 2 : 1
   return { model: requiredModel(body), maxOutput: boundOf(body, 'max_output_tokens'), passes }
 }
@@ -58,7 +58,7 @@ function checkItem(item: JsonObject, rules: RequestRules): void {
   for (const list of ['content', 'output', 'summary']) checkTypes(item[list], RESPONSES_PARTS, rules)
 }
 
-/** An id with nothing beside it: the provider takes the rest from the item that it keeps. */
+/** Whether an item has an id but no content, so that the provider would use the content that it keeps. */
 function isEmptyOfKept(type: string, { id, encrypted_content: sealed, content, result }: JsonObject): boolean {
   if (typeof id !== 'string') return false
   if (type === 'reasoning') return !sealed && !(Array.isArray(content) && content.length > 0)
@@ -74,7 +74,7 @@ export function checkChat(body: JsonObject, rules: RequestRules): WireCall {
   walkContent(body['messages'], (value) => visitContent(value, rules))
   const each = maxOf(boundOf(body, 'max_completion_tokens'), boundOf(body, 'max_tokens'))
   const answers = boundOfAll(each, maxOf(countOf(body, 'n'), countOf(body, 'best_of')))
-  // What was predicted and not written is charged as if it had been.
+  // Rejected tokens of a prediction are charged like output.
   const predicted = body['prediction'] ? tokensOfBytes(Buffer.byteLength(JSON.stringify(body['prediction']))) : 0
   return { model: requiredModel(body), maxOutput: answers === null ? null : answers + predicted }
 }
@@ -85,7 +85,7 @@ function checkMessage(message: JsonObject, rules: RequestRules): void {
   if (Object.hasOwn(message, 'audio')) rules.apply(...CHAT_MESSAGE_AUDIO, message['audio'] ?? null)
 }
 
-/** Only variables that are known, and each of them a plain value. */
+/** Whether all variables are known and have simple values. */
 function isHarmless(template: Json | undefined): boolean {
   if (template === undefined || template === null) return true
   if (!isObject(template)) return false
@@ -116,13 +116,13 @@ function checkTool(tool: JsonObject, rules: RequestRules): void {
   throw refusedTool(type)
 }
 
-/** By these a provider would take what was once uploaded, or reach for something that it runs itself. */
+/** Fields that refer to uploaded data, or to services that the provider runs. */
 const REFERENCES: FieldTable = new Map(
   [
-    ...['file_id', 'file_ids'].map((name) => state(name, 'takes a file that the provider keeps')),
-    state('container_id', 'reuses a container that other requests filled'),
-    state('vector_store_ids', 'searches files that the provider keeps'),
-    ...['connector_id', 'server_label'].map((name) => server(name, 'makes the provider ask other hosts')),
+    ...['file_id', 'file_ids'].map((name) => state(name, 'the call would use a file that the provider keeps')),
+    state('container_id', 'the call would reuse a container that other requests filled'),
+    state('vector_store_ids', 'the provider would search files that it keeps'),
+    ...['connector_id', 'server_label'].map((name) => server(name, 'the provider would send requests to other hosts')),
   ].map(([name, rule]) => [foldKey(name), rule]),
 )
 
@@ -134,7 +134,7 @@ function visitContent(value: JsonObject, rules: RequestRules): readonly string[]
     if (!(ofMcp && key === 'server_label')) checkReference(key, item, rules)
   if (isObject(environment) && environment['type'] !== 'local' && !rules.permitsTool('shell'))
     throw refusedTool('shell')
-  // A list of an MCP server's tools is what came back from it once.
+  // The list of an MCP server's tools is data that the client returns.
   if (type === 'mcp_list_tools' && rules.permitsTool('mcp')) return ['tools']
   checkTools(value['tools'], rules)
   return type === 'tool_search_call' ? ['tools', 'arguments'] : ['tools']
@@ -145,9 +145,9 @@ function checkReference(key: string, item: Json, rules: RequestRules): void {
   const rule = REFERENCES.get(folded)
   if (item === null) return
   if (rule !== undefined) return rules.apply(key, rule)
-  // `image_url`, `file_url`, `video_url`, ...: a text, or an object with `url`. A `url` alone is a quotation.
+  // `image_url`, `file_url`, `video_url`, ...: a text, or an object with `url`. A field called `url` alone is a citation.
   if (!/.ur[il]$/.test(folded)) return
   if (isObject(item)) checkSpelling(item, ['url'])
   const url = isObject(item) ? item['url'] : item
-  if (typeof url !== 'string' || !isInlineData(url)) rules.apply(...server(key, 'makes the provider fetch an address'))
+  if (typeof url !== 'string' || !isInlineData(url)) rules.apply(...server(key, 'the provider would fetch an address'))
 }

@@ -86,10 +86,10 @@ describe('a model that is not permitted', () => {
   })
 })
 
-/** Those stand beside something else that is refused. */
+/** These occur together with something else that is refused. */
 const NOT_ALONE = new Set(['fileData', 'file_data', 'mcp', 'shell', 'file_id'])
 
-describe('what the provider would do by itself', () => {
+describe('actions that the provider would take itself', () => {
   const image = (source: object): object => claude({ messages: user([{ type: 'image', source }]) })
   const part = (given: object): object => responses({ input: user([given]) })
   test.each<[string, Api, unknown, string]>([
@@ -262,12 +262,12 @@ describe('what the provider would do by itself', () => {
     expect(refusal(api, body)).toEqual(
       name === '' ? 'request' : (expect.stringMatching(/^(server-tool|field)$/) as string),
     )
-    // What an operator lists passes.
+    // It passes if the operator lists it.
     if (name !== '' && !NOT_ALONE.has(name)) expect(refusal(api, body, [name])).toBeNull()
   })
 })
 
-describe('what the client does itself passes', () => {
+describe('actions that the client takes itself pass', () => {
   const data = { type: 'base64', media_type: 'image/png', data: 'AAAA' }
   const schema = { type: 'object', properties: { file_id: { type: 'string' }, image_url: { type: 'string' } } }
   test.each<[string, Api, unknown]>([
@@ -381,12 +381,12 @@ test.each<[string, string]>([
   )
 })
 
-test('what a call may take is bounded by its bytes and by what it asks for', () => {
+test('the estimate of a call follows from its bytes and its maximum output', () => {
   const third = Math.ceil(JSON.stringify(claude({})).length / 3)
   expect(check('anthropic', claude({}))).toMatchObject({ maxOutput: 5, inputEstimate: third })
   expect(check('chat', chat({ max_tokens: 10, max_completion_tokens: 20, n: 3 }))).toMatchObject({ maxOutput: 60 })
   expect(check('responses', responses({}))).toMatchObject({ maxOutput: null })
-  // To readers of protobuf it is absent, and the answer is as long as it likes.
+  // Protobuf parsers treat 0 as missing, so the answer has no maximum length.
   expect(check('gemini', gemini({ generationConfig: { max_output_tokens: 0 } }))).toMatchObject({ maxOutput: null })
   expect(check('chat', chat({ max_tokens: 0, n: 3 }))).toMatchObject({ maxOutput: null })
   expect(check('gemini', gemini({ generation_config: { max_output_tokens: 7, candidateCount: 2 } }))).toMatchObject({

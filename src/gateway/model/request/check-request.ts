@@ -1,4 +1,4 @@
-// Whether a request may be put to policy, and what it asks for.
+// Checks a request before the policy decision, and returns the facts that policy and budgets need.
 import type { ModelConnection } from '../../../domain/connections/model-connection.ts'
 import type { FieldUse } from '../../../domain/model-field.ts'
 import { checkAnthropic } from './check-anthropic.ts'
@@ -14,19 +14,19 @@ import { parseStrictJson } from './strict-json.ts'
 
 export interface CheckedRequest extends Required<WireCall> {
   inputEstimate: number
-  /** Fields that are not plain, and that the connection permits. */
+  /** Fields that need a permit and that the connection permits. */
   uses: readonly FieldUse[]
-  /** How many times the model's price each of them costs, by `FieldUse.field`. */
+  /** From `FieldUse.field` to the factor on the model's price. */
   times: ReadonlyMap<string, number>
-  /** Input may be put into a cache for an hour, which is dearer. */
+  /** Whether input may be cached for an hour, which costs more. */
   cachedForHour: boolean
-  /** What is sent in place of the body, where the gateway changes it. */
+  /** The changed body, if the gateway changes it; else null. */
   sent: { body: Buffer; set: readonly string[] } | null
 }
 
 type Permissions = Pick<ModelConnection, 'server-tools' | 'fields' | 'provider'>
 
-/** Throws ModelRequestError. */
+/** Throws ModelRequestError for a request that is malformed or not permitted. */
 export function checkRequest(body: Buffer, endpoint: Endpoint, connection: Permissions): CheckedRequest {
   const json = parseStrictJson(body)
   const rules = createRules(connection)
@@ -47,11 +47,11 @@ function checkWire(body: JsonObject, { wire, kind, model }: Endpoint, rules: Req
   if (wire === 'anthropic-messages') return checkAnthropic(body, rules)
   if (wire === 'openai-responses') return checkResponses(body, rules)
   if (wire === 'openai-chat') return checkChat(body, rules)
-  if (wire !== 'gemini' || model === null) throw new ModelRequestError('request', 'This path takes no body.')
+  if (wire !== 'gemini' || model === null) throw new ModelRequestError('request', 'This path accepts no body.')
   return kind === 'count' ? checkGeminiCount(body, model, rules) : checkGemini(body, model, rules)
 }
 
-/** The ids are compared as they are: a provider that reads them otherwise is asked for nothing that is not listed. */
+/** Compares ids exactly, so that no provider receives an id that is not listed, however it interprets ids. */
 export function checkModel(model: string, { name, models }: Pick<ModelConnection, 'name' | 'models'>): void {
   if (models.includes(model)) return
   const shown = models.slice(0, 20).join(', ')

@@ -49,7 +49,7 @@ describe('paths that are passed on', () => {
   })
 })
 
-describe('paths that are not', () => {
+describe('paths that are refused', () => {
   test.each<[ProviderKind, string]>([
     ['anthropic', 'GET /v1/messages'],
     ['anthropic', 'POST /v1/messages/batches'],
@@ -113,7 +113,7 @@ describe('paths that are not', () => {
   })
 })
 
-test('a connection is a plain name', () => {
+test('refuses the name of a connection that is not plain', () => {
   expect(splitModelPath('/models/main/v1/messages')).toEqual({ connection: 'main', rest: '/v1/messages' })
   for (const path of [
     '/models/',
@@ -127,7 +127,7 @@ test('a connection is a plain name', () => {
     expect([path, splitModelPath(path)]).toEqual([path, null])
 })
 
-test('of a query only what is known is passed on, and no credential', () => {
+test('passes on only known parameters of a query, and no credential', () => {
   const call = { kind: 'call', wire: 'gemini' } as const
   expect(outgoingQuery('?alt=sse&key=abc', call)).toBe('?alt=sse')
   expect(outgoingQuery('?KEY=abc&access_token=x', call)).toBe('')

@@ -1,31 +1,31 @@
-// Which paths below a connection are known, and where they lead at the provider. Everything else is refused: providers
-// have endpoints for files, batches, fine-tuning and accounts behind the same key. Attacker-controlled.
+// The allowed paths below a connection, and the matching paths at the provider. All others are refused: the same key gives
+// access to a provider's files, batches, fine-tuning and accounts. Paths are attacker-controlled.
 import type { ModelConnection, ProviderKind, Wire } from '../../../domain/connections/model-connection.ts'
 
 export interface Endpoint {
   kind: 'call' | 'count' | 'list'
   wire: Wire | null
   method: 'GET' | 'POST'
-  /** With the API's version, as the provider's own documentation writes it, such as `/v1/messages`. */
+  /** Path with the API's version, as in the provider's documentation, such as `/v1/messages`. */
   path: string
-  /** Named by the path, which is Gemini's way; null where the body names it. */
+  /** Model in the path, as with Gemini; null if the body names the model. */
   model: string | null
-  /** Asked for by the path, which is Gemini's way. */
+  /** Whether the path asks for a stream, as with Gemini. */
   streams: boolean
 }
 
-/** `/models/<connection>/<rest>`; null when it is no such path. `rest` begins with a slash. */
+/** Splits `/models/<connection>/<rest>`; null for another path. `rest` begins with a slash. */
 export function splitModelPath(pathname: string): { connection: string; rest: string } | null {
   const [, connection, rest] = /^\/models\/([a-z][a-z0-9-]{0,62})(\/.*)$/.exec(pathname) ?? []
   return connection === undefined || rest === undefined ? null : { connection, rest }
 }
 
-// No escapes, no empty segments, no dots alone: what is matched here is what every server reads.
+// No escapes, no empty segments, no segments of dots: every server reads such a path alike.
 const PLAIN = /^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._:@+-]+)+$/
 const GEMINI_CALL =
   /^\/(v1|v1beta)\/models\/([A-Za-z0-9][A-Za-z0-9._-]*):(generateContent|streamGenerateContent|countTokens)$/
 
-/** null: not a path that is passed on. */
+/** Returns null if the path is not allowed. */
 export function findEndpoint(provider: ProviderKind, method: string, rest: string): Endpoint | null {
   if (!PLAIN.test(rest)) return null
   if (provider === 'anthropic') return anthropic(method, rest)
@@ -41,7 +41,7 @@ function anthropic(method: string, path: string): Endpoint | null {
   return listing(method, path, ['v1'])
 }
 
-/** Clients of OpenAI have the version in their base URL, and some people leave it out there. */
+/** The base URL of an OpenAI client contains the version, but some users leave it out. */
 function openai(provider: ProviderKind, method: string, rest: string): Endpoint | null {
   const path = rest.startsWith('/v1/') ? rest : `/v1${rest}`
   const post = { kind: 'call', method: 'POST', path, model: null, streams: false } as const
@@ -60,8 +60,8 @@ function gemini(method: string, path: string): Endpoint | null {
 }
 
 /**
- * All models, or one. What else stands below a model belongs to others who use the same key, such as Gemini's
- * `models/M/operations`; only of servers that are compatible with OpenAI do ids hold slashes.
+ * The list of models, or one model. Other paths below a model, such as Gemini's `models/M/operations`, show data of others
+ * with the same key. `slashes`: ids may contain slashes, as on servers that are compatible with OpenAI.
  */
 function listing(method: string, path: string, versions: readonly string[], slashes = false): Endpoint | null {
   const [, version = '', model] = /^\/([^/]+)\/models(?:\/(.+))?$/.exec(path) ?? []
@@ -76,7 +76,7 @@ function listing(method: string, path: string, versions: readonly string[], slas
 
 const VERSION = /^v\d+([a-z]+\d*)?$/
 
-/** The provider's own version counts where the connection's URL has one; it is not doubled. */
+/** If the connection's URL contains a version, that version is used and not added again. */
 export function upstreamPath({ url }: Pick<ModelConnection, 'url'>, endpoint: Pick<Endpoint, 'path'>): string {
   const base = new URL(url).pathname.replace(/\/+$/, '')
   const versioned = base.split('/').some((segment) => VERSION.test(segment))
@@ -87,8 +87,8 @@ const CREDENTIAL_QUERY = ['key', 'api_key', 'api-key', 'apikey', 'access_token',
 const LIST_QUERY = ['limit', 'before_id', 'after_id', 'pageSize', 'pageToken', 'page_size', 'page_token', 'after']
 
 /**
- * What is passed on of a query: known names, each once. Credentials are dropped. null when something else is in it, since
- * a query can carry what a header may not (Google's `$httpMethod`, `alt`, `fields`).
+ * Returns the query for the provider: known names, each once, without credentials. Returns null if the query has anything
+ * else, since a query can do what a header must not (Google's `$httpMethod`, `alt`, `fields`).
  */
 export function outgoingQuery(search: string, { kind, wire }: Pick<Endpoint, 'kind' | 'wire'>): string | null {
   const kept = new URLSearchParams()

@@ -1,19 +1,19 @@
-// What a call is taken to need before anybody has counted: budgets are held against this before it is sent.
+// Estimates the tokens of a call before it is sent, so that budgets can reserve them.
 import type { Json, JsonObject } from './strict-json.ts'
 import { isObject } from './strict-json.ts'
 
-/** A token of a language or of code is three bytes or more, nearly always. */
+/** A token of text or code nearly always has at least three bytes. */
 const BYTES_PER_TOKEN = 3
-/** No provider counts a picture higher, however large its file. */
+/** No provider counts an image as more tokens, however large its file is. */
 const IMAGE_TOKENS = 10_000
-/** Where the client names no bound for the answer. */
+/** Assumed length of an answer if the client sets no maximum. */
 const ASSUMED_OUTPUT = 8192
 
 export function tokensOfBytes(bytes: number): number {
   return Math.ceil(bytes / BYTES_PER_TOKEN)
 }
 
-/** The whole body counts, but for pictures inside of it, which are charged by what they show. */
+/** Counts the whole body, except for images, which are charged by their dimensions. */
 export function estimateInput(body: JsonObject, bytes: number): number {
   const images: number[] = []
   collectImages(body, images)
@@ -28,7 +28,7 @@ export function outputBound(maxOutput: number | null): number {
 const DATA_IMAGE = /^data:image\//i
 const IMAGE_TYPE = /^image\//i
 
-/** Only what says that it is a picture: other data may be text that was wrapped. */
+/** Collects only data with an image type, since other data may be encoded text. */
 function collectImages(value: Json | undefined, images: number[]): void {
   if (typeof value === 'string') {
     if (value.length > 1000 && DATA_IMAGE.test(value)) images.push(value.length)
@@ -41,7 +41,7 @@ function collectImages(value: Json | undefined, images: number[]): void {
   }
 }
 
-/** Whether the client asks for a cache that lives longer than the five minutes that `cache-write` is the price of. */
+/** Whether the client requests a cache for longer than five minutes, for which the price `cache-write` is too low. */
 export function cachesForHour(value: Json): boolean {
   if (Array.isArray(value)) return value.some(cachesForHour)
   if (!isObject(value)) return false

@@ -1,4 +1,4 @@
-// Fields that change the price, reach state at the provider, outlive the call or instruct the server.
+// Fields that change the price, use state at the provider, outlive the call or instruct the server.
 import { describe, expect, test } from 'vitest'
 import type { ProviderKind } from '../../../domain/connections/model-connection.ts'
 import { checkRequest, type CheckedRequest } from './check-request.ts'
@@ -138,16 +138,18 @@ describe('a field that needs a permit', () => {
     ['an unknown part', 'gemini', { contents: { parts: [{ telepathy: 1 }] } }, 'telepathy', 'unknown'],
   ])('%s is refused, by %s', (_name, api, more, field, effect) => {
     const [name = ''] = field.split('=')
-    expect(refusal(api, more)).toMatch(/^field: The field `.*` is not passed on: it .* An operator can list `.*` under/)
-    expect(refusal(api, more)).toContain(`can list \`${field}\` under \`fields\` of the connection.`)
-    // Listed with its value or by its name it passes, and the record has it.
+    expect(refusal(api, more)).toMatch(
+      /^field: Glovebox refuses the field `.*`: .* To permit it, an operator adds `.*` to `fields` of the connection\.$/,
+    )
+    expect(refusal(api, more)).toContain(`an operator adds \`${field}\` to \`fields\` of the connection.`)
+    // It passes if it is listed by name or with its value, and the event contains it.
     for (const listed of [field, name]) expect(check(api, more, [listed]).uses).toContainEqual({ field, effect })
     expect(refusal(api, more, [`${name}=another`])).toMatch(/^field: /)
     expect(refusal(api, more, ['constructor=x', ''])).toMatch(/^field: /)
   })
 })
 
-describe('what agents really send', () => {
+describe('fields that agents really send', () => {
   test.each<[string, Api, object]>([
     ['the plain tiers', 'anthropic', { service_tier: 'auto', speed: 'standard', inference_geo: null }],
     ['a cache of an hour', 'anthropic', { system: [{ type: 'text', text: 'x', cache_control: { ttl: '1h' } }] }],
@@ -189,8 +191,8 @@ describe('what agents really send', () => {
   })
 })
 
-describe('what is reserved for a field', () => {
-  test('is the published price of its value, or the dearest', () => {
+describe('the reservation for a field', () => {
+  test('uses the published price of its value, or the highest one', () => {
     const times = (api: Api, more: object, fields: string[]): unknown => [...check(api, more, fields).times.values()]
     expect(times('anthropic', { speed: 'fast', inference_geo: 'us' }, ['speed', 'inference_geo'])).toEqual([6, 1.1])
     expect(times('responses', { service_tier: 'fast' }, ['service_tier'])).toEqual([2.5])
@@ -198,13 +200,13 @@ describe('what is reserved for a field', () => {
     expect(times('responses', { previous_response_id: 'x' }, ['previous_response_id'])).toEqual([])
   })
 
-  test('has rejected predictions and the best of several answers in it', () => {
+  test('includes rejected predictions and all answers of `best_of`', () => {
     expect(check('chat', { max_tokens: 10, n: 2, best_of: 5 })).toMatchObject({ maxOutput: 50 })
     const prediction = { type: 'content', content: 'x'.repeat(300) }
     expect(check('chat', { max_tokens: 10, prediction }).maxOutput).toBeGreaterThan(110)
   })
 
-  test('has a second pass where the provider may compact', () => {
+  test('includes a second pass if the provider may compact', () => {
     const edits = { edits: [{ type: 'clear_tool_uses_20250919' }, { type: 'compact_20260112' }] }
     expect(check('anthropic', { context_management: edits })).toMatchObject({ passes: 2 })
     expect(check('responses', { context_management: [{ type: 'compaction' }] })).toMatchObject({ passes: 2 })
@@ -228,7 +230,7 @@ describe('an answer is not kept at the provider', () => {
     if (sent !== null) expect(JSON.parse(sent.body.toString())).toEqual({ ...BASE[api], store: false })
   })
 
-  test('the rest of the body stays byte for byte', () => {
+  test('leaves the rest of the body unchanged', () => {
     const text = ' { "model" : "good", "seed": 1.0e2, "input": "\\u0041" }'
     const endpoint = findEndpoint('openai', 'POST', '/v1/responses')!
     const connection = { provider: 'openai', 'server-tools': [], fields: [] } as const
@@ -236,14 +238,14 @@ describe('an answer is not kept at the provider', () => {
     expect(sent?.body.toString()).toBe(text.replace('{', '{"store":false,'))
   })
 
-  test('the client may say so itself, but not leave it open', () => {
+  test('accepts `store: false` of the client, and refuses null', () => {
     expect(check('responses', { store: false }).sent).toBeNull()
     expect(refusal('responses', { store: null })).toBe(
-      'request: The field `store` must be `false`, or be left out, not `null`.',
+      'request: The field `store` must be `false` or missing, not `null`.',
     )
   })
 
-  test('with a permit the body goes as it is', () => {
+  test('sends the body unchanged if the connection permits storing', () => {
     expect(check('responses', {}, ['store']).sent).toBeNull()
     expect(check('responses', { store: true }, ['store']).sent).toBeNull()
   })

@@ -3,7 +3,7 @@ import { checkAnthropic } from './check-anthropic.ts'
 import { checkModel } from './check-request.ts'
 import { createRules } from './request-rules.ts'
 
-test('what a refusal quotes can be put on the record: half a surrogate pair can not', () => {
+test('replaces half a surrogate pair in the message, so that the refusal can be recorded', () => {
   const tool = { model: 'good', messages: [], max_tokens: 1, tools: [{ type: '\udc00', name: 'x' }] }
   for (const refuse of [
     () => checkModel('\ud800', { name: 'main', models: ['good'] }),

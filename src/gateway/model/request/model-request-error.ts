@@ -2,13 +2,13 @@ import type { EventBody } from '../../../domain/event.ts'
 
 export type ModelRefusal = NonNullable<EventBody<'model.called'>['refusal']>
 
-/** Why a request to a model is not passed on. The message is shown inside. */
+/** The reason for refusing a request to a model. The sandbox sees the message. */
 export class ModelRequestError extends Error {
   readonly refusal: ModelRefusal
   readonly status: number | null
   /**
-   * `status` where it is another than the refusal's usual one. The message quotes the client, perhaps half a surrogate
-   * pair of its, which no record takes: then the refusal would not be on it.
+   * `status`: only if it differs from the usual status of the refusal. The message quotes the client and may contain half a
+   * surrogate pair. The pair is replaced, since otherwise the refusal could not be recorded.
    */
   constructor(refusal: ModelRefusal, message: string, status: number | null = null) {
     super(message.toWellFormed())

@@ -1,6 +1,6 @@
-// What the request checks of all wires share: names of keys, fields and tools that are not plain, and what a provider
-// would fetch or keep on the client's behalf. Whatever is not known is refused, so that a feature that a provider adds
-// tomorrow is not open to a sandbox until somebody looked at it. Attacker-controlled.
+// Rules that the request checks of all APIs share: which fields and tools need a permit, and how keys must be written. What
+// is unknown is refused, so that a sandbox cannot use a feature that a provider adds tomorrow until somebody has reviewed
+// it. Requests are attacker-controlled.
 import type { ModelConnection } from '../../../domain/connections/model-connection.ts'
 import type { FieldUse } from '../../../domain/model-field.ts'
 import type { FieldRule, FieldTable } from './fields/field-table.ts'
@@ -9,34 +9,34 @@ import { ModelRequestError } from './model-request-error.ts'
 import type { Json, JsonObject } from './strict-json.ts'
 import { isObject } from './strict-json.ts'
 
-/** What the checks of one wire know of a call when they are through. */
+/** The result of the checks of one API. */
 export interface WireCall {
   model: string
-  /** Upper bound of the answer in tokens, over all its candidates; null where the client named none. */
+  /** Maximum length of the answer in tokens, over all candidates; null if the client set no maximum. */
   maxOutput: number | null
-  /** How often the provider may read the input and write an answer of this length. */
+  /** How many times the provider may read the input and write an answer of this length. */
   passes?: number
 }
 
-/** What one connection permits beyond plain requests, and what one request made of it. */
+/** What a connection permits beyond plain requests, and which permits one request used. */
 export interface RequestRules {
   /** Whether `server-tools` lists the type. */
   permitsTool(type: string): boolean
   /** Whether `fields` lists the field, by its name or with its value, such as `store=true`. */
   permitsField(name: string, label: string): boolean
   /**
-   * Throws ModelRequestError unless the rule, or the value, is plain, or the connection permits it. Without a rule the
-   * field is unknown; without a value its name says all.
+   * Throws ModelRequestError unless the rule or the value is plain, or the connection permits the field. A field without a
+   * rule is unknown. Without a value, the name alone decides.
    */
   apply(name: string, rule: FieldRule | undefined, value?: Json): void
   readonly used: readonly FieldUse[]
-  /** How many times the model's price each used field costs, by `FieldUse.field`. */
+  /** From `FieldUse.field` to the factor on the model's price. */
   readonly times: ReadonlyMap<string, number>
 }
 
 export type Permissions = Pick<ModelConnection, 'server-tools' | 'fields'>
 
-/** More are not worth a line on the record: a request has a handful of fields. */
+/** Limit on the fields in the event; a real request has only a few. */
 const MAX_USED = 50
 
 export function createRules({ 'server-tools': tools, fields }: Permissions): RequestRules {
@@ -54,7 +54,7 @@ export function createRules({ 'server-tools': tools, fields }: Permissions): Req
     const label = labelOf(name, value, rule).slice(0, 200)
     if (!permitsField(name, label)) throw refusedField(name, label, rule)
     if (used.size >= MAX_USED && !used.has(label))
-      throw bad(`The request has over ${MAX_USED} fields that need a permit.`)
+      throw bad(`The request has more than ${MAX_USED} fields that need a permit: send fewer.`)
     used.set(label, { field: label.toWellFormed(), effect: rule?.effect ?? 'unknown' })
     if (rule?.effect === 'price') times.set(label, rule.times.get(String(value)) ?? rule.otherwise)
   }
@@ -74,24 +74,24 @@ function isPlain(rule: FieldRule, value: Json | undefined): boolean {
   return value === null || rule.plain.some((one) => JSON.stringify(one) === JSON.stringify(value))
 }
 
-/** `service_tier=priority`, `store=true`; the name alone where the value is the client's own, such as an id. */
+/** For example `service_tier=priority` or `store=true`; only the name if the client chose the value, such as an id. */
 function labelOf(name: string, value: Json | undefined, rule: FieldRule | undefined): string {
   const word = rule?.effect === 'price' && typeof value === 'string' && /^[\w.:-]{1,64}$/.test(value)
   return word || typeof value === 'boolean' ? `${name}=${value}` : name
 }
 
 function refusedField(name: string, label: string, rule: FieldRule | undefined): ModelRequestError {
-  const why = rule === undefined ? 'is not known here' : rule.does
-  const cure = `An operator can list ${shown(label)} under \`fields\` of the connection.`
-  return new ModelRequestError('field', `The field ${shown(name)} is not passed on: it ${why}. ${cure}`)
+  const why = rule === undefined ? 'its effect is unknown' : rule.does
+  const cure = `To permit it, an operator adds ${shown(label)} to \`fields\` of the connection.`
+  return new ModelRequestError('field', `Glovebox refuses the field ${shown(name)}: ${why}. ${cure}`)
 }
 
-/** Fields that are in no table may be ways around the model and tool checks (`fallbacks`, `plugins`, ...). */
+/** Checks all fields. Unknown fields could bypass the checks of models and tools (`fallbacks`, `plugins`, ...). */
 export function checkFields(body: JsonObject, table: FieldTable, rules: RequestRules): void {
   for (const [name, value] of Object.entries(body)) rules.apply(name, table.get(name), value)
 }
 
-/** The `type` of each object in a list, such as the parts of a message; a text has none. Returns the objects. */
+/** Checks the `type` of each object in a list, such as the parts of a message. Ignores a text. Returns the objects. */
 export function checkTypes(value: Json | undefined, table: FieldTable, rules: RequestRules): JsonObject[] {
   if (!Array.isArray(value)) return []
   const parts = value.filter(isObject)
@@ -105,7 +105,7 @@ export function checkTypes(value: Json | undefined, table: FieldTable, rules: Re
   return parts
 }
 
-/** A key that some reader takes for one of `names`, but that is written otherwise. */
+/** Refuses a key that some JSON parsers treat as one of `names` although its spelling differs. */
 export function checkSpelling(value: JsonObject, names: readonly string[]): void {
   for (const key of Object.keys(value)) {
     const meant = names.includes(key) ? undefined : names.find((name) => foldKey(name) === foldKey(key))
@@ -119,10 +119,10 @@ export function requiredModel(body: JsonObject): string {
   return model
 }
 
-/** No answer is longer, and what is reserved for one stays a number that the record takes. In tokens. */
+/** In tokens. No answer is longer, and a reservation up to this size fits into an event. */
 const MAX_COUNT = 1e9
 
-/** A whole number that a reader could not take for another one; null where it is absent. */
+/** A whole number that all JSON parsers read alike; null if the field is missing. */
 export function countOf(body: JsonObject, name: string): number | null {
   const value = body[name]
   if (value === undefined || value === null) return null
@@ -131,23 +131,23 @@ export function countOf(body: JsonObject, name: string): number | null {
   return value
 }
 
-/** The most that an answer may be. 0 is none: readers of protobuf take it for absent, and so do some servers. */
+/** The maximum length of an answer. 0 means no maximum, since protobuf parsers and some servers treat it as missing. */
 export function boundOf(body: JsonObject, name: string): number | null {
   const bound = countOf(body, name)
   return bound === 0 ? null : bound
 }
 
-/** Of all candidates together. */
+/** The maximum length of all candidates together. */
 export function boundOfAll(each: number | null, candidates: number | null): number | null {
   return each === null ? null : Math.min(each * Math.max(candidates ?? 1, 1), MAX_COUNT)
 }
 
-/** Which of two counts holds differs among servers. */
+/** Servers differ in which of two counts they use, so the larger one counts. */
 export function maxOf(one: number | null, other: number | null): number | null {
   return one === null || other === null ? (one ?? other) : Math.max(one, other)
 }
 
-/** Absent, null, or a list of objects. */
+/** Requires a list of objects; a missing field or null counts as an empty list. */
 export function objectsOf(value: Json | undefined, name: string): JsonObject[] {
   if (value === undefined || value === null) return []
   if (!Array.isArray(value) || !value.every(isObject)) throw bad(`\`${name}\` must be a list of objects.`)
@@ -155,8 +155,8 @@ export function objectsOf(value: Json | undefined, name: string): JsonObject[] {
 }
 
 /**
- * Every object below `value` but what is the client's own data: `visit` names the keys not to descend into. The walk
- * needs no bound of its own, as the JSON is bounded.
+ * Visits every object below `value`. `visit` returns the keys with the client's own data, which are skipped. The recursion
+ * is bounded by the depth limit of the JSON.
  */
 export function walkContent(value: Json | undefined, visit: (object: JsonObject) => readonly string[]): void {
   if (Array.isArray(value)) for (const item of value) walkContent(item, visit)
@@ -166,14 +166,14 @@ export function walkContent(value: Json | undefined, visit: (object: JsonObject)
   }
 }
 
-/** `data:` is content; anything else is an address that the provider would ask. */
+/** Whether the URL is inline content (`data:`); the provider would fetch any other URL. */
 export function isInlineData(url: string): boolean {
   return /^data:/i.test(url)
 }
 
 export function refusedTool(type: string): ModelRequestError {
-  const cure = `An operator can list ${shown(type)} under \`server-tools\` of the connection.`
-  const what = `The tool ${shown(type)} is not passed on: the provider could act on its own. ${cure}`
+  const cure = `To permit it, an operator adds ${shown(type)} to \`server-tools\` of the connection.`
+  const what = `Glovebox refuses the tool ${shown(type)}: the provider would run it. ${cure}`
   return new ModelRequestError('server-tool', what)
 }
 
@@ -181,7 +181,7 @@ export function bad(message: string): ModelRequestError {
   return new ModelRequestError('request', message)
 }
 
-/** Of a name that the client chose. */
+/** Quotes a name that the client chose, cut to a bounded length. */
 export function shown(name: string): string {
   return `\`${name.slice(0, 100)}\``
 }

@@ -1,6 +1,6 @@
-// JSON with one reading. Providers are written in many languages: some take the first of two equal keys, some the last,
-// some read broken UTF-8 as replacement characters. What is checked here must be what each of them sees, so whatever
-// they could disagree on is refused. Attacker-controlled.
+// Parses JSON that all parsers read alike. Providers use many languages: some use the first of two equal keys, some the
+// last, and some replace broken UTF-8. The checks must see what the provider sees, so input that parsers could read
+// differently is refused. Attacker-controlled.
 import { ModelRequestError } from './model-request-error.ts'
 
 export type Json = null | boolean | number | string | Json[] | JsonObject
@@ -8,11 +8,11 @@ export interface JsonObject {
   [key: string]: Json
 }
 
-/** No client nests deeper; some providers would take a deeper one for another document. */
+/** No client nests deeper, and parsers of providers may differ on deeper documents. */
 const MAX_DEPTH = 128
 const STRICT = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** An object, in which `__proto__` is a key like any other. Throws ModelRequestError. */
+/** Returns an object in which `__proto__` is an ordinary key. Throws ModelRequestError. */
 export function parseStrictJson(bytes: Uint8Array): JsonObject {
   const text = decode(bytes)
   const value = parse(text)
@@ -49,7 +49,7 @@ const OPEN_ARRAY = 0x5b
 const CLOSE_ARRAY = 0x5d
 const COLON = 0x3a
 
-/** `text` is valid JSON already: all that is left is to find the keys of each object. */
+/** `text` is already known to be valid JSON, so this only finds the keys of each object. */
 function checkKeys(text: string): void {
   const open: (Set<string> | null)[] = []
   for (let at = 0; at < text.length; at += 1) {
@@ -86,9 +86,9 @@ function isKey(text: string, from: number): boolean {
 
 function addKey(keys: Set<string>, quoted: string): void {
   const key = quoted.includes('\\') ? (JSON.parse(quoted) as string) : quoted.slice(1, -1)
-  // Whoever replaces half a surrogate pair makes two keys one.
-  if (!key.isWellFormed()) throw bad('A key is no Unicode text.')
-  if (keys.has(key)) throw bad(`The key ${JSON.stringify(key.slice(0, 100))} is there twice.`)
+  // A parser that replaces half a surrogate pair would merge two keys.
+  if (!key.isWellFormed()) throw bad('A key is not valid Unicode.')
+  if (keys.has(key)) throw bad(`The key ${JSON.stringify(key.slice(0, 100))} occurs twice: send it once.`)
   keys.add(key)
 }
 

@@ -1,28 +1,28 @@
-// What the fields of requests do, per API. The tables name every field that is understood; whatever is not in a table is
-// refused, so that a field that a provider adds tomorrow is closed to a sandbox until somebody has looked at it.
+// Types for the tables of request fields; there is one table per API. A table lists every known field with its effect. Other
+// fields are refused, so that a sandbox cannot use a field that a provider adds tomorrow until somebody has reviewed it.
 import type { FieldEffect } from '../../../../domain/model-field.ts'
 import type { Json } from '../strict-json.ts'
 
 export interface FieldRule {
   effect: FieldEffect
-  /** What the field does, for refusals and the documentation. */
+  /** What would happen with this field, as a clause for the text of a refusal. */
   does: string
-  /** Values that do nothing of the kind. `null` never does. */
+  /** Values without this effect. `null` never has it. */
   plain: readonly Json[]
-  /** Only `price`: how many times the model's price a value costs, as far as that is published. */
+  /** Only for `price`: from a value to the published factor on the model's price. */
   times: ReadonlyMap<string, number>
-  /** Only `price`: for any other value. */
+  /** Only for `price`: the factor for all other values. */
   otherwise: number
 }
 
-/** By name of the field, or by type of an item, a part or a tool. */
+/** From the name of a field, or the type of an item, a part or a tool, to its rule. */
 export type FieldTable = ReadonlyMap<string, FieldRule>
 
-/** Dearer than anything that providers publish: for what has a price that nobody here knows. */
+/** The factor for a field without a published price: above every published factor of a tier or a speed. */
 const UNKNOWN_TIMES = 10
 
 export function plain(...names: readonly string[]): [string, FieldRule][] {
-  return names.map((name) => [name, rule('plain', 'shapes the answer')])
+  return names.map((name) => [name, rule('plain', 'it would only shape the answer')])
 }
 
 export function price(

@@ -1,4 +1,4 @@
-// What an answer says of how it was served, where that makes it dearer. A provider may choose a tier by its own settings.
+// Price factors for the way in which an answer was served: a provider may choose a dearer tier by its own settings.
 import type { Wire } from '../../../../domain/connections/model-connection.ts'
 import { ANTHROPIC_FIELDS } from './anthropic-fields.ts'
 import { CHAT_FIELDS } from './chat-fields.ts'
@@ -13,7 +13,7 @@ const TABLES: Readonly<Record<Wire, FieldTable>> = {
   gemini: GEMINI_FIELDS,
 }
 
-/** Only values whose price is known: what a provider calls its tiers is its own affair. `served`: field and value. */
+/** The factors of the values with a known price; other names of tiers are ignored. `served`: from field to value. */
 export function servedTimes(wire: Wire | null, served: ReadonlyMap<string, string>): [string, number][] {
   if (wire === null) return []
   return [...served].flatMap(([name, value]): [string, number][] => {
