@@ -12,17 +12,18 @@ This page is generated from \`src/contract/\`. A running instance serves the who
 
     bin/glovebox serve            # 127.0.0.1 and the socket <data>/server.sock
 
-Requests over TCP carry \`Authorization: Bearer <token>\`; the token is in \`<data>/api-token\`, which only the owner of
-the data folder can read. Everyone with the token acts as the account that \`serve\` runs under. The socket needs no token,
-because only the owner can reach it; there, the header \`${ACTOR_HEADER}\` names the actor of a request. The command line uses
-the same API, in its own process or through that socket. \`POST /runs\` queues a run and returns at once; a worker of the
-server then executes it. While \`serve\` runs, in another terminal:
+Requests over TCP carry \`Authorization: Bearer <token>\`; the token is in \`<data>/api-token\`, which only the owner of the
+data folder can read. Everyone with the token acts as the account that \`serve\` runs under. The socket needs no token,
+because only the owner can reach it; there, the header \`${ACTOR_HEADER}\` names the actor of a request. The command line
+uses the same API, in its own process or through that socket. \`POST /runs\` queues a run and returns at once; a worker of
+the server then executes it. Over TCP, \`repository\` is a name from \`repositories\` in \`glovebox.yaml\`, such as \`shop\`
+below; over the socket it may also be a path or a URL. While \`serve\` runs, in another terminal:
 
     TOKEN=$(cat "$(bin/glovebox data path)/api-token")
     curl -H "Authorization: Bearer $TOKEN" http://127.0.0.1:7373${API_ROOT}/runs
     curl -N -H "Authorization: Bearer $TOKEN" "http://127.0.0.1:7373${API_ROOT}/runs/latest/events?follow=true"
     curl -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
-      -d '{"repository": "/path/to/repository", "work": {"kind": "task", "name": "fix-vulnerabilities"}}' \\
+      -d '{"repository": "shop", "work": {"kind": "task", "name": "fix-vulnerabilities"}}' \\
       http://127.0.0.1:7373${API_ROOT}/runs
     curl --unix-socket "$(bin/glovebox data path)/server.sock" -H '${ACTOR_HEADER}: {"id":"user:you"}' http://localhost${API_ROOT}/runs
 

@@ -13,29 +13,29 @@ export function configurationPage(): string {
   const schema = schemaOf(ConfigFile, 'input')
   return `# Configuration
 
-Every setting has a default. Flags come first, then variables, then \`glovebox.yaml\` in the data folder. An unknown or malformed
-setting stops the start with an error that names it. Relative paths in \`glovebox.yaml\` start at its folder. The tables are
-generated from \`src/config/\`.
+Every setting has a default. Flags come first, then variables, then \`glovebox.yaml\` in the data folder. An unknown or
+malformed setting stops the start with an error that names it. Relative paths in \`glovebox.yaml\` start at its folder. The
+tables are generated from \`src/config/\`.
 
 ## The data folder
 
-Glovebox keeps everything in one folder: the database, mirrors, blobs, keys and \`glovebox.yaml\`. This is the folder that \`--data\`
-names, else \`GLOVEBOX_DATA\`, else \`$XDG_STATE_HOME/glovebox\`, else \`~/.local/state/glovebox\`. It is never a default in the
-current folder, which may be anybody's repository. \`glovebox data path\` prints it.
+Glovebox keeps everything in one folder: the database, mirrors, blobs, keys and \`glovebox.yaml\`. This is the folder that
+\`--data\` names, else \`GLOVEBOX_DATA\`, else \`$XDG_STATE_HOME/glovebox\`, else \`~/.local/state/glovebox\`. It is never a
+default in the current folder, which may be anybody's repository. \`glovebox data path\` prints it.
 
 The content of the data folder decides what runs on this machine. Glovebox therefore only uses a folder if
 
-- Glovebox made it, or its owner adopted it. In a new or empty folder Glovebox writes the marker file \`glovebox-folder\`, which names
-  the folder's inode and time of birth. A repository, an archive or a copy cannot bring these along. Moving the folder within its
-  file system keeps them;
+- Glovebox made it, or its owner adopted it. In a new or empty folder Glovebox writes the marker file \`glovebox-folder\`,
+  which names the folder's inode and time of birth. A repository, an archive or a copy cannot bring these along. Moving the
+  folder within its file system keeps them;
 - it belongs to the account that runs Glovebox, and nobody else can read or write it;
-- no component of its path is a symbolic link, belongs to another account, or is writable by others (folders with the sticky bit,
-  such as \`/tmp\`, are allowed). Links that only root can have made, such as \`/var -> /private/var\`, are followed; if Glovebox runs
-  as root, it only follows such links in \`/\`;
+- no component of its path is a symbolic link, belongs to another account, or is writable by others (folders with the sticky
+  bit, such as \`/tmp\`, are allowed). Links that only root can have made, such as \`/var -> /private/var\`, are followed;
+  if Glovebox runs as root, it only follows such links in \`/\`;
 - no surrounding git repository tracks a file in it. Untracked content may lie in a work tree.
 
-Glovebox refuses every other folder before it reads anything in it. If you made a folder with an earlier version, restored it from
-a backup, or want to write its \`glovebox.yaml\` before its first use, vouch for it once:
+Glovebox refuses every other folder before it reads anything in it. If you made a folder with an earlier version, restored
+it from a backup, or want to write its \`glovebox.yaml\` before its first use, vouch for it once:
 
     mkdir -m 700 /srv/glovebox
     cp glovebox.yaml /srv/glovebox
@@ -108,13 +108,14 @@ toolchains: { node-20: /opt/node-20 } # tasks may say \`toolchain: node-20\`
 
 ## Behind a proxy
 
-One rule applies to every connection that leaves the machine for Glovebox: requests of sandboxes to the open network, registries,
-models, \`connection test\`, secret stores, and git over https. \`outgoing\` in \`glovebox.yaml\` comes first, then the variables
-\`https_proxy\`, \`http_proxy\`, \`all_proxy\` and \`no_proxy\`, lower case before upper case. For the npm registry, npm's own proxy
-settings come between these two. The proxy is an HTTP proxy, reached with or without TLS; https goes through it by CONNECT, and
-TLS ends at the server. Put a user and a password of the proxy into the variable, not into the file. Connections to loopback never
-use a proxy. CA files add to the roots that this machine trusts (Node's, the system's, \`NODE_EXTRA_CA_CERTS\`). The
-[threat model](threat-model.md#where-requests-lead) explains what a proxy changes for sandboxes.
+One rule applies to every connection that leaves the machine for Glovebox: requests of sandboxes to the open network,
+registries, models, \`connection test\`, secret stores, and git over https. \`outgoing\` in \`glovebox.yaml\` comes first,
+then the variables \`https_proxy\`, \`http_proxy\`, \`all_proxy\` and \`no_proxy\`, lower case before upper case. For the
+npm registry, npm's own proxy settings come between these two. The proxy is an HTTP proxy, reached with or without TLS;
+https goes through it by CONNECT, and TLS ends at the server. Put a user and a password of the proxy into the variable, not
+into the file. Connections to loopback never use a proxy. CA files add to the roots that this machine trusts (Node's, the
+system's, \`NODE_EXTRA_CA_CERTS\`). The [threat model](threat-model.md#where-requests-lead) explains what a proxy changes
+for sandboxes.
 
 \`\`\`yaml
 outgoing:
@@ -125,8 +126,8 @@ outgoing:
 
 ## The npm registry
 
-Runs that may reach \`npm\` use the registry of this machine's npm configuration (\`npm config get registry\`, its CA, its proxy).
-The token stays on the host: the gateway adds it, and each use is an event.
+Runs that may reach \`npm\` use the registry of this machine's npm configuration (\`npm config get registry\`, its CA, its
+proxy). The token stays on the host: the gateway adds it, and each use is an event.
 `
 }
 

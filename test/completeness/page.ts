@@ -12,13 +12,13 @@ const HEAD = `# Is the record complete?
 <!-- Written by \`npm run completeness -- --write\`, from a run. -->
 
 Each workload runs twice in a fresh box of the same layout: once with the guest recording, and once without it under
-\`strace\`, which watches from outside and shares no code with the guest. The comparison covers all executed programs, with their
-count, argv and executable, and the sets of files below \`/workspace\` that were read, written, created, removed and renamed, in
-total and for each program. Rules in \`test/completeness/compare.ts\` replace names that a program makes up at random by a common
-form; nothing else is left out.
+\`strace\`, which watches from outside and shares no code with the guest. The comparison covers all executed programs, with
+their count, argv and executable, and the sets of files below \`/workspace\` that were read, written, created, removed and
+renamed, in total and for each program. Rules in \`test/completeness/compare.ts\` replace names that a program makes up at
+random by a common form; nothing else is left out.
 
-Each cell is ours / strace's. \`npm test\` fails if the programs or files differ. The record lists a call that the guest leaves to the
-kernel as *attempted*; no workload here makes such a call.
+Each cell is ours / strace's. \`npm test\` fails if the programs or files differ. The record lists a call that the guest
+leaves to the kernel as *attempted*; no workload here makes such a call.
 
 `
 

@@ -1,14 +1,14 @@
-// What an attempt of the hostile battery is: a program run inside a real sandbox, and what must be true afterwards.
+// An attempt of the hostile battery: a program that runs inside a real sandbox, and the checks afterwards.
 import type { Budget } from '../../src/domain/budget.ts'
 import type { Event, EventKind } from '../../src/domain/event.ts'
 import type { TrapRegistries } from './trap-registries.ts'
 
 export type AttemptGroup = 'host' | 'escape' | 'exhaustion' | 'network' | 'registries' | 'models' | 'git' | 'record'
 
-/** What a run of an attempt left behind. */
+/** The results of an attempt's run. */
 export interface AttemptOutcome {
   run: { id: string; status: string; reason: string | null }
-  /** Of the attempt's step, as text. */
+  /** Output of the attempt's step, as text. */
   stdout: string
   stderr: string
   code: number | null
@@ -18,12 +18,12 @@ export interface AttemptOutcome {
   of<K extends EventKind>(kind: K): Extract<Event, { kind: K }>[]
 }
 
-/** Where an attempt stands, on the host's side. */
+/** The surroundings of an attempt on the host. */
 export interface AttemptGround {
   /** Kind of sandbox, e.g. `bubblewrap`. */
   kind: string
   /**
-   * A folder of the test's own on the host, outside of anything that the sandbox is given. It holds the canary in the
+   * A host folder of the test, which no sandbox sees. It holds the canary in the
    * files `secret` and `private`; nothing in it may change while the run lives.
    */
   folder: string
@@ -31,9 +31,9 @@ export interface AttemptGround {
   repository: string
   /** Glovebox's data folder. */
   data: string
-  /** More that the attacker is assumed to know: variables of the attempt's step. `before` may add to it. */
+  /** Further knowledge of the attacker: variables of the attempt's step. `before` may add to it. */
   env: Record<string, string>
-  /** Those that the machine's npm is configured for; only attempts of the group `registries` have them. */
+  /** The registries of the machine's npm configuration; only attempts of the group `registries` have them. */
   registries: TrapRegistries | null
   /** Runs a command of `glovebox` on this data folder, as a person at a terminal does. */
   type(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }>
@@ -41,7 +41,7 @@ export interface AttemptGround {
   otherRun(script: string): Promise<OtherRun>
 }
 
-/** Side by side with the attempt. */
+/** Runs beside the attempt. */
 export interface OtherRun {
   id: string
   ended(): Promise<AttemptOutcome>
@@ -52,11 +52,11 @@ export interface Attempt {
   /** kebab-case, unique in the battery. */
   id: string
   group: AttemptGroup
-  /** What is tried, in one line: a row of the table in docs/threat-model.md. */
+  /** The attack in one line: a row of the table in docs/threat-model.md. Starts with a verb. */
   tries: string
-  /** What stops it, in a few words, e.g. `mount namespace`. */
+  /** The wall that stops it, in a few words, e.g. `mount namespace`. */
   wall: string
-  /** Number of the invariant that would be broken (docs/threat-model.md); 0 where it is none of them. */
+  /** Number of the invariant that a success would break (docs/threat-model.md); 0: none. */
   invariant: number
   /**
    * For /bin/sh, inside, without `-e`. Programs of test/hostile/programs/NAME.c are at /opt/hostile/NAME. The attacker is
@@ -72,11 +72,11 @@ export interface Attempt {
   limits?: Readonly<Record<string, number | string>>
   /** Name of the model connection that the run may use; `before` makes it. */
   connection?: string
-  /** What its task may spend on models. */
+  /** Bounds of the task on the use of models. */
   budget?: Budget
-  /** Sets the trap on the host; what it registers for cleaning up is done after `verify`, whatever came of it. */
+  /** Sets the trap on the host. Its clean-up runs after `verify`, also if that fails. */
   before?(ground: AttemptGround, cleanup: AsyncDisposableStack): Promise<void> | void
-  /** Throws (expect) when the attempt got somewhere, the host changed, or the record does not show what it should. */
+  /** Throws (expect) if the attempt succeeded, the host changed, or the record lacks an expected event. */
   verify(outcome: AttemptOutcome, ground: AttemptGround): Promise<void> | void
   /**
    * Kinds of sandbox that can't stop it, with the reason. `verify` then checks what is claimed instead; of the other kinds

@@ -1,4 +1,4 @@
-// Runs attempts: each is a run of its own, in a real sandbox, with real policies, gateway, git and store.
+// Executes attempts: each is a separate run in a real sandbox, with real policies, gateway, git and store.
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -25,7 +25,7 @@ import { expectUnharmed } from './unharmed.ts'
 import { makeDataFolder } from '../data-folder.ts'
 
 const ATTACKER = { id: 'user:attacker' }
-/** Small, so that a bomb goes off quickly and a wall that fails takes nothing along. */
+/** Small limits, so that a bomb hits them quickly and a failing wall does no harm to the machine. */
 const LIMITS = {
   'wall-minutes': 1.5,
   memory: '256 MiB',
@@ -37,15 +37,15 @@ const LIMITS = {
 
 export interface Battery extends AsyncDisposable {
   readonly context: Context
-  /** Runs it and asserts what must hold after every attempt, then what this one claims. */
+  /** Runs the attempt, then asserts what must hold after every attempt, then the attempt's own claims. */
   attempt(attempt: Attempt): Promise<AttemptOutcome>
 }
 
-/** No run has a way to models unless its task asks an agent: this one does nothing. */
+/** An agent that does nothing: a run only reaches models if its task asks an agent. */
 const IDLE = 'idle'
 const AGENTS = { default: IDLE, custom: { [IDLE]: { protocol: 'plain', argv: ['true'], stdin: true } } }
 
-/** `attempts`: those that may be tried. */
+/** `attempts`: the attempts that may run. */
 export async function openBattery(underTest: SandboxKindUnderTest, attempts: readonly Attempt[]): Promise<Battery> {
   await buildPrograms()
   process.env['AWS_SECRET_ACCESS_KEY'] = CANARY
@@ -66,7 +66,7 @@ export async function openBattery(underTest: SandboxKindUnderTest, attempts: rea
   const tasks: BuiltInTask[] = []
   const opened = await openContext({ dataFolder: data, work: true }, ({ parseTask, toolchain }) => ({
     tasks,
-    // The text of a task of these tests is its JSON, with sizes as numbers.
+    // Tests give a task as JSON, with sizes as numbers.
     parseTask: (text, file) => (text.startsWith('{') ? Task.parse(JSON.parse(text)) : parseTask(text, file)),
     toolchain: { ...toolchain, mounts: [...toolchain.mounts, { source: PROGRAMS, target: '/opt/hostile' }] },
   }))
@@ -110,7 +110,7 @@ async function prepareGround(folder: string, template: string): Promise<Pick<Att
   return { folder, repository }
 }
 
-/** The attacker is assumed to know where things are on the host. */
+/** The attacker knows the paths of the host. */
 function taskOf(attempt: Attempt, ground: AttemptGround): BuiltInTask {
   const known = { HOST_FOLDER: ground.folder, HOST_REPOSITORY: ground.repository, HOST_DATA: ground.data }
   const env = { ...known, ...ground.env }

@@ -1,4 +1,4 @@
-// Compiles test/hostile/programs/NAME.c, once a change: static, so that they run in any kind of sandbox.
+// Compiles test/hostile/programs/NAME.c after each change. Static binaries run in every kind of sandbox.
 import { execFile } from 'node:child_process'
 import { globSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -11,9 +11,9 @@ const run = promisify(execFile)
 /** Mounted at /opt/hostile. */
 export const PROGRAMS = join(import.meta.dirname, '../../build/hostile')
 
-/** Other test processes may do the same at the same time. */
+/** Other test processes may compile at the same time. */
 export async function buildPrograms(): Promise<void> {
-  // Nothing half-made is ever where a sandbox, or a comparison of the host, could see it.
+  // Rename the finished file, so that neither a sandbox nor a comparison of the host sees a partial one.
   const building = `${PROGRAMS}-${process.pid}`
   mkdirSync(PROGRAMS, { recursive: true })
   mkdirSync(building, { recursive: true })

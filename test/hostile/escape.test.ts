@@ -1,4 +1,4 @@
-// Ways out: namespaces, mounts, the guest, its siblings, the kernel's darker corners.
+// Escapes: namespaces, mounts, the guest, its siblings, and rarely used parts of the kernel.
 import { testAttempts } from './test-attempts.ts'
 
 await testAttempts('escape')

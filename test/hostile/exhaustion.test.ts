@@ -1,4 +1,4 @@
-// More than there is: the limit holds, is named, and what was taken is given back.
+// Exhaustion of resources: the limit holds and is named, and the run gives everything back.
 import { testAttempts } from './test-attempts.ts'
 
 await testAttempts('exhaustion')

@@ -1,9 +1,9 @@
-// What attempts claim again and again.
+// Assertions that many attempts share.
 import { expect } from 'vitest'
 import { bytesOf } from '../../src/domain/byte-text.ts'
 import type { Attempt, AttemptOutcome } from './attempt.ts'
 
-/** A program of the battery tried exactly these, and each was refused. */
+/** Asserts that a program of the battery tried exactly these, and that each was refused. */
 export function expectRefused(
   { stdout, stderr }: Pick<AttemptOutcome, 'stdout' | 'stderr'>,
   tried: readonly string[],
@@ -23,7 +23,7 @@ export function startedArgvs({ of }: Pick<AttemptOutcome, 'of'>): string[][] {
     .map(({ body }) => body.argv.map((arg) => Buffer.from(bytesOf(arg)).toString()))
 }
 
-/** Every path that a process of the attempt's step is said to have touched in this way. */
+/** Every path that a process of the attempt's step touched in this way, by the record. */
 export function touched({ of }: Pick<AttemptOutcome, 'of'>, how: 'read' | 'written' | 'created' | 'removed'): string[] {
   return of('file.accessed').flatMap(({ body }) => body[how].map((path) => Buffer.from(bytesOf(path)).toString()))
 }
@@ -31,11 +31,11 @@ export function touched({ of }: Pick<AttemptOutcome, 'of'>, how: 'read' | 'writt
 type Refused = Pick<Attempt, 'id' | 'group' | 'tries' | 'wall' | 'invariant'> & {
   /** Program of the battery and its arguments. */
   run: string
-  /** What it tries, in its own words. */
+  /** The attack, in the words of the program. */
   names: readonly string[]
 }
 
-/** An attempt whose program must be refused everything, and be on the record as the program that it is. */
+/** An attempt whose program must be refused everything, and be recorded under its own name. */
 export function refused({ run, names, ...attempt }: Refused): Attempt {
   const [program = '', name = ''] = run.split(' ')
   return {

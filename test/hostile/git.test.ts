@@ -1,4 +1,4 @@
-// Git: what is pushed, fetched and proposed that should not be.
+// Git: forbidden pushes, fetches and proposals.
 import { testAttempts } from './test-attempts.ts'
 
 await testAttempts('git')

@@ -1,16 +1,16 @@
-// What an attempt must leave as it was on the host, and what it must not leave behind.
+// The state of the host that an attempt must not change, and the leftovers that it must not leave.
 import { createHash } from 'node:crypto'
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 
-/** Places where everybody, or a service, may leave something. */
+/** Folders in which everybody, or a service, may create files. */
 const SHARED_FOLDERS = ['/tmp', '/var/tmp', '/dev/shm', '/dev/mqueue', '/run', '/run/lock', '/mnt', '/var/crash', '/']
 const SETTINGS = [
   ...['core_pattern', 'modprobe', 'hostname', 'domainname', 'randomize_va_space', 'sysrq', 'printk'],
   ...['pid_max', 'sem', 'shmmax', 'shmall', 'msgmax', 'msgmni', '../fs/mqueue/msg_max'],
 ]
-/** Other things of this machine mount and unmount there all the time. */
+/** Other services of this machine mount and unmount there all the time. */
 const FOREIGN_MOUNTS =
   /\/(docker|containers|containerd|netns|overlay2?|overlayfs)(\/|$)|^\/run\/user\/|\/glovebox-image-/
 
@@ -18,7 +18,7 @@ export interface HostState {
   settings: Record<string, string>
   hostname: string
   mountPoints: string[]
-  /** Path to what it is, for everything below the folders that were named. */
+  /** Path to its description, for everything below the named folders. */
   files: Record<string, string>
 }
 
@@ -31,7 +31,7 @@ export function hostState(folders: readonly string[]): HostState {
   }
 }
 
-/** Complaints, in words, about what a run's user id still has on the host. */
+/** Names each thing that a run's user id still has on the host. */
 export function leftovers(run: string, hostUid: number, sandboxFolder: string): string[] {
   return [
     ...processesOfUid(hostUid).map((pid) => `process ${pid} of uid ${hostUid} lives`),
@@ -43,7 +43,7 @@ export function leftovers(run: string, hostUid: number, sandboxFolder: string): 
   ]
 }
 
-/** Looked up here again, and not by the code that has to end them. Zombies are left out: they only wait for their parent. */
+/** Does not use the code under test, which has to end them. Skips zombies, which only wait for their parent. */
 function processesOfUid(uid: number): string[] {
   return readdirSync('/proc').filter((pid) => {
     if (!/^\d+$/.test(pid)) return false
@@ -90,7 +90,7 @@ function ownedBy(uid: number, folder: string): string[] {
     .filter((path) => lstatSync(path, { throwIfNoEntry: false })?.uid === uid)
 }
 
-/** System V objects in the host's own namespace; the columns differ, the owner is among them. */
+/** System V objects in the host's namespace. The columns differ by kind; each kind has the owner. */
 function ipcObjects(kind: string, uid: number): string[] {
   const lines = readOptional(`/proc/sysvipc/${kind}`).trimEnd().split('\n').slice(1)
   return lines

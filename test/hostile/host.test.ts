@@ -1,4 +1,4 @@
-// Host files and processes: what a run reaches for beyond its workspace, and traps for whoever reads it.
+// Host files and processes: attempts to reach beyond the workspace, and traps for readers of the workspace.
 import { testAttempts } from './test-attempts.ts'
 
 await testAttempts('host')

@@ -1,4 +1,4 @@
-// Attempts that speak to the gateway by hand: a program for python3 inside, with programs/wire.py, modelwire.py
+// Attempts that send raw bytes to the gateway: a program for python3 inside, with programs/wire.py, modelwire.py
 // and gitwire.py.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ const NETWORK = ['wire']
 const MODELS = ['wire', 'modelwire']
 const GIT = ['wire', 'gitwire']
 
-/** A script for /bin/sh. The program has everything of wire.py. */
+/** Returns a script for /bin/sh. The program may use everything in wire.py. */
 export function wireScript(program: string): string {
   return script(NETWORK, program)
 }
@@ -42,12 +42,12 @@ function here(target: string, text: string): string {
 
 export interface Told {
   label: string
-  /** Of every answer on the connection, in order. */
+  /** Status of every answer on the connection, in order. */
   statuses: number[]
   text: string
 }
 
-/** What the program told, in order. A program that told nothing tried nothing. */
+/** The lines that the program reported, in order. A program without a report tried nothing, which fails. */
 export function told(outcome: AttemptOutcome): Told[] {
   const lines = outcome.stdout.split('\n').filter((line) => line.startsWith('{"label"'))
   if (lines.length === 0)

@@ -1,4 +1,4 @@
-// The model gateway: other keys, connections, endpoints and models; budgets; providers that turned bad.
+// The model gateway: other keys, connections, endpoints and models; budgets; malicious providers.
 import { testAttempts } from './test-attempts.ts'
 
 await testAttempts('models')

@@ -1,4 +1,4 @@
-// Network: ways out of the box, and what is sent to the gateway to confuse it.
+// Network: ways out of the box, and requests that confuse the gateway.
 import { testAttempts } from './test-attempts.ts'
 
 await testAttempts('network')

@@ -1,4 +1,4 @@
-// The record: what is forged, disguised, hidden, or meant for the terminal of whoever reads it.
+// The record: forged, disguised and hidden actions, and bytes that attack the reader's terminal.
 import { testAttempts } from './test-attempts.ts'
 
 await testAttempts('record')

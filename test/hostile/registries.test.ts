@@ -1,4 +1,4 @@
-// Registries: what the operator's credentials are carried to.
+// Registries: attempts to send the operator's credentials elsewhere.
 import { testAttempts } from './test-attempts.ts'
 
 await testAttempts('registries')

@@ -1,4 +1,4 @@
-// What came of each attempt, as the last real run that was asked to write it down found it. The table in
+// Results of each attempt, as the last run with UPDATE_HOSTILE_RESULTS wrote them. The table in
 // docs/threat-model.md is made from it, and every other run of the battery is compared with it.
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ export type Results = Record<string, Record<string, string>>
 
 const FILE = join(import.meta.dirname, 'results.json')
 
-/** The same attempts may be written by two test processes: `--no-file-parallelism` keeps them apart. */
+/** Two test processes could write at once: run with `--no-file-parallelism`. */
 export const UPDATE_VARIABLE = 'UPDATE_HOSTILE_RESULTS'
 
 export function isUpdating(): boolean {
@@ -20,7 +20,7 @@ export function readResults(): Results {
   return existsSync(FILE) ? (JSON.parse(readFileSync(FILE, 'utf8')) as Results) : {}
 }
 
-/** `verify` did not throw: either it was stopped, or it went as far as is claimed. */
+/** `verify` did not throw: either the attempt was stopped, or it gained exactly what it claims. */
 export function resultOf(attempt: Attempt, kind: string): string {
   const reason = attempt.notStopped?.[kind]
   return reason === undefined ? 'stopped' : `not stopped: ${reason}`

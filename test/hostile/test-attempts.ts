@@ -7,7 +7,7 @@ import { openBattery } from './battery.ts'
 import { loadAttempts } from './load-attempts.ts'
 import { addResult, isUpdating, readResults, resultOf, UPDATE_VARIABLE } from './results.ts'
 
-/** Longer than the wall time of an attempt, so that one that hangs says so itself. */
+/** Longer than the wall time of an attempt, so that a hanging attempt ends with its own error. */
 const TIMEOUT_MS = 240_000
 
 export async function testAttempts(group: AttemptGroup): Promise<void> {

@@ -1,4 +1,4 @@
-// Two registries that the machine's npm is configured for, on one origin: the attacker's, which redirects to wherever a
+// Two registries of the machine's npm configuration, on one origin: the attacker's, which redirects to the place that a
 // package's name says, and the operator's own, with a credential.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -7,7 +7,7 @@ import { join } from 'node:path'
 
 export interface TrapRegistries extends AsyncDisposable {
   port: number
-  /** What registries were asked, and something else on the host's loopback: `PATH AUTHORIZATION`. */
+  /** Requests to the registries and to another service on the host's loopback: `PATH AUTHORIZATION`. */
   seen: string[]
   elsewhere: { port: number; seen: string[] }
 }
@@ -41,7 +41,7 @@ export async function openTrapRegistries(folder: string): Promise<TrapRegistries
   return { port, seen, elsewhere, [Symbol.asyncDispose]: () => resources.disposeAsync() }
 }
 
-/** `leads` gives the location of a redirect; null: a plain answer that quotes what was sent. */
+/** `leads` gives the location of a redirect; null: a plain answer that quotes the request. */
 async function serve(
   opening: AsyncDisposableStack,
   seen: string[],
@@ -51,7 +51,7 @@ async function serve(
     seen.push(`${url} ${headers.authorization ?? '-'}`)
     const location = leads(url)
     response.setHeader('x-quoted', headers.authorization ?? '')
-    // Not all that is sent as a Location can be set as a header here: the socket takes it as it is.
+    // Node refuses some of these values as a Location header, so write them to the socket.
     if (location === null) response.end(JSON.stringify({ quoted: headers.authorization ?? null }))
     else
       response.socket?.end(

@@ -1,4 +1,4 @@
-// The command line as a person uses it who looks at what an attempt left: on a terminal, in this process.
+// The command line of a person who looks at an attempt's results: on a terminal, in this process.
 import { Readable } from 'node:stream'
 import type { CliEnvironment, OutputStream } from '../../src/cli/cli-environment.ts'
 import { runCli } from '../../src/cli/run-cli.ts'
@@ -17,7 +17,7 @@ export async function typeCommand(
     cwd: context.dataFolder,
     version: '0',
     person: { id: 'user:reviewer' },
-    // The one that runs already, which stays.
+    // The running context, which stays open.
     openContext: async () => ({ ...context, [Symbol.asyncDispose]: async () => {} }),
     apiToken: async () => ({ token: '', file: '' }),
     interrupted: new AbortController().signal,

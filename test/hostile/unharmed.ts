@@ -1,4 +1,4 @@
-// What must hold after every attempt, whatever it tried.
+// Assertions after every attempt.
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import type { AttemptGround, AttemptOutcome } from './attempt.ts'
@@ -11,7 +11,7 @@ const MINUTE_MS = 60_000
 export interface Aftermath {
   before: HostState
   after: HostState
-  /** Both clocks as they were before it. */
+  /** Both clocks before the attempt. */
   clock: { wall: number; steady: number }
   outcome: AttemptOutcome
   ground: AttemptGround
@@ -38,6 +38,6 @@ function expectWholeRecord({ events, of, run }: AttemptOutcome): void {
   const [coverage, ...others] = of('coverage.reported')
   expect(others).toEqual([])
   expect(coverage?.body.dropped).toBe(0)
-  // A limit that ends the box ends the recorder with it, and then is named.
+  // A limit that ends the box also ends the recorder; the reason of the run names it.
   if (!/ limit\b/.test(run.reason ?? '')) expect(coverage?.body).toMatchObject({ complete: true })
 }

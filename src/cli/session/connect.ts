@@ -90,7 +90,9 @@ async function openHere(options: ConnectOptions): Promise<Connection | ServiceEr
     actor: environment.person,
     onWait: (count) =>
       note(
-        `Waiting for ${count === 1 ? 'another run' : `${count} other runs`} that executes in this process; Ctrl-C cancels it`,
+        count === 1
+          ? 'Waiting for another run that executes in this process; Ctrl-C cancels it'
+          : `Waiting for ${count} other runs that execute in this process; Ctrl-C cancels them`,
       ),
     signal: interrupted,
   })

@@ -1,4 +1,4 @@
-// Tries to leave the box by asking the kernel for it.
+// Tries to leave the box through system calls.
 #include "hostile.h"
 
 #include <fcntl.h>

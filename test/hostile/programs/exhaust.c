@@ -1,4 +1,4 @@
-// Takes as much as it gets. Each is bounded by itself, too, so that a wall that fails takes no machine along.
+// Takes as much as it gets. Each program also has its own bound, so that a failing wall does not harm the machine.
 #include "hostile.h"
 
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-# For attempts, inside a sandbox: git's wire format and objects by hand, for what no git client sends.
+# For attempts, inside a sandbox: hand-made git packets and objects that no git client sends.
 import hashlib, subprocess, zlib
 from wire import body_of, GIT, TASK, through
 

@@ -1,4 +1,4 @@
-// Removed files that still take their space, because something holds them that is no descriptor.
+// Keeps the space of removed files by references other than descriptors.
 #include "hostile.h"
 
 #include <fcntl.h>

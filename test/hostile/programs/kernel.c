@@ -1,4 +1,4 @@
-// Reaches for the parts of the kernel that have let people out of sandboxes before.
+// Uses parts of the kernel that have allowed sandbox escapes before.
 #include "hostile.h"
 
 #if defined(__x86_64__)

@@ -1,4 +1,4 @@
-// Tries to be another on the record than what it is, or not to be there at all.
+// Tries to be recorded as another program, or not at all.
 #include "hostile.h"
 
 #include <arpa/inet.h>

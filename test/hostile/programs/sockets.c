@@ -1,4 +1,4 @@
-// Sockets of every family, and what else two processes can meet by.
+// Opens sockets of every family and other channels between two processes.
 #include "hostile.h"
 
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-// Traps in the workspace for whoever reads, measures or removes it on the host. Run in the folder to fill.
+// Fills the current folder with traps for programs of the host that read, measure or remove the workspace.
 #include "hostile.h"
 
 #include <fcntl.h>

@@ -1,10 +1,10 @@
-// The guest, PID 1: who controls it controls the record.
+// Attempts on the guest, PID 1: who controls it controls the record.
 import { expect } from 'vitest'
 import type { Attempt } from '../../attempt.ts'
 import { expectRefused, refused, startedArgvs } from '../../expectations.ts'
 
 const TRACING = ['attach', 'seize', 'process_vm_readv', 'process_vm_writev', 'pidfd_getfd']
-/** What `/proc/1` would give to whoever may look. */
+/** Files under `/proc/1` that would reveal secrets of the guest. */
 const OF_THE_GUEST = [
   'mem',
   'environ',

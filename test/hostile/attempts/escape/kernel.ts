@@ -1,4 +1,4 @@
-// Parts of the kernel that have let people out of sandboxes before.
+// Attempts on parts of the kernel that have allowed sandbox escapes before.
 import type { Attempt } from '../../attempt.ts'
 import { refused } from '../../expectations.ts'
 

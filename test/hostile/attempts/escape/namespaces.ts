@@ -1,4 +1,4 @@
-// Other namespaces, mounts and roots.
+// Attempts to get other namespaces, mounts and roots.
 import type { Attempt } from '../../attempt.ts'
 import { refused } from '../../expectations.ts'
 

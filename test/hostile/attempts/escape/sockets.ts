@@ -1,4 +1,4 @@
-// Sockets and shared memory: ways to meet a process of the host.
+// Attempts to reach a process of the host through sockets and shared memory.
 import { execFile } from 'node:child_process'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -25,7 +25,7 @@ const PLACES = [
   '/run/glovebox/api.sock',
 ]
 
-/** A daemon on the host that would do as it is told. */
+/** A daemon on the host that would obey. */
 function listenAt(path: (ground: AttemptGround) => string): Pick<Attempt, 'before' | 'verify'> & { dialled(): number } {
   let connections = 0
   return {

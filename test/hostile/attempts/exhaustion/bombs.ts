@@ -1,4 +1,4 @@
-// More than there is: processes, memory, descriptors, processors, output. The limit is named, and nothing stays.
+// Attempts to exhaust processes, memory, descriptors, processors and output. The run names the limit and leaves nothing.
 import { expect } from 'vitest'
 import { LIMITS_ARE_NAMED } from '../../../machine.ts'
 import { cutMarker } from '../../../../src/domain/output-cut.ts'
@@ -28,7 +28,7 @@ export const BOMB_ATTEMPTS: readonly Attempt[] = [
       const [, born = '', refused = ''] = /processes: (\d+) born, (\d+) refused/.exec(outcome.stdout) ?? []
       expect(Number(born)).toBeLessThan(48)
       expect(Number(refused)).toBeGreaterThan(1900)
-      // Each of them is on the record: those that never executed a program as forks.
+      // The record has each process; a process that never executed a program is a fork.
       const forks = outcome.of('process.started').filter(({ body }) => body.origin === 'fork')
       expect(forks.length).toBeGreaterThanOrEqual(Number(born))
     },

@@ -1,4 +1,4 @@
-// The disk that every run shares with Glovebox: bytes, inodes, and time.
+// Attempts on the disk that every run shares with Glovebox: bytes, inodes and time.
 import { expect } from 'vitest'
 import type { Attempt } from '../../attempt.ts'
 

@@ -1,17 +1,17 @@
-// An honest run beside an attempt: what it does of the same things must not fail.
+// An honest run beside an attempt: its uses of the same resources must not fail.
 import { expect } from 'vitest'
 import type { Attempt, OtherRun } from '../../attempt.ts'
 
 const neighbours = new Map<string, OtherRun>()
 
-/** It is at work before the attempt begins, and for three seconds. */
+/** Starts before the attempt and works for three seconds. */
 export function besideNeighbour(attempt: Omit<Attempt, 'group' | 'before'>): Attempt {
   return {
     ...attempt,
     group: 'exhaustion',
     async before(ground, cleanup) {
       neighbours.set(ground.folder, await ground.otherRun('/opt/hostile/pools neighbour'))
-      // Where the attempt itself fails, `verify` does not get to it.
+      // If the attempt itself fails, `verify` does not reach this.
       cleanup.defer(async () => void (await neighbours.get(ground.folder)?.cancel()))
     },
     async verify(outcome, ground) {

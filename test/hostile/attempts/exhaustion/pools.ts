@@ -1,4 +1,4 @@
-// Pools that the kernel keeps for the whole machine, or for one account, and that no cgroup counts.
+// Attempts on kernel pools of the whole machine, or of one account, that no cgroup counts.
 import { expect } from 'vitest'
 import type { Attempt } from '../../attempt.ts'
 import { refused } from '../../expectations.ts'
@@ -78,7 +78,7 @@ export const REFUSED_POOLS: readonly Attempt[] = [
   }),
 ]
 
-/** Where cgroups count the buffers the kernel keeps them small; elsewhere the run is ended. */
+/** If cgroups count the buffers, the kernel keeps them small; otherwise the run ends. */
 const SOCKET_LIMIT = /^socket buffer limit 32 MiB$/
 
 export const POOL_ATTEMPTS: readonly Attempt[] = [

@@ -1,4 +1,4 @@
-// Reading more of the repository than the run's own branch: hidden branches, other runs, objects by id, oracles.
+// Attempts to read more of the repository than the run's own branch: hidden branches, other runs, objects by id, oracles.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
@@ -11,7 +11,7 @@ import { expectBadRequests, expectNoChange } from './pushes.ts'
 
 const wall = 'a fetch only gets objects that the refs of the run reach'
 
-/** A branch that the run is not on; its ids are told to the attacker in a file of main. */
+/** Another branch than the run's; a file on main tells the attacker its ids. */
 async function hideBranch(ground: AttemptGround): Promise<void> {
   await inTree(ground, 'embargoed', (tree) => writeFile(join(tree, 'secret.txt'), `${CANARY}\n`))
   const ids = await git(ground.repository, 'rev-parse', 'embargoed', 'embargoed^{tree}', 'embargoed:secret.txt')

@@ -1,10 +1,10 @@
-// Traps in the repository that a run works on, laid before it starts.
+// Traps that are put into the repository before a run starts.
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { commitAll, git } from '../../../main-job/glovebox.ts'
 import type { AttemptGround } from '../../attempt.ts'
 
-/** Works in a tree of the repository; what is committed on `branch` is pushed to it. */
+/** Works in a clone of the repository and pushes the commits on `branch`. */
 export async function inTree(
   { folder, repository }: AttemptGround,
   branch: string,

@@ -1,4 +1,4 @@
-// Packs and objects made by hand: what the host's git has to take apart.
+// Attempts with hand-made packs and objects, which the host's git has to unpack.
 import { expect } from 'vitest'
 import type { Attempt } from '../../attempt.ts'
 import { gitScript, told } from '../../inside-python.ts'

@@ -1,4 +1,4 @@
-// The wire of git, by hand: framing, capabilities, services and places that a client would not use.
+// Attempts on git's wire protocol by hand: framing, capabilities, services and places that no client uses.
 import { expect } from 'vitest'
 import type { Attempt } from '../../attempt.ts'
 import { gitScript, told } from '../../inside-python.ts'

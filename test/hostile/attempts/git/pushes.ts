@@ -1,11 +1,11 @@
-// What attempts of this group check: refused, nothing moved but the run's own branch, and the record has each of them.
+// Assertions of this group: each push was refused and recorded, and only the run's own branch moved.
 import { expect } from 'vitest'
 import type { AttemptOutcome } from '../../attempt.ts'
 import { told } from '../../inside-python.ts'
 
 export const OWN_ONLY = 'the gateway parses pushes itself and only accepts the run’s own branch'
 
-/** Updates of every push, accepted or not. */
+/** The ref updates of every push, accepted or not. */
 export function pushed(outcome: AttemptOutcome) {
   return outcome
     .of('git.pushed')
@@ -14,7 +14,7 @@ export function pushed(outcome: AttemptOutcome) {
     )
 }
 
-/** No push was taken; there were some; the record says why of each. */
+/** Asserts that there were pushes, that none was accepted, and that the record has the reason of each. */
 export function expectNothingPushed(outcome: AttemptOutcome, atLeast: number, why = /\w/): void {
   const updates = pushed(outcome)
   expect(updates.length).toBeGreaterThanOrEqual(atLeast)
@@ -31,7 +31,7 @@ export function expectNoChange(outcome: AttemptOutcome): void {
   expect(outcome.change).toBeNull()
 }
 
-/** Refused as requests, before anything of a push was understood. */
+/** Asserts that requests were refused before any push was parsed. */
 export function expectBadRequests(outcome: AttemptOutcome, statuses: readonly number[]): void {
   const tries = told(outcome)
   for (const { label, statuses: got, text } of tries)
@@ -43,7 +43,7 @@ export function expectBadRequests(outcome: AttemptOutcome, statuses: readonly nu
   expectNoChange(outcome)
 }
 
-/** Every answer that the program told says this, and that nothing was unpacked into a ref. */
+/** Asserts that every reported answer matches, and that none accepts a ref. */
 export function expectAnswers(outcome: AttemptOutcome, pattern: RegExp): void {
   for (const { label, text } of told(outcome)) {
     expect([label, text]).toEqual([label, expect.stringMatching(pattern)])

@@ -1,4 +1,4 @@
-// Refs that are not the run's own: by name, by spelling, by taking away, by many at once. With git itself.
+// Attempts to change refs other than the run's own: by name, spelling, deletion, and many at once. They use git itself.
 import { expect } from 'vitest'
 import type { Attempt } from '../../attempt.ts'
 import { gitScript, told } from '../../inside-python.ts'
@@ -7,7 +7,7 @@ import { expectNothingPushed, OWN_ONLY, pushed } from './pushes.ts'
 const COMMIT = `echo evil > evil.txt; git add evil.txt; git commit -q -m evil; OWN=refs/heads/glovebox-change
 `
 
-/** Pushes each; the commits are taken back, so that collecting finds nothing. */
+/** Pushes each, then resets the commits, so that collecting finds nothing. */
 function pushing(id: string, tries: string, pushes: readonly string[], atLeast = pushes.length): Attempt {
   return {
     id,

@@ -1,4 +1,4 @@
-// What is pushed to the own branch in order to fool who reviews it: it is taken, and shown for what it is.
+// Attempts to fool the reviewer with pushes to the run's own branch: they are accepted and shown truthfully.
 import { symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
@@ -7,7 +7,7 @@ import { gitScript, told } from '../../inside-python.ts'
 import { inTree } from './ground.ts'
 import { expectNoChange } from './pushes.ts'
 
-/** Of nobody. */
+/** A token that belongs to nobody. */
 const TOKEN = `ghp_${'abcdefghijklmnopqrstuvwxyz0123456789'}`
 const wall = 'the change shows protected paths and findings, read from quarantine'
 

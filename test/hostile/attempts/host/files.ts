@@ -1,4 +1,4 @@
-// Files of the host that are not given to a run.
+// Attempts on host files that a run must not get.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'

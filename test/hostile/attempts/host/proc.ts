@@ -1,4 +1,4 @@
-// /proc and /sys: windows of the kernel onto the whole machine.
+// Attempts through /proc and /sys, which show the whole machine.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect } from 'vitest'

@@ -1,4 +1,4 @@
-// What a run does see of the host. Not a breach, but nobody should have to find it out.
+// Host facts that a run can see. They are not a breach, but users should know them.
 import { lstatSync } from 'node:fs'
 import { expect } from 'vitest'
 import type { Attempt } from '../../attempt.ts'
@@ -24,8 +24,8 @@ export const SHARED_ATTEMPTS: readonly Attempt[] = [
     wall: 'none',
     invariant: 0,
     notStopped: {
-      bubblewrap: 'the paths of what is mounted are named',
-      docker: 'the paths of what is mounted are named',
+      bubblewrap: 'it names the paths of mounts',
+      docker: 'it names the paths of mounts',
     },
     script: 'grep -c -F "${HOST_DATA##*/tmp}" /proc/self/mountinfo',
     verify({ stdout }) {
@@ -38,7 +38,7 @@ export const SHARED_ATTEMPTS: readonly Attempt[] = [
     tries: "learn the kernel's version, the processor, the memory, the load and the time since boot",
     wall: 'none',
     invariant: 0,
-    notStopped: { bubblewrap: 'one kernel for all', docker: 'one kernel for all' },
+    notStopped: { bubblewrap: 'all sandboxes share one kernel', docker: 'all sandboxes share one kernel' },
     script:
       'uname -r; grep -c ^processor /proc/cpuinfo; grep MemTotal /proc/meminfo; cat /proc/loadavg /proc/uptime /proc/sys/kernel/random/boot_id',
     verify({ stdout }) {

@@ -1,9 +1,9 @@
-// What lies in the workspace when the host measures it, takes artifacts out of it, inspects its commits and removes it.
+// Traps in the workspace for the host, which measures it, takes artifacts, inspects commits and removes it.
 import { expect } from 'vitest'
 import type { Attempt, AttemptOutcome } from '../../attempt.ts'
 import { expectRefused } from '../../expectations.ts'
 
-/** The file stays inside, and the run says why. */
+/** Asserts that the file stays inside and that the run gives the reason. */
 function artifactTrap(id: string, tries: string, script: string, reason: RegExp): Attempt {
   return {
     id: `artifact-${id}`,
@@ -124,7 +124,7 @@ export const TRAP_ATTEMPTS: readonly Attempt[] = [
     invariant: 11,
     script: '/opt/hostile/traps deep 1000',
     verify(outcome) {
-      // Whether it is counted before it ends is a matter of a second: what is nested so deep is over the limit.
+      // If the workspace is counted before the run ends, its depth is over the limit.
       if (outcome.run.status === 'failed') return expect(outcome.run.reason).toMatch(/^workspace limit: .*512 deep/)
       expect(outcome.stdout).toBe('1000 levels, a file there: File name too long\n')
       expectSucceeded(outcome)

@@ -1,4 +1,4 @@
-// Spending more than the budget: many calls at once, answers that are left before they are counted, bounds that lie.
+// Attempts to exceed the budget: many calls at once, answers closed before they are counted, false bounds.
 import { setTimeout } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { ANTHROPIC, ANTHROPIC_STREAM, GEMINI } from '../../../gateway/model-answers.ts'
@@ -8,35 +8,35 @@ import { onModels } from './ground.ts'
 import { json, type Answer, type Sent } from './provider.ts'
 
 const wall = 'the largest possible use of a call is reserved before it is sent'
-/** Of each call's answer; what is asked takes less than CALL with it. */
+/** Bound of each answer; question and answer together use less than CALL. */
 const OUTPUT = 900
 const CALL = 1000
 const FIT = 4
 
-/** Every answer takes all that it may. */
+/** Every answer uses its whole bound. */
 const DEAR = { ...ANTHROPIC, usage: { input_tokens: CALL - OUTPUT, output_tokens: OUTPUT } }
 
-/** Nobody is answered before as many are there as fit: they are under way at once. */
+/** The provider answers only when as many calls as fit are under way. */
 const TOGETHER: Answer = async (res, _sent, { sent }) => {
   while (sent.length < FIT && !res.closed) await setTimeout(5)
   json(res, DEAR)
 }
 
-/** It begins, and goes on without a word until the client is gone. */
+/** The answer begins, then stays silent until the client leaves. */
 const SILENT_AFTER_BEGIN: Answer = async (res) => {
   res.writeHead(200, { 'content-type': 'text/event-stream' })
   res.write(ANTHROPIC_STREAM[0])
   await new Promise((done) => res.once('close', done))
 }
 
-/** Of calls it says nothing; how many there were is in its list of models. */
+/** Never answers a call; its list of models gives the number of calls. */
 const SILENT: Answer = async (res, { method }, { sent }) => {
   const calls = sent.filter((one) => one.method === 'POST').length
   if (method === 'GET') return json(res, { data: [{ id: `asked-${calls}` }] })
   await new Promise((done) => res.once('close', done))
 }
 
-/** Until one is refused: each call is left when it has arrived, a stream when it has begun. */
+/** Calls until one is refused. Closes each call on arrival, and each stream once it has begun. */
 const LEAVING = String.raw`
 import select
 def leave(number):
@@ -122,7 +122,7 @@ function expectStopped(outcome: AttemptOutcome, sent: readonly Sent[]): void {
   const calls = sent.filter(({ method }) => method === 'POST').length
   expect(told(outcome).at(-1)?.statuses).toEqual([402])
   expect(calls).toBeGreaterThan(1)
-  // Whatever the provider made of each of them: it could not be more.
+  // Each call could use at most OUTPUT.
   expect(calls * OUTPUT).toBeLessThanOrEqual(FIT * CALL)
   expectWithin(outcome, FIT * CALL)
 }

@@ -1,4 +1,4 @@
-// Fields of requests that are plain to read and not plain in what they do: dearer, kept, never over, for the server.
+// Attempts with request fields that raise the price, leave state, outlive the call or instruct the server.
 import { expect } from 'vitest'
 import type { Attempt } from '../../attempt.ts'
 import { modelScript, told } from '../../inside-python.ts'

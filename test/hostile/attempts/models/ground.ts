@@ -1,5 +1,5 @@
-// What attempts on the model gateway stand on: the connection of the run, one that is not for it, and the providers of
-// both on the host's loopback, which keep whatever they are sent.
+// Set-up of attempts on the model gateway: the run's connection, another one, and the providers of
+// both on the host's loopback, which keep every request.
 import { randomBytes } from 'node:crypto'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -8,28 +8,28 @@ import type { Attempt, AttemptGround, AttemptOutcome } from '../../attempt.ts'
 import { expectHeld } from './held.ts'
 import { openProvider, type Answer, type Provider } from './provider.ts'
 
-/** What the attacker knows of the key; it is long enough to look for, and short enough to tell nothing. */
+/** The part of the key that the attacker knows: long enough to search for, too short to be of use. */
 export const KEY_PREFIX = 'sk-hostile-'
 
 export interface ModelGround {
   kind: ProviderKind
-  /** Of the run's connection, which has the model `good`. */
+  /** Provider of the run's connection, which has the model `good`. */
   provider: Provider
   key: string
-  /** Of the connection of others, and wherever else nothing may ever arrive. */
+  /** Provider of the other connection, and of every other place where no request may arrive. */
   elsewhere: Provider
 }
 
 type ModelAttempt = Omit<Attempt, 'group' | 'before' | 'verify' | 'connection'> & {
   provider?: ProviderKind
-  /** What the provider does; default: it answers as it should. */
+  /** The provider's behaviour; default: correct answers. */
   answer?: Answer
   verify(outcome: AttemptOutcome, models: ModelGround): Promise<void> | void
 }
 
 const grounds = new Map<string, ModelGround>()
 
-/** What must hold for each of them is asserted after what this one claims (held.ts). */
+/** After the attempt's own claims, held.ts asserts what must hold for every one of them. */
 export function onModels({ provider: kind = 'anthropic', answer, verify, ...attempt }: ModelAttempt): Attempt {
   return {
     ...attempt,
@@ -72,7 +72,7 @@ async function connect(ground: AttemptGround, { name, kind, at, key }: Connected
     await ground.type('connection', 'set', name, '--provider', kind, '--url', url, '--model', 'good'),
     await ground.type('credential', 'set', name, '--file', file),
   ]
-  // The encrypted store is the only place that has it.
+  // Only the encrypted store has the key.
   await rm(file)
   for (const { code, stdout, stderr } of typed) if (code !== 0) throw new Error(`not connected: ${stdout}${stderr}`)
 }

@@ -1,4 +1,4 @@
-// What must hold after every attempt on the model gateway.
+// Assertions after every attempt on the model gateway.
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
@@ -10,7 +10,7 @@ import type { Sent } from './provider.ts'
 
 const run = promisify(execFile)
 
-/** All that a provider may be asked, whatever the sandbox asks for. */
+/** The only requests that a provider may get. */
 const ENDPOINTS = {
   anthropic: /^(POST \/v1\/messages(\/count_tokens)?|GET \/v1\/models(\/[\w.-]+)?)$/,
   openai: /^(POST \/v1\/(responses|chat\/completions)|GET \/v1\/models(\/[\w.-]+)?)$/,
@@ -23,7 +23,7 @@ const CREDENTIAL_HEADERS = {
   'openai-compatible': 'authorization',
   gemini: 'x-goog-api-key',
 }
-/** Besides the key's own. */
+/** Allowed headers besides that of the key. */
 const HEADERS =
   /^(host|connection|content-length|content-type|accept|accept-encoding|user-agent|anthropic-version|x-stainless-.+)$/
 
@@ -44,7 +44,7 @@ function expectOnlyTheKey({ method, url, headers }: Sent, { kind, key, provider 
   expect(headers.host).toBe(provider.address)
 }
 
-/** Each request that arrived was put on the record before, byte for byte, and each that was put there has an end. */
+/** Asserts that each arrived request was recorded before, byte for byte, and that each recorded request has an end. */
 function expectRecorded({ of }: AttemptOutcome, { provider }: ModelGround): void {
   const asked = of('model.asked').map(({ body }) => body)
   expect(asked.map(({ request, sent }) => sent ?? request).toSorted()).toEqual(provider.sent.map(digestOf).toSorted())
@@ -64,14 +64,14 @@ function digestOf({ body }: Sent): string | null {
   return body.length === 0 ? null : `sha256:${createHash('sha256').update(body).digest('hex')}`
 }
 
-/** Every way in which it is looked for; of base64 the part that does not depend on what stands around it. */
+/** Every searched encoding of the key; for base64, the part that does not depend on the bytes around it. */
 export function formsOf(key: string): string[] {
   const within = ['', 'x', 'xx'].map((before) => Buffer.from(`${before}${key}`).toString('base64url').slice(4, -4))
   const standard = ['', 'x', 'xx'].map((before) => Buffer.from(`${before}${key}`).toString('base64').slice(4, -4))
   return [key, Buffer.from(key).toString('hex'), ...within, ...standard]
 }
 
-/** It is in nothing that came out of the sandbox, and nowhere in the data folder but in the encrypted store. */
+/** Asserts that the key is in no output of the sandbox, and in the data folder only in the encrypted store. */
 async function expectNoKey({ stdout, stderr, events }: AttemptOutcome, key: string, { data }: AttemptGround) {
   const seen = [stdout, stderr, JSON.stringify(events)].join('\n').toLowerCase()
   for (const form of formsOf(key)) expect(seen.includes(form.toLowerCase()), `the key came out as ${form}`).toBe(false)
@@ -83,7 +83,7 @@ async function expectNoKey({ stdout, stderr, events }: AttemptOutcome, key: stri
   expect(found, 'the key is in the data folder').toBe('')
 }
 
-/** Each try got one answer, a refusal, and nothing of them was sent. */
+/** Asserts that each try got exactly one answer, a refusal, and that no request was forwarded. */
 export function expectRefusedAll(
   outcome: AttemptOutcome,
   { provider }: ModelGround,
@@ -96,7 +96,7 @@ export function expectRefusedAll(
   expect(refusals(outcome)).toBeGreaterThanOrEqual(tries.length)
 }
 
-/** Of the model service and of the gateway in front of it. */
+/** Refusals of the model service and of the gateway in front of it. */
 export function refusals({ of }: AttemptOutcome): number {
   const ofModels = of('model.called').filter(({ body }) => body.outcome === 'refused')
   const before = of('net.requested').filter(({ body, source }) => source === 'gateway' && !body.decision.allowed)

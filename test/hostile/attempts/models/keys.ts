@@ -1,4 +1,4 @@
-// Keys: the sandbox's own, others', and the one that the gateway holds.
+// Attempts on keys: the sandbox's dummy, other people's, and the real one of the gateway.
 import { expect } from 'vitest'
 import type { Attempt } from '../../attempt.ts'
 import { modelScript, told } from '../../inside-python.ts'
@@ -97,7 +97,7 @@ each({
         enough: true,
         environment: [],
       })
-      // What comes back is looked through with everything else.
+      // The assertions after the attempt also search these answers.
       expect(answers.map(({ statuses }) => statuses)).toEqual([
         [200],
         [200],

@@ -1,4 +1,4 @@
-// Places behind the same gateway, or the same key, that a run has no business at.
+// Attempts to reach other places behind the same gateway or the same key.
 import { expect } from 'vitest'
 import type { Attempt } from '../../attempt.ts'
 import { modelScript, told } from '../../inside-python.ts'

@@ -1,4 +1,4 @@
-// A provider of models on loopback that keeps whatever arrives, also what is no request that it would answer.
+// A provider of models on loopback that keeps everything that arrives, even if it is not a valid request.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ANTHROPIC, CHAT, GEMINI, RESPONSES } from '../../../gateway/model-answers.ts'
@@ -37,11 +37,11 @@ export async function openProvider(options: { key: string; answer?: Answer }): P
     try {
       for await (const chunk of req) chunks.push(chunk as Buffer)
     } catch {
-      // A request that breaks off was sent all the same.
+      // A request that breaks off counts as sent.
     }
     await answer(res, keep(req, Buffer.concat(chunks)), { key, sent })
   })
-  // They are never passed on: a listener only makes sure that they would be seen.
+  // The gateway never forwards these; the listener would notice them.
   for (const kind of ['upgrade', 'connect']) {
     server.on(kind, (req: IncomingMessage, socket: { destroy(): void }) => {
       keep(req)

@@ -1,4 +1,4 @@
-// Providers that turned bad, or are asked to quote: what they send back must not bring the key inside, or send it on.
+// Malicious or quoting providers: their answers must not bring the key inside or send it elsewhere.
 import { gzipSync } from 'node:zlib'
 import { expect } from 'vitest'
 import { ANTHROPIC, ANTHROPIC_STREAM, stream } from '../../../gateway/model-answers.ts'
@@ -10,7 +10,7 @@ import { json, type Answer } from './provider.ts'
 
 const wall = 'the gateway removes configured secrets from answers; only known headers cross'
 
-/** A provider that answers each request in another way, in this order. */
+/** A provider whose answers to successive requests differ, in this order. */
 function inTurn(...answers: readonly Answer[]): Answer {
   return (res, sent, provider) => answers[(provider.sent.length - 1) % answers.length]?.(res, sent, provider)
 }
@@ -57,7 +57,7 @@ function hex(key: string): string {
   return Buffer.from(key).toString('hex')
 }
 
-/** The stream of an answer with `text` in it, one character a chunk. */
+/** The stream of an answer that contains `text`, one character a chunk. */
 function bitByBit(text: string): string[] {
   return ANTHROPIC_STREAM.flatMap((chunk) => (chunk.includes('"hel"') ? [...chunk.replace('hel', text)] : [chunk]))
 }
@@ -71,7 +71,7 @@ const STREAMING: Readonly<Record<string, Answer>> = {
     stream(res, [...ANTHROPIC_STREAM, `data: ${key.slice(0, 20)}`, key.slice(20)]),
 }
 
-/** Where they point, that is the address of the request itself: nothing may ask it again. */
+/** Redirects to the provider's own host, which must not be requested again. */
 const POINTING: readonly Answer[] = [301, 302, 303, 307, 308, 300, 304].map((status) => (res, { headers }) => {
   const location = `http://${headers.host}/v1/files`
   res.writeHead(status, { location, 'x-api-key': 'x' }).end()
@@ -92,7 +92,7 @@ export const QUOTED: readonly Attempt[] = [
       expect(tries.map(({ label, statuses }) => [label, statuses])).toEqual(
         Object.keys(QUOTING).map((label) => [label, [expected[label] ?? 200]]),
       )
-      // Of what was quoted in a body the place is still to be seen.
+      // In a body, the asterisks show where the key was.
       for (const label of ['whole, all headers', 'twice without a gap', 'error 400', 'text that is no JSON'])
         expect([label, tries.find((one) => one.label === label)?.text]).toEqual([
           label,

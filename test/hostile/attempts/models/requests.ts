@@ -1,4 +1,4 @@
-// Requests that the gateway and a provider could read in two ways, and what a provider would do on its own.
+// Attempts with requests of two readings, and with tools that a provider runs itself.
 import { expect } from 'vitest'
 import type { Attempt } from '../../attempt.ts'
 import { modelScript, told } from '../../inside-python.ts'
@@ -110,7 +110,7 @@ tell('afterwards', ask())`),
       const tries = told(outcome)
       expect(tries.at(-1)).toMatchObject({ label: 'afterwards', statuses: [200] })
       for (const { label, statuses, text } of tries.slice(0, -1)) {
-        // Where a body does not end, the connection does, perhaps before its answer can be read.
+        // For an endless body the gateway closes the connection, perhaps before the client can read the answer.
         if (label !== 'long' && label !== 'endless') expect([label, statuses.length]).toEqual([label, 1])
         expect([label, statuses.filter((status) => status < 400), text]).toEqual([label, [], text])
       }
@@ -143,7 +143,7 @@ attempt('pipelined', lambda: raw(POST + f'Content-Length: {len(data)}\r\n\r\n{da
       const honest: Record<string, number[]> = {
         'inside of a body': [200],
         'chunked, one by one': [200],
-        // Of the second answer the status stands at no beginning of a line; it is among what was sent.
+        // The status of the second answer is not at the beginning of a line, so search all received bytes.
         pipelined: [200],
       }
       for (const { label, statuses, text } of tries)
@@ -156,7 +156,7 @@ attempt('pipelined', lambda: raw(POST + f'Content-Length: {len(data)}\r\n\r\n{da
   }),
 ]
 
-/** Refused by name, as something that the provider would do, or as no request at all. */
+/** Asserts that each was refused: by name, as a tool of the provider, or as an invalid request. */
 function expectNoTools(outcome: Parameters<typeof expectRefusedAll>[0], models: ModelGround): void {
   expectRefusedAll(outcome, models, [400, 403, 404])
   const called = outcome.of('model.called').map(({ body }) => body)

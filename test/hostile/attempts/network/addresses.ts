@@ -1,11 +1,11 @@
-// Addresses that the gateway must never dial for a sandbox, in every spelling. A careless policy permits everything here
-// (`reach: [anywhere]`), so that it is the gateway's own wall that is tried.
+// Attempts on addresses to which the gateway must never connect for a sandbox, in every spelling. A careless policy permits
+// everything here (`reach: [anywhere]`), so that only the wall of the gateway itself is tested.
 import { expect } from 'vitest'
 import type { Attempt } from '../../attempt.ts'
 import { told, wireScript } from '../../inside-python.ts'
 import { expectRefused } from './refused-requests.ts'
 
-/** Asks for each host in the clear and through CONNECT. */
+/** Requests each host by plain HTTP and through CONNECT. */
 function asking(hosts: readonly string[]): string {
   return wireScript(`
 import json
@@ -19,7 +19,7 @@ all_at_once([(f'http {host}', lambda host=host: plain(host)) for host in HOSTS])
 all_at_once([(f'CONNECT {host}', lambda host=host: tunnelled(host)) for host in HOSTS])`)
 }
 
-/** What the gateway may say of an address that it does not dial. */
+/** The gateway's possible reasons for refusing an address. */
 const NEVER = /never dials|not acceptable|can't be read as HTTP|Forbidden by policy: no-metadata-addresses|SNI/
 
 function addresses(id: string, tries: string, hosts: readonly string[]): Attempt {

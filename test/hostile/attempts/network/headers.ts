@@ -1,4 +1,4 @@
-// Headers that are meant for somebody else: the next hop, another protocol, the log, the upstream's credentials.
+// Attempts with headers for another reader: the next hop, another protocol, the log, the upstream's credentials.
 import { expect } from 'vitest'
 import type { Attempt } from '../../attempt.ts'
 import { told, wireScript } from '../../inside-python.ts'

@@ -1,4 +1,4 @@
-// Names that look like one host to one reader and like another to the next.
+// Attempts with names that two parsers read as different hosts.
 import type { Attempt } from '../../attempt.ts'
 import { wireScript } from '../../inside-python.ts'
 import { expectRefused } from './refused-requests.ts'

@@ -1,4 +1,4 @@
-// Another run on the same machine, at the same time: its gateway, its repository, its identity.
+// Attempts on a concurrent run of the same machine: its gateway, its repository, its identity.
 import { expect } from 'vitest'
 import type { Attempt, OtherRun } from '../../attempt.ts'
 import { gitScript, told, wireScript } from '../../inside-python.ts'
@@ -6,7 +6,7 @@ import { expectNothingPushed } from '../git/pushes.ts'
 
 const others = new Map<string, OtherRun>()
 
-/** It lives until the attempt is over. */
+/** The other run, which lives until the attempt is over. */
 const WAITING =
   'echo mine > mine.txt; git add -A; git commit -q -m mine; git push -q origin HEAD:refs/heads/glovebox-change; exec sleep 600'
 
@@ -16,14 +16,14 @@ function beside(attempt: Omit<Attempt, 'group' | 'before' | 'verify'> & Pick<Att
     group: 'network',
     async before(ground, cleanup) {
       others.set(ground.folder, await ground.otherRun(WAITING))
-      // Where the attempt itself fails, `verify` does not get to it.
+      // If the attempt itself fails, `verify` does not reach this.
       cleanup.defer(async () => void (await others.get(ground.folder)?.cancel()))
     },
     async verify(outcome, ground) {
       const other = await others.get(ground.folder)?.cancel()
       others.delete(ground.folder)
       expect(other?.run.status).toBe('cancelled')
-      // What it did itself, and nothing else, is in its record.
+      // Its record has its own actions and nothing else.
       expect(other?.of('net.requested').filter(({ body }) => !body.decision.allowed)).toEqual([])
       expect(other?.of('git.pushed').length).toBeLessThanOrEqual(1)
       await attempt.verify(outcome, ground)

@@ -1,9 +1,9 @@
-// What attempts of this group check: refused with an answer, nothing else came back, and the record has each of them.
+// Assertions of this group: each request got exactly one answer, a refusal, and is on the record.
 import { expect } from 'vitest'
 import type { AttemptOutcome } from '../../attempt.ts'
 import { told } from '../../inside-python.ts'
 
-/** Each try got one answer, a refusal, and the record has at least as many refusals, each with its reason. */
+/** Asserts that each try got exactly one answer, a refusal, and that the record has as many refusals, with reasons. */
 export function expectRefused(outcome: AttemptOutcome, statuses: readonly number[] = [400, 403, 413, 421, 501]): void {
   const tries = told(outcome)
   for (const { label, statuses: got, text } of tries) {
@@ -21,7 +21,7 @@ export function expectRecorded(outcome: AttemptOutcome, atLeast: number): void {
   expectOnlyGit(outcome)
 }
 
-/** None of the tries got more than one answer, none an answer that is no refusal; all are on the record. */
+/** Asserts that no try got more than one answer or an answer other than a refusal, and that all are recorded. */
 export function expectNoneServed(outcome: AttemptOutcome): void {
   const tries = told(outcome)
   for (const { label, statuses, text } of tries) {
@@ -31,13 +31,13 @@ export function expectNoneServed(outcome: AttemptOutcome): void {
   expectRecorded(outcome, tries.length)
 }
 
-/** Nothing but the clone was let through. */
+/** Asserts that only the clone passed the gateway. */
 export function expectOnlyGit(outcome: AttemptOutcome): void {
   expect(outcome.of('net.requested').filter(({ body }) => body.decision.allowed && body.service !== 'git')).toEqual([])
   expect(outcome.of('credential.used')).toEqual([])
 }
 
-/** The run came to its end as if nothing had happened: the attempt hurt nobody but itself. */
+/** Asserts that the run ended normally, so the attempt only harmed itself. */
 export function expectSoundRun(outcome: AttemptOutcome): void {
   expect(outcome.run).toMatchObject({ status: 'succeeded', reason: null })
 }

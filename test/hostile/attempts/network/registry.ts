@@ -1,4 +1,4 @@
-// The npm registry behind the gateway: for reading packages, with a credential that never comes inside.
+// Attempts on the npm registry, which is for reading packages, with a credential that never enters the sandbox.
 import { expect } from 'vitest'
 import type { Attempt } from '../../attempt.ts'
 import { told, wireScript } from '../../inside-python.ts'

@@ -1,4 +1,4 @@
-// Ways out that do not go through the gateway: there are none, because there is no other interface, route or resolver.
+// Attempts to get out without the gateway. They fail because there is no other interface, route or resolver.
 import { createServer, type Server } from 'node:net'
 import { expect } from 'vitest'
 import type { Attempt, AttemptOutcome } from '../../attempt.ts'
@@ -8,7 +8,7 @@ import { expectOnlyGit, expectSoundRun } from './refused-requests.ts'
 const wall = 'network namespace with loopback only'
 const UNREACHABLE = /Errno (1|13|19|22|93|97|99|101|111|113)\]|gaierror|Temporary failure|not known/
 
-/** Each try ended in an error of the kernel. */
+/** Asserts that each try failed with an error of the kernel. */
 function expectUnreachable(outcome: AttemptOutcome): void {
   for (const { label, text } of told(outcome))
     expect([label, text]).toEqual([label, expect.stringMatching(UNREACHABLE)])
@@ -36,7 +36,7 @@ def udp(address, port, family=socket.AF_INET, data=b'x'):
     return sock.recv(100)
 `
 
-/** A query for example.com, as a resolver would send it. */
+/** A DNS query for example.com. */
 const QUERY = String.raw`QUERY = b'\x12\x34\x01\0\0\x01\0\0\0\0\0\0\x07example\x03com\0\0\x01\0\x01'
 `
 

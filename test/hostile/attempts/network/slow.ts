@@ -1,4 +1,4 @@
-// Taking long, taking much, never ending: what a run holds open ends with it, and hurts nobody else.
+// Attempts with slow, large and endless requests: they end with the run and harm nobody else.
 import { expect } from 'vitest'
 import type { Attempt } from '../../attempt.ts'
 import { told, wireScript } from '../../inside-python.ts'

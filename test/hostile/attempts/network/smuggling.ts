@@ -1,4 +1,4 @@
-// Two readers of one stream of bytes: where the front and the back of a proxy disagree on where a request ends.
+// Request smuggling: two parsers of one stream disagree about the end of a request.
 import { expect } from 'vitest'
 import type { Attempt } from '../../attempt.ts'
 import { told, wireScript } from '../../inside-python.ts'
@@ -15,7 +15,7 @@ def each(cases):
 
 const wall = 'strict HTTP parser; a refused request ends its connection'
 
-/** `mayBreakOff`: the body is what can't be read, so that the connection may end without an answer. */
+/** `mayBreakOff`: the body is invalid, so the connection may end without an answer. */
 function smuggling(id: string, tries: string, cases: string, { mayBreakOff = false } = {}): Attempt {
   return {
     id,

@@ -1,4 +1,4 @@
-// CONNECT, and what is inside: nothing but TLS for the host that was asked for, and HTTP/1.1 in it.
+// Attempts through CONNECT tunnels, which may only carry TLS for the requested host, with HTTP/1.1 inside.
 import { expect } from 'vitest'
 import type { Attempt } from '../../attempt.ts'
 import { told, wireScript } from '../../inside-python.ts'

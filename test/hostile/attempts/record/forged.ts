@@ -1,4 +1,4 @@
-// Events that never happened, or happened otherwise.
+// Attempts to record false events.
 import { expect } from 'vitest'
 import type { Attempt } from '../../attempt.ts'
 import { expectRefused, startedArgvs, touched } from '../../expectations.ts'

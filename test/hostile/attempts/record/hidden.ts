@@ -1,4 +1,4 @@
-// Things that happened, and should not be on the record.
+// Attempts to keep actions off the record.
 import { expect } from 'vitest'
 import type { Attempt } from '../../attempt.ts'
 import { startedArgvs, touched } from '../../expectations.ts'

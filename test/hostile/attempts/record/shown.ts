@@ -1,8 +1,8 @@
-// Bytes that a run chose, on their way to the terminal of whoever looks into it (invariant 12).
+// Attempts to attack the reader's terminal with bytes that a run chose (invariant 12).
 import { expect } from 'vitest'
 import type { Attempt, AttemptGround, AttemptOutcome } from '../../attempt.ts'
 
-/** C0 but line feed and tab, C1, DEL, bidi, zero width. */
+/** Matches C0 except line feed and tab, C1, DEL, bidi and zero-width characters. */
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufffd]/u
 
 async function expectHarmless(ground: AttemptGround, ...commands: string[][]): Promise<string> {
@@ -16,7 +16,7 @@ async function expectHarmless(ground: AttemptGround, ...commands: string[][]): P
   return all
 }
 
-/** One line an event, in their order: no text of a run makes a line of its own. */
+/** Asserts one line for each event, in order: no text of a run adds a line. */
 async function expectNoForgedLine({ type }: AttemptGround, { run, events }: AttemptOutcome): Promise<void> {
   const lines = (await type('trace', run.id)).stdout.trimEnd().split('\n')
   expect(lines.map((line) => Number(line.slice(0, 6)))).toEqual(events.map(({ seq }) => seq))
@@ -98,7 +98,7 @@ export const SHOWN_ATTEMPTS: readonly Attempt[] = [
     async verify(outcome, ground) {
       expect(outcome.stdout).toBe('0\n')
       const started = outcome.of('process.started').find(({ body }) => body.argvBlob !== undefined)
-      // What stands in the event and what was left out of it are together what there is.
+      // The kept and the omitted bytes of argv add up to the whole argv.
       const kept = (started?.body.argv ?? []).reduce((sum, arg) => sum + (typeof arg === 'string' ? arg.length : 0), 0)
       expect(kept + (started?.body.argvOmitted ?? 0)).toBeGreaterThan(131_000)
       const lines = (await ground.type('trace', outcome.run.id)).stdout.split('\n')

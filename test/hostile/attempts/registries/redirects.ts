@@ -1,4 +1,4 @@
-// A registry that is the attacker's, or was taken over, redirects what it is asked for.
+// Attempts by redirects of a registry that an attacker owns or took over.
 import { expect } from 'vitest'
 import type { Attempt, AttemptGround, AttemptOutcome } from '../../attempt.ts'
 import { told, wireScript } from '../../inside-python.ts'
@@ -36,7 +36,7 @@ function expectNothingCarried(outcome: AttemptOutcome, ground: AttemptGround): v
   expect(outcome.stdout + JSON.stringify(outcome.events)).not.toContain(REGISTRY_TOKEN)
 }
 
-/** The first request is answered with a redirect, and the hop is refused by itself. */
+/** Asserts that the first request got a redirect, and that the hop was refused as a separate request. */
 function expectHopsRefused(outcome: AttemptOutcome): void {
   const tried = told(outcome)
   for (const { label, statuses, text } of tried)
