@@ -1,19 +1,19 @@
-// What was done, as either side tells it. Text is latin1, one character for each byte, so that no name is lost.
+// The actions of a workload, as the guest or strace reports them. Text is latin1, one character per byte, to keep all names.
 
 export const FILE_LISTS = ['read', 'written', 'created', 'removed', 'renamed'] as const
 export type FileList = (typeof FILE_LISTS)[number]
 
 export interface Account extends Record<FileList, ReadonlySet<string>> {
-  /** Every program that was executed, as often as it was: argv as the program found it, and its file. */
+  /** Every execution of a program, with the argv that the program got and its file. */
   programs: readonly Program[]
   /**
-   * Each access to a file with the program that made it. What a process opens before it executes its first program, say
-   * for a redirection, is that program's; what a copy of a program does is the program's own.
+   * Each access to a file with its program. Accesses of a process before its first exec, such as a redirection, belong to
+   * the program that it then executes. Accesses of a forked copy belong to the original program.
    */
   byProgram: ReadonlySet<string>
   /**
-   * Accesses that the guest left to the kernel, with the program that made them, as in `byProgram` but for the list: what
-   * the kernel did with them only a witness can tell. Empty on the witness's side.
+   * Accesses that the guest left to the kernel, with their program, as in `byProgram` but without the list: only strace
+   * knows their result. Empty in strace's account.
    */
   attempted: ReadonlySet<string>
 }
@@ -42,7 +42,7 @@ export function emptyAccount(): Gathering {
   }
 }
 
-/** Only what is below the workspace is compared: the rest belongs to the machine, not to the run. */
+/** Only paths below the workspace are compared; other paths belong to the machine. */
 export function isInWorkspace(path: string): boolean {
   return path === '/workspace' || path.startsWith('/workspace/')
 }

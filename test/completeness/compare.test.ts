@@ -1,4 +1,4 @@
-// A comparison that finds nothing must be one that would have found it.
+// Shows that the comparison detects every kind of difference.
 import { expect, test } from 'vitest'
 import { attributed, emptyAccount, FILE_LISTS } from './account.ts'
 import type { Gathering } from './account.ts'
@@ -15,13 +15,13 @@ function full(): Gathering {
   return account
 }
 
-test('two accounts of the same are the same, in whatever order', () => {
+test('finds no difference between equal accounts in any order', () => {
   const other = full()
   other.programs.reverse()
   expect(compare(full(), other, Object.values(RANDOM_NAMES))).toEqual([])
 })
 
-test('a program that is missing once, or has another argument or file, is found', () => {
+test('finds a program that is missing once, or that has another argument or file', () => {
   for (const programs of [
     [SH, CAT],
     [SH, CAT, { ...CAT, argv: ['cat'] }],
@@ -32,7 +32,7 @@ test('a program that is missing once, or has another argument or file, is found'
   }
 })
 
-test.each(FILE_LISTS)('a path that only one side has among the %s is found', (list) => {
+test.each(FILE_LISTS)('finds a path that only one side has among the %s', (list) => {
   const lacking = full()
   lacking[list].clear()
   const path = `/workspace/${list}`
@@ -40,14 +40,14 @@ test.each(FILE_LISTS)('a path that only one side has among the %s is found', (li
   expect(compare(full(), lacking, [])).toEqual([{ list, onlyRecorded: [path], onlyWitnessed: [] }])
 })
 
-test('the right file by the wrong program is found', () => {
+test('finds the right file with the wrong program', () => {
   const other = full()
   other.byProgram.clear()
   other.byProgram.add(attributed(SH, 'read', '/workspace/read'))
   expect(compare(other, full(), []).map(({ list }) => list)).toEqual(['byProgram'])
 })
 
-test('a random name stands for its kind only, where its program makes it', () => {
+test('replaces a random name only if its program creates it', () => {
   const [one, other] = [full(), full()]
   one.created.add('/workspace/.git/objects/tmp_obj_AbCd12').add('/workspace/tmp_AbCd12')
   other.created.add('/workspace/.git/objects/tmp_obj_XyZw34').add('/workspace/tmp_XyZw34')

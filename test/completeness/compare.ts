@@ -1,13 +1,13 @@
-// Our account against strace's. Names that are made up at random each time are put in a common form first: by the rules
-// below and no others, so that a difference is never dropped, at most renamed on both sides alike.
+// Compares the guest's account with strace's. Random names are replaced by a common form first, only by the rules below. So
+// no difference is dropped; at most a name is replaced on both sides.
 import type { Account } from './account.ts'
 import { FILE_LISTS, programText } from './account.ts'
 
 export interface RandomName {
-  /** Whose names these are. */
+  /** The program that creates these names. */
   from: string
   pattern: RegExp
-  /** What stands for them. */
+  /** The common form. */
   to: string
 }
 
@@ -49,7 +49,7 @@ export function compare(recorded: Account, witnessed: Account, random: readonly 
   const lists = ([...FILE_LISTS, 'byProgram'] as const).map((list) => ({
     list,
     recorded: [...new Set([...recorded[list]].map(common))],
-    // What is recorded as attempted is on the record: it says of itself that only a witness knows what came of it.
+    // An access that is recorded as attempted counts as recorded: the record states that its result is unknown.
     witnessed: [...new Set([...witnessed[list]].map(common))].filter(
       (access) => recorded[list].has(access) || !isAttempted(access, attempted),
     ),
@@ -70,7 +70,7 @@ function isAttempted(access: string, attempted: ReadonlySet<string>): boolean {
   )
 }
 
-/** What is in `all` and not in `those`, each as often as it is more. */
+/** The elements of `all` that `those` lacks, with multiplicity. */
 function without(all: readonly string[], those: readonly string[]): string[] {
   const left = new Map<string, number>()
   for (const one of those) left.set(one, (left.get(one) ?? 0) + 1)

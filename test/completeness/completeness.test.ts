@@ -27,7 +27,7 @@ test.each(WORKLOADS.filter(({ finding }) => finding === undefined))(
   300_000,
 )
 
-// Each of these names what differs, in its workload. Once it is mended this fails, and its finding is to be taken out.
+// These workloads have a known difference. Once it is fixed, this test fails, and the finding must be removed.
 test.each(WORKLOADS.filter(({ finding }) => finding !== undefined))(
   '$name: known to differ: $finding',
   async (workload) => {
@@ -41,11 +41,11 @@ test.each(WORKLOADS.filter(({ finding }) => finding !== undefined))(
 
 const YAMA = '/proc/sys/kernel/yama/ptrace_scope'
 
-// The machine's setting is not ours to change; where it is 1 or more, all of the above ran under it.
+// The test must not change this setting of the machine. If it is 1 or more, all tests above ran under it.
 const scope = existsSync(YAMA) ? readFileSync(YAMA, 'utf8').trim() : null
 const why = scope === null ? ' (skipped: this kernel has no Yama)' : scope === '0' ? ' (skipped: it is off here)' : ''
 test.skipIf(scope === null || scope === '0')(
-  `with Yama restricting ptrace (ptrace_scope 1 or more) the record is complete all the same${why}`,
+  `the record is complete even if Yama restricts ptrace (ptrace_scope 1 or more)${why}`,
   async () => {
     for (const name of ['outlives-its-parent', '10-level-tree', 'undumpable', 'exec-by-another-thread']) {
       await holds(WORKLOADS.find((workload) => workload.name === name) as Workload)
@@ -54,6 +54,6 @@ test.skipIf(scope === null || scope === '0')(
   300_000,
 )
 
-test('the page lists the workloads that are measured', () => {
+test('the page lists all measured workloads', () => {
   expect(listedWorkloads(readFileSync(PAGE, 'utf8'))).toEqual(WORKLOADS.map(({ name }) => name))
 })

@@ -1,4 +1,4 @@
-// Where the kernel can't tell a path any more, nothing is done that the record could not name.
+// Folders so deep that the kernel cannot give their path: the guest refuses every action that it could not name.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openGround, PROGRAMS } from './ground.ts'
 import type { Ground } from './ground.ts'
@@ -10,7 +10,7 @@ beforeAll(async () => {
 }, 300_000)
 afterAll(() => ground[Symbol.asyncDispose]())
 
-test('what is too deep to be named on the record is refused, and nothing is missing', async () => {
+test('refuses actions that are too deep to be named in the record, and misses none', async () => {
   const { account, omitted, coverage, code } = await recordIt(ground, { argv: [`${PROGRAMS}/deep`] })
   expect(code).not.toBe(0)
   expect([...account.created].length).toBeGreaterThan(15)
@@ -21,7 +21,7 @@ test('what is too deep to be named on the record is refused, and nothing is miss
   })
 })
 
-test('a program that is executed there is on the record; what could not be read of it is counted', async () => {
+test('records a program that is executed there, and counts its unreadable parts', async () => {
   const { account, coverage, code } = await recordIt(ground, { argv: [`${PROGRAMS}/deep`, 'execute'] })
   expect(code).toBe(0)
   expect(account.programs.at(-1)).toMatchObject({ argv: ['echo', 'from below'], executable: '/usr/bin/echo' })

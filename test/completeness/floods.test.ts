@@ -1,4 +1,4 @@
-// What a recorder could drown in: it is bounded by the limits of the box and by backpressure, and nothing is lost unsaid.
+// Floods of actions. The limits of the sandbox and backpressure bound them, and no action is lost silently.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -17,7 +17,7 @@ beforeAll(async () => {
 }, 300_000)
 afterAll(() => ground[Symbol.asyncDispose]())
 
-test('a process that opens 200,000 files: those listed and those counted are all there are', async () => {
+test('a process that opens 200,000 files has every file listed or counted', async () => {
   const { done, listed, omitted, dropped } = await fileFlood(ground, 200_000)
   expect(listed + omitted).toBe(done)
   expect(listed).toBeLessThanOrEqual(20_000)
@@ -25,12 +25,12 @@ test('a process that opens 200,000 files: those listed and those counted are all
   expect(dropped).toBe(0)
 }, 900_000)
 
-test('a process that forks without a pause up to the limit on processes: every child is on the record', async () => {
+test('a process that forks without a pause up to the limit has every child recorded', async () => {
   const { done, listed, dropped } = await forkFlood(ground, 10_000)
   expect({ listed, dropped }).toEqual({ listed: done, dropped: 0 })
 }, 900_000)
 
-test('a process that never stops forking is ended with its step, and the record is whole up to there', async () => {
+test('a process that never stops forking ends with its step, and the record is complete until then', async () => {
   const reports: GuestReport[] = []
   const enough = new AbortController()
   const take = (batch: readonly GuestReport[]) => {
@@ -44,7 +44,7 @@ test('a process that never stops forking is ended with its step, and the record 
   expect(isInOrder(reports)).toBe(true)
 }, 300_000)
 
-test('while nobody takes the reports the box waits, and then nothing is missing', async () => {
+test('the sandbox waits while nobody reads its reports, and then nothing is missing', async () => {
   const programs = 5000
   const script = `i=0; while [ $i -lt ${programs} ]; do /bin/true $i; i=$((i + 1)); echo $i > progress; done`
   const reports: GuestReport[] = []
@@ -61,7 +61,7 @@ test('while nobody takes the reports the box waits, and then nothing is missing'
   expect(coverage).toMatchObject({ dropped: 0, complete: true })
 }, 300_000)
 
-/** What is read once it has stayed the same for as many looks as a box that goes on can't stand still. */
+/** Reads a value until it has stayed the same for so many reads that the sandbox must be waiting. */
 async function standstill(read: () => string): Promise<number> {
   let [last, same] = ['', 0]
   while (same < 50) {
@@ -77,6 +77,6 @@ function attempt(read: () => string): string {
   try {
     return read()
   } catch {
-    return '' // not there yet
+    return '' // the file does not exist yet
   }
 }

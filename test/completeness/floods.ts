@@ -1,16 +1,16 @@
-// Work that a recorder could drown in: bounded by what a process is listed and by backpressure, never by silence.
+// Workloads with floods of actions, to test that the limits per process and backpressure lose no action silently.
 import type { GuestReport } from '../../src/sandbox/types.ts'
 import { PROGRAMS } from './ground.ts'
 import type { Ground } from './ground.ts'
 import { inRealBox } from './record-it.ts'
 
-/** What the command asks for; the tests ask for less. */
+/** Number of files for the command `npm run completeness`; the tests use fewer. */
 export const FILE_COUNT = 1_000_000
 export const FORK_COUNT = 100_000
 
 export interface FloodResult {
   what: string
-  /** As the program itself counts. */
+  /** The count of the program itself. */
   done: number
   listed: number
   omitted: number
@@ -24,7 +24,7 @@ export async function floods(
   return [await fileFlood(ground, files), await forkFlood(ground, forks)]
 }
 
-/** Each file is created, written and removed: three accesses, each of them once. */
+/** Creates, writes and removes each file: three accesses per file. */
 export async function fileFlood(ground: Ground, files: number): Promise<FloodResult> {
   let [listed, omitted] = [0, 0]
   const { coverage, code } = await inRealBox(
@@ -43,7 +43,7 @@ export async function fileFlood(ground: Ground, files: number): Promise<FloodRes
   return { what, done: files * 3, listed, omitted, dropped: coverage.dropped }
 }
 
-/** Children that end at once: each of them starts and ends on the record. */
+/** Starts children that end at once; the record must have the start and end of each. */
 export async function forkFlood(ground: Ground, forks: number): Promise<FloodResult> {
   let [started, exited] = [0, 0]
   const { coverage, code } = await inRealBox(

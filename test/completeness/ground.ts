@@ -1,4 +1,4 @@
-// One layout for both sides: the same bubblewrap arguments, mounts, environment and paths; only who is PID 1 differs.
+// The same layout for guest and strace: equal bubblewrap arguments, mounts, environment and paths. Only PID 1 differs.
 import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdtempSync } from 'node:fs'
 import { chown, lchown, mkdir, readdir } from 'node:fs/promises'
@@ -17,7 +17,7 @@ const BUILD = join(ROOT, 'build')
 export const GUEST = join(BUILD, 'guest/glovebox-guest')
 export const STAGE = join(BUILD, 'guest/glovebox-stage')
 export const PROGRAMS = '/opt/programs'
-/** Apart from the range of real use and from those of other tests. */
+/** A uid range that neither real sandboxes nor other tests use. */
 export const UIDS = { first: 830_000, last: 839_999 }
 export const MIB = 1024 ** 2
 export const LIMITS = { memoryBytes: 4096 * MIB, processes: 2048, workspaceBytes: 2048 * MIB }
@@ -58,13 +58,13 @@ export async function openGround(): Promise<Ground> {
       LANG: 'C.UTF-8',
       TZ: 'UTC',
       TMPDIR: '/tmp',
-      // bubblewrap sets it for what it starts itself.
+      // bubblewrap sets it for the program that it starts.
       PWD: '/workspace',
       GIT_AUTHOR_NAME: 'a',
       GIT_AUTHOR_EMAIL: 'a@example.com',
       GIT_COMMITTER_NAME: 'a',
       GIT_COMMITTER_EMAIL: 'a@example.com',
-      // The time is in a commit's name.
+      // The id of a commit depends on its time.
       GIT_AUTHOR_DATE: '2026-01-01T00:00:00Z',
       GIT_COMMITTER_DATE: '2026-01-01T00:00:00Z',
       GIT_CONFIG_NOSYSTEM: '1',

@@ -1,4 +1,4 @@
-// One workload on both sides, and what came of it.
+// Runs one workload with the guest and under strace, and compares the results.
 import { FILE_LISTS } from './account.ts'
 import type { FileList } from './account.ts'
 import { compare } from './compare.ts'
@@ -12,22 +12,22 @@ import type { Workload } from './workload.ts'
 
 export interface Measured {
   workload: string
-  /** Ours and strace's. */
+  /** Pairs: the guest's count and strace's count. */
   counts: Record<'programs' | FileList, [number, number]>
   differences: Difference[]
   dropped: number
   omitted: number
   complete: boolean
   codes: [number | null, number | null]
-  /** What the workload should have done by its own word, and did not. */
+  /** Actions that the workload declares and did not do. */
   lacking: string[]
-  /** What it printed on either side; it says why it ended otherwise than with 0. */
+  /** Output on both sides, which explains an exit code other than 0. */
   output: [string, string]
 }
 
 const WITNESSES = 3
 
-/** On a machine where thousands of processes come and go beside the workload, a witness may have to look once more. */
+/** Repeats the strace run if process ids wrapped around, which happens while many other processes start on the machine. */
 async function witness(ground: Ground, workload: Workload, left = WITNESSES): Promise<Witnessed> {
   try {
     return await witnessIt(ground, workload)

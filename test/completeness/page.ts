@@ -1,4 +1,4 @@
-// docs/completeness.md and the table that the command prints, from what was measured.
+// Writes docs/completeness.md and the printed table from the measurements.
 import { join } from 'node:path'
 import { FILE_LISTS } from './account.ts'
 import type { FloodResult } from './floods.ts'

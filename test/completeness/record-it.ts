@@ -1,4 +1,4 @@
-// The workload in the real box, with the guest recording.
+// Runs the workload in the real sandbox, with the guest recording it.
 import { join } from 'node:path'
 import { listenForGuest } from '../../src/sandbox/link/listen-for-guest.ts'
 import { createBubblewrap } from '../../src/sandbox/bubblewrap/create-bubblewrap.ts'
@@ -24,7 +24,7 @@ export async function recordIt(ground: Ground, workload: Pick<Workload, 'argv' |
   return { ...ran, ...recordedAccount(reports) }
 }
 
-/** `take` is given the reports as they come, and more are only read once it is done; an aborted signal ends the step. */
+/** Passes the reports to `take`, and reads more only after it is done. If the signal aborts, the step ends. */
 export async function inRealBox(
   ground: Ground,
   workload: Pick<Workload, 'argv' | 'seed'>,

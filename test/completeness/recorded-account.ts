@@ -1,4 +1,4 @@
-// The guest's reports as an account.
+// Converts the guest's reports to an account.
 import type { GuestReport } from '../../src/sandbox/types.ts'
 import { attributed, emptyAccount, isInWorkspace, move } from './account.ts'
 import type { Account, FileList, Program } from './account.ts'

@@ -1,5 +1,5 @@
-// From strace's logs to an account of what was done. Nothing here is the guest's: paths are those that strace decoded,
-// working directories are followed from chdir and fork, and names come and go as calls succeed.
+// Converts strace's logs to an account. It shares no code with the guest: paths are those that strace decoded, working
+// directories follow chdir and fork, and names change as calls succeed.
 import { attributed, emptyAccount, isInWorkspace, move } from './account.ts'
 import type { Account, FileList, Gathering, Program } from './account.ts'
 import { decode, decodeList } from './strace-line.ts'
@@ -15,16 +15,16 @@ const STRING = /^"/
 
 interface Process {
   program: Program | null
-  /** false: it is still a copy of its parent. */
+  /** Whether it has executed a program; false: it is still a copy of its parent. */
   executed: boolean
-  /** What it did since, for its program. */
+  /** Its accesses since then, for its program. */
   accesses: { list: FileList; path: string }[]
 }
 
 interface Task {
   process: Process
   fs: { cwd: string }
-  /** Shared by the threads of a process: what a descriptor was when strace last saw it. */
+  /** The last state of each descriptor that strace saw; the threads of a process share it. */
   descriptors: Map<number, Decoded>
 }
 
@@ -36,7 +36,7 @@ export interface Testimony {
   threads: number
 }
 
-/** The machine ran out of process ids meanwhile and began anew: the witness can't tell two processes apart. */
+/** Thrown if the machine reused a process id: strace's logs then mix two processes. */
 export class NumberTakenAgain extends Error {}
 
 export function replay(
@@ -62,7 +62,7 @@ class Replay {
     this.#head = head
   }
 
-  /** The workload begins where its first program is executed; bubblewrap's own work before it is not its. */
+  /** The workload begins with its first exec; the earlier calls belong to bubblewrap. */
   run(entries: readonly Entry[], argv: readonly string[]): Testimony {
     const wanted = JSON.stringify(argv)
     const start = entries.findIndex(
@@ -171,10 +171,10 @@ class Replay {
     return at ? this.#at(args[0], args[1], task, false) : this.#at(undefined, args[0], task, false)
   }
 
-  /** The canonical path that a call names. `follow` is for its last name; those on the way are always followed. */
+  /** The canonical path that a call names. `follow`: whether to follow a link in the last name; earlier ones always are. */
   #at(folder: string | undefined, path: string | undefined, task: Task, follow: boolean): string {
     const base = folder === undefined ? null : decode(folder)
-    // strace reads the working directory from /proc: what was followed here must agree with it.
+    // strace reads the working directory from /proc, so it must match the directory that was followed here.
     if (base?.fd === -100 && base.text !== task.fs.cwd)
       throw new Error(`the witness lost track: ${task.fs.cwd} is ${base.text}`)
     const { text } = decode(path)
@@ -193,7 +193,7 @@ class Replay {
     const flags = args.join(',')
     const sharesFs = name.startsWith('clone') && /\bCLONE_FS\b/.test(flags)
     const sharesFiles = name.startsWith('clone') && /\bCLONE_FILES\b/.test(flags)
-    // The second of that number has written over what strace kept of the first.
+    // The second process with this id has overwritten strace's log of the first.
     if (this.#tasks.has(result as number)) throw new NumberTakenAgain()
     this.#threads++
     const isThread = /\bCLONE_THREAD\b/.test(flags)
@@ -216,7 +216,7 @@ class Replay {
     const at = name === 'execveat'
     const base = at ? decode(args[0]) : null
     const path = decode(args[at ? 1 : 0]).text
-    // How the kernel names what it was given by descriptor, for the interpreter of a script. fs/exec.c, do_open_execat
+    // The name that the kernel passes to a script's interpreter for a program given by descriptor (do_open_execat, fs/exec.c).
     const spelled =
       base === null || base.fd === -100 || path.startsWith('/')
         ? path
@@ -240,7 +240,7 @@ class Replay {
   #open(call: Call, task: Task, flags: string): void {
     this.#remember(call, task)
     const has = (flag: string) => new RegExp(`\\b${flag}\\b`).test(flags)
-    // Opened for its place only; a file that never had a name (the coverage report says so).
+    // Not a read or write: opened as a place only, or a file that never had a name (which the coverage report mentions).
     if (has('O_PATH') || has('O_DIRECTORY') || has('O_TMPFILE')) return
     if (call.returned === null) throw new Error(`strace did not say what ${call.args.join(', ')} opened`)
     const path = this.#nameOf(call.returned, call.args)
@@ -252,12 +252,12 @@ class Replay {
     if (!has('O_CREAT') && node === null && !call.returned.deleted && isInWorkspace(path))
       throw new Error(`the witness lost track: ${path} came from nowhere`)
     if (isNew) this.#create(task, path, { kind: 'file' })
-    // A file that the open itself makes holds nothing yet that could be read.
+    // A file that this call creates is empty, so it is not read.
     if (!has('O_WRONLY') && !isNew) this.#note(task, 'read', path)
     if (has('O_WRONLY') || has('O_RDWR') || has('O_TRUNC')) this.#note(task, 'written', path)
   }
 
-  /** strace takes any name that ends like the kernel's mark for a marked one. */
+  /** strace treats every name that ends like the kernel's mark as marked, so check the arguments, too. */
   #nameOf({ text, deleted }: Decoded, args: readonly string[]): string {
     const marked = `${text} (deleted)`
     const isName =
@@ -291,7 +291,7 @@ class Replay {
     }
   }
 
-  /** A working directory stays where it is when a folder above it gets another name. */
+  /** A working directory keeps its folder if a folder above it is renamed. */
   #followMoved(from: string, to: string): void {
     for (const { fs } of this.#tasks.values()) {
       if (fs.cwd === from || fs.cwd.startsWith(`${from}/`)) fs.cwd = to + fs.cwd.slice(from.length)

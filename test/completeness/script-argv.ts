@@ -1,9 +1,9 @@
-// What the kernel makes of an exec when the file is a script: the interpreter of its first line runs instead, with the
-// script's name in front of its arguments, and again when that interpreter is a script. fs/binfmt_script.c
+// Computes the argv of a script as the kernel does (fs/binfmt_script.c): the interpreter of its first line runs instead, with
+// the script's name before the arguments. This repeats if the interpreter is a script, too.
 
 export interface Given {
   argv: readonly string[]
-  /** The file as the caller spelled it: what an interpreter is given. */
+  /** The file as the caller wrote it; the interpreter gets this text. */
   spelled: string
   /** Its canonical path. */
   file: string
@@ -12,7 +12,7 @@ export interface Given {
 
 const NESTED_MAX = 5
 
-/** `head` gives the first 256 bytes of a file, as latin1. */
+/** `head` returns the first 256 bytes of a file, as latin1. */
 export function scriptArgv(
   { argv: given, spelled, file, deleted }: Given,
   head: (path: string) => string,
@@ -20,7 +20,7 @@ export function scriptArgv(
 ): { argv: string[]; executable: string } {
   let name = spelled
   let executable = deleted ? `${file} (deleted)` : file
-  // The kernel gives a program that was given no argument an empty one, since 5.18.
+  // Since Linux 5.18, a program without arguments gets an empty argv[0].
   let argv = given.length === 0 ? [''] : [...given]
   for (let depth = 0; depth <= NESTED_MAX; depth++) {
     const line = deleted || executable.startsWith('/memfd:') ? '' : (head(executable).split('\n')[0] ?? '')

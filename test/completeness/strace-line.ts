@@ -1,13 +1,13 @@
-// One line of `strace -ff -y -xx --absolute-timestamps=unix,ns`, as strace alone decodes it. With -xx
-// every string and path is hexadecimal, so that no name can look like syntax. A line that is not understood is an error:
-// a witness that skips what it can't read proves nothing. Text is latin1: one character for each byte.
+// Parses one line of `strace -ff -y -xx --absolute-timestamps=unix,ns`. With -xx every string and path is hexadecimal, so
+// that no name can look like syntax. An unknown line is an error, because skipping it would hide a difference. Text is
+// latin1, one character per byte.
 
 export interface Decoded {
   /** The text of a string argument, or the path that strace found behind a descriptor. */
   text: string
   /** A descriptor's number; -100 is AT_FDCWD; null for a string. */
   fd: number | null
-  /** strace saw that the file behind the descriptor has no name any more. */
+  /** Whether strace saw that the file of the descriptor has no name any more. */
   deleted: boolean
 }
 
@@ -16,14 +16,14 @@ export interface Call {
   /** Nanoseconds since the epoch, when the call was entered. */
   at: bigint
   name: string
-  /** Between the parentheses, parted at the commas of the outermost level. */
+  /** The text between the parentheses, split at the outermost commas. */
   args: readonly string[]
   /** null: the process was gone before the call returned. */
   result: number | null
   error: string | null
-  /** What the returned descriptor is. */
+  /** The file of the returned descriptor. */
   returned: Decoded | null
-  /** The thread that this one became by executing a program: the leader of its process. */
+  /** The id that this thread took over by executing a program: that of the leader of its process. */
   became: number | null
 }
 
@@ -68,7 +68,7 @@ export function decode(arg: string | undefined): Decoded {
   return { text: unhex(path), fd: number === 'AT_FDCWD' ? -100 : Number(number), deleted: deleted !== undefined }
 }
 
-/** `["...", "..."]`, whole: strace marks what it left out by dots, which are an error here. */
+/** Parses `["...", "..."]`. strace marks omitted parts by dots, which are an error here. */
 export function decodeList(arg: string | undefined): string[] {
   const inner = /^\[(.*)\]$/.exec(arg ?? '')?.[1]
   if (arg === 'NULL') return []

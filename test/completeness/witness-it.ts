@@ -1,4 +1,4 @@
-// The same workload in the same box under strace, which watches from outside; no guest is in it.
+// Runs the same workload in the same sandbox without the guest, under strace, which observes it from outside.
 import { spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdir, readdir, rm } from 'node:fs/promises'
@@ -23,7 +23,7 @@ import { WitnessedTree } from './witnessed-tree.ts'
 const CALLS =
   'execve,execveat,clone,clone3,?fork,?vfork,unshare,chdir,fchdir,memfd_create,?open,openat,openat2,?creat,truncate,?mkdir,mkdirat,?mknod,mknodat,?symlink,symlinkat,?link,linkat,?unlink,unlinkat,?rmdir,?rename,?renameat,renameat2'
 
-/** One log for each thread, every byte spelled out, nothing left out. */
+/** One log per thread, every byte in hexadecimal, nothing omitted. */
 const STRACE = ['-ff', '-qq', '-y', '-xx', '-s', '4194304', '--seccomp-bpf']
 const CLOCK = '--absolute-timestamps=format:unix,precision:ns'
 
@@ -55,8 +55,8 @@ export async function witnessIt(ground: Ground, workload: Pick<Workload, 'argv' 
 }
 
 /**
- * The box of the provider, with the workload in the guest's place. It stays among the host's process ids: those that
- * fork returns are then the names of strace's logs. (strace can translate, but takes 15 ms for each process.)
+ * The sandbox of the provider, with the workload instead of the guest. It has no pid namespace, so that the ids that fork
+ * returns are the names of strace's logs. (strace can translate ids, but takes 15 ms per process.)
  */
 function boxed(
   ground: Ground,
@@ -116,7 +116,7 @@ async function run(
   }
 }
 
-/** All threads' calls, in the order in which they were entered. */
+/** The calls of all threads, in the order of their starts. */
 async function entriesOf(logs: string): Promise<Entry[]> {
   const entries: Entry[] = []
   for (const name of await readdir(logs)) {
@@ -129,7 +129,7 @@ async function entriesOf(logs: string): Promise<Entry[]> {
   return entries.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
 }
 
-/** A program that was made and removed again can't be looked at any more. None of ours that does so is a script. */
+/** A program that was removed can't be read any more. No workload removes a script. */
 function readHead(path: string): string {
   try {
     return readFileSync(path, 'latin1').slice(0, 256)

@@ -1,6 +1,6 @@
-// The names of a sandbox's files as they come and go: the workspace as it was at the start, then every change that
-// strace saw succeed. It answers what strace does not print: was the name there before, is it a folder, where does a
-// symlink on the way lead. Read-only parts (the system, mounted folders) are looked up on the host.
+// Tracks the names of a sandbox's files: the workspace at the start, and every successful change that strace saw. It answers
+// questions that strace's output does not: did the name exist, is it a folder, where does a symlink lead. Read-only parts
+// (the system, mounted folders) are looked up on the host.
 import { lstatSync, readdirSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Mount } from '../../src/sandbox/types.ts'
@@ -8,7 +8,7 @@ import type { Mount } from '../../src/sandbox/types.ts'
 export type Node = { kind: 'file' | 'folder' | 'other' } | { kind: 'link'; target: string }
 
 export interface Layout {
-  /** Read-only mounts, target inside to source on the host. */
+  /** Read-only mounts, from the target in the sandbox to the source on the host. */
   mounts: readonly Mount[]
   /** Symlinks of the box's root, e.g. /bin. */
   links: Readonly<Record<string, string>>
@@ -37,13 +37,13 @@ export class WitnessedTree {
     return source === null ? null : hostNode(source)
   }
 
-  /** Where a read-only file of the sandbox is on the host; null for what is the sandbox's own. */
+  /** The host path of a read-only file; null for a file of the sandbox itself. */
   hostPath(path: string): string | null {
     const mount = this.#layout.mounts.find(({ target }) => path === target || path.startsWith(`${target}/`))
     return mount ? mount.source + path.slice(mount.target.length) : null
   }
 
-  /** The canonical form of a path; of its last name only where `follow` says so. */
+  /** The canonical form of a path. `follow`: whether to follow a link in the last name. */
   resolve(path: string, cwd: string, follow: boolean): string {
     let rest = (path.startsWith('/') ? path : `${cwd}/${path}`).split('/')
     let at = ''
@@ -73,7 +73,7 @@ export class WitnessedTree {
     this.#nodes.set(path, node)
   }
 
-  /** One file under a second name. */
+  /** Gives a file a second name. */
   link(from: string, to: string): void {
     this.#nodes.set(to, this.#nodes.get(from) ?? { kind: 'file' })
   }
@@ -82,7 +82,7 @@ export class WitnessedTree {
     this.#nodes.delete(path)
   }
 
-  /** false: both names are of one file, and the kernel leaves them alone. */
+  /** Returns false if both names belong to the same file: then the kernel changes nothing. */
   rename(from: string, to: string): boolean {
     const moved = this.#nodes.get(from)
     if (moved !== undefined && moved === this.#nodes.get(to) && from !== to) return false
@@ -96,7 +96,7 @@ export class WitnessedTree {
     this.#put(one, second)
   }
 
-  /** Names below the taken one, relative to it; '' is itself. */
+  /** Removes a name and returns the names below it, relative to it; '' is the name itself. */
   #take(path: string): Map<string, Node> {
     const taken = new Map<string, Node>()
     const self = this.#nodes.get(path)

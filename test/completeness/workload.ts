@@ -4,13 +4,13 @@ import type { RandomName } from './compare.ts'
 export interface Workload {
   name: string
   meaning: string
-  /** Fills the workspace, on the host; called afresh for each side, and must make the same each time. */
+  /** Fills the workspace on the host. It is called for each side and must create the same files each time. */
   seed?(workspace: string): Promise<void> | void
-  /** Ends with 0, and with nothing left running. */
+  /** The command. It must end with 0 and leave no process running. */
   argv: readonly string[]
   random?: readonly RandomName[]
-  /** What is known to differ, and not mended yet. The test then holds that it does. */
+  /** A known difference that is not fixed yet. The test then expects a difference. */
   finding?: string
-  /** What it must at least have done, as the witness tells it: a workload that does nothing compares well. */
+  /** Minimum counts in strace's account, since a workload without actions would show no difference. */
   atLeast: Partial<Record<FileList | 'programs' | 'refusedPrograms' | 'threads', number>>
 }

@@ -13,12 +13,12 @@ function post(url: string, body: unknown = BODY, headers: Record<string, string>
   return fetch(url, { method: 'POST', headers: { ...CLIENT, ...headers }, body: text })
 }
 
-/** Everything that the sandbox could have got and everything that was kept. */
+/** Everything that the sandbox could receive and everything that was stored. */
 function everything(box: ModelFixture, ...answers: string[]): string {
   return [...answers, JSON.stringify(box.events), ...[...box.blobs.all.values()].map(String)].join('\n')
 }
 
-/** How the key may be written, and the part of it that tells. */
+/** Encodings of the key, each with a part that identifies it. */
 const FORMS: [form: string, telling: string][] = [
   [KEY, KEY],
   [encodeURIComponent(KEY), encodeURIComponent(KEY)],
@@ -31,7 +31,7 @@ const FORMS: [form: string, telling: string][] = [
 describe('not sent to the provider', () => {
   test.each<[string, string, unknown, number]>([
     ['another connection', '/models/other/v1/messages', BODY, 404],
-    ['a connection that there is, for other runs', '/models/theirs/v1/messages', BODY, 404],
+    ['a connection of other runs', '/models/theirs/v1/messages', BODY, 404],
     ['the name of a connection with an escape', '/models/m%61in/v1/messages', BODY, 404],
     ['dots to another endpoint', '/models/main/v1/messages/../files', BODY, 404],
     ['escaped dots', '/models/main/v1/%2e%2e/files', BODY, 404],
@@ -58,16 +58,21 @@ describe('not sent to the provider', () => {
       403,
     ],
     ['no JSON', '/models/main/v1/messages', 'model=good', 400],
-    ['more than any answer is', '/models/main/v1/messages', { ...BODY, max_tokens: Number.MAX_SAFE_INTEGER }, 400],
+    [
+      'a maximum longer than any answer',
+      '/models/main/v1/messages',
+      { ...BODY, max_tokens: Number.MAX_SAFE_INTEGER },
+      400,
+    ],
   ])('%s', async (_name, path, body, status) => {
     await using provider = await openProvider((res) => json(res, ANTHROPIC))
     await using box = await openModelFixture({ connections: [{ url: provider.url }] })
-    // fetch would walk the dots itself.
+    // fetch would resolve the dots itself.
     const text = typeof body === 'string' ? body : JSON.stringify(body)
     const head = `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1:${box.port}\r\nContent-Type: application/json\r\nConnection: close\r\n`
     const answer = await sendRaw(box.port, `${head}Content-Length: ${text.length}\r\n\r\n${text}`)
     expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
-    // As the provider says it, and not to be tried again.
+    // The error has the provider's format and a status that clients do not retry.
     expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({
       error: { message: expect.any(String) as string },
     })
@@ -126,7 +131,7 @@ describe('not sent to the provider', () => {
       () => provider.asked.length,
       (asked) => asked === 4,
     )
-    // A small one has no need to wait.
+    // A small body does not wait.
     const small = post(`${box.base}/v1/messages`)
     await until(
       () => provider.asked.length,
@@ -215,7 +220,7 @@ describe('a provider that quotes the key', () => {
     expect(box.called()).toMatchObject([{ outcome: 'answered', replaced: 1 }])
   })
 
-  // Claude Code would try again after a 401.
+  // Claude Code would retry after a 401.
   test.each([
     [401, 402],
     [403, 403],

@@ -1,4 +1,4 @@
-// What a run may spend: refused before it is sent, in the provider's own words, once.
+// Budgets of runs: a call over budget is refused before it is sent, in the provider's error format, and is not retried.
 import Anthropic from '@anthropic-ai/sdk'
 import { GoogleGenAI } from '@google/genai'
 import OpenAI from 'openai'
@@ -73,7 +73,7 @@ describe('a call over budget stops the official client at once, as the provider 
     })
     await expect(ask(box.base)).rejects.toMatchObject(error)
     expect(far.asked).toEqual([])
-    // One call: nobody tried again.
+    // One call: the client did not retry.
     const status = provider === 'anthropic' ? 402 : 400
     expect(box.called()).toMatchObject([{ outcome: 'refused', refusal: 'budget', status, countedTokens: 0 }])
     expect(box.called()[0]?.note).toMatch(/^The budget `run` of 50 tokens has 50 left; this call may take \d+\.$/)
@@ -88,11 +88,11 @@ async function post(base: string, maxTokens = 100): Promise<number> {
   return (await fetch(`${base}/v1/messages`, { method: 'POST', headers, body })).status
 }
 
-/** What post() reserves: its bytes by three, and its answer. */
+/** Input tokens that post() reserves: its bytes divided by three. */
 const INPUT = Math.ceil(JSON.stringify({ model: 'good', max_tokens: 100, messages: MESSAGES }).length / 3)
 
 describe('many calls at once', () => {
-  test('do not pass together what one may not: of 50, those pass that fit', async () => {
+  test('cannot exceed a budget together: of 50 calls, only those pass that fit', async () => {
     const release = Promise.withResolvers<void>()
     await using far = await openProvider(async (res) => {
       await release.promise
@@ -112,13 +112,13 @@ describe('many calls at once', () => {
     const statuses = await Promise.all(answers)
     expect(statuses.filter((status) => status === 200)).toHaveLength(7)
     expect(statuses.filter((status) => status === 402)).toHaveLength(43)
-    // What they really took was less: there is room again.
+    // The calls used less than their reservations, so there is room again.
     expect(await post(box.base)).toBe(200)
   })
 })
 
-describe('a step with a budget of its own', () => {
-  test('has it beside that of the run, and from its beginning on', async () => {
+describe('a step with its own budget', () => {
+  test('counts it from the start of the step, besides the budget of the run', async () => {
     await using far = await openProvider((res) => json(res, ANTHROPIC))
     await using box = await openModelFixture({ connections: [{ url: far.url }] })
     expect(await post(box.base)).toBe(200)
@@ -130,10 +130,10 @@ describe('a step with a budget of its own', () => {
   })
 })
 
-describe('what counts', () => {
-  test('is what the provider counted, and what it cost', async () => {
+describe('the count of a call', () => {
+  test('is the tokens that the provider counted, and their cost', async () => {
     await using far = await openProvider((res) => json(res, ANTHROPIC))
-    // An answer costs 17 in and 3 out: 32,000 micros. What is reserved for one is more than 0.5.
+    // An answer has 17 tokens in and 3 out, which cost 32,000 micros. The reservation for one call is more than 0.5.
     await using box = await openModelFixture({
       connections: [{ url: far.url, prices: PRICE }],
       budgets: { run: { cost: 0.6 } },
@@ -147,7 +147,7 @@ describe('what counts', () => {
     )
   })
 
-  test('a call that failed is none of the calls that an agent has', async () => {
+  test('does not include a failed call in the number of calls', async () => {
     let asked = 0
     await using far = await openProvider((res) => (++asked === 2 ? json(res, {}, 500) : json(res, ANTHROPIC)))
     await using box = await openModelFixture({ connections: [{ url: far.url }], step: { calls: 2 } })
@@ -156,7 +156,7 @@ describe('what counts', () => {
     expect(box.called()[3]?.note).toBe('The budget `step fix` of 2 calls of the model is used up.')
   })
 
-  test('money is counted by currency, tokens are not', async () => {
+  test('separates money by currency, but not tokens', async () => {
     await using far = await openProvider((res) => json(res, ANTHROPIC))
     await using box = await openModelFixture({
       connections: [
@@ -169,7 +169,7 @@ describe('what counts', () => {
     expect(await box.store.usage.sum({}, 'EUR', [])).toEqual({ tokens: 40, costMicros: 32_000, calls: 2 })
   })
 
-  test('of a model without a price is nothing in money', async () => {
+  test('has no cost for a model without a price', async () => {
     await using far = await openProvider((res) => json(res, ANTHROPIC))
     await using box = await openModelFixture({ connections: [{ url: far.url }], budgets: { run: { cost: 0.001 } } })
     expect(await post(box.base)).toBe(200)
@@ -201,7 +201,7 @@ describe('which calls count', () => {
     return openStore(folder, { ids: { now: () => now, random: (bytes) => randomBytes(bytes) } })
   }
 
-  test('a run, a run of its task, the day and all there ever was are budgets of their own', async () => {
+  test('a run, a run of its task, the day and all runs together have separate budgets', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'glovebox-budgets-'))
     const day = 24 * 60 * 60 * 1000
     const today = 20_000 * day + 5000
@@ -233,7 +233,7 @@ describe('which calls count', () => {
     }
   })
 
-  test('a call during which Glovebox was killed counts with what was reserved for it', async () => {
+  test('a call during which Glovebox was killed counts with its reservation', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'glovebox-budgets-'))
     try {
       const first = await storeIn(folder)

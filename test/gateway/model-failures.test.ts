@@ -1,5 +1,5 @@
-// Providers that are down, slow, or break off, and clients that go away: what is seen inside, what is on the record, and
-// what counts.
+// Providers that are down, slow or break off, and clients that go away: the answer to the sandbox, the events and the
+// budget.
 import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'
 import { createServer as createHttpsServer } from 'node:https'
@@ -21,7 +21,7 @@ function ask(box: ModelFixture, more: object = {}, signal?: AbortSignal): Promis
 const never = (): Promise<never> => new Promise(() => {})
 
 describe('a provider', () => {
-  test('that is down is tried again, and then is a failure that may be tried later; nothing counts', async () => {
+  test('that is down is retried, then reported as a temporary failure, and costs no budget', async () => {
     const port = await freePort()
     await using box = await openModelFixture({
       connections: [{ url: `http://127.0.0.1:${port}` }],
@@ -33,12 +33,12 @@ describe('a provider', () => {
       error: { error: { type: 'api_error' } },
     })
     const calls = box.called()
-    // The client's own second try is a call of its own.
+    // The retry of the client is a separate call.
     expect(calls).toHaveLength(2)
     for (const call of calls) expect(call).toMatchObject({ outcome: 'failed', countedTokens: 0, estimated: false })
   })
 
-  test('that comes up while it is tried answers, and was asked once', async () => {
+  test('that comes up during the retries answers, and gets one request', async () => {
     const port = await freePort()
     await using box = await openModelFixture({
       connections: [{ url: `http://127.0.0.1:${port}` }],
@@ -53,17 +53,17 @@ describe('a provider', () => {
     expect([(await answer).status, provider.asked.length]).toEqual([200, 1])
   })
 
-  test('that took the request and hung up is not asked again, and what it got counts', async () => {
+  test('that received the request and hung up gets no second request, and the call counts', async () => {
     await using provider = await openProvider((res) => void res.destroy())
     await using box = await openModelFixture({ connections: [{ url: provider.url }] })
     expect([(await ask(box)).status, provider.asked.length]).toEqual([502, 1])
     const [call] = box.called()
     expect(call).toMatchObject({ outcome: 'failed', estimated: true, inputTokens: null })
-    // All that was reserved: nobody here knows what the provider did with it.
+    // The whole reservation counts, since the gateway does not know what the provider did.
     expect(call?.countedTokens).toBe(Math.ceil(JSON.stringify(BODY).length / 3) + BODY.max_tokens)
   })
 
-  test('that does not answer in time is a timeout in its own words', async () => {
+  test('that does not answer in time is reported as a timeout in its error format', async () => {
     await using provider = await openProvider(never)
     await using box = await openModelFixture({ connections: [{ url: provider.url }], modelLimits: { headersMs: 300 } })
     const answer = await ask(box)
@@ -71,7 +71,7 @@ describe('a provider', () => {
     expect([provider.asked.length, box.called()]).toMatchObject([1, [{ outcome: 'failed', estimated: true }]])
   })
 
-  test('that reports an error is passed on with its own words, and nothing counts', async () => {
+  test('that reports an error has the error passed on unchanged, and costs no budget', async () => {
     const overloaded = { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }
     await using provider = await openProvider((res) =>
       json(res, overloaded, 529, { 'retry-after': '7', 'x-should-retry': 'true' }),
@@ -82,7 +82,7 @@ describe('a provider', () => {
     expect(box.called()).toMatchObject([{ outcome: 'failed', status: 529, countedTokens: 0 }])
   })
 
-  test('of Google that calls the key invalid is the fault of the connection', async () => {
+  test('that calls the key invalid (Google) is reported as an error of the connection', async () => {
     const error = { error: { code: 400, status: 'INVALID_ARGUMENT', details: [{ reason: 'API_KEY_INVALID' }] } }
     await using provider = await openProvider((res) => json(res, error, 400))
     await using box = await openModelFixture({ connections: [{ url: provider.url, provider: 'gemini' }] })
@@ -97,7 +97,7 @@ describe('a provider', () => {
     ])
   })
 
-  test('whose certificate nobody vouches for gets no request; one of the operator’s own does', async () => {
+  test('with an untrusted certificate gets no request; one with a certificate of the operator does', async () => {
     const ca = await createRunCa()
     const seen: string[] = []
     const server = createHttpsServer({ ...(await ca.certificateFor('localhost')) }, (req, res) => {
@@ -122,7 +122,7 @@ describe('a provider', () => {
 })
 
 describe('a stream', () => {
-  test('that is cut in the middle breaks off inside as well, and is recorded as cut', async () => {
+  test('that is cut in the middle also breaks off in the sandbox, and is recorded as cut', async () => {
     await using provider = await openProvider((res) =>
       stream(res, ANTHROPIC_STREAM, (index) => (index === 4 ? Promise.resolve(res.destroy()) : undefined)),
     )
@@ -130,7 +130,7 @@ describe('a stream', () => {
     const client = new Anthropic({ baseURL: box.base, apiKey: 'dummy', maxRetries: 0 })
     await expect(client.messages.stream(BODY).finalText()).rejects.toThrow()
     const [call] = await box.calledTimes(1)
-    // Input as counted at the beginning, output as it was reserved.
+    // The input has the provider's count, the output has its reservation.
     expect(call).toMatchObject({
       outcome: 'cut',
       inputTokens: 17,
@@ -148,7 +148,7 @@ describe('a stream', () => {
     expect(box.called()).toMatchObject([{ outcome: 'cut', note: 'the stream ended before its last event' }])
   })
 
-  test('that falls silent is given up', async () => {
+  test('that falls silent is ended', async () => {
     await using provider = await openProvider((res) =>
       stream(res, ANTHROPIC_STREAM, (index) => (index === 3 ? never() : undefined)),
     )
@@ -165,7 +165,7 @@ describe('a stream', () => {
     expect(box.called()).toMatchObject([{ outcome: 'failed', note: 'the provider reported overloaded_error' }])
   })
 
-  test('whose client goes away is ended at the provider, and what was reserved counts', async () => {
+  test('whose client goes away is ended at the provider, and its reservation counts', async () => {
     const reached = Promise.withResolvers<void>()
     await using provider = await openProvider((res) =>
       stream(res, ANTHROPIC_STREAM, (index) => {
@@ -189,11 +189,11 @@ describe('a stream', () => {
     )
     const [call] = await box.calledTimes(1)
     expect(call).toMatchObject({ outcome: 'cut', note: 'the client went away', inputTokens: 17, estimated: true })
-    // As it was reserved: nobody knows what the provider wrote meanwhile.
+    // The reservation counts, since the gateway does not know what the provider wrote meanwhile.
     expect(call?.countedTokens).toBe(17 + BODY.max_tokens)
   })
 
-  test('whose run ends is on the record when the gateway is closed', async () => {
+  test('whose run ends is recorded before the gateway closes', async () => {
     await using provider = await openProvider((res) =>
       stream(res, ANTHROPIC_STREAM, (index) => (index === 3 ? never() : undefined)),
     )
@@ -205,7 +205,7 @@ describe('a stream', () => {
     expect(box.called()).toMatchObject([{ outcome: 'cut' }])
   })
 
-  test('whose end can not be recorded has no end inside', async () => {
+  test('whose end cannot be recorded does not end properly in the sandbox', async () => {
     let fails = false
     await using provider = await openProvider((res) =>
       stream(res, ANTHROPIC_STREAM, (index) => {
@@ -219,7 +219,7 @@ describe('a stream', () => {
     expect(box.called()).toEqual([])
   })
 
-  test('of Chat Completions without usage counts as it was reserved, and the record says so', async () => {
+  test('of Chat Completions without usage counts with its reservation, and is recorded as estimated', async () => {
     const uncounted = CHAT_STREAM.filter((chunk) => !chunk.includes('"usage"'))
     await using provider = await openProvider((res) => stream(res, uncounted))
     await using box = await openModelFixture({ connections: [{ url: provider.url, provider: 'openai' }] })
@@ -263,7 +263,7 @@ test('a client that goes away before the answer begins ends the request at the p
   expect(await box.calledTimes(1)).toMatchObject([{ outcome: 'failed', status: 499, estimated: true }])
 })
 
-test('a connection without a usable key is its own fault, said once and without a word of the key', async () => {
+test('a connection without a usable key gives one error, which does not quote the key', async () => {
   await using provider = await openProvider((res) => json(res, ANTHROPIC))
   for (const read of [
     async () => Promise.reject(new CredentialError('source-failed', 'command', `op printed ${KEY}`)),

@@ -1,4 +1,4 @@
-// What is dearer than the price of a model, goes on after the call, or reaches what others left behind the same key.
+// Fields that raise the price, let a job go on after the call, or use data that others stored with the same key.
 import { hash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { KeptHeaders } from '../../src/gateway/kept-headers.ts'
@@ -27,7 +27,7 @@ describe('a job that goes on after the call', () => {
     expect(box.called()).toMatchObject([{ outcome: 'refused', refusal: 'field', countedTokens: 0 }])
   })
 
-  test('counts as it was reserved where it is permitted: nobody learns what it took', async () => {
+  test('counts with its reservation if it is permitted, since its real usage is unknown', async () => {
     await using far = await openProvider((res) => json(res, QUEUED))
     await using box = await openModelFixture({
       connections: [{ url: far.url, provider: 'openai', fields: ['background'] }],
@@ -52,14 +52,14 @@ describe('a dearer tier', () => {
   const prices = { good: { input: 1000, output: 5000 } }
   const fast = { model: 'good', max_tokens: 100, messages: [], speed: 'fast' }
 
-  test('is refused where the connection does not permit it', async () => {
+  test('is refused if the connection does not permit it', async () => {
     await using far = await openProvider((res) => json(res, ANTHROPIC))
     await using box = await openModelFixture({ connections: [{ url: far.url, prices }] })
     expect((await ask(box, '/v1/messages', fast)).status).toBe(403)
     expect(far.asked).toEqual([])
   })
 
-  test('is reserved and counted at its price where it is permitted', async () => {
+  test('is reserved and counted at its price if it is permitted', async () => {
     await using far = await openProvider((res) => json(res, ANTHROPIC))
     await using box = await openModelFixture({ connections: [{ url: far.url, prices, fields: ['speed=fast'] }] })
     await ask(box, '/v1/messages', { ...fast, speed: 'standard' })
@@ -71,7 +71,7 @@ describe('a dearer tier', () => {
     expect(box.called()).toMatchObject([{ costMicros: 32_000 }, { costMicros: 6 * 32_000 }])
   })
 
-  test('that the provider chose itself is counted at its price', async () => {
+  test('is counted at its price if the provider chose it', async () => {
     await using far = await openProvider((res) => json(res, { ...CHAT, service_tier: 'priority' }))
     await using box = await openModelFixture({ connections: [{ url: far.url, prices, provider: 'openai' }] })
     await ask(box, '/v1/chat/completions', { model: 'good', messages: [] })
@@ -79,7 +79,7 @@ describe('a dearer tier', () => {
   })
 })
 
-describe('what others left at the provider behind the same key', () => {
+describe('data that others stored at the provider with the same key', () => {
   test.each([
     ['an answer', { previous_response_id: 'resp_of_another_run' }],
     ['a conversation', { conversation: 'conv_of_another_run' }],
@@ -94,7 +94,7 @@ describe('what others left at the provider behind the same key', () => {
     expect([far.asked, box.called()]).toMatchObject([[], [{ refusal: 'field' }]])
   })
 
-  test('nothing is left there either: the gateway says `store: false`, and the record says so', async () => {
+  test('gets no additions: the gateway adds `store: false` and records that', async () => {
     await using far = await openProvider((res) => json(res, RESPONSES))
     await using box = await openModelFixture({ connections: [{ url: far.url, provider: 'openai' }] })
     expect((await ask(box, '/v1/responses', { model: 'good', input: 'x' })).status).toBe(200)
@@ -107,12 +107,12 @@ describe('what others left at the provider behind the same key', () => {
   })
 })
 
-describe('headers that crossed', () => {
+describe('headers that were sent and received', () => {
   function kept(box: ModelFixture, digest: string | undefined): KeptHeaders {
     return JSON.parse(box.blobs.all.get(digest ?? '')?.toString() ?? '') as KeptHeaders
   }
 
-  test('are kept with the call, without credentials', async () => {
+  test('are stored with the call, without credentials', async () => {
     const given = { 'request-id': 'req_1', 'set-cookie': 'a=b', 'x-echo': `key ${KEY}`, [`x-${KEY.slice(0, 7)}`]: 'y' }
     await using far = await openProvider((res) => json(res, ANTHROPIC, 200, given))
     await using box = await openModelFixture({ connections: [{ url: far.url }] })
@@ -127,7 +127,7 @@ describe('headers that crossed', () => {
     expect(JSON.stringify([...box.blobs.all.values()].map(String))).not.toContain(KEY)
   })
 
-  test('are kept of answers that are not passed on, too', async () => {
+  test('are also stored for answers that are not passed on', async () => {
     await using far = await openProvider(
       (res) => void res.writeHead(307, { location: 'https://evil.example/?sig=abc' }).end(),
     )

@@ -15,7 +15,7 @@ import { openStore } from '../../src/store/open-store.ts'
 import type { Store } from '../../src/store/types.ts'
 import { listen, openFixture, type Fixture, type FixtureOptions } from './gateway-fixture.ts'
 
-/** With characters that base64, JSON and URLs write in a way of their own. */
+/** A key with characters that base64, JSON and URLs encode differently. */
 export const KEY = 'sk-test-5f/Q+7a"0b9\\c8d7e6f5a4b3c2d1'.replaceAll(/["\\]/g, '~')
 
 /** The run of gateway-fixture.ts. */
@@ -31,7 +31,7 @@ export interface Asked {
 export interface Provider extends AsyncDisposable {
   url: string
   asked: Asked[]
-  /** Connections that clients closed before the answer was over. */
+  /** Number of connections that clients closed before the end of the answer. */
   broken: number
 }
 
@@ -67,10 +67,10 @@ export function json(res: ServerResponse, body: unknown, status = 200, headers: 
 export interface ModelFixture extends Fixture {
   run: RunModels
   store: Store
-  /** Where clients inside find the connection, in the clear. */
+  /** Base URL of the connection for clients in the sandbox, without TLS. */
   base: string
   called(): EventBody<'model.called'>[]
-  /** Resolves when so many calls are on the record as over. */
+  /** Resolves when this number of calls is recorded as ended. */
   calledTimes(count: number): Promise<EventBody<'model.called'>[]>
 }
 
@@ -78,7 +78,7 @@ export interface ModelFixtureOptions extends Pick<FixtureOptions, 'allow' | 'rec
   connections: readonly (Partial<ModelConnection> & { url: string })[]
   secrets?: Partial<SecretReader>
   budgets?: BudgetLimits
-  /** Of the step that is under way. */
+  /** Budget of the current step. */
   step?: BudgetRule['limit']
   modelLimits?: Partial<ModelLimits>
   certificates?: readonly string[]
@@ -127,7 +127,7 @@ export async function openModelFixture(options: ModelFixtureOptions): Promise<Mo
   })
 }
 
-/** Nobody listens there. */
+/** Returns a port on which nobody listens. */
 export async function freePort(): Promise<number> {
   const server = createServer()
   const port = await listen(server, 0)

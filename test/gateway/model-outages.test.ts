@@ -1,5 +1,5 @@
-// A provider that nobody reaches while an agent's step is under way: tried again so often, then given up in words that
-// the official clients stop at; one that comes back before is used as if nothing had been.
+// A provider that cannot be reached during an agent's step. After several calls the gateway answers with an error at which
+// the official clients stop. If the provider comes back earlier, its failures are forgotten.
 import Anthropic from '@anthropic-ai/sdk'
 import { GoogleGenAI } from '@google/genai'
 import OpenAI from 'openai'
@@ -64,7 +64,7 @@ const CLIENTS: [string, ModelConnection['provider'], (base: string) => Promise<u
 ]
 
 test.each(CLIENTS)(
-  'the patient client of %s stops, and each try is on the record and free',
+  'the persistent client of %s stops, and each try is recorded and costs nothing',
   async (_, kind, go, error) => {
     const { box, port } = await withDeadProvider(kind)
     await using _box = box

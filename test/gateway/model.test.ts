@@ -1,5 +1,5 @@
-// The providers' own clients through the wall: each wire, streamed and whole. What they get, what the provider sees, and
-// what is on the record.
+// The official clients of the providers through the gateway: each API, streamed and whole. The tests compare the answer to
+// the client, the request to the provider and the events.
 import Anthropic from '@anthropic-ai/sdk'
 import { GoogleGenAI } from '@google/genai'
 import OpenAI from 'openai'
@@ -26,7 +26,7 @@ interface Wire {
   keyHeader: [string, string]
   whole: object
   chunks: readonly string[]
-  /** The text of the answer, by the official client. */
+  /** Returns the text of the answer that the official client got. */
   ask(base: string): Promise<string>
   askStream(base: string): Promise<string>
 }
@@ -117,7 +117,7 @@ describe.each(WIRES)('$name', (wire) => {
     prices: { good: { input: 2, output: 10, 'cached-input': 1 } },
   })
 
-  test('a whole answer reaches the official client; provider, record and blobs agree', async () => {
+  test('a whole answer reaches the official client, and the events and blobs match the provider', async () => {
     await using provider = await openProvider((res) => json(res, wire.whole))
     await using box = await openModelFixture({ connections: [connection(provider.url)] })
     expect(await wire.ask(box.base)).toBe('hello')
@@ -132,7 +132,7 @@ describe.each(WIRES)('$name', (wire) => {
     expect(called.chunks).toBeNull()
   })
 
-  test('a stream reaches the official client chunk by chunk, and is kept so', async () => {
+  test('a stream reaches the official client chunk by chunk, and is stored', async () => {
     await using provider = await openProvider((res) => stream(res, wire.chunks))
     await using box = await openModelFixture({ connections: [connection(provider.url)] })
     expect(await wire.askStream(box.base)).toBe('hello')
@@ -142,7 +142,7 @@ describe.each(WIRES)('$name', (wire) => {
     expect(JSON.parse(text(box, called?.chunks))).toEqual(wire.chunks.map((chunk) => chunk.length))
   })
 
-  test('what comes first is there before the rest is', async () => {
+  test('passes on the first chunk before the next one arrives', async () => {
     const release = Promise.withResolvers<void>()
     await using provider = await openProvider((res) =>
       stream(res, wire.chunks, (index) => (index === 1 ? release.promise : undefined)),
@@ -163,7 +163,7 @@ describe.each(WIRES)('$name', (wire) => {
     expect(box.called()).toMatchObject([{ outcome: 'answered' }])
   })
 
-  test('the last event is passed on when the call is on the record, not before', async () => {
+  test('passes on the last event only after the call is recorded', async () => {
     await using provider = await openProvider((res) => stream(res, wire.chunks))
     await using box = await openModelFixture({ connections: [connection(provider.url)] })
     const order: string[] = []
@@ -201,7 +201,7 @@ describe.each(WIRES)('$name', (wire) => {
         cachedTokens: 5,
         countedTokens: 20,
         estimated: false,
-        // Anthropic says what was put into a cache; it costs what input costs, as no price is given.
+        // Anthropic reports cached tokens; without a price for them, they cost as much as input.
         costMicros: 12 * 2 + 5 * 1 + 3 * 10,
         tools: ['read_file'],
         replaced: 0,
@@ -229,7 +229,7 @@ describe('the ways to the gateway', () => {
     expect(JSON.parse(curl.stdout)).toEqual(CHAT)
   })
 
-  test('through the proxy in the clear, by the address that it has inside', async () => {
+  test('through the proxy without TLS, by its address in the sandbox', async () => {
     await using provider = await openProvider((res) => json(res, CHAT))
     await using box = await open(provider)
     for (const host of [`127.0.0.1:${box.port}`, `localhost:${box.port}`]) {
@@ -271,7 +271,7 @@ describe('the ways to the gateway', () => {
       400,
     ],
     [
-      'in the clear to the name that has TLS',
+      'without TLS to the name that requires TLS',
       'GET http://models.glovebox.internal/models/main/v1/models HTTP/1.1\r\nHost: models.glovebox.internal\r\n\r\n',
       421,
     ],
@@ -285,7 +285,7 @@ describe('the ways to the gateway', () => {
     expect(box.requests()).toMatchObject([{ decision: { allowed: false } }])
   })
 
-  test('lists of models and token counts pass, and count nothing', async () => {
+  test('lists of models and token counts pass, and cost no budget', async () => {
     await using provider = await openProvider((res, { url }) =>
       json(
         res,

@@ -1,5 +1,5 @@
-// The scripts around the agents of built-in tasks: what they find, and what they refuse. The agents themselves run in
-// test/agents, in a sandbox.
+// The scripts around the agents of built-in tasks: their results and refusals. The agents themselves run in test/agents, in
+// a sandbox.
 import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { LocalRegistry } from './local-registry.ts'
@@ -21,7 +21,7 @@ afterAll(removeWorlds)
 
 const TIMEOUT = 120_000
 
-/** Fails in every second run. */
+/** A test file with a test that fails in every second run. */
 const FLAKY = `import { test } from 'node:test'
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 test('adds up', () => {})
@@ -39,7 +39,7 @@ async function suite(source: string) {
 }
 
 describe.concurrent('stabilise-tests', () => {
-  test('names the tests that fail now and then, and how often', { timeout: TIMEOUT }, async () => {
+  test('names flaky tests and how often they fail', { timeout: TIMEOUT }, async () => {
     const outcome = await runBuiltInTask(await suite(FLAKY), 'stabilise-tests', { times: '4' })
     expect(outcome.steps).toMatchObject({ 'passes at all': { code: 0 }, 'repeated tests': { code: 1 } })
     const { output = '' } = outcome.steps['repeated tests'] ?? {}
@@ -49,13 +49,13 @@ describe.concurrent('stabilise-tests', () => {
     expect(outcome.artifact('flaky.md')).toContain('left over')
   })
 
-  test('a suite that always passes needs no agent', { timeout: TIMEOUT }, async () => {
+  test('does not start the agent for a suite that always passes', { timeout: TIMEOUT }, async () => {
     const outcome = await runBuiltInTask(await suite("import 'node:test'\n"), 'stabilise-tests', { times: '2' })
     expect(outcome.succeeded).toBe(true)
     expect(outcome.changed).toBe('')
   })
 
-  test('a suite that never passes is called broken', { timeout: TIMEOUT }, async () => {
+  test('reports a suite that never passes as broken', { timeout: TIMEOUT }, async () => {
     const outcome = await runBuiltInTask(await suite('throw new Error("no")\n'), 'stabilise-tests', { times: '2' })
     expect(outcome.steps['passes at all']?.output).toContain('it is broken, not flaky')
     expect(outcome.steps).not.toHaveProperty('repeated tests')
@@ -77,19 +77,23 @@ async function shop(range: string, code = "import spoon from 'spoon'\nif (spoon 
 }
 
 describe.concurrent('upgrade-dependency', () => {
-  test('brings the package to the version in its own group and style', { timeout: TIMEOUT }, async () => {
-    const world = await shop('1.0.0', "import 'spoon'\n")
-    const origin = 'https://packages.example/npm/'
-    const rewrite = `sed -i 's#${registry.url}#${origin}#' package-lock.json && git -c user.name=t -c user.email=t@t commit -qam origin`
-    execFileSync('sh', ['-ec', rewrite], { cwd: `${world.folder}/source` })
-    const outcome = await runBuiltInTask(world, 'upgrade-dependency', { package: 'spoon', version: '2.0.0' })
-    expect(outcome.steps['upgrade']).toMatchObject({ code: 0 })
-    expect(JSON.parse(outcome.file('package.json'))).toMatchObject({ devDependencies: { spoon: '2.0.0' } })
-    expect(outcome.file('package-lock.json')).toContain(`"${origin}spoon/-/spoon-2.0.0.tgz"`)
-    expect(outcome.file('package-lock.json')).not.toContain(registry.url)
-  })
+  test(
+    'upgrades the package in its dependency group and keeps the style of the file',
+    { timeout: TIMEOUT },
+    async () => {
+      const world = await shop('1.0.0', "import 'spoon'\n")
+      const origin = 'https://packages.example/npm/'
+      const rewrite = `sed -i 's#${registry.url}#${origin}#' package-lock.json && git -c user.name=t -c user.email=t@t commit -qam origin`
+      execFileSync('sh', ['-ec', rewrite], { cwd: `${world.folder}/source` })
+      const outcome = await runBuiltInTask(world, 'upgrade-dependency', { package: 'spoon', version: '2.0.0' })
+      expect(outcome.steps['upgrade']).toMatchObject({ code: 0 })
+      expect(JSON.parse(outcome.file('package.json'))).toMatchObject({ devDependencies: { spoon: '2.0.0' } })
+      expect(outcome.file('package-lock.json')).toContain(`"${origin}spoon/-/spoon-2.0.0.tgz"`)
+      expect(outcome.file('package-lock.json')).not.toContain(registry.url)
+    },
+  )
 
-  test('tests that fail then are what an agent is asked about', { timeout: TIMEOUT }, async () => {
+  test('asks the agent about the tests that fail after the upgrade', { timeout: TIMEOUT }, async () => {
     const world = await shop('^1.0.0')
     const outcome = await runBuiltInTask(world, 'upgrade-dependency', { package: 'spoon', version: '2' })
     expect(outcome.steps).toMatchObject({ install: { code: 0 }, tests: { code: 1 } })
@@ -108,7 +112,7 @@ describe.concurrent('upgrade-dependency', () => {
   })
 })
 
-describe.concurrent('tasks that only look', () => {
+describe.concurrent('read-only tasks', () => {
   test('review-change says that the default branch is not reviewed against itself', { timeout: TIMEOUT }, async () => {
     const outcome = await runBuiltInTask(await suite(''), 'review-change')
     expect(outcome.steps['difference']?.output).toContain('name the branch to review with --ref')

@@ -32,7 +32,7 @@ afterAll(removeWorlds)
 const TEST = 'node -e "if (require(\'spoon\') !== 1) process.exit(1)"'
 const TIMEOUT = 120_000
 
-/** A repository whose lockfile has old versions of what its package.json would let be newer. */
+/** A repository whose lockfile has older versions than its package.json allows. */
 async function repository(
   dependencies: Record<string, string>,
   {
@@ -81,7 +81,7 @@ describe.concurrent('fix-vulnerabilities', () => {
     expect(outcome.changed).toBe('M services/shop/package-lock.json')
   })
 
-  test('updates within the ranges, keeps the lockfile in its style, and passes', { timeout: TIMEOUT }, async () => {
+  test('updates within the ranges, keeps the style of the lockfile, and passes', { timeout: TIMEOUT }, async () => {
     const world = await repository({ spoon: '^1.0.0' }, { locked: { spoon: '1.0.0' } })
     const outcome = await runBuiltInTask(world, 'fix-vulnerabilities')
     expect(outcome.steps).toMatchObject({ tests: { code: 0 }, 'audit after': { code: 0 } })
@@ -111,7 +111,7 @@ describe.concurrent('fix-vulnerabilities', () => {
     },
   )
 
-  test('a lockfile of version 1 stays one', { timeout: TIMEOUT }, async () => {
+  test('keeps version 1 of a lockfile', { timeout: TIMEOUT }, async () => {
     const lock = ['--lockfile-version=1', '--omit-lockfile-registry-resolved']
     const outcome = await runBuiltInTask(
       await repository({ spoon: '^1.0.0' }, { locked: { spoon: '1.0.0' }, lock }),
@@ -124,14 +124,18 @@ describe.concurrent('fix-vulnerabilities', () => {
     })
   })
 
-  test('what needs a new major version, or another range, is left and named', { timeout: TIMEOUT }, async () => {
-    const outcome = await runBuiltInTask(await repository({ spoon: '1.0.0', fork: '^1.0.0' }), 'fix-vulnerabilities')
-    expect(outcome.succeeded).toBe(true)
-    expect(outcome.changed).toBe('')
-    const { output = '' } = outcome.steps['audit after'] ?? {}
-    expect(output).toContain('fork (high): needs fork 2.0.0, a new major version')
-    expect(output).toContain('spoon (high): needs spoon 1.0.1, which package.json does not allow')
-  })
+  test(
+    'names packages that need a new major version or another range, and leaves them',
+    { timeout: TIMEOUT },
+    async () => {
+      const outcome = await runBuiltInTask(await repository({ spoon: '1.0.0', fork: '^1.0.0' }), 'fix-vulnerabilities')
+      expect(outcome.succeeded).toBe(true)
+      expect(outcome.changed).toBe('')
+      const { output = '' } = outcome.steps['audit after'] ?? {}
+      expect(output).toContain('fork (high): needs fork 2.0.0, a new major version')
+      expect(output).toContain('spoon (high): needs spoon 1.0.1, which package.json does not allow')
+    },
+  )
 
   test(
     'tests that the update breaks fail the run, which says what moved and that they passed before',
@@ -151,7 +155,7 @@ describe.concurrent('fix-vulnerabilities', () => {
     },
   )
 
-  test('tests that failed before as well are told apart', { timeout: TIMEOUT }, async () => {
+  test('distinguishes tests that already failed before', { timeout: TIMEOUT }, async () => {
     const outcome = await runBuiltInTask(
       await repository({ spoon: '^1.0.0' }, { locked: { spoon: '1.0.0' }, test: 'exit 3' }),
       'fix-vulnerabilities',
@@ -161,7 +165,7 @@ describe.concurrent('fix-vulnerabilities', () => {
   })
 
   test.each([null, 'echo "Error: no test specified" && exit 1'])(
-    'without tests (%s) it says that nothing was tested',
+    'reports that nothing was tested if there are no tests (%s)',
     { timeout: TIMEOUT },
     async (test) => {
       const outcome = await runBuiltInTask(
@@ -204,7 +208,7 @@ describe.concurrent('fix-vulnerabilities', () => {
     expect(outcome.steps['audit before']?.output).toMatch(/npm audit gave no answer:[^]*ECONNREFUSED/)
   })
 
-  test('install scripts run, unless the input says no', { timeout: TIMEOUT }, async () => {
+  test('runs install scripts, unless the input forbids them', { timeout: TIMEOUT }, async () => {
     const more = { scripts: { test: TEST, postinstall: 'echo ran > ran.txt' } }
     const world = () =>
       repository({ spoon: '^1.0.0' }, { locked: { spoon: '1.0.0' }, more, files: { '.gitignore': 'ran.txt\n' } })
@@ -215,7 +219,7 @@ describe.concurrent('fix-vulnerabilities', () => {
 })
 
 describe('outdated-report', () => {
-  test('reports what is behind and what is vulnerable, and changes nothing', { timeout: TIMEOUT }, async () => {
+  test('reports outdated and vulnerable packages, and changes nothing', { timeout: TIMEOUT }, async () => {
     const outcome = await runBuiltInTask(
       await repository({ spoon: '^1.0.0', fork: '^1.0.0' }, { locked: { spoon: '1.0.0' } }),
       'outdated-report',

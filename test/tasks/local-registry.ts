@@ -1,4 +1,4 @@
-// A registry of packages that a test makes up, for the real npm: packuments, tarballs, and bulk advisories.
+// Test fixture: a registry for the real npm with packages of the test. It serves packuments, tarballs and bulk advisories.
 import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -1,5 +1,5 @@
-// The steps of a built-in task as the runner would start them, with the real npm and git, in a clone of a repository
-// that the test makes up. No sandbox: the packages are the test's own.
+// Runs the steps of a built-in task as the runner does, with the real npm and git, in a clone of the test's repository. It
+// uses no sandbox, since all packages belong to the test.
 import { execFile, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,12 +13,12 @@ const run = promisify(execFile)
 
 export interface TaskOutcome {
   succeeded: boolean
-  /** Output of each step that ran, by name. */
+  /** Exit code and output of each step that ran, by name. */
   steps: Record<string, { code: number; output: string }>
-  /** A file of the clone afterwards. */
+  /** Reads a file of the clone after the run. */
   file(name: string): string
   artifact(name: string): string
-  /** Paths that differ from the commit, as `git status --short` has them. */
+  /** Output of `git status --short`: paths that differ from the commit. */
   changed: string
 }
 
@@ -69,7 +69,7 @@ export async function runBuiltInTask(
   let failed = false
   for (const step of planSteps(task, resolveInputs(task, inputs), repository)) {
     if (!conditionHolds(step.condition, failed)) continue
-    // The sandbox has a /tmp of its own; here each run gets a folder in its place.
+    // The sandbox has its own /tmp; here each run uses a folder instead.
     if (step.kind !== 'command') continue // the tests of agents have a sandbox
     const argv = step.argv.map((arg) => arg.replaceAll('/tmp/', `${world.folder}/`))
     const result = await runStep(argv, step.cwd, { ...environment(world), ...step.env })

@@ -1,4 +1,4 @@
-// Small programs, each for one way in which a recorder can miss something.
+// Small programs; each exercises one way in which a recorder can miss an action.
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PROGRAMS } from '../ground.ts'

@@ -1,4 +1,4 @@
-// Programs as they are used every day.
+// Programs of everyday use.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -117,7 +117,7 @@ export const REAL_PROGRAMS: readonly Workload[] = [
   },
 ]
 
-/** The same objects each time: names, times and content are fixed. */
+/** Creates the same objects each time: names, times and contents are fixed. */
 function gitRepository(workspace: string): void {
   const work = mkdtempSync(join(tmpdir(), 'glovebox-seed-'))
   try {

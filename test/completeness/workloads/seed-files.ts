@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** A seed that writes these files; those that begin with `#!` may be executed. */
+/** Returns a seed that writes these files; files that begin with `#!` are executable. */
 export function seedFiles(files: Readonly<Record<string, string | Uint8Array>>): (workspace: string) => void {
   return (workspace) => {
     for (const [name, content] of Object.entries(files)) {
