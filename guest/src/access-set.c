@@ -74,16 +74,7 @@ enum access_added access_add(struct access_set *set, struct access_budget *budge
   if (hash == 0) hash = 1;
   make_room(set, budget);
   if (!insert(set->hashes, set->capacity, hash)) return ACCESS_KNOWN;
-  if (set->listed >= ACCESS_PATHS_MAX) {
-    // Not marked as seen: each further access is counted, so that the hashes stay bounded.
-    set->omitted++;
-    uint32_t at = (uint32_t)hash & (set->capacity - 1);
-    while (set->hashes[at] != hash) at = (at + 1) & (set->capacity - 1);
-    set->hashes[at] = 0;
-    return ACCESS_OMITTED;
-  }
   set->used++;
-  set->listed++;
   append(set, &entry);
   bool full = set->pending_paths >= ACCESS_FLUSH_PATHS || set->pending_bytes >= ACCESS_FLUSH_BYTES;
   return full ? ACCESS_NEW_AND_FULL : ACCESS_NEW;

@@ -1,5 +1,6 @@
-// The files that one process touched, each once, gathered until they are sent. Bounded in paths and in memory: an
-// entry waits in wire format, and only a keyed hash of it is kept to know it again.
+// The files that one process touched, each once, gathered until they are sent. Bounded in memory, not in paths: an entry
+// waits in wire format until the set is flushed, and only a keyed hash of it is kept to know it again. The host bounds the
+// record of a run as a whole.
 #ifndef GLOVEBOX_ACCESS_SET_H
 #define GLOVEBOX_ACCESS_SET_H
 
@@ -8,7 +9,6 @@
 #include "keyed-hash.h"
 #include "messages.h"
 
-#define ACCESS_PATHS_MAX 20000u
 #define ACCESS_FLUSH_PATHS 1000u
 #define ACCESS_FLUSH_BYTES (64u << 10)
 
@@ -26,7 +26,6 @@ struct access_set {
   uint32_t pending_bytes;
   uint32_t pending_capacity;
   uint32_t pending_paths;
-  uint32_t listed; // paths that were taken in, sent or pending
   uint32_t omitted;
 };
 

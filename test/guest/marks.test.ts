@@ -162,7 +162,7 @@ describe.each(BINARIES)('%s: marks', (binary) => {
     return { reports, marks }
   }
 
-  test('a process is given 20,000 paths over all marks, and what is over is counted', async () => {
+  test('lists every path of a process, however many there are over all marks', async () => {
     const step = interpreter()
     await step.tell('os.chdir("/tmp"); names = ["many-%d" % i for i in range(3500)]')
     const rounds: GuestReport[] = []
@@ -181,8 +181,9 @@ describe.each(BINARIES)('%s: marks', (binary) => {
         listed += report[list].length
       omitted += report.omitted
     }
-    expect(listed).toBe(20_000)
-    expect(omitted).toBeGreaterThanOrEqual(3500 * 6 - 20_000)
+    // Once as created, and after each mark as read and as written.
+    expect(listed).toBeGreaterThanOrEqual(3500 * 6)
+    expect(omitted).toBe(0)
     await sh(box.guest, 'rm -f /tmp/many-*')
   }, 120_000)
 

@@ -142,7 +142,7 @@ git checkout -q main; git merge -q --allow-unrelated-histories -s ours -m four o
       expect(files).toBe(1)
       for (const path of ['.github/workflows/evil.yml', 'key.txt', 'payload.bin'])
         expect(findings).toContainEqual(
-          expect.stringMatching(`in the history and not in the diff: ${path.replaceAll('.', '\\.')}$`),
+          expect.stringMatching(`so it is in the history but not in the diff: ${path.replaceAll('.', '\\.')}$`),
         )
     },
   },
