@@ -43,7 +43,7 @@ static void make_room(struct access_set *set, struct access_budget *budget) {
     resize(set, budget, wanted);
     return;
   }
-  // Over the budget nothing is lost: what was seen is forgotten, and paths may be listed twice.
+  // Over the budget no access is lost: the hashes are forgotten, and paths may be listed twice.
   memset(set->hashes, 0, set->capacity * sizeof *set->hashes);
   set->used = 0;
 }
@@ -75,7 +75,7 @@ enum access_added access_add(struct access_set *set, struct access_budget *budge
   make_room(set, budget);
   if (!insert(set->hashes, set->capacity, hash)) return ACCESS_KNOWN;
   if (set->listed >= ACCESS_PATHS_MAX) {
-    // Not marked as seen: each further access is counted, so that the hashes stay bounded.
+    // Not added to the hashes, so that they stay bounded: each further access is counted again.
     set->omitted++;
     uint32_t at = (uint32_t)hash & (set->capacity - 1);
     while (set->hashes[at] != hash) at = (at + 1) & (set->capacity - 1);
