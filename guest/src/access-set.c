@@ -43,7 +43,7 @@ static void make_room(struct access_set *set, struct access_budget *budget) {
     resize(set, budget, wanted);
     return;
   }
-  // Over the budget nothing is lost: what was seen is forgotten, and paths may be listed twice.
+  // Over the budget no access is lost: the hashes are forgotten, and paths may be listed twice.
   memset(set->hashes, 0, set->capacity * sizeof *set->hashes);
   set->used = 0;
 }

@@ -1,6 +1,6 @@
-// The files that one process touched, each once, gathered until they are sent. Bounded in memory, not in paths: an entry
-// waits in wire format until the set is flushed, and only a keyed hash of it is kept to know it again. The host bounds the
-// record of a run as a whole.
+// The set of files that one process accessed, collected until they are sent. Memory is bounded, the number of paths is not: an
+// entry waits in wire format until the set is flushed, and a keyed hash remains to recognise repeated accesses. The host
+// bounds the record of the whole run.
 #ifndef GLOVEBOX_ACCESS_SET_H
 #define GLOVEBOX_ACCESS_SET_H
 
@@ -12,7 +12,7 @@
 #define ACCESS_FLUSH_PATHS 1000u
 #define ACCESS_FLUSH_BYTES (64u << 10)
 
-// Shared by all sets: the key, and the memory that hashes may take in sum.
+// Shared by all sets: the hash key, and the memory limit for all hashes together.
 struct access_budget {
   struct hash_key key;
   size_t hash_bytes;
@@ -31,12 +31,12 @@ struct access_set {
 
 void access_budget_init(struct access_budget *budget);
 enum access_added { ACCESS_KNOWN, ACCESS_OMITTED, ACCESS_NEW, ACCESS_NEW_AND_FULL };
-// NEW_AND_FULL: the set wants to be flushed. `second` is the target of a rename or a link, else empty.
+// NEW_AND_FULL: the caller should flush the set. `second` is the target of a rename or a link, else empty.
 enum access_added access_add(struct access_set *set, struct access_budget *budget, enum access_kind kind, struct bytes path, struct bytes second);
 bool access_is_empty(const struct access_set *set);
-// Forgets what is pending; it was sent.
+// Forgets the pending entries after they were sent.
 void access_sent(struct access_set *set);
-// Forgets what was seen, so that another program in the same process is listed from the start.
+// Forgets all hashes, so that the next program in the same process is listed from the start.
 void access_forget(struct access_set *set, struct access_budget *budget);
 void access_free(struct access_set *set, struct access_budget *budget);
 

@@ -1,4 +1,4 @@
-// What a process that waits in a told call gets.
+// Answers a notified system call to the process that waits in it.
 #ifndef GLOVEBOX_ANSWER_CALL_H
 #define GLOVEBOX_ANSWER_CALL_H
 
@@ -7,7 +7,7 @@
 // The caller gets its own descriptor while it still waits, and the guest's is closed before the caller goes on: a lock, or
 // a program that is open for writing, must not live on in the guest.
 void hand_over(struct tracee *tracee, struct deed *deed);
-// Lets the caller go on; if it is gone, nothing happens.
+// Resumes the caller; does nothing if the caller is gone.
 void answer_call(const struct tracee *tracee, const struct deed *deed);
 
 #endif

@@ -16,7 +16,7 @@ struct bridge_pipe {
   uint8_t data[BRIDGE_BUFFER];
 };
 
-// Moves what can be moved now. false: the connection is broken.
+// Moves all bytes that can be moved now. Returns false if the connection is broken.
 bool bridge_pipe_move(struct bridge_pipe *pipe, int from, int to);
 bool bridge_pipe_wants_input(const struct bridge_pipe *pipe);
 bool bridge_pipe_wants_output(const struct bridge_pipe *pipe);

@@ -37,7 +37,7 @@ struct bridge {
 };
 
 static void bring_up_loopback(void) {
-  // bubblewrap did it; where nobody did and the guest may not, binding fails below and says so.
+  // bubblewrap has done this. If the interface is down and the guest may not change it, binding fails below with an error.
   int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   struct ifreq request;
   memset(&request, 0, sizeof request);
@@ -61,7 +61,7 @@ static int listen_on_loopback(uint16_t port) {
 }
 
 static int dial(const struct bridge *bridge) {
-  // Connecting to a unix socket waits for nobody; when the gateway's backlog is full it fails with EAGAIN.
+  // Connecting to a unix socket does not wait; if the gateway's backlog is full, it fails with EAGAIN.
   int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) return -1;
   if (connect(fd, (const struct sockaddr *)&bridge->gateway, sizeof bridge->gateway) == 0) return fd;
@@ -95,7 +95,7 @@ static short wanted(const struct bridge_pipe *source, const struct bridge_pipe *
 }
 
 static struct pollfd watch(int fd, short events) {
-  // A side that is only waited on for the other one's sake must not spin on a hang-up.
+  // Do not poll a side from which no event is wanted: its hang-up would make the loop spin.
   return (struct pollfd){events != 0 ? fd : -1, events, 0};
 }
 
@@ -129,7 +129,7 @@ static void *run(void *argument) {
     unsigned watched = prepare(bridge);
     if (poll(bridge->polled, watched, bridge->busy ? BUSY_WAIT_MS : -1) < 0 && errno != EINTR) die_errno("poll");
     bridge->busy = false;
-    // Backwards: a connection that ends gives its place to the last one, which was served already.
+    // Go backwards: the last connection, which was already served, takes the place of an ended one.
     for (unsigned i = bridge->count; i-- > 0;) {
       bool ready = bridge->polled[1 + 2 * i].revents != 0 || bridge->polled[2 + 2 * i].revents != 0;
       if (!ready || serve(bridge->connections[i])) continue;

@@ -5,11 +5,11 @@
 #include <stdbool.h>
 
 bool holds_ptrace_capability(void);
-// For good.
+// Drops all capabilities permanently.
 bool drop_capabilities(void);
 
-// Threads have capabilities of their own. While one wears none, the kernel allows it towards processes of the step what it
-// allows each of them towards the others.
+// Each thread has its own capabilities. A thread without any has the same rights over processes of the step as these
+// processes have over each other.
 struct worn_capabilities {
   struct __user_cap_data_struct data[2];
 };

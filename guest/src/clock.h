@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <time.h>
 
-// Microseconds that only go forward.
+// Monotonic clock in microseconds.
 static inline uint64_t now_us(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);

@@ -1,4 +1,4 @@
-// What the record covers, counted as it happens, so that the guest can say it honestly.
+// Counts the gaps of the record as they occur, for the COVERAGE report.
 #ifndef GLOVEBOX_COVERAGE_H
 #define GLOVEBOX_COVERAGE_H
 

@@ -1,7 +1,7 @@
-// What a told call comes to. The guest does the call itself, in the place of the process that waits in it: what it looked up
-// is what it opens, makes or removes, so that nothing that another thread or process changes meanwhile can make the record
-// differ from what was done. A call that names a file is never given back to the kernel, which would read the name again,
-// but in the cases that `left` counts.
+// The result of a notified call. The guest does the call itself for the process that waits in it: it opens, creates or
+// removes exactly the file that it looked up. So no concurrent change by another thread or process can make the record
+// differ from the action. A call that names a file is never left to the kernel, which would read the name again, except in
+// the cases that `left` counts.
 #ifndef GLOVEBOX_DEED_H
 #define GLOVEBOX_DEED_H
 
@@ -44,11 +44,11 @@ struct deed {
 
 void deed_clear(struct deed *deed);
 void deed_fail(struct deed *deed, int error);
-// The guest itself lacked something (descriptors, memory): the kernel decides, and the gap is counted.
+// The guest lacks a resource (descriptors, memory): the kernel does the call, and the gap is counted.
 void deed_unsure(struct tracee *tracee, struct deed *deed);
-// The kernel decides, and what it was asked for is listed as attempted: it may reach another file.
+// The kernel does the call, and the requested path is listed as attempted, since the kernel may reach another file.
 void deed_attempt(struct tracee *tracee, int dirfd, const char *path, struct deed *deed);
-// The name as it was asked for, made absolute, as the deed's path. false: the deed has its answer already.
+// Sets the deed's path to the requested name, made absolute. Returns false if the deed already has its answer.
 bool deed_name(struct tracee *tracee, int dirfd, const char *path, struct deed *deed);
 
 #endif

@@ -1,11 +1,11 @@
-// The guest's only way to give up. It fails closed: when PID 1 ends, the kernel ends everything in the sandbox.
+// Ends the guest after a fatal error. This fails closed: when PID 1 ends, the kernel kills every process in the sandbox.
 #ifndef GLOVEBOX_DIE_H
 #define GLOVEBOX_DIE_H
 
 _Noreturn void die(const char *what);
-// With the text of errno.
+// Like die, with the text of errno.
 _Noreturn void die_errno(const char *what);
-// Memory or nothing: without memory there is no record, and without a record there is no run.
+// Allocates or ends the guest: without memory it cannot record, and nothing may run unrecorded.
 void *must_alloc(void *old, unsigned long size);
 
 #endif

@@ -15,8 +15,8 @@
 
 #define OPEN_MODE 07777u
 
-// What a program of tomorrow asks for in fields that are not known here: nothing, or it is told so (copy_struct_from_user
-// in the kernel). Returns 0 or an errno. The pieces cross no page, so that what comes first decides, as in the kernel.
+// Requires unknown fields at the end of a structure to be zero, like copy_struct_from_user in the kernel. Returns 0 or an
+// errno. It reads page by page, so that the first problem decides, as in the kernel.
 static int check_tail(struct tracee *tracee, uint64_t address, uint64_t len) {
   uint8_t part[512];
   while (len > 0) {
@@ -90,7 +90,7 @@ bool call_names_files(const struct seccomp_data *call) {
   }
 }
 
-// Where the guest can't stand in for anybody, the record is incomplete and says so; of two names the first is listed.
+// If the guest cannot do calls for processes, the record is incomplete, which is counted. Of two names it lists the first.
 static void attempt_call(struct tracee *tracee, const struct seccomp_data *call, struct deed *deed) {
   int dirfd = AT_FDCWD;
   __u64 address = call->args[0];

@@ -1,4 +1,4 @@
-// The told calls by their numbers: which of them the guest does, and with what of their arguments.
+// Dispatches notified calls by their numbers: it decides which calls the guest does, and passes their arguments.
 #ifndef GLOVEBOX_DO_CALL_H
 #define GLOVEBOX_DO_CALL_H
 

@@ -43,7 +43,7 @@ void do_allocate(struct tracee *tracee, int number, int mode, uint64_t offset, u
     if (fd == -EBADF) deed_fail(deed, EBADF);
     return;
   }
-  // A copy of what the process has: whatever it puts in its place meanwhile, this one is in memory.
+  // This is a copy of the process's descriptor: even if the process replaces its own, this file is on a memory file system.
   if (fstatfs(fd, &fs) == 0 && fs.f_type == TMPFS_MAGIC && tracee_confirm(tracee)) {
     if (fallocate(fd, mode, (off_t)offset, (off_t)len) == 0) deed->answer = ANSWER_DONE;
     else deed_fail(deed, errno);

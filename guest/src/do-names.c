@@ -12,7 +12,7 @@
 #include "opened-file.h"
 #include "place.h"
 
-// Where the name stands. false: the deed has its answer already.
+// Finds the place of the name. Returns false if the deed already has its answer.
 static bool find(struct tracee *tracee, struct name_at name, struct place *place, struct deed *deed) {
   char path[PATH_BYTES_MAX];
   place->folder = -1;
@@ -27,7 +27,7 @@ static bool find(struct tracee *tracee, struct name_at name, struct place *place
   return false;
 }
 
-// As find, for a name that is to be made: one that could not be opened again is not made.
+// Like find, for a name to be created: it refuses a name that could not be opened again.
 static bool find_new(struct tracee *tracee, struct name_at name, struct place *place, struct deed *deed) {
   if (!find(tracee, name, place, deed)) return false;
   if (deed->path_len < PATH_BYTES_MAX) return true;
@@ -36,7 +36,7 @@ static bool find_new(struct tracee *tracee, struct name_at name, struct place *p
   return false;
 }
 
-// `result` is that of the call; `error` its errno.
+// Sets the answer of the deed from the result of the call and its errno.
 static bool done(struct deed *deed, const struct place *place, unsigned kinds, int result, int error) {
   if (result != 0) {
     deed_fail(deed, error);
@@ -72,7 +72,7 @@ struct making {
   unsigned device; // of what is no folder, where the mode asks for one
 };
 
-// What is made with a mode, which the process's umask takes from.
+// Creates a file or folder with a mode, reduced by the process's umask.
 static void make(struct tracee *tracee, struct name_at name, struct making what, struct deed *deed) {
   struct place place;
   if (!find_new(tracee, name, &place, deed)) return;
@@ -179,7 +179,7 @@ void do_rename(struct tracee *tracee, struct name_at from, struct name_at to, un
   if (flags & ~(unsigned)(RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT)) return deed_fail(deed, EINVAL);
   if (flags & RENAME_EXCHANGE && flags & (RENAME_NOREPLACE | RENAME_WHITEOUT)) return deed_fail(deed, EINVAL);
   if (find(tracee, from, &source, deed) && find_new(tracee, to, &target, deed)) {
-    // Two names of one file: the kernel says yes and does nothing.
+    // If both names belong to the same file, the kernel reports success and does nothing.
     bool nothing = !(flags & RENAME_EXCHANGE) && same_file(&source, &target);
     if (tracee_confirm(tracee)) {
       long result = syscall(SYS_renameat2, source.folder, place_name(&source), target.folder, place_name(&target), flags);

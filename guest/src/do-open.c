@@ -14,12 +14,12 @@
 #include "opened-file.h"
 
 #define ROUNDS_MAX 8
-// What openat2 takes; open itself passes over what it does not know.
+// The flags that openat2 accepts; open ignores unknown flags.
 #define OPEN_FLAGS                                                                                                        \
   (O_ACCMODE | O_APPEND | O_ASYNC | O_CLOEXEC | O_DIRECT | O_DIRECTORY | O_DSYNC | O_NOATIME | O_NOCTTY | \
    O_NOFOLLOW | O_NONBLOCK | O_SYNC)
 
-// Whether the kernel would call a file by this name just so: absolute, nothing empty, no dots. Symlinks are the caller's care.
+// Whether the path is canonical apart from symlinks: absolute, without empty names and dots. The caller checks symlinks.
 static bool is_canonical(const char *path) {
   if (path[0] != '/' || path[1] == 0) return false;
   for (const char *at = path; *at != 0;) {
@@ -38,8 +38,9 @@ static size_t opened_path(int fd, const struct stat *st, const char *asked, char
   return len;
 }
 
-// Most opens are of a file or folder that is there, to read it, and no symlink on the way: it is opened at once, without
-// waiting for anything, and kept if it is what was looked at. false: nothing happened, and the careful way decides.
+// The fast way for most opens, which read an existing file or folder without a symlink on the way. It opens the file at
+// once, without waiting, and keeps it if it is the file that was inspected. Returns false if it did nothing; then the
+// careful way decides.
 static bool open_plainly(struct tracee *tracee, const struct open_request *request, const char *path, struct deed *deed) {
   const uint64_t unusual = O_CREAT | O_TRUNC | O_EXCL | O_ACCMODE;
   if (request->flags & unusual || request->resolve != 0) return false;
@@ -78,7 +79,7 @@ static void open_existing(struct tracee *tracee, const struct open_request *requ
   bool plain = is_plain_file(tracee, fd, &st);
   deed->path_len = file_path(fd, &st, deed->path);
   if (plain && S_ISREG(st.st_mode) && deed->path_len == 0) return deed_fail(deed, ENAMETOOLONG); // what can't be named on the record is not opened
-  // A pipe without a name, say, is listed as it was asked for.
+  // A file without a path, such as an unnamed pipe, is listed under the requested name.
   if (!plain && deed->path_len == 0 && !deed_name(tracee, request->dirfd, path, deed)) return;
   if (!plain) return open_special(tracee, fd, &st, flags, deed);
   if ((flags & O_TRUNC) && !tracee_confirm(tracee)) return;
@@ -87,7 +88,7 @@ static void open_existing(struct tracee *tracee, const struct open_request *requ
   uint64_t passed = flags & ~(uint64_t)(O_CREAT | O_EXCL | O_NOFOLLOW);
   bool truncates = (flags & O_TRUNC) && S_ISREG(st.st_mode) && (access == O_WRONLY || access == O_RDWR);
   int opened = reopen(fd, (int)(truncates ? passed & ~(uint64_t)O_TRUNC : passed));
-  // What would be refused is refused with the kernel's own reason for all of it.
+  // If the open is refused, use the kernel's error for the open with all flags.
   if (opened < 0 && truncates) opened = reopen(fd, (int)passed);
   if (opened < 0) return ran_out(errno) ? deed_unsure(tracee, deed) : deed_fail(deed, errno);
   take_opened(deed, opened, flags);
@@ -123,5 +124,5 @@ void do_open(struct tracee *tracee, const struct open_request *request, struct d
     bool settled = request->resolve != 0 ? make_restricted(tracee, request, path, deed) : make_file(tracee, request, path, follow, deed);
     if (settled) return;
   }
-  deed_fail(deed, EAGAIN); // somebody makes and removes the name all the while
+  deed_fail(deed, EAGAIN); // another process keeps creating and removing the name
 }

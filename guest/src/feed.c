@@ -54,7 +54,7 @@ static bool take(struct feed *feed, struct bytes data) {
 
 bool feed_put(struct feed *feed, struct bytes data) {
   pthread_mutex_lock(&feed->lock);
-  // The host may not know yet that the step is over.
+  // The host may not know yet that the step has ended.
   bool taken = feed->finishing || take(feed, data);
   pthread_mutex_unlock(&feed->lock);
   if (taken) wake(feed);
@@ -75,7 +75,7 @@ static void drop(struct feed *feed) {
   pthread_mutex_unlock(&feed->lock);
 }
 
-// Writes once what waits in one piece. false: nobody reads any more.
+// Writes one contiguous part of the buffer. Returns false if the pipe has no reader any more.
 static bool write_some(struct feed *feed, uint32_t start, uint32_t len) {
   uint32_t piece = len < INPUT_WINDOW - start ? len : INPUT_WINDOW - start;
   ssize_t sent = write(feed->pipe, feed->waiting + start, piece);
@@ -98,7 +98,7 @@ static void *run(void *argument) {
     uint32_t len = feed->len;
     pthread_mutex_unlock(&feed->lock);
     if (finishing || (ended && len == 0)) break;
-    // Without a reader POLLERR comes, asked for or not.
+    // If the pipe has no reader, poll reports POLLERR even if it was not requested.
     struct pollfd polled[2] = {{feed->pipe, len > 0 ? POLLOUT : 0, 0}, {feed->wake, POLLIN, 0}};
     if (poll(polled, 2, -1) < 0) {
       if (errno != EINTR) die_errno("poll");
@@ -114,7 +114,7 @@ static void *run(void *argument) {
       break;
     }
   }
-  // Now, and not at the end of the step: it is this that a reader sees as the end.
+  // Close the pipe now, not at the end of the step, since the reader sees only this as the end of the input.
   close(feed->pipe);
   return NULL;
 }
@@ -123,7 +123,7 @@ void feed_start(struct feed *feed, uint32_t step, int pipe) {
   feed->step = step;
   feed->pipe = pipe;
   feed->running = true;
-  // The step can't make it wait: the other end is a file description of its own.
+  // The step cannot make this end blocking, since the other end is a separate file description.
   if (fcntl(pipe, F_SETFL, O_NONBLOCK) != 0) die_errno("fcntl");
   if (pthread_create(&feed->thread, NULL, run, feed) != 0) die("cannot start a thread");
 }

@@ -1,5 +1,5 @@
-// A step's standard input: the thread that reads the link puts in what the host sends and never waits; a thread of the
-// step's own moves it into a pipe as the step reads, and tells the host what it may send in its place.
+// The standard input of a step. The thread that reads the link buffers the data of the host and never waits. A second thread
+// writes the data into a pipe as the step reads, and tells the host how much more it may send.
 #ifndef GLOVEBOX_FEED_H
 #define GLOVEBOX_FEED_H
 
@@ -32,13 +32,13 @@ struct feed {
 };
 
 void feed_prepare(struct feed *feed, struct link *link);
-// A step begins, maybe with input, which may come from now on.
+// A step begins. `wanted`: it has a standard input, and the host may send data from now on.
 void feed_expect(struct feed *feed, bool wanted);
-// false: the host broke the protocol.
+// Buffers data of the host. Returns false if the host broke the protocol.
 bool feed_put(struct feed *feed, struct bytes data);
 // Takes over the writing end of the step's pipe.
 void feed_start(struct feed *feed, uint32_t step, int pipe);
-// When every process of the step is gone, or none ever ran: what waits is dropped.
+// Call it when every process of the step is gone, or none ever ran: it drops the buffered data.
 void feed_finish(struct feed *feed);
 
 #endif

@@ -1,4 +1,4 @@
-// Content digests: of executables, each once, and of files that a process wrote, when it ends.
+// Computes content digests: of each executable once, and of the files that a process wrote, when it ends.
 #ifndef GLOVEBOX_FILE_DIGEST_H
 #define GLOVEBOX_FILE_DIGEST_H
 
@@ -15,7 +15,7 @@ struct file_digest {
   uint8_t sha256[SHA256_BYTES];
 };
 
-// Reads the whole of a regular file, `max` bytes at most, from its beginning. false: it is larger, or can't be read.
+// Computes the digest of a regular file of at most `max` bytes. Returns false if it is larger or can't be read.
 bool file_digest(int fd, uint64_t max, struct file_digest *digest);
 
 struct known_digests;

@@ -1,4 +1,4 @@
-// Each is answered as a kernel, a file system or a machine without the thing answers, so that programs do without it.
+// Each call is answered as by a kernel, file system or machine that lacks the feature, so that programs work without it.
 #include "filter-limits.h"
 
 #include <fcntl.h>
@@ -111,8 +111,8 @@ static void check_huge_pages(struct program *to) {
   }
 }
 
-// Whoever opens a file that another holds a lease on waits for fs.lease-break-time, 45 seconds: that would be the guest, which
-// opens in the place of everybody.
+// An open of a file with a lease of another process waits for fs.lease-break-time, 45 seconds. That would block the guest,
+// which opens files for all processes.
 static void check_leases(struct program *to) {
   unsigned short begin = begin_call(to, __NR_fcntl);
   load_arg(to, 1, false);

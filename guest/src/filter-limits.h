@@ -1,4 +1,4 @@
-// What takes from a pool that the whole machine, or every run of one account, shares, and that no cgroup counts.
+// Filter rules for calls that use a pool which the whole machine, or all runs of one account, share and no cgroup counts.
 #ifndef GLOVEBOX_FILTER_LIMITS_H
 #define GLOVEBOX_FILTER_LIMITS_H
 

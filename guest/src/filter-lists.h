@@ -1,4 +1,4 @@
-// Which system calls the filter refuses outright, and which it tells to the guest.
+// Lists of the system calls that the filter refuses, and of those that it passes to the guest.
 #ifndef GLOVEBOX_FILTER_LISTS_H
 #define GLOVEBOX_FILTER_LISTS_H
 
@@ -10,7 +10,7 @@
 
 extern const uint32_t refused_calls[];
 extern const size_t refused_calls_count;
-// Calls that the kernel is said not to have.
+// Calls that the filter answers with ENOSYS, as if the kernel did not have them.
 extern const uint32_t unknown_calls[];
 extern const size_t unknown_calls_count;
 // Protocols that an AF_INET or AF_INET6 socket may have.

@@ -1,5 +1,5 @@
-// A seccomp filter that is being written, instruction by instruction. What is told of a call is its number and its
-// registers; memory that they point to is out of reach.
+// Builds a seccomp filter, instruction by instruction. A filter sees the number and the registers of a call, but not the
+// memory that they point to.
 #ifndef GLOVEBOX_FILTER_PROGRAM_H
 #define GLOVEBOX_FILTER_PROGRAM_H
 

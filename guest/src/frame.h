@@ -40,7 +40,7 @@ struct bytes {
   size_t len;
 };
 
-// Writes into memory of the caller. What does not fit sets `overflow` and is not written.
+// Writes into memory of the caller. A value that does not fit sets `overflow` and is not written.
 struct writer {
   uint8_t *data;
   size_t len;
@@ -57,7 +57,7 @@ void put_raw(struct writer *to, const void *data, size_t len);
 void put_bytes(struct writer *to, const void *data, size_t len);
 void put_text(struct writer *to, const char *text);
 
-// Reads bytes of the peer. Once something does not fit, `bad` stays set and all further values are zero or empty.
+// Reads bytes of the peer. After the first malformed value, `bad` stays set and all further values are zero or empty.
 struct reader {
   const uint8_t *at;
   const uint8_t *end;
@@ -69,7 +69,7 @@ uint16_t take_u16(struct reader *from);
 uint32_t take_u32(struct reader *from);
 uint64_t take_u64(struct reader *from);
 struct bytes take_bytes(struct reader *from, size_t max);
-// True when everything was read and nothing was wrong.
+// True if all bytes were read without an error.
 bool reader_done(const struct reader *from);
 
 void frame_header(uint8_t header[FRAME_HEADER], enum frame_type type, size_t payload);

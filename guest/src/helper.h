@@ -1,4 +1,4 @@
-// A short-lived process of the guest that looks at what a step could have written, restricted like a step.
+// Runs a short-lived child of the guest, restricted like a step, to read files that a step could have written.
 #ifndef GLOVEBOX_HELPER_H
 #define GLOVEBOX_HELPER_H
 

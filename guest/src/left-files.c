@@ -46,10 +46,10 @@ void left_files_init(struct left_files *left) {
 
 enum finding { FOUND, FOLDER, GONE, OVER };
 
-// Symlinks on the way were put there after the file was written: it is not there any more.
+// A symlink on the way was created after the write, so the file no longer exists under this path.
 static enum finding find_digest(const char *path, uint64_t *room, struct stat *st, struct file_digest *digest) {
   struct open_how how = {.flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS};
-  // The type is looked at first: opening a pipe or a device does something.
+  // Check the type first, since opening a pipe or a device has side effects.
   struct open_how place = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS};
   int fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &place, sizeof place);
   if (fd < 0) return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? GONE : OVER;
@@ -125,7 +125,7 @@ static int open_folder(int parent, const char *name) {
   return openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 }
 
-// `fd` is the folder at `path`, and is closed. Nobody can lead the walk out of it by swapping a name: it goes down by descriptors.
+// Walks the folder `fd` at `path` and closes `fd`. It descends by descriptors, so that no swapped name can lead it outside.
 static void walk(struct report *report, int fd, char path[PATH_BYTES_MAX], int depth) {
   DIR *folder = fd < 0 || depth > DEPTH_MAX ? NULL : fdopendir(fd);
   if (folder == NULL) {

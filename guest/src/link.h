@@ -8,8 +8,8 @@
 
 struct link {
   int socket;
-  // Held for a whole frame: frames of several threads never mix. A host that does not read blocks the writer here, and
-  // that is wanted: processes then wait instead of running on unrecorded.
+  // Held for a whole frame, so that frames of several threads never mix. If the host does not read, the writer blocks here
+  // on purpose: processes then wait instead of running unrecorded.
   pthread_mutex_t writing;
 };
 
@@ -17,7 +17,7 @@ void link_connect(struct link *link, const char *path);
 // Sends head and body as the payload of one frame. Either may be empty.
 void link_send2(struct link *link, enum frame_type type, struct bytes head, struct bytes body);
 void link_send(struct link *link, enum frame_type type, const struct writer *payload);
-// Blocks for the next frame of the host. The payload points into `buffer`, which has FRAME_PAYLOAD_MAX bytes.
+// Blocks until the next frame of the host. The payload points into `buffer`, which has FRAME_PAYLOAD_MAX bytes.
 struct bytes link_receive(struct link *link, uint8_t *buffer, uint8_t *type);
 
 #endif

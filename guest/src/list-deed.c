@@ -74,7 +74,7 @@ static void add_inodes(struct processes *all, const struct deed *deed) {
 
 void list_deed(struct processes *all, struct process *process, struct tracee *tracee, const struct deed *deed) {
   bool listed = deed->kinds != 0 || deed->family != 0 || tracee->unsure;
-  // What was read of a thread that is gone may be another's: its number can be taken by now.
+  // If the thread is gone, the facts may belong to another thread that reuses its id.
   if (!listed || !(tracee->confirmed || tracee_confirm(tracee))) return;
   if (tracee->unsure || process == NULL) all->coverage->unread_calls++;
   if (deed->kinds & KIND(ACCESS_ATTEMPTED)) all->coverage->attempted_calls++;

@@ -35,7 +35,7 @@ struct options {
   uint16_t port;
 };
 
-// One request at a time: the host waits for the answer before it asks again.
+// Holds one request at a time: the host waits for the answer before the next request.
 struct mailbox {
   pthread_mutex_t lock;
   pthread_cond_t filled;
@@ -76,7 +76,7 @@ static struct rlimit raise_open_files(void) {
 
 _Noreturn static void refuse(void) { die("the host broke the protocol"); }
 
-// The step may have ended while the frame was on its way. Called with the lock held.
+// Whether the step still runs; it may have ended before the frame arrived. Called with the lock held.
 static bool step_runs(const struct mailbox *box, uint32_t step) {
   return box->busy && box->type == FRAME_RUN && box->step == step;
 }
@@ -106,7 +106,7 @@ static void set_mark(struct mailbox *box, struct bytes payload) {
   if (!decode_step(payload, &step) || !marks_ask(box->marks, step)) refuse();
 }
 
-// What may come while a request is carried out. None of it waits for the step or for the host: KILL always gets through.
+// Handles frames that may arrive while a request runs. It never waits for the step or the host, so that KILL always works.
 static bool take_aside(struct mailbox *box, uint8_t type, struct bytes payload) {
   if (type == FRAME_KILL) kill_step(box, payload);
   else if (type == FRAME_INPUT) give_input(box, payload);
@@ -123,7 +123,7 @@ static void *read_requests(void *argument) {
     struct bytes payload = link_receive(box->link, box->buffers[next], &type);
     if (take_aside(box, type, payload)) continue;
     pthread_mutex_lock(&box->lock);
-    // The host asks again once it has the last answer, which is a moment before this side is done with it.
+    // The next request can arrive a moment before this side has finished the previous one.
     while (box->busy) pthread_cond_wait(&box->emptied, &box->lock);
     box->busy = true;
     box->full = true;
@@ -178,7 +178,7 @@ static void *await_termination(void *argument) {
   int fd = *(const int *)argument;
   struct signalfd_siginfo info;
   while (read(fd, &info, sizeof info) == sizeof info) {
-    // Only the kernel can say SI_USER, and 0 is a sender outside of this pid namespace.
+    // Only the kernel sets SI_USER, and pid 0 means a sender outside this pid namespace.
     if (info.ssi_code == SI_USER && info.ssi_pid == 0) _exit(0);
   }
   return NULL;
@@ -203,7 +203,7 @@ static int block_termination(void) {
 int main(int argc, char **argv) {
   struct options options = parse_options(argc, argv);
   if (getpid() != 1) die("the guest is made to be PID 1 of a sandbox");
-  // Nobody of the same user may attach to the guest, read its memory or its descriptors.
+  // No process of the same user may attach to the guest or read its memory or its descriptors.
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) die_errno("dumpable");
   if (!close_from(3)) die_errno("close_range");
   int null = open("/dev/null", O_RDONLY | O_CLOEXEC);

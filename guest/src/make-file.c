@@ -14,7 +14,7 @@
 
 #define LINKS_MAX 40
 
-// Where a missing name would be made: where it stands, or where a dangling symlink of that name points to.
+// Finds the place where a missing name would be created: its own place, or the target of a dangling symlink.
 static int find_missing(struct tracee *tracee, int dirfd, const char *path, bool follow, struct place *place) {
   int error = place_find(tracee, dirfd, path, 0, place);
   for (int links = 0; error == 0; links++) {
@@ -101,7 +101,7 @@ bool make_restricted(struct tracee *tracee, const struct open_request *request, 
   int opened = open_restricted(tracee, request, path, flags | O_EXCL, &error);
   bool exclusive = (flags & O_EXCL) != 0;
   struct stat st;
-  // A link to a name that is missing, or somebody made the name meanwhile.
+  // The name is a dangling symlink, or another process created it meanwhile.
   if (opened < 0 && error == EEXIST && !exclusive) {
     opened = open_restricted(tracee, request, path, flags | O_NONBLOCK, &error);
     bool regular = opened >= 0 && fstat(opened, &st) == 0 && S_ISREG(st.st_mode) && fcntl(opened, F_SETFL, (int)flags) == 0;

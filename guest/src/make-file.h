@@ -1,4 +1,4 @@
-// Opens that make the file.
+// Handles opens that create the file.
 #ifndef GLOVEBOX_MAKE_FILE_H
 #define GLOVEBOX_MAKE_FILE_H
 
@@ -9,9 +9,9 @@
 bool ends_as_folder(struct tracee *tracee, const struct open_request *request, const char *path, struct deed *deed);
 // For a name that is missing. Both return false when somebody made it meanwhile, so that the whole is looked at again.
 bool make_file(struct tracee *tracee, const struct open_request *request, const char *path, bool follow, struct deed *deed);
-// With restrictions (RESOLVE_*) of the process's own.
+// Like make_file, for an open with restrictions (RESOLVE_*).
 bool make_restricted(struct tracee *tracee, const struct open_request *request, const char *path, struct deed *deed);
-// A file without a name, in a folder (O_TMPFILE).
+// Creates a file without a name in a folder (O_TMPFILE).
 void make_unnamed(struct tracee *tracee, const struct open_request *request, const char *path, struct deed *deed);
 
 #endif

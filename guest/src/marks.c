@@ -19,8 +19,8 @@ bool marks_ask(struct marks *marks, uint32_t step) {
   return allowed;
 }
 
-// Whoever lists an access does so under the table's lock before the process that asked goes on: what it did is listed
-// before the mark or after it, whole. Without a recorded step the table is empty.
+// An access is listed under the table's lock before its process resumes, so it is completely before or after the mark.
+// Without a recorded step the table is empty.
 static void take_mark(struct processes *all, uint32_t step) {
   pthread_mutex_lock(&all->lock);
   if (all->step == step) report_mark(all);

@@ -1,5 +1,5 @@
-// Marks that the host sets in the record of a running step. A thread of its own takes them: whoever reads the link must
-// not wait until a report is sent.
+// Handles marks, which the host sets in the record of a running step. A separate thread handles them, so that the thread
+// that reads the link never waits for a report to be sent.
 #ifndef GLOVEBOX_MARKS_H
 #define GLOVEBOX_MARKS_H
 
@@ -17,9 +17,9 @@ struct marks {
 };
 
 void marks_prepare(struct marks *marks, struct processes *processes, struct link *link);
-// false: the host broke the protocol, there is one that was not answered yet.
+// Returns false if an earlier mark is unanswered: then the host broke the protocol.
 bool marks_ask(struct marks *marks, uint32_t step);
-// Answers marks, for good.
+// The thread that answers marks; it never returns.
 void *marks_serve(void *marks);
 
 #endif

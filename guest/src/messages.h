@@ -1,4 +1,4 @@
-// What the frames say: requests of the host decoded, reports of the guest encoded. The format is in PROTOCOL.md.
+// Decodes requests of the host and encodes reports of the guest. The format is in PROTOCOL.md.
 #ifndef GLOVEBOX_MESSAGES_H
 #define GLOVEBOX_MESSAGES_H
 
@@ -29,12 +29,12 @@ struct read_request {
   char path[PATH_BYTES_MAX + 1];
 };
 
-// false: the payload breaks the protocol. On success the caller frees the request.
+// Returns false if the payload breaks the protocol. On success the caller frees the request.
 bool decode_run(struct bytes payload, struct run_request *request);
 // What is known of a request whose whole is decoded later; false where there is none.
 bool run_wants_input(struct bytes payload);
 void run_request_free(struct run_request *request);
-// Of KILL and MARK.
+// Decodes KILL and MARK.
 bool decode_step(struct bytes payload, uint32_t *step);
 bool decode_input(struct bytes payload, uint32_t *step, struct bytes *data);
 bool decode_read(struct bytes payload, struct read_request *request);

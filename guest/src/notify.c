@@ -33,13 +33,13 @@ static struct process *look_at_caller(struct processes *all, struct tracee *trac
   return thread == NULL ? NULL : processes_pin(thread->process);
 }
 
-// A call that names a file is left to the kernel where coverage counts it, and nowhere else.
+// A call that names a file is left to the kernel only if coverage counts it.
 static void settle(const struct seccomp_data *call, const struct tracee *tracee, struct deed *deed) {
   bool counted = tracee->unsure || deed->kinds & KIND(ACCESS_ATTEMPTED);
   if (deed->answer == ANSWER_CONTINUE && call_names_files(call) && !counted) deed_fail(deed, EINTR); // whoever asked is gone
 }
 
-// false: it is answered later.
+// Returns false if the call is answered later.
 static bool serve_call(struct notifiers *notifiers, struct tracee *tracee, const struct seccomp_data *call, struct deed *deed) {
   struct processes *all = notifiers->processes;
   bool changes = call_may_change(call);
@@ -57,14 +57,14 @@ static bool serve_call(struct notifiers *notifiers, struct tracee *tracee, const
   return !later;
 }
 
-// Blocks for the next call. false: there will be none.
+// Blocks until the next call. Returns false if there will be no more calls.
 static bool receive(struct notifiers *notifiers, struct seccomp_notif *call, size_t size) {
   for (;;) {
     memset(call, 0, size); // the kernel insists
     if (ioctl(notifiers->listener, SECCOMP_IOCTL_NOTIF_RECV, call) == 0) return true;
     if (notifiers->stopping) return false;
     if (errno == ENOENT) {
-      // Either the caller died, or (Linux 6.11) nobody is left that could call.
+      // The caller died, or (Linux 6.11) no process is left that could make a call.
       struct pollfd poll_for = {notifiers->listener, POLLIN, 0};
       if (poll(&poll_for, 1, 0) > 0 && (poll_for.revents & POLLHUP)) return false;
     } else if (errno != EINTR) {

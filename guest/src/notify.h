@@ -1,4 +1,4 @@
-// Receives the calls that the filter tells, does them in the place of who waits, and records what was done.
+// Receives the calls that the filter passes to the guest, does them for the waiting process, and records the result.
 #ifndef GLOVEBOX_NOTIFY_H
 #define GLOVEBOX_NOTIFY_H
 
@@ -21,7 +21,7 @@ struct notifiers {
 
 // Takes over the listener.
 void notifiers_start(struct notifiers *notifiers, struct processes *processes, int listener);
-// After the last process of the step is gone.
+// Call it after the last process of the step is gone.
 void notifiers_stop(struct notifiers *notifiers);
 
 #endif

@@ -16,7 +16,7 @@
 
 #define TERMINALS 136u
 
-// Files of the guest's own folder in /proc that anybody may read. The guest itself may open others, too, and its descriptors.
+// Files of the guest's folder in /proc that every process may read. The guest could open more of them, so only these pass.
 static const char *const SHOWN_OF_GUEST[] = {
     "", "autogroup", "cgroup", "cmdline", "comm", "cpuset", "gid_map", "limits", "loginuid", "mountinfo", "mounts", "oom_adj", "oom_score",
     "oom_score_adj", "projid_map", "sched", "schedstat", "sessionid", "setgroups", "stat", "statm", "status", "task", "uid_map", "wchan",
@@ -42,7 +42,7 @@ static int refused(int error) {
   return -1;
 }
 
-// Of another process the kernel shows what it would show to the caller. Its memory is not shown: see refused_calls.
+// Opens a file of another process with the caller's rights. Its memory is refused: see refused_calls.
 static int open_of_other(int fd, const char *name, int flags) {
   struct worn_capabilities own;
   if (strcmp(name, "mem") == 0 || !wear_no_capabilities(&own)) return refused(EACCES);
@@ -81,7 +81,7 @@ static unsigned long terminal_of(struct tracee *tracee) {
   return number;
 }
 
-// /dev/tty is another terminal for each who opens it. The guest has none: the open fails as that of a process without.
+// /dev/tty is a different terminal for each process. The guest has none, so the open fails as for a process without one.
 static int open_own_terminal(struct tracee *tracee, int fd, int flags) {
   int opened = reopen(fd, flags);
   if (opened >= 0 || errno != ENXIO) return opened;
@@ -115,7 +115,7 @@ static void finish(struct tracee *tracee, int opened, const struct stat *st, uin
   if (!S_ISDIR(st->st_mode)) deed->kinds = kinds_of_open(flags);
 }
 
-// Writing waits when nobody reads yet, and reading waits until somebody writes.
+// Opening a pipe for writing waits for a reader, and opening it for reading waits for a writer.
 static void open_pipe(struct tracee *tracee, int fd, const struct stat *st, int flags, struct deed *deed) {
   bool waits = waits_for_other_end(fd, flags);
   bool reads = (flags & O_ACCMODE) == O_RDONLY;

@@ -1,4 +1,4 @@
-// Whose a path below /proc is.
+// Tells which process a path below /proc belongs to.
 #ifndef GLOVEBOX_PROC_OWNER_H
 #define GLOVEBOX_PROC_OWNER_H
 

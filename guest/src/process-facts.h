@@ -1,4 +1,4 @@
-// What the kernel says of a process that stands still at its exec stop.
+// Reads facts about a process from the kernel while the process is stopped at its exec.
 #ifndef GLOVEBOX_PROCESS_FACTS_H
 #define GLOVEBOX_PROCESS_FACTS_H
 
@@ -25,7 +25,7 @@ struct program *program_of(const struct process_facts *facts);
 char *read_cwd(pid_t tgid);
 // Process that a thread belongs to and its parent, asked from the kernel; 0 when it is gone.
 pid_t read_tgid(pid_t tid, pid_t *parent);
-// Whether a signal waits that this thread has to take, and no other of its process can.
+// Whether a signal is pending that only this thread of its process can handle.
 bool has_signal(pid_t tid);
 
 #endif

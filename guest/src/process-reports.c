@@ -54,7 +54,7 @@ struct loading {
 
 static bool starts_with(const char *text, const char *start) { return strncmp(text, start, strlen(start)) == 0; }
 
-// What a step can't write needs no mention for each program again.
+// Files that a step can't write are not listed again for each program.
 static void list_loaded(void *state, const char *path) {
   const struct loading *loading = state;
   bool known = starts_with(path, "/usr/") || strcmp(path, loading->process->program->executable) == 0;

@@ -1,4 +1,4 @@
-// What is sent about a process, in this order: started, files and connects, exited. Called with the lock held.
+// Sends the reports about a process, in this order: started, files and connects, exited. Called with the lock held.
 #ifndef GLOVEBOX_PROCESS_REPORTS_H
 #define GLOVEBOX_PROCESS_REPORTS_H
 
@@ -6,9 +6,9 @@
 
 #include "processes.h"
 
-// The process stands at its exec stop: what it executes is read from the kernel and sent.
+// Reads the executed program from the kernel and sends it. The process must be stopped at its exec.
 void report_exec(struct processes *all, struct process *process);
-// Sends what is gathered so far, after saying what the process is if that was not said yet.
+// Sends the collected accesses. If the process was not reported yet, sends its start first.
 void report_gathered(struct processes *all, struct process *process);
 // For every process: sends what is gathered, and lists again from now on what was listed before. How many paths a process
 // is given in all stays bounded.

@@ -1,4 +1,4 @@
-// The processes of the running step: which thread belongs to which process, and what is known of each.
+// The table of the processes and threads of the running step.
 #ifndef GLOVEBOX_PROCESSES_H
 #define GLOVEBOX_PROCESSES_H
 
@@ -93,11 +93,11 @@ struct thread *processes_find(struct processes *all, pid_t tid);
 struct process *processes_add(struct processes *all, pid_t tgid, pid_t parent, struct program *program);
 void processes_add_thread(struct processes *all, struct process *process, pid_t tid);
 void processes_remove_thread(struct processes *all, pid_t tid);
-// The task was seen before its birth was told.
+// Notes that the task was seen before the kernel's event about its birth.
 void processes_seen_early(struct processes *all, pid_t tid);
-// Its birth is told now: was it seen before?
+// Whether the task was seen before this event about its birth.
 bool processes_was_seen(struct processes *all, pid_t tid);
-// Only the leader is left after an exec.
+// Removes all threads but the leader, as an exec does.
 void processes_keep_leader(struct processes *all, struct process *process);
 void processes_remove(struct processes *all, struct process *process);
 // While its call is served a process stays on the record, with the program that it ran: what is given to one of its threads
@@ -105,13 +105,13 @@ void processes_remove(struct processes *all, struct process *process);
 struct process *processes_pin(struct process *process);
 void processes_unpin(struct processes *all, struct process *process);
 void processes_await_unpinned(struct processes *all, struct process *process);
-// A thread that calls again has done what it called before.
+// A thread that makes a new call has finished its previous one.
 void processes_umask_settled(struct processes *all, struct thread *thread);
 // The thread, or one that nobody knows, is about to set an umask.
 void processes_umask_unsettled(struct processes *all, struct thread *thread);
 // Where what is read of the process's umask may be kept; NULL while it may change.
 struct known_umask *processes_umask(struct processes *all, struct process *process);
-// After a step nothing may be left; returns how many were.
+// Empties the table after a step and returns the number of processes that were left; it should be 0.
 unsigned processes_clear(struct processes *all);
 
 struct program *program_share(struct program *program);

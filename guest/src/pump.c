@@ -60,7 +60,7 @@ static void send_tail(struct pump *pump, int index) {
   }
 }
 
-// Reads once; false at the end of the stream or, when nothing is there, if nobody will write any more.
+// Reads once. Returns false at the end of the stream, or if the pipe is empty and has no writers left.
 static bool drain(struct pump *pump, int index, bool last) {
   uint8_t data[CHUNK];
   for (;;) {

@@ -1,5 +1,5 @@
-// Passes a step's standard output and error to the host as they come, up to a limit; of what is over it, the end, when the
-// step is over. That is where commands say what went wrong.
+// Passes the standard output and error of a step to the host at once, up to a limit. Of longer output it passes on the end
+// when the step is over, because commands print their errors there.
 #ifndef GLOVEBOX_PUMP_H
 #define GLOVEBOX_PUMP_H
 
@@ -7,7 +7,7 @@
 
 #include "link.h"
 
-// Bytes of each stream's end that are kept; no more than the limit.
+// Bytes kept of the end of each stream; at most the limit.
 #define PUMP_TAIL (1u << 20)
 
 struct pump_stream {
@@ -30,7 +30,7 @@ struct pump {
 
 // Takes over the reading ends.
 void pump_start(struct pump *pump, struct link *link, uint32_t step, uint64_t limit, int output, int error);
-// When every process of the step is gone: drains what is left and ends.
+// Call it when every process of the step is gone: it drains the pipes and ends.
 void pump_finish(struct pump *pump);
 
 #endif

@@ -19,7 +19,7 @@ static void write_all(int fd, const uint8_t *data, size_t len) {
 
 static void copy_out(int output, const void *argument) {
   const struct read_request *request = argument;
-  // A step wrote this file or chose what stands in its place: no symlink, no pipe that blocks, no device.
+  // A step controls this path, so accept no symlink, no pipe that blocks and no device.
   int fd = open(request->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   if (fd < 0) _exit(errno == ENOENT || errno == ENOTDIR ? FILE_ABSENT : errno == ELOOP ? FILE_NOT_REGULAR : FILE_UNREADABLE);
   struct stat st;

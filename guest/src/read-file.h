@@ -1,4 +1,4 @@
-// Takes a file out of the sandbox, as the sandbox's own user would see it.
+// Reads a file of the sandbox for the host, with the rights of the sandbox's user.
 #ifndef GLOVEBOX_READ_FILE_H
 #define GLOVEBOX_READ_FILE_H
 

@@ -1,4 +1,4 @@
-// What every process that is not the guest itself has to give up before it runs anything.
+// Drops the rights that every process except the guest must lose before it runs a program.
 #ifndef GLOVEBOX_RESTRICT_H
 #define GLOVEBOX_RESTRICT_H
 

@@ -1,4 +1,4 @@
-// The system call filter of every process in a step: what is refused, and what is told to the guest.
+// The system call filter of every process in a step: it refuses calls, and passes others to the guest.
 #ifndef GLOVEBOX_SECCOMP_FILTER_H
 #define GLOVEBOX_SECCOMP_FILTER_H
 

@@ -48,7 +48,7 @@ void see_connect(struct tracee *tracee, uint64_t at, uint64_t len, struct deed *
     deed->family = NET_INET6;
     deed->port = ntohs(address.inet6.sin6_port);
   } else if (address.any.sa_family != AF_UNSPEC && address.any.sa_family != AF_NETLINK) {
-    // AF_UNSPEC ends an association, AF_NETLINK speaks to the kernel: neither goes anywhere.
+    // AF_UNSPEC ends an association, and AF_NETLINK talks to the kernel: neither reaches another host.
     char family[32];
     snprintf(family, sizeof family, "family %u", address.any.sa_family);
     set_text(deed, family);

@@ -7,7 +7,7 @@
 
 struct selftest_check {
   const char *name;
-  // Says in `detail` what it found. What it can't find out has not passed.
+  // Writes its finding into `detail`. A check that cannot be decided fails.
   bool (*run)(char *detail, size_t size);
 };
 
@@ -20,7 +20,7 @@ bool check_no_route(char *detail, size_t size);
 bool check_no_connection(char *detail, size_t size);
 bool check_no_resolver(char *detail, size_t size);
 
-// Reads a small file as text; false when it can't be read or is larger than that.
+// Reads a small file as text. Returns false if it can't be read or is larger than `size`.
 bool read_small(const char *path, char *text, size_t size);
 
 #endif

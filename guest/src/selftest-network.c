@@ -89,7 +89,7 @@ static bool is_refused(int family, const struct sockaddr *address, socklen_t len
   int result = connect(fd, address, len);
   int error = result == 0 ? 0 : errno;
   close(fd);
-  // A connection under way would mean that there is a route.
+  // A connection in progress would mean that a route exists.
   bool refused = error == ENETUNREACH || error == EHOSTUNREACH || error == EADDRNOTAVAIL || error == EACCES || error == EPERM;
   snprintf(detail, size, "%s: %s", name, error == 0 ? "connected" : strerror(error));
   return refused;

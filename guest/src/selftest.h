@@ -1,4 +1,4 @@
-// The guest looks around in the sandbox as a step would, before any step runs.
+// Checks the isolation of the sandbox from inside, with the rights of a step, before any step runs.
 #ifndef GLOVEBOX_SELFTEST_H
 #define GLOVEBOX_SELFTEST_H
 

@@ -1,4 +1,4 @@
-// The inner loop of SHA-256, in the ways there are.
+// The inner loop of SHA-256, in portable C and with the processor's instructions.
 #ifndef GLOVEBOX_SHA256_BLOCKS_H
 #define GLOVEBOX_SHA256_BLOCKS_H
 

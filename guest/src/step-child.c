@@ -62,7 +62,7 @@ static const char *search_path(char *const env[]) {
   return "/usr/local/bin:/usr/bin:/bin";
 }
 
-// As execvpe, with the command's own PATH, but a file that is no program is not given to a shell.
+// Like execvpe, with the command's PATH, but it does not run a file that is not a program through a shell.
 static void execute(const struct run_request *request) {
   const char *name = request->argv[0];
   if (strchr(name, '/') != NULL) {
@@ -107,7 +107,7 @@ _Noreturn static void be_the_child(const struct child_settings *settings, int in
   setrlimit(RLIMIT_CORE, &no_core);     // where the machine's own limit is lower, that one stays
   if (!close_from(CONTROL_FD + 1) || !reset_signals() || !drop_capabilities()) give_up(control);
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) give_up(control);
-  // Before the filter: from then on a chdir is the command's own.
+  // Change the folder before the filter: later calls of chdir count as calls of the command.
   int entered = chdir(request->cwd) == 0 ? 0 : errno;
   char go;
   if (read(control, &go, 1) != 1) _exit(NOT_EXECUTABLE);

@@ -23,8 +23,8 @@ struct child_settings {
 
 // Forks. The child waits until step_child_go.
 bool step_child_fork(struct step_child *child, const struct child_settings *settings);
-// Lets it go on, and waits until it is restricted and about to execute. *listener is that of its filter, or -1 when it
-// is not recorded. false with errno: it could not be restricted as it must, and runs nothing.
+// Resumes it, and waits until it is restricted and about to execute. *listener is the listener of its filter, or -1 if the
+// step is not recorded. Returns false with errno if it could not be restricted; then it runs no program.
 bool step_child_go(struct step_child *child, bool record, int *listener);
 
 #endif

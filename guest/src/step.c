@@ -72,7 +72,7 @@ void run_step(const struct step_settings *settings, const struct run_request *re
     abandon(&child);
     feed_finish(settings->feed);
     if (all != NULL) processes_clear(all);
-    // Killed before it ran anything: that is an end, not a failure.
+    // Killed before it ran a program: this counts as an end, not as a failure.
     const struct pump nothing = {.step = request->step};
     if (*settings->kill_asked) say_ended(settings, request->step, &nothing, (struct main_exit){SIGKILL, now_us()}, begun);
     else say_failed(settings, request->step, attached ? "cannot restrict the step" : "cannot trace the step", error);

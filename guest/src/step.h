@@ -1,4 +1,4 @@
-// One command, from the host's request until the last process of it is gone.
+// Runs one command, from the host's request until its last process is gone.
 #ifndef GLOVEBOX_STEP_H
 #define GLOVEBOX_STEP_H
 

@@ -38,7 +38,7 @@ static void move_to(struct walk *walk, int fd) {
   walk->at = fd;
 }
 
-// Takes the next name off the front; false when none is left.
+// Removes the next name from the front of the rest. Returns false if none is left.
 static bool next_name(struct walk *walk, char name[256], bool *last) {
   size_t start = strspn(walk->rest, "/");
   size_t len = strcspn(walk->rest + start, "/");

@@ -1,4 +1,4 @@
-// The careful way to look up a path as another process: name by name, with that process's /proc/self.
+// Looks up a path like another process, name by name, with that process's /proc/self. It is the slow, careful way.
 #ifndef GLOVEBOX_TRACEE_WALK_H
 #define GLOVEBOX_TRACEE_WALK_H
 

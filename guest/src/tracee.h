@@ -1,4 +1,4 @@
-// Looking at a process from outside while it waits in a system call: its memory and its view of paths.
+// Inspects a process from outside while it waits in a system call: its memory and its view of paths.
 #ifndef GLOVEBOX_TRACEE_H
 #define GLOVEBOX_TRACEE_H
 
@@ -29,7 +29,7 @@ struct tracee_cache {
   } devices[CACHED_DEVICES];
 };
 
-// The umask of a process, as long as nobody may have changed it.
+// The umask of a process, valid as long as no thread may have changed it.
 struct known_umask {
   bool known;
   mode_t mask;
@@ -48,11 +48,11 @@ struct tracee {
   unsigned bases_used;
   bool acts;      // the guest may do the call in the place of this process
   bool confirmed; // the process was still waiting when the deed was begun
-  // Set when something could not be looked at that the process itself can: the record then has a gap, and says so.
+  // Set if the guest could not inspect something that the process itself can: the record then has a gap, which is counted.
   bool unsure;
 };
 
-// Once, before any thread.
+// Call it once, before any thread starts.
 void tracee_prepare(void);
 void tracee_cache_init(struct tracee_cache *cache);
 void tracee_cache_free(struct tracee_cache *cache);

@@ -103,7 +103,7 @@ static void on_stop(struct processes *all, pid_t tid, int status) {
   if (event != 0 && event != PTRACE_EVENT_STOP) on_event(all, tid, event);
   pthread_mutex_unlock(&all->lock);
   if (event == PTRACE_EVENT_STOP && stops_the_group(number)) {
-    // Stopped as job control wants it, until SIGCONT.
+    // Stopped by job control until SIGCONT.
     ptrace(PTRACE_LISTEN, tid, NULL, NULL);
     return;
   }
@@ -125,8 +125,8 @@ static void on_exit_of(struct processes *all, pid_t tid, int status, const struc
   pthread_mutex_unlock(&all->lock);
 }
 
-// A dead process is looked at before it is reaped: only then does its parent learn of it and go on. Returns whom to wait
-// for, -1 for anyone.
+// Inspects a dead process before it is reaped, since its parent learns of its end only then. Returns the pid to wait for,
+// or -1 for any.
 static pid_t before_reaping(struct processes *all) {
   siginfo_t info;
   info.si_pid = 0;

@@ -18,7 +18,7 @@ bool tracer_attach(struct processes *all, pid_t pid);
 // come from one thread: the kernel takes ptrace requests from the thread that attached only. `all` is NULL when the
 // step is not recorded. `kill_asked` is set by whoever wants the step to end.
 struct main_exit tracer_run(struct processes *all, pid_t main, const atomic_bool *kill_asked);
-// Every process in the sandbox but the guest.
+// Kills every process in the sandbox except the guest.
 void kill_everything(void);
 
 #endif

@@ -1,5 +1,5 @@
-// Opens of named pipes that wait for somebody at the other end. Each has a thread of the guest, which waits in the place of the
-// process: the kernel would read the name again.
+// Opens of named pipes that wait for the other end. For each, a thread of the guest waits instead of the process, since the
+// kernel would read the name again.
 #ifndef GLOVEBOX_WAITING_OPENS_H
 #define GLOVEBOX_WAITING_OPENS_H
 
@@ -20,7 +20,7 @@ struct waiting_opens {
 };
 
 void waiting_opens_init(struct waiting_opens *waiting, struct processes *processes);
-// The call is answered later. false: there are too many; the deed has its answer.
+// The call is answered later. Returns false if too many opens wait already; then the deed has its answer.
 bool waiting_opens_add(struct waiting_opens *waiting, const struct tracee *tracee, struct deed *deed);
 // After the last process of the step is gone.
 void waiting_opens_stop(struct waiting_opens *waiting);

@@ -1,4 +1,5 @@
-// The files below the workspace that a process wrote, for their digests when it ends. Bounded: what is over is counted.
+// The files below the workspace that a process wrote, for their digests when it ends. The list is bounded; files over the
+// limit are counted.
 #ifndef GLOVEBOX_WRITTEN_FILES_H
 #define GLOVEBOX_WRITTEN_FILES_H
 

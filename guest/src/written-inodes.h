@@ -1,5 +1,5 @@
-// Which files below the workspace were written in this sandbox, by device and inode: a folder that gets another name takes
-// them with it.
+// The set of files below the workspace that were written in this sandbox, by device and inode, so that they are still known
+// after a folder above them is renamed.
 #ifndef GLOVEBOX_WRITTEN_INODES_H
 #define GLOVEBOX_WRITTEN_INODES_H
 

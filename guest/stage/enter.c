@@ -117,7 +117,7 @@ static void bound_terminals(char *options, const char *most) {
   puts("terminals");
 }
 
-// A setting that this kernel does not have is no failure: the caller sees that it is not in the answer.
+// Ignores a setting that this kernel lacks: the caller sees that it is missing in the output.
 static void set_for_user(const char *name, const char *value) {
   char path[128];
   if (strchr(name, '/') != NULL || snprintf(path, sizeof path, "/proc/sys/user/%s", name) >= (int)sizeof path) {

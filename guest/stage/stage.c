@@ -66,7 +66,7 @@ static unsigned long number(const char *text, unsigned long most) {
   return value;
 }
 
-// A limit is only ever lowered: whoever started Glovebox may have set a lower one.
+// Only lowers a limit, since the account that started Glovebox may have set a lower one.
 static void limit(int resource, rlim_t most) {
   struct rlimit now;
   if (getrlimit(resource, &now) != 0) give_up("getrlimit");
@@ -83,7 +83,7 @@ static void take_share(int resource) {
   if (now.rlim_max != RLIM_INFINITY && now.rlim_max >= PARTS_OF_ACCOUNT) limit(resource, now.rlim_max / PARTS_OF_ACCOUNT);
 }
 
-// A cgroup that can't be joined ends the start.
+// Joins a cgroup; a failure ends the start.
 static void join_cgroup(const char *folder) {
   char path[4096];
   if (snprintf(path, sizeof path, "%s/cgroup.procs", folder) >= (int)sizeof path) {
@@ -95,7 +95,7 @@ static void join_cgroup(const char *folder) {
   close(fd);
 }
 
-// What the options say; the lists point into argv.
+// The parsed options; the lists point into argv.
 struct plan {
   unsigned long file_size;
   char **cgroups;

@@ -17,12 +17,9 @@ beforeAll(async () => {
 }, 300_000)
 afterAll(() => ground[Symbol.asyncDispose]())
 
-test('a process that opens 200,000 files has every file listed or counted', async () => {
+test('lists each access of a process that opens 200,000 files', async () => {
   const { done, listed, omitted, dropped } = await fileFlood(ground, 200_000)
-  expect(listed + omitted).toBe(done)
-  expect(listed).toBeLessThanOrEqual(20_000)
-  expect(listed).toBeGreaterThan(19_000)
-  expect(dropped).toBe(0)
+  expect({ listed, omitted, dropped }).toEqual({ listed: done, omitted: 0, dropped: 0 })
 }, 900_000)
 
 test('a process that forks without a pause up to the limit has every child recorded', async () => {

@@ -58,8 +58,7 @@ ${meanings}
 ${knownSection}
 ## Floods
 
-Accesses over the bound of a process are counted instead of listed; both numbers add up to the number done. A recorder that is
-too slow slows the box down.
+Every access is listed, however many there are. A recorder that is too slow slows the box down.
 
 ${floodTableOf(floods)}`
 }

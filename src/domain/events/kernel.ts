@@ -52,7 +52,9 @@ export const FileAccessed = z
       .describe(
         'paths that the process named in calls left to the kernel, which may have opened, created or removed another file, or none; the coverage report is then not complete',
       ),
-    omitted: Count.describe('number of paths that are not listed because of the bound per process'),
+    omitted: Count.describe(
+      'number of paths that are not listed because they are too long; the coverage report is then not complete',
+    ),
   })
   .describe('The files that a process accessed, sent when it ends; a long list is split into several events')
 

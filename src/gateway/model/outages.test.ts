@@ -21,7 +21,8 @@ describe('a step', () => {
   test('gives up a provider after the set number of calls without an answer, and names it and the reason', () => {
     const { outages, miss } = watched()
     expect([miss(), miss(), outages.reason('main')]).toEqual([null, null, null])
-    const words = 'Nobody at 20. The connection main gave no answer 3 times in a row, so Glovebox stops the calls of the step `fix` to it.'
+    const words =
+      'Nobody at 20. The connection main gave no answer 3 times in a row, so Glovebox stops the calls of the step `fix` to it.'
     expect([miss(), outages.reason('main')]).toEqual([words, words])
   })
 
