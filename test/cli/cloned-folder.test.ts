@@ -60,7 +60,7 @@ function glovebox(cwd: string, ...argv: string[]): Promise<Finished> {
 test('a command in the clone works on the person’s own data folder, and names the one that it leaves alone', async () => {
   await mkdir(join(folder, 'home'), { mode: 0o700, recursive: true })
   const { code, stdout, stderr } = await glovebox(join(folder, 'clone'), 'connection', 'list')
-  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('Nothing is connected yet') })
+  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('There are no connections yet') })
   expect(stderr).toContain(`Not used: ${join(folder, 'clone/.glovebox')}`)
   expect(await readdir(join(folder, 'home/.local/state/glovebox'))).toContain('glovebox-folder')
   expect(existsSync(ran)).toBe(false)
