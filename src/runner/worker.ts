@@ -38,6 +38,8 @@ export class Worker implements AsyncDisposable {
   #filling: Promise<void> | null = null
   #again = false
   #stopped: StopReason | null = null
+  /** What the last look at the queue failed with, so that a full disk is not reported at each look. */
+  #queueFailure: string | null = null
 
   constructor(options: WorkerOptions) {
     this.#options = options
@@ -93,8 +95,11 @@ export class Worker implements AsyncDisposable {
           if (claimed === null) break
           this.#walk(claimed.run, claimed.claim)
         }
+        this.#queueFailure = null
       } catch (error) {
-        onFailure('(queue)', error)
+        const text = String(error)
+        if (text !== this.#queueFailure) onFailure('(queue)', error)
+        this.#queueFailure = text
       }
     }
   }
