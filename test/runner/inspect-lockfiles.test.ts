@@ -67,10 +67,6 @@ test('reports origins of a new lockfile that the lockfile at the top does not ha
     await found({
       'same/package-lock.json': npm({}),
       'other/yarn.lock': YARN.replace('registry.example.test', 'evil.example').replace('#abc', `#${'a'.repeat(40)}`),
-      'public/yarn.lock': YARN.replace('registry.example.test', 'registry.yarnpkg.com').replace(
-        '#abc',
-        `#${'a'.repeat(40)}`,
-      ),
     }),
   ).toEqual(['other/yarn.lock: fetches from a new place: https://evil.example'])
 })

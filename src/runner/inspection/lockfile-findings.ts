@@ -23,8 +23,6 @@ const MAX_LOCKFILE_BYTES = 32 * 1024 * 1024
 const MAX_MANIFEST_BYTES = 1024 * 1024
 /** Limit on the folders whose package.json is read for aliases. */
 const MAX_FOLDERS = 200
-/** The default registries: they do not count as new in a first lockfile. */
-const PUBLIC = new Set(['https://registry.npmjs.org', 'https://registry.yarnpkg.com'])
 const AT_THE_TOP = ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock']
 
 export async function lockfileFindings(git: HostGit, range: Range, changes: readonly ChangedPath[]): Promise<string[]> {
@@ -75,7 +73,7 @@ function placesOf(text: string | null, lock: Lock | null): Set<string> {
 }
 
 async function knownAtTop(git: HostGit, { repository, base }: Range): Promise<Set<string>> {
-  const known = new Set(PUBLIC)
+  const known = new Set<string>()
   for (const name of AT_THE_TOP) {
     const text = await fileAt(git, repository, base, name, MAX_LOCKFILE_BYTES)
     for (const place of text === null ? [] : placesOf(text, attempt(name, text).lock)) known.add(place)
