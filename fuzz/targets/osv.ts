@@ -74,7 +74,7 @@ async function witness(inputs: readonly Uint8Array[]): Promise<void> {
     })
     await source?.query([{ ecosystem: 'npm', name: 'lodash', versions: USUAL }])
     for (const { file, why } of source?.problems ?? [])
-      must(why.endsWith('is no version'), () => `${file}: ${why}, but the record was taken`)
+      must(why.endsWith('is not a version'), () => `${file}: ${why}, but the record was taken`)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
