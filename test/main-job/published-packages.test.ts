@@ -1,12 +1,12 @@
 // Real repositories: fix-vulnerabilities ends with an honest result for each.
 import { existsSync } from 'node:fs'
-import { cp, mkdtemp } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Bench } from './glovebox.ts'
 import { git, openBench, PROJECT } from './glovebox.ts'
 import { publishedPackage } from './published-package.ts'
+import { testFolder } from '../test-folder.ts'
 
 /** Real advisory records for many packages if the machine has them; otherwise those of the demo. */
 const SHARED = join(PROJECT, '../shared/data/advisories/npm')
@@ -77,8 +77,8 @@ test('optimist 0.6.1: fails and proposes nothing, because the tests failed befor
 })
 
 test('reports that a repository has no lockfile', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'glovebox-no-lock-'))
-  const tree = join(folder, 'storefront')
+  await using folder = await testFolder()
+  const tree = join(folder.path, 'storefront')
   await cp(join(PROJECT, 'examples/storefront'), tree, {
     recursive: true,
     filter: (source) => !/node_modules|package-lock/.test(source),
