@@ -365,22 +365,6 @@ describe('actions that the client takes itself pass', () => {
   })
 })
 
-test.each<[string, string]>([
-  ['no JSON', 'model=good'],
-  ['a list', '[]'],
-  ['a byte order mark', '\ufeff{"model":"good"}'],
-  ['broken UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]).toString('latin1')],
-  ['two documents', '{"model":"good"}{"model":"dear"}'],
-  ['nesting without end', `{"a":${'['.repeat(5000)}${']'.repeat(5000)}}`],
-  ['a duplicate deep inside', '{"model":"good","messages":[{"a":[{"b":1,"b":2}]}]}'],
-])('%s is refused as a body', (_name, text) => {
-  const bytes = Buffer.from(text, text.includes('\ufeff') ? 'utf8' : 'latin1')
-  const endpoint = findEndpoint('openai', 'POST', '/v1/chat/completions')!
-  expect(() => checkRequest(bytes, endpoint, { provider: 'openai', 'server-tools': [], fields: [] })).toThrow(
-    ModelRequestError,
-  )
-})
-
 test('the estimate of a call follows from its bytes and its maximum output', () => {
   const third = Math.ceil(JSON.stringify(claude({})).length / 3)
   expect(check('anthropic', claude({}))).toMatchObject({ maxOutput: 5, inputEstimate: third })
