@@ -22,7 +22,7 @@ describe('a job that goes on after the call', () => {
     const { status, text } = await ask(box, '/v1/responses', job)
     expect([status, far.asked]).toEqual([400, []])
     expect(text).toContain(
-      'Glovebox refuses the field `background`: the call would go on after the connection has ended. To permit it, an operator adds `background=true` to `fields` of the connection.',
+      'The gateway refuses the field `background`: the call would go on after the connection has ended. To permit it, an operator adds `background=true` to `fields` of the connection.',
     )
     expect(box.called()).toMatchObject([{ outcome: 'refused', refusal: 'field', countedTokens: 0 }])
   })

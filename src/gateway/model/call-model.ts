@@ -43,7 +43,7 @@ export async function callModel(shared: SharedParts, request: GatewayRequest): P
   if (query === null)
     return refuse(
       call,
-      new ModelRequestError('request', 'Glovebox refuses this query: send only known parameters, each once.'),
+      new ModelRequestError('request', 'The gateway refuses this query: send only known parameters, each once.'),
     )
   const path = `${named.path}${query}`
   return askPermitted(withHead(call, { wire: endpoint.wire, path }), found, endpoint, query)
@@ -212,6 +212,6 @@ function noConnection(name: string, connections: readonly ModelConnection[]): Mo
 }
 
 function unknownPath(method: string): ModelRequestError {
-  const message = `Glovebox refuses ${method} on this path: a run can only call models, count their tokens and list them.`
+  const message = `The gateway refuses ${method} on this path: a run can only call models, count their tokens and list them.`
   return new ModelRequestError('request', message, 404)
 }

@@ -139,7 +139,7 @@ describe('a field that needs a permit', () => {
   ])('%s is refused, by %s', (_name, api, more, field, effect) => {
     const [name = ''] = field.split('=')
     expect(refusal(api, more)).toMatch(
-      /^field: Glovebox refuses the field `.*`: .* To permit it, an operator adds `.*` to `fields` of the connection\.$/,
+      /^field: The gateway refuses the field `.*`: .* To permit it, an operator adds `.*` to `fields` of the connection\.$/,
     )
     expect(refusal(api, more)).toContain(`an operator adds \`${field}\` to \`fields\` of the connection.`)
     // It passes if it is listed by name or with its value, and the event contains it.

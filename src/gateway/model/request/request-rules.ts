@@ -83,7 +83,7 @@ function labelOf(name: string, value: Json | undefined, rule: FieldRule | undefi
 function refusedField(name: string, label: string, rule: FieldRule | undefined): ModelRequestError {
   const why = rule === undefined ? 'its effect is unknown' : rule.does
   const cure = `To permit it, an operator adds ${shown(label)} to \`fields\` of the connection.`
-  return new ModelRequestError('field', `Glovebox refuses the field ${shown(name)}: ${why}. ${cure}`)
+  return new ModelRequestError('field', `The gateway refuses the field ${shown(name)}: ${why}. ${cure}`)
 }
 
 /** Checks all fields. Unknown fields could bypass the checks of models and tools (`fallbacks`, `plugins`, ...). */
@@ -173,7 +173,7 @@ export function isInlineData(url: string): boolean {
 
 export function refusedTool(type: string): ModelRequestError {
   const cure = `To permit it, an operator adds ${shown(type)} to \`server-tools\` of the connection.`
-  const what = `Glovebox refuses the tool ${shown(type)}: the provider would run it. ${cure}`
+  const what = `The gateway refuses the tool ${shown(type)}: the provider would run it. ${cure}`
   return new ModelRequestError('server-tool', what)
 }
 
