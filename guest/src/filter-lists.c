@@ -5,7 +5,7 @@
 #include "arch.h"
 
 const uint32_t refused_calls[] = {
-    // File access that the listener would not see.
+    // File access that the listener cannot see.
     __NR_io_uring_setup, __NR_io_uring_enter, __NR_io_uring_register, __NR_open_by_handle_at,
     // Other processes' memory and descriptors, and memory that the guest could not read (memfd_secret, userfaultfd).
     __NR_ptrace, __NR_process_vm_readv, __NR_process_vm_writev, __NR_pidfd_getfd, __NR_kcmp, __NR_memfd_secret,
@@ -28,19 +28,19 @@ const uint32_t refused_calls[] = {
 const size_t refused_calls_count = sizeof refused_calls / sizeof refused_calls[0];
 
 const uint32_t unknown_calls[] = {
-    // fs.aio-max-nr counts the requests of all; databases then work without.
+    // fs.aio-max-nr is one limit for the whole machine. Databases work without asynchronous I/O.
     __NR_io_setup,
-    // What a process forbids itself with Landlock would not hold for the guest, which opens in its place. Left to the kernel
-    // such opens could not be listed as what they were, so the kernel is one without Landlock: programs then do without.
+    // The guest opens files on behalf of processes, and a process's Landlock rules would not bind the guest. If the kernel
+    // did these opens instead, the record could not say what was opened. So Landlock answers ENOSYS, as in older kernels.
     __NR_landlock_create_ruleset, __NR_landlock_add_rule, __NR_landlock_restrict_self,
 };
 const size_t unknown_calls_count = sizeof unknown_calls / sizeof unknown_calls[0];
 
-// 0: what goes with the type. Multipath TCP (Linux 5.6) is what Go's servers ask for first.
+// 0 is the default protocol of the type. Go's servers first ask for Multipath TCP (Linux 5.6).
 const uint32_t plain_protocols[] = {0, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_UDPLITE, 262, IPPROTO_ICMP, IPPROTO_ICMPV6};
 const size_t plain_protocols_count = sizeof plain_protocols / sizeof plain_protocols[0];
 
-// open and openat are told by their flags.
+// The filter decides about open and openat by their flags.
 const uint32_t told_calls[] = {
     __NR_openat2, __NR_connect, __NR_unlinkat, __NR_renameat2, __NR_mkdirat, __NR_linkat, __NR_symlinkat,
     __NR_mknodat, __NR_truncate, __NR_umask,

@@ -33,7 +33,7 @@ static void refuse_foreign_abi(struct program *to) {
   emit(to, BPF_JMP | BPF_JEQ | BPF_K, ARCH_AUDIT, 1, 0);
   answer(to, SECCOMP_RET_KILL_PROCESS);
   load_nr(to);
-  // -1 is what a tracer sets to skip a call and what probing programs try; the kernel answers it with ENOSYS itself.
+  // A tracer sets -1 to skip a call, and programs that probe the kernel use it. The kernel itself answers ENOSYS.
   answer_if_equal(to, 0xffffffffu, SECCOMP_RET_ALLOW);
   if (ARCH_FOREIGN_BIT != 0) answer_if_any_bit(to, ARCH_FOREIGN_BIT, SECCOMP_RET_KILL_PROCESS);
   emit(to, BPF_JMP | BPF_JGT | BPF_K, ARCH_LAST_KNOWN_CALL, 0, 1);
@@ -41,7 +41,7 @@ static void refuse_foreign_abi(struct program *to) {
 }
 
 static void check_clone(struct program *to) {
-  // clone3 keeps its flags in memory, where a filter can't look; told that it does not exist, C libraries use clone.
+  // The flags of clone3 are in memory, which a filter can't read. If it answers ENOSYS, C libraries use clone.
   answer_if_equal(to, __NR_clone3, UNKNOWN);
   // CLONE_UNTRACED would hide the child from the tracer.
   unsigned short clone = begin_call(to, __NR_clone);
@@ -57,14 +57,14 @@ static void check_clone(struct program *to) {
 static void check_ioctl(struct program *to) {
   unsigned short begin = begin_call(to, __NR_ioctl);
   load_arg(to, 1, false);
-  answer_if_equal(to, TIOCSTI, REFUSE); // types into the terminal of somebody else (CVE-2017-5226)
+  answer_if_equal(to, TIOCSTI, REFUSE); // puts input into another process's terminal (CVE-2017-5226)
   answer_if_equal(to, TIOCLINUX, REFUSE);
   check_pools_of_ioctl(to);
   end_call(to, begin);
 }
 
-// AF_UNIX, AF_INET and AF_INET6, but no raw or packet sockets; AF_NETLINK only for routes, which libc reads. Protocols
-// beside TCP and UDP have memory of their own, and a socket makes the kernel load their modules.
+// Allows AF_UNIX, AF_INET and AF_INET6 without raw or packet sockets, and AF_NETLINK only for routes, which libc reads.
+// Other protocols than TCP and UDP have separate memory limits, and opening a socket makes the kernel load their modules.
 static void check_socket(struct program *to, uint32_t nr) {
   unsigned short begin = begin_call(to, nr);
   load_arg(to, 0, false);
@@ -88,8 +88,8 @@ static void check_socket(struct program *to, uint32_t nr) {
   end_call(to, begin);
 }
 
-// A core dump that is piped (core_pattern `|...`) goes to a program of the host, run as root outside of every namespace,
-// and a limit of 0 does not stop that: only 1 does, which the child was given and nobody may change.
+// If core_pattern starts with `|`, the kernel pipes a core dump to a program that runs as root on the host. A limit of 0
+// does not prevent that, but a limit of 1 does. The child has that limit, and the filter refuses to change it.
 static void refuse_core_limit(struct program *to) {
   load_arg(to, 1, false);
   emit(to, BPF_JMP | BPF_JEQ | BPF_K, RLIMIT_CORE, 0, 6);
@@ -100,8 +100,8 @@ static void refuse_core_limit(struct program *to) {
   }
 }
 
-// The guest has the same user id as the steps, so that a step could lower the guest's limits (say, of open files) and
-// blind the recorder: limits of other processes can be read, not set.
+// The guest has the same user id as the steps. A step could therefore lower the guest's limits (such as open files) and
+// blind the recorder, so a process may read the limits of other processes, but not set them.
 static void check_prlimit(struct program *to) {
 #ifdef __NR_setrlimit
   unsigned short old = begin_call(to, __NR_setrlimit);
@@ -130,7 +130,7 @@ static void check_prctl(struct program *to, bool stay_dumpable) {
   end_call(to, begin);
 }
 
-// Threads of the guest that it has from its start have the lowest numbers of the namespace, and nobody else gets them.
+// The guest's first threads have the lowest numbers of the namespace, and no other process gets these numbers.
 static uint32_t last_guest_thread(void) {
   uint32_t last = 1;
   while (syscall(SYS_tgkill, 1, last + 1, 0) == 0) last++;
@@ -155,7 +155,7 @@ static void check_priorities(struct program *to, enum filter_mode mode) {
     check_whom(to, 0, last_refused);
     end_call(to, begin);
   }
-  // There is one user in a sandbox, and the guest is among its processes.
+  // A sandbox has one user, and the guest is one of that user's processes.
   static const struct { uint32_t nr, user; } of_many[] = {{__NR_setpriority, PRIO_USER}, {__NR_ioprio_set, IOPRIO_OF_USER}};
   for (size_t i = 0; i < sizeof of_many / sizeof of_many[0]; i++) {
     unsigned short begin = begin_call(to, of_many[i].nr);
@@ -166,8 +166,8 @@ static void check_priorities(struct program *to, enum filter_mode mode) {
   }
 }
 
-// A folder opened as one, or a file opened for its place only, is no access that is listed. Flags are a register: they
-// can't change after the filter saw them. With O_CREAT older kernels make a file in spite of O_DIRECTORY.
+// Opening a folder with O_DIRECTORY, or a file with O_PATH, is not listed as an access. The flags are in a register, so they
+// can't change after the filter has read them. With O_CREAT older kernels make a file in spite of O_DIRECTORY.
 static void tell_open(struct program *to, uint32_t nr, int flags) {
   unsigned short begin = begin_call(to, nr);
   load_arg(to, flags, false);
@@ -214,7 +214,7 @@ static void build(struct program *to, enum filter_mode mode, bool stay_dumpable)
   answer(to, SECCOMP_RET_ALLOW);
 }
 
-// Asked with no program at all, the kernel complains of the flags first, if it does not know them.
+// Without a program the kernel checks the flags first, and refuses those that it does not know.
 bool filter_waits_killably(void) {
   unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
   return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, NULL) != 0 && errno == EFAULT;
@@ -229,7 +229,7 @@ int install_filter(enum filter_mode mode, bool stay_dumpable) {
   }
   struct sock_fprog filter = {program.len, program.code};
   if (mode == FILTER_REFUSE) return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter);
-  // Killable waiting keeps a signal (Go preempts with them) from restarting calls that were told already.
+  // With killable waiting a signal (Go uses signals to preempt) does not restart a call that was already reported.
   unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
   long listener = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &filter);
   if (listener < 0 && errno == EINVAL) {

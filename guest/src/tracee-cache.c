@@ -18,7 +18,7 @@
 #define FUSECTL_MAGIC 0x65735543
 #define CONFIGFS_MAGIC 0x62656570
 
-// File systems whose files tell of the kernel and of processes, and may answer each opener differently.
+// File systems whose files describe the kernel and its processes. Their content may depend on who opens them.
 static const unsigned long TELLING[] = {
     PROC_SUPER_MAGIC, SYSFS_MAGIC, CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC, DEBUGFS_MAGIC, TRACEFS_MAGIC,
     SECURITYFS_MAGIC, BPF_FS_MAGIC, DEVPTS_SUPER_MAGIC, ANON_INODE_FS_MAGIC, PIPEFS_MAGIC, SOCKFS_MAGIC, NSFS_MAGIC,
@@ -63,7 +63,7 @@ int tracee_open_fact(struct tracee *tracee, const char *name, int flags) {
   int folder = cached ? tracee->cache->processes[slot].folder : renew(tracee, slot);
   if (folder < 0) return -1;
   int fd = openat(folder, name, flags | O_CLOEXEC);
-  // The folder may be that of a process which is gone, and whose number this one has.
+  // The folder may belong to an ended process whose number was reused for this one.
   bool gone = fd < 0 && (errno == ENOENT || errno == ESRCH);
   if (!cached || !gone) return fd;
   folder = renew(tracee, slot);
@@ -93,7 +93,7 @@ static bool read_umask(struct tracee *tracee, mode_t *mask) {
   ssize_t len = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
   if (fd >= 0) close(fd);
   text[len > 0 ? len : 0] = 0;
-  // The name of the process comes first and is the attacker's, but the kernel escapes line feeds in it.
+  // The process's name comes first. The attacker chooses it, but the kernel escapes line feeds in it.
   const char *at = strstr(text, "\nUmask:");
   if (at == NULL) {
     tracee->unsure = true;

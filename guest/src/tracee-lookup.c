@@ -1,8 +1,8 @@
-// Process and guest share one root and one mount table (the filter refuses all that could part them), so that a path
-// means the same to both, but for three things: the working directory, descriptors, and /proc/self. The first two are
-// taken from /proc/TID. The third hides behind symlinks (/dev/fd, /dev/stdin, one that a step made), so lookups go
-// from cheap to careful: without symlinks the path cannot lead there; with symlinks but no magic link it leads there
-// only if the result is in /proc or missing; what is left is walked name by name.
+// Process and guest share one root and one mount table (the filter refuses every call that could change this). A path
+// therefore means the same to both, except for the working directory, descriptors, and /proc/self. The first two are
+// read from /proc/TID. Symlinks can lead to the third (/dev/fd, /dev/stdin, one that a step made), so a lookup tries the
+// cheap ways first: a path without symlinks cannot lead there; a path with symlinks but without a magic link leads there
+// only if its result is in /proc or missing; any other path is walked name by name.
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kcmp.h>
@@ -27,7 +27,7 @@ static int open_how(int base, const char *path, struct lookup how, uint64_t reso
 #define PIDFD_THREAD O_EXCL
 #endif
 
-// A thread can have descriptors of its own. Before Linux 6.9 only the leader's can be had.
+// A thread can have its own table of descriptors. Before Linux 6.9 a pidfd reaches only the leader's table.
 static int open_thread(struct tracee *tracee) {
   int thread = (int)syscall(SYS_pidfd_open, tracee->tid, PIDFD_THREAD);
   if (thread >= 0 || errno != EINVAL) return thread;
@@ -48,15 +48,15 @@ int tracee_copy_descriptor(struct tracee *tracee, int number) {
   return fd < 0 ? -error : fd;
 }
 
-// With a pidfd of the thread itself, which is kept, one call does. What is not allowed so (an engine that keeps ptrace from
-// its containers) goes through /proc.
+// A cached pidfd of the thread needs one call. Where that is forbidden (an engine denies ptrace to its containers), the
+// descriptor is opened through /proc.
 static int copy_quickly(struct tracee *tracee, int dirfd) {
   int fd = -1;
   for (int tries = 0; tries < 2 && fd < 0; tries++) {
     int thread = tracee_pidfd(tracee, tries == 1);
     if (thread < 0) return -EOPNOTSUPP;
     fd = (int)syscall(SYS_pidfd_getfd, thread, dirfd, 0);
-    if (fd < 0 && errno != ESRCH) return -errno; // ESRCH: of a thread that is gone, and whose number this one has
+    if (fd < 0 && errno != ESRCH) return -errno; // ESRCH: the pidfd belongs to an ended thread whose number was reused
   }
   return fd < 0 ? -ESRCH : fd;
 }
@@ -116,7 +116,7 @@ int tracee_lookup_from(struct tracee *tracee, int base, const char *path, struct
   int fd = open_how(base, path, how, RESOLVE_NO_SYMLINKS);
   if (fd == -ELOOP && !(how.resolve & RESOLVE_NO_SYMLINKS)) {
     fd = open_how(base, path, how, RESOLVE_NO_MAGICLINKS);
-    // With restrictions of its own the process can't have passed a magic link or left its folder.
+    // A process that restricts its own lookup (openat2) can't have followed a magic link or left its folder.
     bool restricted = (how.resolve & ~(uint64_t)RESOLVE_NO_XDEV) != 0;
     if (!restricted && (fd < 0 || leads_into_proc(fd))) {
       if (fd >= 0) close(fd);

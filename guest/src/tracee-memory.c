@@ -23,7 +23,7 @@ static ssize_t read_through_proc(pid_t tid, uint64_t address, void *data, size_t
   return got;
 }
 
-// One page at most: a partial read then means all or nothing.
+// At most one page, so that a read gets all of it or nothing.
 static ssize_t read_in_page(struct tracee *tracee, uint64_t address, void *data, size_t len) {
   struct iovec local = {data, len};
   struct iovec remote = {(void *)(uintptr_t)address, len};

@@ -17,13 +17,13 @@
 #define LINKS_MAX 40
 #define PROC_ROOT_INODE 1
 
-// `rest` is still to be walked; it is empty or starts with a slash once a name was taken off its front. Symlink
-// targets are put in front of it.
+// `rest` is the part of the path that is not walked yet. After the first name is removed it is empty or starts with a
+// slash. The target of a symlink is put in front of it.
 struct walk {
   struct tracee *tracee;
   int at;
   int links;
-  bool too_long; // a name of it
+  bool too_long; // one of its names is
   size_t len;
   char rest[2 * PATH_BYTES_MAX];
 };
@@ -82,8 +82,8 @@ static enum proc_owner owner_of(const struct walk *walk) {
   return path_of(walk->at, path) == 0 ? OWNER_GUEST : owner_in_proc(walk->tracee, path);
 }
 
-// A magic link: the kernel follows it to an object, not by its text, and asks whether the one who follows may look at the
-// process that it belongs to. The guest may, where the caller perhaps may not: its own links, and those of who hides.
+// A magic link: the kernel follows it to an object, not by its text, and checks whether the caller may inspect the process
+// that owns the link. The guest may inspect processes that the caller may not: itself, and undumpable ones.
 static int follow_magic(struct walk *walk, const char *name) {
   struct worn_capabilities own;
   enum proc_owner owner = owner_of(walk);
@@ -116,7 +116,7 @@ static int follow_link(struct walk *walk, int link, const char *name) {
   return put_in_front(walk, target);
 }
 
-// What the guest may not look at in /proc, an undumpable process may, if it is about itself: its descriptors are copied.
+// An undumpable process may read its own entries in /proc, and the guest may not. The guest copies its descriptors instead.
 static int step_hidden(struct walk *walk, const char *name, bool follow) {
   char path[PATH_BYTES_MAX];
   size_t len = path_of(walk->at, path);

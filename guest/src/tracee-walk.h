@@ -1,4 +1,4 @@
-// Looks up a path like another process, name by name, with that process's /proc/self. It is the slow, careful way.
+// Looks up a path name by name, as the traced process would, with that process's /proc/self. Slow, for rare paths only.
 #ifndef GLOVEBOX_TRACEE_WALK_H
 #define GLOVEBOX_TRACEE_WALK_H
 

@@ -13,9 +13,9 @@
 #define CACHED_DEVICES 8u
 #define BASES_MAX 3u
 
-// What is worth remembering from call to call. One for each thread of the guest that serves calls, so that nobody closes
-// what another one uses. A folder of /proc belongs to one process for good: that of a process that is gone is empty, also
-// when its number is taken again.
+// A cache from call to call. Each serving thread of the guest has its own, so that no thread closes a descriptor that
+// another one uses. An open folder of /proc belongs to one process for ever: after that process has ended it is empty, even
+// if the number is reused.
 struct tracee_cache {
   struct {
     pid_t tid;
@@ -29,7 +29,7 @@ struct tracee_cache {
   } devices[CACHED_DEVICES];
 };
 
-// The umask of a process, valid as long as no thread may have changed it.
+// The umask of a process. Valid until a thread may have changed it.
 struct known_umask {
   bool known;
   mode_t mask;
@@ -40,15 +40,15 @@ struct tracee {
   int listener;
   uint64_t call; // the notification's id
   struct tracee_cache *cache;
-  struct known_umask *umask; // NULL: to be looked up each time
+  struct known_umask *umask; // NULL: read it for each call
   struct {
     int dirfd;
     int fd;
-  } bases[BASES_MAX]; // where its relative paths start; looked at once in a call
+  } bases[BASES_MAX]; // start of its relative paths; opened once per call
   unsigned bases_used;
-  bool acts;      // the guest may do the call in the place of this process
-  bool confirmed; // the process was still waiting when the deed was begun
-  // Set if the guest could not inspect something that the process itself can: the record then has a gap, which is counted.
+  bool acts;      // the guest may do the call on behalf of this process
+  bool confirmed; // the process was still waiting when the guest began the call
+  // Set if the guest could not read something that the process itself can. The record then has a gap, and it is counted.
   bool unsure;
 };
 
@@ -57,12 +57,12 @@ void tracee_prepare(void);
 void tracee_cache_init(struct tracee_cache *cache);
 void tracee_cache_free(struct tracee_cache *cache);
 
-// Whether the process still waits in its call. What was read of it before then was its own: its number had not been
-// taken by another one.
+// Whether the process still waits in its call. If so, everything read before came from this process: its number was not
+// reused in between.
 bool tracee_confirm(struct tracee *tracee);
 
 // Reads a string of at most PATH_BYTES_MAX - 1 bytes. Returns its length, -ENAMETOOLONG or -EFAULT (as the kernel would
-// answer), or another error, with `unsure`, when only the guest can't read it.
+// answer). Any other error sets `unsure`: the process can read the string, and the guest can't.
 int tracee_read_string(struct tracee *tracee, uint64_t address, char text[PATH_BYTES_MAX]);
 bool tracee_read(struct tracee *tracee, uint64_t address, void *data, size_t len);
 
@@ -73,7 +73,7 @@ struct lookup {
 
 // Opens with O_PATH what the process would reach by this name. `dirfd` is the process's. Returns a descriptor or -errno.
 int tracee_lookup(struct tracee *tracee, int dirfd, const char *path, struct lookup how);
-// As tracee_lookup, with a descriptor of ours for relative paths to start from.
+// As tracee_lookup; relative paths start from `base`, one of the guest's descriptors.
 int tracee_lookup_from(struct tracee *tracee, int base, const char *path, struct lookup how);
 // The process's working directory (AT_FDCWD) or one of its descriptors, to start from; tracee_end_call closes it.
 int tracee_base(struct tracee *tracee, int dirfd);
@@ -83,19 +83,19 @@ void tracee_end_call(struct tracee *tracee);
 int tracee_copy_descriptor(struct tracee *tracee, int number);
 // A file of the process's folder in /proc.
 int tracee_open_fact(struct tracee *tracee, const char *name, int flags);
-// A pidfd of the very thread, kept; -1 where there is none. `renewed`: the kept one is of a thread that is gone.
+// The cached pidfd of this thread; -1 if the kernel has none. `renewed`: the cached one belongs to an ended thread.
 int tracee_pidfd(struct tracee *tracee, bool renewed);
-// Sets the guest's umask to the process's; `own` is what to set it back to. Called with the table of processes locked:
-// all threads of the guest have one umask. false, with `unsure`: it is not known.
+// Sets the guest's umask to the process's, and `own` to the guest's previous one. The caller holds the lock of the process
+// table, because all threads of the guest share one umask. Returns false and sets `unsure` if the umask is unknown.
 bool tracee_wear_umask(struct tracee *tracee, mode_t *own);
-// Whether `fd`, on that device, is of a file system that holds files, not of one that tells of the machine.
+// Whether `fd`, on that device, is on a file system that stores files (not one like /proc, which describes the machine).
 bool tracee_is_plain(struct tracee *tracee, int fd, dev_t device);
 
-// Canonical path of an O_PATH descriptor of ours; 0 when it has none (pipes, sockets).
+// Canonical path of one of the guest's O_PATH descriptors; 0 if it has none (pipes, sockets).
 size_t path_of(int fd, char path[PATH_BYTES_MAX]);
 // A path that leads the guest to one of its own descriptors.
 void own_descriptor_path(int fd, char path[64]);
-// Opens what an O_PATH descriptor of ours stands for. Returns a descriptor or -1.
+// Opens the file behind one of the guest's O_PATH descriptors. Returns a descriptor or -1.
 int reopen(int fd, int flags);
 
 #endif

@@ -1,10 +1,10 @@
-// On the host: goes into the namespaces of a sandbox that is up, for what only they have. Nothing is read there that a step
-// could have written before: it is called before the first one, or to run a command of ours on files alone.
-//   glovebox-enter PID [--after NAME] [--terminals MOST] [--user-setting NAME VALUE]...    bounds what belongs to its
-//       namespaces; first waits until the process is no longer the command NAME, which makes them
-//   glovebox-enter PID -- COMMAND...    runs it with every right over files that its user namespace gives
+// Runs on the host and enters the namespaces of a running sandbox. It reads nothing that a step could have written: it runs
+// before the first step, or starts one of Glovebox's own commands that works on files only.
+//   glovebox-enter PID [--after NAME] [--terminals MOST] [--user-setting NAME VALUE]...    sets bounds
+//       of its namespaces; with --after it first waits until the process is no longer the command NAME, which creates them
+//   glovebox-enter PID -- COMMAND...    runs COMMAND with all rights over files in that user namespace
 //   glovebox-enter own -- COMMAND...    the same, in a user namespace of its own
-// A line on standard output for each bound that holds now: `terminals` or the setting's name.
+// Prints a line for each bound that is now in force: `terminals` or the setting's name.
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -23,7 +23,7 @@
 #define MOST_TRIES 150000 // 30 seconds
 #define TERMINALS "/dev/pts"
 
-// ioctl_ns(2): the user namespace that a namespace belongs to.
+// ioctl_ns(2): the user namespace that owns a namespace.
 #define OWNER_OF_NAMESPACE _IO(0xb7, 0x1)
 
 // fspick(2) and fsconfig(2), Linux 5.2; older C libraries do not have them.
@@ -51,8 +51,8 @@ static bool is_own(int namespace, const char *path) {
   return fstat(namespace, &theirs) == 0 && stat(path, &ours) == 0 && theirs.st_dev == ours.st_dev && theirs.st_ino == ours.st_ino;
 }
 
-// The one that its mounts belong to. Whoever made that has every right in it. false: it is our own, as with an engine that
-// makes none.
+// Enters the user namespace that owns the sandbox's mount namespace; its creator has all rights in it. Returns false if it
+// is the caller's own, as with an engine that creates none.
 static bool enter_user_namespace(int mounts) {
   int owner = ioctl(mounts, OWNER_OF_NAMESPACE);
   if (owner < 0) give_up("user namespace");
@@ -80,7 +80,7 @@ static void make_user_namespace(void) {
   write_file("/proc/self/gid_map", map);
 }
 
-// Options of the mount as /proc/PID/mountinfo has them, behind the last ` - devpts `: what is not given again is reset.
+// Reads the mount's options from /proc/PID/mountinfo, after ` - devpts `. A remount resets every option that it does not repeat.
 static bool terminal_options(const char *pid, char *options, size_t size) {
   char path[64], line[4096];
   snprintf(path, sizeof path, "/proc/%s/mountinfo", pid);
@@ -103,7 +103,7 @@ static bool configure(int fs, const char *name, const char *value) {
   return syscall(SYS_fsconfig, fs, how, name, value, 0) == 0;
 }
 
-// The kernel has kernel.pty.max terminals for all instances of devpts together, unless one is given a number of its own.
+// All instances of devpts share the kernel.pty.max terminals, unless an instance has its own maximum.
 static void bound_terminals(char *options, const char *most) {
   int fs = (int)syscall(SYS_fspick, AT_FDCWD, TERMINALS, PICK_AT_ONCE | PICK_NO_SYMLINK);
   if (fs < 0) give_up(TERMINALS);
@@ -117,7 +117,7 @@ static void bound_terminals(char *options, const char *most) {
   puts("terminals");
 }
 
-// Ignores a setting that this kernel lacks: the caller sees that it is missing in the output.
+// Ignores a setting that this kernel lacks: the output then does not name it.
 static void set_for_user(const char *name, const char *value) {
   char path[128];
   if (strchr(name, '/') != NULL || snprintf(path, sizeof path, "/proc/sys/user/%s", name) >= (int)sizeof path) {
@@ -129,7 +129,7 @@ static void set_for_user(const char *name, const char *value) {
   puts(name);
 }
 
-// Started beside the command that makes the namespaces, so that nobody waits for this program's own start.
+// This program starts at the same time as the command that creates the namespaces, which saves its own start-up time.
 static void wait_for_end_of(const char *pid, const char *name) {
   const struct timespec moment = {0, 200000};
   char path[64], comm[64];

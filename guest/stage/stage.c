@@ -1,6 +1,6 @@
-// On the host, in front of bwrap: joins the cgroups, before anything of the run exists, and sets the limits of a process.
-// As root it also binds what the sandbox is given to places that the sandbox's uid can reach, and becomes that uid. Then
-// it becomes the command. A program of our own, as a shell, and each `mount`, takes longer than all of this.
+// Runs on the host before bwrap: joins the cgroups before any process of the run exists, and sets process limits. As root
+// it also bind-mounts the sandbox's files to places that the sandbox's uid can reach, and takes that uid. Then it executes
+// the command. This is a C program because a shell with several `mount` commands takes longer.
 //   glovebox-stage [--file-size BYTES] [--cgroup FOLDER]... [--uid UID PLACE [--bind SOURCE TARGET]...] -- COMMAND...
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #define CANNOT_STAGE 125
-// What a removed file holds is found by looking at all open ones (held-files.ts), so they are bounded.
+// Removed files that still use space are found by a look at all open files (held-files.ts), so their number is bounded.
 #define MOST_FILES 65536
 #define PARTS_OF_ACCOUNT 4
 
@@ -28,7 +28,7 @@ _Noreturn static void give_up(const char *what) {
   _exit(CANNOT_STAGE);
 }
 
-// Nothing of it is seen by anyone outside: the mounts go away with the last process in here.
+// No process outside sees these mounts. They disappear with the last process of this namespace.
 static void cover(const char *place) {
   if (unshare(CLONE_NEWNS) != 0) give_up("unshare");
   if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0) give_up("/");
@@ -75,8 +75,8 @@ static void limit(int resource, rlim_t most) {
   if (setrlimit(resource, &now) != 0) give_up("setrlimit");
 }
 
-// Without a user id of its own a sandbox shares these with the account that started it: the kernel counts them for each user,
-// and holds this lower limit against all processes of the user namespace that is made next.
+// A sandbox without its own user id shares these limits with the account that started it. The kernel counts them for each
+// user, and applies this lower limit to all processes of the user namespace that is created next.
 static void take_share(int resource) {
   struct rlimit now;
   if (getrlimit(resource, &now) != 0) give_up("getrlimit");
@@ -112,7 +112,7 @@ static void stage(const struct plan *plan) {
   for (int at = 0; at < plan->bind_count; at++) bind_to(plan->binds[3 * at + 1], plan->binds[3 * at + 2]);
 }
 
-// To join a cgroup and to make a mount namespace both means to wait for the kernel, so a child does the second meanwhile.
+// Joining a cgroup and creating a mount namespace both wait for the kernel, so a child does the second at the same time.
 struct stager {
   pid_t pid;
   int ready;
@@ -129,7 +129,7 @@ static struct stager start_stager(const struct plan *plan) {
     close(done[1]);
     stage(plan);
     if (write(ready[1], "", 1) != 1) give_up("pipe");
-    // Its namespace lasts while it does. It ends with the other, whatever becomes of that.
+    // The child's namespace lasts as long as the child, which ends with its parent in any case.
     char nothing;
     while (read(done[0], &nothing, 1) < 0 && errno == EINTR) {
     }
@@ -145,7 +145,7 @@ static void enter_staged(struct stager stager) {
   ssize_t got;
   while ((got = read(stager.ready, &byte, 1)) < 0 && errno == EINTR) {
   }
-  if (got != 1) _exit(CANNOT_STAGE); // it said why
+  if (got != 1) _exit(CANNOT_STAGE); // the child has printed the reason
   snprintf(path, sizeof path, "/proc/%d/ns/mnt", stager.pid);
   int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) give_up(path);
