@@ -115,7 +115,10 @@ describe.concurrent('with a scripted model', () => {
     ])
     const [given] = run.of('prompt.given')
     expect((await bench.blob(given!.prompt)).toString()).toContain('2 of 4 failed: a lock that is taken is there')
-    expect(JSON.parse(await artifact(bench, run, 'flaky.json'))).toMatchObject({ tests: [] })
+    expect(JSON.parse(await artifact(bench, run, 'flaky-before.json'))).toMatchObject({
+      tests: [{ failures: 2, of: 4 }],
+    })
+    expect(JSON.parse(await artifact(bench, run, 'flaky-after.json'))).toMatchObject({ tests: [] })
     expect(await changedFiles(bench)).toEqual(['test/lock.test.js'])
   })
 

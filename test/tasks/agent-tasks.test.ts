@@ -1,6 +1,8 @@
 // The scripts around the agents of built-in tasks: their results and refusals. The agents themselves run in test/agents, in
 // a sandbox.
 import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { LocalRegistry } from './local-registry.ts'
 import { startRegistry } from './local-registry.ts'
@@ -46,7 +48,19 @@ describe.concurrent('stabilise-tests', () => {
     expect(output).toContain('2 of 4 runs of the suite failed.')
     expect(output).toContain('2 of 4 failed: depends on what was before')
     expect(output).not.toContain('adds up')
-    expect(outcome.artifact('flaky.md')).toContain('left over')
+    expect(outcome.artifact('flaky-before.md')).toContain('left over')
+    expect(outcome.artifact('flaky-after.md')).toBe('')
+  })
+
+  test('keeps the result from before the repair beside the one after it', { timeout: TIMEOUT }, async () => {
+    const outcome = await runBuiltInTask(await suite(FLAKY), 'stabilise-tests', { times: '4' }, (repository) =>
+      writeFileSync(join(repository, 'a.test.js'), "import 'node:test'\n"),
+    )
+    expect(outcome.succeeded).toBe(true)
+    expect(outcome.artifact('flaky-before.md')).toContain('2 of 4 failed: depends on what was before')
+    expect(JSON.parse(outcome.artifact('flaky-before.json'))).toMatchObject({ tests: [{ failures: 2, of: 4 }] })
+    expect(outcome.artifact('flaky-after.md')).toBe('0 of 4 runs of the suite failed.\n')
+    expect(JSON.parse(outcome.artifact('flaky-after.json'))).toMatchObject({ tests: [] })
   })
 
   test('does not start the agent for a suite that always passes', { timeout: TIMEOUT }, async () => {

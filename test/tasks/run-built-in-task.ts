@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { parseTask } from '../../src/domain/task/parse-task.ts'
-import { conditionHolds, planSteps, resolveInputs } from '../../src/domain/task/plan-steps.ts'
+import { conditionHolds, planSteps, type PlannedCommand, resolveInputs } from '../../src/domain/task/plan-steps.ts'
 
 const PROJECT = join(import.meta.dirname, '../..')
 const run = promisify(execFile)
@@ -57,24 +57,39 @@ export function removeWorlds(): void {
   for (const folder of worlds.splice(0)) rmSync(folder, { recursive: true, force: true })
 }
 
+/**
+ * `repair` stands for the agent: it gets the clone when a step failed that an agent step repairs, and that step runs again.
+ * Without it, agent steps are left out.
+ */
 export async function runBuiltInTask(
   world: TaskWorld,
   name: string,
   inputs: Record<string, string> = {},
+  repair: ((repository: string) => void) | null = null,
 ): Promise<TaskOutcome> {
   const task = parseTask(readFileSync(join(PROJECT, 'tasks', `${name}.yaml`), 'utf8'), name)
   const repository = join(world.folder, 'repo')
   await run('git', ['clone', '-q', join(world.folder, 'source'), repository], { env: environment(world) })
   const steps: TaskOutcome['steps'] = {}
   let failed = false
-  for (const step of planSteps(task, resolveInputs(task, inputs), repository)) {
-    if (!conditionHolds(step.condition, failed)) continue
+  const planned = planSteps(task, resolveInputs(task, inputs), repository)
+  async function runCommand({ name: stepName, argv: given, cwd, env }: PlannedCommand): Promise<boolean> {
     // The sandbox has its own /tmp; here each run uses a folder instead.
-    if (step.kind !== 'command') continue // the tests of agents have a sandbox
-    const argv = step.argv.map((arg) => arg.replaceAll('/tmp/', `${world.folder}/`))
-    const result = await runStep(argv, step.cwd, { ...environment(world), ...step.env })
-    steps[step.name] = result
-    failed ||= result.code !== 0 && !step.continueOnError
+    const argv = given.map((arg) => arg.replaceAll('/tmp/', `${world.folder}/`))
+    const result = await runStep(argv, cwd, { ...environment(world), ...env })
+    steps[stepName] = result
+    return result.code === 0
+  }
+  for (const step of planned) {
+    if (step.kind === 'command') {
+      if (!conditionHolds(step.condition, failed)) continue
+      if (!(await runCommand(step)) && !step.continueOnError) failed = true
+    } else {
+      const broken = planned.find((other) => other.name === step.repairs)
+      if (repair === null || broken?.kind !== 'command' || steps[broken.name]?.code === 0) continue
+      repair(repository)
+      failed = !(await runCommand(broken))
+    }
   }
   const { stdout } = await run('git', ['status', '--short'], { cwd: repository, env: environment(world) })
   return {
