@@ -9,6 +9,8 @@ import { openDataFolder } from '../../src/data-folder/open-data-folder.ts'
 import { tryLockFolder } from '../../src/store/sqlite/folder-lock.ts'
 
 export const PROJECT = join(import.meta.dirname, '../..')
+/** Relative, so that the commands that it suggests are the ones that the README shows. */
+const PROGRAM = 'bin/glovebox'
 
 export async function startAfresh(data: string, configuration: string): Promise<void> {
   await mkdir(data, { recursive: true, mode: 0o700 })
@@ -46,8 +48,8 @@ function git(cwd: string, ...argv: string[]): void {
 
 /** Prints the command and runs it; resolves with its exit code. Ctrl-C reaches the command, too. */
 export function glovebox(...argv: readonly string[]): Promise<number> {
-  note(`$ bin/glovebox ${argv.join(' ')}\n`)
-  const child = spawn(join(PROJECT, 'bin', 'glovebox'), argv, { stdio: 'inherit' })
+  note(`$ ${PROGRAM} ${argv.join(' ')}\n`)
+  const child = spawn(PROGRAM, argv, { cwd: PROJECT, stdio: 'inherit' })
   const wait = (): void => {}
   const end = (): void => void child.kill('SIGTERM')
   process.on('SIGINT', wait).on('SIGTERM', end)

@@ -13,6 +13,7 @@ import { exitCodeOfProblem } from './exit-codes.ts'
 import { jsonText } from './text/json-text.ts'
 import { buildProgram } from './program.ts'
 import { debug } from './session/session.ts'
+import { spellCommands } from './session/suggest-command.ts'
 
 /** `args` without the program's own name. */
 export async function runCli(args: readonly string[], environment: CliEnvironment): Promise<number> {
@@ -34,7 +35,7 @@ export async function runCli(args: readonly string[], environment: CliEnvironmen
 }
 
 function report(error: unknown, environment: CliEnvironment, json: boolean): number {
-  const { stdout, stderr, interrupted } = environment
+  const { stdout, stderr, interrupted, env } = environment
   // Commander has already written the reason.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.badInput
   if (isBrokenPipe(error)) return EXIT.done
@@ -50,9 +51,9 @@ function report(error: unknown, environment: CliEnvironment, json: boolean): num
   const cure = known || folder ? error.cure : undefined
   const details = known ? error.details : []
   const code = known ? error.code : usage ? 'bad-input' : 'internal'
-  stderr.write(`glovebox: ${printable(message)}\n`)
+  stderr.write(`glovebox: ${printable(spellCommands(message, env))}\n`)
   for (const detail of details) stderr.write(`  ${printable(detail)}\n`)
-  if (cure !== undefined) stderr.write(`  ${printable(cure)}\n`)
+  if (cure !== undefined) stderr.write(`  ${printable(spellCommands(cure, env))}\n`)
   if (json)
     stdout.write(`${jsonText({ error: { code, message, cure, details: details.length > 0 ? details : undefined } })}\n`)
   return exitCodeOfProblem(code)

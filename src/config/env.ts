@@ -30,6 +30,11 @@ export const VARIABLES = [
   },
   { name: 'GLOVEBOX_DEBUG', kind: 'flag', description: '1: unexpected errors print their stack' },
   {
+    name: 'GLOVEBOX_CALLED_AS',
+    kind: 'text',
+    description: 'set by `bin/glovebox`: the path by which it was called, for the commands that Glovebox suggests',
+  },
+  {
     name: 'XDG_STATE_HOME',
     kind: 'text',
     description: 'an absolute path; another value is ignored; default: `~/.local/state`',

@@ -61,11 +61,11 @@ test('run shows a person the result, advisories, packages, steps, files, refusal
     `Change ${CHANGE} open: Fix known vulnerabilities`,
     'Gate: closed',
     'needs the approval of a person who did not ask for the run',
-    `bin/glovebox change show ${CHANGE} --data ${terminals.folder}`,
-    `bin/glovebox change diff ${CHANGE} --data ${terminals.folder}`,
-    `bin/glovebox change approve ${CHANGE} --data ${terminals.folder}`,
-    `bin/glovebox change merge ${CHANGE} --data ${terminals.folder}`,
-    `bin/glovebox trace `,
+    `glovebox change show ${CHANGE} --data ${terminals.folder}`,
+    `glovebox change diff ${CHANGE} --data ${terminals.folder}`,
+    `glovebox change approve ${CHANGE} --data ${terminals.folder}`,
+    `glovebox change merge ${CHANGE} --data ${terminals.folder}`,
+    `glovebox trace `,
   ])
     expect(stdout).toContain(text)
 })

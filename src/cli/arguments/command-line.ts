@@ -1,6 +1,6 @@
 // Formatting of an argv as a person would type it, whatever bytes it contains.
 import { type ByteText, printable } from '../../domain/byte-text.ts'
-import { shellWord } from '../session/data-folder.ts'
+import { shellWord } from '../session/suggest-command.ts'
 
 export function formatArgv(argv: readonly ByteText[], maxChars = Infinity): string {
   const text = argv.map((word) => shellWord(printable(word))).join(' ')

@@ -1,6 +1,7 @@
 // Notes about a run's permission requests for a person who follows the run.
 import type { Event, EventBody, EventKind } from '../../domain/event.ts'
 import { formatText } from '../arguments/command-line.ts'
+import type { SuggestCommand } from '../session/suggest-command.ts'
 import { askCommands } from './print-ask.ts'
 import { reason, type Refusal } from './refusals.ts'
 
@@ -16,8 +17,7 @@ export interface AskNotes {
   waiting(): string | null
 }
 
-/** `flag`: ` --data …` or empty. */
-export function askNotes(flag: string): AskNotes {
+export function askNotes(command: SuggestCommand): AskNotes {
   const asked = new Map<string, string>()
   const open = new Set<string>()
 
@@ -44,7 +44,7 @@ export function askNotes(flag: string): AskNotes {
         case 'ask.opened': {
           const { ask } = event.body
           open.add(ask)
-          const [allow, deny] = askCommands(formatText(ask, 40), flag)
+          const [allow, deny] = askCommands(formatText(ask, 40), command)
           return `the agent asks: ${words(ask)}\n  ${allow}\n  ${deny}`
         }
         case 'ask.decided':

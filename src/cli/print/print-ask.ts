@@ -4,6 +4,7 @@ import type { Ask } from '../../domain/ask.ts'
 import { printableBlock } from '../../domain/byte-text.ts'
 import { formatText } from '../arguments/command-line.ts'
 import { formatTime } from '../text/quantities.ts'
+import type { SuggestCommand } from '../session/suggest-command.ts'
 import type { Style } from '../text/style.ts'
 
 const MAX_PATHS = 50
@@ -21,9 +22,9 @@ export function askLines(ask: Ask, style: Style): string[] {
   return [...lines, `  ${stateWords(ask)}`]
 }
 
-/** Commands to answer it. `flag`: ` --data …` or empty. */
-export function askCommands(id: string, flag: string): string[] {
-  return [`bin/glovebox ask allow ${id}${flag}`, `bin/glovebox ask deny ${id}${flag}`]
+/** Commands to answer it. */
+export function askCommands(id: string, command: SuggestCommand): string[] {
+  return [command(`ask allow ${id}`), command(`ask deny ${id}`)]
 }
 
 /** Marks each line, so that none looks like a line of ours. */

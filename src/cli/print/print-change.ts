@@ -3,25 +3,26 @@ import type { ChangeDetail } from '../../contract/resources.ts'
 import { type Change, changeCan, INSPECTION_REPORT } from '../../domain/change.ts'
 import { gateIsOpen } from '../../domain/gate.ts'
 import { formatText } from '../arguments/command-line.ts'
+import type { SuggestCommand } from '../session/suggest-command.ts'
 import { countOf } from '../text/quantities.ts'
 import type { Style } from '../text/style.ts'
 import { alignColumns } from '../text/table.ts'
 
-export function changeLines({ change, gate }: ChangeDetail, style: Style): string[] {
+export function changeLines({ change, gate }: ChangeDetail, style: Style, command: SuggestCommand): string[] {
   const lines = [
     style.bold(`Change ${change.id}`) + ` ${paintStatus(change.status, style)}: ${formatText(change.title, 200)}`,
     `  ${countOf(change.files, 'file')}, +${change.insertions} -${change.deletions}, commit ${change.commit.slice(0, 12)}`,
     `  ${formatText(change.branch)} into ${formatText(change.target)}`,
   ]
   if (change.mergeCommit !== null) lines.push(`  merged as ${change.mergeCommit.slice(0, 12)}`)
-  lines.push(...inspectionLines(change).map((line) => style.warn(`  ${line}`)))
+  lines.push(...inspectionLines(change, command).map((line) => style.warn(`  ${line}`)))
   return [...lines, ...(change.status === 'merged' ? [] : gateLines(gate, style))]
 }
 
 const MAX_PATHS = 50
 
 /** Findings, protected paths that no finding names, and the command for the rest. */
-function inspectionLines({ run, findings, protectedPaths }: Change): string[] {
+function inspectionLines({ run, findings, protectedPaths }: Change, command: SuggestCommand): string[] {
   const shown = findings.map((finding) => formatText(finding, 500))
   const paths = protectedPaths
     .map((path) => formatText(path, 200))
@@ -33,7 +34,7 @@ function inspectionLines({ run, findings, protectedPaths }: Change): string[] {
     ...shown,
     ...listed,
     ...(rest > 0 ? [`touches ${countOf(rest, 'more protected path')}`] : []),
-    ...(isCut ? [`all of it: bin/glovebox artifact ${run} ${INSPECTION_REPORT}`] : []),
+    ...(isCut ? [`all of it: ${command(`artifact ${run} ${INSPECTION_REPORT}`)}`] : []),
   ]
 }
 
@@ -49,9 +50,13 @@ function gateLines(gate: ChangeDetail['gate'], style: Style): string[] {
   ]
 }
 
-/** Next commands. `flag`: ` --data …` or empty. `obstacle`: why the person can't approve. */
-export function changeCommands({ change, gate }: ChangeDetail, flag: string, obstacle: string | null): string[] {
-  const command = (verb: string) => `bin/glovebox change ${verb} ${change.id}${flag}`
+/** Next commands. `obstacle`: why the person can't approve. */
+export function changeCommands(
+  { change, gate }: ChangeDetail,
+  suggest: SuggestCommand,
+  obstacle: string | null,
+): string[] {
+  const command = (verb: string) => suggest(`change ${verb} ${change.id}`)
   const commands = [command('diff')]
   const wantsApproval =
     changeCan('approve', change.status) && gate.some((condition) => condition.name === 'approved' && !condition.met)

@@ -5,6 +5,7 @@ import { formatText } from '../arguments/command-line.ts'
 import { advisoryLines } from './print-advisories.ts'
 import { changeCommands, changeLines } from './print-change.ts'
 import { spendingText } from './model-spending.ts'
+import type { SuggestCommand } from '../session/suggest-command.ts'
 import { countOf, formatDuration } from '../text/quantities.ts'
 import type { RunSummary } from './run-summary.ts'
 import { paintOutcome, type Style } from '../text/style.ts'
@@ -16,8 +17,7 @@ const MAX_REFUSALS = 20
 export interface SummaryOptions {
   style: Style
   columns: number
-  /** ` --data …`, or empty for the default data folder. */
-  flag: string
+  command: SuggestCommand
   /** Why the reading person can't approve the change. */
   obstacle: string | null
 }
@@ -30,7 +30,7 @@ export function renderRunSummary(summary: RunSummary, options: SummaryOptions): 
     stepLines(summary, options),
     fileLines(summary, style),
     refusalLines(summary, style),
-    summary.change === null ? [] : changeLines(summary.change, style),
+    summary.change === null ? [] : changeLines(summary.change, style, options.command),
     nextLines(summary, options),
   ]
   return `${sections
@@ -128,21 +128,19 @@ function refusalLines({ refused }: RunSummary, style: Style): string[] {
 }
 
 function nextLines({ run, change, artifacts, steps, trace }: RunSummary, options: SummaryOptions): string[] {
-  const { style, flag, obstacle } = options
+  const { style, command, obstacle } = options
   const commands =
-    change === null
-      ? []
-      : [`bin/glovebox change show ${change.change.id}${flag}`, ...changeCommands(change, flag, obstacle)]
+    change === null ? [] : [command(`change show ${change.change.id}`), ...changeCommands(change, command, obstacle)]
   // For a single command, people want its output; for a task, the output of the failed step.
   const telling = steps.find(
     ({ outcome, name }) =>
       outcome === 'failed' || outcome === 'timed-out' || (run.taskSource === 'ad-hoc' && name === 'command'),
   )
-  if (telling) commands.push(`bin/glovebox output ${run.id} ${telling.step}${flag}`)
-  commands.push(`bin/glovebox trace ${run.id}${flag}  ${style.dim(`# ${countOf(trace.events, 'event')}`)}`)
+  if (telling) commands.push(command(`output ${run.id} ${telling.step}`))
+  commands.push(`${command(`trace ${run.id}`)}  ${style.dim(`# ${countOf(trace.events, 'event')}`)}`)
   for (const artifact of artifacts)
     commands.push(
-      `bin/glovebox artifact ${run.id} ${formatText(artifact.name)}${flag}  ${style.dim(`# ${formatBytes(artifact.bytes)}`)}`,
+      `${command(`artifact ${run.id} ${formatText(artifact.name)}`)}  ${style.dim(`# ${formatBytes(artifact.bytes)}`)}`,
     )
   return [style.bold('Next'), ...commands.map((command) => `  ${command}`)]
 }

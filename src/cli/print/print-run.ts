@@ -7,5 +7,5 @@ import type { Session } from '../session/session.ts'
 export async function printRun(session: Session, summary: RunSummary, json: unknown): Promise<void> {
   const { style, columns, folder } = session
   const obstacle = session.json || summary.change === null ? null : await approvalObstacle(session, summary.change)
-  await session.print(json, () => renderRunSummary(summary, { style, columns, flag: folder.flag, obstacle }))
+  await session.print(json, () => renderRunSummary(summary, { style, columns, command: folder.command, obstacle }))
 }

@@ -59,6 +59,6 @@ function onInterrupt(signal: AbortSignal, act: () => Promise<void>): { happened(
 
 function chooseProgress({ environment, folder }: Session): Progress {
   const { stderr, env } = environment
-  if (env['TERM'] === 'dumb' || stderr.isTTY !== true) return plainProgress(stderr, folder.flag)
-  return liveProgress(stderr, createStyle(wantsColour(stderr, env)), () => performance.now(), folder.flag)
+  if (env['TERM'] === 'dumb' || stderr.isTTY !== true) return plainProgress(stderr, folder.command)
+  return liveProgress(stderr, createStyle(wantsColour(stderr, env)), () => performance.now(), folder.command)
 }

@@ -15,7 +15,12 @@ function open(rows = 24) {
     rows,
     write: (chunk: string | Uint8Array) => written.push(String(chunk)) > 0,
   }
-  const progress = liveProgress(stream, createStyle(false), () => now, '')
+  const progress = liveProgress(
+    stream,
+    createStyle(false),
+    () => now,
+    (words) => `glovebox ${words}`,
+  )
   return {
     written,
     progress,
@@ -109,7 +114,7 @@ test('shows which request waits for a person until it is decided', () => {
   see('agent.asked', { step: 1, ask: 'a1', call: 'c1', ...asked })
   expect(look(1000)).not.toContain('waits')
   see('ask.opened', { step: 1, ask: 'a1', deadline: 1 })
-  expect(written.join('')).toContain('bin/glovebox ask allow a1')
+  expect(written.join('')).toContain('glovebox ask allow a1')
   expect(look(1000)).toContain('\n  waits for a person: execute $ npm test\n')
   see('ask.decided', { step: 1, ask: 'a1', outcome: 'allowed', by: 'person', reasons: [], note: null })
   expect(look(1000)).not.toContain('waits')

@@ -3,6 +3,7 @@
 import type { Event, EventBody } from '../../domain/event.ts'
 import { askNotes } from '../print/ask-notes.ts'
 import type { OutputStream } from '../cli-environment.ts'
+import type { SuggestCommand } from '../session/suggest-command.ts'
 import { formatArgv, formatText, shorten } from '../arguments/command-line.ts'
 import { MAX_REFUSALS, type Progress, stageWords } from './progress.ts'
 import { countOf, formatDuration, formatElapsed } from '../text/quantities.ts'
@@ -22,11 +23,11 @@ const STEP_SHELL = '/bin/sh -e -c '
 /** Turns line wrap off, so that a line with wide characters stays one row. */
 const [NO_WRAP, WRAP] = ['\u001b[?7l', '\u001b[?7h']
 
-/** `now`: a clock in milliseconds with any origin. `flag`: ` --data …` or empty. */
-export function liveProgress(stream: OutputStream, style: Style, now: () => number, flag: string): Progress {
+/** `now`: a clock in milliseconds with any origin. */
+export function liveProgress(stream: OutputStream, style: Style, now: () => number, command: SuggestCommand): Progress {
   const start = now()
   const refused = refusalNotes(MAX_REFUSALS)
-  const asks = askNotes(flag)
+  const asks = askNotes(command)
   const read = new Set<string>()
   const written = new Set<string>()
   const commands = runningCommands()

@@ -2,6 +2,7 @@
 import type { Event, EventKind } from '../../domain/event.ts'
 import { ASK_KINDS, askNotes } from '../print/ask-notes.ts'
 import type { OutputStream } from '../cli-environment.ts'
+import type { SuggestCommand } from '../session/suggest-command.ts'
 import { formatText } from '../arguments/command-line.ts'
 import { formatDuration } from '../text/quantities.ts'
 import { refusalNotes } from '../print/refusals.ts'
@@ -74,11 +75,10 @@ export function lastingLine(event: Event): string | null {
   }
 }
 
-/** `flag`: ` --data …` or empty. */
-export function plainProgress(stream: OutputStream, flag: string): Progress {
+export function plainProgress(stream: OutputStream, command: SuggestCommand): Progress {
   const note = (line: string) => void stream.write(`${line}\n`)
   const refused = refusalNotes(MAX_REFUSALS)
-  const asks = askNotes(flag)
+  const asks = askNotes(command)
   return {
     kinds: LASTING,
     event(event) {

@@ -5,14 +5,15 @@ import { defaultDataFolder } from '../../config/default-data-folder.ts'
 import type { Environment } from '../../config/env.ts'
 import { readEnvironment } from '../../config/read-environment.ts'
 import { UsageError } from '../cli-error.ts'
+import { programName, shellWord, type SuggestCommand } from './suggest-command.ts'
 
 /** The default of earlier versions, in the current folder. */
 const EARLIER_DEFAULT = '.glovebox'
 
 export interface DataFolderChoice {
   path: string
-  /** The flag for the same choice, for commands that are suggested to a person; empty if no flag is needed. */
-  flag: string
+  /** Spells a command on the same data folder for this person. */
+  command: SuggestCommand
   /** Whether it is the default folder, which neither the flag nor the environment named. */
   byDefault: boolean
 }
@@ -21,9 +22,11 @@ export interface DataFolderChoice {
 export function chooseDataFolder(flag: string | undefined, env: Environment, cwd: string): DataFolderChoice {
   if (flag === '') throw new UsageError('--data needs a folder')
   const { dataFolder } = readEnvironment(env, cwd)
-  if (flag !== undefined) return { path: resolve(cwd, flag), flag: ` --data ${shellWord(flag)}`, byDefault: false }
-  if (dataFolder !== null) return { path: dataFolder, flag: '', byDefault: false }
-  return { path: defaultDataFolder(env), flag: '', byDefault: true }
+  const suffix = flag === undefined ? '' : ` --data ${shellWord(flag)}`
+  const command: SuggestCommand = (words) => `${programName(env)} ${words}${suffix}`
+  if (flag !== undefined) return { path: resolve(cwd, flag), command, byDefault: false }
+  if (dataFolder !== null) return { path: dataFolder, command, byDefault: false }
+  return { path: defaultDataFolder(env), command, byDefault: true }
 }
 
 /**
@@ -44,9 +47,4 @@ function isFile(path: string): boolean {
   } catch {
     return false
   }
-}
-
-/** One word of a POSIX shell. */
-export function shellWord(text: string): string {
-  return /^[A-Za-z0-9_./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
 }

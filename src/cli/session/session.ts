@@ -6,6 +6,7 @@ import type { CliEnvironment } from '../cli-environment.ts'
 import { UsageError } from '../cli-error.ts'
 import { connect } from './connect.ts'
 import { chooseDataFolder, type DataFolderChoice, earlierFolderNote } from './data-folder.ts'
+import { spellCommands } from './suggest-command.ts'
 import { jsonText } from '../text/json-text.ts'
 import { createStyle, type Style, wantsColour } from '../text/style.ts'
 import { write, writeLine } from '../text/write.ts'
@@ -62,7 +63,8 @@ export async function withSession(
   work: (session: Session) => Promise<number>,
 ): Promise<number> {
   const output = openOutput(environment, options)
-  for (const line of earlierFolderNote(output.folder, environment.cwd)) output.note(printable(line))
+  for (const line of earlierFolderNote(output.folder, environment.cwd))
+    output.note(printable(spellCommands(line, environment.env)))
   const actor = chooseActor(options.as, environment.person)
   await using connection = await connect({
     dataFolder: output.folder.path,

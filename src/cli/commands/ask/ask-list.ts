@@ -41,5 +41,5 @@ function none(all: boolean | undefined): string {
 function render(asks: readonly Ask[], { style, folder }: Session): string {
   const blocks = asks.map((ask) => askLines(ask, style).join('\n'))
   const [open] = asks.filter(({ status }) => status === 'open')
-  return [blocks.join('\n\n'), ...nextSection(open ? askCommands(open.id, folder.flag) : [], style)].join('\n')
+  return [blocks.join('\n\n'), ...nextSection(open ? askCommands(open.id, folder.command) : [], style)].join('\n')
 }

@@ -19,7 +19,7 @@ export function registerChangeApprove(registry: Registry, parent: Command): void
         await print(
           detail,
           () =>
-            `${[...changeLines(detail, style), ...nextSection(changeCommands(detail, folder.flag, null), style)].join('\n')}\n`,
+            `${[...changeLines(detail, style, folder.command), ...nextSection(changeCommands(detail, folder.command, null), style)].join('\n')}\n`,
         )
         return 0
       }),

@@ -10,9 +10,9 @@ export function registerChangeMerge(registry: Registry, parent: Command): void {
     usage: 'merge <change>',
     summary: 'merge a change into its target branch, if its gate is open',
     action: ([change], options) =>
-      withSession(registry.environment, options, async ({ client, print, style }) => {
+      withSession(registry.environment, options, async ({ client, print, style, folder }) => {
         const detail = await client.mergeChange({ params: { change } })
-        await print(detail, () => `${changeLines(detail, style).join('\n')}\n`)
+        await print(detail, () => `${changeLines(detail, style, folder.command).join('\n')}\n`)
         return 0
       }),
   })

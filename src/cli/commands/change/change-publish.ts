@@ -10,9 +10,9 @@ export function registerChangePublish(registry: Registry, parent: Command): void
     usage: 'publish <change>',
     summary: 'push a change to the forge as a new branch, if its gate is open',
     action: ([change], options) =>
-      withSession(registry.environment, options, async ({ client, print, style }) => {
+      withSession(registry.environment, options, async ({ client, print, style, folder }) => {
         const detail = await client.publishChange({ params: { change } })
-        await print(detail, () => `${changeLines(detail, style).join('\n')}\n`)
+        await print(detail, () => `${changeLines(detail, style, folder.command).join('\n')}\n`)
         return 0
       }),
   })

@@ -10,9 +10,9 @@ export function registerChangeReject(registry: Registry, parent: Command): void 
     usage: 'reject <change>',
     summary: 'reject a change',
     action: ([change], options) =>
-      withSession(registry.environment, options, async ({ client, print, style }) => {
+      withSession(registry.environment, options, async ({ client, print, style, folder }) => {
         const detail = await client.rejectChange({ params: { change }, body: { reason: options.reason ?? null } })
-        await print(detail, () => `${changeLines(detail, style).join('\n')}\n`)
+        await print(detail, () => `${changeLines(detail, style, folder.command).join('\n')}\n`)
         return 0
       }),
   }).option('--reason <text>', 'why')

@@ -23,7 +23,7 @@ export function registerChangeShow(registry: Registry, parent: Command): void {
         const obstacle = json ? null : await approvalObstacle(session, detail)
         await print(detail, () => {
           const next = nextSection(
-            [...changeCommands(detail, folder.flag, obstacle), `bin/glovebox trace ${detail.change.run}${folder.flag}`],
+            [...changeCommands(detail, folder.command, obstacle), folder.command(`trace ${detail.change.run}`)],
             style,
           )
           return `${[...lines(detail, session), ...next].join('\n')}\n`
@@ -33,7 +33,7 @@ export function registerChangeShow(registry: Registry, parent: Command): void {
   })
 }
 
-function lines(detail: ChangeDetail, { style, columns }: Session): string[] {
+function lines(detail: ChangeDetail, { style, columns, folder }: Session): string[] {
   const { change, advisories } = detail
   const body =
     change.body.trim() === ''
@@ -55,7 +55,7 @@ function lines(detail: ChangeDetail, { style, columns }: Session): string[] {
       `${decision.decision} by ${formatText(decision.actor.id)} for ${decision.commit.slice(0, 12)}${decision.reason === null ? '' : `: ${formatText(decision.reason, 500)}`}`,
   )
   return [
-    ...changeLines(detail, style),
+    ...changeLines(detail, style, folder.command),
     `  from run ${change.run}, requested by ${formatText(change.requester.id)}${via}`,
     ...body,
     ...(advisories === null ? [] : ['', ...advisoryLines(advisories, { style, columns, whole: true })]),

@@ -10,6 +10,7 @@ import { addCommand, type Registry } from '../../add-command.ts'
 import type { CliEnvironment } from '../../cli-environment.ts'
 import { earlierFolderNote } from '../../session/data-folder.ts'
 import { openLocalServer } from '../../session/local-server.ts'
+import { spellCommands } from '../../session/suggest-command.ts'
 import { type CommonOptions, debug, openOutput } from '../../session/session.ts'
 
 const DEFAULT_PORT = 7373
@@ -34,7 +35,8 @@ export function registerServe(registry: Registry): void {
 async function serve(environment: CliEnvironment, options: Options): Promise<number> {
   const { person, version, interrupted } = environment
   const output = openOutput(environment, options)
-  for (const line of earlierFolderNote(output.folder, environment.cwd)) output.note(printable(line))
+  for (const line of earlierFolderNote(output.folder, environment.cwd))
+    output.note(printable(spellCommands(line, environment.env)))
   const context = await environment.openContext({ dataFolder: output.folder.path, work: true })
   const onFailure = (error: unknown) => debug(environment, error)
   await using _ = await openLocalServer({

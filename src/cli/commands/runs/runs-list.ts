@@ -7,12 +7,15 @@ import { formatText } from '../../arguments/command-line.ts'
 import { parseLimit } from '../../arguments/parse-limit.ts'
 import { formatDuration, formatTime } from '../../text/quantities.ts'
 import { type CommonOptions, withSession } from '../../session/session.ts'
+import { spellCommands } from '../../session/suggest-command.ts'
 import { alignColumns } from '../../text/table.ts'
 
 interface Options extends CommonOptions {
   status?: RunStatus[]
   limit: number
 }
+
+const NONE = 'There is no run yet. `glovebox task list` shows the tasks.\n'
 
 export function registerRunsList(registry: Registry, parent: Command): void {
   addCommand<[], Options>(registry, {
@@ -25,9 +28,7 @@ export function registerRunsList(registry: Registry, parent: Command): void {
         const { runs } = await client.listRuns({
           query: { limit: options.limit, ...(options.status ? { status: options.status } : {}) },
         })
-        await print(runs, () =>
-          runs.length === 0 ? 'There is no run yet. `glovebox task list` shows the tasks.\n' : runTable(runs),
-        )
+        await print(runs, () => (runs.length === 0 ? spellCommands(NONE, registry.environment.env) : runTable(runs)))
         return 0
       }),
   })
