@@ -75,7 +75,8 @@ export async function openContext(
   override: PartOverrides = () => ({}),
 ): Promise<Context> {
   await openDataFolder(dataFolder, { searchPath: searchPath(processEnvironment()) })
-  const config = readConfig({ env: processEnvironment(), cwd: process.cwd(), dataFolder, flags: {} })
+  const presetAgents = agentRegistry([]).names
+  const config = readConfig({ env: processEnvironment(), cwd: process.cwd(), dataFolder, flags: {}, presetAgents })
   await using opening = new AsyncDisposableStack()
   opening.use(await lockFolder(dataFolder))
   const ids: IdSource = { now: () => Date.now(), random: (bytes) => randomBytes(bytes) }
@@ -94,14 +95,15 @@ export async function openContext(
     enable: config.policies.enable,
   })
   const others = otherToolchains(config.toolchains)
+  const agents = agentRegistry(config.customAgents)
   const known: KnownNames = {
     reach: [...new Set([...reachNames(policies.inForce), ...Object.keys(config.reach)])],
     toolchains: [BUILT_IN_TOOLCHAIN, ...others.names],
+    agents: agents.names,
   }
   const sandboxKinds = new Map(config.sandboxes.map((choice) => [choice.kind as string, createSandbox(choice)]))
   const sandbox = sandboxKinds.get(config.sandbox.kind)!
   const policy = createPolicyEngine({ policies: policies.inForce, schema: policies.schema })
-  const agents = agentRegistry(config.customAgents)
   const models = opening.use(openModels({ secrets: credentials.reader, usage: store.usage, now: ids.now, outgoing }))
   const chosen: ChosenParts = {
     dataFolder,

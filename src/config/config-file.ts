@@ -9,10 +9,12 @@ import { ModelConnection } from '../domain/connections/model-connection.ts'
 import { ConnectionName } from '../domain/connections/connection-name.ts'
 import type { SecretSource } from '../domain/connections/secret-source.ts'
 import { AddedKinds } from '../domain/inspection/protected-kinds.ts'
+import { suggestion } from '../domain/nearest-word.ts'
 import { ReachName, ReachSet } from '../domain/reach.ts'
 import { schemaProblems } from '../domain/task/schema-problems.ts'
 import { BUILT_IN_TOOLCHAIN, Bytes, SYSTEM_TOOLCHAIN } from '../domain/task/task.ts'
-import { readYaml } from '../domain/task/yaml-source.ts'
+import type { SourceProblem } from '../domain/task/source-problem.ts'
+import { readYaml, type YamlSource } from '../domain/task/yaml-source.ts'
 import { parseProxy } from '../outgoing/settings.ts'
 import { ConfigError, fileError } from './config-error.ts'
 
@@ -168,15 +170,39 @@ export const ConfigFile = z.strictObject({
 })
 export type ConfigFile = z.infer<typeof ConfigFile>
 
-/** Reads the file, with paths relative to its folder. Returns the defaults if the file is missing. */
-export function readConfigFile(path: string): ConfigFile {
+/**
+ * Reads the file, with paths relative to its folder. Returns the defaults if the file is missing. `presetAgents`: see
+ * ConfigSources.
+ */
+export function readConfigFile(path: string, presetAgents: readonly string[]): ConfigFile {
   const text = readSafely(path)
   const { source, problems } = text === null || isEmpty(text) ? { source: null, problems: [] } : readYaml(text)
   if (problems.length > 0) throw fileError(path, problems)
   const parsed = ConfigFile.safeParse(source === null ? {} : source.value)
   if (!parsed.success)
     throw fileError(path, source === null ? [] : schemaProblems(ConfigFile, parsed.error.issues, source))
+  const unknown = source === null ? [] : unknownAgents(parsed.data, presetAgents, source)
+  if (unknown.length > 0) throw fileError(path, unknown)
   return resolvePaths(parsed.data, dirname(path))
+}
+
+function unknownAgents({ agents }: ConfigFile, presets: readonly string[], source: YamlSource): SourceProblem[] {
+  const known = [...new Set([...presets, ...Object.keys(agents.custom)])]
+  const asked = agents.default === undefined || known.includes(agents.default) ? [] : [agents.default]
+  return [
+    ...asked.map((name) => ({
+      ...source.placeOf(['agents', 'default']),
+      message: `agents.default names \`${name}\`, but there is no such agent`,
+      cure: suggestion(name, known),
+    })),
+    ...Object.keys(agents.folders)
+      .filter((name) => !known.includes(name))
+      .map((name) => ({
+        ...source.placeOfKey(['agents', 'folders'], name),
+        message: `agents.folders names \`${name}\`, but there is no such agent`,
+        cure: suggestion(name, known),
+      })),
+  ]
 }
 
 function resolvePaths(file: ConfigFile, base: string): ConfigFile {

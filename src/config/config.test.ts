@@ -6,6 +6,8 @@ import { ConfigError } from './config-error.ts'
 import type { ConfigSources } from './config.ts'
 import { readConfig } from './config.ts'
 
+const PRESETS = ['built-in', 'claude-code', 'codex']
+
 /** Makes a working folder whose `data` folder holds this configuration. */
 function cwdWith(yaml?: string): string {
   const cwd = folderOfThisTest()
@@ -16,7 +18,10 @@ function cwdWith(yaml?: string): string {
 
 function read(yaml?: string, more: Partial<ConfigSources> = {}) {
   const cwd = cwdWith(yaml)
-  return { cwd, config: readConfig({ env: {}, cwd, dataFolder: join(cwd, 'data'), flags: {}, ...more }) }
+  return {
+    cwd,
+    config: readConfig({ env: {}, cwd, dataFolder: join(cwd, 'data'), flags: {}, presetAgents: PRESETS, ...more }),
+  }
 }
 
 function errorOf(work: () => unknown): string {
@@ -206,6 +211,16 @@ describe('the file', () => {
     ['a week to answer', 'agents: {ask-minutes: 10080}', /:1:\d+: agents\.ask-minutes is too large; at most 1440$/],
     ['half a minute', 'agents: {ask-minutes: 0.5}', /agents\.ask-minutes must be a whole number, not a fraction/],
     ['a time with a unit', 'agents: {ask-minutes: 10m}', /agents\.ask-minutes must be a number, not a text/],
+    [
+      'an unknown default agent',
+      'agents: {default: codx}',
+      /:1:19: agents\.default names `codx`, but there is no such agent; did you mean `codex`\?/,
+    ],
+    [
+      'a folder of an unknown agent',
+      'agents: {folders: {claude-cod: /opt/c}}',
+      /:1:20: agents\.folders names `claude-cod`, but there is no such agent; did you mean `claude-code`\?/,
+    ],
     ['an unknown budget', 'budgets: {week: {tokens: 1}}', /unknown key `week` in budgets/],
     ['empty value', 'policies:', /policies must be a mapping, not empty/],
   ])('is refused: %s', (_, yaml, expected) => {
@@ -216,7 +231,9 @@ describe('the file', () => {
 test('refuses a file that every user may write', () => {
   const cwd = cwdWith('services: []')
   chmodSync(join(cwd, 'data/glovebox.yaml'), 0o666)
-  const refused = errorOf(() => readConfig({ env: {}, cwd, dataFolder: join(cwd, 'data'), flags: {} }))
+  const refused = errorOf(() =>
+    readConfig({ env: {}, cwd, dataFolder: join(cwd, 'data'), flags: {}, presetAgents: PRESETS }),
+  )
   expect(refused).toMatch(/unsafe-file: .*every user may write it/)
 })
 
@@ -226,7 +243,8 @@ describe('bad variables and flags stop the start and are named', () => {
     [{ GLOVEBOX_POLICY: 'off' }, /unknown-variable: unknown variable GLOVEBOX_POLICY; known: /],
     [{ GLOVEBOX_DATA: '' }, /bad-variable: GLOVEBOX_DATA is empty/],
     [{ GLOVEBOX_DEBUG: 'yes please' }, /bad-variable: GLOVEBOX_DEBUG can't be `yes please`/],
-    [{ GLOVEBOX_SANDBOX: 'none' }, /bad-variable: GLOVEBOX_SANDBOX can't be `none`; known kinds: bubblewrap, docker/],
+    [{ GLOVEBOX_SANDBOX: 'none' }, /bad-variable: GLOVEBOX_SANDBOX can't be `none`; known: bubblewrap, docker/],
+    [{ GLOVEBOX_SANDBOX: 'dokcer' }, /bad-variable: GLOVEBOX_SANDBOX can't be `dokcer`; did you mean `docker`\?/],
   ])('%j', (env, expected) => {
     expect(errorOf(() => read(undefined, { env }))).toMatch(expected)
   })

@@ -8,6 +8,7 @@ import type { Budgets } from '../domain/budget.ts'
 import type { ModelConnection } from '../domain/connections/model-connection.ts'
 import { addedRows, type ProtectedKind } from '../domain/inspection/protected-kinds.ts'
 import type { ReachSets } from '../domain/reach.ts'
+import { suggestion } from '../domain/nearest-word.ts'
 import { ConfigError } from './config-error.ts'
 import type { ConfigFile, RUNTIMES } from './config-file.ts'
 import { readConfigFile, SANDBOX_KINDS } from './config-file.ts'
@@ -83,6 +84,8 @@ export interface ConfigSources {
   /** Absolute path that has passed the checks of src/data-folder. */
   dataFolder: string
   flags: { advisories?: string | undefined; sandbox?: string | undefined }
+  /** Names of the agents that Glovebox knows without configuration. */
+  presetAgents: readonly string[]
 }
 
 /** Share of the machine's memory for a task. The rest is for Glovebox and other programs. */
@@ -93,10 +96,10 @@ const DEFAULT_SOCKET = '/var/run/docker.sock'
 const DEFAULT_UID_RANGE = [700_000, 765_535] as const
 
 /** Throws ConfigError for unknown or malformed values. Paths in flags and variables are relative to `cwd`. */
-export function readConfig({ env, cwd, dataFolder, flags }: ConfigSources): Config {
+export function readConfig({ env, cwd, dataFolder, flags, presetAgents }: ConfigSources): Config {
   const values = readEnvironment(env, cwd)
   const configFile = join(dataFolder, FILE_NAME)
-  const file = readConfigFile(configFile)
+  const file = readConfigFile(configFile, presetAgents)
   const sandboxes = sandboxChoices(
     sandboxKind(flags.sandbox, values.sandbox, file.sandbox.kind),
     file.sandbox,
@@ -171,5 +174,5 @@ function sandboxKind(
   if (kind !== undefined) return kind
   const [code, origin] =
     flag === undefined ? (['bad-variable', 'GLOVEBOX_SANDBOX'] as const) : (['bad-flag', '--sandbox'] as const)
-  throw new ConfigError(code, `${origin} can't be \`${asked}\`; known kinds: ${SANDBOX_KINDS.join(', ')}`)
+  throw new ConfigError(code, `${origin} can't be \`${asked}\`; ${suggestion(asked, SANDBOX_KINDS)}`)
 }

@@ -105,8 +105,8 @@ describe("an operator's folder", () => {
   })
 
   test('refuses to enable an unknown policy, or one that is always on, and names the optional policies', () => {
-    const cure = 'the optional policies are: ask-before-acting, own-automation, solo'
-    expect(problemsOf(() => load({}, ['sool']))).toContain(cure)
+    const cure = 'known: ask-before-acting, own-automation, solo'
+    expect(problemsOf(() => load({}, ['sool']))).toContain('did you mean `solo`?')
     expect(problemsOf(() => load({}, ['people-run']))).toContain(cure)
   })
 })

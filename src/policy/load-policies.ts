@@ -1,6 +1,7 @@
 // Loads the policies of an instance, from Glovebox's own folder and the configured folders, and picks those in force.
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { suggestion } from '../domain/nearest-word.ts'
 import type { Policy } from './parse-policies.ts'
 import { duplicateIds, parsePolicies } from './parse-policies.ts'
 import { PolicyError } from './policy-error.ts'
@@ -96,7 +97,7 @@ function refuseUnknown(enable: readonly string[], all: readonly Policy[]): void 
       line: null,
       column: null,
       message: `policies.enable names \`${id}\`, which is not an optional policy`,
-      cure: `the optional policies are: ${optional.join(', ') || 'none'}`,
+      cure: suggestion(id, optional),
     }))
   if (problems.length > 0) throw new PolicyError('unknown-policy', problems)
 }

@@ -366,7 +366,7 @@ test('a caller who does not own the machine may name configured repositories onl
   }
   expect(await start(START)).toMatchObject({
     status: 400,
-    body: { message: 'no repository is named `/repos/storefront`', cure: 'known repositories: storefront' },
+    body: { message: 'no repository is named `/repos/storefront`', cure: 'known: storefront' },
   })
   expect(await start({ ...START, repository: 'storefront' })).toMatchObject({
     status: 201,

@@ -116,7 +116,7 @@ test('refuses a model that the connection does not have before the run starts', 
   const { code, stderr } = await bench.glovebox('run', TASK, '--repo', repository, '--model', 'another')
   expect(code).toBe(2)
   expect(stderr).toContain('connection scripted has no model `another`')
-  expect(stderr).toContain(`it allows: ${BUILT_IN.model}`)
+  expect(stderr).toContain(`known: ${BUILT_IN.model}`)
 })
 
 async function sleepers(): Promise<number> {

@@ -226,10 +226,10 @@ test('records the plan before anything else, with everything that the run will d
 })
 
 test.each([
-  [{ work: { kind: 'task', name: 'chekc' } }, /there is no task `chekc`; known tasks: check/],
+  [{ work: { kind: 'task', name: 'chekc' } }, /there is no task `chekc`; did you mean `check`\?/],
   [{ ref: 'mian' }, /no branch, tag or commit "mian".*main/],
   [{ mode: 'write' }, /check is read-only/],
-  [{ sandbox: 'moon' }, /no sandbox kind `moon`; known kinds: fake/],
+  [{ sandbox: 'moon' }, /no sandbox kind `moon`; known: fake, docker/],
 ])('a request that cannot be planned ends as invalid, with the cure: %o', async (request, reason) => {
   const { run, of } = await walk({}, { request })
   expect(run).toMatchObject({ status: 'invalid', plan: null, reason: expect.stringMatching(reason) as string })

@@ -275,7 +275,7 @@ test('the built-in tasks are valid, and each has the name of its file', () => {
 test('reports an unknown name in reach, with the nearest known one', () => {
   const text = `${GOOD}reach: [npm, nmp, github]\n`
   expect(checkTaskFile(text)).toEqual([])
-  expect(checkTaskFile(text, { reach: ['npm', 'github'], toolchains: ['built-in'] })).toMatchObject([
+  expect(checkTaskFile(text, { reach: ['npm', 'github'], toolchains: ['built-in'], agents: [] })).toMatchObject([
     {
       line: 19,
       column: 14,
@@ -283,16 +283,27 @@ test('reports an unknown name in reach, with the nearest known one', () => {
       cure: 'did you mean `npm`?',
     },
   ])
-  expect(() => parseTask(text, 't.yaml', { reach: ['npm'], toolchains: [] })).toThrow(
+  expect(() => parseTask(text, 't.yaml', { reach: ['npm'], toolchains: [], agents: [] })).toThrow(
     't.yaml:19:19: reach names `github`, which neither a policy nor the configuration knows; known: npm',
   )
 })
 
 test('reports an unknown toolchain, with the nearest known one', () => {
-  const known = { reach: [], toolchains: ['built-in', 'system', 'node-20'] }
+  const known = { reach: [], toolchains: ['built-in', 'system', 'node-20'], agents: [] }
   expect(checkTaskFile(`${GOOD}toolchain: node-20\n`, known)).toEqual([])
   expect(checkTaskFile(GOOD, known)).toEqual([])
   expect(checkTaskFile(`${GOOD}toolchain: node-21\n`, known)).toMatchObject([
     { line: 19, message: 'there is no toolchain `node-21`', cure: 'did you mean `node-20`?' },
   ])
+})
+
+test('reports an unknown agent of a step, with the nearest known one', () => {
+  const known = { reach: ['npm'], toolchains: ['built-in'], agents: ['built-in', 'claude-code'] }
+  const head = 'name: ask\ndescription: d\nmode: write\nsteps:\n  - prompt: p\n    agent: '
+  expect(checkTaskFile(`${head}claude-code\n`, known)).toEqual([])
+  expect(checkTaskFile(`${head}default\n`, known)).toEqual([])
+  expect(checkTaskFile(`${head}claude\n`, { ...known, agents: ['built-in'] })).toMatchObject([
+    { line: 6, column: 12, message: 'there is no agent `claude`', cure: 'known: default, built-in' },
+  ])
+  expect(checkTaskFile(`${head}clade-code\n`, known)).toMatchObject([{ cure: 'did you mean `claude-code`?' }])
 })

@@ -20,7 +20,10 @@ test('passes an input to a script as a variable, never as text of the script', (
 test('names a missing or unknown input and lists the known ones', () => {
   expect(() => resolveInputs(task, {})).toThrow(/needs --input package-name/)
   expect(() => resolveInputs(task, { 'package-name': 'x', nope: 'y' })).toThrow(
-    /no input `nope`; it takes: package-name, level/,
+    /no input `nope`; known: package-name, level/,
+  )
+  expect(() => resolveInputs(task, { 'package-name': 'x', levle: 'y' })).toThrow(
+    /no input `levle`; did you mean `level`\?/,
   )
   expect(resolveInputs(task, { 'package-name': 'x' })).toEqual({ 'package-name': 'x', level: 'low' })
 })

@@ -1,6 +1,7 @@
 // Plans the steps of a task: commands and agent prompts with environment and working directory.
 import type { Budget } from '../budget.ts'
 import type { Condition, Step, Task } from './task.ts'
+import { suggestion } from '../nearest-word.ts'
 import { own } from '../own.ts'
 
 const MINUTE_MS = 60_000
@@ -79,7 +80,7 @@ export function resolveInputs(task: Task, given: Readonly<Record<string, string>
   const known = Object.keys(task.inputs)
   const unknown = Object.keys(given).find((name) => !known.includes(name))
   if (unknown !== undefined) {
-    const hint = known.length > 0 ? `it takes: ${known.join(', ')}` : 'it takes no inputs'
+    const hint = known.length > 0 ? suggestion(unknown, known) : 'it takes no inputs'
     throw new InputError(`task ${task.name} has no input \`${unknown}\`; ${hint}`)
   }
   const resolved: Record<string, string> = {}

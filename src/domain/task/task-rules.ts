@@ -8,7 +8,7 @@ import { stepWorkProblems } from './step-work.ts'
 const Text = z.string().catch('')
 const Texts = z.record(z.string(), z.unknown()).catch({})
 const Input = z.object({ default: z.unknown().optional(), required: z.unknown().optional() }).catch({})
-const Step = z.object({ name: Text, run: Text, prompt: Text, env: Texts, 'working-directory': Text })
+const Step = z.object({ name: Text, run: Text, agent: Text, prompt: Text, env: Texts, 'working-directory': Text })
 const Artifact = z.object({ name: Text, path: Text })
 
 const View = z.object({
@@ -16,7 +16,7 @@ const View = z.object({
   reach: z.array(Text).catch([]),
   toolchain: Text,
   inputs: z.record(z.string(), Input).catch({}),
-  steps: z.array(Step.catch({ name: '', run: '', prompt: '', env: {}, 'working-directory': '' })).catch([]),
+  steps: z.array(Step.catch({ name: '', run: '', agent: '', prompt: '', env: {}, 'working-directory': '' })).catch([]),
   checks: z.array(Text).catch([]),
   artifacts: z.array(Artifact.catch({ name: '', path: '' })).catch([]),
   'lockfile-folder': Text,
@@ -50,6 +50,7 @@ const RULES: readonly ((task: View) => RuleProblem[])[] = [
 export interface KnownNames {
   reach: readonly string[]
   toolchains: readonly string[]
+  agents: readonly string[]
 }
 
 /** `known`: the names of the instance; null if the file is checked without an instance, and any name is accepted. */
@@ -60,16 +61,20 @@ export function taskRuleProblems(value: unknown, known: KnownNames | null): Rule
   return known === null ? ofShape : [...ofShape, ...namesAreKnown(view.data, known)]
 }
 
-function namesAreKnown({ reach, toolchain }: View, known: KnownNames): RuleProblem[] {
-  const ofReach = reach.flatMap((name, index) => {
-    const message = `reach names \`${name}\`, which neither a policy nor the configuration knows`
-    return name === '' || known.reach.includes(name)
-      ? []
-      : problem(['reach', index], message, suggestion(name, known.reach))
-  })
-  if (toolchain === '' || known.toolchains.includes(toolchain)) return ofReach
-  const message = `there is no toolchain \`${toolchain}\``
-  return [...ofReach, ...problem(['toolchain'], message, suggestion(toolchain, known.toolchains))]
+function namesAreKnown({ reach, toolchain, steps }: View, known: KnownNames): RuleProblem[] {
+  const unknown = (path: readonly PropertyKey[], name: string, names: readonly string[], message: string) =>
+    name === '' || names.includes(name) ? [] : problem(path, message, suggestion(name, names))
+  return [
+    ...reach.flatMap((name, index) => {
+      const message = `reach names \`${name}\`, which neither a policy nor the configuration knows`
+      return unknown(['reach', index], name, known.reach, message)
+    }),
+    ...unknown(['toolchain'], toolchain, known.toolchains, `there is no toolchain \`${toolchain}\``),
+    ...steps.flatMap(({ agent }, index) => {
+      const names = ['default', ...known.agents]
+      return unknown(['steps', index, 'agent'], agent, names, `there is no agent \`${agent}\``)
+    }),
+  ]
 }
 
 function checksNameSteps({ checks, steps }: View): RuleProblem[] {

@@ -1,6 +1,7 @@
 // Checks of a request that need no repository, so that a typo is reported at once.
 import { capLimits, type Ceilings } from '../../domain/task/cap-limits.ts'
 import type { Mode } from '../../domain/events/fields.ts'
+import { suggestion } from '../../domain/nearest-word.ts'
 import type { RunRequest } from '../../domain/run-request.ts'
 import { resolveInputs } from '../../domain/task/plan-steps.ts'
 import type { Limits, Task } from '../../domain/task/task.ts'
@@ -39,12 +40,21 @@ export async function fitTask(
   }
 }
 
+/** The kind that exists only with configuration. */
+const DOCKER = 'docker'
+
 export function chooseSandbox({ sandbox, sandboxKinds }: SandboxParts, asked: string | null): SandboxProvider {
   const chosen = asked === null ? sandbox : sandboxKinds.get(asked)
   if (chosen) return chosen
-  const unconfigured = asked === 'docker' ? '; docker needs sandbox.image in glovebox.yaml' : ''
-  const known = `known kinds: ${[...sandboxKinds.keys()].join(', ')}${unconfigured}`
-  throw new PlanError(`there is no sandbox kind \`${asked}\``, known)
+  if (asked === DOCKER)
+    throw new PlanError(
+      'the sandbox kind `docker` is not configured',
+      'set sandbox.image in glovebox.yaml (docs/configuration.md)',
+    )
+  throw new PlanError(
+    `there is no sandbox kind \`${asked}\``,
+    suggestion(asked ?? '', [...new Set([...sandboxKinds.keys(), DOCKER])]),
+  )
 }
 
 /** A request may restrict a task to read-only, but never grant it the right to write. */

@@ -4,6 +4,7 @@ import type { AgentRegistry } from '../../agents/types.ts'
 import type { AgentDefaults } from '../../domain/agent-defaults.ts'
 import { type Connection, isOfKind } from '../../domain/connections/connection.ts'
 import type { ModelConnection } from '../../domain/connections/model-connection.ts'
+import { suggestion } from '../../domain/nearest-word.ts'
 import type { RunRequest } from '../../domain/run-request.ts'
 import type { Task } from '../../domain/task/task.ts'
 import { type AgentChoice, agentName } from '../agents/agent-choice.ts'
@@ -34,18 +35,22 @@ export async function chooseModel(
   const agent = asked.name ?? agentDefaults.default ?? BUILT_IN
   for (const name of named.map((each) => agentName({ agent: each }, { agent }))) {
     if (parts.agents.get(name) === null)
-      throw new PlanError(`there is no agent \`${name}\``, `there are: ${parts.agents.names.join(', ')}`)
+      throw new PlanError(`there is no agent \`${name}\``, suggestion(name, parts.agents.names))
   }
-  const connection = await chooseConnection(parts, asked.connection ?? agentDefaults.connection ?? null)
+  const all = (await parts.connections.list()).filter((connection) => isOfKind(connection, 'model'))
+  const connection = chooseConnection(all, asked.connection, agentDefaults.connection ?? null)
   if (connection === null) return null
-  return { agent, connection, model: chooseModelOf(connection, asked, agentDefaults.model ?? null) }
+  const model = asked.model ?? defaultModel(connection, all, agentDefaults.model ?? null)
+  if (connection.models.includes(model)) return { agent, connection, model }
+  throw new PlanError(`connection ${connection.name} has no model \`${model}\``, suggestion(model, connection.models))
 }
 
-async function chooseConnection(
-  { connections }: Pick<ModelParts, 'connections'>,
-  name: string | null,
-): Promise<ModelConnection | null> {
-  const all = (await connections.list()).filter((connection) => isOfKind(connection, 'model'))
+function chooseConnection(
+  all: readonly ModelConnection[],
+  asked: string | null,
+  configured: string | null,
+): ModelConnection | null {
+  const name = asked ?? configured
   const known = all.map((connection) => connection.name)
   if (name === null) {
     if (all.length <= 1) return all[0] ?? null
@@ -57,17 +62,22 @@ async function chooseConnection(
   const found = all.find((connection) => connection.name === name)
   if (found) return found
   throw new PlanError(
-    `there is no model connection \`${name}\``,
-    known.length === 0 ? 'add one with `glovebox connection set`' : `there are: ${known.join(', ')}`,
+    asked === null
+      ? `agents.connection of glovebox.yaml names \`${name}\`, but there is no such model connection`
+      : `there is no model connection \`${name}\``,
+    known.length === 0 ? `add it with \`glovebox connection set ${name} …\`` : suggestion(name, known),
   )
 }
 
-function chooseModelOf(connection: ModelConnection, asked: RunRequest['agent'], configured: string | null): string {
-  const fits = configured !== null && connection.models.includes(configured)
-  const model = asked.model ?? (fits ? configured : connection.models[0])
-  if (model !== undefined && connection.models.includes(model)) return model
+/**
+ * The configured model, else the first of the connection, also where the configured model belongs to another connection.
+ * Throws PlanError if no connection has the configured model.
+ */
+function defaultModel(chosen: ModelConnection, all: readonly ModelConnection[], configured: string | null): string {
+  if (configured === null || chosen.models.includes(configured)) return configured ?? chosen.models[0] ?? ''
+  if (all.some(({ models }) => models.includes(configured))) return chosen.models[0] ?? ''
   throw new PlanError(
-    `connection ${connection.name} has no model \`${model}\``,
-    `it allows: ${connection.models.join(', ')}`,
+    `agents.model of glovebox.yaml names \`${configured}\`, but no model connection has it`,
+    suggestion(configured, [...new Set(all.flatMap(({ models }) => models))]),
   )
 }

@@ -1,5 +1,6 @@
 // Lookup of a task: among the built-in tasks, or on the default branch of our mirror of the repository (invariant 5).
 import type { Mode } from '../../domain/events/fields.ts'
+import { suggestion } from '../../domain/nearest-word.ts'
 import type { Step } from '../../domain/task/task.ts'
 import { Task } from '../../domain/task/task.ts'
 import type { HostGit } from '../../git/host-git.ts'
@@ -47,7 +48,7 @@ export async function findTask(
     ...parts.tasks.map((found) => found.task.name),
     ...(await repositoryTaskNames(parts, mirror, defaultCommit)),
   ]
-  throw new PlanError(`there is no task \`${name}\``, `known tasks: ${known.join(', ')}`)
+  throw new PlanError(`there is no task \`${name}\``, suggestion(name, known))
 }
 
 function repositoryTask(parts: TaskParts, name: string, file: string, text: string): FoundTask {

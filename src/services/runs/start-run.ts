@@ -5,6 +5,7 @@ import { canonicalJson } from '../../domain/canonical.ts'
 import { knowsThisMachine } from '../../domain/caller.ts'
 import { platformEvent } from '../../domain/event.ts'
 import { newId } from '../../domain/ids.ts'
+import { suggestion } from '../../domain/nearest-word.ts'
 import type { Run } from '../../domain/run.ts'
 import type { RunRequest } from '../../domain/run-request.ts'
 import { chooseSandbox, fitTask } from '../../runner/plan/check-request.ts'
@@ -86,10 +87,9 @@ function located({ repositories }: Parts, { caller, body }: Call<'startRun'>): R
   const place = repositories.get(body.repository)
   if (place !== undefined) return { ...body, repository: place, ...ownAdvisories(caller, body) }
   if (knowsThisMachine(caller)) return body
-  const known = [...repositories.keys()].join(', ') || 'none; add them under `repositories` in glovebox.yaml'
-  throw new ServiceError('bad-input', `no repository is named \`${body.repository}\``, {
-    cure: `known repositories: ${known}`,
-  })
+  const known = [...repositories.keys()]
+  const cure = known.length === 0 ? 'add it to `repositories` of glovebox.yaml' : suggestion(body.repository, known)
+  throw new ServiceError('bad-input', `no repository is named \`${body.repository}\``, { cure })
 }
 
 function ownAdvisories(caller: Call<'startRun'>['caller'], { advisories }: RunRequest): Pick<RunRequest, 'advisories'> {

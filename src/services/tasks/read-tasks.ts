@@ -1,6 +1,7 @@
 // Use cases: read the instance's tasks, and check a task that is not installed yet.
 import type { Answer, Call } from '../../contract/call.ts'
 import type { TaskSummary } from '../../contract/resources.ts'
+import { suggestion } from '../../domain/nearest-word.ts'
 import { authorise, type AuthoriseParts, INSTANCE } from '../authorise.ts'
 import type { BuiltInTask } from '../../runner/plan/find-task.ts'
 import type { ServiceParts } from '../parts.ts'
@@ -21,7 +22,10 @@ export async function getTask(parts: TaskParts, call: Call<'getTask'>): Promise<
   const found = parts.tasks.find((entry) => entry.task.name === name)
   if (!found)
     throw new ServiceError('not-found', `there is no task \`${name}\``, {
-      cure: `known tasks: ${parts.tasks.map((entry) => entry.task.name).join(', ')}`,
+      cure: suggestion(
+        name,
+        parts.tasks.map((entry) => entry.task.name),
+      ),
     })
   return { ...summarise(found), text: found.text }
 }
