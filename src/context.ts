@@ -250,7 +250,8 @@ async function builtInTasks(): Promise<BuiltInTask[]> {
     files.map(async (name) => {
       const text = await readFile(join(PROJECT_FOLDERS.tasks, name), 'utf8')
       const file = `tasks/${name}`
-      return { task: parseTask(text, file), file, text, source: 'built-in' as const }
+      const task = parseTask(text, file)
+      return { task, name: task.name, file, text, source: 'built-in' as const }
     }),
   )
 }

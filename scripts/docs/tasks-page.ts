@@ -14,6 +14,23 @@ branch of the repository. A run never reads tasks or policies from its own works
 
 The field tables are generated from \`src/domain/task/task.ts\`.
 
+## Tasks that are not installed
+
+    bin/glovebox run ./my-task.yaml --repo PATH
+    bin/glovebox run --prompt 'Fix the flaky test' --agent claude-code --repo PATH
+    bin/glovebox run --reach npm --repo PATH -- npm ci
+
+A word that contains a slash or ends in \`.yaml\` or \`.yml\` is a file. The command line reads it and sends its text; the
+server makes the checks of \`task check\`, keeps the text on the record, and executes that text. On the record and for
+[policies](policies.md#work-that-is-not-installed) such a task is called \`ad-hoc/NAME\`, so that no file can pass for an
+installed task. A prompt is a task named \`prompt\` with one \`agent: default\` step, in mode \`write\` unless \`--mode\` says
+otherwise. A command is a task named \`command\` with one step, in mode \`read-only\` unless \`--mode\` says otherwise. \`--reach\`
+gives both what \`reach\` gives a task file.
+
+\`glovebox rerun RUN\` sends the request of an earlier run again: the same task, inputs, repository and ref, and the agent,
+connection and model that the earlier plan chose. \`--same-commit\` takes the commit of the earlier run, too. At the end it
+says what differs: the commit, the text of the task, the policies, the sandbox, the toolchain.
+
 ## A task
 
 ${fieldTable(schemaOf(Task, 'input'))}

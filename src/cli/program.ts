@@ -30,6 +30,7 @@ import { registerDoctor } from './commands/instance/doctor.ts'
 import { registerOutput } from './commands/runs/output.ts'
 import { registerPolicyCheck } from './commands/policy/policy-check.ts'
 import { registerPolicyList } from './commands/policy/policy-list.ts'
+import { registerRerun } from './commands/runs/rerun.ts'
 import { registerRun } from './commands/runs/run.ts'
 import { registerRunsCancel } from './commands/runs/runs-cancel.ts'
 import { registerRunsList } from './commands/runs/runs-list.ts'
@@ -43,7 +44,10 @@ import { registerTrace } from './commands/runs/trace.ts'
 const AFTER = `
 Examples:
   glovebox run fix-vulnerabilities --repo ~/code/shop    a task
+  glovebox run ./my-task.yaml --repo .                   a task file that is not installed
+  glovebox run --prompt 'Fix the flaky test' --repo .    one prompt for an agent, which may propose a change
   glovebox run --repo . -- git log --stat -3             any command, read-only and without network
+  glovebox run --reach npm --repo . -- npm ci            the same, with access to the npm registry
   glovebox runs show latest                              what came of it
   glovebox change diff latest                            what it wants to change
 
@@ -84,6 +88,7 @@ export function buildProgram(
 
   const registry: Registry = { program, environment, literal, finish }
   registerRun(registry)
+  registerRerun(registry)
   const runs = addGroup(registry, 'runs', 'finished and current runs')
   registerRunsList(registry, runs)
   registerRunsShow(registry, runs)

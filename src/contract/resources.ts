@@ -7,8 +7,16 @@ import { RunRequest } from '../domain/run-request.ts'
 import { Run, TraceSummary } from '../domain/run.ts'
 import { pageOf } from './wire-values.ts'
 
-export const StartRun = RunRequest
-export type StartRun = RunRequest
+export const StartRun = RunRequest.omit({ repeats: true })
+export type StartRun = z.infer<typeof StartRun>
+
+export const RerunRun = z.strictObject({
+  sameCommit: z
+    .boolean()
+    .default(false)
+    .describe('work on the commit of the earlier run, instead of on the present commit of its ref'),
+  idempotencyKey: RunRequest.shape.idempotencyKey,
+})
 
 export const ArtifactInfo = z.object({ name: z.string(), digest: Digest, bytes: Count })
 export type ArtifactInfo = z.infer<typeof ArtifactInfo>

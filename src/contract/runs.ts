@@ -5,7 +5,7 @@ import { RunStatus } from '../domain/events/fields.ts'
 import { Run } from '../domain/run.ts'
 import { SaidDid } from '../domain/said-did/types.ts'
 import { created, type Endpoint, json, NOTHING } from './endpoint.ts'
-import { RunDetail, StartRun } from './resources.ts'
+import { RerunRun, RunDetail, StartRun } from './resources.ts'
 import { Flag, Limit, listOf, Natural, PAGE, pageOf, Reference } from './wire-values.ts'
 
 const OneRun = z.strictObject({ run: Reference })
@@ -21,6 +21,17 @@ export const RUN_ENDPOINTS = {
     params: NOTHING,
     query: NOTHING,
     body: StartRun,
+    answer: created(Run),
+  },
+  rerunRun: {
+    method: 'POST',
+    path: '/runs/:run/rerun',
+    summary: 'Request a run again: the same task, inputs, agent, model, repository and ref',
+    permission: 'run.start',
+    event: 'run.requested',
+    params: OneRun,
+    query: NOTHING,
+    body: RerunRun,
     answer: created(Run),
   },
   listRuns: {

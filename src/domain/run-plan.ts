@@ -41,6 +41,7 @@ export const RunPlan = z.object({
     .describe('agent and model of agent steps; null if no model is connected or no step uses an agent'),
   sandbox: z.string().describe('kind of sandbox'),
   toolchain: z.record(z.string(), z.string()).describe('name to version of the tools that steps find first on PATH'),
+  reach: z.array(z.string()).default([]).describe('the names in the `reach` of the task'),
   hosts: ReachSet.describe('the hosts for the names in the `reach` of the task'),
   notes: z.array(z.string()).describe('remarks for the requester on the setup of the run'),
   advisories: z.string().describe('the source of advisories for audits'),

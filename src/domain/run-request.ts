@@ -1,17 +1,48 @@
 // The request to start a run. It is kept whole as a blob and named by the run.requested event.
 import { z } from 'zod'
 import { Mode, RunTrigger } from './events/fields.ts'
+import { ID_PATTERN } from './ids.ts'
 
 const Name = z.string().min(1).max(200)
 
-/** A task by name, or one command by its argv. */
+const Inputs = z.record(z.string().max(100), z.string().max(65_536)).default({})
+const Reach = z
+  .array(z.string().min(1).max(100))
+  .max(100)
+  .default([])
+  .describe('destinations that it may reach, as in `reach` of a task')
+
+/** A task by name, the text of a task file, a prompt for an agent, or one command by its argv. */
 export const Work = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('task'),
     name: Name,
-    inputs: z.record(z.string().max(100), z.string().max(65_536)).default({}),
+    inputs: Inputs,
   }),
-  z.strictObject({ kind: z.literal('command'), argv: z.array(z.string().max(65_536)).min(1).max(1000) }),
+  z.strictObject({
+    kind: z.literal('file'),
+    file: z.string().min(1).max(4096).describe('name of the file in messages; the server does not open it'),
+    text: z
+      .string()
+      .min(1)
+      .max(256 * 1024)
+      .describe('the text of a task file that is not installed'),
+    inputs: Inputs,
+  }),
+  z.strictObject({
+    kind: z.literal('prompt'),
+    prompt: z
+      .string()
+      .min(1)
+      .max(64 * 1024)
+      .describe('what the agent of the request is asked'),
+    reach: Reach,
+  }),
+  z.strictObject({
+    kind: z.literal('command'),
+    argv: z.array(z.string().max(65_536)).min(1).max(1000),
+    reach: Reach,
+  }),
 ])
 export type Work = z.infer<typeof Work>
 
@@ -25,7 +56,9 @@ export const RunRequest = z.strictObject({
       'the name of a configured repository; the owner of the data folder may also give an absolute path or a URL',
     ),
   ref: Name.nullable().default(null).describe('branch, tag or commit; null for the default branch'),
-  mode: Mode.nullable().default(null).describe("null for the task's own mode; for a command read-only"),
+  mode: Mode.nullable()
+    .default(null)
+    .describe("null for the task's own mode; for a prompt write, for a command read-only"),
   sandbox: Name.nullable().default(null).describe('kind of sandbox; null for the configured one'),
   advisories: z
     .string()
@@ -52,5 +85,6 @@ export const RunRequest = z.strictObject({
     .nullable()
     .default(null)
     .describe('a second request of the same requester with the same key returns the run of the first'),
+  repeats: z.string().regex(ID_PATTERN).nullable().default(null).describe('the run whose request this one repeats'),
 })
 export type RunRequest = z.infer<typeof RunRequest>

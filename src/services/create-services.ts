@@ -21,6 +21,7 @@ import { checkPolicy, listPolicies } from './policies/read-policies.ts'
 import { cancelRun } from './runs/cancel-run.ts'
 import { readSaidDid } from './runs/read-said-did.ts'
 import { getRun, listRuns, readArtifact, readEvents, readOutput } from './runs/read-runs.ts'
+import { rerunRun } from './runs/rerun-run.ts'
 import { startRun } from './runs/start-run.ts'
 import { withProblems } from './service-problems.ts'
 import { checkTask, getTask, listTasks } from './tasks/read-tasks.ts'
@@ -31,6 +32,7 @@ type Unbound = {
 
 const SERVICES: Unbound = {
   startRun,
+  rerunRun,
   listRuns,
   getRun,
   cancelRun,

@@ -105,9 +105,10 @@ test('run sends task, inputs, ref, mode, sandbox and an absolute terminals.folde
       agent: { name: null, connection: null, model: null },
       trigger: 'manual',
       idempotencyKey: null,
+      repeats: null,
     },
     {
-      work: { kind: 'command', argv: ['npm', 'test', '--', '--json', '--data', 'x'] },
+      work: { kind: 'command', argv: ['npm', 'test', '--', '--json', '--data', 'x'], reach: [] },
       repository: 'https://git.example/org/repo.git',
       ref: null,
       mode: null,
@@ -116,9 +117,10 @@ test('run sends task, inputs, ref, mode, sandbox and an absolute terminals.folde
       agent: { name: null, connection: null, model: null },
       trigger: 'manual',
       idempotencyKey: null,
+      repeats: null,
     },
     {
-      work: { kind: 'command', argv: ['true'] },
+      work: { kind: 'command', argv: ['true'], reach: [] },
       repository: '/abs',
       ref: null,
       mode: null,
@@ -127,6 +129,7 @@ test('run sends task, inputs, ref, mode, sandbox and an absolute terminals.folde
       agent: { name: null, connection: null, model: null },
       trigger: 'manual',
       idempotencyKey: null,
+      repeats: null,
     },
   ])
 })

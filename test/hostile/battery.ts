@@ -127,7 +127,7 @@ function taskOf(attempt: Attempt, ground: AttemptGround): BuiltInTask {
       ...(attempt.connection === undefined ? [] : [asking]),
     ],
   })
-  return { task, file: `${attempt.id}.json`, text: JSON.stringify(task), source: 'built-in' }
+  return { task, name: task.name, file: `${attempt.id}.json`, text: JSON.stringify(task), source: 'built-in' }
 }
 
 async function execute(context: Context, { id, connection }: Attempt, ground: AttemptGround): Promise<AttemptOutcome> {

@@ -153,5 +153,5 @@ function checkTask(fields: object = {}): BuiltInTask {
     ],
     ...fields,
   })
-  return { task, file: 'tasks/check.json', text: JSON.stringify(task), source: 'built-in' }
+  return { task, name: task.name, file: 'tasks/check.json', text: JSON.stringify(task), source: 'built-in' }
 }

@@ -8,7 +8,7 @@ import { openInstance, type TestInstance } from './test-instance.ts'
 const ADA = { id: 'user:ada' }
 const BODIES: Partial<Record<EndpointName, object>> = {
   startRun: {
-    work: { kind: 'command', argv: ['true'] },
+    work: { kind: 'command', argv: ['true'], reach: [] },
     repository: '/repos/storefront',
     ref: null,
     mode: null,
@@ -18,6 +18,7 @@ const BODIES: Partial<Record<EndpointName, object>> = {
     trigger: 'manual',
     idempotencyKey: null,
   },
+  rerunRun: { sameCommit: false, idempotencyKey: null },
   allowAsk: { reason: null },
   denyAsk: { reason: null },
   approveChange: { reason: null },

@@ -115,7 +115,7 @@ export async function openInstance({
     version: '1.2.3',
     sandbox: createFakeProvider(),
     sandboxKinds: new Map([['fake', createFakeProvider()]]),
-    tasks: [{ task, file: 'tasks/fix-vulnerabilities.yaml', text: TASK, source: 'built-in' as const }],
+    tasks: [{ task, name: task.name, file: 'tasks/fix-vulnerabilities.yaml', text: TASK, source: 'built-in' as const }],
     parseTask,
     checkTask: (text: string) => checkTaskFile(text),
     checkPolicy: (text: string, file: string) => checkPolicyFile(text, file),

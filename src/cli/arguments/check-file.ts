@@ -28,7 +28,7 @@ function problemLines(name: string, { problems }: CheckResult): string {
     .join('')
 }
 
-async function readText(path: string, name: string): Promise<string> {
+export async function readText(path: string, name: string): Promise<string> {
   let file
   try {
     file = await open(path, 'r')

@@ -4,7 +4,7 @@ import { Actor, actorKind } from '../../domain/actor.ts'
 import { printable, printableBlock } from '../../domain/byte-text.ts'
 import type { CliEnvironment } from '../cli-environment.ts'
 import { UsageError } from '../cli-error.ts'
-import { connect } from './connect.ts'
+import { connect, type Connection } from './connect.ts'
 import { chooseDataFolder, type DataFolderChoice, earlierFolderNote } from './data-folder.ts'
 import { spellCommands } from './suggest-command.ts'
 import { jsonText } from '../text/json-text.ts'
@@ -40,6 +40,7 @@ export interface Output {
 export interface Session extends Output {
   readonly client: Client
   readonly actor: Actor
+  readonly place: Connection['place']
 }
 
 export function openOutput(environment: CliEnvironment, options: CommonOptions): Output {
@@ -74,7 +75,7 @@ export async function withSession(
     note: output.note,
     onFailure: (error) => debug(environment, error),
   })
-  return await work({ ...output, client: connection.client, actor })
+  return await work({ ...output, client: connection.client, place: connection.place, actor })
 }
 
 /** Prints the stack of the error if GLOVEBOX_DEBUG=1. */

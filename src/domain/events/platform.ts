@@ -11,6 +11,7 @@ const RunRequested = z
     mode: Mode.nullable().describe("the requested mode; null for the task's own mode"),
     trigger: RunTrigger,
     request: Digest.describe('blob: the whole request'),
+    repeats: z.string().optional().describe('the run whose request this one repeats'),
   })
   .describe('A run was requested; it waits in the queue')
 

@@ -34,7 +34,7 @@ export async function fitTask(
 ): Promise<Fitted> {
   return {
     mode: modeOf(task, request.mode),
-    inputs: request.work.kind === 'task' ? resolveInputs(task, request.work.inputs) : {},
+    inputs: 'inputs' in request.work ? resolveInputs(task, request.work.inputs) : {},
     limits: capLimits(task.limits, parts.ceilings),
     agent: await chooseModel(parts, task, request.agent),
   }

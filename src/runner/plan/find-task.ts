@@ -1,8 +1,6 @@
 // Lookup of a task: among the built-in tasks, or on the default branch of our mirror of the repository (invariant 5).
-import type { Mode } from '../../domain/events/fields.ts'
 import { suggestion } from '../../domain/nearest-word.ts'
-import type { Step } from '../../domain/task/task.ts'
-import { Task } from '../../domain/task/task.ts'
+import type { Task } from '../../domain/task/task.ts'
 import type { HostGit } from '../../git/host-git.ts'
 import { listTree, readFileAt } from '../../git/read-file.ts'
 import { PlanError } from './plan-error.ts'
@@ -13,6 +11,8 @@ const MAX_TASK_BYTES = 256 * 1024
 /** A task file, with its text and its parsed form. */
 export interface FoundTask {
   task: Task
+  /** Name of the task on the record and for policies. */
+  name: string
   /** Name of the file in messages. */
   file: string
   text: string
@@ -54,7 +54,7 @@ export async function findTask(
 function repositoryTask(parts: TaskParts, name: string, file: string, text: string): FoundTask {
   const task = parts.parseTask(text, file)
   if (task.name !== name) throw new PlanError(`${file} names its task \`${task.name}\`; file and name must agree`)
-  return { task, file, text, source: 'repository' }
+  return { task, name, file, text, source: 'repository' }
 }
 
 async function repositoryTaskNames(parts: TaskParts, mirror: string, commit: string): Promise<string[]> {
@@ -62,11 +62,4 @@ async function repositoryTaskNames(parts: TaskParts, mirror: string, commit: str
   return entries.flatMap(
     (entry) => /^([a-z][a-z0-9-]{0,62})\.yaml$/.exec(new TextDecoder().decode(entry.name))?.[1] ?? [],
   )
-}
-
-/** Task of an ad-hoc run: one step with the given argv, unchanged (job-from-plan.ts). */
-export function commandTask(argv: readonly string[], mode: Mode): FoundTask {
-  const step: Partial<Step> = { name: 'command', run: argv.join(' ') }
-  const task = Task.parse({ name: 'command', description: 'A command given by hand', mode, reach: [], steps: [step] })
-  return { task, file: 'command', text: JSON.stringify({ argv, mode }), source: 'ad-hoc' }
 }

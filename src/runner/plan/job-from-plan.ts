@@ -14,7 +14,8 @@ import type { ModelParts } from './choose-model.ts'
 import { chooseSandbox, type SandboxParts } from './check-request.ts'
 import { chooseToolchain, type ToolchainParts } from './choose-toolchain.ts'
 import { mirrorOf } from './find-source.ts'
-import { commandTask, type TaskParts } from './find-task.ts'
+import { recordedCommand } from './ad-hoc-task.ts'
+import type { TaskParts } from './find-task.ts'
 import { PlanError } from './plan-error.ts'
 
 interface JobParts extends Pick<TaskParts, 'parseTask'>, Pick<ModelParts, 'connections'>, SandboxParts, ToolchainParts {
@@ -45,11 +46,11 @@ export async function jobFromPlan(
   }
 }
 
-async function taskOf({ store, parseTask }: JobParts, { task, argv, mode }: RunPlan) {
-  if (argv !== null) return commandTask(argv, mode).task
-  const text = await store.blobs.read(task.text as Digest)
-  if (text === null) throw new Error(`the text of task ${task.name} is missing from the store (${task.text})`)
-  return parseTask(new TextDecoder().decode(text), task.file)
+async function taskOf({ store, parseTask }: JobParts, { task, argv }: RunPlan) {
+  const bytes = await store.blobs.read(task.text as Digest)
+  if (bytes === null) throw new Error(`the text of task ${task.name} is missing from the store (${task.text})`)
+  const text = new TextDecoder().decode(bytes)
+  return argv === null ? parseTask(text, task.file) : recordedCommand(text).task
 }
 
 function stepsOf(steps: readonly PlannedStep[], argv: readonly string[] | null): readonly PlannedStep[] {

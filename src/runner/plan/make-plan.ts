@@ -17,7 +17,8 @@ import type { ModelParts } from './choose-model.ts'
 import { chooseSandbox, fitTask, type SandboxParts } from './check-request.ts'
 import { chooseToolchain, type ToolchainParts } from './choose-toolchain.ts'
 import { findSource, type Source } from './find-source.ts'
-import { commandTask, findTask, type TaskParts } from './find-task.ts'
+import { adHocTask } from './ad-hoc-task.ts'
+import { findTask, type TaskParts } from './find-task.ts'
 import { PlanError } from './plan-error.ts'
 import { setUpNotes } from './set-up-notes.ts'
 
@@ -42,10 +43,7 @@ export async function makePlan(
 ): Promise<RunPlan> {
   const source = await findSource(parts, forge, request.ref)
   const { work } = request
-  const found =
-    work.kind === 'task'
-      ? await findTask(parts, work.name, source)
-      : commandTask(work.argv, request.mode ?? 'read-only')
+  const found = work.kind === 'task' ? await findTask(parts, work.name, source) : adHocTask(parts, work, request)
   const { agent, ...fitted } = await fitTask(parts, found, request)
   if (fitted.mode === 'write') refuseOwnName(source)
   const toolchain = await chooseToolchain(found.task.toolchain, parts)
@@ -62,12 +60,13 @@ export async function makePlan(
       time: clampTime(source.time),
       base: source.base,
     },
-    task: { name: found.task.name, source: found.source, file: found.file, text: await put(found.text) },
+    task: { name: found.name, source: found.source, file: found.file, text: await put(found.text) },
     argv: work.kind === 'command' ? work.argv : null,
     ...fitted,
     agent: agent && { name: agent.agent, connection: agent.connection.name, model: agent.model },
     sandbox: chooseSandbox(parts, request.sandbox).kind,
     toolchain: { ...toolchain.versions },
+    reach: found.task.reach,
     hosts,
     notes: [
       ...(source.note === null ? [] : [source.note]),

@@ -41,6 +41,7 @@ async function authoriseAgain(run: Run, plan: RunPlan, forge: string, parts: Run
       mode,
       commit,
       sandbox,
+      reach: plan.reach,
     },
     run: run.id,
   }

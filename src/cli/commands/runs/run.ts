@@ -2,75 +2,84 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Option } from 'commander'
-import { EXIT } from '../../../contract/problem.ts'
 import type { StartRun } from '../../../contract/resources.ts'
-import type { Work } from '../../../domain/run-request.ts'
 import { Mode } from '../../../domain/events/fields.ts'
 import { addCommand, type Registry } from '../../add-command.ts'
 import { UsageError } from '../../cli-error.ts'
-import { exitCodeOfRun } from '../../exit-codes.ts'
-import { followRun } from '../../progress/follow-run.ts'
-import { printRun } from '../../print/print-run.ts'
-import { collectRunSummary, runJson } from '../../print/run-summary.ts'
+import { chooseWork, type WorkOptions } from '../../arguments/choose-work.ts'
+import { conductRun, leaveRun, needServer } from '../../progress/conduct-run.ts'
 import { type CommonOptions, withSession } from '../../session/session.ts'
 
-interface RunOptions extends CommonOptions {
+interface RunOptions extends CommonOptions, WorkOptions {
   repo: string
   ref?: string
-  input?: Record<string, string>
   mode?: Mode
   sandbox?: string
   advisories?: string
   agent?: string
   connection?: string
   model?: string
+  detach?: boolean
 }
 
 export function registerRun(registry: Registry): void {
-  const { environment, literal } = registry
   addCommand<[string | undefined], RunOptions>(registry, {
     parent: registry.program,
     usage: 'run [task]',
-    summary: 'run a task, or one command, on a repository in a sandbox',
-    action: ([task], options) => run(registry, startRequest(task, literal, options, environment.cwd), options),
+    summary: 'run a task, a prompt or one command on a repository in a sandbox',
+    action: ([task], options) => run(registry, task, options),
   })
-    .usage('TASK --repo PATH|URL [options]\n       glovebox run --repo PATH|URL [options] -- COMMAND [ARGUMENT...]')
+    .usage(
+      [
+        'TASK|FILE --repo PATH|URL [options]',
+        'glovebox run --prompt TEXT --repo PATH|URL [options]',
+        'glovebox run --repo PATH|URL [options] -- COMMAND [ARGUMENT...]',
+      ].join('\n       '),
+    )
     .requiredOption('--repo <path|url>', 'the repository to work on')
     .option('--ref <ref>', 'the branch, tag or commit id to work on (default: the default branch)')
     .option('--input <name=value>', 'an input of the task; may be repeated', addInput)
+    .option('--prompt <text>', 'what an agent is asked, instead of a task')
+    .option(
+      '--reach <name>',
+      'a destination that a command or prompt may reach, such as `npm`; may be repeated',
+      addName,
+    )
     .addOption(
       new Option(
         '--mode <mode>',
-        'what the run may do (default: the mode of the task; read-only for a command)',
+        'what the run may do (default: the mode of the task; write for a prompt, read-only for a command)',
       ).choices(Mode.options),
     )
     .option('--sandbox <kind>', 'kind of sandbox (default: as configured, else bubblewrap)')
-    .option('--agent <name>', 'the agent for `agent: default` steps (default: as configured, else built-in)')
+    .option(
+      '--agent <name>',
+      'the agent for `--prompt` and for `agent: default` steps (default: as configured, else built-in)',
+    )
     .option('--connection <name>', 'the model connection that agents use (default: as configured, else the only one)')
     .option('--model <id>', 'the model that agents use (default: as configured, else the first of the connection)')
     .option('--advisories <dir>', 'a folder of OSV records that answers audits')
+    .option('--detach', 'leave the run to a running `glovebox serve`, and print how to follow it')
 }
 
-function run(registry: Registry, request: StartRun, options: RunOptions): Promise<number> {
-  return withSession(registry.environment, { ...options, listen: true }, async (session) => {
+async function run({ environment, literal }: Registry, task: string | undefined, options: RunOptions): Promise<number> {
+  const { detach = false } = options
+  const request = await startRequest(task, literal, options, environment.cwd)
+  return withSession(environment, { ...options, listen: !detach }, async (session) => {
+    if (detach) needServer(session)
     const started = await session.client.startRun({ body: request })
-    const wasInterrupted = await followRun(session, started)
-    const summary = await collectRunSummary(session.client, started.id)
-    if (summary.run.status === 'invalid' && !session.json)
-      throw new UsageError(summary.run.reason ?? 'The run is invalid')
-    await printRun(session, summary, runJson(summary))
-    return wasInterrupted ? EXIT.interrupted : exitCodeOfRun(summary.run.status)
+    return detach ? leaveRun(session, started) : conductRun(session, started)
   })
 }
 
-export function startRequest(
+async function startRequest(
   task: string | undefined,
   literal: readonly string[] | null,
   options: RunOptions,
   cwd: string,
-): StartRun {
+): Promise<StartRun> {
   return {
-    work: chooseWork(task, literal, options.input ?? {}),
+    work: await chooseWork(task, literal, options, cwd),
     repository: repositoryOf(options.repo, cwd),
     ref: options.ref ?? null,
     mode: options.mode ?? null,
@@ -80,19 +89,6 @@ export function startRequest(
     trigger: 'manual',
     idempotencyKey: null,
   }
-}
-
-function chooseWork(task: string | undefined, literal: readonly string[] | null, inputs: Record<string, string>): Work {
-  if (literal === null) {
-    if (task === undefined)
-      throw new UsageError('Name a task, or give a command after `--`; `glovebox task list` shows the tasks')
-    return { kind: 'task', name: task, inputs }
-  }
-  if (task !== undefined)
-    throw new UsageError(`Give a task or a command, not both: there is a task "${task}" before \`--\``)
-  if (literal.length === 0) throw new UsageError('The command after `--` is missing')
-  if (Object.keys(inputs).length > 0) throw new UsageError('A command takes no --input; only tasks have inputs')
-  return { kind: 'command', argv: [...literal] }
 }
 
 /** Makes a path absolute here, because the server may have another working folder. */
@@ -109,4 +105,8 @@ function addInput(text: string, inputs: Record<string, string> = {}): Record<str
   const name = text.slice(0, at)
   if (Object.hasOwn(inputs, name)) throw new UsageError(`The input "${name}" is given twice`)
   return { ...inputs, [name]: text.slice(at + 1) }
+}
+
+function addName(text: string, names: string[] = []): string[] {
+  return [...names, text]
 }
