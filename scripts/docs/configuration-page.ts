@@ -17,6 +17,20 @@ Every setting has a default. Flags come first, then variables, then \`glovebox.y
 malformed setting stops the start with an error that names it. Relative paths in \`glovebox.yaml\` start at its folder. The
 tables are generated from \`src/config/\`.
 
+## The first configuration
+
+\`glovebox init\` makes the data folder, \`glovebox.yaml\` and a first task. On a terminal it asks where, for whom, and which
+model; everywhere else its options answer, and \`--yes\` takes the defaults (\`--for team\`, \`--model none\`):
+
+    bin/glovebox init --yes --for me
+    bin/glovebox init --yes --for me --model anthropic --key-variable ANTHROPIC_API_KEY
+    bin/glovebox init --yes --for team --model openai-compatible --url http://127.0.0.1:11434/v1 --model-id qwen3
+
+\`--for me\` puts [\`solo\`](policies.md#solo) in force. The key of the model is read from a variable at each use, or stored
+encrypted (\`--key-file\`, or typed at the terminal, where it is not shown). The task goes into \`.glovebox/tasks\` of the git
+repository around the current folder: it installs the dependencies and runs the tests, if it knows how. \`init\` overwrites
+nothing, and may be repeated.
+
 ## The data folder
 
 Glovebox keeps everything in one folder: the database, mirrors, blobs, keys and \`glovebox.yaml\`. This is the folder that

@@ -27,6 +27,7 @@ import { registerCredentialSet } from './commands/credential/credential-set.ts'
 import { registerDataAdopt } from './commands/data/data-adopt.ts'
 import { registerDataPath } from './commands/data/data-path.ts'
 import { registerDoctor } from './commands/instance/doctor.ts'
+import { registerInit } from './commands/instance/init.ts'
 import { registerOutput } from './commands/runs/output.ts'
 import { registerPolicyCheck } from './commands/policy/policy-check.ts'
 import { registerPolicyList } from './commands/policy/policy-list.ts'
@@ -87,6 +88,7 @@ export function buildProgram(
   addCommonOptions(program, true)
 
   const registry: Registry = { program, environment, literal, finish }
+  registerInit(registry)
   registerRun(registry)
   registerRerun(registry)
   const runs = addGroup(registry, 'runs', 'finished and current runs')
