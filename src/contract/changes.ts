@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { Change } from '../domain/change.ts'
 import { type Endpoint, json, NOTHING } from './endpoint.ts'
-import { ChangeDetail, Reason } from './resources.ts'
+import { ChangeDetail, Decide } from './resources.ts'
 import { PAGE, pageOf, Reference } from './wire-values.ts'
 
 const OneChange = z.strictObject({ change: Reference })
@@ -49,7 +49,7 @@ export const CHANGE_ENDPOINTS = {
     event: 'change.decided',
     params: OneChange,
     query: NOTHING,
-    body: Reason,
+    body: Decide,
     answer: json(ChangeDetail),
   },
   rejectChange: {
@@ -60,7 +60,7 @@ export const CHANGE_ENDPOINTS = {
     event: 'change.decided',
     params: OneChange,
     query: NOTHING,
-    body: Reason,
+    body: Decide,
     answer: json(ChangeDetail),
   },
   publishChange: {

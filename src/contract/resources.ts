@@ -41,6 +41,18 @@ export type RunDetail = z.infer<typeof RunDetail>
 export const Reason = z.strictObject({ reason: z.string().max(4000).nullable().default(null) })
 export type Reason = z.infer<typeof Reason>
 
+export const Decide = Reason.extend({
+  commit: z
+    .string()
+    .regex(/^[0-9a-f]{7,64}$/, 'the id of a commit, or its first 7 or more digits')
+    .nullable()
+    .default(null)
+    .describe(
+      'the commit that the person read; needed to approve a change with several attempts, and else checked if it is given',
+    ),
+})
+export type Decide = z.infer<typeof Decide>
+
 export const TaskSummary = z.object({
   name: z.string(),
   description: z.string(),

@@ -30,6 +30,18 @@ export const Decision = z.object({
 })
 export type Decision = z.infer<typeof Decision>
 
+/** A run that proposed a commit for a change, or was asked to. The first attempt is the run that made the change. */
+export const Attempt = z.object({
+  number: z.int().positive(),
+  run: z.string().regex(ID_PATTERN),
+  requester: Actor,
+  start: ObjectId.nullable().describe('the commit of the change that it started at; null for the first attempt'),
+  review: Digest.nullable().describe('blob: the review comments that it got, as text; null for the first attempt'),
+  commit: ObjectId.nullable().describe('the commit that it proposed; null as long as there is none'),
+  createdAt: z.int(),
+})
+export type Attempt = z.infer<typeof Attempt>
+
 export const Check = z.object({
   name: z.string(),
   passed: z.boolean(),
@@ -74,7 +86,7 @@ export type AdvisoryReport = z.infer<typeof AdvisoryReport>
 
 export const Change = z.object({
   id: z.string().regex(ID_PATTERN),
-  run: z.string().regex(ID_PATTERN),
+  run: z.string().regex(ID_PATTERN).describe('the run that proposed the current commit'),
   repository: z.string(),
   branch: z.string(),
   target: z.string().describe('the branch that it should be merged into'),
@@ -93,14 +105,26 @@ export const Change = z.object({
   protectedPaths: z.array(ByteText),
   findings: z.array(z.string()),
   checks: z.array(Check),
-  requester: Actor,
+  requester: Actor.describe('who asked for the first attempt'),
   decisions: z.array(Decision),
+  attempts: z.array(Attempt).describe('all attempts, oldest first'),
   mergeCommit: ObjectId.nullable(),
   publishAs: z.string().describe('the branch that publishing pushes to the forge'),
-  published: z.boolean(),
+  published: z.boolean().describe('whether the current commit was pushed to that branch'),
   createdAt: z.int(),
 })
 export type Change = z.infer<typeof Change>
+
+/** Everyone who asked for an attempt, also for one that failed. Nobody of them may approve the change. */
+export function requestersOf({ requester, attempts }: Pick<Change, 'requester' | 'attempts'>): readonly Actor[] {
+  return [requester, ...attempts.map((attempt) => attempt.requester)]
+}
+
+/** The first attempt at a change: the run that made it. */
+export function firstAttempt(change: Pick<Change, 'run' | 'requester' | 'commit' | 'createdAt'>): Attempt {
+  const { run, requester, commit, createdAt } = change
+  return { number: 1, run, requester, start: null, review: null, commit, createdAt }
+}
 
 /** A rejection outweighs every approval of the same commit; decisions on other commits don't count. */
 export function changeStatus(

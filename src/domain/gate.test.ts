@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest'
-import type { Change, Decision } from './change.ts'
+import { describe, expect, test } from 'vitest'
+import type { Actor } from './actor.ts'
+import { type Change, type Decision, firstAttempt } from './change.ts'
 import { evaluateGate, gateIsOpen } from './gate.ts'
 
 const COMMIT = 'a'.repeat(40)
@@ -26,6 +27,7 @@ const change: Change = {
   checks: [{ name: 'tests', passed: true, detail: '' }],
   requester: { id: 'user:ada' },
   decisions: [],
+  attempts: [],
   mergeCommit: null,
   publishAs: 'glovebox/x/1',
   published: false,
@@ -113,4 +115,29 @@ test('shows all unmet conditions, not only the first', () => {
 
 test('a gate without conditions is closed', () => {
   expect(gateIsOpen([])).toBe(false)
+})
+
+describe('everyone who asked for an attempt is a requester', () => {
+  const attempts = (...requesters: Actor[]): Change['attempts'] =>
+    requesters.map((requester, index) => ({ ...firstAttempt({ ...change, requester }), number: index + 1 }))
+  const mine = (...requesters: Actor[]) => ({ attempts: attempts({ id: 'user:ada' }, ...requesters) })
+
+  test.each([
+    ['who asked for the second attempt', mine({ id: 'user:grace' })],
+    ['who asked for an attempt before the last', mine({ id: 'user:grace' }, { id: 'user:ada' })],
+    ['whose service asked for the second attempt', mine({ id: 'service:nightly', via: 'user:grace' })],
+  ])('the approval of a person %s does not open the gate', (_, fields) => {
+    expect(opens([approval({})], fields)).toBe(false)
+  })
+
+  test('a person who asked both under their own name and through a service needs both policies', () => {
+    const both = mine({ id: 'user:grace' }, { id: 'service:nightly', via: 'user:grace' })
+    expect(opens([approval({ policies: ['people-decide', 'solo'] })], both)).toBe(false)
+    expect(opens([approval({ policies: ['people-decide', 'own-automation'] })], both)).toBe(false)
+    expect(opens([approval({ policies: ['people-decide', 'solo', 'own-automation'] })], both)).toBe(true)
+  })
+
+  test('the approval of a person who asked for none opens it', () => {
+    expect(opens([approval({})], mine({ id: 'user:bob' }))).toBe(true)
+  })
 })

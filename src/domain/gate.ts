@@ -2,7 +2,7 @@
 // evaluated, so that all unmet ones are shown.
 import { z } from 'zod'
 import { actorKind } from './actor.ts'
-import type { Change, Decision } from './change.ts'
+import { type Change, type Decision, requestersOf } from './change.ts'
 import type { RunStatus } from './events/fields.ts'
 
 export const GateCondition = z.object({
@@ -65,7 +65,10 @@ const SAME_EYES = {
   via: { policy: 'own-automation', says: 'who let a service ask for the run (policy own-automation)' },
 } as const
 
-/** Invariant 8: only people's approvals count, only for the commit that they saw, and not on their own request. */
+/**
+ * Invariant 8: only people's approvals count, only for the commit that they saw, and not on their own request. Everyone
+ * who asked for an attempt is a requester.
+ */
 function approvedByAPerson({ change }: GateInput): GateCondition {
   const approval = change.decisions.find(
     (decision) =>
@@ -74,19 +77,22 @@ function approvedByAPerson({ change }: GateInput): GateCondition {
       actorKind(decision.actor) === 'user' &&
       countsFor(decision, change),
   )
-  const same = approval ? sameEyes(approval, change) : null
+  const same = approval ? sameEyes(approval, change).map((which) => SAME_EYES[which].says) : []
   const detail = approval
-    ? `approved by ${approval.actor.id}${same ? `, ${SAME_EYES[same].says}` : ''}`
+    ? `approved by ${[approval.actor.id, ...same].join(', ')}`
     : 'needs the approval of a person who did not ask for the run'
   return { name: 'approved', met: approval !== undefined, detail }
 }
 
 function countsFor(decision: Decision, change: Change): boolean {
-  const same = sameEyes(decision, change)
-  return same === null || decision.policies.includes(SAME_EYES[same].policy)
+  return sameEyes(decision, change).every((which) => decision.policies.includes(SAME_EYES[which].policy))
 }
 
-function sameEyes({ actor }: Decision, { requester }: Change): keyof typeof SAME_EYES | null {
-  if (actor.id === requester.id) return 'requester'
-  return actor.id === requester.via ? 'via' : null
+/** The ways in which the person who decided also asked for an attempt. */
+function sameEyes({ actor }: Decision, change: Change): (keyof typeof SAME_EYES)[] {
+  const requesters = requestersOf(change)
+  return [
+    ...(requesters.some(({ id }) => id === actor.id) ? (['requester'] as const) : []),
+    ...(requesters.some(({ via }) => via === actor.id) ? (['via'] as const) : []),
+  ]
 }

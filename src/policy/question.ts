@@ -49,7 +49,11 @@ function actorProblems({ principal, resource, context }: PolicyQuestion): string
     requester: context['requester'],
     'change.requester': resource.attributes['requester'],
   }
-  const malformed = Object.entries(ids)
+  const lists = [
+    ...listOf(context['requesters']).map((id) => ['requesters', id] as const),
+    ...listOf(context['requesterVias']).map((id) => ['requesterVias', id] as const),
+  ]
+  const malformed = [...Object.entries(ids), ...lists]
     .filter(([, id]) => id !== undefined && !Actor.shape.id.safeParse(id).success)
     .map(([name]) => `${name} is not an actor id such as \`user:ada\``)
   const self = actorIdOf(principal)
@@ -85,10 +89,23 @@ function resourceProblems({ type, id, attributes }: EntityRef, context: PolicyQu
   if (type === 'Ref') return [...differing('ref', id, context['ref']), ...differing('ref', id, attributes['name'])]
   if (type === 'Tool') return [...differing('tool', id, attributes['kind']), ...differing('tool', id, context['tool'])]
   if (type === 'Ask') return differing('requester', attributes['requester'], context['requester'])
-  if (type === 'Change') return differing('requester', attributes['requester'], context['requester'])
+  if (type === 'Change')
+    return [
+      ...differing('requester', attributes['requester'], context['requester']),
+      ...missing('requester', context['requester'], context['requesters']),
+    ]
   return []
 }
 
 function differing(name: string, first: CedarValue | undefined, second: CedarValue | undefined): string[] {
   return first === undefined || second === undefined || first === second ? [] : [`two different values for ${name}`]
+}
+
+/** Whoever asked first also counts among all who asked. */
+function missing(name: string, one: CedarValue | undefined, all: CedarValue | undefined): string[] {
+  return one === undefined || all === undefined || listOf(all).includes(one) ? [] : [`the ${name} is not in the list`]
+}
+
+function listOf(value: CedarValue | undefined): readonly CedarValue[] {
+  return Array.isArray(value) ? (value as readonly CedarValue[]) : []
 }

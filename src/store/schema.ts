@@ -13,6 +13,7 @@ export interface Schema {
   leases: LeaseRow
   changes: ChangeRow
   decisions: DecisionRow
+  attempts: AttemptRow
   asks: AskRow
   events: EventRow
   sequences: SequenceRow
@@ -124,6 +125,19 @@ export interface DecisionRow {
   reason: string | null
   policies: string
   time: number
+}
+
+/** A run for a change. A run belongs to one change at most. */
+export interface AttemptRow {
+  change: string
+  /** From 1. */
+  number: number
+  run: string
+  requester: string
+  start: string | null
+  review: string | null
+  commit: string | null
+  created_at: number
 }
 
 export interface AskRow {

@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely'
 import type { Schema } from './schema.ts'
 import { asks } from './tables/asks.ts'
+import { attempts } from './tables/attempts.ts'
 import { changes } from './tables/changes.ts'
 import { claims } from './tables/claims.ts'
 import { connections } from './tables/connections.ts'
@@ -12,7 +13,7 @@ import { plans } from './tables/plans.ts'
 import { runs } from './tables/runs.ts'
 
 /** `reads`: methods of the store itself. `writes`: methods that need a transaction. */
-const TABLES = { runs, plans, claims, leases, changes, decisions, asks, credentials, connections } as const
+const TABLES = { runs, plans, claims, leases, changes, decisions, attempts, asks, credentials, connections } as const
 
 type Tables = typeof TABLES
 export type ReadTables = { readonly [N in keyof Tables]: ReturnType<Tables[N]['reads']> }

@@ -1,5 +1,5 @@
 // Sample results of a run for tests.
-import type { AdvisoryReport, Change } from '../../src/domain/change.ts'
+import { type AdvisoryReport, type Change, firstAttempt } from '../../src/domain/change.ts'
 import type { TestInstance } from '../services/test-instance.ts'
 
 export const RUN = '0123456789abcdefghj0'
@@ -67,7 +67,7 @@ index 1111111..2222222 100644
 
 export function sampleChange(fields: Partial<Change> = {}): Change {
   const commit = 'b'.repeat(40)
-  return {
+  const change: Change = {
     id: CHANGE,
     run: RUN,
     repository: '/repos/storefront',
@@ -88,12 +88,14 @@ export function sampleChange(fields: Partial<Change> = {}): Change {
     checks: [{ name: 'test', passed: true, detail: 'exit 0' }],
     requester: { id: 'user:alice' },
     decisions: [],
+    attempts: [],
     mergeCommit: null,
     publishAs: 'glovebox/x/1',
     published: false,
     createdAt: Date.UTC(2026, 0, 2),
     ...fields,
   }
+  return { ...change, attempts: fields.attempts ?? [firstAttempt(change)] }
 }
 
 /** Events of a small run with one refused request. */

@@ -22,7 +22,7 @@ function change(principal: EntityRef, actor: string, requester: string, action =
     principal,
     action,
     resource: { type: 'Change', id: 'c1', attributes: { requester, run: 'r1' } },
-    context: { actor, requester },
+    context: { actor, requester, requesters: [requester], requesterVias: [] },
   }
 }
 
@@ -62,8 +62,43 @@ describe('decisions on a change', () => {
     ],
   ])
 
-  test('denies an approval without actor and requester, with an error', () => {
-    for (const context of [{}, { actor: 'user:ada' }, { requester: 'user:bob' }] as Attributes[]) {
+  const requesters = ['user:bob', 'user:ada']
+  const asked = change(ADA, 'user:ada', 'user:bob')
+  check(ENGINE, [
+    [
+      'a person approves who asked for a later attempt',
+      { ...asked, context: { ...asked.context, requesters } },
+      false,
+      ['requester-cannot-approve'],
+    ],
+    [
+      'a person approves whose service asked for a later attempt',
+      { ...asked, context: { ...asked.context, requesterVias: ['user:ada'] } },
+      false,
+      ['four-eyes'],
+    ],
+  ])
+  check(SOLO, [
+    [
+      'a person approves who asked for a later attempt, with `solo` in force',
+      { ...asked, context: { ...asked.context, requesters } },
+      true,
+      ['people-decide', 'solo'],
+    ],
+  ])
+
+  test('denies an approval without actor and requesters, with an error', () => {
+    const both = { actor: 'user:ada', requester: 'user:bob' }
+    const contexts: Attributes[] = [
+      {},
+      { actor: 'user:ada' },
+      { requester: 'user:bob' },
+      both,
+      { ...both, requesters: ['user:bob'] },
+      { ...both, requesters: ['user:eve'], requesterVias: [] },
+      { ...both, requesters: ['user:bob', 'ada'], requesterVias: [] },
+    ]
+    for (const context of contexts) {
       const answer = ENGINE.decide({ ...change(ADA, 'user:ada', 'user:bob'), context })
       expect(answer.allowed).toBe(false)
       expect(answer.errors).not.toEqual([])
@@ -98,7 +133,7 @@ describe('with solo in force', () => {
 describe('a person who started a run as a service', () => {
   const through = (person: string): PolicyQuestion => {
     const question = change(ADA, 'user:ada', 'service:nightly')
-    return { ...question, context: { ...question.context, requesterVia: person } }
+    return { ...question, context: { ...question.context, requesterVia: person, requesterVias: [person] } }
   }
   check(ENGINE, [
     ['may not approve its change', through('user:ada'), false, ['four-eyes']],

@@ -125,6 +125,7 @@ async function approvedChange(forge: Forge): Promise<Change> {
     findings: [],
     checks: [],
     decisions: [],
+    attempts: [],
     mergeCommit: null,
     publishAs: branch,
     published: false,

@@ -1,7 +1,7 @@
 // Small valid records, and a store in a fresh folder.
 import { randomBytes } from 'node:crypto'
 import type { Ask } from '../../src/domain/ask.ts'
-import type { Change, Decision } from '../../src/domain/change.ts'
+import { type Change, type Decision, firstAttempt } from '../../src/domain/change.ts'
 import type { NewEvent } from '../../src/domain/event.ts'
 import { newId } from '../../src/domain/ids.ts'
 import type { IdSource } from '../../src/domain/ids.ts'
@@ -115,7 +115,7 @@ export function aRun(fields: Partial<Run> = {}): Run {
 }
 
 export function aChange(run: string, fields: Partial<Change> = {}): Change {
-  return {
+  const change: Change = {
     id: anId(),
     run,
     repository: '/srv/repo',
@@ -136,12 +136,14 @@ export function aChange(run: string, fields: Partial<Change> = {}): Change {
     checks: [{ name: 'test', passed: true, detail: '' }],
     requester: { id: 'user:ada' },
     decisions: [],
+    attempts: [],
     mergeCommit: null,
     publishAs: 'glovebox/x/1',
     published: false,
     createdAt: 1_700_000_000_000,
     ...fields,
   }
+  return { ...change, attempts: fields.attempts ?? [firstAttempt(change)] }
 }
 
 export function anAsk(run: string, fields: Partial<Ask> = {}): Ask {

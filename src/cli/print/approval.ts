@@ -1,6 +1,7 @@
-// Check whether the person at the keyboard can approve a change. The requester of its run can't, directly or through a
+// Check whether the person at the keyboard can approve a change. Whoever asked for a run of it can't, directly or through a
 // service, while these policies are in force.
 import type { ChangeDetail } from '../../contract/resources.ts'
+import { requestersOf } from '../../domain/change.ts'
 import type { Session } from '../session/session.ts'
 
 const RULES = {
@@ -12,10 +13,13 @@ const RULES = {
 export async function approvalObstacle(session: Session, detail: ChangeDetail): Promise<string | null> {
   const { client, environment } = session
   const person = environment.person.id
-  const { requester } = detail.change
-  const rule = requester.id === person ? RULES.requester : requester.via === person ? RULES.via : null
+  const requesters = requestersOf(detail.change)
+  const through = requesters.find(({ via }) => via === person)
+  const rule = requesters.some(({ id }) => id === person) ? RULES.requester : through ? RULES.via : null
   if (rule === null) return null
   const { policies } = await client.listPolicies()
   if (!policies.some(({ id, enabled }) => id === rule.id && enabled)) return null
-  return `${person} requested this run${rule === RULES.via ? ` through ${requester.id}` : ''}, so another person must approve its change; if you work alone, see docs/policies.md#${rule.anchor}`
+  const service = rule === RULES.via ? ` through ${through?.id}` : ''
+  const asked = detail.change.attempts.length > 1 ? 'one of its runs' : 'this run'
+  return `${person} requested ${asked}${service}, so another person must approve its change; if you work alone, see docs/policies.md#${rule.anchor}`
 }

@@ -61,7 +61,10 @@ export function changeCommands(
   const wantsApproval =
     changeCan('approve', change.status) && gate.some((condition) => condition.name === 'approved' && !condition.met)
   if (wantsApproval && obstacle !== null) return [...commands, `# ${formatText(obstacle)}`]
-  if (wantsApproval) commands.push(command('approve'))
+  if (wantsApproval) {
+    const commit = change.attempts.length > 1 ? ` --commit ${change.commit.slice(0, 12)}` : ''
+    commands.push(suggest(`change approve ${change.id}${commit}`))
+  }
   if (changeCan('merge', change.status)) commands.push(command('merge'))
   return commands
 }

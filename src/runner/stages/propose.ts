@@ -1,6 +1,6 @@
 // The stage propose: creates a change that is linked to the trace of the run. The gate shows which checks are missing.
 import type { ByteText } from '../../domain/byte-text.ts'
-import type { Change } from '../../domain/change.ts'
+import { type Change, firstAttempt } from '../../domain/change.ts'
 import { newId } from '../../domain/ids.ts'
 import { fillInputs } from '../../domain/task/plan-steps.ts'
 import { runBranch } from '../../domain/run.ts'
@@ -73,6 +73,7 @@ function changeFrom(
     status: 'open',
     requester: run.requester,
     decisions: [],
+    attempts: [firstAttempt({ run: run.id, requester: run.requester, commit: proposal.commit, createdAt })],
     mergeCommit: null,
     publishAs: task.change?.branch ?? proposal.branch,
     published: false,

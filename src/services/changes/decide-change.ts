@@ -1,6 +1,6 @@
 // Use cases: a person approves or rejects the commit that they saw.
 import type { Answer, Call } from '../../contract/call.ts'
-import type { Decision } from '../../domain/change.ts'
+import type { Change, Decision } from '../../domain/change.ts'
 import { changeCan } from '../../domain/change.ts'
 import { platformEvent } from '../../domain/event.ts'
 import { type AuthoriseParts, permits } from '../authorise.ts'
@@ -28,6 +28,7 @@ async function decide(parts: Parts, call: Deciding, decision: Decision['decision
   const verb = VERBS[decision]
   const { reason } = call.body
   const { change, reasons } = await authorisedChange(parts, call, reason)
+  refuseOtherCommit(call, change, decision)
   const { id } = change
   return oneAtATime(parts, id, async () => {
     await settleMerge(parts, await changeById(parts, id), LOST_ANSWER)
@@ -54,6 +55,20 @@ async function decide(parts: Parts, call: Deciding, decision: Decision['decision
     })
     return describeChange(parts, decided)
   })
+}
+
+/** A new attempt may move a change between the moment a person reads the diff and the moment they approve it. */
+function refuseOtherCommit({ body }: Deciding, { id, commit, attempts }: Change, decision: Decision['decision']): void {
+  const cure = `read \`glovebox change diff ${id}\`, then name the commit with \`--commit ${commit.slice(0, 12)}\``
+  if (body.commit !== null) {
+    if (commit.startsWith(body.commit)) return
+    throw new ServiceError('wrong-state', `change ${id} is at commit ${commit.slice(0, 12)}, not at ${body.commit}`, {
+      cure,
+    })
+  }
+  if (decision === 'rejected' || attempts.length <= 1) return
+  const why = `change ${id} has ${attempts.length} attempts, so an approval must name the commit that you read`
+  throw new ServiceError('ambiguous', why, { cure })
 }
 
 /** Refuses `latest` when several changes wait: a newer change may have appeared since the person read the diff. */

@@ -1,5 +1,5 @@
 // Lookup of the change that a call names, with authorisation of the caller.
-import type { Change } from '../../domain/change.ts'
+import { type Change, requestersOf } from '../../domain/change.ts'
 import type { DecisionSummary } from '../../domain/events/fields.ts'
 import type { Attributes, EntityRef } from '../../policy/types.ts'
 import { authorise, type Asking, type AuthoriseParts, permits } from '../authorise.ts'
@@ -47,15 +47,22 @@ export function changeEntity(change: Change): EntityRef {
   return { type: 'Change', id: change.id, attributes }
 }
 
-/** Policy context of a change: the requester of its run, the paths it touches, the reason of a decision. */
+/** Policy context of a change: who asked for its runs, the paths it touches, the reason of a decision. */
 export function changeContext(change: Change, reason: string | null): Attributes {
   const { repository, target, commit, requester } = change
+  const requesters = requestersOf(change)
   return {
     requester: requester.id,
     ...(requester.via ? { requesterVia: requester.via } : {}),
+    requesters: distinct(requesters.map(({ id }) => id)),
+    requesterVias: distinct(requesters.flatMap(({ via }) => via ?? [])),
     ...(reason === null ? {} : { reason }),
     repository,
     target,
     commit,
   }
+}
+
+function distinct(ids: readonly string[]): string[] {
+  return [...new Set(ids)]
 }

@@ -9,6 +9,7 @@ import { log } from './0007-log.ts'
 import { requests } from './0008-requests.ts'
 import { leases } from './0009-leases.ts'
 import { connectionKinds } from './0010-connection-kinds.ts'
+import { attempts } from './0011-attempts.ts'
 
 /** All migrations, in order. A released migration is never changed, only followed by another. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -22,4 +23,5 @@ export const MIGRATIONS: readonly Migration[] = [
   requests,
   leases,
   connectionKinds,
+  attempts,
 ]

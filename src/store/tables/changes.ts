@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Kysely, RawBuilder, SqlBool } from 'kysely'
 import { Change, changeState, ChangeState, changeStatus } from '../../domain/change.ts'
-import type { ChangeStatus, Decision } from '../../domain/change.ts'
+import type { Attempt, ChangeStatus, Decision } from '../../domain/change.ts'
 import { ALWAYS, anyOf, columnsIn } from '../rows/conditions.ts'
 import { idStartsWith } from '../rows/id-range.ts'
 import { pageOf, pageRequest } from '../rows/page.ts'
@@ -11,6 +11,7 @@ import { inScope } from '../rows/scope.ts'
 import type { Within } from '../rows/scope.ts'
 import type { ChangeRow, Schema } from '../schema.ts'
 import { notAsExpected, StoreError } from '../store-error.ts'
+import { attempts, attemptsOf, changeOfRun } from './attempts.ts'
 import { decisions, decisionsOf } from './decisions.ts'
 
 export interface ChangeQuery extends PageQuery {
@@ -23,6 +24,7 @@ export interface ChangeQuery extends PageQuery {
 
 export interface ChangeReads {
   get(id: string): Promise<Change | null>
+  /** The change that a run made or was asked to revise. */
   byRun(run: string): Promise<Change | null>
   /** Changes whose id starts with `prefix`, newest first; at most `limit`. */
   find(prefix: string, limit: number): Promise<readonly Change[]>
@@ -30,9 +32,9 @@ export interface ChangeReads {
   list(query?: ChangeQuery): Promise<Page<Change>>
 }
 
-/** The stored part of a change: the status is derived, and decisions have a table of their own. */
-type Stored = Omit<Change, 'status' | 'decisions'> & { state: ChangeState }
-export type ChangeFields = Partial<Omit<Stored, 'id' | 'run' | 'requester'>>
+/** The stored part of a change: the status is derived, and decisions and attempts have tables of their own. */
+type Stored = Omit<Change, 'status' | 'decisions' | 'attempts'> & { state: ChangeState }
+export type ChangeFields = Partial<Omit<Stored, 'id' | 'requester'>>
 
 /** The state that a change must have for an update to apply. */
 export interface ChangeExpectation {
@@ -44,7 +46,7 @@ export interface ChangeExpectation {
 }
 
 export interface ChangeWrites {
-  /** Inserts the change with its decisions. StoreError `conflict` if a change with this id or of this run exists. */
+  /** Inserts the change with its decisions and attempts. StoreError `conflict` if a change with this id or of this run exists. */
   insert(change: Change): Promise<void>
   /**
    * Writes only the given fields and resolves with the updated change. StoreError `not-found` if the change does not
@@ -57,7 +59,7 @@ export interface ChangeWrites {
 export const changes = { reads, writes }
 
 const COLUMNS = recordColumns<Stored, ChangeRow>(
-  Change.omit({ status: true, decisions: true }).extend({ state: ChangeState }),
+  Change.omit({ status: true, decisions: true, attempts: true }).extend({ state: ChangeState }),
   {
     what: 'change',
     json: ['title', 'body', 'protectedPaths', 'findings', 'checks', 'requester'],
@@ -67,18 +69,21 @@ const COLUMNS = recordColumns<Stored, ChangeRow>(
 
 function reads(db: Kysely<Schema>): ChangeReads {
   const all = db.selectFrom('changes').selectAll()
-  async function one(column: 'id' | 'run', value: string): Promise<Change | null> {
-    const row = await all.where(column, '=', value).executeTakeFirst()
-    return row ? whole(row, await decisionsOf(db, [row.id])) : null
+  async function get(id: string): Promise<Change | null> {
+    const row = await all.where('id', '=', id).executeTakeFirst()
+    return row ? whole(row, await madeOn(db, [row.id])) : null
   }
   return {
-    get: (id) => one('id', id),
-    byRun: (run) => one('run', run),
+    get,
+    async byRun(run) {
+      const id = await changeOfRun(db, run)
+      return id === null ? null : get(id)
+    },
     async find(prefix, limit) {
       const startsSo = idStartsWith(prefix)
       if (startsSo === null) return []
       const rows = await all.where(startsSo).orderBy('id', 'desc').limit(limit).execute()
-      const made = await decisionsOf(db, idsOf(rows))
+      const made = await madeOn(db, idsOf(rows))
       return rows.map((row) => whole(row, made))
     },
     async list(query = {}) {
@@ -93,7 +98,7 @@ function reads(db: Kysely<Schema>): ChangeReads {
         .orderBy('id', 'desc')
         .limit(page.limit + 1)
         .execute()
-      const made = await decisionsOf(db, idsOf(rows))
+      const made = await madeOn(db, idsOf(rows))
       return pageOf(
         rows,
         page,
@@ -106,7 +111,7 @@ function reads(db: Kysely<Schema>): ChangeReads {
 
 function writes(db: Kysely<Schema>): ChangeWrites {
   return {
-    async insert({ status, decisions: made, ...same }) {
+    async insert({ status, decisions: made, attempts: asked, ...same }) {
       const row = COLUMNS.row({ ...same, state: changeState(status) })
       const { numInsertedOrUpdatedRows } = await db
         .insertInto('changes')
@@ -116,6 +121,7 @@ function writes(db: Kysely<Schema>): ChangeWrites {
       if (numInsertedOrUpdatedRows !== 1n)
         throw new StoreError('conflict', `change ${same.id}, or another change of run ${same.run}, exists already`)
       for (const decision of made) await decisions.writes(db).insert({ change: same.id, ...decision })
+      for (const attempt of asked) await attempts.writes(db).insert({ change: same.id, ...attempt })
     },
     async update(id, fields, { expect = {} } = { expect: {} }) {
       const { state, commit, decisions: decided, published } = expect
@@ -134,15 +140,29 @@ function writes(db: Kysely<Schema>): ChangeWrites {
         .returningAll()
         .executeTakeFirst()
       if (!row) throw notAsExpected('change', id, await storedChange(db, id), { ...expect })
-      return whole(row, await decisionsOf(db, [id]))
+      return whole(row, await madeOn(db, [id]))
     },
   }
 }
 
-function whole(row: ChangeRow, made: ReadonlyMap<string, Decision[]>): Change {
+interface Made {
+  decisions: ReadonlyMap<string, Decision[]>
+  attempts: ReadonlyMap<string, Attempt[]>
+}
+
+async function madeOn(db: Kysely<Schema>, ids: readonly string[]): Promise<Made> {
+  return { decisions: await decisionsOf(db, ids), attempts: await attemptsOf(db, ids) }
+}
+
+function whole(row: ChangeRow, made: Made): Change {
   const { state, ...same } = COLUMNS.record(row)
-  const ofChange = made.get(row.id) ?? []
-  return Change.parse({ ...same, status: changeStatus(state, same.commit, ofChange), decisions: ofChange })
+  const decided = made.decisions.get(row.id) ?? []
+  return Change.parse({
+    ...same,
+    status: changeStatus(state, same.commit, decided),
+    decisions: decided,
+    attempts: made.attempts.get(row.id) ?? [],
+  })
 }
 
 function idsOf(rows: readonly ChangeRow[]): string[] {

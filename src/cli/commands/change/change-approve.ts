@@ -2,20 +2,23 @@
 import type { Command } from 'commander'
 import { addCommand, type Registry } from '../../add-command.ts'
 import { ProblemError } from '../../../contract/problem-error.ts'
-import type { ChangeDetail } from '../../../contract/resources.ts'
+import type { ChangeDetail, Decide } from '../../../contract/resources.ts'
 import { approvalObstacle } from '../../print/approval.ts'
 import { changeCommands, changeLines, nextSection } from '../../print/print-change.ts'
 import { type CommonOptions, type Session, withSession } from '../../session/session.ts'
 
 export function registerChangeApprove(registry: Registry, parent: Command): void {
-  addCommand<[string], CommonOptions & { reason?: string }>(registry, {
+  addCommand<[string], CommonOptions & { reason?: string; commit?: string }>(registry, {
     parent,
     usage: 'approve <change>',
     summary: 'approve the current commit of a change',
     action: ([change], options) =>
       withSession(registry.environment, options, async (session) => {
         const { print, style, folder } = session
-        const detail = await approve(session, change, options.reason ?? null)
+        const detail = await approve(session, change, {
+          reason: options.reason ?? null,
+          commit: options.commit ?? null,
+        })
         await print(
           detail,
           () =>
@@ -23,13 +26,15 @@ export function registerChangeApprove(registry: Registry, parent: Command): void
         )
         return 0
       }),
-  }).option('--reason <text>', 'why')
+  })
+    .option('--reason <text>', 'why')
+    .option('--commit <id>', 'the commit that you read, or its first digits')
 }
 
 /** Adds a cure to the most frequent refusal: the requester of a run may not approve its change. */
-async function approve(session: Session, change: string, reason: string | null): Promise<ChangeDetail> {
+async function approve(session: Session, change: string, body: Decide): Promise<ChangeDetail> {
   try {
-    return await session.client.approveChange({ params: { change }, body: { reason } })
+    return await session.client.approveChange({ params: { change }, body })
   } catch (error) {
     if (!(error instanceof ProblemError) || error.code !== 'refused') throw error
     const obstacle = await approvalObstacle(session, await session.client.getChange({ params: { change } }))
