@@ -24,7 +24,7 @@ export async function runCli(args: readonly string[], environment: CliEnvironmen
   const literal = at < 0 ? null : args.slice(at + 1)
   let code: number = EXIT.done
   try {
-    const program = buildProgram(environment, literal, (finished) => {
+    const program = await buildProgram(own, environment, literal, (finished) => {
       code = finished
     })
     await program.parseAsync(own, { from: 'user' })

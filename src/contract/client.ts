@@ -3,7 +3,8 @@ import type { z } from 'zod'
 import type { Event, LogEntry } from '../domain/event.ts'
 import { API_ROOT, type Endpoint, isRawBody, type RawBody } from './endpoint.ts'
 import { decodeEvents, decodeLog } from './event-stream.ts'
-import { decodeProblem, ProblemError } from './problem-error.ts'
+import { decodeProblem } from './problem-body.ts'
+import { ProblemError } from './problem-error.ts'
 import { ENDPOINT_NAMES, ENDPOINTS, type EndpointName, type Endpoints } from './table.ts'
 
 /** Sends one request to the server; resolves with the response whatever its status is. */

@@ -2,7 +2,8 @@
 // `{"problem": …}` is the last one and means that the stream failed.
 import { z } from 'zod'
 import { EVENT_KINDS, type Event, EventEnvelope, type LogEntry } from '../domain/event.ts'
-import { Problem } from './problem.ts'
+import type { Problem } from './problem.ts'
+import { ProblemBody } from './problem-body.ts'
 import { ProblemError } from './problem-error.ts'
 
 /** Longest line, in characters. An event is under 64 KiB in the ledger; the rest is room for JSON escapes. */
@@ -61,7 +62,7 @@ async function* decodeLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<u
 function valueOf(line: string): unknown {
   const value: unknown = parse(line)
   if (typeof value !== 'object' || value === null || !('problem' in value)) return value
-  const problem = Problem.safeParse(value.problem)
+  const problem = ProblemBody.safeParse(value.problem)
   throw problem.success ? new ProblemError(problem.data) : broken('the event stream ended with an unreadable problem')
 }
 

@@ -2,7 +2,8 @@
 import { z } from 'zod'
 import { EventEnvelope } from '../domain/event.ts'
 import { API_ROOT, type Endpoint, isRawBody } from './endpoint.ts'
-import { Problem, PROBLEMS } from './problem.ts'
+import { PROBLEMS } from './problem.ts'
+import { ProblemBody } from './problem-body.ts'
 import { ENDPOINT_NAMES, ENDPOINTS } from './table.ts'
 
 type Json = Record<string, unknown>
@@ -25,7 +26,7 @@ export function openApiDocument(version: string): Json {
       schemas: {
         Event: schemaOf(EventEnvelope, 'output'),
         LogEntry: logEntrySchema(),
-        Problem: schemaOf(Problem, 'output'),
+        Problem: schemaOf(ProblemBody, 'output'),
       },
       responses: { Problem: problemResponse() },
     },

@@ -1,5 +1,4 @@
 // Problems, the errors of the API: one table from code to HTTP status and to exit code of the command line.
-import { z } from 'zod'
 
 /** Exit codes of the command line. */
 export const EXIT = { done: 0, taskFailed: 1, badInput: 2, refused: 3, platformFailed: 4, interrupted: 130 } as const
@@ -31,11 +30,10 @@ export const PROBLEMS = {
 export type ProblemCode = keyof typeof PROBLEMS
 export const PROBLEM_CODES = Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]
 
-/** The body of every error response, as `application/problem+json`. */
-export const Problem = z.object({
-  code: z.enum(PROBLEM_CODES),
-  message: z.string(),
-  cure: z.string().optional().describe('what to do about it'),
-  details: z.array(z.string()).optional().describe('one line each: every failed condition, every place in a file'),
-})
-export type Problem = z.infer<typeof Problem>
+/** The body of every error response, as problem-body.ts describes it. */
+export interface Problem {
+  code: ProblemCode
+  message: string
+  cure?: string | undefined
+  details?: string[] | undefined
+}

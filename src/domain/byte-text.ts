@@ -1,10 +1,8 @@
 // The JSON form of paths and arguments, which are bytes: a string if the bytes are valid UTF-8; base64 if they are not,
 // or if escapes would make the string longer. Nothing is lost or guessed, and n bytes never take more than about 4n/3 +
 // 20 bytes of JSON.
-import { z } from 'zod'
 
-export const ByteText = z.union([z.string(), z.object({ base64: z.base64() }).strict()])
-export type ByteText = z.infer<typeof ByteText>
+export type ByteText = string | { base64: string }
 
 const STRICT = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 

@@ -1,9 +1,8 @@
 // A change: the commits that a run proposes, with their inspection, decisions and status.
 import { z } from 'zod'
 import { Actor } from './actor.ts'
-import { ByteText } from './byte-text.ts'
 import { Ecosystem } from './ecosystem.ts'
-import { Digest, ObjectId } from './events/fields.ts'
+import { ByteText, Digest, ObjectId } from './events/fields.ts'
 import { ID_PATTERN } from './ids.ts'
 
 /** Artifacts of the platform itself. Tasks must not use names with the prefix `glovebox-`. */

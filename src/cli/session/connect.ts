@@ -6,10 +6,11 @@ import { type Client, createClient } from '../../contract/client.ts'
 import type { DataFolderState } from '../../data-folder/open-data-folder.ts'
 import { examineDataFolder } from '../../data-folder/open-data-folder.ts'
 import { explainFullDisk } from '../../disk/full-disk.ts'
-import type { Actor } from '../../domain/actor.ts'
+import { Actor, actorKind } from '../../domain/actor.ts'
 import { openSocketPath } from '../../sockets/short-path.ts'
 import { type Context, ServiceError } from '../../services/types.ts'
 import type { CliEnvironment } from '../cli-environment.ts'
+import { UsageError } from '../cli-error.ts'
 import { openLocalServer, SOCKET_NAME } from './local-server.ts'
 import { inProcessTransport, socketTransport } from './transports.ts'
 
@@ -36,6 +37,15 @@ export interface ConnectOptions {
   listen: boolean
   note: (line: string) => void
   onFailure: (error: unknown) => void
+}
+
+/** Reads `--as`. The server decides whether the person may act for that service. */
+export function chooseActor(as: string | undefined, person: Actor): Actor {
+  if (as === undefined) return person
+  const actor = Actor.safeParse({ id: as, via: person.id })
+  if (!actor.success || actorKind(actor.data) !== 'service')
+    throw new UsageError(`--as needs service:NAME, not "${as}"`)
+  return actor.data
 }
 
 export async function connect(options: ConnectOptions): Promise<Connection> {

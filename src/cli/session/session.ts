@@ -1,10 +1,9 @@
 // The session of a command: a client, the options, and functions to write output.
 import type { Client } from '../../contract/client.ts'
-import { Actor, actorKind } from '../../domain/actor.ts'
+import type { Actor } from '../../domain/actor.ts'
 import { printable, printableBlock } from '../../domain/byte-text.ts'
 import type { CliEnvironment } from '../cli-environment.ts'
-import { UsageError } from '../cli-error.ts'
-import { connect, type Connection } from './connect.ts'
+import type { Connection } from './connect.ts'
 import { chooseDataFolder, type DataFolderChoice, earlierFolderNote } from './data-folder.ts'
 import { spellCommands } from './suggest-command.ts'
 import { jsonText } from '../text/json-text.ts'
@@ -66,6 +65,8 @@ export async function withSession(
   const output = openOutput(environment, options)
   for (const line of earlierFolderNote(output.folder, environment.cwd))
     output.note(printable(spellCommands(line, environment.env)))
+  // Loaded here, so that the help of a command does not load it.
+  const { chooseActor, connect } = await import('./connect.ts')
   const actor = chooseActor(options.as, environment.person)
   await using connection = await connect({
     dataFolder: output.folder.path,
@@ -83,13 +84,4 @@ export function debug(environment: CliEnvironment, error: unknown): void {
   if (environment.env['GLOVEBOX_DEBUG'] !== '1') return
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
   environment.stderr.write(`${printableBlock(text)}\n`)
-}
-
-/** Reads `--as`. The server decides whether the person may act for that service. */
-function chooseActor(as: string | undefined, person: Actor): Actor {
-  if (as === undefined) return person
-  const actor = Actor.safeParse({ id: as, via: person.id })
-  if (!actor.success || actorKind(actor.data) !== 'service')
-    throw new UsageError(`--as needs service:NAME, not "${as}"`)
-  return actor.data
 }

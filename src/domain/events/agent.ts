@@ -1,10 +1,9 @@
 // Events of an agent's own statements, in order. Their `source` is `agent`: nobody else attests them. The platform
 // attests the decisions on the agent's permission requests.
 import { z } from 'zod'
-import { ByteText } from '../byte-text.ts'
 import { Budget } from '../budget.ts'
 import { Wire } from '../connections/model-connection.ts'
-import { Count, Digest } from './fields.ts'
+import { ByteText, Count, Digest } from './fields.ts'
 
 const Step = z.int().nonnegative().describe('index of the step')
 const Call = z.string().max(200).describe("the agent's id of a tool call; unique in its session")

@@ -8,6 +8,9 @@ export const ObjectId = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/)
 
 export const Count = z.int().nonnegative()
 
+/** Schema of the type in ../byte-text.ts, which stands apart so that whoever only prints text loads no schemas. */
+export const ByteText = z.union([z.string(), z.object({ base64: z.base64() }).strict()])
+
 /** The outcome of one policy question, part of every event that depends on it. */
 export const DecisionSummary = z.object({
   allowed: z.boolean(),

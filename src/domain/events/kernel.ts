@@ -1,7 +1,6 @@
 // Events that the kernel observed inside the sandbox, reported by the guest. `source` is `kernel`.
 import { z } from 'zod'
-import { ByteText } from '../byte-text.ts'
-import { Count, Digest } from './fields.ts'
+import { ByteText, Count, Digest } from './fields.ts'
 
 const Pid = z.int().positive().describe("process id in the sandbox's own pid namespace")
 

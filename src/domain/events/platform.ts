@@ -1,7 +1,6 @@
 // Events of Glovebox's own actions. `source` is `platform`.
 import { z } from 'zod'
-import { ByteText } from '../byte-text.ts'
-import { Count, Digest, Mode, ObjectId, RunStatus, RunTrigger } from './fields.ts'
+import { ByteText, Count, Digest, Mode, ObjectId, RunStatus, RunTrigger } from './fields.ts'
 
 const RunRequested = z
   .object({

@@ -1,8 +1,7 @@
 // The result of comparing an agent's statements with the actions that the kernel and the gateway saw, per agent step.
 // docs/said-against-did.md explains the rules; each row names the rule that decided on it.
 import { z } from 'zod'
-import { ByteText } from '../byte-text.ts'
-import { Count } from '../events/fields.ts'
+import { ByteText, Count } from '../events/fields.ts'
 
 export const RULES = {
   start: "before the agent's session was open",

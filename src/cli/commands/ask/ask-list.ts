@@ -1,7 +1,7 @@
 // glovebox ask list
 import type { Command } from 'commander'
 import type { Ask } from '../../../domain/ask.ts'
-import { addCommand, type Registry } from '../../add-command.ts'
+import { addAction, type Registry } from '../../add-command.ts'
 import { parseLimit } from '../../arguments/parse-limit.ts'
 import { askCommands, askLines } from '../../print/print-ask.ts'
 import { nextSection } from '../../print/print-change.ts'
@@ -13,14 +13,10 @@ interface Options extends CommonOptions {
   limit: number
 }
 
-export function registerAskList(registry: Registry, parent: Command): void {
-  addCommand<[], Options>(registry, {
-    parent,
-    usage: 'list',
-    summary: 'list requests of agents that wait for an answer, newest first',
-    isDefault: true,
-    action: (_, options) => withSession(registry.environment, options, (session) => list(session, options)),
-  })
+export function registerAskList(registry: Registry, command: Command): void {
+  addAction<[], Options>(registry, command, (_, options) =>
+    withSession(registry.environment, options, (session) => list(session, options)),
+  )
     .option('--all', 'also answered requests')
     .option('--run <run>', 'only requests of this run')
     .option('--limit <n>', 'the maximum number of requests', parseLimit, 20)

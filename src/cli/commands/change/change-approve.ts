@@ -1,32 +1,28 @@
 // glovebox change approve
 import type { Command } from 'commander'
-import { addCommand, type Registry } from '../../add-command.ts'
+import { addAction, type Registry } from '../../add-command.ts'
 import { ProblemError } from '../../../contract/problem-error.ts'
 import type { ChangeDetail, Decide } from '../../../contract/resources.ts'
 import { approvalObstacle } from '../../print/approval.ts'
 import { changeCommands, changeLines, nextSection } from '../../print/print-change.ts'
 import { type CommonOptions, type Session, withSession } from '../../session/session.ts'
 
-export function registerChangeApprove(registry: Registry, parent: Command): void {
-  addCommand<[string], CommonOptions & { reason?: string; commit?: string }>(registry, {
-    parent,
-    usage: 'approve <change>',
-    summary: 'approve the current commit of a change',
-    action: ([change], options) =>
-      withSession(registry.environment, options, async (session) => {
-        const { print, style, folder } = session
-        const detail = await approve(session, change, {
-          reason: options.reason ?? null,
-          commit: options.commit ?? null,
-        })
-        await print(
-          detail,
-          () =>
-            `${[...changeLines(detail, style, folder.command), ...nextSection(changeCommands(detail, folder.command, null), style)].join('\n')}\n`,
-        )
-        return 0
-      }),
-  })
+export function registerChangeApprove(registry: Registry, command: Command): void {
+  addAction<[string], CommonOptions & { reason?: string; commit?: string }>(registry, command, ([change], options) =>
+    withSession(registry.environment, options, async (session) => {
+      const { print, style, folder } = session
+      const detail = await approve(session, change, {
+        reason: options.reason ?? null,
+        commit: options.commit ?? null,
+      })
+      await print(
+        detail,
+        () =>
+          `${[...changeLines(detail, style, folder.command), ...nextSection(changeCommands(detail, folder.command, null), style)].join('\n')}\n`,
+      )
+      return 0
+    }),
+  )
     .option('--reason <text>', 'why')
     .option('--commit <id>', 'the commit that you read, or its first digits')
 }

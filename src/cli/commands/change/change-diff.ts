@@ -1,26 +1,21 @@
 // glovebox change diff
 import type { Command } from 'commander'
-import { addCommand, type Registry } from '../../add-command.ts'
+import { addAction, type Registry } from '../../add-command.ts'
 import { diffPainter } from '../../print/diff-line.ts'
 import { withSession } from '../../session/session.ts'
 import { write, writeBytes } from '../../text/write.ts'
 
-export function registerChangeDiff(registry: Registry, parent: Command): void {
-  addCommand<[string]>(registry, {
-    parent,
-    usage: 'diff <change>',
-    summary: "print a change's diff: coloured and escaped on a terminal, unchanged bytes elsewhere",
-    json: false,
-    action: ([change], options) =>
-      withSession(registry.environment, options, async ({ client, environment, style }) => {
-        const { stdout } = environment
-        const { bytes } = await client.readDiff({ params: { change } })
-        const paint = diffPainter(style)
-        if (stdout.isTTY !== true) await writeBytes(stdout, bytes)
-        else for await (const line of linesOf(bytes)) await write(stdout, `${paint(line)}\n`)
-        return 0
-      }),
-  })
+export function registerChangeDiff(registry: Registry, command: Command): void {
+  addAction<[string]>(registry, command, ([change], options) =>
+    withSession(registry.environment, options, async ({ client, environment, style }) => {
+      const { stdout } = environment
+      const { bytes } = await client.readDiff({ params: { change } })
+      const paint = diffPainter(style)
+      if (stdout.isTTY !== true) await writeBytes(stdout, bytes)
+      else for await (const line of linesOf(bytes)) await write(stdout, `${paint(line)}\n`)
+      return 0
+    }),
+  )
 }
 
 async function* linesOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {

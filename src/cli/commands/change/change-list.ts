@@ -1,26 +1,21 @@
 // glovebox change list
 import type { Command } from 'commander'
 import type { Change } from '../../../domain/change.ts'
-import { addCommand, type Registry } from '../../add-command.ts'
+import { addAction, type Registry } from '../../add-command.ts'
 import { formatText } from '../../arguments/command-line.ts'
 import { parseLimit } from '../../arguments/parse-limit.ts'
 import { formatTime } from '../../text/quantities.ts'
 import { type CommonOptions, withSession } from '../../session/session.ts'
 import { alignColumns } from '../../text/table.ts'
 
-export function registerChangeList(registry: Registry, parent: Command): void {
-  addCommand<[], CommonOptions & { limit: number }>(registry, {
-    parent,
-    usage: 'list',
-    summary: 'list changes, newest first',
-    isDefault: true,
-    action: (_, options) =>
-      withSession(registry.environment, options, async ({ client, print, columns }) => {
-        const { changes } = await client.listChanges({ query: { limit: options.limit } })
-        await print(changes, () => (changes.length === 0 ? 'There is no change yet.\n' : changeTable(changes, columns)))
-        return 0
-      }),
-  }).option('--limit <n>', 'the maximum number of changes', parseLimit, 20)
+export function registerChangeList(registry: Registry, command: Command): void {
+  addAction<[], CommonOptions & { limit: number }>(registry, command, (_, options) =>
+    withSession(registry.environment, options, async ({ client, print, columns }) => {
+      const { changes } = await client.listChanges({ query: { limit: options.limit } })
+      await print(changes, () => (changes.length === 0 ? 'There is no change yet.\n' : changeTable(changes, columns)))
+      return 0
+    }),
+  ).option('--limit <n>', 'the maximum number of changes', parseLimit, 20)
 }
 
 function changeTable(changes: readonly Change[], columns: number): string {

@@ -1,19 +1,15 @@
 // glovebox change publish
 import type { Command } from 'commander'
-import { addCommand, type Registry } from '../../add-command.ts'
+import { addAction, type Registry } from '../../add-command.ts'
 import { changeLines } from '../../print/print-change.ts'
 import { withSession } from '../../session/session.ts'
 
-export function registerChangePublish(registry: Registry, parent: Command): void {
-  addCommand<[string]>(registry, {
-    parent,
-    usage: 'publish <change>',
-    summary: 'push a change to the forge as a new branch, if its gate is open',
-    action: ([change], options) =>
-      withSession(registry.environment, options, async ({ client, print, style, folder }) => {
-        const detail = await client.publishChange({ params: { change } })
-        await print(detail, () => `${changeLines(detail, style, folder.command).join('\n')}\n`)
-        return 0
-      }),
-  })
+export function registerChangePublish(registry: Registry, command: Command): void {
+  addAction<[string]>(registry, command, ([change], options) =>
+    withSession(registry.environment, options, async ({ client, print, style, folder }) => {
+      const detail = await client.publishChange({ params: { change } })
+      await print(detail, () => `${changeLines(detail, style, folder.command).join('\n')}\n`)
+      return 0
+    }),
+  )
 }

@@ -1,24 +1,20 @@
 // glovebox change reject
 import type { Command } from 'commander'
-import { addCommand, type Registry } from '../../add-command.ts'
+import { addAction, type Registry } from '../../add-command.ts'
 import { changeLines } from '../../print/print-change.ts'
 import { type CommonOptions, withSession } from '../../session/session.ts'
 
-export function registerChangeReject(registry: Registry, parent: Command): void {
-  addCommand<[string], CommonOptions & { reason?: string; commit?: string }>(registry, {
-    parent,
-    usage: 'reject <change>',
-    summary: 'reject a change',
-    action: ([change], options) =>
-      withSession(registry.environment, options, async ({ client, print, style, folder }) => {
-        const detail = await client.rejectChange({
-          params: { change },
-          body: { reason: options.reason ?? null, commit: options.commit ?? null },
-        })
-        await print(detail, () => `${changeLines(detail, style, folder.command).join('\n')}\n`)
-        return 0
-      }),
-  })
+export function registerChangeReject(registry: Registry, command: Command): void {
+  addAction<[string], CommonOptions & { reason?: string; commit?: string }>(registry, command, ([change], options) =>
+    withSession(registry.environment, options, async ({ client, print, style, folder }) => {
+      const detail = await client.rejectChange({
+        params: { change },
+        body: { reason: options.reason ?? null, commit: options.commit ?? null },
+      })
+      await print(detail, () => `${changeLines(detail, style, folder.command).join('\n')}\n`)
+      return 0
+    }),
+  )
     .option('--reason <text>', 'why')
     .option('--commit <id>', 'the commit that you read, or its first digits')
 }

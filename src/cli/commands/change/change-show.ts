@@ -1,7 +1,7 @@
 // glovebox change show
 import type { Command } from 'commander'
 import { printableBlock } from '../../../domain/byte-text.ts'
-import { addCommand, type Registry } from '../../add-command.ts'
+import { addAction, type Registry } from '../../add-command.ts'
 import { formatText } from '../../arguments/command-line.ts'
 import { approvalObstacle } from '../../print/approval.ts'
 import { advisoryLines } from '../../print/print-advisories.ts'
@@ -11,26 +11,22 @@ import { type Session, withSession } from '../../session/session.ts'
 import type { Style } from '../../text/style.ts'
 import { alignColumns } from '../../text/table.ts'
 
-export function registerChangeShow(registry: Registry, parent: Command): void {
-  addCommand<[string]>(registry, {
-    parent,
-    usage: 'show <change>',
-    summary: 'show a change, its checks, decisions and gate',
-    action: ([change], options) =>
-      withSession(registry.environment, options, async (session) => {
-        const { client, json, print, style, folder } = session
-        const detail = await client.getChange({ params: { change } })
-        const obstacle = json ? null : await approvalObstacle(session, detail)
-        await print(detail, () => {
-          const next = nextSection(
-            [...changeCommands(detail, folder.command, obstacle), folder.command(`trace ${detail.change.run}`)],
-            style,
-          )
-          return `${[...lines(detail, session), ...next].join('\n')}\n`
-        })
-        return 0
-      }),
-  })
+export function registerChangeShow(registry: Registry, command: Command): void {
+  addAction<[string]>(registry, command, ([change], options) =>
+    withSession(registry.environment, options, async (session) => {
+      const { client, json, print, style, folder } = session
+      const detail = await client.getChange({ params: { change } })
+      const obstacle = json ? null : await approvalObstacle(session, detail)
+      await print(detail, () => {
+        const next = nextSection(
+          [...changeCommands(detail, folder.command, obstacle), folder.command(`trace ${detail.change.run}`)],
+          style,
+        )
+        return `${[...lines(detail, session), ...next].join('\n')}\n`
+      })
+      return 0
+    }),
+  )
 }
 
 function lines(detail: ChangeDetail, { style, columns, folder }: Session): string[] {

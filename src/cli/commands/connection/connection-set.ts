@@ -1,7 +1,7 @@
 // glovebox connection set
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type Price, ProviderKind } from '../../../domain/connections/model-connection.ts'
-import { addCommand, type Registry } from '../../add-command.ts'
+import { addAction, type Registry } from '../../add-command.ts'
 import { collectPrice } from '../../arguments/parse-price.ts'
 import { connectionText } from '../../print/connections/print-connection.ts'
 import { type CommonOptions, withSession } from '../../session/session.ts'
@@ -18,18 +18,14 @@ interface Options extends CommonOptions {
   key: boolean
 }
 
-export function registerConnectionSet(registry: Registry, parent: Command): void {
-  addCommand<[string], Options>(registry, {
-    parent,
-    usage: 'set <name>',
-    summary: 'set a model connection; set its key with `credential set <name>`',
-    action: ([name], options) =>
-      withSession(registry.environment, options, async ({ client, print, style }) => {
-        const connection = await client.setConnection({ params: { connection: name }, body: bodyOf(options) })
-        await print(connection, () => connectionText(connection, style))
-        return 0
-      }),
-  })
+export function registerConnectionSet(registry: Registry, command: Command): void {
+  addAction<[string], Options>(registry, command, ([name], options) =>
+    withSession(registry.environment, options, async ({ client, print, style }) => {
+      const connection = await client.setConnection({ params: { connection: name }, body: bodyOf(options) })
+      await print(connection, () => connectionText(connection, style))
+      return 0
+    }),
+  )
     .addOption(
       new Option('--provider <kind>', 'API of the provider').choices(ProviderKind.options).makeOptionMandatory(),
     )

@@ -1,27 +1,22 @@
 // glovebox credential list
 import type { Command } from 'commander'
-import { addCommand, type Registry } from '../../add-command.ts'
+import { addAction, type Registry } from '../../add-command.ts'
 import { formatText } from '../../arguments/command-line.ts'
 import { formatTime } from '../../text/quantities.ts'
 import { withSession } from '../../session/session.ts'
 import { alignColumns } from '../../text/table.ts'
 
-export function registerCredentialList(registry: Registry, parent: Command): void {
-  addCommand<[]>(registry, {
-    parent,
-    usage: 'list',
-    summary: 'list the stored credentials, without their values',
-    isDefault: true,
-    action: (_, options) =>
-      withSession(registry.environment, options, async ({ client, print, columns }) => {
-        const { credentials } = await client.listCredentials()
-        const rows = credentials.map(({ name, updatedAt, key }) => [formatText(name), formatTime(updatedAt), key])
-        await print(credentials, () =>
-          rows.length === 0
-            ? 'No credential is stored yet.\n'
-            : `${alignColumns([['CREDENTIAL', 'SET', 'MASTER KEY'], ...rows], columns).join('\n')}\n`,
-        )
-        return 0
-      }),
-  })
+export function registerCredentialList(registry: Registry, command: Command): void {
+  addAction<[]>(registry, command, (_, options) =>
+    withSession(registry.environment, options, async ({ client, print, columns }) => {
+      const { credentials } = await client.listCredentials()
+      const rows = credentials.map(({ name, updatedAt, key }) => [formatText(name), formatTime(updatedAt), key])
+      await print(credentials, () =>
+        rows.length === 0
+          ? 'No credential is stored yet.\n'
+          : `${alignColumns([['CREDENTIAL', 'SET', 'MASTER KEY'], ...rows], columns).join('\n')}\n`,
+      )
+      return 0
+    }),
+  )
 }

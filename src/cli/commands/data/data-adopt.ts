@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { searchPath } from '../../../config/env.ts'
 import { adoptDataFolder } from '../../../data-folder/open-data-folder.ts'
 import { printable } from '../../../domain/byte-text.ts'
-import { addCommand, type Registry } from '../../add-command.ts'
+import { addAction, type Registry } from '../../add-command.ts'
 import { UsageError } from '../../cli-error.ts'
 import { openOutput } from '../../session/session.ts'
 
@@ -13,19 +13,14 @@ Glovebox works on a data folder that it made, and on no other: what is in it dec
 that you made with an earlier version, restored from a backup, or filled with a glovebox.yaml before its first use. Never
 adopt a folder that came with a repository or an archive.`
 
-export function registerDataAdopt(registry: Registry, parent: Command): void {
+export function registerDataAdopt(registry: Registry, command: Command): void {
   const { environment } = registry
-  addCommand<[string]>(registry, {
-    parent,
-    usage: 'adopt <folder>',
-    summary: 'vouch for a data folder that Glovebox did not make on this machine',
-    action: async ([given], options) => {
-      if (given === '') throw new UsageError('`data adopt` needs a folder')
-      const folder = resolve(environment.cwd, given)
-      await adoptDataFolder(folder, { searchPath: searchPath(environment.env) })
-      const { print } = openOutput(environment, { ...options, data: given })
-      await print({ dataFolder: folder }, () => `Adopted ${printable(folder)}; name it with --data or GLOVEBOX_DATA\n`)
-      return 0
-    },
+  addAction<[string]>(registry, command, async ([given], options) => {
+    if (given === '') throw new UsageError('`data adopt` needs a folder')
+    const folder = resolve(environment.cwd, given)
+    await adoptDataFolder(folder, { searchPath: searchPath(environment.env) })
+    const { print } = openOutput(environment, { ...options, data: given })
+    await print({ dataFolder: folder }, () => `Adopted ${printable(folder)}; name it with --data or GLOVEBOX_DATA\n`)
+    return 0
   }).addHelpText('after', AFTER)
 }

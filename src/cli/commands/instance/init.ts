@@ -1,10 +1,10 @@
 // glovebox init
 import { join } from 'node:path'
-import { Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { searchPath } from '../../../config/env.ts'
 import { openDataFolder } from '../../../data-folder/open-data-folder.ts'
 import { printable } from '../../../domain/byte-text.ts'
-import { addCommand, type Registry } from '../../add-command.ts'
+import { addAction, type Registry } from '../../add-command.ts'
 import { readSecret } from '../../arguments/read-secret.ts'
 import type { CliEnvironment } from '../../cli-environment.ts'
 import { UsageError } from '../../cli-error.ts'
@@ -31,13 +31,8 @@ Examples:
   glovebox init --yes --for me
   glovebox init --yes --for me --model anthropic --key-variable ANTHROPIC_API_KEY`
 
-export function registerInit(registry: Registry): void {
-  addCommand<[], Options>(registry, {
-    parent: registry.program,
-    usage: 'init',
-    summary: 'make the data folder, its glovebox.yaml, and a first task in this repository',
-    action: (_, options) => init(registry.environment, options),
-  })
+export function registerInit(registry: Registry, command: Command): void {
+  addAction<[], Options>(registry, command, (_, options) => init(registry.environment, options))
     .option('--yes', 'ask nothing: take the default for whatever no option says')
     .addOption(new Option('--for <whom>', 'who works with this data folder').choices(AUDIENCES))
     .addOption(new Option('--model <provider>', 'the model that agents use').choices(MODELS))

@@ -1,12 +1,12 @@
 // glovebox serve
-import { InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { EXIT } from '../../../contract/problem.ts'
 import { API_ROOT } from '../../../contract/endpoint.ts'
 import { createApp } from '../../../server/app.ts'
 import { authenticateToken, hostsOf } from '../../../server/authenticate.ts'
 import { listenOnPort } from '../../../server/listen.ts'
 import { printable } from '../../../domain/byte-text.ts'
-import { addCommand, type Registry } from '../../add-command.ts'
+import { addAction, type Registry } from '../../add-command.ts'
 import type { CliEnvironment } from '../../cli-environment.ts'
 import { earlierFolderNote } from '../../session/data-folder.ts'
 import { openLocalServer } from '../../session/local-server.ts'
@@ -21,13 +21,8 @@ interface Options extends CommonOptions {
   host: string
 }
 
-export function registerServe(registry: Registry): void {
-  addCommand<[], Options>(registry, {
-    parent: registry.program,
-    usage: 'serve',
-    summary: 'serve the API on the data folder’s socket and on a TCP port, until interrupted',
-    action: (_, options) => serve(registry.environment, options),
-  })
+export function registerServe(registry: Registry, command: Command): void {
+  addAction<[], Options>(registry, command, (_, options) => serve(registry.environment, options))
     .option('--port <n>', 'TCP port; 0: any free port', parsePort, DEFAULT_PORT)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
 }

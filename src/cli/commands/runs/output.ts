@@ -1,6 +1,7 @@
 // glovebox output
+import type { Command } from 'commander'
 import { formatBytes } from '../../../domain/format-bytes.ts'
-import { addCommand, type Registry } from '../../add-command.ts'
+import { addAction, type Registry } from '../../add-command.ts'
 import { UsageError } from '../../cli-error.ts'
 import type { Client } from '../../../contract/client.ts'
 import { type CommonOptions, withSession } from '../../session/session.ts'
@@ -13,34 +14,30 @@ interface Options extends CommonOptions {
   stderr?: boolean
 }
 
-export function registerOutput(registry: Registry): void {
-  addCommand<[string, string], Options>(registry, {
-    parent: registry.program,
-    usage: 'output <run> <step>',
-    summary: 'print the output of a step; <step> is its name, or its number from 0',
-    action: ([run, step], options) =>
-      withSession(registry.environment, options, async ({ client, environment, json, print }) => {
-        const { index, finished } = await findStep(client, run, step)
-        const stream = options.stderr ? 'stderr' : 'stdout'
-        const cut = finished?.[`${stream}Cut`] ?? null
-        const read = async (part: 'all' | 'head' | 'tail') =>
-          (await client.readOutput({ params: { run, step: index }, query: { stream, part } })).bytes
-        if (!json) {
-          await writeBytes(environment.stdout, await read('all'))
-          if (cut !== null)
-            await writeLine(
-              environment.stderr,
-              `glovebox: ${formatBytes(cut.omitted)} were not kept; a line in the output marks the place`,
-            )
-          return 0
-        }
-        const head = await readAll(await read('head'), MAX_JSON_BYTES)
-        const whole = head.whole && cut === null
-        const base = { step: index, stream, whole, base64: base64Of(head.bytes) }
-        await print(cut === null ? base : { ...base, omitted: cut.omitted, tail: await tailOf(read) }, () => '')
+export function registerOutput(registry: Registry, command: Command): void {
+  addAction<[string, string], Options>(registry, command, ([run, step], options) =>
+    withSession(registry.environment, options, async ({ client, environment, json, print }) => {
+      const { index, finished } = await findStep(client, run, step)
+      const stream = options.stderr ? 'stderr' : 'stdout'
+      const cut = finished?.[`${stream}Cut`] ?? null
+      const read = async (part: 'all' | 'head' | 'tail') =>
+        (await client.readOutput({ params: { run, step: index }, query: { stream, part } })).bytes
+      if (!json) {
+        await writeBytes(environment.stdout, await read('all'))
+        if (cut !== null)
+          await writeLine(
+            environment.stderr,
+            `glovebox: ${formatBytes(cut.omitted)} were not kept; a line in the output marks the place`,
+          )
         return 0
-      }),
-  }).option('--stderr', 'print standard error instead of standard output')
+      }
+      const head = await readAll(await read('head'), MAX_JSON_BYTES)
+      const whole = head.whole && cut === null
+      const base = { step: index, stream, whole, base64: base64Of(head.bytes) }
+      await print(cut === null ? base : { ...base, omitted: cut.omitted, tail: await tailOf(read) }, () => '')
+      return 0
+    }),
+  ).option('--stderr', 'print standard error instead of standard output')
 }
 
 async function tailOf(read: (part: 'tail') => Promise<AsyncIterable<Uint8Array>>): Promise<string> {

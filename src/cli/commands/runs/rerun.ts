@@ -1,5 +1,6 @@
 // glovebox rerun
-import { addCommand, type Registry } from '../../add-command.ts'
+import type { Command } from 'commander'
+import { addAction, type Registry } from '../../add-command.ts'
 import { conductRun, leaveRun, needServer } from '../../progress/conduct-run.ts'
 import { planDifferences } from '../../print/plan-differences.ts'
 import { type CommonOptions, withSession } from '../../session/session.ts'
@@ -9,23 +10,19 @@ interface Options extends CommonOptions {
   detach?: boolean
 }
 
-export function registerRerun(registry: Registry): void {
-  addCommand<[string], Options>(registry, {
-    parent: registry.program,
-    usage: 'rerun <run>',
-    summary: 'start a run again: the same task, inputs, agent, model, repository and ref',
-    action: ([reference], { sameCommit = false, detach = false, ...options }) =>
-      withSession(registry.environment, { ...options, listen: !detach }, async (session) => {
-        if (detach) needServer(session)
-        const { client, note } = session
-        const { run: earlier } = await client.getRun({ params: { run: reference } })
-        const started = await client.rerunRun({ params: { run: earlier.id }, body: { sameCommit } })
-        if (detach) return leaveRun(session, started)
-        return conductRun(session, started, async () => {
-          for (const line of await planDifferences(client, earlier.id, started.id)) note(line)
-        })
-      }),
-  })
+export function registerRerun(registry: Registry, command: Command): void {
+  addAction<[string], Options>(registry, command, ([reference], { sameCommit = false, detach = false, ...options }) =>
+    withSession(registry.environment, { ...options, listen: !detach }, async (session) => {
+      if (detach) needServer(session)
+      const { client, note } = session
+      const { run: earlier } = await client.getRun({ params: { run: reference } })
+      const started = await client.rerunRun({ params: { run: earlier.id }, body: { sameCommit } })
+      if (detach) return leaveRun(session, started)
+      return conductRun(session, started, async () => {
+        for (const line of await planDifferences(client, earlier.id, started.id)) note(line)
+      })
+    }),
+  )
     .option('--same-commit', 'work on the same commit, not on the present commit of the ref')
     .option('--detach', 'leave the run to a running `glovebox serve`, and print how to follow it')
 }

@@ -1,10 +1,10 @@
 // glovebox run
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { Option } from 'commander'
+import { type Command, Option } from 'commander'
 import type { StartRun } from '../../../contract/resources.ts'
 import { Mode } from '../../../domain/events/fields.ts'
-import { addCommand, type Registry } from '../../add-command.ts'
+import { addAction, type Registry } from '../../add-command.ts'
 import { UsageError } from '../../cli-error.ts'
 import { chooseWork, type WorkOptions } from '../../arguments/choose-work.ts'
 import { conductRun, leaveRun, needServer } from '../../progress/conduct-run.ts'
@@ -22,13 +22,8 @@ interface RunOptions extends CommonOptions, WorkOptions {
   detach?: boolean
 }
 
-export function registerRun(registry: Registry): void {
-  addCommand<[string | undefined], RunOptions>(registry, {
-    parent: registry.program,
-    usage: 'run [task]',
-    summary: 'run a task, a prompt or one command on a repository in a sandbox',
-    action: ([task], options) => run(registry, task, options),
-  })
+export function registerRun(registry: Registry, command: Command): void {
+  addAction<[string | undefined], RunOptions>(registry, command, ([task], options) => run(registry, task, options))
     .usage(
       [
         'TASK|FILE --repo PATH|URL [options]',

@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander'
 import { RunStatus } from '../../../domain/events/fields.ts'
 import type { Run } from '../../../domain/run.ts'
-import { addCommand, type Registry } from '../../add-command.ts'
+import { addAction, type Registry } from '../../add-command.ts'
 import { formatText } from '../../arguments/command-line.ts'
 import { parseLimit } from '../../arguments/parse-limit.ts'
 import { formatDuration, formatTime } from '../../text/quantities.ts'
@@ -17,21 +17,16 @@ interface Options extends CommonOptions {
 
 const NONE = 'There is no run yet. `glovebox task list` shows the tasks.\n'
 
-export function registerRunsList(registry: Registry, parent: Command): void {
-  addCommand<[], Options>(registry, {
-    parent,
-    usage: 'list',
-    summary: 'list runs, newest first',
-    isDefault: true,
-    action: (_, options) =>
-      withSession(registry.environment, options, async ({ client, print }) => {
-        const { runs } = await client.listRuns({
-          query: { limit: options.limit, ...(options.status ? { status: options.status } : {}) },
-        })
-        await print(runs, () => (runs.length === 0 ? spellCommands(NONE, registry.environment.env) : runTable(runs)))
-        return 0
-      }),
-  })
+export function registerRunsList(registry: Registry, command: Command): void {
+  addAction<[], Options>(registry, command, (_, options) =>
+    withSession(registry.environment, options, async ({ client, print }) => {
+      const { runs } = await client.listRuns({
+        query: { limit: options.limit, ...(options.status ? { status: options.status } : {}) },
+      })
+      await print(runs, () => (runs.length === 0 ? spellCommands(NONE, registry.environment.env) : runTable(runs)))
+      return 0
+    }),
+  )
     .addOption(new Option('--status <status...>', 'only runs with one of these statuses').choices(RunStatus.options))
     .option('--limit <n>', 'the maximum number of runs', parseLimit, 20)
 }

@@ -1,21 +1,17 @@
 // glovebox runs show
 import type { Command } from 'commander'
-import { addCommand, type Registry } from '../../add-command.ts'
+import { addAction, type Registry } from '../../add-command.ts'
 import { printRun } from '../../print/print-run.ts'
 import { collectRunSummary, runJson } from '../../print/run-summary.ts'
 import { withSession } from '../../session/session.ts'
 
-export function registerRunsShow(registry: Registry, parent: Command): void {
-  addCommand<[string]>(registry, {
-    parent,
-    usage: 'show <run>',
-    summary: 'show a run: result, steps, files, refusals, change',
-    action: ([run], options) =>
-      withSession(registry.environment, options, async (session) => {
-        const summary = await collectRunSummary(session.client, run)
-        const { steps, refused, failures, coverage, artifacts } = summary
-        await printRun(session, summary, { ...runJson(summary), steps, refused, failures, coverage, artifacts })
-        return 0
-      }),
-  })
+export function registerRunsShow(registry: Registry, command: Command): void {
+  addAction<[string]>(registry, command, ([run], options) =>
+    withSession(registry.environment, options, async (session) => {
+      const summary = await collectRunSummary(session.client, run)
+      const { steps, refused, failures, coverage, artifacts } = summary
+      await printRun(session, summary, { ...runJson(summary), steps, refused, failures, coverage, artifacts })
+      return 0
+    }),
+  )
 }

@@ -1,9 +1,9 @@
 // glovebox trace
-import { Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { EXIT } from '../../../contract/problem.ts'
 import { EVENT_KINDS, type EventKind } from '../../../domain/event.ts'
 import { FINISHED } from '../../../domain/run.ts'
-import { addCommand, type Registry } from '../../add-command.ts'
+import { addAction, type Registry } from '../../add-command.ts'
 import { eventLine } from '../../print/event-line.ts'
 import { jsonText } from '../../text/json-text.ts'
 import { parseLimit } from '../../arguments/parse-limit.ts'
@@ -18,13 +18,10 @@ interface Options extends CommonOptions {
   limit?: number
 }
 
-export function registerTrace(registry: Registry): void {
-  addCommand<[string], Options>(registry, {
-    parent: registry.program,
-    usage: 'trace <run>',
-    summary: 'print the events of a run, one per line (with --json: JSON Lines)',
-    action: ([run], options) => withSession(registry.environment, options, (session) => trace(session, run, options)),
-  })
+export function registerTrace(registry: Registry, command: Command): void {
+  addAction<[string], Options>(registry, command, ([run], options) =>
+    withSession(registry.environment, options, (session) => trace(session, run, options)),
+  )
     .addOption(new Option('--kind <kind...>', 'only events of these kinds').choices(EVENT_KINDS))
     .option('--follow', 'continue until the run is finished')
     .addOption(
