@@ -1,4 +1,4 @@
-// The typed client, derived from the endpoint table. It runs wherever fetch's Request and Response exist.
+// The typed client, derived from the endpoint table.
 import type { z } from 'zod'
 import type { Event, LogEntry } from '../domain/event.ts'
 import { API_ROOT, type Endpoint, isRawBody, type RawBody } from './endpoint.ts'
@@ -8,7 +8,15 @@ import { ProblemError } from './problem-error.ts'
 import { ENDPOINT_NAMES, ENDPOINTS, type EndpointName, type Endpoints } from './table.ts'
 
 /** Sends one request to the server; resolves with the response whatever its status is. */
-export type Transport = (request: WireRequest) => Promise<Response>
+export type Transport = (request: WireRequest) => Promise<WireResponse>
+
+/** The part of fetch's Response that the client reads. */
+export interface WireResponse {
+  readonly status: number
+  readonly headers: { get(name: string): string | null }
+  readonly body: AsyncIterable<Uint8Array> | null
+  json(): Promise<unknown>
+}
 
 export interface WireRequest {
   method: string
@@ -78,7 +86,7 @@ async function send(transport: Transport, endpoint: Endpoint, call: AnyCall): Pr
     ...encodeBody(endpoint, call.body),
     signal,
   })
-  if (!response.ok) throw await decodeProblem(response)
+  if (response.status < 200 || response.status > 299) throw await decodeProblem(response)
   switch (endpoint.answer.kind) {
     case 'json':
       return readJson(response, endpoint.answer.schema, signal)
@@ -116,7 +124,7 @@ function encodeQuery(query: Readonly<Record<string, unknown>>): string {
   return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs)}`
 }
 
-async function readJson(response: Response, schema: z.ZodType, signal: AbortSignal | null): Promise<unknown> {
+async function readJson(response: WireResponse, schema: z.ZodType, signal: AbortSignal | null): Promise<unknown> {
   const value: unknown = await response.json().catch((error: unknown) => {
     throw brokenOff(error, signal)
   })
@@ -134,7 +142,7 @@ function brokenOff(error: unknown, signal: AbortSignal | null): unknown {
     : new ProblemError({ code: 'unavailable', message: 'The answer broke off: the server stopped' })
 }
 
-async function* chunksOf(response: Response, signal: AbortSignal | null): AsyncGenerator<Uint8Array> {
+async function* chunksOf(response: WireResponse, signal: AbortSignal | null): AsyncGenerator<Uint8Array> {
   if (response.body === null) return
   try {
     yield* response.body
@@ -143,7 +151,7 @@ async function* chunksOf(response: Response, signal: AbortSignal | null): AsyncG
   }
 }
 
-function lengthOf(response: Response): number | null {
+function lengthOf(response: WireResponse): number | null {
   const header = response.headers.get('content-length')
   return header === null ? null : Number(header)
 }

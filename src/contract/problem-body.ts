@@ -11,7 +11,7 @@ export const ProblemBody = z.object({
 }) satisfies z.ZodType<Problem>
 
 /** Reads a response with an error status. If it is not a problem document, the code is `internal`. */
-export async function decodeProblem(response: Response): Promise<ProblemError> {
+export async function decodeProblem(response: { status: number; json(): Promise<unknown> }): Promise<ProblemError> {
   try {
     return new ProblemError(ProblemBody.parse(await response.json()))
   } catch {

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { userInfo } from 'node:os'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { socketTransport } from '../../src/cli/session/transports.ts'
+import { socketTransport } from '../../src/cli/session/socket-transport.ts'
 import { type Client, createClient } from '../../src/contract/client.ts'
 import type { Run } from '../../src/domain/run.ts'
 import { sandboxSection, sandboxKinds } from '../sandbox-kinds.ts'
@@ -39,12 +39,12 @@ async function serve(): Promise<Serving> {
     async kill() {
       child.kill('SIGKILL')
       await once(child, 'exit')
-      await transport.close()
+      transport.close()
     },
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM')
       await ended
-      await transport.close()
+      transport.close()
     },
   }
 }

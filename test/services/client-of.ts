@@ -1,5 +1,5 @@
 // The typed client over services in this process. Calls pass the server's shell with all its checks, like real ones.
-import { inProcessTransport } from '../../src/cli/session/transports.ts'
+import { inProcessTransport } from '../../src/cli/session/in-process-transport.ts'
 import type { Services } from '../../src/contract/call.ts'
 import { type Client, createClient } from '../../src/contract/client.ts'
 import type { Actor } from '../../src/domain/actor.ts'

@@ -11,8 +11,7 @@ import { openSocketPath } from '../../sockets/short-path.ts'
 import { type Context, ServiceError } from '../../services/types.ts'
 import type { CliEnvironment } from '../cli-environment.ts'
 import { UsageError } from '../cli-error.ts'
-import { openLocalServer, SOCKET_NAME } from './local-server.ts'
-import { inProcessTransport, socketTransport } from './transports.ts'
+import { SOCKET_NAME, socketTransport } from './socket-transport.ts'
 
 /**
  * How long to wait for one holder of the folder. A short command holds the folder for a moment and does not listen; a
@@ -76,7 +75,7 @@ async function connectToServer({ dataFolder, actor }: ConnectOptions): Promise<C
   if (short === null) return null
   const transport = socketTransport(short.path, actor)
   async function close(): Promise<void> {
-    await transport.close()
+    transport.close()
     await short?.close()
   }
   if (!(await transport.answers())) {
@@ -92,6 +91,10 @@ async function openHere(options: ConnectOptions): Promise<Connection | ServiceEr
   const { version, interrupted } = environment
   const context = await open(options)
   if (context instanceof ServiceError) return context
+  const [{ openLocalServer }, { inProcessTransport }] = await Promise.all([
+    import('./local-server.ts'),
+    import('./in-process-transport.ts'),
+  ])
   const server = await openLocalServer({
     context,
     version,

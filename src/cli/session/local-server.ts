@@ -9,9 +9,8 @@ import { RunStatus } from '../../domain/events/fields.ts'
 import type { Actor } from '../../domain/actor.ts'
 import type { Context } from '../../services/types.ts'
 import type { Hono } from 'hono'
-import { inProcessTransport } from './transports.ts'
-
-export const SOCKET_NAME = 'server.sock'
+import { SOCKET_NAME } from './socket-transport.ts'
+import { inProcessTransport } from './in-process-transport.ts'
 
 const GRACE_MS = 2_000
 const POLL_MS = 1_000
