@@ -41,6 +41,11 @@ export const COMMANDS: readonly (CommandRow | GroupRow)[] = [
         summary: 'ask a run to stop',
         load: async () => (await import('./commands/runs/runs-cancel.ts')).registerRunsCancel,
       },
+      {
+        usage: 'prune',
+        summary: 'remove output, artifacts, diffs and other bulky contents of old runs; their events stay',
+        load: async () => (await import('./commands/runs/runs-prune.ts')).registerRunsPrune,
+      },
     ],
   },
   {

@@ -4,6 +4,7 @@ export const PERMISSIONS = [
   'run.start',
   'run.read',
   'run.cancel',
+  'run.prune',
   'ask.decide',
   'change.read',
   'change.approve',

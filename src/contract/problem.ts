@@ -12,6 +12,7 @@ export const PROBLEMS = {
   unauthenticated: { status: 401, exit: EXIT.refused, meaning: 'the caller is not authenticated' },
   refused: { status: 403, exit: EXIT.refused, meaning: 'policy denies the request' },
   'not-found': { status: 404, exit: EXIT.badInput, meaning: 'the named resource does not exist' },
+  removed: { status: 410, exit: EXIT.badInput, meaning: 'retention removed the contents' },
   ambiguous: { status: 409, exit: EXIT.badInput, meaning: 'the name matches several resources' },
   'wrong-state': { status: 409, exit: EXIT.badInput, meaning: 'the state of the resource does not allow the action' },
   'gate-closed': { status: 409, exit: EXIT.refused, meaning: 'a condition of the gate is not met' },

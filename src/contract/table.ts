@@ -6,11 +6,13 @@ import { CREDENTIAL_ENDPOINTS } from './credentials.ts'
 import type { Endpoint } from './endpoint.ts'
 import { INSTANCE_ENDPOINTS } from './instance.ts'
 import { POLICY_ENDPOINTS } from './policies.ts'
+import { RETENTION_ENDPOINTS } from './retention.ts'
 import { RUN_ENDPOINTS } from './runs.ts'
 import { TASK_ENDPOINTS } from './tasks.ts'
 
 export const ENDPOINTS = {
   ...RUN_ENDPOINTS,
+  ...RETENTION_ENDPOINTS,
   ...ASK_ENDPOINTS,
   ...CHANGE_ENDPOINTS,
   ...TASK_ENDPOINTS,

@@ -18,6 +18,7 @@ import { setCredential } from './credentials/set-credential.ts'
 import { getHealth, getInstance, readLog } from './instance/read-instance.ts'
 import type { ServiceParts } from './parts.ts'
 import { checkPolicy, listPolicies } from './policies/read-policies.ts'
+import { previewPruning, pruneRuns } from './retention/prune-runs.ts'
 import { cancelRun } from './runs/cancel-run.ts'
 import { readSaidDid } from './runs/read-said-did.ts'
 import { getRun, listRuns, readArtifact, readEvents, readOutput } from './runs/read-runs.ts'
@@ -40,6 +41,8 @@ const SERVICES: Unbound = {
   readSaidDid,
   readOutput,
   readArtifact,
+  previewPruning,
+  pruneRuns,
   listAsks,
   allowAsk,
   denyAsk,

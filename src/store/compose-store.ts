@@ -20,11 +20,11 @@ import { StoreError } from './store-error.ts'
 import { readTables } from './tables.ts'
 import type { ClaimKey } from './tables/claims.ts'
 import { withTransaction } from './transact.ts'
-import type { BlobStore, Store, Transaction, WritingStore } from './types.ts'
+import type { RemovingBlobStore, Store, Transaction, WritingStore } from './types.ts'
 import { WriteScope } from './write-scope.ts'
 
 /** The store over a database whose schema is current. Disposing of the store closes the database. */
-export function composeStore(database: Database, blobs: BlobStore, ids: IdSource): Store {
+export function composeStore(database: Database, blobs: RemovingBlobStore, ids: IdSource): Store {
   const { reader } = database
   const scope = new WriteScope(database)
   const wakeUps = new WakeUps()
@@ -105,6 +105,7 @@ export function composeStore(database: Database, blobs: BlobStore, ids: IdSource
 
   return {
     ...writing(null),
+    blobs,
     underClaim: writing,
     rebuild: () => scope.run((trx) => rebuild(trx, PROJECTIONS)),
     async [Symbol.asyncDispose]() {

@@ -27,6 +27,14 @@ export interface BlobStore {
   read(digest: Digest): Promise<Uint8Array | null>
 }
 
+/** Removal of blobs, for retention. `writtenBefore`: a blob that was stored at this time or later stays (ms since the epoch). */
+export interface RemovingBlobStore extends BlobStore {
+  /** Size in bytes of a blob that remove() would remove; null if it would not. */
+  removable(digest: Digest, writtenBefore: number): Promise<number | null>
+  /** Whether the blob was removed. */
+  remove(digest: Digest, writtenBefore: number): Promise<boolean>
+}
+
 export interface StoredBlob {
   /** Size in bytes. */
   bytes: number
@@ -135,6 +143,7 @@ export interface WritingStore extends Recorder, ReadTables {
 }
 
 export interface Store extends WritingStore, AsyncDisposable {
+  readonly blobs: RemovingBlobStore
   /**
    * The store for a worker that holds a claim: once another worker has the run, record() and transact() write nothing
    * and reject with StoreError `fenced`.

@@ -1,6 +1,6 @@
 // A command line with recording streams, on an instance that executes no runs.
 import { Readable } from 'node:stream'
-import type { CliEnvironment, OutputStream } from '../../src/cli/cli-environment.ts'
+import type { CliEnvironment, InputStream, OutputStream } from '../../src/cli/cli-environment.ts'
 import { runCli } from '../../src/cli/run-cli.ts'
 import { ServiceError } from '../../src/services/types.ts'
 import type { TestInstance } from '../services/test-instance.ts'
@@ -37,7 +37,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
     env: { GLOVEBOX_DATA: options.dataFolder, ...options.env },
     cwd: options.cwd ?? options.dataFolder,
     version: '1.2.3',
-    stdin: () => Readable.from([Buffer.from(options.input ?? '')]),
+    stdin: () => inputStream(options),
     person: { id: 'user:alice' },
     async openContext({ dataFolder }) {
       if (lock.held) throw new ServiceError('busy', 'Another process holds the data folder')
@@ -66,6 +66,11 @@ export function openTerminal(options: TerminalOptions): Terminal {
       return { code, stdout: stdout.text(), stderr: stderr.text(), bytes: stdout.bytes() }
     },
   }
+}
+
+function inputStream({ input = '', tty = false }: TerminalOptions): InputStream {
+  const stream = Readable.from([Buffer.from(input)])
+  return tty ? Object.assign(stream, { isTTY: true, setRawMode: () => {} }) : stream
 }
 
 function memoryStream(isTTY: boolean): OutputStream & { text(): string; bytes(): Uint8Array } {

@@ -399,6 +399,9 @@ describe('runs and the instance', () => {
     ['a person starts a run', ask(ADA, 'run.start', REPOSITORY), true, ['people-run']],
     ['a person reads a run', ask(ADA, 'run.read', RUN), true, ['people-run']],
     ['a person cancels a run', ask(ADA, 'run.cancel', RUN), true, ['people-run']],
+    ['a person prunes runs', ask(ADA, 'run.prune', INSTANCE), true, ['people-prune']],
+    ['a service prunes runs', ask(NIGHTLY, 'run.prune', INSTANCE), false, []],
+    ['a run prunes runs', ask(RUN, 'run.prune', INSTANCE), false, ['runs-never-decide']],
     ['a person reads the audit trail', ask(ADA, 'audit.read', INSTANCE), true, ['people-look']],
   ])
 })

@@ -19,6 +19,7 @@ const BODIES: Partial<Record<EndpointName, object>> = {
     idempotencyKey: null,
   },
   rerunRun: { sameCommit: false, idempotencyKey: null },
+  pruneRuns: { before: 0, keep: 0 },
   allowAsk: { reason: null },
   denyAsk: { reason: null },
   approveChange: { reason: null },

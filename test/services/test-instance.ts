@@ -32,6 +32,8 @@ import { aChange, aRun, freshFolder, MACHINE, open } from '../store/sample-recor
 import { DIRECT } from '../../src/outgoing/settings.ts'
 
 export interface TestInstance extends AsyncDisposable {
+  /** The data folder. */
+  readonly folder: string
   readonly store: Store
   /** The services of the server; each call is kept in `asked`. A test may replace a service. */
   readonly services: { -readonly [N in keyof Services]: Services[N] }
@@ -159,6 +161,7 @@ export async function openInstance({
 
   const resources = opening.move()
   const instance: TestInstance = {
+    folder: folder.path,
     store,
     services,
     asked,

@@ -89,6 +89,7 @@ const HOSTILE: { [K in EventKind]: EventBody<K> } = {
     policySet: DIGEST,
   },
   'run.cancel-requested': {},
+  'run.pruned': { blobs: 2, bytes: 2048, quarantineBytes: 4096, before: 0 },
   'run.finished': { status: 'failed', reason: EVIL, wallMs: 1 },
   'stage.started': { stage: EVIL },
   'sandbox.started': {

@@ -37,6 +37,8 @@ const DESCRIBE: { readonly [K in EventKind]: (body: EventBody<K>) => string } = 
     `commit ${body.commit.slice(0, 12)} of ${formatText(body.target)}, ${body.mode}, policies ${body.policyDigest.slice(7, 19)}, ${formatText(body.sandbox)}, plan ${body.plan.slice(7, 19)}${body.notes.map((text) => note(text)).join('')}`,
   'run.cancel-requested': () => 'a person or a service asked the run to stop',
   'run.finished': (body) => `${body.status} after ${formatDuration(body.wallMs)}${note(body.reason ?? undefined)}`,
+  'run.pruned': (body) =>
+    `retention removed ${countOf(body.blobs, 'blob')}, ${formatBytes(body.bytes)}${body.quarantineBytes === null ? '' : `, and the quarantine repository, ${formatBytes(body.quarantineBytes)}`}`,
   'stage.started': (body) => formatText(body.stage),
   'sandbox.started': (body) =>
     `${formatText(body.kind)}${body.image === null ? '' : ` ${formatText(body.image.slice(0, 19))}`}, host uid ${body.hostUid}, ${body.isolation.filter((check) => check.passed).length} of ${countOf(body.isolation.length, 'isolation check')} passed`,

@@ -1,5 +1,6 @@
 // Facts about a finished run for its summary, read through the client.
 import type { Client } from '../../contract/client.ts'
+import { ProblemError } from '../../contract/problem-error.ts'
 import type { ArtifactInfo, ChangeDetail, RunDetail } from '../../contract/resources.ts'
 import type { AdvisoryReport } from '../../domain/change.ts'
 import type { EventBody, EventKind } from '../../domain/event.ts'
@@ -83,13 +84,20 @@ export async function collectRunSummary(client: Client, run: string): Promise<Ru
     if (event.kind === 'coverage.reported') summary.coverage = event.body
     if (event.kind === 'platform.failed') summary.failures.push(event.body.detail)
   }
-  if (detail.change !== null) {
-    const { bytes } = await client.readDiff({ params: { change: detail.change.change.id } })
+  if (detail.change !== null) await readFiles(client, summary, detail.change)
+  return summary
+}
+
+async function readFiles(client: Client, summary: RunSummary, { change }: ChangeDetail): Promise<void> {
+  try {
+    const { bytes } = await client.readDiff({ params: { change: change.id } })
     const diff = await readAll(bytes, MAX_DIFF_BYTES)
     summary.files = filesOfDiff(new TextDecoder().decode(diff.bytes))
     summary.filesWhole = diff.whole
+  } catch (error) {
+    if (!(error instanceof ProblemError) || error.code !== 'removed') throw error
+    summary.notes = [...summary.notes, error.message]
   }
-  return summary
 }
 
 /** Output of `run --json`. */

@@ -52,6 +52,17 @@ const RunFinished = z
   })
   .describe('The run ended; its record is complete')
 
+const RunPruned = z
+  .object({
+    blobs: Count.describe('number of removed blobs'),
+    bytes: Count.describe('bytes of these blobs'),
+    quarantineBytes: Count.nullable().describe('bytes of the removed quarantine repository; null if it was not there'),
+    before: z.int().describe('the pruning was for runs that ended before this time, in milliseconds since the epoch'),
+  })
+  .describe(
+    'Retention removed bulky contents of the run: output, artifacts, diffs, packs and bodies that no other run names. Its events, request and plan stay',
+  )
+
 const StageStarted = z.object({ stage: z.string() }).describe('The runner started a stage of the run')
 
 const SandboxStarted = z
@@ -204,6 +215,7 @@ export const PLATFORM_EVENTS = {
   'run.planned': RunPlanned,
   'run.cancel-requested': RunCancelRequested,
   'run.finished': RunFinished,
+  'run.pruned': RunPruned,
   'stage.started': StageStarted,
   'sandbox.started': SandboxStarted,
   'sandbox.ended': SandboxEnded,

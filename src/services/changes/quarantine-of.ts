@@ -9,6 +9,7 @@ import { readPack } from '../../git/pack.ts'
 import { createQuarantine } from '../../git/quarantine.ts'
 import { mirrorOf } from '../../runner/plan/find-source.ts'
 import type { ServiceParts } from '../parts.ts'
+import { removedContents } from '../retention/removed-contents.ts'
 
 type Parts = Pick<ServiceParts, 'git' | 'store' | 'quarantines' | 'mirrors'>
 
@@ -25,6 +26,8 @@ export async function quarantineOf(parts: Parts, change: Change): Promise<string
 async function makeAgain({ git, store, mirrors }: Parts, change: Change, path: string): Promise<void> {
   const { repository, target, base, commit, pack } = change
   const blob = pack === null ? null : await store.blobs.open(pack)
+  const removed = blob === null ? await removedContents({ store }, change.run, `the pack of change ${change.id}`) : null
+  if (removed !== null) throw removed
   if (blob === null) throw new Error(`the commits of change ${change.id} are neither in quarantine nor in the store`)
   const partial = `${path}.partial`
   await rm(partial, { recursive: true, force: true })

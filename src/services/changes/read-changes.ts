@@ -26,5 +26,5 @@ export async function getChange(
 
 export async function readDiff(parts: AuthoriseParts, call: Call<'readDiff'>): Promise<Download> {
   const { change } = await authorisedChange(parts, call)
-  return downloadBlob(parts, `${change.id}.diff`, change.diff)
+  return downloadBlob(parts, { name: `${change.id}.diff`, digest: change.diff, run: change.run })
 }

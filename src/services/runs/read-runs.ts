@@ -71,7 +71,7 @@ export async function readOutput(parts: AuthoriseParts, call: Call<'readOutput'>
   const blob = (digest: string | null): Promise<Download> =>
     digest === null
       ? Promise.resolve({ name, length: 0, bytes: nothing() })
-      : downloadBlob(parts, name, digest as Digest)
+      : downloadBlob(parts, { name, digest: digest as Digest, run: id })
   if (part === 'tail') return blob(cut?.tail ?? null)
   if (part === 'head' || cut === null) return blob(head)
   const [first, last] = await Promise.all([blob(head), blob(cut.tail)])
@@ -97,7 +97,7 @@ export async function readArtifact(parts: AuthoriseParts, call: Call<'readArtifa
     const known = artifacts.map((entry) => entry.name).join(', ') || 'none'
     throw new ServiceError('not-found', `run ${id} has no artifact \`${name}\``, { cure: `its artifacts: ${known}` })
   }
-  return downloadBlob(parts, name, artifact.digest)
+  return downloadBlob(parts, { name, digest: artifact.digest, run: id })
 }
 
 async function* nothing(): AsyncIterable<Uint8Array> {}

@@ -4,6 +4,7 @@ import { ADVISORY_REPORT, AdvisoryReport } from '../../domain/change.ts'
 import type { Event, EventKind } from '../../domain/event.ts'
 import type { Digest } from '../../domain/events/fields.ts'
 import type { ServiceParts } from '../parts.ts'
+import { removedContents } from '../retention/removed-contents.ts'
 import { ServiceError } from '../types.ts'
 
 type StoreParts = Pick<ServiceParts, 'store'>
@@ -29,8 +30,14 @@ export async function eventsOf<K extends EventKind>(
   return (await store.events.list({ run, kinds: [kind] })) as Extract<Event, { kind: K }>[]
 }
 
-export async function downloadBlob({ store }: StoreParts, name: string, digest: Digest): Promise<Download> {
-  const blob = await store.blobs.open(digest)
+/** `run`: the run whose event names the blob. Rejects with `removed` if retention has removed it. */
+export async function downloadBlob(
+  parts: StoreParts,
+  { name, digest, run }: { name: string; digest: Digest; run: string },
+): Promise<Download> {
+  const blob = await parts.store.blobs.open(digest)
+  const removed = blob === null ? await removedContents(parts, run, name) : null
+  if (removed !== null) throw removed
   if (blob === null) throw new ServiceError('internal', `blob ${digest} is missing from the store`)
   return { name, length: blob.bytes, bytes: blob.stream() }
 }

@@ -3,16 +3,17 @@ import { readdir, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Digest } from '../../domain/events/fields.ts'
 import { StoreError } from '../store-error.ts'
-import type { BlobStore } from '../types.ts'
+import type { RemovingBlobStore } from '../types.ts'
 import { BlobFolders } from './blob-folders.ts'
 import { createBlobWriter } from './blob-writer.ts'
+import { removableBytes, removeBlob } from './remove-blob.ts'
 import { readBlob, sizeOfBlob, streamBlob } from './read-blob.ts'
 import { putSmallBlob, SMALL_BLOB } from './small-blob.ts'
 
 /**
  * Opens the blob store. Only one may be open per data folder: opening deletes all unfinished writes as left by a crash.
  */
-export async function openFolderBlobs(dataFolder: string): Promise<BlobStore> {
+export async function openFolderBlobs(dataFolder: string): Promise<RemovingBlobStore> {
   const folders = new BlobFolders(join(dataFolder, 'blobs'))
   await folders.create()
   await sweep(folders.unfinished)
@@ -37,6 +38,12 @@ export async function openFolderBlobs(dataFolder: string): Promise<BlobStore> {
     async read(given) {
       const digest = parsed(given)
       return await readBlob(folders.pathOf(digest), digest)
+    },
+    async removable(given, writtenBefore) {
+      return removableBytes(folders.pathOf(parsed(given)), writtenBefore)
+    },
+    async remove(given, writtenBefore) {
+      return removeBlob(folders, folders.pathOf(parsed(given)), writtenBefore)
     },
   }
 }
