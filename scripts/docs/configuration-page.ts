@@ -56,6 +56,9 @@ it from a backup, or want to write its \`glovebox.yaml\` before its first use, v
     bin/glovebox data adopt /srv/glovebox
     bin/glovebox --data /srv/glovebox serve
 
+A folder that you name with \`--data\` or \`GLOVEBOX_DATA\` may have a typing error. If it does not exist, commands that start
+something (\`run\`, \`serve\`, \`connection set\`, \`credential set\`, \`doctor\`) make it and say so; all others refuse.
+
 Earlier versions used \`.glovebox\` of the current folder by default. A command that finds a database there says so and does not
 touch it. To keep using it, run \`glovebox data adopt .glovebox\`, then give \`--data .glovebox\`.
 

@@ -2,6 +2,8 @@ export type DataFolderCode =
   /** It has no mark of Glovebox, or the mark of another folder. */
   | 'not-made-here'
   | 'newer-format'
+  /** It was named, does not exist, and the command only reads. */
+  | 'missing'
   | 'not-a-folder'
   | 'symbolic-link'
   | 'other-owner'

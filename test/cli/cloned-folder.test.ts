@@ -25,6 +25,7 @@ beforeAll(async () => {
   await git(origin, 'init', '--quiet', '--initial-branch=main')
   await writeFile(join(origin, 'README.md'), 'hello\n')
   // The attacker's own data folder, with a row that the API would refuse.
+  await mkdir(join(origin, '.glovebox'), { mode: 0o700 })
   expect(await glovebox(origin, '--data', '.glovebox', 'connection', 'list')).toMatchObject({ code: 0 })
   const database = new DatabaseSync(join(origin, '.glovebox/glovebox.db'))
   const definition = {

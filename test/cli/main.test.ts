@@ -57,12 +57,28 @@ test('help exits with 0, and neither help nor wrong usage creates a data folder'
   expect(existsSync(join(folder, 'data'))).toBe(false)
 })
 
-test('creates the data folder for its owner alone', async () => {
-  expect(await type('runs', '--json')).toMatchObject({ code: 0, stdout: '[]\n' })
+test('a command that only reads refuses a named data folder that does not exist', async () => {
+  for (const argv of [['runs'], ['change', 'approve', 'latest'], ['policy'], ['ask', 'list'], ['trace', 'latest']])
+    expect(await type(...argv)).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /^glovebox: there is no data folder \/.*\/data\n {2}check the path after --data or/,
+      ),
+    })
+  expect(existsSync(join(folder, 'data'))).toBe(false)
+})
+
+test('a command that starts something makes a named data folder, for its owner alone, and says so', async () => {
+  const { code, stderr } = await type('run', 'outdated-report', '--repo', 'nowhere')
+  expect(code).toBe(2)
+  expect(stderr).toContain(`Making the data folder ${join(folder, 'data')}, which does not exist yet.\n`)
   expect((await stat(join(folder, 'data'))).mode & 0o777).toBe(0o700)
+  expect(await type('runs', '--json')).toMatchObject({ code: 0, stderr: '' })
 })
 
 test('a reader that closes the pipe does not cause a failure', async () => {
+  await mkdir(join(folder, 'data'), { mode: 0o700 })
   const { child, ended } = start('policy', '--json')
   child.stdout?.destroy()
   expect(await ended).toMatchObject({ code: 0, signal: null })
@@ -70,6 +86,7 @@ test('a reader that closes the pipe does not cause a failure', async () => {
 
 test('serve ends in order on SIGTERM, and a killed serve does not block the next one', async () => {
   const serve = () => start('serve', '--port', '0')
+  await mkdir(join(folder, 'data'), { mode: 0o700 })
   const killed = serve()
   await vi.waitFor(() => expect(killed.output.stdout).toContain('Listening on'), 20_000)
   expect(await type('runs', '--json')).toMatchObject({ code: 0, stdout: '[]\n' })

@@ -1,7 +1,7 @@
 // Test fixture: runs the command line with standard input, on its own data folder.
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { finished } from '../main-job/glovebox.ts'
@@ -24,7 +24,8 @@ export interface Shell extends AsyncDisposable {
 export async function openShell(yaml?: string): Promise<Shell> {
   const folder = await mkdtemp(join(tmpdir(), 'glovebox-credentials-'))
   const data = join(folder, 'data')
-  if (yaml !== undefined) await makeDataFolder(data, yaml)
+  if (yaml === undefined) await mkdir(data, { mode: 0o700 })
+  else await makeDataFolder(data, yaml)
   const env = { PATH: process.env['PATH'] ?? '', HOME: folder, NO_COLOR: '1', GLOVEBOX_DATA: data, GLOVEBOX_DEBUG: '1' }
   const printed: string[] = []
   const start = (program: string, args: readonly string[], more: Record<string, string> = {}): ChildProcess =>

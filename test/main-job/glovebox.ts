@@ -1,9 +1,9 @@
 // The command line in a separate process, with its own data folder and repository.
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { Event, EventKind } from '../../src/domain/event.ts'
@@ -34,6 +34,8 @@ export interface Bench extends AsyncDisposable {
 export async function openBench(more: Readonly<Record<string, string>> = {}): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), 'glovebox-main-job-'))
   const data = join(folder, 'data')
+  // Commands that only read refuse a folder that does not exist.
+  await mkdir(data, { mode: 0o700 })
   // Settings of the person who runs the tests have no effect here.
   const env = {
     PATH: process.env['PATH'] ?? '',
@@ -82,8 +84,6 @@ export async function makeRepository(
   files: Readonly<Record<string, string>>,
   options: { bare?: boolean } = {},
 ): Promise<string> {
-  const { mkdir, writeFile } = await import('node:fs/promises')
-  const { dirname } = await import('node:path')
   const tree = join(folder, options.bare ? `${name}-tree` : name)
   for (const [path, content] of Object.entries(files)) {
     await mkdir(dirname(join(tree, path)), { recursive: true })

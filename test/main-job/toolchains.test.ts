@@ -1,6 +1,5 @@
 // Toolchains of this machine in a real sandbox: they start, use the gateway, and build native packages.
 import { execFileSync } from 'node:child_process'
-import { mkdir } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test, type TestContext } from 'vitest'
 import type { Bench } from './glovebox.ts'
 import { makeRepository, openBench } from './glovebox.ts'
@@ -38,7 +37,6 @@ let bench: Bench
 let repository: string
 beforeAll(async () => {
   bench = await openBench()
-  await mkdir(bench.data, { mode: 0o700 })
   repository = await makeRepository(bench.folder, 'project', FILES, { bare: true })
 })
 afterAll(() => bench[Symbol.asyncDispose]())

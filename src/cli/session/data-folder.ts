@@ -4,6 +4,8 @@ import { join, resolve } from 'node:path'
 import { defaultDataFolder } from '../../config/default-data-folder.ts'
 import type { Environment } from '../../config/env.ts'
 import { readEnvironment } from '../../config/read-environment.ts'
+import { DataFolderError } from '../../data-folder/data-folder-error.ts'
+import { printable } from '../../domain/byte-text.ts'
 import { UsageError } from '../cli-error.ts'
 import { programName, shellWord, type SuggestCommand } from './suggest-command.ts'
 
@@ -27,6 +29,23 @@ export function chooseDataFolder(flag: string | undefined, env: Environment, cwd
   if (flag !== undefined) return { path: resolve(cwd, flag), command, byDefault: false }
   if (dataFolder !== null) return { path: dataFolder, command, byDefault: false }
   return { path: defaultDataFolder(env), command, byDefault: true }
+}
+
+/**
+ * A folder that a person named may have a typing error in its name. A command that starts something makes it and says so;
+ * a command that only reads would answer from an empty folder, so it throws DataFolderError.
+ */
+export function meetMissingFolder(
+  { path, byDefault }: DataFolderChoice,
+  { makes, note }: { makes: boolean; note: (line: string) => void },
+): void {
+  if (byDefault || lstatSync(path, { throwIfNoEntry: false }) !== undefined) return
+  if (makes) return note(`Making the data folder ${printable(path)}, which does not exist yet.`)
+  throw new DataFolderError(
+    'missing',
+    `there is no data folder ${path}`,
+    'check the path after --data or in GLOVEBOX_DATA; `glovebox run`, `serve`, `connection set` and `credential set` make a new one',
+  )
 }
 
 /**

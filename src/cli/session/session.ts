@@ -4,7 +4,7 @@ import type { Actor } from '../../domain/actor.ts'
 import { printable, printableBlock } from '../../domain/byte-text.ts'
 import type { CliEnvironment } from '../cli-environment.ts'
 import type { Connection } from './connect.ts'
-import { chooseDataFolder, type DataFolderChoice, earlierFolderNote } from './data-folder.ts'
+import { chooseDataFolder, type DataFolderChoice, earlierFolderNote, meetMissingFolder } from './data-folder.ts'
 import { spellCommands } from './suggest-command.ts'
 import { jsonText } from '../text/json-text.ts'
 import { createStyle, type Style, wantsColour } from '../text/style.ts'
@@ -20,6 +20,8 @@ export interface CommonOptions {
 export interface SessionOptions extends CommonOptions {
   /** Whether other processes can use the server that this process opens. */
   listen?: boolean
+  /** Whether it makes a named data folder that does not exist. */
+  makesFolder?: boolean
 }
 
 export interface Output {
@@ -68,6 +70,7 @@ export async function withSession(
   // Loaded here, so that the help of a command does not load it.
   const { chooseActor, connect } = await import('./connect.ts')
   const actor = chooseActor(options.as, environment.person)
+  meetMissingFolder(output.folder, { makes: options.makesFolder ?? false, note: output.note })
   await using connection = await connect({
     dataFolder: output.folder.path,
     actor,

@@ -20,7 +20,7 @@ interface Options extends CommonOptions {
 
 export function registerConnectionSet(registry: Registry, command: Command): void {
   addAction<[string], Options>(registry, command, ([name], options) =>
-    withSession(registry.environment, options, async ({ client, print, style }) => {
+    withSession(registry.environment, { ...options, makesFolder: true }, async ({ client, print, style }) => {
       const connection = await client.setConnection({ params: { connection: name }, body: bodyOf(options) })
       await print(connection, () => connectionText(connection, style))
       return 0

@@ -8,7 +8,7 @@ import { type CommonOptions, withSession } from '../../session/session.ts'
 export function registerCredentialSet(registry: Registry, command: Command): void {
   addAction<[string], CommonOptions & { file?: string }>(registry, command, async ([name], options) => {
     const value = await readSecret(registry.environment, name, options.file ?? null)
-    return withSession(registry.environment, options, async ({ client, print }) => {
+    return withSession(registry.environment, { ...options, makesFolder: true }, async ({ client, print }) => {
       const stored = await client.setCredential({ params: { credential: name }, body: { value } })
       const verb = stored.createdAt === stored.updatedAt ? 'is stored' : 'has a new value'
       await print(stored, () => `Credential ${stored.name} ${verb}, sealed under key ${stored.key}.\n`)

@@ -8,7 +8,7 @@ import { alignColumns } from '../../text/table.ts'
 
 export function registerDoctor(registry: Registry, command: Command): void {
   addAction<[]>(registry, command, (_, options) =>
-    withSession(registry.environment, options, async ({ client, print, style }) => {
+    withSession(registry.environment, { ...options, makesFolder: true }, async ({ client, print, style }) => {
       const health = await client.getHealth()
       const rows = health.probes.map((probe) => [
         probe.found ? style.good('ok') : style.bad('missing'),

@@ -8,7 +8,7 @@ import { listenOnPort } from '../../../server/listen.ts'
 import { printable } from '../../../domain/byte-text.ts'
 import { addAction, type Registry } from '../../add-command.ts'
 import type { CliEnvironment } from '../../cli-environment.ts'
-import { earlierFolderNote } from '../../session/data-folder.ts'
+import { earlierFolderNote, meetMissingFolder } from '../../session/data-folder.ts'
 import { openLocalServer } from '../../session/local-server.ts'
 import { spellCommands } from '../../session/suggest-command.ts'
 import { type CommonOptions, debug, openOutput } from '../../session/session.ts'
@@ -32,6 +32,7 @@ async function serve(environment: CliEnvironment, options: Options): Promise<num
   const output = openOutput(environment, options)
   for (const line of earlierFolderNote(output.folder, environment.cwd))
     output.note(printable(spellCommands(line, environment.env)))
+  meetMissingFolder(output.folder, { makes: true, note: output.note })
   const context = await environment.openContext({ dataFolder: output.folder.path, work: true })
   const onFailure = (error: unknown) => debug(environment, error)
   await using _ = await openLocalServer({

@@ -60,7 +60,7 @@ export function registerRun(registry: Registry, command: Command): void {
 async function run({ environment, literal }: Registry, task: string | undefined, options: RunOptions): Promise<number> {
   const { detach = false } = options
   const request = await startRequest(task, literal, options, environment.cwd)
-  return withSession(environment, { ...options, listen: !detach }, async (session) => {
+  return withSession(environment, { ...options, listen: !detach, makesFolder: !detach }, async (session) => {
     if (detach) needServer(session)
     const started = await session.client.startRun({ body: request })
     return detach ? leaveRun(session, started) : conductRun(session, started)
