@@ -50,7 +50,9 @@ ${fieldTable(schemaOf(Step, 'input'))}
 ## The environment of a step
 
 A step runs in a clone of the repository at one commit, with the tags of its history (the 500 newest). \`--ref\` names a
-branch, a tag, or a commit by its id (at least seven digits). For a tag or a commit, the change targets the default branch
+branch, a tag, or a commit by its id (at least seven digits); without it, the run works on the default branch. In a local
+repository that is the branch that is checked out, at its last commit: \`run\` says how many uncommitted files are not part of
+it. For a tag or a commit, the change targets the default branch
 if that contains the commit, else the first branch by name that does; the run says which. If only a tag contains the commit,
 a change can be published but not merged.
 

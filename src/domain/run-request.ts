@@ -55,7 +55,9 @@ export const RunRequest = z.strictObject({
     .describe(
       'the name of a configured repository; the owner of the data folder may also give an absolute path or a URL',
     ),
-  ref: Name.nullable().default(null).describe('branch, tag or commit; null for the default branch'),
+  ref: Name.nullable()
+    .default(null)
+    .describe('branch, tag or commit; null for the default branch, in a local repository the one that is checked out'),
   mode: Mode.nullable()
     .default(null)
     .describe("null for the task's own mode; for a prompt write, for a command read-only"),

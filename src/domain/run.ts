@@ -9,7 +9,12 @@ export const Run = z.object({
   task: z.string(),
   taskSource: z.enum(['built-in', 'repository', 'ad-hoc']),
   repository: z.string().describe('the requested repository, resolved to an absolute path or a URL'),
-  ref: z.string().nullable().describe('requested branch, tag or commit; null for the default branch'),
+  ref: z
+    .string()
+    .nullable()
+    .describe(
+      'requested branch, tag or commit; null for the default branch, in a local repository the one that is checked out',
+    ),
   commit: z.string().nullable().describe('null until the run is planned'),
   mode: Mode.describe('until the run is planned: the requested mode, by default read-only'),
   inputs: z.record(z.string(), z.string()),

@@ -3,6 +3,7 @@
 import { realpathSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { HostGit } from '../git/host-git.ts'
+import { uncommittedFiles } from '../git/uncommitted-files.ts'
 import { createGitForge } from './git-forge.ts'
 import type { Forge } from './types.ts'
 import { ForgeError } from './types.ts'
@@ -12,11 +13,12 @@ const ORIGIN = 'https://git.glovebox.internal'
 /** `path` must be absolute. ForgeError `not-a-repository` if it is not an existing folder. */
 export function createLocalForge(git: HostGit, path: string): Forge {
   const address = realFolder(path)
-  return createGitForge(git, {
+  const forge = createGitForge(git, {
     kind: 'local',
     remote: { address, kind: 'local' },
     originUrl: `${ORIGIN}/${nameOf(address)}.git`,
   })
+  return { ...forge, workTree: { uncommittedFiles: () => uncommittedFiles(git, address) } }
 }
 
 function realFolder(path: string): string {

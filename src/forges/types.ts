@@ -35,6 +35,11 @@ export interface ForgeGit {
   findMerge(request: Pick<MergeRequest, 'quarantine' | 'commit' | 'target'>): Promise<MergeResult | null>
 }
 
+export interface WorkTree {
+  /** How many files differ from the commit that is checked out; null if it has no work tree or that is unknown. */
+  uncommittedFiles(): Promise<number | null>
+}
+
 /**
  * A repository on its forge. Optional features of a kind (requests, checks, hooks) are objects that are present or
  * absent, so that no method needs to throw "not supported".
@@ -46,6 +51,8 @@ export interface Forge {
   /** The URL of `origin` inside a sandbox: an https URL that looks like the real one. */
   readonly originUrl: string
   readonly git: ForgeGit
+  /** Present if the repository may have a work tree on this machine. */
+  readonly workTree?: WorkTree
 }
 
 export class ForgeError extends Error {

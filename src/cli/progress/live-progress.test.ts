@@ -120,3 +120,19 @@ test('shows which request waits for a person until it is decided', () => {
   expect(look(1000)).not.toContain('waits')
   progress.stop()
 })
+
+test.each([
+  [{}, /^The run works on commit bbbbbbbbbbbb of branch main$/],
+  [{ uncommitted: 1 }, /main; 1 uncommitted file is not part of it$/],
+  [{ uncommitted: 3 }, /main; 3 uncommitted files are not part of it$/],
+])('names the commit and the edits that are not part of it: %j', (more, line) => {
+  const { see, written, progress } = open()
+  see('run.planned', { commit: 'b'.repeat(40), target: 'main', ...more } as EventBody<'run.planned'>)
+  expect(
+    written
+      .join('')
+      .split('\n')
+      .some((text) => line.test(text)),
+  ).toBe(true)
+  progress.stop()
+})

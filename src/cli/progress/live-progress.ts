@@ -5,7 +5,7 @@ import { askNotes } from '../print/ask-notes.ts'
 import type { OutputStream } from '../cli-environment.ts'
 import type { SuggestCommand } from '../session/suggest-command.ts'
 import { formatArgv, formatText, shorten } from '../arguments/command-line.ts'
-import { MAX_REFUSALS, type Progress, stageWords } from './progress.ts'
+import { MAX_REFUSALS, plannedLine, type Progress, stageWords } from './progress.ts'
 import { countOf, formatDuration, formatElapsed } from '../text/quantities.ts'
 import { refusalNotes } from '../print/refusals.ts'
 import { paintOutcome, type Style } from '../text/style.ts'
@@ -119,6 +119,7 @@ export function liveProgress(stream: OutputStream, style: Style, now: () => numb
     kinds: null,
     event(event) {
       see(event)
+      if (event.kind === 'run.planned') note(plannedLine(event.body))
       const line = refused(event) ?? asks.note(event)
       if (line !== null) note(style.warn(line))
     },

@@ -1,10 +1,10 @@
 // Progress of a run for a person: a few redrawn lines on a terminal, permanent lines elsewhere.
-import type { Event, EventKind } from '../../domain/event.ts'
+import type { Event, EventBody, EventKind } from '../../domain/event.ts'
 import { ASK_KINDS, askNotes } from '../print/ask-notes.ts'
 import type { OutputStream } from '../cli-environment.ts'
 import type { SuggestCommand } from '../session/suggest-command.ts'
 import { formatText } from '../arguments/command-line.ts'
-import { formatDuration } from '../text/quantities.ts'
+import { countOf, formatDuration } from '../text/quantities.ts'
 import { refusalNotes } from '../print/refusals.ts'
 
 export interface Progress {
@@ -54,7 +54,7 @@ export function stageWords(stage: string): string {
 export function lastingLine(event: Event): string | null {
   switch (event.kind) {
     case 'run.planned':
-      return `commit ${event.body.commit.slice(0, 12)} of ${formatText(event.body.target)}`
+      return plannedLine(event.body)
     case 'stage.started':
       return stageWords(event.body.stage)
     case 'step.started':
@@ -73,6 +73,13 @@ export function lastingLine(event: Event): string | null {
     default:
       return null
   }
+}
+
+/** Names the commit, since a run never sees files that are not committed. */
+export function plannedLine({ commit, target, uncommitted = 0 }: EventBody<'run.planned'>): string {
+  const works = `The run works on commit ${commit.slice(0, 12)} of branch ${formatText(target, 200)}`
+  if (uncommitted === 0) return works
+  return `${works}; ${countOf(uncommitted, 'uncommitted file')} ${uncommitted === 1 ? 'is' : 'are'} not part of it`
 }
 
 export function plainProgress(stream: OutputStream, command: SuggestCommand): Progress {

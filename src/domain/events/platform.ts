@@ -37,6 +37,11 @@ const RunPlanned = z
     sandbox: z.string(),
     toolchain: z.record(z.string(), z.string()).describe('name to version of the tools that steps find first on PATH'),
     notes: z.array(z.string()).describe('remarks for the requester on the setup of the run'),
+    uncommitted: z
+      .int()
+      .positive()
+      .optional()
+      .describe('files of the local work tree that differ from the commit, so they are not part of the run'),
     policyDigest: Digest.describe('digest over the policy set in force'),
     policySet: Digest.describe('blob: the policies in force and the schema, as text'),
   })

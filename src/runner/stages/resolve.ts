@@ -5,6 +5,7 @@ import type { Run } from '../../domain/run.ts'
 import { RunPlan } from '../../domain/run-plan.ts'
 import { RunRequest } from '../../domain/run-request.ts'
 import { askPolicies, refusalText } from '../ask-policies.ts'
+import type { Forge } from '../../forges/types.ts'
 import type { Job, RunnerParts } from '../job.ts'
 import { jobFromPlan } from '../plan/job-from-plan.ts'
 import { makePlan } from '../plan/make-plan.ts'
@@ -16,7 +17,7 @@ export async function resolve(run: Run, parts: RunnerParts): Promise<Job> {
   const advisories = request.advisories === null ? parts.advisories : await parts.openAdvisories(request.advisories)
   const plan = await makePlan(parts, forge, { run, request, advisories })
   await authoriseAgain(run, plan, forge.kind, parts)
-  const planned = await keepPlan(run, plan, parts)
+  const planned = await keepPlan(run, plan, await uncommittedFiles(forge, plan), parts)
   return jobFromPlan(parts, plan, { run: planned, forge, advisories })
 }
 
@@ -50,7 +51,12 @@ async function authoriseAgain(run: Run, plan: RunPlan, forge: string, parts: Run
   if (!decision.allowed) throw new StopReason('refused', refusalText(run.requester, ask, decision))
 }
 
-async function keepPlan(run: Run, plan: RunPlan, { store, ids }: RunnerParts): Promise<Run> {
+/** Edits matter only to a run on the branch that is checked out. */
+async function uncommittedFiles({ workTree }: Forge, { source }: RunPlan): Promise<number> {
+  return source.base === null ? ((await workTree?.uncommittedFiles()) ?? 0) : 0
+}
+
+async function keepPlan(run: Run, plan: RunPlan, uncommitted: number, { store, ids }: RunnerParts): Promise<Run> {
   const blob = await store.blobs.put(new TextEncoder().encode(canonicalJson(RunPlan.parse(plan))))
   const { source, task, mode, sandbox, inputs, policies } = plan
   const { commit } = source
@@ -70,6 +76,7 @@ async function keepPlan(run: Run, plan: RunPlan, { store, ids }: RunnerParts): P
         sandbox,
         toolchain: plan.toolchain,
         notes: plan.notes,
+        ...(uncommitted > 0 ? { uncommitted } : {}),
         policyDigest: policies.digest,
         policySet: policies.set,
       }),

@@ -32,7 +32,10 @@ export function registerRun(registry: Registry, command: Command): void {
       ].join('\n       '),
     )
     .requiredOption('--repo <path|url>', 'the repository to work on')
-    .option('--ref <ref>', 'the branch, tag or commit id to work on (default: the default branch)')
+    .option(
+      '--ref <ref>',
+      'the branch, tag or commit id to work on (default: the default branch; in a local repository the branch that is checked out)',
+    )
     .option('--input <name=value>', 'an input of the task; may be repeated', addInput)
     .option('--prompt <text>', 'what an agent is asked, instead of a task')
     .option(
