@@ -4,7 +4,7 @@ import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { freeze, freezers } from '../freezers.ts'
 import { LIMITS_ARE_NAMED } from '../machine.ts'
 import { sandboxKinds, sandboxSection } from '../sandbox-kinds.ts'
@@ -12,8 +12,13 @@ import type { Bench } from './glovebox.ts'
 import { finished, makeRepository, openBench } from './glovebox.ts'
 import { makeDataFolder } from '../data-folder.ts'
 
-/** Duration of sleeps in this file, a number that no other process on the machine uses. */
-const marker = String(1e9 + process.pid)
+/** Duration of the sleep of one test, a number that no other process on the machine uses. */
+let marker = ''
+let tests = 0
+
+/** Bounds for a busy machine: they only keep a hanging run from hanging its test. */
+const START_MS = 120_000
+const END_MS = 60_000
 
 /** Sandboxed processes, found on the host by the marker in their arguments. */
 async function processesWith(marker: string): Promise<number[]> {
@@ -52,14 +57,17 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
     repository = await makeRepository(bench.folder, 'project', { 'README.md': 'hello\n' })
   })
   afterAll(() => bench[Symbol.asyncDispose]())
+  beforeEach(() => {
+    tests += 1
+    marker = String(tests * 1e9 + process.pid)
+  })
 
   test('Ctrl-C: ends the sandbox, cancels the run, and keeps its record complete up to then', async () => {
     const child = bench.start('run', '--repo', repository, '--json', '--', 'sleep', marker)
     const ended = finished(child)
-    await until(async () => (await processesWith(marker)).length > 0, 30_000)
+    await until(async () => (await processesWith(marker)).length > 0, START_MS)
     child.kill('SIGINT')
-    // On a quiet machine it takes less than a second. The bound only keeps a hanging run from hanging the test.
-    await until(async () => (await processesWith(marker)).length === 0, 10_000)
+    await until(async () => (await processesWith(marker)).length === 0, END_MS)
     const { code, stdout } = await ended
     expect(code).toBe(130)
     const { run } = JSON.parse(stdout) as { run: { id: string; status: string } }
@@ -75,9 +83,9 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
   test('kill -9 of Glovebox: no sandbox survives, the next start marks the run interrupted, and no event is missing', async () => {
     const child = bench.start('run', '--repo', repository, '--', 'sleep', marker)
     const ended = finished(child)
-    await until(async () => (await processesWith(marker)).length > 0, 30_000)
+    await until(async () => (await processesWith(marker)).length > 0, START_MS)
     child.kill('SIGKILL')
-    await until(async () => (await processesWith(marker)).length === 0, 10_000)
+    await until(async () => (await processesWith(marker)).length === 0, END_MS)
     await ended
     const { stdout } = await bench.glovebox('runs', 'show', 'latest', '--json')
     const { run } = JSON.parse(stdout) as { run: { id: string; status: string } }
@@ -100,7 +108,7 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
   ] as const)('a recorder that is %s ends the run, and coverage says so', async (_, signal, reason) => {
     const child = bench.start('run', '--repo', repository, '--json', '--', 'sleep', marker)
     const ended = finished(child)
-    await until(async () => (await processesWith(marker)).length > 0, 30_000)
+    await until(async () => (await processesWith(marker)).length > 0, START_MS)
     process.kill(await guestOf(marker), signal)
     const { code, stdout } = await ended
     expect(code).toBe(4)
@@ -115,7 +123,7 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
   test.each(freezers())('a frozen recorder (cgroup version $version) counts as lost', async (freezer) => {
     const child = bench.start('run', '--repo', repository, '--json', '--', 'sleep', marker)
     const ended = finished(child)
-    await until(async () => (await processesWith(marker)).length > 0, 30_000)
+    await until(async () => (await processesWith(marker)).length > 0, START_MS)
     await using _frozen = freeze(freezer, await guestOf(marker))
     const { code, stdout } = await ended
     expect(code).toBe(4)
@@ -132,7 +140,7 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
   test('while a run works, a second process follows its trace and can stop it', async () => {
     const child = bench.start('run', '--repo', repository, '--json', '--', 'sleep', marker)
     const ended = finished(child)
-    await until(async () => (await processesWith(marker)).length > 0, 30_000)
+    await until(async () => (await processesWith(marker)).length > 0, START_MS)
     const follower = bench.start('trace', 'latest', '--follow', '--json')
     const follow = finished(follower)
     await once(follower.stdout as Readable, 'data')
