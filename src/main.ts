@@ -31,5 +31,6 @@ process.exitCode = await runCli(process.argv.slice(2), {
   // Loaded when it is needed, so that help and usage errors are instant.
   openContext: async (options) => (await import('./context.ts')).openContext(options),
   apiToken: async (dataFolder) => ({ token: await readApiToken(dataFolder), file: join(dataFolder, 'api-token') }),
+  recentNames: async (dataFolder, table) => (await import('./store/recent-names.ts')).recentNames(dataFolder, table),
   interrupted: interrupted.signal,
 })

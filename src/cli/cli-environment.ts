@@ -2,6 +2,8 @@
 import type { Actor } from '../domain/actor.ts'
 import type { OpenContext } from '../services/types.ts'
 
+export type NamedTable = 'runs' | 'changes' | 'asks' | 'connections' | 'credentials'
+
 export interface OutputStream {
   readonly isTTY?: boolean
   readonly columns?: number
@@ -29,6 +31,8 @@ export interface CliEnvironment {
   openContext: OpenContext
   /** The token that `serve` requires from TCP clients, and its file. Creates the token if it is missing. */
   apiToken: (dataFolder: string) => Promise<{ token: string; file: string }>
+  /** The newest ids, or the names, in a data folder; for completion. It neither locks nor starts anything. */
+  recentNames: (dataFolder: string, table: NamedTable) => Promise<readonly string[]>
   /** Aborts on the first SIGINT or SIGTERM. */
   interrupted: AbortSignal
 }

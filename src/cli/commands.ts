@@ -254,4 +254,10 @@ export const COMMANDS: readonly (CommandRow | GroupRow)[] = [
     summary: 'serve the API on the data folder’s socket and on a TCP port, until interrupted',
     load: async () => (await import('./commands/instance/serve.ts')).registerServe,
   },
+  {
+    usage: 'completion <shell>',
+    summary: 'print a script that teaches a shell to complete `glovebox`',
+    json: false,
+    load: async () => (await import('./commands/instance/completion.ts')).registerCompletion,
+  },
 ]

@@ -17,6 +17,12 @@ import { spellCommands } from './session/suggest-command.ts'
 
 /** `args` without the program's own name. */
 export async function runCli(args: readonly string[], environment: CliEnvironment): Promise<number> {
+  // Before the words are read: these are the words of an unfinished command line.
+  if (args[0] === '__complete') {
+    const { printCompletions } = await import('./completion/complete.ts')
+    await printCompletions(args.slice(1), environment)
+    return EXIT.done
+  }
   // Split here, because commander ignores a `--` without an option before it and would read the following words as our
   // options.
   const at = args.indexOf('--')

@@ -2,13 +2,12 @@ import { join, resolve } from 'node:path'
 import type { IdSource } from '../domain/ids.ts'
 import { openFolderBlobs } from './blobs/folder-blobs.ts'
 import { composeStore } from './compose-store.ts'
+import { DATABASE_FILE } from './database-file.ts'
 import { migrate } from './migrate.ts'
 import { MIGRATIONS } from './migrations/all.ts'
 import { privateFolder } from './private-folder.ts'
 import { openSqlite } from './sqlite/open-sqlite.ts'
 import type { Store } from './types.ts'
-
-export const DATABASE_FILE = 'glovebox.db'
 
 export interface StoreOptions {
   ids: IdSource

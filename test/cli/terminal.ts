@@ -54,6 +54,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
       }
     },
     apiToken: async (folder) => ({ token: TOKEN, file: `${folder}/api-token` }),
+    recentNames: async () => [],
     interrupted: interrupted.signal,
   }
   return {

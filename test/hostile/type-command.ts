@@ -20,6 +20,7 @@ export async function typeCommand(
     // The running context, which stays open.
     openContext: async () => ({ ...context, [Symbol.asyncDispose]: async () => {} }),
     apiToken: async () => ({ token: '', file: '' }),
+    recentNames: async () => [],
     interrupted: new AbortController().signal,
   }
   const code = await runCli(args, environment)

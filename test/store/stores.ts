@@ -2,7 +2,7 @@
 import { copyFileSync, existsSync } from 'node:fs'
 import { cp, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DATABASE_FILE } from '../../src/store/open-store.ts'
+import { DATABASE_FILE } from '../../src/store/database-file.ts'
 import type { Store } from '../../src/store/types.ts'
 import { open } from './sample-records.ts'
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
 import { canonicalJson } from '../../../src/domain/canonical.ts'
-import { DATABASE_FILE } from '../../../src/store/open-store.ts'
+import { DATABASE_FILE } from '../../../src/store/database-file.ts'
 import { anId, freshFolder, open, stage } from '../sample-records.ts'
 
 describe('the database file', () => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
-import { DATABASE_FILE } from '../../../src/store/open-store.ts'
+import { DATABASE_FILE } from '../../../src/store/database-file.ts'
 import { aRun, freshFolder, open, stage } from '../sample-records.ts'
 
 describe('a COMMIT that fails', () => {

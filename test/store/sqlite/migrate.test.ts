@@ -6,7 +6,7 @@ import { migrate } from '../../../src/store/migrate.ts'
 import type { Migration } from '../../../src/store/migrate.ts'
 import { MIGRATIONS } from '../../../src/store/migrations/all.ts'
 import { openSqlite } from '../../../src/store/sqlite/open-sqlite.ts'
-import { DATABASE_FILE } from '../../../src/store/open-store.ts'
+import { DATABASE_FILE } from '../../../src/store/database-file.ts'
 import { MACHINE, aChange, aDecision, aRun, anAsk, anId, freshFolder, open, stage } from '../sample-records.ts'
 
 test('migrations are numbered from 1 without a gap', () => {

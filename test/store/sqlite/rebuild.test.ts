@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
-import { DATABASE_FILE } from '../../../src/store/open-store.ts'
+import { DATABASE_FILE } from '../../../src/store/database-file.ts'
 import { anId, files, freshFolder, modelCalled, open, stage } from '../sample-records.ts'
 
 test('rebuilds the projections from all events, whatever state they are in', async () => {
