@@ -52,7 +52,9 @@ function opens(
   runStatus: 'succeeded' | 'failed' = 'succeeded',
   quarantineCommit: string | null = COMMIT,
 ) {
-  return gateIsOpen(evaluateGate({ change: { ...change, ...fields, decisions }, runStatus, quarantineCommit }))
+  return gateIsOpen(
+    evaluateGate({ change: { ...change, ...fields, decisions }, runStatus, quarantineCommit, mayApprove: () => false }),
+  )
 }
 
 test('another person’s approval of the inspected commit opens the gate', () => {
@@ -80,6 +82,7 @@ test('the requester’s approval counts only if policy `solo` allowed it, and th
     change: { ...change, decisions },
     runStatus: 'succeeded',
     quarantineCommit: COMMIT,
+    mayApprove: () => false,
   }).find((condition) => condition.name === 'approved')
   expect(approved?.detail).toContain('policy solo')
 })
@@ -95,6 +98,7 @@ test('approval by the person behind a service counts only if `own-automation` al
     change: { ...change, requester, decisions },
     runStatus: 'succeeded',
     quarantineCommit: COMMIT,
+    mayApprove: () => false,
   })
   expect(conditions.find((condition) => condition.name === 'approved')?.detail).toContain('policy own-automation')
 })
@@ -107,7 +111,7 @@ test('a failed check, a failed run or another commit in quarantine keeps the gat
 })
 
 test('shows all unmet conditions, not only the first', () => {
-  const unmet = evaluateGate({ change, runStatus: 'failed', quarantineCommit: null }).filter(
+  const unmet = evaluateGate({ change, runStatus: 'failed', quarantineCommit: null, mayApprove: () => false }).filter(
     (condition) => !condition.met,
   )
   expect(unmet.map((condition) => condition.name)).toEqual(['run succeeded', 'commit as inspected', 'approved'])

@@ -17,6 +17,8 @@ export interface GateInput {
   runStatus: RunStatus
   /** The current commit of the change's branch in quarantine; null if it can't be read. */
   quarantineCommit: string | null
+  /** Whether the policies in force let this person, such as `user:ada`, approve the change. */
+  mayApprove: (person: string) => boolean
 }
 
 type Step = (input: GateInput) => GateCondition
@@ -69,7 +71,7 @@ const SAME_EYES = {
  * Invariant 8: only people's approvals count, only for the commit that they saw, and not on their own request. Everyone
  * who asked for an attempt is a requester.
  */
-function approvedByAPerson({ change }: GateInput): GateCondition {
+function approvedByAPerson({ change, mayApprove }: GateInput): GateCondition {
   const approval = change.decisions.find(
     (decision) =>
       decision.decision === 'approved' &&
@@ -78,10 +80,29 @@ function approvedByAPerson({ change }: GateInput): GateCondition {
       countsFor(decision, change),
   )
   const same = approval ? sameEyes(approval, change).map((which) => SAME_EYES[which].says) : []
-  const detail = approval
-    ? `approved by ${[approval.actor.id, ...same].join(', ')}`
-    : 'needs the approval of a person who did not ask for the run'
+  const detail = approval ? `approved by ${[approval.actor.id, ...same].join(', ')}` : whoIsNeeded(change, mayApprove)
   return { name: 'approved', met: approval !== undefined, detail }
+}
+
+/** Names the people behind the change, and whether one of them is enough. */
+function whoIsNeeded(change: Change, mayApprove: GateInput['mayApprove']): string {
+  const people = [...peopleBehind(change)].map(([id, how]) => ({ allowed: mayApprove(id), text: `${id}, ${how}` }))
+  const barred = people.filter(({ allowed }) => !allowed).map(({ text }) => text)
+  const free = people.filter(({ allowed }) => allowed).map(({ text }) => text)
+  const other = barred.length === 0 ? '' : ` other than ${barred.join(', and ')}`
+  const own = free.length === 0 ? '' : `; ${free.join(', and ')}, may give it, too`
+  return `needs the approval of a person${other}${own}`
+}
+
+/** From the id of each person who asked for an attempt, directly or as a service, to how. */
+function peopleBehind(change: Change): Map<string, string> {
+  const run = change.attempts.length > 1 ? 'a run of it' : 'the run'
+  const people = new Map<string, string>()
+  for (const requester of requestersOf(change)) {
+    if (requester.via !== undefined) people.set(requester.via, `who started ${run} as ${requester.id}`)
+    if (actorKind(requester) === 'user') people.set(requester.id, `who asked for ${run}`)
+  }
+  return people
 }
 
 function countsFor(decision: Decision, change: Change): boolean {

@@ -60,7 +60,7 @@ test('run shows a person the result, advisories, packages, steps, files, refusal
     'GET https://evil.example/steal (2 times): no policy permits it',
     `Change ${CHANGE} open: Fix known vulnerabilities`,
     'Gate: closed',
-    'needs the approval of a person who did not ask for the run',
+    'needs the approval of a person other than user:bob, who asked for the run',
     `glovebox change show ${CHANGE} --data ${terminals.folder}`,
     `glovebox change diff ${CHANGE} --data ${terminals.folder}`,
     `glovebox change approve ${CHANGE} --data ${terminals.folder}`,

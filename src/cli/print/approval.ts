@@ -15,10 +15,14 @@ export async function approvalObstacle(session: Session, detail: ChangeDetail): 
   const person = environment.person.id
   const requesters = requestersOf(detail.change)
   const through = requesters.find(({ via }) => via === person)
-  const rule = requesters.some(({ id }) => id === person) ? RULES.requester : through ? RULES.via : null
-  if (rule === null) return null
+  const rules = [
+    ...(requesters.some(({ id }) => id === person) ? [RULES.requester] : []),
+    ...(through ? [RULES.via] : []),
+  ]
+  if (rules.length === 0) return null
   const { policies } = await client.listPolicies()
-  if (!policies.some(({ id, enabled }) => id === rule.id && enabled)) return null
+  const rule = rules.find((one) => policies.some(({ id, enabled }) => id === one.id && enabled))
+  if (rule === undefined) return null
   const service = rule === RULES.via ? ` through ${through?.id}` : ''
   const asked = detail.change.attempts.length > 1 ? 'one of its runs' : 'this run'
   return `${person} requested ${asked}${service}, so another person must approve its change; if you work alone, see docs/policies.md#${rule.anchor}`

@@ -5,10 +5,15 @@ import { evaluateGate } from '../../domain/gate.ts'
 import { PUSH_BRANCH } from '../../domain/run.ts'
 import { commitOf } from '../../git/quarantine.ts'
 import type { ServiceParts } from '../parts.ts'
+import { decideFor } from '../../runner/ask-policies.ts'
 import { advisoriesOf } from '../runs/stored-results.ts'
+import { changeContext, changeEntity } from './find-change.ts'
 import { quarantineOf } from './quarantine-of.ts'
 
-export type DescribeParts = Pick<ServiceParts, 'store' | 'git' | 'quarantines' | 'mirrors'>
+export type DescribeParts = Pick<
+  ServiceParts,
+  'store' | 'git' | 'quarantines' | 'mirrors' | 'policy' | 'declaredServices'
+>
 
 export async function describeChange(parts: DescribeParts, change: Change): Promise<ChangeDetail> {
   const run = await parts.store.runs.get(change.run)
@@ -18,8 +23,19 @@ export async function describeChange(parts: DescribeParts, change: Change): Prom
     .catch(() => null)
   return {
     change,
-    gate: evaluateGate({ change, runStatus, quarantineCommit }),
+    gate: evaluateGate({
+      change,
+      runStatus,
+      quarantineCommit,
+      mayApprove: (person) => mayApprove(parts, change, person),
+    }),
     runStatus,
     advisories: await advisoriesOf(parts, change.run),
   }
+}
+
+/** Asks the policies as if the person approved now; teams and roles of people who are not here are unknown. */
+function mayApprove(parts: DescribeParts, change: Change, id: string): boolean {
+  const ask = { action: 'change.approve', resource: changeEntity(change), context: changeContext(change, null) }
+  return decideFor(parts, { actor: { id }, roles: [], teams: [] }, ask).allowed
 }
