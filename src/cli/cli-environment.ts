@@ -15,6 +15,8 @@ export interface InputStream extends AsyncIterable<Uint8Array> {
   readonly isTTY?: boolean
   /** Present if the stream is a terminal. */
   setRawMode?(raw: boolean): unknown
+  /** Ends pending reads. */
+  destroy?(): unknown
 }
 
 export interface CliEnvironment {

@@ -75,6 +75,11 @@ export const COMMANDS: readonly (CommandRow | GroupRow)[] = [
         load: async () => (await import('./commands/ask/ask-list.ts')).registerAskList,
       },
       {
+        usage: 'show <ask>',
+        summary: 'show a request with the whole input of its tool call',
+        load: async () => (await import('./commands/ask/ask-show.ts')).registerAskShow,
+      },
+      {
         usage: 'allow <ask>',
         summary: 'allow the request of an agent',
         load: async () => (await import('./commands/ask/ask-allow.ts')).registerAskAllow,
@@ -85,6 +90,11 @@ export const COMMANDS: readonly (CommandRow | GroupRow)[] = [
         load: async () => (await import('./commands/ask/ask-deny.ts')).registerAskDeny,
       },
     ],
+  },
+  {
+    usage: 'review [change]',
+    summary: 'show the open changes one after the other, and approve or reject each in place',
+    load: async () => (await import('./commands/change/review.ts')).registerReview,
   },
   {
     group: 'change',

@@ -2,6 +2,7 @@
 import type { Call, Services } from '../contract/call.ts'
 import type { EndpointName } from '../contract/table.ts'
 import { allowAsk, denyAsk } from './asks/answer-ask.ts'
+import { getAsk, readAskInput } from './asks/read-ask.ts'
 import { listAsks } from './asks/read-asks.ts'
 import { approveChange, rejectChange } from './changes/decide-change.ts'
 import { mergeChange } from './changes/merge-change.ts'
@@ -44,6 +45,8 @@ const SERVICES: Unbound = {
   previewPruning,
   pruneRuns,
   listAsks,
+  getAsk,
+  readAskInput,
   allowAsk,
   denyAsk,
   listChanges,

@@ -37,11 +37,11 @@ test.each([
   ['y', true],
   ['n', false],
   ['\r', false],
-  ['\u0003', false],
-])('on a terminal the key %j answers the question: removed %s', async (key, expected) => {
+  ['\u0003', false, 130],
+])('on a terminal the key %j answers the question: removed %s', async (key, expected, exit = 0) => {
   const { type, removed } = await withOldRun({ tty: true, input: key })
   const { code, stderr } = await type(...PRUNE)
-  expect(code).toBe(0)
+  expect(code).toBe(exit)
   expect(stderr).toContain('Remove this for good? [N/y] ')
   expect(await removed()).toBe(expected)
 })

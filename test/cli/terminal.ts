@@ -19,8 +19,8 @@ export interface TerminalOptions {
   instance: TestInstance
   tty?: boolean
   env?: Record<string, string>
-  /** Content of standard input. */
-  input?: string
+  /** Content of standard input; a terminal gets it as keys. */
+  input?: string | Iterable<Uint8Array> | AsyncIterable<Uint8Array>
   cwd?: string
   /** Shared by all terminals of one data folder, like the folder's lock. */
   lock?: { held: boolean }
@@ -70,7 +70,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
 }
 
 function inputStream({ input = '', tty = false }: TerminalOptions): InputStream {
-  const stream = Readable.from([Buffer.from(input)])
+  const stream = Readable.from(typeof input === 'string' ? [Buffer.from(input)] : input)
   return tty ? Object.assign(stream, { isTTY: true, setRawMode: () => {} }) : stream
 }
 

@@ -1,5 +1,6 @@
 // Follows a run to its end with a live view. Cancels it on Ctrl-C.
 import { FINISHED, type Run } from '../../domain/run.ts'
+import { asksInPlace } from './ask-in-place.ts'
 import { liveProgress } from './live-progress.ts'
 import { plainProgress, type Progress } from './progress.ts'
 import { ProblemError } from '../../contract/problem-error.ts'
@@ -24,8 +25,10 @@ export async function followRun(session: Session, run: Run): Promise<boolean> {
       query: { follow: true, ...kinds },
       signal: givenUp.signal,
     })
+    await using asks = asksInPlace(session, progress, interrupted.happen)
     for await (const event of events) {
       progress.event(event)
+      asks.see(event)
       if (event.kind === 'run.finished') break
     }
   } finally {
@@ -46,15 +49,23 @@ async function cancel({ client }: Session, run: Run, progress: Progress, givenUp
   }
 }
 
-function onInterrupt(signal: AbortSignal, act: () => Promise<void>): { happened(): boolean; ignore(): void } {
+interface Interrupt {
+  happened(): boolean
+  /** Acts as if the signal had come. */
+  happen(): void
+  ignore(): void
+}
+
+function onInterrupt(signal: AbortSignal, act: () => Promise<void>): Interrupt {
   let happened = false
   function listener(): void {
+    signal.removeEventListener('abort', listener)
     happened = true
     void act()
   }
   if (signal.aborted) listener()
   else signal.addEventListener('abort', listener, { once: true })
-  return { happened: () => happened, ignore: () => signal.removeEventListener('abort', listener) }
+  return { happened: () => happened, happen: listener, ignore: () => signal.removeEventListener('abort', listener) }
 }
 
 function chooseProgress({ environment, folder }: Session): Progress {

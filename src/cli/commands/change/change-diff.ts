@@ -2,20 +2,24 @@
 import type { Command } from 'commander'
 import { addAction, type Registry } from '../../add-command.ts'
 import { diffPainter } from '../../print/diff-line.ts'
-import { withSession } from '../../session/session.ts'
+import { type Session, withSession } from '../../session/session.ts'
 import { write, writeBytes } from '../../text/write.ts'
 
 export function registerChangeDiff(registry: Registry, command: Command): void {
   addAction<[string]>(registry, command, ([change], options) =>
-    withSession(registry.environment, options, async ({ client, environment, style }) => {
-      const { stdout } = environment
-      const { bytes } = await client.readDiff({ params: { change } })
-      const paint = diffPainter(style)
-      if (stdout.isTTY !== true) await writeBytes(stdout, bytes)
-      else for await (const line of linesOf(bytes)) await write(stdout, `${paint(line)}\n`)
+    withSession(registry.environment, options, async (session) => {
+      await writeDiff(session, (await session.client.readDiff({ params: { change } })).bytes)
       return 0
     }),
   )
+}
+
+/** Coloured and escaped on a terminal, unchanged bytes elsewhere. */
+export async function writeDiff({ environment, style }: Session, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  const { stdout } = environment
+  const paint = diffPainter(style)
+  if (stdout.isTTY !== true) await writeBytes(stdout, bytes)
+  else for await (const line of linesOf(bytes)) await write(stdout, `${paint(line)}\n`)
 }
 
 async function* linesOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {

@@ -6,7 +6,7 @@ import { formatBytes } from '../../../domain/format-bytes.ts'
 import { addAction, type Registry } from '../../add-command.ts'
 import { formatText } from '../../arguments/command-line.ts'
 import { UsageError } from '../../cli-error.ts'
-import { askPerson } from '../../session/ask-person.ts'
+import { openKeyboard } from '../../session/keyboard.ts'
 import { type CommonOptions, type Session, withSession } from '../../session/session.ts'
 import { countOf, formatTime } from '../../text/quantities.ts'
 import { alignColumns } from '../../text/table.ts'
@@ -38,11 +38,12 @@ async function prune(session: Session, { olderThan, keep = 0, yes = false }: Opt
     const preview = await client.previewPruning({ query: { before, keep } })
     await print(preview, () => `${lines(preview, 'Would remove').join('\n')}\n`)
     if (preview.runs.length === 0) return EXIT.done
-    const answer = json ? null : await askPerson(environment, 'Remove this for good?', ['n', 'y'])
-    if (answer === null) throw new UsageError('Nothing was removed; add --yes to remove it')
+    using keyboard = json ? null : openKeyboard(environment)
+    if (keyboard === null) throw new UsageError('Nothing was removed; add --yes to remove it')
+    const answer = await keyboard.key('Remove this for good?', ['n', 'y'])
     if (answer !== 'y') {
       session.note('Nothing was removed.')
-      return EXIT.done
+      return answer === null ? EXIT.interrupted : EXIT.done
     }
   }
   const removed = await client.pruneRuns({ body: { before, keep } })
