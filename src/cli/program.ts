@@ -16,7 +16,7 @@ Examples:
   glovebox runs show latest                              what came of it
   glovebox change diff latest                            what it wants to change
 
-<run>, <change> and <ask> are an id, the first 4 or more characters of one, or \`latest\`.
+<run>, <change> and <ask> are an id, its last (or first) 4 or more characters, or \`latest\`.
 
 Exit codes: 0 done, 1 the task failed, 2 wrong usage or bad input, 3 refused by policy or gate,
 4 the platform failed, 130 interrupted or cancelled.`

@@ -1,10 +1,10 @@
 // Values of paths and queries: text on the wire, parsed to typed values.
 import { z } from 'zod'
 
-/** A whole id, the first four or more characters of one, or `latest`. */
+/** A whole id, the first or last four or more characters of one, or `latest`. */
 export const Reference = z
   .string()
-  .regex(/^(latest|[0-9a-hjkmnp-tv-z]{4,20})$/, 'an id, the first 4 or more characters of one, or `latest`')
+  .regex(/^(latest|[0-9a-hjkmnp-tv-z]{4,20})$/, 'an id, the first or last 4 or more characters of one, or `latest`')
 
 export const Natural = z
   .string()

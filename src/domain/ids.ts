@@ -15,6 +15,17 @@ export interface IdSource {
   random(bytes: number): Uint8Array
 }
 
+/**
+ * Length of a short id. It holds 40 random bits, so that any two of 100,000 ids share it with a probability of 0.5
+ * percent; a reference that fits two ids is refused.
+ */
+const SHORT_LENGTH = 8
+
+/** The end of an id, for people. Its beginning is the time, which ids of the same day share. */
+export function shortId(id: string): string {
+  return id.slice(-SHORT_LENGTH)
+}
+
 /** A new id of 20 characters: 9 of time, 11 of randomness. */
 export function newId(source: IdSource): string {
   return encode(BigInt(source.now()), TIME_CHARS) + encode(toBigInt(source.random(RANDOM_BYTES)), 11)

@@ -3,6 +3,7 @@
 import { tmpdir } from 'node:os'
 import { explainFullDisk } from '../disk/full-disk.ts'
 import type { RunStatus } from '../domain/events/fields.ts'
+import { exitWords } from '../domain/exit-words.ts'
 import type { Run } from '../domain/run.ts'
 import { reportCoverage } from './stages/close.ts'
 import { collectArtifacts, collectChanges } from './stages/collect.ts'
@@ -170,9 +171,8 @@ function howItFailed({ name, outcome, code, signal, note }: StepOutcome): string
 
   function ending(): string {
     if (outcome === 'timed-out') return 'timed out'
-    if (signal !== null) return `was ended by signal ${signal}`
     // An agent may exit normally after it has failed.
-    return code === 0 ? 'failed' : `exited with ${code}`
+    return code === 0 ? 'failed' : exitWords({ code, signal })
   }
 }
 

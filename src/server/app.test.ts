@@ -102,11 +102,12 @@ test('sends output byte for byte, and never as a type that a browser would rende
   )
 })
 
-test('accepts `latest` and a prefix of four characters or more as an id', async () => {
+test('accepts `latest`, and the first or last four characters or more of an id', async () => {
   const { client } = open()
   await instance.addRun({ id: RUN })
   await instance.addRun({ id: 'zzzz456789abcdefghj1' })
-  for (const run of [RUN, '0123', RUN.slice(0, 19)]) expect((await client.getRun({ params: { run } })).run.id).toBe(RUN)
+  for (const run of [RUN, '0123', RUN.slice(0, 19), RUN.slice(-4), RUN.slice(-8), RUN.slice(1)])
+    expect((await client.getRun({ params: { run } })).run.id).toBe(RUN)
   expect((await client.getRun({ params: { run: 'latest' } })).run.id).toBe('zzzz456789abcdefghj1')
 })
 

@@ -1,4 +1,4 @@
-// Resolution of a reference that a person typed: a whole id, its first characters, or `latest`.
+// Resolution of a reference that a person typed: a whole id, its first or last characters, or `latest`.
 import { ID_LENGTH } from '../domain/ids.ts'
 import { ServiceError } from './types.ts'
 
@@ -11,8 +11,8 @@ const LISTED = { run: 'runs', change: 'change list', ask: 'ask list' } as const
 
 export interface Source<T> {
   get(id: string): Promise<T | null>
-  /** Things whose ids start with `prefix`, unordered; at most `limit`. */
-  find(prefix: string, limit: number): Promise<readonly T[]>
+  /** Things whose ids start or end with `part`, unordered; at most `limit`. */
+  find(part: string, limit: number): Promise<readonly T[]>
   /** Newest first. */
   list(page: { limit: number; cursor?: string }): Promise<{ items: readonly T[]; next: string | null }>
 }
@@ -55,7 +55,7 @@ function notFound(what: keyof typeof LISTED, message: string): never {
 function ambiguous(what: keyof typeof LISTED, reference: string, found: readonly { id: string }[]): ServiceError {
   const ids = found.slice(0, CANDIDATES - 1).map((one) => one.id)
   const more = found.length >= CANDIDATES ? ['and more'] : []
-  return new ServiceError('ambiguous', `Several ${what}s start with "${reference}"`, {
+  return new ServiceError('ambiguous', `Several ${what}s have an id that starts or ends with "${reference}"`, {
     cure: 'give more characters',
     details: [...ids, ...more],
   })

@@ -18,10 +18,10 @@ test('ask list shows the whole command with marked lines, and the next commands'
   const { type } = await openWithAsk()
   const { stdout } = await type('ask')
   expect(stdout).toContain(
-    `Ask ${FIRST} waits for an answer\n  claude-code in run ${RUN}, step #1: execute Run the tests\n`,
+    `Ask ${FIRST.slice(-8)} waits for an answer\n  claude-code in run ${RUN.slice(-8)}, step #1: execute Run the tests\n`,
   )
   expect(stdout).toContain('    $ npm test\n    $ rm -rf node_modules\n')
-  expect(stdout).toContain(`glovebox ask allow ${FIRST}`)
+  expect(stdout).toContain(`glovebox ask allow ${FIRST.slice(-8)}`)
   expect(JSON.parse((await type('ask', 'list', '--json')).stdout)).toMatchObject([{ id: FIRST, status: 'open' }])
 })
 
@@ -82,8 +82,8 @@ test('a person who follows a run sees the open request and how to answer it', as
   }
   const { stdout, stderr } = await type('run', 'fix-vulnerabilities', '--repo', 'storefront')
   expect(stderr).toContain('the agent asks: execute $ npm test')
-  expect(stderr).toContain(`  glovebox ask allow ${FIRST}\n  glovebox ask deny ${FIRST}\n`)
+  expect(stderr).toContain(`  glovebox ask allow ${FIRST.slice(-8)}\n  glovebox ask deny ${FIRST.slice(-8)}\n`)
   expect(stderr).toContain('denied (nobody answered in time): execute $ npm test')
-  expect(stdout).toMatch(/Refused\n {2}the agent: execute \$ npm test.*: nobody answered in time/)
+  expect(stdout).toMatch(/Refused: 1 action\n {2}the agent: execute \$ npm test.*: nobody answered in time/)
   expect(stdout + stderr).not.toMatch(CONTROLS)
 })

@@ -9,7 +9,9 @@ const terminals = sampleTerminals()
 
 test('runs lists, shows and cancels', async () => {
   const { type, instance } = await terminals.openWithChange()
-  expect((await type('runs')).stdout).toMatch(new RegExp(`^RUN .*\n${RUN}  succeeded  2026-01-02 03:04:05 UTC  1.5 s `))
+  expect((await type('runs')).stdout).toMatch(
+    new RegExp(`^RUN .*\n${RUN.slice(-8)}  succeeded  2026-01-02 03:04:05 UTC  1.5 s `),
+  )
   expect(JSON.parse((await type('runs', 'list', '--json', '--status', 'failed')).stdout)).toEqual([])
   expect((await type('runs', 'show', 'latest')).stdout).toContain('Files changed')
   expect(JSON.parse((await type('runs', 'show', '0123', '--json')).stdout)).toMatchObject({
@@ -85,7 +87,7 @@ test('artifact lists the artifacts and prints one', async () => {
 
 test('change goes from diff to approval to merge, and the gate refuses before', async () => {
   const { type } = await terminals.openWithChange({}, { requester: { id: 'user:bob' } })
-  expect((await type('change')).stdout).toContain(CHANGE)
+  expect((await type('change')).stdout).toContain(`\n${CHANGE.slice(-8)} `)
   expect((await type('change', 'show', 'latest')).stdout).toMatch(/Checks\n {2}passed {2}test {2}exit 0/)
   expect((await type('change', 'diff', CHANGE)).stdout).toBe(DIFF)
   const refused = await type('change', 'merge', CHANGE)

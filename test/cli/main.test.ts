@@ -106,7 +106,7 @@ test.skipIf(!existsSync(GUEST))(
   async () => {
     await makeRepository(join(folder, 'repository'))
     const { child, output, ended } = start('run', '--repo', 'repository', '--json', '--', 'sleep', '300')
-    await vi.waitFor(() => expect(output.stderr).toContain('step #1'), 40_000)
+    await vi.waitFor(() => expect(output.stderr).toContain('step 2 of'), 40_000)
     child.kill('SIGINT')
     const { code, stdout } = await ended
     expect(code).toBe(130)
@@ -120,7 +120,7 @@ test.skipIf(!existsSync(GUEST))(
   async () => {
     await makeRepository(join(folder, 'repository'))
     const run = start('run', '--repo', 'repository', '--', 'sh', '-c', 'sleep 4; exit 7')
-    await vi.waitFor(() => expect(run.output.stderr).toContain('step #'), 40_000)
+    await vi.waitFor(() => expect(run.output.stderr).toContain('step 1 of'), 40_000)
     const { code, stdout } = await type(
       'trace',
       'latest',
@@ -137,7 +137,7 @@ test.skipIf(!existsSync(GUEST))(
         .split('\n')
         .map((line) => (JSON.parse(line) as { kind: string }).kind),
     ).toEqual(['run.planned', 'run.finished'])
-    expect(await run.ended).toMatchObject({ code: 1, stdout: expect.stringMatching(/#1 {2}failed .* exit 7/) })
+    expect(await run.ended).toMatchObject({ code: 1, stdout: expect.stringMatching(/failed: command, exited with 7/) })
   },
   90_000,
 )

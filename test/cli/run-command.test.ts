@@ -1,10 +1,11 @@
 // `glovebox run`: its requests, its output, and its exit codes.
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { CHANGE, emitSampleRun, RUN } from './samples.ts'
+import { ADVISORIES, CHANGE, emitSampleRun, RUN } from './samples.ts'
 import { sampleTerminals, START } from './sample-terminals.ts'
 
 const terminals = sampleTerminals()
+const CHANGE_END = CHANGE.slice(-8)
 
 test('run --json prints one object with the run, its change, its counts and its advisories; progress goes to stderr', async () => {
   const { type } = await terminals.openWorking('succeeded')
@@ -26,7 +27,7 @@ test('run --json prints one object with the run, its change, its counts and its 
     advisories: { before: ['GHSA-jf85-cpcp-j695', 'GHSA-vh95-rmgr-6w4m'], after: [] },
   })
   expect(stderr).toMatch(
-    /\nworking\nstep #0 audit\nrefused GET https:\/\/evil.example\/steal: no policy permits it\nstep #0 audit: succeeded after 812 ms\nrun succeeded after 1.5 s\n$/,
+    /\nworking\nstep #0: audit\nrefused GET https:\/\/evil.example\/steal: no policy permits it\nstep #0: audit succeeded after 812 ms\nrun succeeded after 1.5 s\n$/,
   )
 })
 
@@ -47,11 +48,29 @@ test.each([
   expect((await (await terminals.openWorking(status)).type(...START)).code).toBe(code)
 })
 
-test('run shows a person the result, advisories, packages, steps, files, refusals, the gate, and the next commands', async () => {
+test('run shows a person the result, advisories, packages, steps, files, refusals, the change, and the next commands', async () => {
   const { stdout } = await (await terminals.openWorking('succeeded')).type(...START, '--data', terminals.folder)
   for (const text of [
-    ' succeeded in ',
-    'Advisories: 2 before, 0 after',
+    ' of fix-vulnerabilities (',
+    'Advisories: 2 before, 0 after; other packages: 1 added',
+    'gone  critical  GHSA-jf85-cpcp-j695  lodash 4.17.11 -> 4.17.21',
+    'Steps: 1 of 1 succeeded\n  audit 812 ms\n',
+    'Files changed: package-lock.json +1 -1\n',
+    'Refused: 2 actions\n  2 times GET https://evil.example/steal: no policy permits it',
+    `Change ${CHANGE_END}: Fix known vulnerabilities`,
+    `glovebox change diff ${CHANGE_END} --data ${terminals.folder}`,
+    ` waiting for approval: glovebox change approve ${CHANGE_END} --data ${terminals.folder}\n`,
+    `glovebox runs show `,
+  ])
+    expect(stdout).toContain(text)
+})
+
+test('runs show shows the rest: every advisory, all commands of steps, the gate', async () => {
+  const terminal = await terminals.openWithChange()
+  await terminal.instance.addAdvisories(RUN, ADVISORIES)
+  const { stdout } = await terminal.type('runs', 'show', RUN.slice(-8), '--data', terminals.folder)
+  for (const text of [
+    `Run ${RUN} succeeded in 1.5 s`,
     'gone  critical  GHSA-jf85-cpcp-j695 CVE-2019-10744  lodash 4.17.11 -> 4.17.21',
     'CVE-2020-7598',
     'Packages: 1 changed, 1 added, 0 removed',
@@ -61,11 +80,8 @@ test('run shows a person the result, advisories, packages, steps, files, refusal
     `Change ${CHANGE} open: Fix known vulnerabilities`,
     'Gate: closed',
     'needs the approval of a person other than user:bob, who asked for the run',
-    `glovebox change show ${CHANGE} --data ${terminals.folder}`,
-    `glovebox change diff ${CHANGE} --data ${terminals.folder}`,
-    `glovebox change approve ${CHANGE} --data ${terminals.folder}`,
-    `glovebox change merge ${CHANGE} --data ${terminals.folder}`,
-    `glovebox trace `,
+    `glovebox change show ${CHANGE_END} --data ${terminals.folder}`,
+    `glovebox trace ${RUN.slice(-8)} --data ${terminals.folder}`,
   ])
     expect(stdout).toContain(text)
 })

@@ -87,7 +87,11 @@ test('run --detach leaves the run to the server and prints how to follow it', as
   expect(code).toBe(0)
   const [run] = (await instance.store.runs.list({ limit: 1 })).items
   expect(run?.status).toBe('running')
-  for (const text of [`trace ${run?.id} --follow`, `runs show ${run?.id}`, `runs cancel ${run?.id}`])
+  for (const text of [
+    `trace ${run?.id.slice(-8)} --follow`,
+    `runs show ${run?.id.slice(-8)}`,
+    `runs cancel ${run?.id}`,
+  ])
     expect(stdout).toContain(text)
   server.interrupt()
   await serving

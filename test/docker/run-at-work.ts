@@ -13,7 +13,7 @@ export async function runAtWork(bench: Bench, image: string, socket: string): Pr
   let progress = ''
   child.stderr?.on('data', (text: string) => (progress += text))
   const ended = finished(child)
-  await eventually(() => progress.includes('step #1 command'), 'the step', 60_000)
+  await eventually(() => progress.includes(': command'), 'the step', 60_000)
   // An object, so that awaiting this function does not await the run.
   return { finished: ended }
 }

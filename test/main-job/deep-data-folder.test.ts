@@ -21,7 +21,7 @@ test('runs work in it, side by side, and another process reaches them', async ()
   let progress = ''
   first.stderr?.on('data', (text: Buffer) => (progress += text.toString()))
   const firstEnded = finished(first)
-  await eventually(() => progress.includes('step #1'), 'the first step', 60_000)
+  await eventually(() => progress.includes('step 2 of'), 'the first step', 60_000)
   expect(await finished(run('git fetch origin && echo other > other'))).toMatchObject({ code: 0 })
   const { code, stdout, stderr } = await firstEnded
   expect({ code, stderr }).toMatchObject({ code: 0 })

@@ -41,8 +41,7 @@ async function report(base: Files, change: Files, options: { folder?: string; in
   return advisories
 }
 
-const lines = (advisories: AdvisoryReport) =>
-  advisoryLines(advisories, { style: createStyle(false), columns: 200, whole: false })
+const lines = (advisories: AdvisoryReport) => advisoryLines(advisories, { style: createStyle(false), columns: 200 })
 
 test('examines a lockfile at the top before and after the run', async () => {
   const advisories = await report({ 'package-lock.json': lock('4.17.15') }, { 'package-lock.json': lock('4.17.21') })

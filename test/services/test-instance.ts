@@ -50,7 +50,12 @@ export interface TestInstance extends AsyncDisposable {
   /** Adds a change whose commit is in quarantine. */
   addChange(fields: Partial<Change> & { run: string }, diff?: string): Promise<Change>
   addAsk(fields: Partial<Ask> & { id: string; run: string }): Promise<Ask>
-  addOutput(run: string, step: number, output: { stdout?: Uint8Array; stderr?: Uint8Array }): Promise<void>
+  addOutput(
+    run: string,
+    step: number,
+    output: { stdout?: Uint8Array; stderr?: Uint8Array },
+    fields?: Partial<EventBody<'step.finished'>>,
+  ): Promise<void>
   addArtifact(run: string, name: string, bytes: Uint8Array): Promise<void>
   addAdvisories(run: string, report: AdvisoryReport): Promise<void>
   emit<K extends EventKind>(run: string, kind: K, body: EventBody<K>): Promise<void>
@@ -191,10 +196,10 @@ export async function openInstance({
       await store.transact((tx) => tx.asks.insert(ask))
       return ask
     },
-    async addOutput(run, step, output) {
+    async addOutput(run, step, output, fields = {}) {
       const put = async (bytes: Uint8Array | undefined) => (bytes ? (await store.blobs.put(bytes)).digest : null)
       const [stdout, stderr] = [await put(output.stdout), await put(output.stderr)]
-      await instance.emit(run, 'step.finished', { ...SAMPLE_STEP, step, stdout, stderr })
+      await instance.emit(run, 'step.finished', { ...SAMPLE_STEP, step, stdout, stderr, ...fields })
     },
     async addArtifact(run, name, bytes) {
       await instance.emit(run, 'artifact.stored', { name, ...(await store.blobs.put(bytes)) })

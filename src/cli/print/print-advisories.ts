@@ -1,17 +1,15 @@
 // Printing of advisories and package versions before and after a change.
 import type { AdvisoryRef, AdvisoryReport, PackageMove } from '../../domain/change.ts'
 import { formatText } from '../arguments/command-line.ts'
+import { countOf } from '../text/quantities.ts'
 import type { Style } from '../text/style.ts'
 import { alignColumns } from '../text/table.ts'
 
-const MAX_ADVISORIES = 25
 const LINE_CHARS = 110
 
 export interface AdvisoryOptions {
   style: Style
   columns: number
-  /** Lists every advisory and every changed package on its own line; false: a summary. */
-  whole: boolean
 }
 
 type State = 'still there' | 'new' | 'gone' | 'not examined'
@@ -24,10 +22,8 @@ interface Row {
 }
 
 export function advisoryLines(report: AdvisoryReport, options: AdvisoryOptions): string[] {
-  const { style, columns, whole } = options
-  const rows = rowsOf(report)
-  const shown = rows.slice(0, whole ? Infinity : MAX_ADVISORIES)
-  const cells = shown.map(({ state, advisory }) => [
+  const { style, columns } = options
+  const cells = rowsOf(report).map(({ state, advisory }) => [
     paintState(state, style),
     formatText(advisory.severity ?? '-', 12),
     formatText(idsOf(advisory), 60),
@@ -39,9 +35,46 @@ export function advisoryLines(report: AdvisoryReport, options: AdvisoryOptions):
     ...(report.note === null ? [] : [style.warn(`  ${formatText(report.note, 600)}`)]),
     style.dim(`  according to ${formatText(report.source, 80)}`),
     ...indent(alignColumns(cells, columns - 2)),
-    ...(rows.length > shown.length ? [`  and ${rows.length - shown.length} more`] : []),
     ...packageLines(report, options),
   ]
+}
+
+/** One line for each package with advisories, at most `max`, and one line for the rest. */
+export function briefAdvisoryLines(report: AdvisoryReport, { style, columns }: AdvisoryOptions, max: number): string[] {
+  const groups = Map.groupBy(rowsOf(report), ({ state, advisory }) => `${state} ${advisory.package}`)
+  const cells = [...groups.values()].map((rows) => {
+    const { state, advisory } = rows[0] as Row
+    const versions = [...new Set(rows.map((row) => versionsOf(row.advisory, state, report.packages)))]
+    const ids = [...new Set(rows.map((row) => row.advisory.id))]
+    return [
+      paintState(state, style),
+      formatText(advisory.severity ?? '-', 12),
+      ids.length === 1 ? formatText(advisory.id, 30) : countOf(ids.length, 'advisory', 'advisories'),
+      formatText(versions.join(', '), 90),
+    ]
+  })
+  const rest = cells.length - Math.min(cells.length, max)
+  const besides = movedBesides(report)
+  return [
+    style.bold(`Advisories: ${countsOf(report)}`) + (besides === '' ? '' : `; ${besides}`),
+    ...(report.note === null ? [] : [style.warn(`  ${formatText(report.note, 600)}`)]),
+    ...indent(alignColumns(cells.slice(0, max), columns - 2)),
+    ...(rest === 0 ? [] : [`  ${max === 0 ? '' : 'and '}${countOf(rest, max === 0 ? 'package' : 'more package')}`]),
+  ]
+}
+
+/** The changed packages that no advisory names. */
+function movedBesides({ packages, before, after }: AdvisoryReport): string {
+  const said = new Set([...before, ...after].map((advisory) => advisory.package))
+  const others = packages.filter(({ name }) => !said.has(name))
+  const count = (is: (move: PackageMove) => boolean) => others.filter(is).length
+  const words = [
+    [count(({ from, to }) => from !== null && to !== null), 'changed'],
+    [count(({ from }) => from === null), 'added'],
+    [count(({ to }) => to === null), 'removed'],
+  ] as const
+  const told = words.filter(([number]) => number > 0).map(([number, word]) => `${number} ${word}`)
+  return told.length === 0 ? '' : `other packages: ${told.join(', ')}`
 }
 
 /** An empty list is an all-clear only if a lockfile was examined. */
@@ -92,10 +125,8 @@ function paintState(state: State, style: Style): string {
   return state === 'gone' ? style.good(state) : style.bad(state)
 }
 
-/**
- * Changed packages, one line each; added and removed ones on a common line. A summary skips packages in advisory lines.
- */
-function packageLines({ packages, before }: AdvisoryReport, { style, columns, whole }: AdvisoryOptions): string[] {
+/** Changed packages, one line each; added and removed ones on a common line. */
+function packageLines({ packages }: AdvisoryReport, { style, columns }: AdvisoryOptions): string[] {
   if (packages.length === 0) return []
   const moved = packages.flatMap(({ name, from, to }) =>
     from !== null && to !== null ? [[formatText(name, 80), `${formatText(from, 40)} -> ${formatText(to, 40)}`]] : [],
@@ -108,11 +139,6 @@ function packageLines({ packages, before }: AdvisoryReport, { style, columns, wh
   )
   const head = style.bold(`Packages: ${moved.length} changed, ${added.length} added, ${removed.length} removed`)
   const width = Math.min(LINE_CHARS, columns - 2)
-  if (!whole) {
-    const said = new Set(before.map((advisory) => formatText(advisory.package, 80)))
-    const others = moved.filter(([name = '']) => !said.has(name)).map((cells) => cells.join(' '))
-    return ['', head, ...indent(wrapWords('besides: ', others, width))]
-  }
   return [
     '',
     head,
@@ -122,7 +148,8 @@ function packageLines({ packages, before }: AdvisoryReport, { style, columns, wh
   ]
 }
 
-function wrapWords(head: string, words: readonly string[], width: number): string[] {
+/** The words with commas between them, in lines of at most `width` characters where the words permit it. */
+export function wrapWords(head: string, words: readonly string[], width: number): string[] {
   const lines: string[] = []
   for (const [index, word] of words.entries()) {
     const text = index === words.length - 1 ? word : `${word},`
@@ -142,7 +169,7 @@ function unique(advisories: readonly AdvisoryRef[]): AdvisoryRef[] {
   ]
 }
 
-function advisoryCount(advisories: readonly AdvisoryRef[]): number {
+export function advisoryCount(advisories: readonly AdvisoryRef[]): number {
   return new Set(advisories.map((advisory) => advisory.id)).size
 }
 

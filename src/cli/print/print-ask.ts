@@ -2,6 +2,7 @@
 // ours.
 import type { Ask } from '../../domain/ask.ts'
 import { printableBlock } from '../../domain/byte-text.ts'
+import { shortId } from '../../domain/ids.ts'
 import { formatText } from '../arguments/command-line.ts'
 import { formatTime } from '../text/quantities.ts'
 import type { SuggestCommand } from '../session/suggest-command.ts'
@@ -13,8 +14,8 @@ const MAX_PATHS = 50
 export function askLines(ask: Ask, style: Style): string[] {
   const { id, run, step, agent, tool, title, command, paths } = ask
   const lines = [
-    `${style.bold(`Ask ${id}`)} ${paintStatus(ask, style)}`,
-    `  ${formatText(agent, 60)} in run ${run}, step #${step}: ${formatText(tool, 60)} ${formatText(title, 300)}`,
+    `${style.bold(`Ask ${shortId(id)}`)} ${paintStatus(ask, style)}`,
+    `  ${formatText(agent, 60)} in run ${shortId(run)}, step #${step}: ${formatText(tool, 60)} ${formatText(title, 300)}`,
   ]
   if (command !== null) lines.push(...commandLines(command).map((line) => style.accent(line)))
   for (const path of paths.slice(0, MAX_PATHS)) lines.push(`    ${formatText(path, 300)}`)
@@ -24,7 +25,7 @@ export function askLines(ask: Ask, style: Style): string[] {
 
 /** Commands to answer it. */
 export function askCommands(id: string, command: SuggestCommand): string[] {
-  return [command(`ask allow ${id}`), command(`ask deny ${id}`)]
+  return [command(`ask allow ${shortId(id)}`), command(`ask deny ${shortId(id)}`)]
 }
 
 /** Marks each line, so that none looks like a line of ours. */

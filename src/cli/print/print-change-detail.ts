@@ -35,7 +35,7 @@ export function changeDetailLines(detail: ChangeDetail, { style, columns, folder
     ...changeLines(detail, style, folder.command),
     `  from run ${change.run}, requested by ${formatText(change.requester.id)}${via}`,
     ...body,
-    ...(advisories === null ? [] : ['', ...advisoryLines(advisories, { style, columns, whole: true })]),
+    ...(advisories === null ? [] : ['', ...advisoryLines(advisories, { style, columns })]),
     ...section('Checks', alignColumns(checks), style),
     ...section('Decisions', decisions, style),
   ]

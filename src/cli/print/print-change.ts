@@ -2,6 +2,7 @@
 import type { ChangeDetail } from '../../contract/resources.ts'
 import { type Change, changeCan, INSPECTION_REPORT } from '../../domain/change.ts'
 import { gateIsOpen } from '../../domain/gate.ts'
+import { shortId } from '../../domain/ids.ts'
 import { formatText } from '../arguments/command-line.ts'
 import type { SuggestCommand } from '../session/suggest-command.ts'
 import { countOf } from '../text/quantities.ts'
@@ -22,7 +23,7 @@ export function changeLines({ change, gate }: ChangeDetail, style: Style, comman
 const MAX_PATHS = 50
 
 /** Findings, protected paths that no finding names, and the command for the rest. */
-function inspectionLines({ run, findings, protectedPaths }: Change, command: SuggestCommand): string[] {
+export function inspectionLines({ run, findings, protectedPaths }: Change, command: SuggestCommand): string[] {
   const shown = findings.map((finding) => formatText(finding, 500))
   const paths = protectedPaths
     .map((path) => formatText(path, 200))
@@ -34,7 +35,7 @@ function inspectionLines({ run, findings, protectedPaths }: Change, command: Sug
     ...shown,
     ...listed,
     ...(rest > 0 ? [`touches ${countOf(rest, 'more protected path')}`] : []),
-    ...(isCut ? [`all of it: ${command(`artifact ${run} ${INSPECTION_REPORT}`)}`] : []),
+    ...(isCut ? [`all of it: ${command(`artifact ${shortId(run)} ${INSPECTION_REPORT}`)}`] : []),
   ]
 }
 
@@ -56,7 +57,7 @@ export function changeCommands(
   suggest: SuggestCommand,
   obstacle: string | null,
 ): string[] {
-  const command = (verb: string) => suggest(`change ${verb} ${change.id}`)
+  const command = (verb: string) => suggest(`change ${verb} ${shortId(change.id)}`)
   const commands = [command('diff')]
   const wantsApproval =
     changeCan('approve', change.status) && gate.some((condition) => condition.name === 'approved' && !condition.met)

@@ -1,18 +1,23 @@
-// Summary of a finished run for a person.
+// All that `glovebox runs show` says about a run, with the verdict as the last line. All of its text may come from a
+// sandbox.
 import { formatBytes } from '../../domain/format-bytes.ts'
+import { exitWords } from '../../domain/exit-words.ts'
+import { shortId } from '../../domain/ids.ts'
 import { FINISHED, type Run } from '../../domain/run.ts'
-import { formatText } from '../arguments/command-line.ts'
+import { formatText, shorten } from '../arguments/command-line.ts'
+import { failedStep } from './failed-step.ts'
 import { advisoryLines } from './print-advisories.ts'
 import { changeCommands, changeLines } from './print-change.ts'
 import { spendingText } from './model-spending.ts'
 import type { SuggestCommand } from '../session/suggest-command.ts'
 import { countOf, formatDuration } from '../text/quantities.ts'
-import type { RunSummary } from './run-summary.ts'
+import { countRefused } from './refusals.ts'
+import type { RunSummary, StepResult } from './run-summary.ts'
 import { paintOutcome, type Style } from '../text/style.ts'
 import { alignColumns } from '../text/table.ts'
+import { verdictLine } from './verdict.ts'
 
-const MAX_FILES = 30
-const MAX_REFUSALS = 20
+const MAX_FILES = 100
 
 export interface SummaryOptions {
   style: Style
@@ -26,12 +31,13 @@ export function renderRunSummary(summary: RunSummary, options: SummaryOptions): 
   const { style } = options
   const sections = [
     headLines(summary, style),
-    summary.advisories === null ? [] : advisoryLines(summary.advisories, { ...options, whole: false }),
+    summary.advisories === null ? [] : advisoryLines(summary.advisories, options),
     stepLines(summary, options),
     fileLines(summary, style),
     refusalLines(summary, style),
     summary.change === null ? [] : changeLines(summary.change, style, options.command),
     nextLines(summary, options),
+    [verdictLine(summary, options, style)],
   ]
   return `${sections
     .filter((lines) => lines.length > 0)
@@ -60,10 +66,26 @@ function headLines({ run, trace, notes, toolchain, failures, coverage, spending 
     ...alignColumns(rows).map((row) => `  ${row}`),
     ...notes.map((note) => `  ${formatText(note, 300)}`),
   ]
-  if (coverage?.complete === false)
-    lines.push(style.bad('  The record is not complete: the recorder was lost or dropped events'))
-  for (const failure of failures) if (failure !== run.reason) lines.push(style.bad(`  ${formatText(failure, 500)}`))
-  return lines
+  return [...lines, ...incompleteLines({ run, coverage, failures }, style)]
+}
+
+/** What makes the record or the run untrustworthy, and the verdict does not say. */
+export function incompleteLines(
+  { run, coverage, failures }: Pick<RunSummary, 'run' | 'coverage' | 'failures'>,
+  style: Style,
+): string[] {
+  return [
+    ...(coverage?.complete === false
+      ? [
+          style.bad(
+            `  The record is not complete: ${formatText(coverage.blindSpots.join('; ') || `${coverage.dropped} events were dropped`, 300)}`,
+          ),
+        ]
+      : []),
+    ...failures
+      .filter((failure) => failure !== run.reason)
+      .map((failure) => style.bad(`  ${formatText(failure, 500)}`)),
+  ]
 }
 
 function toolchainRows(toolchain: RunSummary['toolchain']): string[][] {
@@ -80,16 +102,11 @@ function outcome({ status, startedAt, finishedAt }: Run, style: Style): string {
   return text + (took === null ? '' : ` after ${took}`)
 }
 
-function stepLines({ steps, commands }: RunSummary, { style, columns }: SummaryOptions): string[] {
+function stepLines(summary: RunSummary, { style, columns }: SummaryOptions): string[] {
+  const { steps, commands } = summary
   if (steps.length === 0) return []
   const rows = steps.map((step) => {
-    const how =
-      step.signal !== null ? `signal ${step.signal}` : step.code !== null && step.code !== 0 ? `exit ${step.code}` : ''
-    const cut =
-      step.outputOmitted === 0 ? '' : `${formatBytes(step.outputOmitted)} from the middle of its output not kept`
-    const remark = [how, step.note === undefined ? '' : formatText(step.note, 200), cut]
-      .filter((part) => part !== '')
-      .join(', ')
+    const remark = stepRemark(step)
     return [
       `#${step.step}`,
       paintOutcome(step.outcome, style),
@@ -98,7 +115,35 @@ function stepLines({ steps, commands }: RunSummary, { style, columns }: SummaryO
       commands.of(step.step).join(', '),
     ]
   })
-  return [style.bold('Steps, and what they ran'), ...alignColumns(rows, columns - 2).map((row) => `  ${row}`)]
+  const failed = failedStep(steps)
+  return [
+    style.bold('Steps, and what they ran'),
+    ...alignColumns(rows, columns - 2).map((row) => `  ${row}`),
+    ...(failed === undefined || summary.failedOutput.length === 0
+      ? []
+      : ['', ...failedStepLines(failed, summary, style, columns)]),
+  ]
+}
+
+/** What a row of a step says besides its outcome: how it ended, its note, and a gap in its output. */
+function stepRemark(step: StepResult): string {
+  const how = step.outcome === 'skipped' || step.code === 0 ? '' : exitWords(step)
+  const cut =
+    step.outputOmitted === 0 ? '' : `${formatBytes(step.outputOmitted)} from the middle of its output not kept`
+  return [how, step.note === undefined ? '' : formatText(step.note, 200), cut].filter((part) => part !== '').join(', ')
+}
+
+/** A step that did not succeed. If its failure ended the run, with its last lines, marked so that none looks like ours. */
+export function failedStepLines(
+  step: StepResult,
+  { steps, failedOutput }: RunSummary,
+  style: Style,
+  columns: number,
+): string[] {
+  const remark = stepRemark(step)
+  const head = `  ${step.outcome}: ${formatText(step.name, 100)}${remark === '' ? '' : `, ${remark}`} after ${formatDuration(step.wallMs)}`
+  const output = step === failedStep(steps) ? failedOutput : []
+  return [style.bad(head), ...output.map((line) => `  ${style.dim('|')} ${shorten(line, columns - 4)}`)]
 }
 
 function fileLines({ files, filesWhole }: RunSummary, style: Style): string[] {
@@ -116,31 +161,35 @@ function fileLines({ files, filesWhole }: RunSummary, style: Style): string[] {
 }
 
 function refusalLines({ refused }: RunSummary, style: Style): string[] {
-  if (refused.refusals.length === 0) return [`${style.bold('Refused')}: nothing`]
-  const lines = refused.refusals
-    .slice(0, MAX_REFUSALS)
-    .map(
-      ({ what, why, times }) =>
-        `  ${formatText(what, 200)}${times > 1 ? ` (${times} times)` : ''}: ${formatText(why, 300)}`,
-    )
-  const more = refused.refusals.length + refused.omitted - lines.length
-  return [style.bold('Refused'), ...lines, ...(more > 0 ? [`  and ${more} more`] : [])]
+  const count = countRefused(refused)
+  if (count === 0) return [`${style.bold('Refused')}: nothing`]
+  const lines = refused.refusals.map(
+    ({ what, why, times }) =>
+      `  ${formatText(what, 200)}${times > 1 ? ` (${times} times)` : ''}: ${formatText(why, 300)}`,
+  )
+  return [
+    style.bold(`Refused: ${countOf(count, 'action')}`),
+    ...lines,
+    ...(refused.omitted > 0 ? [`  and ${refused.omitted} others`] : []),
+  ]
 }
 
 function nextLines({ run, change, artifacts, steps, trace }: RunSummary, options: SummaryOptions): string[] {
   const { style, command, obstacle } = options
   const commands =
-    change === null ? [] : [command(`change show ${change.change.id}`), ...changeCommands(change, command, obstacle)]
+    change === null
+      ? []
+      : [command(`change show ${shortId(change.change.id)}`), ...changeCommands(change, command, obstacle)]
   // For a single command, people want its output; for a task, the output of the failed step.
   const telling = steps.find(
     ({ outcome, name }) =>
       outcome === 'failed' || outcome === 'timed-out' || (run.taskSource === 'ad-hoc' && name === 'command'),
   )
-  if (telling) commands.push(command(`output ${run.id} ${telling.step}`))
-  commands.push(`${command(`trace ${run.id}`)}  ${style.dim(`# ${countOf(trace.events, 'event')}`)}`)
+  if (telling) commands.push(command(`output ${shortId(run.id)} ${telling.step}`))
+  commands.push(`${command(`trace ${shortId(run.id)}`)}  ${style.dim(`# ${countOf(trace.events, 'event')}`)}`)
   for (const artifact of artifacts)
     commands.push(
-      `${command(`artifact ${run.id} ${formatText(artifact.name)}`)}  ${style.dim(`# ${formatBytes(artifact.bytes)}`)}`,
+      `${command(`artifact ${shortId(run.id)} ${formatText(artifact.name)}`)}  ${style.dim(`# ${formatBytes(artifact.bytes)}`)}`,
     )
   return [style.bold('Next'), ...commands.map((command) => `  ${command}`)]
 }

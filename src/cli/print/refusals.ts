@@ -65,6 +65,11 @@ export function refusalOf(event: Event): Omit<Refusal, 'times'> | null {
   }
 }
 
+/** How many requests and other actions were refused, also those that the list omits. */
+export function countRefused({ refusals, omitted }: RefusalList): number {
+  return refusals.reduce((sum, { times }) => sum + times, omitted)
+}
+
 export function addRefusal(list: RefusalList, event: Event): void {
   const found = refusalOf(event)
   if (found !== null) addFound(list, found)

@@ -6,6 +6,7 @@ import type { AdvisoryReport } from '../../domain/change.ts'
 import type { EventBody, EventKind } from '../../domain/event.ts'
 import type { Run, TraceSummary } from '../../domain/run.ts'
 import { type ChangedFile, filesOfDiff } from './diff-files.ts'
+import { failedStep, lastLines } from './failed-step.ts'
 import { deniedAsks } from './ask-notes.ts'
 import { addFound, addRefusal, type RefusalList } from './refusals.ts'
 import { addSpending, type ModelSpending, noSpending } from './model-spending.ts'
@@ -22,6 +23,12 @@ export interface RunSummary {
   /** Maps each tool of the sandbox to its version. */
   toolchain: Readonly<Record<string, string>>
   steps: StepResult[]
+  /** Number of steps of the plan; null before the plan, or if an older version made it. */
+  stepCount: number | null
+  /** The step at work. */
+  current: EventBody<'step.started'> | null
+  /** Last lines of the output of the step whose failure ended the run; printable. */
+  failedOutput: readonly string[]
   commands: StepCommands
   refused: RefusalList
   spending: ModelSpending
@@ -38,7 +45,9 @@ export interface RunSummary {
 
 const KINDS: EventKind[] = [
   'run.planned',
+  'prompt.given',
   'process.started',
+  'step.started',
   'step.finished',
   'net.requested',
   'net.attempted',
@@ -61,6 +70,9 @@ export async function collectRunSummary(client: Client, run: string): Promise<Ru
     notes: [],
     toolchain: {},
     steps: [],
+    stepCount: null,
+    current: null,
+    failedOutput: [],
     commands: collectStepCommands(),
     refused: { refusals: [], omitted: 0 },
     spending: noSpending(),
@@ -70,6 +82,7 @@ export async function collectRunSummary(client: Client, run: string): Promise<Ru
     filesWhole: true,
   }
   const denied = deniedAsks()
+  const agents = new Set<number>()
   for await (const event of await client.readEvents({ params: { run: detail.run.id }, query: { kind: KINDS } })) {
     addRefusal(summary.refused, event)
     const ask = denied(event)
@@ -78,12 +91,21 @@ export async function collectRunSummary(client: Client, run: string): Promise<Ru
     if (event.kind === 'run.planned') {
       summary.notes = event.body.notes
       summary.toolchain = event.body.toolchain
+      summary.stepCount = event.body.steps ?? null
     }
+    if (event.kind === 'prompt.given') agents.add(event.body.step)
+    if (event.kind === 'step.started') summary.current = event.body
     if (event.kind === 'process.started') summary.commands.add(event.body)
-    if (event.kind === 'step.finished') summary.steps.push(event.body)
+    if (event.kind === 'step.finished') {
+      summary.steps.push(event.body)
+      summary.current = null
+    }
     if (event.kind === 'coverage.reported') summary.coverage = event.body
     if (event.kind === 'platform.failed') summary.failures.push(event.body.detail)
   }
+  const failed = detail.run.status === 'failed' ? failedStep(summary.steps) : undefined
+  if (failed !== undefined)
+    summary.failedOutput = await lastLines(client, detail.run.id, failed, agents.has(failed.step))
   if (detail.change !== null) await readFiles(client, summary, detail.change)
   return summary
 }

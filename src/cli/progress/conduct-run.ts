@@ -1,8 +1,10 @@
 // A started run as the person at the keyboard sees it: followed to its end, or left to the server.
 import { EXIT } from '../../contract/problem.ts'
+import { shortId } from '../../domain/ids.ts'
 import type { Run } from '../../domain/run.ts'
 import { UsageError } from '../cli-error.ts'
 import { exitCodeOfRun } from '../exit-codes.ts'
+import { briefRunSummary } from '../print/brief-run-summary.ts'
 import { printRun } from '../print/print-run.ts'
 import { collectRunSummary, runJson, type RunSummary } from '../print/run-summary.ts'
 import type { Session } from '../session/session.ts'
@@ -19,7 +21,7 @@ export async function conductRun(
   if (summary.run.status === 'invalid' && !session.json)
     throw new UsageError(summary.run.reason ?? 'The run is invalid')
   await about(summary)
-  await printRun(session, summary, runJson(summary))
+  await printRun(session, summary, { json: runJson(summary), form: briefRunSummary })
   return wasInterrupted ? EXIT.interrupted : exitCodeOfRun(summary.run.status)
 }
 
@@ -33,7 +35,8 @@ export function needServer({ place }: Session): void {
 
 export async function leaveRun({ client, print, folder }: Session, run: Run): Promise<number> {
   const { pid } = await client.getInstance()
-  const commands = [`trace ${run.id} --follow`, `runs show ${run.id}`, `runs cancel ${run.id}`]
+  const id = shortId(run.id)
+  const commands = [`trace ${id} --follow`, `runs show ${id}`, `runs cancel ${id}`]
   await print({ run }, () =>
     [
       `Run ${run.id} is queued; it executes in process ${pid}.`,

@@ -67,7 +67,7 @@ test('shows the newest running command, not an ended one and not the step’s sc
   see('process.started', exec(5, 1, '/bin/sh', '-e', '-c', 'npm ci'))
   see('process.started', exec(6, 5, 'npm', 'ci'))
   see('process.started', exec(7, 6, 'node-gyp', 'rebuild'))
-  expect(look(2000)).toMatch(/^#0 install {2}\d s\n {2}node-gyp rebuild\n/)
+  expect(look(2000)).toMatch(/^step #0: install {2}\d s\n {2}node-gyp rebuild\n/)
   see('process.exited', { pid: 7, ...EXITED })
   expect(look(1000)).toContain('\n  npm ci\n')
   see('process.exited', { pid: 6, ...EXITED })

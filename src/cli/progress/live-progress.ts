@@ -5,7 +5,7 @@ import { askNotes } from '../print/ask-notes.ts'
 import type { OutputStream } from '../cli-environment.ts'
 import type { SuggestCommand } from '../session/suggest-command.ts'
 import { formatArgv, formatText, shorten } from '../arguments/command-line.ts'
-import { MAX_REFUSALS, plannedLine, type Progress, stageWords } from './progress.ts'
+import { MAX_REFUSALS, plannedLine, type Progress, stageWords, stepPlace } from './progress.ts'
 import { countOf, formatDuration, formatElapsed } from '../text/quantities.ts'
 import { refusalNotes } from '../print/refusals.ts'
 import { paintOutcome, type Style } from '../text/style.ts'
@@ -33,6 +33,7 @@ export function liveProgress(stream: OutputStream, style: Style, now: () => numb
   const commands = runningCommands()
   const done: string[][] = []
   let title = 'starting'
+  let count: number | null = null
   let [processes, requests, denied, drawn] = [0, 0, 0, 0]
   let shown = ''
 
@@ -47,11 +48,11 @@ export function liveProgress(stream: OutputStream, style: Style, now: () => numb
     const width = Math.max(20, (stream.columns || 80) - 1)
     const room = Math.max(1, (stream.rows || 24) - OTHER_ROWS)
     const counts = [
+      `${denied} denied`,
+      countOf(requests, 'request'),
       countOf(processes, 'process', 'processes'),
       `${size(read)} files read`,
       `${size(written)} written`,
-      countOf(requests, 'request'),
-      `${denied} denied`,
     ]
     return [
       ...alignColumns(done.slice(-room), width).map((row) => `  ${row}`),
@@ -84,11 +85,14 @@ export function liveProgress(stream: OutputStream, style: Style, now: () => numb
 
   function see(event: Event): void {
     switch (event.kind) {
+      case 'run.planned':
+        count = event.body.steps ?? null
+        return
       case 'stage.started':
         title = stageWords(event.body.stage)
         return commands.forget()
       case 'step.started':
-        title = `#${event.body.step} ${formatText(event.body.name, 100)}`
+        title = `${stepPlace(event.body.step, count)}: ${formatText(event.body.name, 100)}`
         return commands.forget()
       case 'step.finished':
         done.push(stepCells(event.body, style))
@@ -155,12 +159,12 @@ function runningCommands() {
   }
 }
 
-function stepCells({ step, name, outcome, wallMs }: EventBody<'step.finished'>, style: Style): string[] {
+function stepCells({ step, name, outcome, wallMs, note }: EventBody<'step.finished'>, style: Style): string[] {
   return [
     `#${step}`,
     paintOutcome(outcome, style),
     outcome === 'skipped' ? '-' : formatDuration(wallMs),
-    formatText(name, 100),
+    formatText(name, 100) + (note === undefined ? '' : `: ${formatText(note, 200)}`),
   ]
 }
 

@@ -50,19 +50,25 @@ export function stageWords(stage: string): string {
   return STAGES.get(stage) ?? formatText(stage, 100)
 }
 
-/** A permanent, printable line for an important event; null for other events. */
-export function lastingLine(event: Event): string | null {
+/** For example `step 4 of 10`. A step that runs again has a number above the count. */
+export function stepPlace(step: number, count: number | null): string {
+  return count !== null && step < count ? `step ${step + 1} of ${count}` : `step #${step}`
+}
+
+/** A permanent, printable line for an important event; null for other events. `count`: the steps of the plan. */
+export function lastingLine(event: Event, count: number | null): string | null {
   switch (event.kind) {
     case 'run.planned':
       return plannedLine(event.body)
     case 'stage.started':
       return stageWords(event.body.stage)
     case 'step.started':
-      return `step #${event.body.step} ${formatText(event.body.name, 100)}`
+      return `${stepPlace(event.body.step, count)}: ${formatText(event.body.name, 100)}`
     case 'step.finished': {
-      const { step, name, outcome, wallMs } = event.body
+      const { step, name, outcome, wallMs, note } = event.body
       const took = outcome === 'skipped' ? '' : ` after ${formatDuration(wallMs)}`
-      return `step #${step} ${formatText(name, 100)}: ${outcome}${took}`
+      const why = note === undefined ? '' : ` (${formatText(note, 200)})`
+      return `${stepPlace(step, count)}: ${formatText(name, 100)} ${outcome}${took}${why}`
     }
     case 'change.proposed':
       return `change ${event.body.change}: ${formatText(event.body.title, 200)}`
@@ -86,10 +92,12 @@ export function plainProgress(stream: OutputStream, command: SuggestCommand): Pr
   const note = (line: string) => void stream.write(`${line}\n`)
   const refused = refusalNotes(MAX_REFUSALS)
   const asks = askNotes(command)
+  let count: number | null = null
   return {
     kinds: LASTING,
     event(event) {
-      const line = lastingLine(event) ?? refused(event) ?? asks.note(event)
+      if (event.kind === 'run.planned') count = event.body.steps ?? null
+      const line = lastingLine(event, count) ?? refused(event) ?? asks.note(event)
       if (line !== null) note(line)
     },
     note,

@@ -2,13 +2,15 @@
 import type { Client } from '../../contract/client.ts'
 import type { Actor } from '../../domain/actor.ts'
 import { printable, printableBlock } from '../../domain/byte-text.ts'
-import type { CliEnvironment } from '../cli-environment.ts'
+import type { CliEnvironment, OutputStream } from '../cli-environment.ts'
 import type { Connection } from './connect.ts'
 import { chooseDataFolder, type DataFolderChoice, earlierFolderNote, meetMissingFolder } from './data-folder.ts'
 import { spellCommands } from './suggest-command.ts'
 import { jsonText } from '../text/json-text.ts'
 import { createStyle, type Style, wantsColour } from '../text/style.ts'
 import { write, writeLine } from '../text/write.ts'
+
+const MIN_COLUMNS = 40
 
 /** The options that every command has. */
 export interface CommonOptions {
@@ -31,6 +33,8 @@ export interface Output {
   readonly style: Style
   /** Width of standard output; Infinity if it is not a terminal. */
   readonly columns: number
+  /** Style and width of a stream. */
+  look(stream: OutputStream): { style: Style; columns: number }
   readonly folder: DataFolderChoice
   /** Prints the value as one line of JSON (`--json`), else the text for people. */
   print(value: unknown, human: () => string): Promise<void>
@@ -47,11 +51,17 @@ export interface Session extends Output {
 export function openOutput(environment: CliEnvironment, options: CommonOptions): Output {
   const { stdout, stderr, env, cwd } = environment
   const json = options.json ?? false
+  function look(stream: OutputStream): { style: Style; columns: number } {
+    return {
+      style: createStyle(!json && wantsColour(stream, env)),
+      columns: stream.isTTY === true ? Math.max(MIN_COLUMNS, stream.columns || 80) : Infinity,
+    }
+  }
   return {
     environment,
     json,
-    style: createStyle(!json && wantsColour(stdout, env)),
-    columns: stdout.isTTY === true ? Math.max(60, stdout.columns || 80) : Infinity,
+    ...look(stdout),
+    look,
     folder: chooseDataFolder(options.data, env, cwd),
     print: (value, human) => (json ? writeLine(stdout, jsonText(value)) : write(stdout, human())),
     note: (line) => void stderr.write(`${line}\n`),

@@ -42,6 +42,10 @@ const RunPlanned = z
       .positive()
       .optional()
       .describe('files of the local work tree that differ from the commit, so they are not part of the run'),
+    steps: z
+      .int()
+      .optional()
+      .describe('number of steps, from the clone to the collection of changes; absent in runs of older versions'),
     policyDigest: Digest.describe('digest over the policy set in force'),
     policySet: Digest.describe('blob: the policies in force and the schema, as text'),
   })

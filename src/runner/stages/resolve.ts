@@ -17,8 +17,9 @@ export async function resolve(run: Run, parts: RunnerParts): Promise<Job> {
   const advisories = request.advisories === null ? parts.advisories : await parts.openAdvisories(request.advisories)
   const plan = await makePlan(parts, forge, { run, request, advisories })
   await authoriseAgain(run, plan, forge.kind, parts)
-  const planned = await keepPlan(run, plan, await uncommittedFiles(forge, plan), parts)
-  return jobFromPlan(parts, plan, { run: planned, forge, advisories })
+  const job = await jobFromPlan(parts, plan, { run, forge, advisories })
+  const counts = { steps: countSteps(plan, job), uncommitted: await uncommittedFiles(forge, plan) }
+  return { ...job, run: await keepPlan(run, plan, counts, parts) }
 }
 
 async function requestOf(run: Run, { store }: RunnerParts): Promise<RunRequest> {
@@ -56,7 +57,22 @@ async function uncommittedFiles({ workTree }: Forge, { source }: RunPlan): Promi
   return source.base === null ? ((await workTree?.uncommittedFiles()) ?? 0) : 0
 }
 
-async function keepPlan(run: Run, plan: RunPlan, uncommitted: number, { store, ids }: RunnerParts): Promise<Run> {
+/** The steps of the task, the clone, and the collection of changes. A repaired step runs again in addition. */
+function countSteps({ mode }: RunPlan, { steps }: Job): number {
+  return 1 + steps.length + (mode === 'read-only' ? 0 : 1)
+}
+
+interface Counts {
+  steps: number
+  uncommitted: number
+}
+
+async function keepPlan(
+  run: Run,
+  plan: RunPlan,
+  { steps, uncommitted }: Counts,
+  { store, ids }: RunnerParts,
+): Promise<Run> {
   const blob = await store.blobs.put(new TextEncoder().encode(canonicalJson(RunPlan.parse(plan))))
   const { source, task, mode, sandbox, inputs, policies } = plan
   const { commit } = source
@@ -77,6 +93,7 @@ async function keepPlan(run: Run, plan: RunPlan, uncommitted: number, { store, i
         toolchain: plan.toolchain,
         notes: plan.notes,
         ...(uncommitted > 0 ? { uncommitted } : {}),
+        steps,
         policyDigest: policies.digest,
         policySet: policies.set,
       }),

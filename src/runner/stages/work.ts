@@ -35,7 +35,7 @@ export async function work(prepared: Prepared, box: Box, context: CommandContext
     const wanted = repairs === null ? conditionHolds(step.condition, failed !== null) : failed?.name === repairs
     const outcome: StepOutcome = wanted
       ? await runStep(step, index + 1)
-      : await skipStep(context.record, index + 1, step.name)
+      : await skipStep(context.record, index + 1, step.name, whySkipped(repairs, failed))
     throwIfStopped(context.signal)
     outcomes.push(outcome)
     if (countsAsFailure(outcome, step)) failed ??= outcome
@@ -48,6 +48,11 @@ export async function work(prepared: Prepared, box: Box, context: CommandContext
     failed = again.outcome === 'succeeded' ? null : again
   }
   return { outcomes, failed, unrepaired }
+}
+
+function whySkipped(repairs: string | null, failed: StepOutcome | null): string {
+  if (failed !== null) return `step \`${failed.name}\` failed`
+  return repairs === null ? 'no step failed' : `step \`${repairs}\` succeeded`
 }
 
 /** Index of a repeated step. Steps start at 1, `collect` has the next index, and repeated steps follow. */

@@ -1,17 +1,20 @@
-// A prefix of ids as a range of an index.
+// A part of an id that a person typed, as a condition on the column `id`.
 import { sql } from 'kysely'
 import type { RawBuilder, SqlBool } from 'kysely'
 import { ID_ALPHABET, ID_LENGTH } from '../../domain/ids.ts'
 
 const LAST = ID_ALPHABET.at(-1)
 
-/**
- * The condition that `id` starts with `prefix`; null if no id can. The bounds consist of characters of ids only, which
- * every collation orders alike.
- */
-export function idStartsWith(prefix: string): RawBuilder<SqlBool> | null {
-  if (prefix.length > ID_LENGTH || [...prefix].some((char) => !ID_ALPHABET.includes(char))) return null
-  if (prefix.length === ID_LENGTH) return sql<SqlBool>`id = ${prefix}`
+/** The condition that `id` starts or ends with `part`; null if no id can. */
+export function idHasEnd(part: string): RawBuilder<SqlBool> | null {
+  if (part.length > ID_LENGTH || [...part].some((char) => !ID_ALPHABET.includes(char))) return null
+  if (part.length === ID_LENGTH) return sql<SqlBool>`id = ${part}`
+  const end = sql.lit(ID_LENGTH - part.length + 1)
+  return sql<SqlBool>`(${idStartsWith(part)} or substr(id, ${end}) = ${part})`
+}
+
+/** A range of an index. Its bounds consist of characters of ids only, which every collation orders alike. */
+function idStartsWith(prefix: string): RawBuilder<SqlBool> {
   const below = firstAfter(prefix)
   return below === null ? sql<SqlBool>`id >= ${prefix}` : sql<SqlBool>`(id >= ${prefix} and id < ${below})`
 }

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import { Ask } from '../../domain/ask.ts'
 import type { AskStatus } from '../../domain/ask.ts'
 import { columnsIn } from '../rows/conditions.ts'
-import { idStartsWith } from '../rows/id-range.ts'
+import { idHasEnd } from '../rows/id-range.ts'
 import { pageOf, pageRequest } from '../rows/page.ts'
 import type { Page, PageQuery } from '../rows/page.ts'
 import { recordColumns } from '../rows/record-columns.ts'
@@ -20,8 +20,8 @@ export interface AskQuery extends PageQuery {
 
 export interface AskReads {
   get(id: string): Promise<Ask | null>
-  /** Asks whose id starts with `prefix`, newest first; at most `limit`. */
-  find(prefix: string, limit: number): Promise<readonly Ask[]>
+  /** Asks whose id starts or ends with `part`, newest first; at most `limit`. */
+  find(part: string, limit: number): Promise<readonly Ask[]>
   /** Newest first. */
   list(query?: AskQuery): Promise<Page<Ask>>
 }
@@ -57,10 +57,10 @@ function reads(db: Kysely<Schema>): AskReads {
       const row = await all.where('id', '=', id).executeTakeFirst()
       return row ? fromRow(row) : null
     },
-    async find(prefix, limit) {
-      const startsSo = idStartsWith(prefix)
-      if (startsSo === null) return []
-      return (await all.where(startsSo).orderBy('id', 'desc').limit(limit).execute()).map(fromRow)
+    async find(part, limit) {
+      const fits = idHasEnd(part)
+      if (fits === null) return []
+      return (await all.where(fits).orderBy('id', 'desc').limit(limit).execute()).map(fromRow)
     },
     async list(query = {}) {
       const { status, run, within } = query

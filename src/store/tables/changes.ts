@@ -3,7 +3,7 @@ import type { Kysely, RawBuilder, SqlBool } from 'kysely'
 import { Change, changeState, ChangeState, changeStatus } from '../../domain/change.ts'
 import type { Attempt, ChangeStatus, Decision } from '../../domain/change.ts'
 import { ALWAYS, anyOf, columnsIn } from '../rows/conditions.ts'
-import { idStartsWith } from '../rows/id-range.ts'
+import { idHasEnd } from '../rows/id-range.ts'
 import { pageOf, pageRequest } from '../rows/page.ts'
 import type { Page, PageQuery } from '../rows/page.ts'
 import { recordColumns } from '../rows/record-columns.ts'
@@ -26,8 +26,8 @@ export interface ChangeReads {
   get(id: string): Promise<Change | null>
   /** The change that a run made or was asked to revise. */
   byRun(run: string): Promise<Change | null>
-  /** Changes whose id starts with `prefix`, newest first; at most `limit`. */
-  find(prefix: string, limit: number): Promise<readonly Change[]>
+  /** Changes whose id starts or ends with `part`, newest first; at most `limit`. */
+  find(part: string, limit: number): Promise<readonly Change[]>
   /** Newest first. */
   list(query?: ChangeQuery): Promise<Page<Change>>
 }
@@ -79,10 +79,10 @@ function reads(db: Kysely<Schema>): ChangeReads {
       const id = await changeOfRun(db, run)
       return id === null ? null : get(id)
     },
-    async find(prefix, limit) {
-      const startsSo = idStartsWith(prefix)
-      if (startsSo === null) return []
-      const rows = await all.where(startsSo).orderBy('id', 'desc').limit(limit).execute()
+    async find(part, limit) {
+      const fits = idHasEnd(part)
+      if (fits === null) return []
+      const rows = await all.where(fits).orderBy('id', 'desc').limit(limit).execute()
       const made = await madeOn(db, idsOf(rows))
       return rows.map((row) => whole(row, made))
     },

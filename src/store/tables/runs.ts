@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import type { RunStatus, RunTrigger } from '../../domain/events/fields.ts'
 import { Run } from '../../domain/run.ts'
 import { columnsIn } from '../rows/conditions.ts'
-import { idStartsWith } from '../rows/id-range.ts'
+import { idHasEnd } from '../rows/id-range.ts'
 import { pageOf, pageRequest } from '../rows/page.ts'
 import type { Page, PageQuery } from '../rows/page.ts'
 import { recordColumns } from '../rows/record-columns.ts'
@@ -23,8 +23,8 @@ export interface RunQuery extends PageQuery {
 
 export interface RunReads {
   get(id: string): Promise<Run | null>
-  /** Runs whose id starts with `prefix`, newest first; at most `limit`. */
-  find(prefix: string, limit: number): Promise<readonly Run[]>
+  /** Runs whose id starts or ends with `part`, newest first; at most `limit`. */
+  find(part: string, limit: number): Promise<readonly Run[]>
   /** The run that this requester requested with this key. */
   byIdempotencyKey(requester: string, key: string): Promise<Run | null>
   /** Newest first. */
@@ -69,10 +69,10 @@ function reads(db: Kysely<Schema>): RunReads {
       const row = await all.where('id', '=', id).executeTakeFirst()
       return row ? runRecord(row) : null
     },
-    async find(prefix, limit) {
-      const startsSo = idStartsWith(prefix)
-      if (startsSo === null) return []
-      return (await all.where(startsSo).orderBy('id', 'desc').limit(limit).execute()).map(runRecord)
+    async find(part, limit) {
+      const fits = idHasEnd(part)
+      if (fits === null) return []
+      return (await all.where(fits).orderBy('id', 'desc').limit(limit).execute()).map(runRecord)
     },
     async byIdempotencyKey(requester, key) {
       const row = await all.where('requester_id', '=', requester).where('idempotency_key', '=', key).executeTakeFirst()

@@ -1,6 +1,7 @@
 // glovebox change list
 import type { Command } from 'commander'
 import type { Change } from '../../../domain/change.ts'
+import { shortId } from '../../../domain/ids.ts'
 import { addAction, type Registry } from '../../add-command.ts'
 import { formatText } from '../../arguments/command-line.ts'
 import { parseLimit } from '../../arguments/parse-limit.ts'
@@ -20,7 +21,7 @@ export function registerChangeList(registry: Registry, command: Command): void {
 
 function changeTable(changes: readonly Change[], columns: number): string {
   const rows = changes.map((change) => [
-    change.id,
+    shortId(change.id),
     change.status,
     formatTime(change.createdAt),
     `+${change.insertions} -${change.deletions}`,

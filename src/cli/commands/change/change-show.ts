@@ -1,5 +1,6 @@
 // glovebox change show
 import type { Command } from 'commander'
+import { shortId } from '../../../domain/ids.ts'
 import { addAction, type Registry } from '../../add-command.ts'
 import { approvalObstacle } from '../../print/approval.ts'
 import { changeCommands, nextSection } from '../../print/print-change.ts'
@@ -14,7 +15,7 @@ export function registerChangeShow(registry: Registry, command: Command): void {
       const obstacle = json ? null : await approvalObstacle(session, detail)
       await print(detail, () => {
         const next = nextSection(
-          [...changeCommands(detail, folder.command, obstacle), folder.command(`trace ${detail.change.run}`)],
+          [...changeCommands(detail, folder.command, obstacle), folder.command(`trace ${shortId(detail.change.run)}`)],
           style,
         )
         return `${[...changeDetailLines(detail, session), ...next].join('\n')}\n`

@@ -1,6 +1,7 @@
 // glovebox runs list
 import { type Command, Option } from 'commander'
 import { RunStatus } from '../../../domain/events/fields.ts'
+import { shortId } from '../../../domain/ids.ts'
 import type { Run } from '../../../domain/run.ts'
 import { addAction, type Registry } from '../../add-command.ts'
 import { formatText } from '../../arguments/command-line.ts'
@@ -33,7 +34,7 @@ export function registerRunsList(registry: Registry, command: Command): void {
 
 function runTable(runs: readonly Run[]): string {
   const rows = runs.map((run) => [
-    run.id,
+    shortId(run.id),
     run.status,
     formatTime(run.createdAt),
     run.startedAt !== null && run.finishedAt !== null ? formatDuration(run.finishedAt - run.startedAt) : '-',

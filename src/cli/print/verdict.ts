@@ -1,0 +1,133 @@
+// The verdict on a run: one sentence that says what came of it and what a person does next. It is the last line of every
+// summary, so that it is on the screen whatever its length.
+import type { ChangeDetail } from '../../contract/resources.ts'
+import type { AdvisoryReport } from '../../domain/change.ts'
+import { gateIsOpen } from '../../domain/gate.ts'
+import { shortId } from '../../domain/ids.ts'
+import type { SuggestCommand } from '../session/suggest-command.ts'
+import { formatText } from '../arguments/command-line.ts'
+import { countOf } from '../text/quantities.ts'
+import type { Style } from '../text/style.ts'
+import { failedStep } from './failed-step.ts'
+import { countRefused } from './refusals.ts'
+import { advisoryCount } from './print-advisories.ts'
+import type { RunSummary, StepResult } from './run-summary.ts'
+
+export interface VerdictOptions {
+  command: SuggestCommand
+  /** Why the reading person can't approve the change; null if they may. */
+  obstacle: string | null
+}
+
+type Facts = Pick<
+  RunSummary,
+  'run' | 'advisories' | 'steps' | 'refused' | 'change' | 'artifacts' | 'stepCount' | 'current'
+>
+
+/** Printable and painted. */
+export function verdictLine(facts: Facts, options: VerdictOptions, style: Style): string {
+  const { mark, parts } = verdictOf(facts, options)
+  const paint = { '✓': style.good, '✗': style.bad, '…': style.warn }[mark]
+  return paint(`${mark} ${parts.join(' · ')}`)
+}
+
+interface Verdict {
+  mark: '✓' | '✗' | '…'
+  parts: string[]
+}
+
+function verdictOf(facts: Facts, options: VerdictOptions): Verdict {
+  const { run, steps } = facts
+  const why = run.reason === null ? '' : formatText(run.reason, 500)
+  const refused = countRefused(facts.refused)
+  const tried = refused === 0 ? [] : [`${refused} refused`]
+  switch (run.status) {
+    case 'queued':
+      return { mark: '…', parts: ['waiting for a worker'] }
+    case 'running':
+      return { mark: '…', parts: [runningWords(facts), ...tried] }
+    case 'succeeded':
+      return { mark: '✓', parts: [...resultWords(facts), ...tried, ...outcomeWords(facts, options)] }
+    case 'failed': {
+      const failed = failedStep(steps)
+      const output = failed === undefined ? [] : [options.command(`output ${shortId(run.id)} ${failed.step}`)]
+      return { mark: '✗', parts: [why.startsWith('step ') ? why : named('failed', why), ...tried, ...output] }
+    }
+    case 'cancelled':
+      return { mark: '✗', parts: [why.startsWith('cancelled') ? why : named('cancelled', why), ...at(steps), ...tried] }
+    case 'error':
+      return { mark: '✗', parts: [named('ended by an error of the platform', why), ...tried] }
+    case 'interrupted':
+    case 'refused':
+    case 'invalid':
+      return { mark: '✗', parts: [named(run.status, why), ...tried] }
+  }
+}
+
+function named(status: string, why: string): string {
+  return why === '' ? status : `${status}: ${why}`
+}
+
+function at(steps: readonly StepResult[]): string[] {
+  const step = steps.find(({ outcome }) => outcome === 'cancelled')
+  return step === undefined ? [] : [`during step \`${formatText(step.name, 100)}\``]
+}
+
+function runningWords({ stepCount, current, steps }: Facts): string {
+  if (current === null) return steps.length === 0 ? 'starting' : 'running'
+  const of = stepCount !== null && current.step < stepCount ? ` (${current.step + 1} of ${stepCount})` : ''
+  return `running step \`${formatText(current.name, 100)}\`${of}`
+}
+
+function resultWords({ run, advisories, change, steps }: Facts): string[] {
+  const words = advisories === null ? [] : advisoryWords(advisories)
+  if (change !== null) words.push(...checkWords(change))
+  // A single command has no check besides its own exit code.
+  const command = run.taskSource === 'ad-hoc' ? steps.find(({ name }) => name === 'command') : undefined
+  if (command !== undefined && command.code !== null) words.push(`exit ${command.code}`)
+  return words.length === 0 ? ['succeeded'] : words
+}
+
+function advisoryWords({ examined, before, after }: AdvisoryReport): string[] {
+  if (!examined.before && !examined.after) return ['advisories not examined']
+  const [from, to] = [advisoryCount(before), advisoryCount(after)]
+  if (!examined.after) return [`${countOf(from, 'advisory', 'advisories')} before, not examined after`]
+  if (!examined.before) return [`${countOf(to, 'advisory', 'advisories')} after, not examined before`]
+  return from === 0 && to === 0 ? ['no known advisory'] : [`${countOf(from, 'advisory', 'advisories')} → ${to}`]
+}
+
+/** The checks of the task: a step called `tests` that must succeed is what people ask for first. */
+function checkWords({ change: { checks } }: ChangeDetail): string[] {
+  const failed = checks.filter(({ passed }) => !passed)
+  if (failed.length > 0) return [`checks failed: ${failed.map(({ name }) => formatText(name, 60)).join(', ')}`]
+  return checks.some(({ name }) => name === 'tests') ? ['tests pass'] : []
+}
+
+function outcomeWords({ run, change, artifacts }: Facts, { command, obstacle }: VerdictOptions): string[] {
+  if (change !== null) return [changeWords(change, command, obstacle)]
+  if (run.mode !== 'read-only') return ['nothing to propose']
+  const [first, ...more] = artifacts.filter(({ name }) => !name.startsWith('glovebox-'))
+  if (first === undefined) return []
+  const name = more.length === 0 ? ` ${formatText(first.name, 100)}` : ''
+  return [`read the result: ${command(`artifact ${shortId(run.id)}${name}`)}`]
+}
+
+function changeWords({ change, gate }: ChangeDetail, suggest: SuggestCommand, obstacle: string | null): string {
+  const command = (verb: string) => suggest(`change ${verb} ${shortId(change.id)}`)
+  switch (change.status) {
+    case 'open': {
+      if (gate.some(({ name, met }) => !met && name !== 'approved')) return `its gate is closed: ${command('show')}`
+      return obstacle === null
+        ? `waiting for approval: ${command('approve')}`
+        : `waiting for the approval of another person: ${command('approve')}`
+    }
+    case 'approved':
+      return gateIsOpen(gate) ? `approved: ${command('merge')}` : `approved, but its gate is closed: ${command('show')}`
+    case 'rejected':
+      return 'change rejected'
+    case 'merging':
+      return 'change being merged'
+    case 'merged':
+      return `change merged${change.mergeCommit === null ? '' : ` as ${change.mergeCommit.slice(0, 12)}`}`
+  }
+}
