@@ -4,6 +4,7 @@ import { readOptions, USAGE } from './options.ts'
 import { tableOf } from './print-table.ts'
 import type { NamedSummary } from './print-table.ts'
 import type { Row, RowGroup } from './row.ts'
+import { CLI } from './rows/cli.ts'
 import { GATEWAY } from './rows/gateway.ts'
 import { MODEL } from './rows/model.ts'
 import { RECORD } from './rows/record.ts'
@@ -13,7 +14,17 @@ import { STRACE_ROWS } from './rows/strace.ts'
 import { openWorkbench } from './workbench.ts'
 import type { Workbench } from './workbench.ts'
 
-const GROUPS: readonly RowGroup[] = [START, START_DOCKER, STEP, ...RECORD, GATEWAY, MODEL, STORE, ...STRACE_ROWS]
+const GROUPS: readonly RowGroup[] = [
+  START,
+  START_DOCKER,
+  STEP,
+  ...RECORD,
+  GATEWAY,
+  MODEL,
+  STORE,
+  ...CLI,
+  ...STRACE_ROWS,
+]
 const EXIT = { unavailable: 4, usage: 2, busy: 4, failed: 1 } as const satisfies Record<BenchError['code'], number>
 
 interface Outcome {

@@ -30,5 +30,5 @@ function lineOf(cells: readonly string[], widths: readonly number[]): string {
 }
 
 function quantity(value: number, unit: Unit): string {
-  return unit === 'ms' ? `${value.toFixed(1)} ms` : `${value.toFixed(2)}x`
+  return unit === 'ratio' ? `${value.toFixed(2)}x` : `${value.toFixed(1)} ${unit}`
 }

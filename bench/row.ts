@@ -1,8 +1,8 @@
 import type { Summary } from './pairs.ts'
 import type { Workbench } from './workbench.ts'
 
-/** `ratio`: measured work divided by its baseline. `ms`: additional time over its baseline. */
-export type Unit = 'ratio' | 'ms'
+/** `ratio`: measured work divided by its baseline. `ms`, `MiB`: additional time or memory over its baseline. */
+export type Unit = 'ratio' | 'ms' | 'MiB'
 
 export interface RowHead {
   /** `group/what`, e.g. `record/npm-ci`. */

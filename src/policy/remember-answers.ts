@@ -6,14 +6,12 @@ const MAX_ANSWERS = 1000
 /** Longest question that is cached, in characters. */
 const MAX_QUESTION = 4096
 
-/** Only for questions that passed question.ts: two different valid questions never have the same JSON text. */
 export function rememberAnswers(
   answer: (question: PolicyQuestion) => PolicyDecision,
 ): (question: PolicyQuestion) => PolicyDecision {
   const answers = new Map<string, PolicyDecision>()
   return (question) => {
-    const { principal, action, resource, context } = question
-    const text = JSON.stringify([action, context, ...[principal, resource].map(partsOf)])
+    const text = questionText(question)
     if (text.length > MAX_QUESTION) return answer(question)
     const known = answers.get(text)
     if (known !== undefined) return copyOf(known)
@@ -25,6 +23,11 @@ export function rememberAnswers(
     answers.set(text, copyOf(given))
     return given
   }
+}
+
+/** Only for questions that passed question.ts: two different valid questions never have the same JSON text. */
+export function questionText({ principal, action, resource, context }: PolicyQuestion): string {
+  return JSON.stringify([action, context, ...[principal, resource].map(partsOf)])
 }
 
 /** A copy, so that a caller who changes an answer does not change the cached one. */

@@ -47,6 +47,14 @@ export interface PolicyEngine {
   decide(question: PolicyQuestion): PolicyDecision
 }
 
+/** A memory of answers does not know this one (policy-memory.ts); whoever asked must ask an engine. */
+export class UnknownAnswer extends Error {
+  constructor() {
+    super('the answer to this question is not remembered')
+    this.name = 'UnknownAnswer'
+  }
+}
+
 /**
  * Evaluates the policies for one run or one person and records `policy.decided` before it resolves (invariant 6).
  * Rejects if the event can't be recorded; the caller must then refuse. `also` returns further events to record in the

@@ -29,7 +29,11 @@ export async function recoverRuns(parts: RecoverParts, worker: string): Promise<
   return interrupted.filter((run) => run !== null)
 }
 
-async function claimsThatAreOver({ store, ids, workerIsGone }: RecoverParts): Promise<readonly Claim[]> {
+export async function claimsThatAreOver({
+  store,
+  ids,
+  workerIsGone,
+}: Pick<RecoverParts, 'store' | 'ids' | 'workerIsGone'>): Promise<readonly Claim[]> {
   const expired = await store.claims.expired(ids.now(), AT_ONCE)
   const { items: running } = await store.runs.list({ status: ['running'], limit: AT_ONCE })
   const claims = await Promise.all(running.map((run) => store.claims.get(run.id)))

@@ -6,12 +6,14 @@ import type { Permission } from '../contract/permissions.ts'
 import { ENDPOINTS, type EndpointName } from '../contract/table.ts'
 import { actorKind } from '../domain/actor.ts'
 import type { DecisionSummary } from '../domain/events/fields.ts'
-import type { Attributes, EntityRef } from '../policy/types.ts'
+import type { Attributes, EntityRef, PolicyEngine } from '../policy/types.ts'
 import { askPolicies, decideFor, refusalText } from '../runner/ask-policies.ts'
 import type { ServiceParts } from './parts.ts'
 import { ServiceError } from './types.ts'
 
-export type AuthoriseParts = Pick<ServiceParts, 'policy' | 'store' | 'declaredServices'>
+export type AuthoriseParts = Pick<ServiceParts, 'store' | 'declaredServices'> & {
+  policy: Pick<PolicyEngine, 'decide'>
+}
 
 /** The parts of a call that authorisation needs. */
 export type Asking = Pick<Call<EndpointName>, 'endpoint' | 'caller'>
@@ -26,7 +28,8 @@ export interface Question {
 /** Whether the caller may perform its call's action on this thing. */
 export type Permits = (thing: EntityRef, context?: Attributes) => boolean
 
-const READS: ReadonlySet<Permission> = new Set<Permission>([
+/** Permissions that let nobody change anything. */
+export const READ_PERMISSIONS: ReadonlySet<string> = new Set<Permission>([
   'run.read',
   'change.read',
   'task.read',
@@ -46,7 +49,7 @@ export async function authorise(parts: AuthoriseParts, call: Asking, question: Q
   if (!['user', 'service'].includes(actorKind(caller.actor)))
     throw new ServiceError('unauthenticated', `${caller.actor.id} is neither a person nor a service`)
   const ask = { action, ...question }
-  const decision = await askPolicies(parts, caller, ask, ({ allowed }) => !allowed || !READS.has(action))
+  const decision = await askPolicies(parts, caller, ask, ({ allowed }) => !allowed || !READ_PERMISSIONS.has(action))
   if (decision.allowed) return { allowed: true, reasons: decision.reasons }
   throw new ServiceError('refused', refusalText(caller.actor, ask, decision), {
     details: decision.errors.map((error) => `error while deciding: ${error}`),

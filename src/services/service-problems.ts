@@ -1,7 +1,6 @@
 // Translation of errors from the rooms below into ServiceErrors for people and programs.
 import { AdvisoryError } from '../advisories/types.ts'
 import { ConnectionError, CredentialError } from '../credentials/types.ts'
-import { explainFullDisk } from '../disk/full-disk.ts'
 import { TaskError } from '../domain/task/parse-task.ts'
 import { InputError } from '../domain/task/plan-steps.ts'
 import { ForgeError } from '../forges/types.ts'
@@ -41,18 +40,8 @@ const STORE_PROBLEMS: Partial<Record<StoreError['code'], ProblemCode>> = {
   corrupt: 'unavailable',
 }
 
-/** `dataFolder`: what is written is written there. */
-export async function withProblems<T>(work: Promise<T>, dataFolder: string): Promise<T> {
-  try {
-    return await work
-  } catch (error) {
-    const full = explainFullDisk(error, [dataFolder])
-    throw full === null ? serviceProblem(error) : new ServiceError('unavailable', full, { cause: error })
-  }
-}
-
 /** Returns unknown errors unchanged; they become internal errors at the edge. */
-function serviceProblem(error: unknown): unknown {
+export function serviceProblem(error: unknown): unknown {
   if (error instanceof CredentialError) return withCure(CREDENTIAL_PROBLEMS[error.code], error)
   if (error instanceof ConnectionError) return withCure(CONNECTION_PROBLEMS[error.code], error)
   if (error instanceof ForgeError) {

@@ -6,7 +6,7 @@ import type { ServiceParts } from '../parts.ts'
 import { pageOfNamed } from '../read-page.ts'
 
 export async function listPolicies(
-  parts: AuthoriseParts & Pick<ServiceParts, 'policies'>,
+  parts: AuthoriseParts & Pick<ServiceParts, 'policies' | 'policy'>,
   call: Call<'listPolicies'>,
 ): Promise<Answer<'listPolicies'>> {
   await authorise(parts, call, { resource: INSTANCE, run: null })
