@@ -14,6 +14,11 @@ const CODES: Partial<Record<GitErrorCode, ForgeError['code']>> = {
 /** Converts a GitError to a ForgeError; other errors are returned unchanged. */
 export function forgeError(error: unknown, address: string): unknown {
   if (!(error instanceof GitError)) return error
+  if (error.code === 'not-clean')
+    return new ForgeError(
+      'checked-out',
+      `${error.message}; the branch is checked out there. Commit or stash what you have, or check out another branch: git -C ${address} switch --detach`,
+    )
   const code = CODES[error.code]
   if (code !== undefined) return new ForgeError(code, error.message)
   const told = tellingLine(error.stderr)
@@ -35,7 +40,7 @@ export function pushError(summary: string, { remote, branch }: { remote: Remote;
     const cure = `git -C ${remote.address} switch --detach`
     return new ForgeError(
       'checked-out',
-      `the branch ${branch} is checked out in ${remote.address}; git would not update its files. Check out another branch there first, for example: ${cure}`,
+      `the branch ${branch} is checked out in a work tree of ${remote.address} that Glovebox does not update. Check out another branch there first, for example: ${cure}`,
     )
   }
   if (

@@ -2,6 +2,7 @@
 // differ in how the repository is reached.
 import type { Actor } from '../domain/actor.ts'
 import { actorName } from '../domain/actor.ts'
+import { moveCheckedOut } from '../git/checked-out.ts'
 import { conflictingBranch } from '../git/branch-conflict.ts'
 import { GitError } from '../git/git-error.ts'
 import type { HostGit } from '../git/host-git.ts'
@@ -128,8 +129,15 @@ async function mergeOnce(
     committer: COMMITTER,
     time: request.time,
   })
-  const outcome = await pushRemote(git, remote, { from: repository, commit: made, branch: target, expected: onto })
-  if (!outcome.accepted) throw pushError(outcome.summary, { remote, branch: target })
+  const push = async (checkedOut: boolean): Promise<void> => {
+    const outcome = await pushRemote(git, remote, {
+      ...{ from: repository, commit: made, branch: target, expected: onto, checkedOut },
+    })
+    if (!outcome.accepted) throw pushError(outcome.summary, { remote, branch: target })
+  }
+  const move = { branch: target, from: onto, to: made, objects: repository }
+  const isMoved = remote.kind === 'local' && (await moveCheckedOut(git, remote.address, move, () => push(true)))
+  if (!isMoved) await push(false)
   return { commit: made, kind: 'merge' }
 }
 

@@ -11,6 +11,8 @@ export type GitErrorCode =
   | 'incomplete'
   | 'conflict'
   | 'rejected'
+  /** A work tree has changes, or something else that an update would destroy. */
+  | 'not-clean'
   /** One of Glovebox's own repositories has a configuration that Glovebox did not write. */
   | 'foreign-configuration'
 

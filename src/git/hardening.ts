@@ -91,6 +91,8 @@ const FAR_SIDE = [
 
 export const FAR_UPLOAD_PACK = `${FAR_SIDE} upload-pack`
 export const FAR_RECEIVE_PACK = `${FAR_SIDE} receive-pack`
+/** For a branch whose work tree Glovebox updates itself (checked-out.ts). */
+export const FAR_RECEIVE_CHECKED_OUT = `${FAR_SIDE} -c receive.denyCurrentBranch=ignore receive-pack`
 
 /** Names the only stand-in that safe.directory allows. */
 export function farSideEnvironment(standIn: string): Record<string, string> {

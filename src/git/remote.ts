@@ -1,7 +1,7 @@
 // Reads and pushes to the forge's repository. git reaches it only by a transport, never as a git directory.
 import type { GitCommand, HostGit } from './host-git.ts'
 import { GitError, isGitError } from './git-error.ts'
-import { FAR_RECEIVE_PACK, FAR_UPLOAD_PACK, farSideEnvironment } from './hardening.ts'
+import { FAR_RECEIVE_CHECKED_OUT, FAR_RECEIVE_PACK, FAR_UPLOAD_PACK, farSideEnvironment } from './hardening.ts'
 import type { GitProtocol } from './hardening.ts'
 import type { ObjectFormat } from './object-id.ts'
 import { formatOfId, isObjectId } from './object-id.ts'
@@ -80,12 +80,21 @@ export interface PushOutcome {
 export async function pushRemote(
   git: HostGit,
   remote: Remote,
-  options: { from: string; commit: string; branch: string; expected: string | null; signal?: AbortSignal },
+  options: {
+    from: string
+    commit: string
+    branch: string
+    expected: string | null
+    /** Whether a branch that is checked out is updated, too; the caller must update its work tree. */
+    checkedOut?: boolean
+    signal?: AbortSignal
+  },
 ): Promise<PushOutcome> {
   const ref = `refs/heads/${options.branch}`
   const lease = `--force-with-lease=${ref}:${options.expected ?? ''}`
   const argv = ['push', '--porcelain', '--no-verify', '--no-follow-tags', '--recurse-submodules=no', lease]
-  if (remote.kind === 'local') argv.push(`--receive-pack=${FAR_RECEIVE_PACK}`)
+  if (remote.kind === 'local')
+    argv.push(`--receive-pack=${options.checkedOut === true ? FAR_RECEIVE_CHECKED_OUT : FAR_RECEIVE_PACK}`)
   const { code, stdout, stderr } = await reach(git, remote, 'write', (address) =>
     git.run({
       ...transport(remote, address, options.signal),

@@ -71,6 +71,11 @@ export function withStandIn<T>(
   })
 }
 
+/** The branch of the main work tree; null if its HEAD is detached. */
+export async function checkedOutBranch({ commonDir, address }: Repository): Promise<string | null> {
+  return /^ref: refs\/heads\/([^\n]+)/.exec(await readHead(commonDir, address))?.[1] ?? null
+}
+
 /** Whether the repository is a partial clone: git marks packs whose objects refer to missing ones. */
 export async function hasPromisedObjects({ commonDir }: Repository): Promise<boolean> {
   const packs = await readdir(join(commonDir, 'objects', 'pack')).catch(() => [])

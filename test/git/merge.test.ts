@@ -43,21 +43,6 @@ describe('merge', () => {
     expect(await at.inForge('rev-parse', 'main')).toBe(tip)
   })
 
-  test('refuses a target that is checked out, and names the cure', async () => {
-    at.forge = createLocalForge(at.fixture.git, at.fixture.work)
-    const given = await at.proposal()
-    const tip = await at.inWork('rev-parse', 'main')
-    await expect(at.forge.git.merge(mergeOf(given))).rejects.toMatchObject({
-      code: 'checked-out',
-      message: expect.stringContaining('switch --detach'),
-    })
-    expect(await at.inWork('rev-parse', 'main')).toBe(tip)
-    await at.inWork('config', 'receive.denyCurrentBranch', 'updateInstead')
-    await expect(at.forge.git.merge(mergeOf(given))).rejects.toMatchObject({ code: 'checked-out' })
-    await at.inWork('switch', '--quiet', '--detach')
-    expect((await at.forge.git.merge(mergeOf(given))).kind).toBe('merge')
-  })
-
   test('retries once if the target moves during the merge', async () => {
     const given = await at.proposal()
     const raced = await advanceDuringPush(1)
