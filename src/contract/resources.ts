@@ -98,7 +98,13 @@ export const PolicyList = pageOf('policies', PolicyInfo).extend({ digest: Digest
 export type PolicyList = z.infer<typeof PolicyList>
 
 /** One requirement on the machine. */
-export const Probe = z.object({ name: z.string(), found: z.boolean(), detail: z.string(), cure: z.string().nullable() })
+export const Probe = z.object({
+  name: z.string(),
+  found: z.boolean(),
+  detail: z.string(),
+  cure: z.string().nullable(),
+  weak: z.boolean().exactOptional().describe('runs work, but a limit is missing or weaker than it could be'),
+})
 export type Probe = z.infer<typeof Probe>
 
 export const Health = z.object({ healthy: z.boolean(), probes: z.array(Probe) })

@@ -47,5 +47,6 @@ export function probeOpenFiles(limits: string): Probe {
   const soft = /^Max open files\s+(\d+|unlimited)/m.exec(limits)?.[1] ?? 'unknown'
   const found = soft === 'unlimited' || Number(soft) >= ENOUGH_OPEN_FILES
   const cure = found ? null : `raise it to ${ENOUGH_OPEN_FILES} or more: ulimit -n, or LimitNOFILE= of the service`
-  return { name, found, detail: `this process may open ${soft}`, cure }
+  const consequence = found ? '' : '; runs that need more fail, and those beside them with them'
+  return { name, found, detail: `this process may open ${soft}${consequence}`, cure }
 }

@@ -64,6 +64,8 @@ export interface Probe {
   detail: string
   /** A command or a setting that fixes the problem. */
   cure: string | null
+  /** true: found, but weaker than Glovebox can be. `detail` says what follows. */
+  weak?: boolean
 }
 
 export interface SandboxExit {
@@ -91,7 +93,7 @@ export interface Sandbox {
    * it records nothing more. The sandbox is then being killed (invariant 7). Stays pending otherwise.
    */
   readonly recorderStopped: Promise<string>
-  /** Failure around the sandbox that forced its end, such as a lost engine; null without one. */
+  /** Failure around the sandbox that forced its end, such as a lost engine or a failed watcher; null without one. */
   broken(): string | null
   /** Names of the limits that were hit so far, e.g. `memory limit 4 GiB`. */
   limitsHit(): Promise<readonly string[]>

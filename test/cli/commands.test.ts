@@ -152,5 +152,19 @@ test('doctor names missing things and their cures, with exit code 4', async () =
     code: 4,
     stdout: expect.stringContaining('missing  bubblewrap  not found -> npm run setup'),
   })
+  expect((await type('doctor')).stdout).toMatch(/\nMissing: bubblewrap\.\n$/)
   expect(JSON.parse((await type('doctor', '--json')).stdout)).toMatchObject({ healthy: false })
+})
+
+test('doctor names weak limits with their cures, and does not say that everything is there', async () => {
+  const { type, instance } = await terminals.open()
+  instance.probes = [
+    { name: 'limit: memory', found: true, weak: true, detail: 'bounds each process alone', cure: 'run it as root' },
+  ]
+  expect(await type('doctor')).toMatchObject({
+    code: 0,
+    stdout:
+      'weak  limit: memory  bounds each process alone -> run it as root\n' +
+      'Runs work on this machine, but not everything is there. Weak: limit: memory.\n',
+  })
 })

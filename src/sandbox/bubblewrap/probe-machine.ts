@@ -3,6 +3,7 @@ import { probeBuilt, probeSeccomp, probeTool } from '../on-host/probe-host.ts'
 import { countsSockets } from '../on-host/limit-sockets.ts'
 import { probeUserNamespaces } from './probe-user-namespaces.ts'
 import type { Machine } from './start-sandbox.ts'
+import { weakLimits } from './weak-limits.ts'
 
 /** Checks everything that a sandbox needs from the machine, each with its cure. Tries it for real wherever possible. */
 export async function probeMachine(machine: Machine): Promise<readonly Probe[]> {
@@ -16,12 +17,13 @@ export async function probeMachine(machine: Machine): Promise<readonly Probe[]> 
     await probeUserNamespaces(asRoot ? { uid: machine.uids.last, stage: machine.stage } : null),
     probeSeccomp(),
     probeCgroups(machine),
+    ...weakLimits(machine.cgroups, machine.ownUid),
     await probeTool('git', 'git', 'git'),
     probeBuilt('guest', machine.guest),
   ]
 }
 
-/** Always found, because rlimits always work. The detail says how strong the limits are. */
+/** Always found, because rlimits always work. */
 function probeCgroups({ cgroups, ownUid }: Machine): Probe {
   const mechanism = (parent: Machine['cgroups']['memory']) => (parent ? `cgroup-v${parent.version}` : 'rlimit only')
   const { memory } = cgroups
@@ -36,13 +38,12 @@ function probeCgroups({ cgroups, ownUid }: Machine): Probe {
     'kernel pools': 'system call filter',
     workspace: 'watched',
   }
-  const whole = Object.values(cgroups).every((parent) => parent !== null)
   return {
     name: 'limits',
     found: true,
     detail: Object.entries(details)
       .map(([limit, held]) => `${limit}: ${held}`)
       .join('; '),
-    cure: whole ? null : 'for stronger limits: systemd-run --user --scope -p Delegate=yes, or run as root',
+    cure: null,
   }
 }

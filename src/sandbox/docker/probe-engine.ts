@@ -1,9 +1,9 @@
-import { probeBuilt, probeSeccomp, probeTool } from '../on-host/probe-host.ts'
+import { probeBuilt, probeSeccomp, probeTool, weakLimit } from '../on-host/probe-host.ts'
 import type { Probe } from '../types.ts'
 import type { Engine } from './engine.ts'
 import { engineFacts } from './engine-facts.ts'
 import type { EngineFacts } from './engine-facts.ts'
-import { GVISOR } from './limits-in-force.ts'
+import { GVISOR, UNRECORDED } from './limits-in-force.ts'
 import { resolveImage } from './resolve-image.ts'
 
 export interface EngineProbe {
@@ -29,6 +29,7 @@ export async function probeEngine(given: EngineProbe): Promise<readonly Probe[]>
     probeRuntime(given.runtime, found),
     probeProfile(found),
     probeLimits(found, given),
+    ...weakLimits(found, given),
     probeIds(given, found),
     ...host,
   ]
@@ -58,7 +59,6 @@ function probeProfile({ seccomp }: EngineFacts): Probe {
 /** Always found. The detail says which limits the engine enforces. */
 function probeLimits({ limits, cgroupVersion }: EngineFacts, { runtime, ownUid }: EngineProbe): Probe {
   const held = Object.entries(limits).map(([name, there]) => `${name}: ${there ? `cgroup-v${cgroupVersion}` : 'none'}`)
-  const whole = Object.values(limits).every(Boolean)
   const asRoot = ownUid === 0
   const shared = [
     // Version 1 needs a separate limit for socket buffers, which Glovebox sets in the container's cgroup.
@@ -70,10 +70,35 @@ function probeLimits({ limits, cgroupVersion }: EngineFacts, { runtime, ownUid }
     'workspace: watched',
   ]
   const pools = runtime === GVISOR ? ["pools of the kernel: gVisor's own kernel"] : shared
-  return {
-    ...probe('docker limits', true, [...held, ...pools].join('; ')),
-    cure: whole ? null : 'use a kernel with these cgroup controllers',
-  }
+  return probe('docker limits', true, [...held, ...pools].join('; '))
+}
+
+function weakLimits({ limits, cgroupVersion }: EngineFacts, { runtime, ownUid }: EngineProbe): readonly Probe[] {
+  const missing = Object.entries(limits).filter(([, there]) => !there)
+  const asRoot = 'run Glovebox as root'
+  return [
+    ...missing.map(([name]) =>
+      weakLimit(`docker ${name}`, 'none: one run can use up this machine', 'use a kernel with this cgroup controller'),
+    ),
+    ...(runtime === GVISOR
+      ? [weakLimit('docker record', UNRECORDED, 'use another runtime where the record matters more than the wall')]
+      : []),
+    ...(runtime !== GVISOR && ownUid !== 0
+      ? [
+          ...(cgroupVersion === 2
+            ? []
+            : [
+                weakLimit(
+                  'docker socket buffers',
+                  'no cgroup counts them: a run above its part is ended afterwards',
+                  asRoot,
+                ),
+              ]),
+          weakLimit('docker terminals', 'none: one run can use up all terminals of this machine', asRoot),
+          weakLimit('docker file watches', 'none: one run can use up all that this account may have', asRoot),
+        ]
+      : []),
+  ]
 }
 
 function probeIds({ ownUid }: EngineProbe, { rootless, remapsIds }: EngineFacts): Probe {

@@ -32,6 +32,11 @@ export function probeSeccomp(): Probe {
   }
 }
 
+/** A row about a limit that sandboxes lack, or have only in a weaker form. `detail` is the consequence. */
+export function weakLimit(limit: string, detail: string, cure: string): Probe {
+  return { name: `limit: ${limit}`, found: true, weak: true, detail, cure }
+}
+
 /** Checks that a program of this project is built. */
 export function probeBuilt(name: string, path: string): Probe {
   const found = isExecutable(path)
