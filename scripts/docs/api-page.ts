@@ -17,7 +17,12 @@ data folder can read. Everyone with the token acts as the account that \`serve\`
 because only the owner can reach it; there, the header \`${ACTOR_HEADER}\` names the actor of a request. The command line
 uses the same API, in its own process or through that socket. \`POST /runs\` queues a run and returns at once; a worker of
 the server then executes it. Over TCP, \`repository\` is a name from \`repositories\` in \`glovebox.yaml\`, such as \`shop\`
-below; over the socket it may also be a path or a URL. While \`serve\` runs, in another terminal:
+below; over the socket it may also be a path or a URL.
+
+The port speaks HTTP without TLS, so whoever can read the traffic can read the token. Leave \`--host\` at 127.0.0.1; others
+reach it through \`ssh -L\` or through a reverse proxy with TLS on the same machine. Each request to the port becomes one
+line on standard error when its answer has ended: time, address, who (\`-\`: not authenticated), method, path without its
+query, status and duration. While \`serve\` runs, in another terminal:
 
     TOKEN=$(cat "$(bin/glovebox data path)/api-token")
     curl -H "Authorization: Bearer $TOKEN" http://127.0.0.1:7373${API_ROOT}/runs

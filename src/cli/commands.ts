@@ -256,7 +256,7 @@ export const COMMANDS: readonly (CommandRow | GroupRow)[] = [
   },
   {
     usage: 'doctor',
-    summary: 'check what this machine has and what it lacks',
+    summary: 'check what this machine has and what it lacks; exits with 4 if runs can’t work',
     load: async () => (await import('./commands/instance/doctor.ts')).registerDoctor,
   },
   {

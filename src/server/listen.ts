@@ -5,7 +5,7 @@ import { chmod, rm } from 'node:fs/promises'
 import { once } from 'node:events'
 import type { Hono } from 'hono'
 import { boundConnections } from './bound-connections.ts'
-import { nodeListener } from './node-listener.ts'
+import { type Answered, nodeListener } from './node-listener.ts'
 import { openSocketPath } from '../sockets/short-path.ts'
 
 export interface Listening {
@@ -45,10 +45,15 @@ export async function listenOnSocket(app: Hono, path: string): Promise<Listening
   }
 }
 
-export async function listenOnPort(app: Hono, host: string, port: number): Promise<Listening> {
+export async function listenOnPort(
+  app: Hono,
+  host: string,
+  port: number,
+  onAnswered?: (answered: Answered) => void,
+): Promise<Listening> {
   const server = createServer(
     BOUNDS,
-    nodeListener((request) => app.fetch(request)),
+    nodeListener((request) => app.fetch(request), onAnswered),
   )
   boundConnections(server)
   await started(server, () => server.listen(port, host))
@@ -57,6 +62,7 @@ export async function listenOnPort(app: Hono, host: string, port: number): Promi
 
 async function started(server: Server, listen: () => void): Promise<void> {
   const listening = once(server, 'listening') // rejects on `error`
+  server.on('error', () => undefined) // an error of accept(2), such as too many open files, costs one connection
   listen()
   await listening
 }

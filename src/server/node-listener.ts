@@ -7,16 +7,36 @@ import type { ReadableStream as WebStream } from 'node:stream/web'
 
 type Fetch = (request: Request) => Response | Promise<Response>
 
-export function nodeListener(fetch: Fetch): RequestListener {
+export interface Answered {
+  /** null: the request was not acceptable as HTTP. */
+  request: Request | null
+  address: string
+  method: string
+  /** As sent, with its query. Attacker-controlled. */
+  target: string
+  /** null: the connection ended before an answer began. */
+  status: number | null
+  wallMs: number
+}
+
+/** `onAnswered` is called once per request, when its answer has ended. */
+export function nodeListener(fetch: Fetch, onAnswered: (answered: Answered) => void = () => {}): RequestListener {
   return (incoming, outgoing) => {
-    void exchange(fetch, incoming, outgoing).catch(() => outgoing.destroy())
+    const { method = '', url: target = '' } = incoming
+    const address = incoming.socket.remoteAddress ?? '-'
+    const start = performance.now()
+    const gone = new AbortController()
+    const request = acceptable(incoming, gone.signal)
+    outgoing.on('close', () => {
+      gone.abort()
+      const status = outgoing.headersSent ? outgoing.statusCode : null
+      onAnswered({ request, address, method, target, status, wallMs: performance.now() - start })
+    })
+    exchange(fetch, request, outgoing).catch(() => outgoing.destroy())
   }
 }
 
-async function exchange(fetch: Fetch, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-  const gone = new AbortController()
-  outgoing.on('close', () => gone.abort())
-  const request = toRequest(incoming, gone.signal)
+async function exchange(fetch: Fetch, request: Request | null, outgoing: ServerResponse): Promise<void> {
   if (request === null) {
     outgoing.writeHead(400, { connection: 'close' }).end()
     return
@@ -29,6 +49,14 @@ async function exchange(fetch: Fetch, incoming: IncomingMessage, outgoing: Serve
   }
   outgoing.flushHeaders()
   await pipeline(Readable.fromWeb(response.body as WebStream), outgoing)
+}
+
+function acceptable(incoming: IncomingMessage, signal: AbortSignal): Request | null {
+  try {
+    return toRequest(incoming, signal)
+  } catch {
+    return null // Node's HTTP parser takes more than fetch's Request does
+  }
 }
 
 /** null if the request is not acceptable: an absolute target, not exactly one Host header, or TRACE. */

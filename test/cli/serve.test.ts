@@ -141,11 +141,35 @@ test('another command on the same data folder uses the server through its socket
 
 test('ends in order when interrupted, prints its address, and never prints the token', async () => {
   terminal.interrupt()
-  const { code, stdout } = await serving
+  const { code, stdout, stderr } = await serving
   expect(code).toBe(0)
   expect(stdout).toBe(`Listening on http://127.0.0.1:${port}/api/v1\nIts access token is in ${folder.path}/api-token\n`)
   expect(stdout).not.toContain(TOKEN)
+  expect(stderr).not.toContain('Warning')
   expect(terminal.contexts.map((context) => context.disposed)).toEqual([true])
+})
+
+test('the access log has a line per request, with who sent it, and neither queries nor tokens', async () => {
+  const { stderr } = await serving
+  const time = /^[\d-]+T[\d:.]+Z 127\.0\.0\.1 /m.source
+  expect(stderr).toMatch(new RegExp(`${time}user:alice GET /api/v1/runs 200 \\d+ms$`, 'm'))
+  expect(stderr).toMatch(new RegExp(`${time}- GET /api/v1/runs 401 \\d+ms$`, 'm'))
+  expect(stderr).toMatch(new RegExp(`${time}user:alice GET /api/v1/runs/0123456789abcdefghj0/events 200 \\d+ms$`, 'm'))
+  for (const secret of [TOKEN, 'follow=true', 'Bearer']) expect(stderr).not.toContain(secret)
+})
+
+test('an address that others can reach gets a warning that names the risk and the cure', async () => {
+  await using ground = await testFolder()
+  await makeDataFolder(ground.path)
+  await using nothing = await openInstance()
+  const open = openTerminal({ dataFolder: ground.path, instance: nothing })
+  port = await freePort()
+  const served = open.type('serve', '--host', '0.0.0.0', '--port', String(port))
+  await vi.waitFor(() => ask({ path: '/' }))
+  open.interrupt()
+  expect((await served).stderr).toMatch(
+    /^Warning: others can reach 0\.0\.0\.0[^]*access token[^]*ssh -L[^]*reverse proxy with TLS/,
+  )
 })
 
 interface Answer {

@@ -1,7 +1,9 @@
 // glovebox serve
 import { type Command, InvalidArgumentError } from 'commander'
+import ipaddr from 'ipaddr.js'
 import { EXIT } from '../../../contract/problem.ts'
 import { API_ROOT } from '../../../contract/endpoint.ts'
+import { accessLog } from '../../../server/access-log.ts'
 import { createApp } from '../../../server/app.ts'
 import { authenticateToken, hostsOf } from '../../../server/authenticate.ts'
 import { listenOnPort } from '../../../server/listen.ts'
@@ -24,7 +26,11 @@ interface Options extends CommonOptions {
 export function registerServe(registry: Registry, command: Command): void {
   addAction<[], Options>(registry, command, (_, options) => serve(registry.environment, options))
     .option('--port <n>', 'TCP port; 0: any free port', parsePort, DEFAULT_PORT)
-    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--host <address>', 'address to listen on; one that others can reach gets a warning', '127.0.0.1')
+    .addHelpText(
+      'after',
+      '\nThe port speaks HTTP without TLS. To let others reach it, put a reverse proxy with TLS on this machine in front, or\nuse `ssh -L`. Each request to the port becomes one line on standard error, when its answer has ended: time, address,\nwho (`-`: not authenticated), method, path without its query, status and duration.\n',
+    )
 }
 
 async function serve(environment: CliEnvironment, options: Options): Promise<number> {
@@ -39,21 +45,23 @@ async function serve(environment: CliEnvironment, options: Options): Promise<num
     context,
     version,
     listen: true,
-    actor: person,
     onFailure,
     onWait: () => {},
-    signal: interrupted,
+    interrupted,
+    interruptedAgain: null,
   })
   const { token, file } = await environment.apiToken(output.folder.path)
   let hosts: readonly string[] = []
-  const authenticate = authenticateToken({ token, actor: person, hosts: () => hosts })
+  const log = accessLog(authenticateToken({ token, actor: person, hosts: () => hosts }), output.note)
   const tcp = await listenOnPort(
-    createApp({ services: context.services, authenticate, version, onFailure }),
+    createApp({ services: context.services, authenticate: log.authenticate, version, onFailure }),
     options.host,
     options.port,
+    log.onAnswered,
   )
   try {
     hosts = hostsOf(options.host, tcp.port)
+    for (const line of warning(options.host, tcp.port)) output.note(printable(line))
     const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${tcp.port}${API_ROOT}`
     await output.print(
       { url, tokenFile: file, pid: process.pid },
@@ -64,6 +72,21 @@ async function serve(environment: CliEnvironment, options: Options): Promise<num
     await tcp.close(GRACE_MS)
   }
   return EXIT.done
+}
+
+/** Lines about the risk of an address that others can reach; none for a loopback address. */
+function warning(host: string, port: number): readonly string[] {
+  if (isLoopback(host)) return []
+  return [
+    `Warning: others can reach ${host}, and this server speaks HTTP without TLS. Whoever can read the traffic reads the`,
+    `access token, and may then do what you may. Serve on 127.0.0.1 instead, and reach it with`,
+    `\`ssh -L ${port}:127.0.0.1:${port} THIS-MACHINE\` or through a reverse proxy with TLS on this machine.`,
+  ]
+}
+
+function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[(.*)\]$/, '$1')
+  return bare.toLowerCase() === 'localhost' || (ipaddr.isValid(bare) && ipaddr.process(bare).range() === 'loopback')
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
