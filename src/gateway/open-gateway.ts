@@ -63,10 +63,12 @@ export async function openGateway(options: GatewayOptions): Promise<{ close(): P
     await idle()
     await Promise.all(services.map((service) => service.idle?.()))
   }
-  const onAbort = (): void => void close()
+  // The code that opened the gateway closes it, too, and gets the error.
+  const onAbort = (): void => void close().catch(() => undefined)
 
   options.signal.throwIfAborted()
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(socketPath, resolve))
+  // The listener stays: an error of accept(2), such as too many open files, costs one connection.
+  await new Promise<void>((resolve, reject) => server.on('error', reject).listen(socketPath, resolve))
   // The sandbox's processes run as another user. The folder around the socket keeps all others out.
   await chmod(socketPath, 0o666)
   options.signal.addEventListener('abort', onAbort, { once: true })

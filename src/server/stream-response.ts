@@ -55,7 +55,7 @@ export async function feedResponse(
     cancel() {
       clearInterval(beat)
       abort.abort()
-      void iterator.return?.()
+      iterator.return?.().catch(() => undefined) // the reader has left, so nobody gets the error
     },
   })
   return new Response(body, { headers: { ...HEADERS, 'content-type': 'application/x-ndjson' } })

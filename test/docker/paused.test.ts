@@ -50,7 +50,7 @@ test.runIf(ENGINE)("asks the engine when the container's cgroups are not visible
   const container = await engine.client.createContainer({ Image: image, Cmd: ['/bin/sleep', '600'] })
   await using cleanup = new AsyncDisposableStack()
   cleanup.defer(() => container.remove({ force: true }))
-  const { start, isPaused } = await watchContainer(engine, container.id, () => undefined)
+  const { start, isPaused } = await watchContainer(engine, container.id, async () => undefined)
   await start()
   expect(await isPaused()).toBe(false)
   await container.pause()

@@ -34,7 +34,7 @@ export function createAgentStreams(): AgentStreams {
     push(bytes) {
       flooded ||= output.waiting() + bytes.length > MAX_AHEAD_BYTES
       if (flooded) output.close()
-      else void output.push(bytes)
+      else output.push(bytes).catch(() => undefined) // it never rejects
     },
     get flooded() {
       return flooded

@@ -99,27 +99,24 @@ export async function open(
     signal,
   )
   cleanup.defer(() => sandbox.destroy())
-  const guest = await guestOf(sandbox, listener.accept(GUEST_DIAL_TIMEOUT_MS, signal))
-  cleanup.defer(() => guest.close())
-  const isolation = await guest.selfTest()
-  await record.platform('sandbox.started', {
-    kind: parts.sandbox.kind,
-    hostUid: sandbox.hostUid,
-    image: sandbox.image,
-    guestVersion: guest.version,
-    isolation: isolation.map(({ check, passed, detail }) => ({ check, passed, detail })),
-  })
-  refuseLeaks(isolation, sandbox.hostUid)
-  const limits = await sandbox.limitsInForce
-  return {
-    guest,
-    sandbox,
-    limits,
-    gateway,
-    recorderLost: lossOf(guest, sandbox),
-    models,
-    env,
-    openedAt: parts.ids.now(),
+  try {
+    const guest = await guestOf(sandbox, listener.accept(GUEST_DIAL_TIMEOUT_MS, signal))
+    cleanup.defer(() => guest.close())
+    const isolation = await guest.selfTest()
+    await record.platform('sandbox.started', {
+      kind: parts.sandbox.kind,
+      hostUid: sandbox.hostUid,
+      image: sandbox.image,
+      guestVersion: guest.version,
+      isolation: isolation.map(({ check, passed, detail }) => ({ check, passed, detail })),
+    })
+    refuseLeaks(isolation, sandbox.hostUid)
+    const limits = await sandbox.limitsInForce
+    const recorderLost = lossOf(guest, sandbox)
+    return { guest, sandbox, limits, gateway, recorderLost, models, env, openedAt: parts.ids.now() }
+  } catch (error) {
+    const broken = sandbox.broken()
+    throw broken === null ? error : new StopReason('error', broken)
   }
 }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { SandboxProvider } from '../types.ts'
 import { findCgroups, NO_CGROUPS } from './find-cgroups.ts'
 import type { CgroupParents } from './find-cgroups.ts'
+import type { Watchers } from '../on-host/guard-sandbox.ts'
 import { DEFAULT_UIDS } from '../on-host/host-uid.ts'
 import type { UidRange } from '../on-host/host-uid.ts'
 import { ENTER } from '../on-host/enter-program.ts'
@@ -23,6 +24,8 @@ export interface BubblewrapOptions {
   cgroups?: 'auto' | 'off'
   /** The uid that Glovebox itself runs as. */
   ownUid?: number
+  /** Watchers in the place of the real ones, for tests of their failures. */
+  watchers?: Partial<Watchers>
 }
 
 /** The default sandbox: bubblewrap, no daemon, no root needed. */
@@ -30,7 +33,11 @@ export function createBubblewrap(options: BubblewrapOptions): SandboxProvider {
   const { guest, uids = DEFAULT_UIDS, uidLocks = '/run/glovebox/uids', ownUid = process.getuid?.() ?? -1 } = options
   let found: Promise<CgroupParents> | null = null
   const cgroups = () => (found ??= options.cgroups === 'off' ? Promise.resolve(NO_CGROUPS) : findCgroups())
-  const machine = async () => ({ guest, stage: STAGE, enter: ENTER, uids, uidLocks, ownUid, cgroups: await cgroups() })
+  const { watchers } = options
+  const machine = async () => ({
+    ...{ guest, stage: STAGE, enter: ENTER, uids, uidLocks, ownUid, watchers },
+    cgroups: await cgroups(),
+  })
   return {
     kind: 'bubblewrap',
     probe: async () => probeMachine(await machine()),

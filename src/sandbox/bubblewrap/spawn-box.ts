@@ -96,7 +96,8 @@ export function firstProcess({ child, exited }: Box): Promise<number> {
 export async function guestStarted({ exited }: Box, pid: number, signal: AbortSignal): Promise<void> {
   const deadline = performance.now() + START_TIMEOUT_MS
   let over = false
-  void exited.then(() => (over = true))
+  const end = () => (over = true)
+  exited.then(end, end)
   for (let name = commandName(pid); name === MAKER || name === null; name = commandName(pid)) {
     signal.throwIfAborted()
     if (over) await failure(exited)

@@ -5,6 +5,7 @@ import type { Claimant } from '../on-host/claim-directory.ts'
 import { endSandbox, killSandbox, residents } from '../on-host/end-sandbox.ts'
 import { isExecutable, requireTool } from '../on-host/find-tool.ts'
 import { guardSandbox, workspaceInForce } from '../on-host/guard-sandbox.ts'
+import type { Watchers } from '../on-host/guard-sandbox.ts'
 import { limitSockets } from '../on-host/limit-sockets.ts'
 import { prepareDirectory } from '../on-host/prepare-directory.ts'
 import { descendantsOf, identify } from '../on-host/process-table.ts'
@@ -33,6 +34,8 @@ export interface Machine extends Claimant {
   /** Host path of the program that enters namespaces (guest/stage/enter.c). */
   enter: string
   cgroups: CgroupParents
+  /** Default: the real ones. */
+  watchers?: Partial<Watchers> | undefined
 }
 
 /** Creates one sandbox. If any part fails, undoes what was already created. */
@@ -93,11 +96,11 @@ async function startRecorded(
       ...sharesInForce({ shares, bounded, ownUid: dedicatedUid, socketCgroup, socketsWatched: guest !== null }),
     })),
     exited: box.exited,
-    broken: () => null,
     ...guardSandbox({
       spec,
       workspace: hostSources.workspace,
       exited: box.exited,
+      broken: () => null,
       guest,
       shares,
       enter: machine.enter,
@@ -105,8 +108,12 @@ async function startRecorded(
       isPaused: async () => false, // there is no engine to ask
       processes: () => processesOf(record, guest),
       counted: () => cgroups.hits(),
-      kill: () => killSandbox(record),
+      kill: () => {
+        box.child.kill('SIGKILL') // works even when no file of /proc can be opened
+        killSandbox(record)
+      },
       end: () => endSandbox(spec.directory, record),
+      watchers: machine.watchers,
     }),
   }
 }

@@ -3,7 +3,7 @@ import { boundNamespaces } from '../on-host/bound-namespaces.ts'
 import { checkSpec } from '../on-host/check-spec.ts'
 import { claimDirectory } from '../on-host/claim-directory.ts'
 import type { Claimant } from '../on-host/claim-directory.ts'
-import { endSandbox, killSandbox, residents } from '../on-host/end-sandbox.ts'
+import { endSandbox, killSandbox, killUntilDone, residents } from '../on-host/end-sandbox.ts'
 import { isExecutable } from '../on-host/find-tool.ts'
 import { guardSandbox } from '../on-host/guard-sandbox.ts'
 import { limitSockets } from '../on-host/limit-sockets.ts'
@@ -84,7 +84,7 @@ async function startRecorded(
   signal.throwIfAborted()
   const container = await ask(engine, () => engine.client.createContainer(options))
   signal.throwIfAborted()
-  const watch = await watchContainer(engine, container.id, () => killSandbox(record))
+  const watch = await watchContainer(engine, container.id, () => killUntilDone(() => killSandbox(record), signal))
   signal.throwIfAborted()
   await watch.start()
   const located = await locateProcess(engine, container.id, runtime === GVISOR ? null : record.hostUid)
@@ -115,11 +115,11 @@ async function startRecorded(
       }),
     })),
     exited: watch.exited,
-    broken: watch.broken,
     ...guardSandbox({
       spec,
       workspace: sources.workspace,
       exited: watch.exited,
+      broken: watch.broken,
       guest,
       shares,
       enter: machine.enter,

@@ -25,8 +25,11 @@ const KILLED = 137
 const Ended = z.object({ State: z.object({ OOMKilled: z.boolean().default(false) }) })
 const Held = z.object({ State: z.object({ Paused: z.boolean().default(false) }) })
 
-/** Calls `kill` when the engine goes away, because nothing else would end the container then. */
-export async function watchContainer(engine: Engine, id: string, kill: () => void): Promise<ContainerWatch> {
+/**
+ * Calls `kill` when the engine goes away, because nothing else would end the container then. It then counts as exited
+ * once it is killed.
+ */
+export async function watchContainer(engine: Engine, id: string, kill: () => Promise<void>): Promise<ContainerWatch> {
   const container = engine.client.getContainer(id)
   const stderr = await attachStderr(engine, id)
   let broken: string | null = null
@@ -57,8 +60,8 @@ export async function watchContainer(engine: Engine, id: string, kill: () => voi
         },
         (error: Error) => {
           broken = error.message
-          kill()
-          resolve({ code: null, signal: null, stderr: error.message })
+          const end = () => resolve({ code: null, signal: null, stderr: error.message })
+          kill().then(end, end)
         },
       )
     },

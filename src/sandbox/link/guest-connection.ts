@@ -33,7 +33,7 @@ export class GuestConnection implements Guest {
     this.#reportLoss = reject
     // Callers that need it await it. A link that is lost while nobody waits must not end the process.
     promise.catch(() => {})
-    void this.#read(splitter, chunks)
+    this.#read(splitter, chunks).catch((cause: unknown) => this.#end(broke(cause), true))
   }
 
   selfTest(): Promise<readonly IsolationCheck[]> {
@@ -100,21 +100,12 @@ export class GuestConnection implements Guest {
     return result
   }
 
+  /** Always rejects, with the reason why the link is lost. */
   async #read(splitter: FrameSplitter, chunks: AsyncIterator<Uint8Array>): Promise<void> {
-    try {
-      await this.#dispatch(splitter.push(new Uint8Array()))
-      for (let next = await chunks.next(); !next.done; next = await chunks.next())
-        await this.#dispatch(splitter.push(next.value))
-      throw new LinkError(
-        'lost',
-        splitter.isEmpty ? 'the guest is gone' : 'the guest is gone, in the middle of a frame',
-      )
-    } catch (error) {
-      this.#end(
-        error instanceof LinkError ? error : new LinkError('lost', 'the link to the guest broke', { cause: error }),
-        true,
-      )
-    }
+    await this.#dispatch(splitter.push(new Uint8Array()))
+    for (let next = await chunks.next(); !next.done; next = await chunks.next())
+      await this.#dispatch(splitter.push(next.value))
+    throw new LinkError('lost', splitter.isEmpty ? 'the guest is gone' : 'the guest is gone, in the middle of a frame')
   }
 
   async #dispatch(frames: ReturnType<FrameSplitter['push']>): Promise<void> {
@@ -149,6 +140,10 @@ export class GuestConnection implements Guest {
     this.#marks.fail(error)
     if (lost) this.#reportLoss(error)
   }
+}
+
+function broke(cause: unknown): LinkError {
+  return cause instanceof LinkError ? cause : new LinkError('lost', 'the link to the guest broke', { cause })
 }
 
 /** Hands reports to the sink. If that fails they can't be recorded, so the exchange and the link fail (invariant 7). */

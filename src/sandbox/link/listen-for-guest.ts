@@ -20,6 +20,7 @@ export interface GuestListener {
 export async function listenForGuest(socketPath: string): Promise<GuestListener> {
   const server = createServer()
   const first = firstConnection(server)
+  server.on('error', () => undefined) // an error of accept(2) costs one connection; if it was the guest's, it does not dial in
   server.listen(socketPath)
   await once(server, 'listening')
   return {

@@ -46,7 +46,7 @@ export class StepInput {
     if (this.#over) return
     this.#over = true
     this.#room?.resolve()
-    void leave(this.#iterator)
+    this.#iterator?.return?.().catch(() => undefined) // the source's answer and its errors are of no interest any more
   }
 
   async #pass(): Promise<void> {
@@ -74,14 +74,5 @@ export class StepInput {
       this.#send(encodeInput(this.#step, part))
       rest = rest.subarray(part.length)
     }
-  }
-}
-
-/** Tells a source to stop. Ignores its answer and its errors. */
-async function leave(iterator: AsyncIterator<Uint8Array> | null): Promise<void> {
-  try {
-    await iterator?.return?.()
-  } catch {
-    // See above.
   }
 }

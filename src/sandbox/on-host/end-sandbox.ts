@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SandboxError } from '../types.ts'
+import { awake } from './awake.ts'
 import { leaveFreezer } from './freezer.ts'
 import { killCgroup, processesOfCgroup, removeCgroup } from './read-cgroup.ts'
 import { releaseUid } from './host-uid.ts'
@@ -10,6 +11,7 @@ import { removeTree } from './remove-tree.ts'
 import type { SandboxRecord } from './sandbox-record.ts'
 
 const POLL_MS = 5
+const RETRY_MS = 100
 const DEADLINE_MS = 15_000
 
 /**
@@ -55,10 +57,32 @@ function ownCgroups(record: SandboxRecord): string[] {
   return record.cgroups.filter((path) => join(dirname(path), `glovebox-${record.run}`) === path)
 }
 
+/** Tries again after an error, too, because this machine may only for a moment have no more files to open. */
 async function until(done: () => boolean, complaint: string): Promise<void> {
   const deadline = performance.now() + DEADLINE_MS
-  while (!done()) {
-    if (performance.now() > deadline) throw new SandboxError('not-ended', complaint)
+  for (;;) {
+    let failure: Error | null = null
+    try {
+      if (done()) return
+    } catch (error) {
+      failure = error as Error
+    }
+    if (performance.now() > deadline)
+      throw new SandboxError('not-ended', failure === null ? complaint : `${complaint}: ${failure.message}`)
     await sleep(POLL_MS)
   }
+}
+
+/**
+ * Kills a sandbox, and tries again while that fails. Never rejects. Stops when the signal aborts: whoever ends the
+ * sandbox then reports what it can't end.
+ */
+export async function killUntilDone(kill: () => void, signal: AbortSignal): Promise<void> {
+  do {
+    try {
+      return kill()
+    } catch {
+      // Said by the end of the sandbox, which kills again and waits.
+    }
+  } while (await awake(RETRY_MS, signal))
 }

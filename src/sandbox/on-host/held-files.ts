@@ -2,6 +2,7 @@ import { readdirSync, statSync } from 'node:fs'
 import type { BigIntStats } from 'node:fs'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { deletedMappings } from './deleted-mappings.ts'
+import { unlessMissing } from './read-setting.ts'
 
 export interface HeldFiles {
   /** Allocated bytes of removed files. */
@@ -68,23 +69,19 @@ function* linksOf(pid: number, onClosed: () => void): Generator<string> {
 }
 
 function listed(path: string, onClosed: () => void): string[] {
-  try {
-    return readdirSync(path)
-  } catch (error) {
-    if (isRefusal(error)) onClosed()
-    return [] // the process has ended meanwhile
-  }
+  return unlessMissing(() => unlessRefused(() => readdirSync(path), onClosed, []), []) // the process has ended meanwhile
 }
 
 function describe(path: string, onClosed: () => void): BigIntStats | null {
-  try {
-    return statSync(path, { bigint: true })
-  } catch (error) {
-    if (isRefusal(error)) onClosed()
-    return null
-  }
+  return unlessMissing(() => unlessRefused(() => statSync(path, { bigint: true }), onClosed, null), null)
 }
 
-function isRefusal(error: unknown): boolean {
-  return ['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')
+function unlessRefused<Found, Refused>(look: () => Found, onClosed: () => void, refused: Refused): Found | Refused {
+  try {
+    return look()
+  } catch (error) {
+    if (!['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+    onClosed()
+    return refused
+  }
 }

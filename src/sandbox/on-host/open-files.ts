@@ -1,5 +1,5 @@
 import { readdirSync, statSync } from 'node:fs'
-import { readSetting } from './read-setting.ts'
+import { readSetting, unlessMissing } from './read-setting.ts'
 
 /** Mappings of libraries in a usual program. Further mappings may be files that no descriptor holds any more. */
 const USUAL_MAPPINGS = 512
@@ -21,11 +21,7 @@ export function openFilesOf(pids: readonly number[], guest: number | null, enoug
 }
 
 function threadsOf(pid: number): string[] {
-  try {
-    return readdirSync(`/proc/${pid}/task`)
-  } catch {
-    return [] // the process has ended meanwhile
-  }
+  return unlessMissing(() => readdirSync(`/proc/${pid}/task`), []) // the process has ended meanwhile
 }
 
 function descriptorsIn(folder: string): number {

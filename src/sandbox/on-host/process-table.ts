@@ -1,6 +1,8 @@
-// The host's process table, read from /proc. The kernel reuses pids, but not a pid together with its start time.
+// The host's process table, read from /proc. The kernel reuses pids, but not a pid together with its start time. Each
+// function throws when /proc can't be read, because then nothing is known about any process.
 import { readdirSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { unlessMissing } from './read-setting.ts'
 
 export const ProcessIdentity = z.strictObject({
   pid: z.int().positive(),
@@ -87,17 +89,9 @@ export function bootId(): string {
 }
 
 function listProc(path: string): string[] {
-  try {
-    return readdirSync(`/proc/${path}`)
-  } catch {
-    return [] // the process has ended meanwhile
-  }
+  return unlessMissing(() => readdirSync(`/proc/${path}`), []) // the process has ended meanwhile
 }
 
 function readProc(path: string): string | null {
-  try {
-    return readFileSync(`/proc/${path}`, 'latin1')
-  } catch {
-    return null // the process has ended meanwhile
-  }
+  return unlessMissing(() => readFileSync(`/proc/${path}`, 'latin1'), null) // the process has ended meanwhile
 }

@@ -51,6 +51,7 @@ function littleOf(most: number): number {
   return most / 64
 }
 
+/** Rejects when the pools can't be read; the run must then end. */
 export async function watchPools(options: WatchPoolsOptions): Promise<void> {
   let restUntil = 0
   while (await awake(POLL_MS, options.signal)) {

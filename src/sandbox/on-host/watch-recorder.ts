@@ -23,7 +23,8 @@ const STOPPED: Readonly<Record<string, string>> = {
 /**
  * Watches whether the guest is stopped. A stopped guest keeps its link but reports nothing more, and every process in
  * its box waits for it. No process inside can stop it, so a process outside did. Reads the state from the kernel
- * instead of a timeout, so that a slow guest on a busy machine never counts as stopped.
+ * instead of a timeout, so that a slow guest on a busy machine never counts as stopped. Rejects when the state can't be
+ * read; the run must then end.
  */
 export async function watchRecorder({ guest, isPaused, onStopped, signal }: WatchRecorderOptions): Promise<void> {
   let wasFrozen = false

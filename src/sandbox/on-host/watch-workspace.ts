@@ -47,15 +47,17 @@ interface Watched extends WatchOptions {
  * Watches the size of a workspace. Ten times a second checks how much the file system has grown, which is cheap. Counts
  * the workspace only when that growth could have used up half of what was left, or after one to ten seconds. Between
  * two counts RLIMIT_FSIZE bounds a single file, and the system call filter stops steps from reserving blocks faster
- * than they could write them. A workspace that can't be counted is over its limit (fail closed).
+ * than they could write them. A workspace whose files can't be counted is over its limit (fail closed). Rejects when the
+ * disk or the processes can't be looked at; the run must then end.
  */
 export async function watchWorkspace(options: WatchOptions): Promise<void> {
   const over = new AbortController()
-  const hit = await watchBoth({ ...options, signal: AbortSignal.any([options.signal, over.signal]) }).catch(
-    (error: Error) => `workspace limit: can't be counted (${error.message})`,
-  )
-  over.abort()
-  if (hit !== null && !options.signal.aborted) options.onHit(hit)
+  try {
+    const hit = await watchBoth({ ...options, signal: AbortSignal.any([options.signal, over.signal]) })
+    if (hit !== null && !options.signal.aborted) options.onHit(hit)
+  } finally {
+    over.abort()
+  }
 }
 
 async function watchBoth(options: WatchOptions): Promise<string | null> {

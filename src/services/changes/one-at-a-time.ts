@@ -16,7 +16,8 @@ const RETRY_MS = 50
 /** Runs `work` under the lease. Rejects with ServiceError `busy` when others hold the lease for too long. */
 export async function oneAtATime<T>(parts: LeaseParts, change: string, work: () => Promise<T>): Promise<T> {
   const key = await waitForLease(parts, `change ${change}`)
-  const renewing = setInterval(() => void renew(parts, key), RENEW_MS)
+  // If the renewal fails the lease is lost, and the store refuses later writes that do not match its expected state.
+  const renewing = setInterval(() => void renew(parts, key).catch(() => undefined), RENEW_MS)
   try {
     return await work()
   } finally {
@@ -42,10 +43,6 @@ async function tryLease({ store, ids, processName, workerIsGone }: LeaseParts, n
   })
 }
 
-/**
- * Renews the lease. If that fails the lease is lost, and the store refuses later writes that do not match its expected
- * state.
- */
-async function renew({ store, ids }: LeaseParts, key: LeaseKey): Promise<void> {
-  await store.transact((tx) => tx.leases.renew(key, ids.now(), LEASE_MS)).catch(() => {})
+function renew({ store, ids }: LeaseParts, key: LeaseKey): Promise<void> {
+  return store.transact((tx) => tx.leases.renew(key, ids.now(), LEASE_MS))
 }
