@@ -61,7 +61,16 @@ export async function openContext(
   const reading = { store, policy: memory, declaredServices: config.services, dataFolder }
   const services = everything === null ? createServicesOnDemand({ reading, all }) : createServices(everything)
   const resources = opening.move()
-  return { services, dataFolder, [Symbol.asyncDispose]: () => resources.disposeAsync() }
+  return {
+    services,
+    dataFolder,
+    async unended() {
+      const { items } = await store.runs.list({ status: ['queued', 'running'], limit: 100 })
+      const atWork = new Set(everything?.worker.atWork)
+      return items.filter(({ id, status }) => status === 'queued' || atWork.has(id)).map(({ id }) => id)
+    },
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  }
 }
 
 async function lockFolder(dataFolder: string): Promise<AsyncDisposable> {

@@ -37,4 +37,6 @@ export interface CliEnvironment {
   recentNames: (dataFolder: string, table: NamedTable) => Promise<readonly string[]>
   /** Aborts on the first SIGINT or SIGTERM. */
   interrupted: AbortSignal
+  /** Aborts on the second SIGINT, and together with `interrupted` on SIGTERM. */
+  interruptedAgain: AbortSignal
 }

@@ -5,7 +5,7 @@ import { ConfigError } from '../config/config-error.ts'
 import { EXIT } from '../contract/problem.ts'
 import { ProblemError } from '../contract/problem-error.ts'
 import { DataFolderError } from '../data-folder/data-folder-error.ts'
-import { printable } from '../domain/byte-text.ts'
+import { printable, printableBlock } from '../domain/byte-text.ts'
 import { ServiceError } from '../services/types.ts'
 import type { CliEnvironment } from './cli-environment.ts'
 import { UsageError } from './cli-error.ts'
@@ -63,6 +63,13 @@ function report(error: unknown, environment: CliEnvironment, json: boolean): num
   if (json)
     stdout.write(`${jsonText({ error: { code, message, cure, details: details.length > 0 ? details : undefined } })}\n`)
   return exitCodeOfProblem(code)
+}
+
+/** For errors that no code awaited, with the place in the code: they are faults of Glovebox. */
+export function reportUnhandled(stderr: CliEnvironment['stderr'], error: unknown): void {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  stderr.write(`glovebox: All runs of this process end, because an error was not handled. Please report it:\n`)
+  stderr.write(`${printableBlock(text)}\n`)
 }
 
 /** Whether the reader of our output has closed it. */

@@ -179,7 +179,8 @@ export async function openAllParts(
       onFailure: (run, error) => reportFailure(run, error, dataFolder),
     }),
   )
-  const stop = (): void => void worker.stopAll(signal ? reasonOf(signal) : STOPPED)
+  // The disposal below waits for the same end and gets its error.
+  const stop = (): void => void worker.stopAll(signal ? reasonOf(signal) : STOPPED).catch(() => undefined)
   signal?.addEventListener('abort', stop, { once: true })
   opening.defer(() => signal?.removeEventListener('abort', stop))
   opening.defer(() => worker.stopAll(STOPPED))
@@ -251,8 +252,7 @@ function describePolicy(policy: LoadedPolicies['all'][number], { inForce }: Load
 }
 
 function reasonOf(signal: AbortSignal): StopReason {
-  const reason = stopReason(signal)
-  return reason.status === 'cancelled' ? reason : STOPPED
+  return signal.reason instanceof DOMException ? STOPPED : stopReason(signal)
 }
 
 function reportFailure(run: string, error: unknown, dataFolder: string): void {

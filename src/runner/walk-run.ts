@@ -1,6 +1,7 @@
 // The stages of a run in order (design section 5). `close` always comes last, and the record always says how the run
 // ended.
 import { tmpdir } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { explainFullDisk } from '../disk/full-disk.ts'
 import type { RunStatus } from '../domain/events/fields.ts'
 import { exitWords } from '../domain/exit-words.ts'
@@ -27,6 +28,8 @@ import type { Worked } from './stages/work.ts'
 import { throwIfStopped, work } from './stages/work.ts'
 
 const MINUTE_MS = 60_000
+/** Pauses between the tries to record the end of a run on a full disk. After the last one the run is given up. */
+const FULL_DISK_PAUSES_MS = [250, 500, 1000, 2000, 4000]
 
 interface Verdict {
   status: RunStatus
@@ -144,9 +147,11 @@ async function workAndCollect(
   return collected.outcome === 'succeeded' ? named : { ...named, failed: collected }
 }
 
-/** Names the limit that ended a step, instead of just `killed`. */
+/** Names the limit or the failure that ended a step, instead of just `killed`. */
 async function nameLimit(worked: Worked, box: Box): Promise<Worked> {
   const hit = await box.sandbox.limitsHit()
+  const broken = box.sandbox.broken()
+  if (hit.length === 0 && broken !== null) throw new StopReason('error', broken)
   if (hit.length === 0 || !worked.failed) return worked
   return { ...worked, failed: { ...worked.failed, note: hit.join(', ') } }
 }
@@ -188,7 +193,19 @@ function verdictOfError(error: unknown, { mirrors, quarantines, sandboxes }: Run
   return { status: 'error', reason: full ?? messageOf(error) }
 }
 
-async function finish({ id, startedAt }: Run, { status, reason }: Verdict, parts: RunnerParts): Promise<void> {
+/** Tries again on a full disk, because the run itself may have filled it: its workspace is gone by now. */
+async function finish(run: Run, verdict: Verdict, parts: RunnerParts): Promise<void> {
+  for (const pause of [...FULL_DISK_PAUSES_MS, null]) {
+    try {
+      return await recordEnd(run, verdict, parts)
+    } catch (error) {
+      if (pause === null || explainFullDisk(error, []) === null) throw error
+      await sleep(pause)
+    }
+  }
+}
+
+async function recordEnd({ id, startedAt }: Run, { status, reason }: Verdict, parts: RunnerParts): Promise<void> {
   await parts.store.transact(async (tx) => {
     const finishedAt = parts.ids.now()
     await tx.runs.update(id, { status, reason, finishedAt }, { expect: { status: ['running'] } })

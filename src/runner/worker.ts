@@ -38,6 +38,9 @@ export class Worker implements AsyncDisposable {
   #filling: Promise<void> | null = null
   #again = false
   #stopped: StopReason | null = null
+  /** Runs whose end could not be recorded, with the error, until recovery ends them. */
+  readonly #unrecorded = new Map<string, unknown>()
+  readonly #listeners = new Map<string, Set<(error: unknown) => void>>()
   /** What the last look at the queue failed with, so that a full disk is not reported at each look. */
   #queueFailure: string | null = null
 
@@ -65,6 +68,25 @@ export class Worker implements AsyncDisposable {
     return work !== undefined
   }
 
+  /** The runs that this worker executes, without those whose end it could not record. */
+  get atWork(): readonly string[] {
+    return [...this.#working.keys()].filter((run) => !this.#unrecorded.has(run))
+  }
+
+  /**
+   * Calls the listener when this worker has given up to record the end of the run, or at once if it already has. Such a
+   * run has no last event to wait for. Returns a function that removes the listener.
+   */
+  whenUnrecorded(run: string, listener: (error: unknown) => void): () => void {
+    if (this.#unrecorded.has(run)) listener(this.#unrecorded.get(run))
+    const listeners = this.#listeners.get(run) ?? new Set()
+    this.#listeners.set(run, listeners.add(listener))
+    return () => {
+      listeners.delete(listener)
+      if (listeners.size === 0) this.#listeners.delete(run)
+    }
+  }
+
   /** Resolves when the run is over, or at once if this worker does not have it. */
   async settled(run: string): Promise<void> {
     await this.#working.get(run)?.done
@@ -88,7 +110,7 @@ export class Worker implements AsyncDisposable {
     while (this.#again && this.#stopped === null) {
       this.#again = false
       try {
-        await recoverRuns(parts, this.#options.name)
+        for (const { id } of await recoverRuns(parts, this.#options.name)) this.#unrecorded.delete(id)
         await this.#stopCancelled()
         while (this.#working.size < parallel && this.#stopped === null) {
           const claimed = await this.#claim()
@@ -121,10 +143,18 @@ export class Worker implements AsyncDisposable {
   #walk(run: Run, claim: ClaimKey): void {
     const { parts, onFailure } = this.#options
     const controller = new AbortController()
-    const renewing = setInterval(() => void this.#renew(claim, controller), RENEW_MS)
+    const lost = (error: unknown): void => {
+      const why = error instanceof Error ? error.message : String(error)
+      controller.abort(new StopReason('error', `the lease on the run was lost: ${why}`))
+    }
+    const renewing = setInterval(() => void this.#renew(claim).catch(lost), RENEW_MS)
     const done = walkRun(run, { ...parts, store: parts.store.underClaim(claim) }, controller.signal)
       .then(() => {})
-      .catch((error: unknown) => onFailure(run.id, error))
+      .catch((error: unknown) => {
+        this.#unrecorded.set(run.id, error)
+        for (const listener of this.#listeners.get(run.id) ?? []) listener(error)
+        onFailure(run.id, error)
+      })
       .finally(async () => {
         clearInterval(renewing)
         await this.#release(claim)
@@ -134,15 +164,10 @@ export class Worker implements AsyncDisposable {
     this.#working.set(run.id, { controller, done })
   }
 
-  /** Renews a lease. If it is lost, another worker may treat the run as ended, so this one must stop it. */
-  async #renew(claim: ClaimKey, controller: AbortController): Promise<void> {
+  /** Renews a lease; rejects when it is lost. Then another worker may treat the run as ended, so this one must stop it. */
+  #renew(claim: ClaimKey): Promise<void> {
     const { parts } = this.#options
-    try {
-      await parts.store.transact((tx) => tx.claims.renew(claim, parts.ids.now(), LEASE_MS))
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error)
-      controller.abort(new StopReason('error', `the lease on the run was lost: ${why}`))
-    }
+    return parts.store.transact((tx) => tx.claims.renew(claim, parts.ids.now(), LEASE_MS))
   }
 
   /** Releases a claim, unless another worker has taken it meanwhile. */

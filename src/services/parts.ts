@@ -9,7 +9,7 @@ export interface ServiceParts extends RunnerParts {
   store: Store
   dataFolder: string
   version: string
-  worker: Pick<Worker, 'wake' | 'stop'>
+  worker: Pick<Worker, 'wake' | 'stop' | 'atWork' | 'whenUnrecorded'>
   /** Names this process to others that use the store (worker-name.ts). */
   processName: string
   workerIsGone: (worker: string) => boolean

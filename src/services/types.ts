@@ -25,7 +25,7 @@ export interface OpenContextOptions {
   dataFolder: string
   /** Whether this process executes runs; otherwise they wait in the queue for a process that does. */
   work: boolean
-  /** Aborting it cancels all running runs. */
+  /** Aborting it ends all running runs: as cancelled, or as failed if the reason is an error. */
   signal?: AbortSignal
 }
 
@@ -37,6 +37,8 @@ export interface OpenContextOptions {
 export interface Context extends AsyncDisposable {
   readonly services: Services
   readonly dataFolder: string
+  /** Runs that this process executes, or that wait in the queue. */
+  unended(): Promise<readonly string[]>
 }
 
 export type OpenContext = (options: OpenContextOptions) => Promise<Context>

@@ -120,7 +120,7 @@ test('run sends task, inputs, ref, mode, sandbox and an absolute terminals.folde
       advisories: join(terminals.folder, 'osv'),
       agent: { name: null, connection: null, model: null },
       trigger: 'manual',
-      idempotencyKey: null,
+      idempotencyKey: expect.any(String),
       repeats: null,
     },
     {
@@ -132,7 +132,7 @@ test('run sends task, inputs, ref, mode, sandbox and an absolute terminals.folde
       advisories: null,
       agent: { name: null, connection: null, model: null },
       trigger: 'manual',
-      idempotencyKey: null,
+      idempotencyKey: expect.any(String),
       repeats: null,
     },
     {
@@ -144,7 +144,7 @@ test('run sends task, inputs, ref, mode, sandbox and an absolute terminals.folde
       advisories: null,
       agent: { name: null, connection: null, model: null },
       trigger: 'manual',
-      idempotencyKey: null,
+      idempotencyKey: expect.any(String),
       repeats: null,
     },
   ])

@@ -106,9 +106,45 @@ test('a finished process stays while it executes a run of another process', asyn
   expect(lock.held).toBe(true)
   await instance.finish(runs[1]!.id, 'failed')
   expect((await two).code).toBe(1)
-  expect((await one).stderr).toContain('Waiting for another run')
+  expect((await one).stderr).toContain(
+    `Waiting for 1 run of another terminal (${runs[1]!.id}). Press Ctrl-C to interrupt it.`,
+  )
   expect((await one).code).toBe(0)
   expect(lock.held).toBe(false)
+})
+
+test('Ctrl-C cancels the own run, waits for the run of another terminal, and ends that one at the second Ctrl-C', async () => {
+  const { first, second, instance } = await openTwo()
+  const runs: Run[] = []
+  instance.onQueued = (run) => void runs.push(run)
+  const one = first.type(...START)
+  await expect.poll(() => runs.length).toBe(1)
+  const two = second.type(...START)
+  await expect.poll(() => runs.length).toBe(2)
+  const statusOf = async (index: number) => (await instance.store.runs.get(runs[index]!.id))?.status
+  first.interrupt()
+  await expect.poll(() => statusOf(0)).toBe('cancelled')
+  expect((await second.type('runs')).stdout).toContain(runs[1]!.id) // still answered by the first process
+  expect(await statusOf(1)).not.toBe('cancelled')
+  first.interrupt()
+  const { code, stderr } = await one
+  expect(code).toBe(130)
+  expect(stderr).toContain(
+    `Waiting for 1 run of another terminal (${runs[1]!.id}). Press Ctrl-C again to interrupt it.`,
+  )
+  expect(first.contexts.map(({ disposed }) => disposed)).toEqual([true])
+  expect((await two).code).toBe(4)
+})
+
+test('a command that reaches a process just before that one leaves is answered by the next holder', async () => {
+  const { first, instance, lock } = await openTwo()
+  instance.onQueued = (run) => instance.finish(run.id, 'succeeded')
+  for (const words of [['runs'], START]) {
+    lock.held = true
+    const leaving = await answerOnce(join(folder, 'server.sock'), () => (lock.held = false))
+    expect(await first.type(...words)).toMatchObject({ code: 0 })
+    leaving.close()
+  }
 })
 
 test('replaces the socket of a dead process', async () => {
@@ -159,6 +195,24 @@ async function leaveDeadSocket(path: string): Promise<void> {
   await link(`${path}.tmp`, path)
   server.close() // unlinks only the name that it was bound to
   await once(server, 'close')
+}
+
+/** A process that answers one request and then leaves. */
+async function answerOnce(path: string, leave: () => void): Promise<Server> {
+  await rm(path, { force: true })
+  let requests = 0
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.on('data', () => {
+      requests++
+      if (requests === 1) return void socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}')
+      socket.destroy()
+      server.close(leave)
+    })
+  })
+  server.listen(path)
+  await once(server, 'listening')
+  return server
 }
 
 async function answerBadly(path: string): Promise<Server> {

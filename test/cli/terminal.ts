@@ -33,6 +33,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
   const contexts: Terminal['contexts'] = []
   const lock = options.lock ?? { held: false }
   const interrupted = new AbortController()
+  const interruptedAgain = new AbortController()
   const environment: Omit<CliEnvironment, 'stdout' | 'stderr'> = {
     env: { GLOVEBOX_DATA: options.dataFolder, ...options.env },
     cwd: options.cwd ?? options.dataFolder,
@@ -47,6 +48,10 @@ export function openTerminal(options: TerminalOptions): Terminal {
       return {
         services: instance.services,
         dataFolder,
+        async unended() {
+          const { items } = await instance.store.runs.list({ status: ['queued', 'running'], limit: 100 })
+          return items.map(({ id }) => id)
+        },
         async [Symbol.asyncDispose]() {
           lock.held = false
           context.disposed = true
@@ -56,11 +61,12 @@ export function openTerminal(options: TerminalOptions): Terminal {
     apiToken: async (folder) => ({ token: TOKEN, file: `${folder}/api-token` }),
     recentNames: async () => [],
     interrupted: interrupted.signal,
+    interruptedAgain: interruptedAgain.signal,
   }
   return {
     instance,
     contexts,
-    interrupt: () => interrupted.abort(),
+    interrupt: () => (interrupted.signal.aborted ? interruptedAgain : interrupted).abort(),
     async type(...args) {
       const [stdout, stderr] = [memoryStream(options.tty ?? false), memoryStream(options.tty ?? false)]
       const code = await runCli(args, { ...environment, stdout, stderr })

@@ -21,6 +21,7 @@ export async function typeCommand(
     openContext: async () => ({ ...context, [Symbol.asyncDispose]: async () => {} }),
     apiToken: async () => ({ token: '', file: '' }),
     recentNames: async () => [],
+    interruptedAgain: new AbortController().signal,
     interrupted: new AbortController().signal,
   }
   const code = await runCli(args, environment)

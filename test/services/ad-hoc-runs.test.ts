@@ -12,7 +12,10 @@ const command = { kind: 'command' as const, argv: ['true'], reach: ['npm'] }
 
 /** An instance that leaves runs in the queue. */
 function open(options: TestInstanceOptions = {}) {
-  return openInstance({ ...options, parts: { worker: { wake: () => {}, stop: () => false } } })
+  return openInstance({
+    ...options,
+    parts: { worker: { wake: () => {}, stop: () => false, atWork: [], whenUnrecorded: () => () => {} } },
+  })
 }
 
 test('a task file with the name of an installed task is another task to policies and on the record', async () => {

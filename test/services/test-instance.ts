@@ -136,7 +136,7 @@ export async function openInstance({
     processName: 'test',
     workerIsGone: () => false,
     probes: async () => instance.probes,
-    worker: { wake: () => void queued(), stop: (run: string) => stopped(run) },
+    worker: { wake: () => void queued(), stop: (run: string) => stopped(run), whenUnrecorded: () => () => {} },
     ...parts,
   } as unknown as ServiceParts
 

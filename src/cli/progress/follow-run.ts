@@ -38,9 +38,15 @@ export async function followRun(session: Session, run: Run): Promise<boolean> {
   return interrupted.happened()
 }
 
-async function cancel({ client }: Session, run: Run, progress: Progress, givenUp: AbortController): Promise<void> {
+async function cancel(
+  { client, environment }: Session,
+  run: Run,
+  progress: Progress,
+  givenUp: AbortController,
+): Promise<void> {
   progress.note('Cancelling the run; press Ctrl-C again to leave at once')
   setTimeout(() => givenUp.abort(), CANCEL_MS).unref()
+  environment.interruptedAgain.addEventListener('abort', () => givenUp.abort(), { once: true })
   try {
     await client.cancelRun({ params: { run: run.id } })
   } catch (error) {
@@ -61,7 +67,7 @@ function onInterrupt(signal: AbortSignal, act: () => Promise<void>): Interrupt {
   function listener(): void {
     signal.removeEventListener('abort', listener)
     happened = true
-    void act()
+    act().catch(() => undefined)
   }
   if (signal.aborted) listener()
   else signal.addEventListener('abort', listener, { once: true })

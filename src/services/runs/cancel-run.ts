@@ -15,7 +15,7 @@ export async function cancelRun(
   const { id } = await authorisedRun(parts, call)
   const { actor } = call.caller
   const stop = cancelled(actor.id)
-  const run = await parts.store.transact(async (tx) => {
+  const recording = parts.store.transact(async (tx) => {
     const current = await tx.runs.get(id)
     if (!current || !runCan('cancel', current.status))
       throw new ServiceError('wrong-state', `run ${id} is ${current?.status ?? 'gone'} already`)
@@ -29,6 +29,11 @@ export async function cancelRun(
       ...(waits ? [platformEvent(id, 'run.finished', { status, reason, wallMs: 0 })] : []),
     ])
     return stopped
+  })
+  const run = await recording.catch((error: unknown) => {
+    // A full disk must not keep a run at work that somebody wants to end. Its end tells who.
+    if (!(error instanceof ServiceError)) parts.worker.stop(id, stop)
+    throw error
   })
   // A worker of another process reads the cancellation from the store (worker.ts).
   parts.worker.stop(id, stop)

@@ -1,7 +1,8 @@
 // Use cases: read runs and their results.
 import type { Answer, Call, Download } from '../../contract/call.ts'
+import { explainFullDisk } from '../../disk/full-disk.ts'
 import { PLATFORM_REPORTS } from '../../domain/change.ts'
-import type { Event, EventBody } from '../../domain/event.ts'
+import type { Event, EventBody, EventKind } from '../../domain/event.ts'
 import type { Digest } from '../../domain/events/fields.ts'
 import { cutMarker } from '../../domain/output-cut.ts'
 import { authoriseList, type AuthoriseParts } from '../authorise.ts'
@@ -36,12 +37,33 @@ export async function getRun(parts: DescribeParts & AuthoriseParts, call: Call<'
   }
 }
 
-export async function readEvents(parts: AuthoriseParts, call: Call<'readEvents'>): Promise<Answer<'readEvents'>> {
+/** Without a worker, this process executes no runs. */
+type FollowParts = AuthoriseParts & Pick<ServiceParts, 'dataFolder'> & Partial<Pick<ServiceParts, 'worker'>>
+
+export async function readEvents(parts: FollowParts, call: Call<'readEvents'>): Promise<Answer<'readEvents'>> {
   const { id } = await authorisedRun(parts, call)
   const { after, kind, follow = false } = call.query
   const query = { run: id, ...(after === undefined ? {} : { after }), ...(kind ? { kinds: kind } : {}) }
-  const items = follow ? parts.store.events.follow(query, call.signal) : pages(parts, query, call.signal)
+  const items = follow ? followToEnd(parts, query, call.signal) : pages(parts, query, call.signal)
   return { follow, items }
+}
+
+/** Fails when the run has ended and its end could not be recorded: its last event would be waited for in vain. */
+async function* followToEnd(
+  { store, worker, dataFolder }: FollowParts,
+  query: { run: string; after?: number; kinds?: readonly EventKind[] },
+  signal: AbortSignal,
+): AsyncGenerator<Event, void, undefined> {
+  const given = new AbortController()
+  using _ = { [Symbol.dispose]: worker?.whenUnrecorded(query.run, (error) => given.abort(error)) ?? (() => {}) }
+  yield* store.events.follow(query, AbortSignal.any([signal, given.signal]))
+  if (!given.signal.aborted || signal.aborted) return
+  const { reason } = given.signal as { reason: unknown }
+  const why = explainFullDisk(reason, [dataFolder]) ?? (reason instanceof Error ? reason.message : String(reason))
+  throw new ServiceError('unavailable', `run ${query.run} could not be recorded to its end: ${why}`, {
+    cause: reason,
+    cure: 'once Glovebox can write there again, it marks the run as interrupted',
+  })
 }
 
 async function* pages(

@@ -1,4 +1,5 @@
 // glovebox run
+import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
@@ -85,7 +86,8 @@ async function startRequest(
     advisories: options.advisories === undefined ? null : resolve(cwd, options.advisories),
     agent: { name: options.agent ?? null, connection: options.connection ?? null, model: options.model ?? null },
     trigger: 'manual',
-    idempotencyKey: null,
+    // So that the request may be sent again when the process that holds the data folder ends meanwhile.
+    idempotencyKey: randomUUID(),
   }
 }
 
