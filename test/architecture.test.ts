@@ -9,7 +9,18 @@ const ROOT = join(import.meta.dirname, '..')
 const ALLOWED: Record<string, readonly string[]> = {
   // Completion reads names without the rest of the house, because it has to answer at the press of a key.
   main: ['cli', 'config', 'context', 'store'],
-  cli: ['contract', 'services/types', 'context', 'config', 'server', 'sockets', 'data-folder', 'disk', 'domain'],
+  cli: [
+    'contract',
+    'services/types',
+    'context',
+    'config',
+    'policy',
+    'server',
+    'sockets',
+    'data-folder',
+    'disk',
+    'domain',
+  ],
   server: ['services/types', 'contract', 'sockets', 'domain'],
   services: [
     'runner',

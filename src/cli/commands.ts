@@ -176,6 +176,11 @@ export const COMMANDS: readonly (CommandRow | GroupRow)[] = [
         summary: 'check a policy file',
         load: async () => (await import('./commands/policy/policy-check.ts')).registerPolicyCheck,
       },
+      {
+        usage: 'allow <host>',
+        summary: 'write a policy that lets the runs of a task reach a host',
+        load: async () => (await import('./commands/policy/policy-allow.ts')).registerPolicyAllow,
+      },
     ],
   },
   {

@@ -174,14 +174,14 @@ export type ConfigFile = z.infer<typeof ConfigFile>
  * Reads the file, with paths relative to its folder. Returns the defaults if the file is missing. `presetAgents`: see
  * ConfigSources.
  */
-export function readConfigFile(path: string, presetAgents: readonly string[]): ConfigFile {
+export function readConfigFile(path: string, presetAgents: readonly string[] | null): ConfigFile {
   const text = readSafely(path)
   const { source, problems } = text === null || isEmpty(text) ? { source: null, problems: [] } : readYaml(text)
   if (problems.length > 0) throw fileError(path, problems)
   const parsed = ConfigFile.safeParse(source === null ? {} : source.value)
   if (!parsed.success)
     throw fileError(path, source === null ? [] : schemaProblems(ConfigFile, parsed.error.issues, source))
-  const unknown = source === null ? [] : unknownAgents(parsed.data, presetAgents, source)
+  const unknown = source === null || presetAgents === null ? [] : unknownAgents(parsed.data, presetAgents, source)
   if (unknown.length > 0) throw fileError(path, unknown)
   return resolvePaths(parsed.data, dirname(path))
 }

@@ -84,8 +84,8 @@ export interface ConfigSources {
   /** Absolute path that has passed the checks of src/data-folder. */
   dataFolder: string
   flags: { advisories?: string | undefined; sandbox?: string | undefined }
-  /** Names of the agents that Glovebox knows without configuration. */
-  presetAgents: readonly string[]
+  /** Names of the agents that Glovebox knows without configuration; null: the names of agents are not checked. */
+  presetAgents: readonly string[] | null
 }
 
 /** Share of the machine's memory for a task. The rest is for Glovebox and other programs. */

@@ -4,6 +4,7 @@ import type { ByteText } from '../../domain/byte-text.ts'
 import { shortId } from '../../domain/ids.ts'
 import { formatText, shorten } from '../arguments/command-line.ts'
 import { countOf, formatDuration } from '../text/quantities.ts'
+import { allowCommands } from './allow-words.ts'
 import { briefAdvisoryLines, wrapWords } from './print-advisories.ts'
 import { inspectionLines } from './print-change.ts'
 import { failedStepLines, incompleteLines, type SummaryOptions } from './print-run-summary.ts'
@@ -111,6 +112,7 @@ function refusalLines(
       shorten(`  ${times > 1 ? `${times} times ` : ''}${formatText(what, 100)}: ${formatText(why, 200)}`, columns),
     ),
     ...(rest > 0 ? [`  and ${rest} others: ${command(`runs show ${shortId(run.id)}`)}`] : []),
+    ...allowCommands(shown, run).map((words) => `  to permit it: ${command(words)}`),
   ]
 }
 

@@ -5,6 +5,7 @@ import { exitWords } from '../../domain/exit-words.ts'
 import { shortId } from '../../domain/ids.ts'
 import { FINISHED, type Run } from '../../domain/run.ts'
 import { formatText, shorten } from '../arguments/command-line.ts'
+import { allowCommands } from './allow-words.ts'
 import { failedStep } from './failed-step.ts'
 import { advisoryLines } from './print-advisories.ts'
 import { changeCommands, changeLines } from './print-change.ts'
@@ -34,7 +35,7 @@ export function renderRunSummary(summary: RunSummary, options: SummaryOptions): 
     summary.advisories === null ? [] : advisoryLines(summary.advisories, options),
     stepLines(summary, options),
     fileLines(summary, style),
-    refusalLines(summary, style),
+    refusalLines(summary, options),
     summary.change === null ? [] : changeLines(summary.change, style, options.command),
     nextLines(summary, options),
     [verdictLine(summary, options, style)],
@@ -160,7 +161,7 @@ function fileLines({ files, filesWhole }: RunSummary, style: Style): string[] {
   ]
 }
 
-function refusalLines({ refused }: RunSummary, style: Style): string[] {
+function refusalLines({ run, refused }: RunSummary, { style, command }: SummaryOptions): string[] {
   const count = countRefused(refused)
   if (count === 0) return [`${style.bold('Refused')}: nothing`]
   const lines = refused.refusals.map(
@@ -171,6 +172,7 @@ function refusalLines({ refused }: RunSummary, style: Style): string[] {
     style.bold(`Refused: ${countOf(count, 'action')}`),
     ...lines,
     ...(refused.omitted > 0 ? [`  and ${refused.omitted} others`] : []),
+    ...allowCommands(refused.refusals, run).map((words) => `  to permit it: ${command(words)}`),
   ]
 }
 

@@ -2,12 +2,15 @@
 import { type ByteText, printable } from '../../domain/byte-text.ts'
 import type { Event } from '../../domain/event.ts'
 import { shorten } from '../arguments/command-line.ts'
+import { allowWords } from './allow-words.ts'
 
 export interface Refusal {
   /** Printable. */
   what: string
   why: string
   times: number
+  /** What `policy allow` would permit; absent if a forbid or the gateway itself refused, so that no policy would help. */
+  allow?: string
 }
 
 /** Most distinct refusals; `omitted` counts the rest, because a run can try any number of times. */
@@ -24,7 +27,10 @@ export function refusalOf(event: Event): Omit<Refusal, 'times'> | null {
   switch (event.kind) {
     case 'net.requested': {
       const { method, url, decision, note } = event.body
-      return decision.allowed ? null : { what: printable(`${method} ${url}`), why: reason(decision.reasons, note) }
+      if (decision.allowed) return null
+      const why = reason(decision.reasons, note)
+      const allow = why === NO_POLICY ? allowWords(event.body) : null
+      return { what: printable(`${method} ${url}`), why, ...(allow !== null && { allow }) }
     }
     case 'git.pushed': {
       const { accepted, updates, decision } = event.body
