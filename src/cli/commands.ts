@@ -128,6 +128,11 @@ export const COMMANDS: readonly (CommandRow | GroupRow)[] = [
         load: async () => (await import('./commands/change/change-reject.ts')).registerChangeReject,
       },
       {
+        usage: 'retry <change>',
+        summary: 'run the task of a change again on its files, with review comments; the result replaces its commit',
+        load: async () => (await import('./commands/change/change-retry.ts')).registerChangeRetry,
+      },
+      {
         usage: 'publish <change>',
         summary: 'push a change to the forge as a new branch, if its gate is open',
         load: async () => (await import('./commands/change/change-publish.ts')).registerChangePublish,

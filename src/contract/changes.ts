@@ -1,8 +1,9 @@
 // Endpoints: changes, and people's decisions on them.
 import { z } from 'zod'
 import { Change } from '../domain/change.ts'
-import { type Endpoint, json, NOTHING } from './endpoint.ts'
-import { ChangeDetail, Decide } from './resources.ts'
+import { Run } from '../domain/run.ts'
+import { created, type Endpoint, json, NOTHING } from './endpoint.ts'
+import { ChangeDetail, Decide, RetryChange } from './resources.ts'
 import { PAGE, pageOf, Reference } from './wire-values.ts'
 
 const OneChange = z.strictObject({ change: Reference })
@@ -62,6 +63,17 @@ export const CHANGE_ENDPOINTS = {
     query: NOTHING,
     body: Decide,
     answer: json(ChangeDetail),
+  },
+  retryChange: {
+    method: 'POST',
+    path: '/changes/:change/attempts',
+    summary: 'Run the task of a change again, on the files of its current commit and with review comments',
+    permission: 'run.start',
+    event: 'run.requested',
+    params: OneChange,
+    query: NOTHING,
+    body: RetryChange,
+    answer: created(Run),
   },
   publishChange: {
     method: 'POST',

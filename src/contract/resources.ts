@@ -3,11 +3,12 @@ import { z } from 'zod'
 import { AdvisoryReport, Change } from '../domain/change.ts'
 import { Count, Digest, Mode, RunStatus } from '../domain/events/fields.ts'
 import { GateCondition } from '../domain/gate.ts'
+import { ID_PATTERN } from '../domain/ids.ts'
 import { RunRequest } from '../domain/run-request.ts'
 import { Run, TraceSummary } from '../domain/run.ts'
 import { pageOf } from './wire-values.ts'
 
-export const StartRun = RunRequest.omit({ repeats: true })
+export const StartRun = RunRequest.omit({ repeats: true, attempt: true })
 export type StartRun = z.infer<typeof StartRun>
 
 export const RerunRun = z.strictObject({
@@ -21,10 +22,18 @@ export const RerunRun = z.strictObject({
 export const ArtifactInfo = z.object({ name: z.string(), digest: Digest, bytes: Count })
 export type ArtifactInfo = z.infer<typeof ArtifactInfo>
 
+export const AttemptDetail = z.object({
+  run: z.string().regex(ID_PATTERN),
+  status: RunStatus,
+  reason: z.string().nullable().describe('why the run ended as it did'),
+  comments: z.string().nullable().describe('the review comments that it got; null for the first attempt'),
+})
+
 export const ChangeDetail = z.object({
   change: Change,
   gate: z.array(GateCondition).describe('all conditions, met or not, at the time of the answer'),
   runStatus: RunStatus,
+  attempts: z.array(AttemptDetail).describe('the runs of the attempts at the change, oldest first'),
   advisories: AdvisoryReport.nullable().describe('null if the task reports none'),
 })
 export type ChangeDetail = z.infer<typeof ChangeDetail>
@@ -52,6 +61,18 @@ export const Decide = Reason.extend({
     ),
 })
 export type Decide = z.infer<typeof Decide>
+
+export const RetryChange = z.strictObject({
+  comment: z
+    .string()
+    .max(16_000)
+    .nullable()
+    .default(null)
+    .describe(
+      'what the next attempt should do better; reasons of rejections of the current commit are included anyway',
+    ),
+})
+export type RetryChange = z.infer<typeof RetryChange>
 
 export const TaskSummary = z.object({
   name: z.string(),

@@ -145,6 +145,7 @@ export function changeState(status: ChangeStatus): ChangeState {
 const ALLOWED = {
   approve: ['open', 'approved'],
   reject: ['open', 'approved'],
+  retry: ['open', 'approved', 'rejected'],
   merge: ['open', 'approved', 'merging'],
   publish: ['open', 'approved'],
 } as const satisfies Record<string, readonly ChangeStatus[]>

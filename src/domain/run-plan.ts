@@ -52,5 +52,14 @@ export const RunPlan = z.object({
   }),
   protectedPaths: z.array(ProtectedKind).describe('kinds of protected paths that the configuration adds'),
   budgets: Budgets,
+  start: z
+    .object({
+      commit: ObjectId,
+      pack: Digest.describe('blob: the commit as a git pack, on top of the commit of `source`'),
+      review: Digest.describe('blob: review comments for the agent, as text'),
+    })
+    .nullable()
+    .default(null)
+    .describe('the reviewed commit whose files the steps start with; null: they start with those of `source`'),
 })
 export type RunPlan = z.infer<typeof RunPlan>

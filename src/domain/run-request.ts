@@ -1,6 +1,6 @@
 // The request to start a run. It is kept whole as a blob and named by the run.requested event.
 import { z } from 'zod'
-import { Mode, RunTrigger } from './events/fields.ts'
+import { Digest, Mode, ObjectId, RunTrigger } from './events/fields.ts'
 import { ID_PATTERN } from './ids.ts'
 
 const Name = z.string().min(1).max(200)
@@ -88,5 +88,17 @@ export const RunRequest = z.strictObject({
     .default(null)
     .describe('a second request of the same requester with the same key returns the run of the first'),
   repeats: z.string().regex(ID_PATTERN).nullable().default(null).describe('the run whose request this one repeats'),
+  attempt: z
+    .strictObject({
+      change: z.string().regex(ID_PATTERN),
+      number: z.int().positive(),
+      start: ObjectId.describe('the commit of the change; its files are in the work tree when the steps start'),
+      pack: Digest.describe('blob: that commit as a git pack, on top of the base of the change'),
+      plan: Digest.describe('blob: the plan of the run that proposed it; task, base and target are taken from there'),
+      review: Digest.describe('blob: the review comments for the agent, as text'),
+    })
+    .nullable()
+    .default(null)
+    .describe('another attempt at a change; null for a run of its own'),
 })
 export type RunRequest = z.infer<typeof RunRequest>

@@ -60,6 +60,12 @@ export const FINISHED: readonly RunStatus[] = [
  */
 export const PUSH_BRANCH = 'glovebox-change'
 
+/**
+ * The branch of the quarantine that shows an attempt the files of the change as they were reviewed. The attempt may read it
+ * and not push it.
+ */
+export const START_BRANCH = 'glovebox-start'
+
 /** The name of that branch outside: in the change, and in the forge once the change is published. */
 export function runBranch(run: Pick<Run, 'task' | 'id'>): string {
   return `glovebox/${run.task}/${run.id}`

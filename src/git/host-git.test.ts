@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -69,6 +70,17 @@ test('reports the error of a failing input', async () => {
   await expect(git.run({ gitDir: join(folder, 'r.git'), argv: ['hash-object', '--stdin'], input })).rejects.toThrow(
     'the pack is over',
   )
+})
+
+test('the exit code of git counts, even if git ended before its input did', async () => {
+  const empty = Buffer.from('PACK\0\0\0\u0002\0\0\0\0')
+  const pack = Buffer.concat([empty, createHash('sha1').update(empty).digest()])
+  for (let tries = 0; tries < 10; tries++) {
+    const endless = new Readable({ read() {} })
+    endless.push(pack)
+    const { code } = await git.run({ gitDir: join(folder, 'r.git'), argv: ['index-pack', '--stdin'], input: endless })
+    expect(code).toBe(0)
+  }
 })
 
 test('refuses each transport that the call does not name', async () => {

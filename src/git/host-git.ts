@@ -62,6 +62,8 @@ export interface GitProcess {
   stdout: Readable
   /** Resolves when git and its streams have ended; rejects on timeout, abort or stop(). */
   ended: Promise<{ code: number | null; stderr: string }>
+  /** Whether git itself has exited; its streams may still be open. */
+  hasExited(): boolean
   /** Kills git and its children; `ended` then rejects with this code. */
   stop(code: StopCode): void
 }
@@ -157,7 +159,8 @@ function startGit(command: GitCommand, surroundings: GitSurroundings): GitProces
   ended.catch(() => {})
   // If git ends before it has read all input, its exit code gives the reason; ignore the EPIPE.
   child.stdin.on('error', () => {})
-  return { stdin: child.stdin, stdout: child.stdout, ended, stop }
+  const hasExited = () => child.exitCode !== null || child.signalCode !== null
+  return { stdin: child.stdin, stdout: child.stdout, ended, hasExited, stop }
 }
 
 const STOPPED = {
@@ -212,6 +215,8 @@ async function feed(child: GitProcess, input: GitRunCommand['input']): Promise<u
     // If git ended before it had read all input, its exit code gives the reason.
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     if (code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED') return null
+    // git reads no further than the end of a pack, and may end before its input does.
+    if (code === 'ERR_STREAM_PREMATURE_CLOSE' && child.hasExited()) return null
     child.stop('aborted')
     return code === 'ERR_STREAM_PREMATURE_CLOSE' ? null : error
   }

@@ -37,17 +37,9 @@ export async function writePack(
 }
 
 /**
- * Adds the objects of a pack from writePack to a repository that Glovebox owns, and creates the branch at the commit. The
- * objects passed all checks when they were pushed (strict-check.ts). They are not checked again, since an object that was
- * accepted then must not be refused now.
+ * Adds the objects of a pack from writePack to a repository that Glovebox owns. The objects passed all checks when they were
+ * pushed (strict-check.ts). They are not checked again, since an object that was accepted then must not be refused now.
  */
-export async function readPack(
-  git: HostGit,
-  { repository, branch, commit }: { repository: string; branch: string; commit: string },
-  pack: Readable,
-): Promise<void> {
-  requireId(commit)
+export async function readPack(git: HostGit, repository: string, pack: Readable): Promise<void> {
   await git.run({ gitDir: repository, argv: ['index-pack', '--stdin'], input: pack })
-  const input = `create refs/heads/${branch} ${commit}\n`
-  await git.run({ gitDir: repository, argv: ['update-ref', '--stdin'], input })
 }

@@ -37,6 +37,19 @@ export async function createQuarantine(
   await git.run({ gitDir: options.path, argv: ['update-ref', '--stdin'], input: update })
 }
 
+/** Creates a branch, or moves it from the commit `from`. GitError `failed` if it is at another commit. */
+export async function setBranch(
+  git: HostGit,
+  repository: string,
+  { branch, commit, from = null }: { branch: string; commit: string; from?: string | null },
+): Promise<void> {
+  if (!isBranchName(branch)) throw new GitError('unknown-ref', `${JSON.stringify(branch)} is not a branch name`)
+  for (const id of [commit, ...(from === null ? [] : [from])]) requireId(id)
+  const ref = `refs/heads/${branch}`
+  const input = from === null ? `create ${ref} ${commit}\n` : `update ${ref} ${commit} ${from}\n`
+  await git.run({ gitDir: repository, argv: ['update-ref', '--stdin'], input })
+}
+
 /** The commit of a branch; null if the branch does not exist. */
 export async function commitOf(git: HostGit, repository: string, branch: string): Promise<string | null> {
   if (!isBranchName(branch)) throw new GitError('unknown-ref', `${JSON.stringify(branch)} is not a branch name`)

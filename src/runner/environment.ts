@@ -7,6 +7,8 @@ import type { Toolchain } from '../sandbox/types.ts'
 export const WORKSPACE = '/workspace'
 export const REPOSITORY_PATH = `${WORKSPACE}/repo`
 export const ARTIFACTS_PATH = '/tmp/artifacts'
+/** File with the review comments of an attempt. */
+export const REVIEW_PATH = '/etc/glovebox/review.txt'
 
 const SYSTEM_PATH = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/sbin', '/sbin']
 
@@ -20,15 +22,16 @@ export interface EnvironmentOptions {
   baseTime: number
   /** Hosts from which repositories may be fetched. */
   gitHosts: readonly string[]
+  /** Whether there are review comments. */
+  reviewed?: boolean
 }
 
 export function baseEnvironment(
   run: Pick<Run, 'task'>,
-  { toolchain, gateway, baseTime, gitHosts }: EnvironmentOptions,
+  { toolchain, gateway, baseTime, gitHosts, reviewed = false }: EnvironmentOptions,
 ): Record<string, string> {
-  // Later than the parent, and the same each time: the id of a commit holds its dates. Git reads a number below
-  // 100,000,000 as seconds only after an `@`.
-  const gitDate = `@${baseTime + 1} +0000`
+  // Git reads a number below 100,000,000 as seconds only after an `@`.
+  const gitDate = `@${commitDate(baseTime)} +0000`
   return {
     ...toolchain.environment,
     ...gateway.environment,
@@ -54,7 +57,13 @@ export function baseEnvironment(
     GLOVEBOX: '1',
     GLOVEBOX_TASK: run.task,
     GLOVEBOX_ARTIFACTS: ARTIFACTS_PATH,
+    ...(reviewed ? { GLOVEBOX_REVIEW: REVIEW_PATH } : {}),
   }
+}
+
+/** Later than the parent, and the same each time: the id of a commit holds its dates. Seconds since the epoch. */
+export function commitDate(baseTime: number): number {
+  return baseTime + 1
 }
 
 /**

@@ -1,6 +1,7 @@
 // The job of a run: pinned before the run starts, and never taken from a sandbox.
 import type { AgentKind, DriveAgent, InstalledAgent } from '../agents/types.ts'
 import type { AdvisorySource } from '../advisories/types.ts'
+import type { Digest } from '../domain/events/fields.ts'
 import type { IdSource } from '../domain/ids.ts'
 import type { Run } from '../domain/run.ts'
 import type { RunPlan } from '../domain/run-plan.ts'
@@ -40,6 +41,17 @@ export interface Job {
   base: BaseBranch | null
   /** Choice for agent steps; null when no model is connected. */
   agent: AgentChoice | null
+  /** For another attempt at a change: where its steps start. */
+  start: Start | null
+}
+
+export interface Start {
+  /** The reviewed commit. */
+  commit: string
+  /** Blob: the commit as a git pack, on top of the commit that the run works on. */
+  pack: Digest
+  /** The review comments, as text. */
+  review: string
 }
 
 /** Opens the gateway of one run: proxy, git and registries behind one unix socket. */

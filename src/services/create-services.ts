@@ -55,6 +55,7 @@ const OTHERS: Loaders<Exclude<EndpointName, ReadingName>, ServiceParts> = {
   getChange: async () => (await import('./changes/read-changes.ts')).getChange,
   approveChange: async () => (await import('./changes/decide-change.ts')).approveChange,
   rejectChange: async () => (await import('./changes/decide-change.ts')).rejectChange,
+  retryChange: async () => (await import('./changes/retry-change.ts')).retryChange,
   publishChange: async () => (await import('./changes/publish-change.ts')).publishChange,
   mergeChange: async () => (await import('./changes/merge-change.ts')).mergeChange,
   listTasks: async () => (await import('./tasks/read-tasks.ts')).listTasks,

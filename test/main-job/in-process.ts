@@ -1,6 +1,7 @@
 // Real runs without a process for each command: a data folder, the services, real sandboxes and git.
 import { join } from 'node:path'
 import { openContext } from '../../src/context.ts'
+import type { Actor } from '../../src/domain/actor.ts'
 import type { Client, DownloadedBytes } from '../../src/contract/client.ts'
 import type { RunDetail } from '../../src/contract/resources.ts'
 import type { Event, EventKind } from '../../src/domain/event.ts'
@@ -30,6 +31,10 @@ export interface Workshop extends AsyncDisposable {
   readonly client: Client
   /** Resolves when the run has ended in any way. */
   run(repository: string, request: RunRequest): Promise<Ran>
+  /** Waits for the end of a run that was started otherwise. */
+  follow(run: string): Promise<Ran>
+  /** Client of another person on this machine. */
+  as(actor: Actor): Client
 }
 
 /** `configuration`: text of glovebox.yaml. The policy `solo` lets the person approve changes of her own runs. */
@@ -45,6 +50,8 @@ export async function openWorkshop(configuration = 'policies: { enable: [solo] }
     folder,
     client,
     run: (repository, request) => runToEnd(client, repository, request),
+    follow: (run) => follow(client, run),
+    as: (actor) => clientOf(services, actor),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
 }
@@ -56,6 +63,10 @@ async function runToEnd(client: Client, repository: string, request: RunRequest)
       ? { kind: 'task' as const, name: task }
       : { kind: 'command' as const, argv: ['sh', '-ec', script] }
   const { id } = await client.startRun({ body: { work, repository, ...rest } })
+  return follow(client, id)
+}
+
+async function follow(client: Client, id: string): Promise<Ran> {
   const events: Event[] = []
   const params = { run: id }
   for await (const event of await client.readEvents({ params, query: { follow: true } })) events.push(event)

@@ -1,7 +1,10 @@
 // Decisions on a change that had several attempts, with real services, policies and store.
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { z } from 'zod'
 import type { Actor } from '../../src/domain/actor.ts'
 import { type Change, firstAttempt } from '../../src/domain/change.ts'
+import type { RunPlan } from '../../src/domain/run-plan.ts'
+import { parseTask } from '../../src/domain/task/parse-task.ts'
 import { clientOf } from './client-of.ts'
 import { openInstance, type TestInstance } from './test-instance.ts'
 
@@ -75,4 +78,121 @@ test('every run of a change shows it', async () => {
   const change = await revisedChange(ADA)
   for (const { run } of change.attempts)
     expect((await as(EVE).getRun({ params: { run } })).change?.change.id).toBe(change.id)
+})
+
+describe('asking for another attempt', () => {
+  /** A rejected change whose run left its request and its plan on the record. */
+  async function rejectedChange(): Promise<Change> {
+    const put = async (value: unknown) => {
+      const text = typeof value === 'string' ? value : JSON.stringify(value)
+      return (await instance.store.blobs.put(new TextEncoder().encode(text))).digest
+    }
+    const text = 'name: fix\ndescription: d\nmode: write\nsteps: [{ run: "true" }]\n'
+    const task = { name: 'fix', source: 'repository' as const, file: 'fix.yaml', text: await put(text) }
+    const repository = '/repos/storefront'
+    const source = { repository, origin: 'https://git.example/x.git', ref: null, target: 'main', commit: OLD }
+    const plan: z.input<typeof RunPlan> = {
+      version: 1,
+      source: { ...source, time: 1, base: null },
+      task,
+      argv: null,
+      mode: 'write',
+      inputs: {},
+      limits: parseTask(text, 'fix.yaml').limits,
+      agent: null,
+      sandbox: 'fake',
+      toolchain: {},
+      hosts: { git: [], read: [] },
+      notes: [],
+      advisories: 'none',
+      policies: { digest: task.text, ids: [], set: task.text },
+      protectedPaths: [],
+      budgets: { tasks: {} },
+    }
+    const request = await put({ work: { kind: 'task', name: 'fix', inputs: {} }, repository })
+    const run = await instance.addRun({ status: 'succeeded', repository, request, plan: await put(plan) })
+    const change = await instance.addChange({ run: run.id, repository, commit: NEW, pack: await put('a pack') })
+    await as(EVE).rejectChange({ params: { change: change.id }, body: { reason: 'no tests' } })
+    return change
+  }
+
+  const retry = ({ id }: Change, actor: Actor) =>
+    as(actor).retryChange({ params: { change: id }, body: { comment: 'and shorter' } })
+  const attemptsAt = async ({ id }: Change) => (await instance.store.changes.get(id))?.attempts ?? []
+
+  test('records the commit, the plan and the comments before the run starts, and takes the task from the record', async () => {
+    const change = await rejectedChange()
+    const run = await retry(change, BOB)
+    expect(run).toMatchObject({
+      task: 'fix',
+      taskSource: 'repository',
+      mode: 'write',
+      requester: BOB,
+      status: 'queued',
+    })
+    const { attempt } = await instance.requestOf(run)
+    expect(attempt).toMatchObject({ change: change.id, number: 2, start: NEW, pack: change.pack })
+    const review = await instance.store.blobs.read(attempt!.review)
+    expect(new TextDecoder().decode(review!)).toBe(
+      'user:eve rejected the change:\n> no tests\n\nuser:bob commented:\n> and shorter\n',
+    )
+    const [requested] = await instance.store.events.list({ run: run.id, kinds: ['run.requested'] })
+    expect(requested?.body).toMatchObject({ attempt: { change: change.id, number: 2, start: NEW } })
+    expect(await attemptsAt(change)).toMatchObject([{ number: 1 }, { number: 2, run: run.id, commit: null }])
+  })
+
+  test('makes the caller a requester, also while the attempt runs and if it fails', async () => {
+    const change = await rejectedChange()
+    const run = await retry(change, BOB)
+    await instance.store.transact((tx) => tx.changes.update(change.id, { commit: OLD }))
+    await expect(approve(change, BOB, OLD)).rejects.toMatchObject({ code: 'refused' })
+    await instance.finish(run.id, 'failed')
+    await expect(approve(change, BOB, OLD)).rejects.toMatchObject({ code: 'refused' })
+    expect((await approve(change, EVE, OLD)).change.status).toBe('approved')
+  })
+
+  test('only one of two simultaneous requests starts an attempt, and the next waits for its end', async () => {
+    const change = await rejectedChange()
+    const outcomes = await Promise.allSettled([retry(change, BOB), retry(change, EVE)])
+    expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+    await expect(retry(change, EVE)).rejects.toThrow(/attempt 2 at change \S+ has not ended/)
+    const attempts = await attemptsAt(change)
+    expect(attempts).toHaveLength(2)
+    await instance.finish(attempts[1]!.run, 'cancelled')
+    await retry(change, EVE)
+    expect(await attemptsAt(change)).toHaveLength(3)
+  })
+
+  test.each(['merging', 'merged'] as const)('is refused for a change that is %s', async (state) => {
+    const change = await rejectedChange()
+    await instance.store.transact((tx) => tx.changes.update(change.id, { state }))
+    await expect(retry(change, BOB)).rejects.toThrow(`is ${state}, so there can't be another attempt`)
+    expect(await attemptsAt(change)).toHaveLength(1)
+  })
+
+  test.each([
+    ['read the change', 'forbid (principal == User::"bob", action == Action::"change.read", resource);'],
+    [
+      'start runs on its repository',
+      'forbid (principal == User::"bob", action == Action::"run.start", resource == Repository::"/repos/storefront");',
+    ],
+  ])('is refused for a person who may not %s', async (_, policy) => {
+    await instance[Symbol.asyncDispose]()
+    instance = await openInstance({ policies: [`@id("not-bob") ${policy}`] })
+    const change = await rejectedChange()
+    await expect(retry(change, BOB)).rejects.toMatchObject({
+      code: 'refused',
+      message: expect.stringContaining('not-bob'),
+    })
+    expect(await attemptsAt(change)).toHaveLength(1)
+    expect((await instance.store.runs.list({ status: ['queued'] })).items).toEqual([])
+  })
+
+  test('a request for a run cannot name an attempt by itself', async () => {
+    const change = await rejectedChange()
+    const { attempt, ...request } = await instance.requestOf(await retry(change, BOB))
+    const body = { ...request, attempt } as Record<string, unknown>
+    delete body['repeats']
+    await expect(as(BOB).startRun({ body: body as never })).rejects.toMatchObject({ code: 'bad-input' })
+  })
 })

@@ -162,3 +162,26 @@ test('keeps the newest runs however old they are, running ones, and everything y
     message: 'what is younger than a day is never removed',
   })
 })
+
+test('keeps the commits of a rejected change while another attempt at it works, and refuses an attempt without them', async () => {
+  const { instance, client, before } = await open()
+  await using _ = instance
+  const first = await oldRun(instance, 40, 'old')
+  const { digest } = await instance.store.blobs.put(bytes('a pack'))
+  const body = { change: 'x', branch: 'b', target: 'main', base: 'a'.repeat(40), commit: 'b'.repeat(40), title: 't' }
+  const counts = { files: 1, insertions: 1, deletions: 0, protectedPaths: [], protectedPathsOmitted: 0 }
+  const found = { findings: [], findingsOmitted: 0, inspection: null }
+  await instance.emit(first.id, 'change.proposed', { ...body, ...counts, ...found, diff: digest, pack: digest })
+  const change = await instance.addChange({ run: first.id, pack: digest })
+  await client.rejectChange({ params: { change: change.id }, body: { reason: 'no' } })
+  const second = await instance.addRun({ status: 'running' })
+  const attempt = { run: second.id, requester: ADA, start: change.commit, review: digest, commit: null, createdAt: 1 }
+  await instance.store.transact((tx) => tx.attempts.insert({ change: change.id, number: 2, ...attempt }))
+  await age(instance, 40)
+  expect(await client.pruneRuns({ body: { before } })).toMatchObject({ runs: [], openChanges: [change.id] })
+  await instance.finish(second.id, 'failed')
+  await instance.store.transact((tx) => tx.runs.update(first.id, { plan: digest }))
+  expect(await client.pruneRuns({ body: { before } })).toMatchObject({ runs: [{ run: first.id }] })
+  const retried = client.retryChange({ params: { change: change.id }, body: { comment: 'again' } })
+  await expect(retried).rejects.toMatchObject({ code: 'removed', message: expect.stringContaining('was removed by') })
+})

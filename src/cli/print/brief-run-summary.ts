@@ -6,7 +6,7 @@ import { formatText, shorten } from '../arguments/command-line.ts'
 import { countOf, formatDuration } from '../text/quantities.ts'
 import { allowCommands } from './allow-words.ts'
 import { briefAdvisoryLines, wrapWords } from './print-advisories.ts'
-import { inspectionLines } from './print-change.ts'
+import { attemptLines, inspectionLines } from './print-change.ts'
 import { failedStepLines, incompleteLines, type SummaryOptions } from './print-run-summary.ts'
 import { countRefused } from './refusals.ts'
 import type { RunSummary } from './run-summary.ts'
@@ -121,6 +121,7 @@ function changeLines({ change }: RunSummary, { style, command }: SummaryOptions,
   const found = inspectionLines(change.change, command)
   return [
     `${style.bold('Change')} ${shortId(change.change.id)}: ${formatText(change.change.title, 200)}`,
+    ...attemptLines(change.change),
     ...found.slice(0, cap).map((line) => style.warn(`  ${line}`)),
     ...more(found.length, cap, 'finding'),
   ]

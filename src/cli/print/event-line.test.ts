@@ -9,6 +9,24 @@ const EVIL_BYTES: ByteText = { base64: Buffer.from('\u001b[2Jq\n\xff', 'latin1')
 const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u200b-\u200f]/u
 const OID = 'a'.repeat(40)
 const DIGEST = `sha256:${'0'.repeat(64)}`
+const PROPOSED = {
+  change: OID,
+  branch: EVIL,
+  target: EVIL,
+  base: OID,
+  commit: OID,
+  title: EVIL,
+  files: 1,
+  insertions: 1,
+  deletions: 1,
+  diff: DIGEST,
+  pack: DIGEST,
+  protectedPaths: [EVIL],
+  protectedPathsOmitted: 1,
+  findings: [EVIL],
+  findingsOmitted: 2,
+  inspection: DIGEST,
+}
 const DENIED = { allowed: false, reasons: [EVIL] }
 
 // Every place where code in a sandbox, a repository or a request can put text holds hostile text.
@@ -118,24 +136,8 @@ const HOSTILE: { [K in EventKind]: EventBody<K> } = {
     note: EVIL,
   },
   'artifact.stored': { name: EVIL, digest: DIGEST, bytes: 1 },
-  'change.proposed': {
-    change: OID,
-    branch: EVIL,
-    target: EVIL,
-    base: OID,
-    commit: OID,
-    title: EVIL,
-    files: 1,
-    insertions: 1,
-    deletions: 1,
-    diff: DIGEST,
-    pack: DIGEST,
-    protectedPaths: [EVIL],
-    protectedPathsOmitted: 1,
-    findings: [EVIL],
-    findingsOmitted: 2,
-    inspection: DIGEST,
-  },
+  'change.proposed': PROPOSED,
+  'change.revised': { ...PROPOSED, attempt: 2, previous: OID, pushed: OID },
   'change.decided': { change: OID, decision: 'approved', commit: OID, reason: EVIL, policies: [] },
   'change.published': { change: OID, branch: EVIL, commit: OID },
   'change.merging': { change: OID, target: EVIL, commit: OID, outcome: 'not taken', detail: EVIL },

@@ -31,7 +31,7 @@ const DESCRIBE: { readonly [K in EventKind]: (body: EventBody<K>) => string } = 
   'credential.used': (body) =>
     `${formatText(body.connection)} for ${formatText(body.purpose)} at ${formatText(body.host)}`,
   'run.requested': (body) =>
-    `${formatText(body.task)} on ${formatText(body.repository)}${body.ref === null ? '' : ` at ${formatText(body.ref)}`}${body.mode === null ? '' : `, ${body.mode}`}, ${body.trigger}`,
+    `${formatText(body.task)} on ${formatText(body.repository)}${body.ref === null ? '' : ` at ${formatText(body.ref)}`}${body.mode === null ? '' : `, ${body.mode}`}, ${body.trigger}${body.attempt === undefined ? '' : `, attempt ${body.attempt.number} at change ${body.attempt.change}`}`,
   'run.claimed': (body) => `by ${formatText(body.worker, 100)}, claim ${body.generation}, attempt ${body.attempt}`,
   'run.planned': (body) =>
     `commit ${body.commit.slice(0, 12)} of ${formatText(body.target)}, ${body.mode}, policies ${body.policyDigest.slice(7, 19)}, ${formatText(body.sandbox)}, plan ${body.plan.slice(7, 19)}${body.notes.map((text) => note(text)).join('')}`,
@@ -49,6 +49,8 @@ const DESCRIBE: { readonly [K in EventKind]: (body: EventBody<K>) => string } = 
   'artifact.stored': (body) => `${formatText(body.name)}, ${formatBytes(body.bytes)}`,
   'change.proposed': (body) =>
     `${body.change}: ${formatText(body.title)} (${countOf(body.files, 'file')}, +${body.insertions} -${body.deletions}) on ${formatText(body.branch)}${foundNote(body)}`,
+  'change.revised': (body) =>
+    `${body.change}, attempt ${body.attempt}: from ${body.previous.slice(0, 12)} to ${body.commit.slice(0, 12)} (${countOf(body.files, 'file')}, +${body.insertions} -${body.deletions})${foundNote(body)}`,
   'change.decided': (body) => `${body.change} ${body.decision}${note(body.reason ?? undefined)}`,
   'change.published': (body) => `${body.change} as ${formatText(body.branch)}, ${body.commit.slice(0, 12)}`,
   'change.merging': (body) =>
@@ -141,7 +143,7 @@ function isSystem(path: ByteText): boolean {
 }
 
 /** How much inspection found; what the event does not list is in its blob. */
-function foundNote(body: EventBody<'change.proposed'>): string {
+function foundNote(body: Pick<EventBody<'change.proposed'>, 'findings' | 'findingsOmitted'>): string {
   const found = body.findings.length + body.findingsOmitted
   return found === 0 ? '' : `, ${countOf(found, 'finding')} (${INSPECTION_REPORT})`
 }

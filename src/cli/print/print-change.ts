@@ -15,9 +15,23 @@ export function changeLines({ change, gate }: ChangeDetail, style: Style, comman
     `  ${countOf(change.files, 'file')}, +${change.insertions} -${change.deletions}, commit ${change.commit.slice(0, 12)}`,
     `  ${formatText(change.branch)} into ${formatText(change.target)}`,
   ]
+  lines.push(...attemptLines(change))
   if (change.mergeCommit !== null) lines.push(`  merged as ${change.mergeCommit.slice(0, 12)}`)
   lines.push(...inspectionLines(change, command).map((line) => style.warn(`  ${line}`)))
   return [...lines, ...(change.status === 'merged' ? [] : gateLines(gate, style))]
+}
+
+/** Says which run the commit is from, because the reader may look at another run of the change. */
+export function attemptLines({ run, attempts }: Change): string[] {
+  if (attempts.length <= 1) return []
+  const number = attempts.find((attempt) => attempt.run === run)?.number
+  return [`  the commit is from attempt ${number} of ${attempts.length}, run ${shortId(run)}`]
+}
+
+/** The words of the command that approves the current commit. */
+export function approveWords({ id, commit, attempts }: Change): string {
+  const named = attempts.length > 1 ? ` --commit ${commit.slice(0, 12)}` : ''
+  return `change approve ${shortId(id)}${named}`
 }
 
 const MAX_PATHS = 50
@@ -62,12 +76,16 @@ export function changeCommands(
   const wantsApproval =
     changeCan('approve', change.status) && gate.some((condition) => condition.name === 'approved' && !condition.met)
   if (wantsApproval && obstacle !== null) return [...commands, `# ${formatText(obstacle)}`]
-  if (wantsApproval) {
-    const commit = change.attempts.length > 1 ? ` --commit ${change.commit.slice(0, 12)}` : ''
-    commands.push(suggest(`change approve ${change.id}${commit}`))
-  }
+  if (wantsApproval) commands.push(suggest(approveWords(change)))
   if (changeCan('merge', change.status)) commands.push(command('merge'))
+  if (change.status === 'rejected')
+    commands.push(suggest(`change retry ${shortId(change.id)}${hasReason(change) ? '' : ' --comment TEXT'}`))
   return commands
+}
+
+/** Whether a rejection of the commit says what should be better. */
+function hasReason({ commit, decisions }: Change): boolean {
+  return decisions.some((made) => made.decision === 'rejected' && made.commit === commit && made.reason !== null)
 }
 
 /** Final section with the next commands; empty if there are none. */

@@ -10,6 +10,7 @@ import { countOf } from '../text/quantities.ts'
 import type { Style } from '../text/style.ts'
 import { failedStep } from './failed-step.ts'
 import { countRefused } from './refusals.ts'
+import { approveWords } from './print-change.ts'
 import { advisoryCount } from './print-advisories.ts'
 import type { RunSummary, StepResult } from './run-summary.ts'
 
@@ -118,8 +119,8 @@ function changeWords({ change, gate }: ChangeDetail, suggest: SuggestCommand, ob
     case 'open': {
       if (gate.some(({ name, met }) => !met && name !== 'approved')) return `its gate is closed: ${command('show')}`
       return obstacle === null
-        ? `waiting for approval: ${command('approve')}`
-        : `waiting for the approval of another person: ${command('approve')}`
+        ? `waiting for approval: ${suggest(approveWords(change))}`
+        : `waiting for the approval of another person: ${suggest(approveWords(change))}`
     }
     case 'approved':
       return gateIsOpen(gate) ? `approved: ${command('merge')}` : `approved, but its gate is closed: ${command('show')}`

@@ -11,6 +11,15 @@ const RunRequested = z
     trigger: RunTrigger,
     request: Digest.describe('blob: the whole request'),
     repeats: z.string().optional().describe('the run whose request this one repeats'),
+    attempt: z
+      .object({
+        change: z.string(),
+        number: z.int().positive(),
+        start: ObjectId.describe('the commit of the change that the attempt starts with'),
+        review: Digest.describe('blob: the review comments for the agent, as text'),
+      })
+      .optional()
+      .describe('the attempt at a change; absent for a run of its own'),
   })
   .describe('A run was requested; it waits in the queue')
 
@@ -145,28 +154,34 @@ const ArtifactStored = z
   })
   .describe('A result file of a step was copied out through the guest')
 
-const ChangeProposed = z
-  .object({
-    change: z.string(),
-    branch: z.string(),
-    target: z.string(),
-    base: ObjectId,
-    commit: ObjectId,
-    title: z.string(),
-    files: Count,
-    insertions: Count,
-    deletions: Count,
-    diff: Digest,
-    pack: Digest.describe('blob: the commits as a git pack, on top of base'),
-    protectedPaths: z.array(ByteText),
-    protectedPathsOmitted: Count.default(0).describe('protected paths that are not listed here'),
-    findings: z.array(z.string()).describe('findings of the inspection for the reviewer'),
-    findingsOmitted: Count.default(0).describe('findings that are not listed here'),
-    inspection: Digest.nullable()
-      .default(null)
-      .describe('blob: all protected paths, findings and checks as JSON; null: inspected by an older version'),
-  })
-  .describe('Commits in quarantine were inspected and proposed as a change')
+const Proposed = z.object({
+  change: z.string(),
+  branch: z.string(),
+  target: z.string(),
+  base: ObjectId,
+  commit: ObjectId,
+  title: z.string(),
+  files: Count,
+  insertions: Count,
+  deletions: Count,
+  diff: Digest,
+  pack: Digest.describe('blob: the commits as a git pack, on top of base'),
+  protectedPaths: z.array(ByteText),
+  protectedPathsOmitted: Count.default(0).describe('protected paths that are not listed here'),
+  findings: z.array(z.string()).describe('findings of the inspection for the reviewer'),
+  findingsOmitted: Count.default(0).describe('findings that are not listed here'),
+  inspection: Digest.nullable()
+    .default(null)
+    .describe('blob: all protected paths, findings and checks as JSON; null: inspected by an older version'),
+})
+
+const ChangeProposed = Proposed.describe('Commits in quarantine were inspected and proposed as a change')
+
+const ChangeRevised = Proposed.extend({
+  attempt: z.int().positive().describe('number of the attempt at the change'),
+  previous: ObjectId.describe('the commit that the change had before; decisions on it no longer count'),
+  pushed: ObjectId.describe('the commit that the run pushed; Glovebox makes one commit on top of base of several'),
+}).describe('An attempt moved a change to a new commit, which was inspected as a whole')
 
 const ChangeDecided = z
   .object({
@@ -232,6 +247,7 @@ export const PLATFORM_EVENTS = {
   'step.finished': StepFinished,
   'artifact.stored': ArtifactStored,
   'change.proposed': ChangeProposed,
+  'change.revised': ChangeRevised,
   'change.decided': ChangeDecided,
   'change.published': ChangePublished,
   'change.merging': ChangeMerging,

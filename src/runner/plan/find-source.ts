@@ -21,7 +21,7 @@ export interface Source {
   note: string | null
 }
 
-interface SourceParts {
+export interface SourceParts {
   git: HostGit
   /** Folder of the mirrors, one per repository. */
   mirrors: string

@@ -4,19 +4,18 @@ import { isOfKind } from '../../domain/connections/connection.ts'
 import type { Run } from '../../domain/run.ts'
 import type { RunPlan } from '../../domain/run-plan.ts'
 import { planSteps, type PlannedStep } from '../../domain/task/plan-steps.ts'
-import type { Digest } from '../../domain/events/fields.ts'
 import type { Forge } from '../../forges/types.ts'
 import type { BlobStore } from '../../store/types.ts'
 import { REPOSITORY_PATH } from '../environment.ts'
 import type { AgentChoice } from '../agents/agent-choice.ts'
-import type { Job } from '../job.ts'
+import type { Job, Start } from '../job.ts'
 import type { ModelParts } from './choose-model.ts'
 import { chooseSandbox, type SandboxParts } from './check-request.ts'
 import { chooseToolchain, type ToolchainParts } from './choose-toolchain.ts'
 import { mirrorOf } from './find-source.ts'
-import { recordedCommand } from './ad-hoc-task.ts'
 import type { TaskParts } from './find-task.ts'
 import { PlanError } from './plan-error.ts'
+import { recordedTask, recordedText } from './recorded-plan.ts'
 
 interface JobParts extends Pick<TaskParts, 'parseTask'>, Pick<ModelParts, 'connections'>, SandboxParts, ToolchainParts {
   store: { blobs: Pick<BlobStore, 'read'> }
@@ -28,7 +27,7 @@ export async function jobFromPlan(
   plan: RunPlan,
   { run, forge, advisories }: { run: Run; forge: Forge; advisories: AdvisorySource },
 ): Promise<Job> {
-  const task = { ...(await taskOf(parts, plan)), limits: plan.limits }
+  const task = { ...(await recordedTask(parts, plan)).task, limits: plan.limits }
   return {
     run,
     plan,
@@ -43,14 +42,12 @@ export async function jobFromPlan(
     targetBranch: plan.source.target,
     base: plan.source.base,
     agent: await agentOf(parts, plan),
+    start: await startOf(parts, plan),
   }
 }
 
-async function taskOf({ store, parseTask }: JobParts, { task, argv }: RunPlan) {
-  const bytes = await store.blobs.read(task.text as Digest)
-  if (bytes === null) throw new Error(`the text of task ${task.name} is missing from the store (${task.text})`)
-  const text = new TextDecoder().decode(bytes)
-  return argv === null ? parseTask(text, task.file) : recordedCommand(text).task
+async function startOf({ store }: JobParts, { start }: RunPlan): Promise<Start | null> {
+  return start && { ...start, review: await recordedText(store, start.review, 'review') }
 }
 
 function stepsOf(steps: readonly PlannedStep[], argv: readonly string[] | null): readonly PlannedStep[] {

@@ -6,7 +6,7 @@ import type { ProtectedKind } from '../../domain/inspection/protected-kinds.ts'
 import type { ReachSets } from '../../domain/reach.ts'
 import { reachOf } from '../../domain/reach.ts'
 import type { Run } from '../../domain/run.ts'
-import { PUSH_BRANCH } from '../../domain/run.ts'
+import { PUSH_BRANCH, START_BRANCH } from '../../domain/run.ts'
 import type { RunPlan } from '../../domain/run-plan.ts'
 import type { RunRequest } from '../../domain/run-request.ts'
 import type { Forge } from '../../forges/types.ts'
@@ -18,12 +18,13 @@ import { chooseSandbox, fitTask, type SandboxParts } from './check-request.ts'
 import { chooseToolchain, type ToolchainParts } from './choose-toolchain.ts'
 import { findSource, type Source } from './find-source.ts'
 import { adHocTask } from './ad-hoc-task.ts'
-import { findTask, type TaskParts } from './find-task.ts'
+import { findTask, type FoundTask, type TaskParts } from './find-task.ts'
 import { PlanError } from './plan-error.ts'
+import { recordedPlan, recordedSource, recordedTask } from './recorded-plan.ts'
 import { setUpNotes } from './set-up-notes.ts'
 
 export interface PlanParts extends TaskParts, ModelParts, SandboxParts, ToolchainParts {
-  store: { blobs: Pick<BlobStore, 'put'> }
+  store: { blobs: Pick<BlobStore, 'put' | 'read'> }
   mirrors: string
   ceilings: Ceilings
   budgets: Budgets
@@ -41,11 +42,13 @@ export async function makePlan(
   forge: Forge,
   { run, request, advisories }: { run: Run; request: RunRequest; advisories: AdvisorySource },
 ): Promise<RunPlan> {
-  const source = await findSource(parts, forge, request.ref)
-  const { work } = request
-  const found = work.kind === 'task' ? await findTask(parts, work.name, source) : adHocTask(parts, work, request)
+  const { work, attempt } = request
+  const { source, found } = await (attempt === null
+    ? sourceAndTask(parts, forge, request)
+    : recordedSourceAndTask(parts, forge, attempt))
   const { agent, ...fitted } = await fitTask(parts, found, request)
-  if (fitted.mode === 'write') refuseOwnName(source)
+  if (fitted.mode === 'write') refuseOwnName(source, PUSH_BRANCH)
+  if (attempt !== null) refuseOwnName(source, START_BRANCH)
   const toolchain = await chooseToolchain(found.task.toolchain, parts)
   const hosts = reachOf(found.task.reach, parts.reach)
   const put = async (text: string) => (await parts.store.blobs.put(new TextEncoder().encode(text))).digest
@@ -80,7 +83,30 @@ export async function makePlan(
     },
     protectedPaths: [...parts.protectedPaths],
     budgets: parts.budgets,
+    start: attempt && { commit: attempt.start, pack: attempt.pack, review: attempt.review },
   }
+}
+
+interface Located {
+  source: Source
+  found: FoundTask
+}
+
+async function sourceAndTask(parts: PlanParts, forge: Forge, request: RunRequest): Promise<Located> {
+  const { work, ref } = request
+  const source = await findSource(parts, forge, ref)
+  const found = work.kind === 'task' ? await findTask(parts, work.name, source) : adHocTask(parts, work, request)
+  return { source, found }
+}
+
+/** Another attempt at a change has the base, the target and the task of the run that proposed it. */
+async function recordedSourceAndTask(
+  parts: PlanParts,
+  forge: Forge,
+  { plan }: NonNullable<RunRequest['attempt']>,
+): Promise<Located> {
+  const recorded = await recordedPlan(parts.store, plan)
+  return { source: await recordedSource(parts, forge, recorded), found: await recordedTask(parts, recorded) }
 }
 
 /**
@@ -93,11 +119,13 @@ function clampTime(seconds: number): number {
   return Math.min(Math.max(seconds, EARLIEST), LATEST)
 }
 
-/** Refuses a target branch with the name of the pushed branch, because quarantine holds both. */
-function refuseOwnName({ targetBranch, base }: Source): void {
+/** Refuses a target branch with the name of a branch of Glovebox, because quarantine holds both. */
+function refuseOwnName({ targetBranch, base }: Source, own: string): void {
   const shown = [targetBranch, ...(base === null ? [] : [base.branch])]
-  const taken = shown.includes(PUSH_BRANCH) ? PUSH_BRANCH : conflictingBranch(PUSH_BRANCH, shown)
+  const taken = shown.includes(own) ? own : conflictingBranch(own, shown)
   if (taken === null) return
-  const why = `a run that may write pushes what it proposes as ${PUSH_BRANCH}, and the repository's own branch ${taken} is in the way`
+  const use =
+    own === PUSH_BRANCH ? 'a run that may write pushes what it proposes as' : 'an attempt finds the reviewed files at'
+  const why = `${use} ${own}, and the repository's own branch ${taken} is in the way`
   throw new PlanError(why, 'rename it')
 }

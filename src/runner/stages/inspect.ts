@@ -9,15 +9,18 @@ import { PUSH_BRANCH } from '../../domain/run.ts'
 import { fillInputs } from '../../domain/task/plan-steps.ts'
 import { advisoryReport } from '../inspection/advisory-report.ts'
 import { secretPieces } from '../../domain/secret-pieces.ts'
+import { commitOnBase, isOnBase } from '../../git/commit-on-base.ts'
 import type { CommitFacts } from '../../git/inspect.ts'
 import { inspectRange } from '../../git/inspect.ts'
 import { writePack } from '../../git/pack.ts'
-import { commitOf } from '../../git/quarantine.ts'
+import { commitOf, setBranch } from '../../git/quarantine.ts'
 import { changeFindings, type FindingGroup, shownFindings } from '../inspection/change-findings.ts'
 import { scanCommits, type SecretReport } from '../inspection/secrets/scan-commits.ts'
 import { lockfileFindings } from '../inspection/lockfile-findings.ts'
 import { protectedChanges, type ProtectedChanges } from '../inspection/protected-changes.ts'
+import { commitDate, IN_BOX } from '../environment.ts'
 import type { RunnerParts } from '../job.ts'
+import { commitMessage } from './collect.ts'
 import type { Prepared } from './prepare.ts'
 import type { RunRecord } from '../run-record.ts'
 import type { StepOutcome } from '../steps/step-output.ts'
@@ -34,6 +37,8 @@ export interface Inspected {
 
 export interface Proposal {
   commit: string
+  /** The commit that the run pushed, if `commit` was made from it. */
+  pushed: string
   files: number
   insertions: number
   deletions: number
@@ -53,11 +58,12 @@ export async function inspect(
   record: RunRecord,
   outcomes: readonly StepOutcome[],
 ): Promise<Inspected> {
-  const commit = await commitOf(parts.git, prepared.quarantine, PUSH_BRANCH)
+  const pushed = await commitOf(parts.git, prepared.quarantine, PUSH_BRANCH)
+  const commit = pushed === null ? null : await proposedCommit(prepared, parts, pushed)
   const advisories = prepared.task.reports.includes('npm-advisories')
     ? await reportOn(prepared, parts, record, commit)
     : null
-  if (commit === null) return { proposal: null, advisories }
+  if (pushed === null || commit === null) return { proposal: null, advisories }
   const range = { repository: prepared.quarantine, base: prepared.commit, commit }
   const facts = await inspectRange(parts.git, { ...range, maxDiffBytes: MAX_DIFF_BYTES })
   const { digest: diff } = await parts.store.blobs.put(facts.diff)
@@ -71,6 +77,7 @@ export async function inspect(
   const checks = [...taskChecks(prepared, outcomes), secretCheck(secrets), completeDiffCheck(facts)]
   const proposal: Proposal = {
     commit,
+    pushed,
     files: facts.files,
     insertions: facts.insertions,
     deletions: facts.deletions,
@@ -82,6 +89,25 @@ export async function inspect(
     checks,
   }
   return { proposal, advisories }
+}
+
+/**
+ * What a further attempt pushed becomes one commit on top of the base: commits in between may hold what reviewers rejected,
+ * and publishing the change would publish them, too.
+ */
+async function proposedCommit(prepared: Prepared, parts: RunnerParts, pushed: string): Promise<string> {
+  const { quarantine: repository, commit: base, plan } = prepared
+  if (prepared.start === null || (await isOnBase(parts.git, { repository, base, commit: pushed }))) return pushed
+  const commit = await commitOnBase(parts.git, {
+    repository,
+    base,
+    commit: pushed,
+    message: commitMessage(prepared),
+    person: IN_BOX,
+    time: commitDate(plan.source.time),
+  })
+  await setBranch(parts.git, repository, { branch: PUSH_BRANCH, commit, from: pushed })
+  return commit
 }
 
 async function keepInspection(

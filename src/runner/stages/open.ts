@@ -5,10 +5,10 @@ import { PUSH_BRANCH } from '../../domain/run.ts'
 import type { RunModels } from '../../gateway/model/open-models.ts'
 import type { Gateway } from '../../gateway/types.ts'
 import { GATEWAY_PORT } from '../../gateway/types.ts'
-import type { Guest, IsolationCheck, Mount, Sandbox } from '../../sandbox/types.ts'
+import type { Guest, IsolationCheck, Mount, Sandbox, SandboxFile } from '../../sandbox/types.ts'
 import { authoriseRun } from '../authorise-run.ts'
 import { chooseAgent, installedAgent } from '../agents/choose-agent.ts'
-import { baseEnvironment } from '../environment.ts'
+import { baseEnvironment, REVIEW_PATH } from '../environment.ts'
 import type { RunnerParts } from '../job.ts'
 import type { Prepared } from './prepare.ts'
 import type { RunStore } from '../record-budget.ts'
@@ -79,6 +79,7 @@ export async function open(
     gateway,
     baseTime: plan.source.time,
     gitHosts: plan.hosts.git,
+    reviewed: prepared.start !== null,
   })
   const sandbox = await parts.sandbox.start(
     {
@@ -88,7 +89,7 @@ export async function open(
       link: { kind: 'unix', path: join(directory, LINK_SOCKET) },
       gatewayPort: GATEWAY_PORT,
       readOnlyMounts: [...prepared.toolchain.mounts, ...(await agentMounts(prepared, parts))],
-      files: gateway.trustFiles,
+      files: [...gateway.trustFiles, ...reviewFiles(prepared)],
       env,
       limits: {
         memoryBytes: task.limits.memory,
@@ -118,6 +119,11 @@ export async function open(
     const broken = sandbox.broken()
     throw broken === null ? error : new StopReason('error', broken)
   }
+}
+
+/** A file, because the comments may be longer than a variable of the environment may be. */
+function reviewFiles({ start }: Prepared): readonly SandboxFile[] {
+  return start === null ? [] : [{ target: REVIEW_PATH, content: start.review }]
 }
 
 /** Mounts with the packages of the run's agents. */

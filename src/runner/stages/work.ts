@@ -1,4 +1,5 @@
 // Stage `work`: clones from the gateway's git, then runs each step through the guest.
+import { START_BRANCH } from '../../domain/run.ts'
 import { conditionHolds } from '../../domain/task/plan-steps.ts'
 import type { PlannedStep } from '../../domain/task/plan-steps.ts'
 import { ARTIFACTS_PATH, REPOSITORY_PATH, WORKSPACE } from '../environment.ts'
@@ -68,21 +69,31 @@ function hasFailed({ outcome }: StepOutcome): boolean {
   return outcome === 'failed' || outcome === 'timed-out'
 }
 
+/**
+ * $5, for another attempt: the branch with the reviewed files. They are put into the index and the work tree, and HEAD
+ * stays at the base, so that what the run commits has only the base as its parent.
+ */
+const CLONE = `
+git clone --quiet --branch "$1" -- "$2" "$3"
+mkdir -p "$4"
+if [ -n "$5" ]; then git -C "$3" read-tree -m -u HEAD "refs/remotes/origin/$5"; fi
+`
+
 /** Runs the clone as an ordinary step: inside, through the gateway, recorded. */
 async function cloneRepository(prepared: Prepared, box: Box, context: CommandContext): Promise<void> {
-  const script = 'git clone --quiet --branch "$1" -- "$2" "$3" && mkdir -p "$4"'
   const outcome = await runCommand(context, 0, {
     name: 'clone',
     argv: [
       '/bin/sh',
       '-e',
       '-c',
-      script,
+      CLONE,
       'sh',
       prepared.targetBranch,
       prepared.forge.originUrl,
       REPOSITORY_PATH,
       ARTIFACTS_PATH,
+      prepared.start === null ? '' : START_BRANCH,
     ],
     env: box.env,
     cwd: WORKSPACE,

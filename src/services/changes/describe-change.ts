@@ -1,6 +1,6 @@
 // The current state of a change, with every condition of its gate, met or not.
 import type { ChangeDetail } from '../../contract/resources.ts'
-import type { Change } from '../../domain/change.ts'
+import type { Attempt, Change } from '../../domain/change.ts'
 import { evaluateGate } from '../../domain/gate.ts'
 import { PUSH_BRANCH } from '../../domain/run.ts'
 import { commitOf } from '../../git/quarantine.ts'
@@ -30,6 +30,7 @@ export async function describeChange(parts: DescribeParts, change: Change): Prom
       mayApprove: (person) => mayApprove(parts, change, person),
     }),
     runStatus,
+    attempts: await Promise.all(change.attempts.map((attempt) => describeAttempt(parts, attempt))),
     advisories: await advisoriesOf(parts, change.run),
   }
 }
@@ -38,4 +39,15 @@ export async function describeChange(parts: DescribeParts, change: Change): Prom
 function mayApprove(parts: DescribeParts, change: Change, id: string): boolean {
   const ask = { action: 'change.approve', resource: changeEntity(change), context: changeContext(change, null) }
   return decideFor(parts, { actor: { id }, roles: [], teams: [] }, ask).allowed
+}
+
+async function describeAttempt({ store }: Pick<DescribeParts, 'store'>, { run: id, review }: Attempt) {
+  const run = await store.runs.get(id)
+  const comments = review === null ? null : await store.blobs.read(review)
+  return {
+    run: id,
+    status: run?.status ?? 'error',
+    reason: run?.reason ?? null,
+    comments: comments && new TextDecoder().decode(comments),
+  }
 }

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream'
 import type { Change } from '../../domain/change.ts'
 import { PUSH_BRANCH } from '../../domain/run.ts'
 import { readPack } from '../../git/pack.ts'
-import { createQuarantine } from '../../git/quarantine.ts'
+import { createQuarantine, setBranch } from '../../git/quarantine.ts'
 import { mirrorOf } from '../../runner/plan/find-source.ts'
 import type { ServiceParts } from '../parts.ts'
 import { removedContents } from '../retention/removed-contents.ts'
@@ -37,7 +37,8 @@ async function makeAgain({ git, store, mirrors }: Parts, change: Change, path: s
     branch: target,
     commit: base,
   })
-  await readPack(git, { repository: partial, branch: PUSH_BRANCH, commit }, Readable.from(blob.stream()))
+  await readPack(git, partial, Readable.from(blob.stream()))
+  await setBranch(git, partial, { branch: PUSH_BRANCH, commit })
   await rename(partial, path)
 }
 

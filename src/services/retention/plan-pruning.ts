@@ -1,9 +1,10 @@
 // Works out which contents of old runs may be removed: their quarantine repositories, and blobs that no other run names.
 import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Change } from '../../domain/change.ts'
 import type { Digest } from '../../domain/events/fields.ts'
 import { digestsOf, isPrunable, MIN_AGE_MS } from '../../domain/retention.ts'
-import type { Run } from '../../domain/run.ts'
+import { FINISHED, type Run } from '../../domain/run.ts'
 import type { ServiceParts } from '../parts.ts'
 import { ServiceError } from '../types.ts'
 
@@ -51,7 +52,7 @@ export async function planPruning(
 
 async function oldRuns({ store }: PruningParts, before: number, keep: number) {
   const old: Run[] = []
-  const openChanges: string[] = []
+  const openChanges = new Set<string>()
   let seen = 0
   for (let cursor: string | null = null; ;) {
     const page: { items: readonly Run[]; next: string | null } = await store.runs.list({
@@ -61,12 +62,18 @@ async function oldRuns({ store }: PruningParts, before: number, keep: number) {
     for (const run of page.items) {
       if (seen++ < keep || !isPrunable(run, null, before)) continue
       const change = await store.changes.byRun(run.id)
-      if (isPrunable(run, change, before)) old.push(run)
-      else if (change !== null) openChanges.push(change.id)
+      if (isPrunable(run, change, before) && (await hasEnded(store, change))) old.push(run)
+      else if (change !== null) openChanges.add(change.id)
     }
-    if (page.next === null) return { old, openChanges }
+    if (page.next === null) return { old, openChanges: [...openChanges] }
     cursor = page.next
   }
+}
+
+/** Whether no attempt at the change still works or waits, since it needs the commits of an earlier one. */
+async function hasEnded(store: PruningParts['store'], change: Change | null): Promise<boolean> {
+  const runs = await Promise.all((change?.attempts ?? []).map(({ run }) => store.runs.get(run)))
+  return runs.every((run) => run === null || FINISHED.includes(run.status))
 }
 
 /** From the id of each old run to the digests that only old runs name. */

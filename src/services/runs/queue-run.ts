@@ -1,7 +1,7 @@
 // Authorises a request for a run, records it and queues it. The repository is not touched until a worker takes the run.
 import type { Caller } from '../../domain/caller.ts'
 import { canonicalJson } from '../../domain/canonical.ts'
-import { platformEvent } from '../../domain/event.ts'
+import { type EventBody, platformEvent } from '../../domain/event.ts'
 import { newId } from '../../domain/ids.ts'
 import type { Run } from '../../domain/run.ts'
 import { RunRequest } from '../../domain/run-request.ts'
@@ -9,6 +9,7 @@ import type { Forge } from '../../forges/types.ts'
 import { adHocTask } from '../../runner/plan/ad-hoc-task.ts'
 import { chooseSandbox, fitTask } from '../../runner/plan/check-request.ts'
 import { builtInTask, type FoundTask } from '../../runner/plan/find-task.ts'
+import type { Transaction } from '../../store/types.ts'
 import { authorise, type Asking, type AuthoriseParts } from '../authorise.ts'
 import type { ServiceParts } from '../parts.ts'
 import { ServiceError } from '../types.ts'
@@ -33,18 +34,31 @@ export type QueueParts = AuthoriseParts &
 
 export type QueueCall = Asking & { readonly caller: Caller }
 
+/** What a further attempt at a change adds to a request. */
+export interface QueuedAttempt {
+  /** The recorded task of the change. */
+  task: FoundTask
+  /** Checks that the attempt may still be made, and writes it. */
+  insert(tx: Transaction, run: Run): Promise<void>
+}
+
 /** `request`: names the repository by its path or URL. */
-export async function queueRun(parts: QueueParts, call: QueueCall, request: RunRequest): Promise<Run> {
+export async function queueRun(
+  parts: QueueParts,
+  call: QueueCall,
+  request: RunRequest,
+  queued: QueuedAttempt | null = null,
+): Promise<Run> {
   const sandbox = chooseSandbox(parts, request.sandbox)
   const forge = parts.openForge(request.repository)
-  const found = knownTask(parts, request)
+  const found = queued?.task ?? knownTask(parts, request)
   await authoriseStart(parts, call, { request, forge, found })
   const earlier = await sameRequest(parts, call, request)
   if (earlier) return earlier
   if (request.advisories !== null) await parts.openAdvisories(request.advisories)
   const fitted = found && (await fitTask(parts, found, request))
   const { digest } = await parts.store.blobs.put(new TextEncoder().encode(canonicalJson(request)))
-  const { work, ref, mode, idempotencyKey, repeats } = request
+  const { work, ref, mode, idempotencyKey } = request
   const run: Run = {
     id: newId(parts.ids),
     task: taskName(request, found),
@@ -70,12 +84,19 @@ export async function queueRun(parts: QueueParts, call: QueueCall, request: RunR
   }
   await parts.store.transact(async (tx) => {
     await tx.runs.insert(run, { idempotencyKey })
+    await queued?.insert(tx, run)
     const { task, repository, trigger } = run
-    const body = { task, repository, ref, mode, trigger, request: digest, ...(repeats === null ? {} : { repeats }) }
+    const body = { task, repository, ref, mode, trigger, request: digest, ...originOf(request) }
     await tx.record([platformEvent(run.id, 'run.requested', body, call.caller.actor)])
   })
   parts.worker.wake()
   return run
+}
+
+function originOf({ repeats, attempt }: RunRequest): Pick<EventBody<'run.requested'>, 'repeats' | 'attempt'> {
+  if (attempt === null) return repeats === null ? {} : { repeats }
+  const { change, number, start, review } = attempt
+  return { attempt: { change, number, start, review } }
 }
 
 /** A repository's own task is not known yet; resolve.ts asks again with the values of its file. */

@@ -2,13 +2,12 @@
 import type { Answer, Call } from '../../contract/call.ts'
 import { knowsThisMachine } from '../../domain/caller.ts'
 import type { Run } from '../../domain/run.ts'
-import { RunPlan } from '../../domain/run-plan.ts'
 import { RunRequest } from '../../domain/run-request.ts'
-import type { Digest } from '../../domain/events/fields.ts'
+import { recordedPlan } from '../../runner/plan/recorded-plan.ts'
 import { authorise, permits } from '../authorise.ts'
 import { ServiceError } from '../types.ts'
 import { findRun, runContext, runEntity } from './find-run.ts'
-import { type QueueParts, queueRun } from './queue-run.ts'
+import { type QueueCall, type QueueParts, queueRun } from './queue-run.ts'
 
 /** The caller needs `run.read` of the earlier run, because the new run shows its inputs, and `run.start`. */
 export async function rerunRun(parts: QueueParts, call: Call<'rerunRun'>): Promise<Answer<'rerunRun'>> {
@@ -30,10 +29,11 @@ export async function rerunRun(parts: QueueParts, call: Call<'rerunRun'>): Promi
     trigger: 'manual',
     idempotencyKey: call.body.idempotencyKey,
     repeats: id,
+    attempt: null,
   })
 }
 
-async function requestOf({ store }: Pick<QueueParts, 'store'>, { id, request }: Run): Promise<RunRequest> {
+export async function requestOf({ store }: Pick<QueueParts, 'store'>, { id, request }: Run): Promise<RunRequest> {
   const bytes = request === null ? null : await store.blobs.read(request)
   if (bytes !== null) return RunRequest.parse(JSON.parse(new TextDecoder().decode(bytes)))
   throw new ServiceError('wrong-state', `the request of run ${id} is not in the store`, {
@@ -50,12 +50,11 @@ function commitOf({ id, commit }: Run): string {
 
 /** Agent, connection and model that the plan chose, because the configured ones may have changed since. */
 async function agentOf({ store }: Pick<QueueParts, 'store'>, run: Run): Promise<RunRequest['agent'] | null> {
-  const bytes = run.plan === null ? null : await store.blobs.read(run.plan as Digest)
-  return bytes === null ? null : RunPlan.parse(JSON.parse(new TextDecoder().decode(bytes))).agent
+  return run.plan === null ? null : (await recordedPlan(store, run.plan)).agent
 }
 
 /** The requests of the owner of this machine may name paths, which are closed to other callers (start-run.ts). */
-function refusePlaces({ repositories }: QueueParts, { caller }: Call<'rerunRun'>, request: RunRequest): void {
+export function refusePlaces({ repositories }: QueueParts, { caller }: QueueCall, request: RunRequest): void {
   if (knowsThisMachine(caller)) return
   const configured = [...repositories.values()].includes(request.repository)
   if (configured && request.advisories === null) return

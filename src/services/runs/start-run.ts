@@ -7,7 +7,7 @@ import { ServiceError } from '../types.ts'
 import { type QueueParts, queueRun } from './queue-run.ts'
 
 export async function startRun(parts: QueueParts, call: Call<'startRun'>): Promise<Answer<'startRun'>> {
-  return queueRun(parts, call, { ...located(parts, call), repeats: null })
+  return queueRun(parts, call, { ...located(parts, call), repeats: null, attempt: null })
 }
 
 /** Replaces a repository name by its path or URL. Only the machine's owner may give a path of this machine. */
