@@ -48,7 +48,7 @@ test('while a run works in one process, another lists it, follows its trace and 
   const { first, second, instance, started } = await openTwo()
   const running = first.type(...START)
   const run = await started
-  expect((await second.type('runs')).stdout).toContain(run.id)
+  expect((await second.type('runs')).stdout).toContain(run.id.slice(-8))
   const following = second.type('trace', 'latest', '--follow', '--json')
   await expect.poll(() => instance.asked.filter(({ endpoint }) => endpoint === 'readEvents').length).toBe(2)
   await instance.emit(run.id, 'stage.started', { stage: 'work' })
@@ -124,7 +124,7 @@ test('Ctrl-C cancels the own run, waits for the run of another terminal, and end
   const statusOf = async (index: number) => (await instance.store.runs.get(runs[index]!.id))?.status
   first.interrupt()
   await expect.poll(() => statusOf(0)).toBe('cancelled')
-  expect((await second.type('runs')).stdout).toContain(runs[1]!.id) // still answered by the first process
+  expect((await second.type('runs')).stdout).toContain(runs[1]!.id.slice(-8)) // still answered by the first process
   expect(await statusOf(1)).not.toBe('cancelled')
   first.interrupt()
   const { code, stderr } = await one

@@ -124,6 +124,6 @@ function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Pr
   return new Promise((resolve, reject) => {
     const stop = () => resolve(null)
     signal.addEventListener('abort', stop, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+    work.finally(() => signal.removeEventListener('abort', stop)).then(resolve, reject)
   })
 }
