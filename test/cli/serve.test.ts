@@ -3,11 +3,14 @@ import { request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { shortId } from '../../src/domain/ids.ts'
 import { CONNECTION_BOUNDS } from '../../src/server/bound-connections.ts'
 import { openInstance, type TestInstance } from '../services/test-instance.ts'
 import { testFolder, type TestFolder } from '../test-folder.ts'
 import { openTerminal, TOKEN, type Terminal } from './terminal.ts'
 import { makeDataFolder } from '../data-folder.ts'
+
+const RUN = '0123456789abcdefghj0'
 
 let instance: TestInstance
 let folder: TestFolder
@@ -20,7 +23,7 @@ beforeAll(async () => {
   await makeDataFolder(folder.path)
   instance = await openInstance()
   port = await freePort()
-  await instance.addRun({ id: '0123456789abcdefghj0' })
+  await instance.addRun({ id: RUN })
   terminal = openTerminal({ dataFolder: folder.path, instance })
   serving = terminal.type('serve', '--port', String(port))
   await vi.waitFor(() => ask({ path: '/' }))
@@ -40,7 +43,7 @@ test('answers requests with the token, as the person who started the server', as
     headers: { ...BEARER, 'glovebox-actor': '{"id":"user:mallory"}' },
   })
   expect(status).toBe(200)
-  expect(JSON.parse(body)).toMatchObject({ runs: [{ id: '0123456789abcdefghj0' }] })
+  expect(JSON.parse(body)).toMatchObject({ runs: [{ id: RUN }] })
   expect(instance.asked.at(-1)?.caller).toMatchObject({ actor: { id: 'user:alice' }, proof: 'token' })
 })
 
@@ -111,7 +114,7 @@ test.each([
     for (let at = 0; at < 3; at++) expect((await ask({ path: '/api/v1/runs', headers: BEARER })).status).toBe(200)
     await using nothing = await openInstance()
     const other = openTerminal({ dataFolder: folder.path, instance: nothing })
-    expect((await other.type('runs')).stdout).toContain('0123456789abcdefghj0')
+    expect((await other.type('runs')).stdout).toContain(shortId(RUN))
     await expect.poll(() => closed.count, { timeout: 10_000 }).toBeGreaterThanOrEqual(1100 - CONNECTION_BOUNDS.waiting)
   } finally {
     for (const socket of open) socket.destroy()
@@ -135,7 +138,7 @@ test('a connection on which an answer is under way is not closed for others', as
 test('another command on the same data folder uses the server through its socket', async () => {
   await using nothing = await openInstance()
   const other = openTerminal({ dataFolder: folder.path, instance: nothing })
-  expect((await other.type('runs')).stdout).toContain('0123456789abcdefghj0')
+  expect((await other.type('runs')).stdout).toContain(shortId(RUN))
   expect(other.contexts).toEqual([])
 })
 
