@@ -1,4 +1,5 @@
 // One sandbox with its gateway, opened in the runner's way, for commands with and without the recorder.
+import { watchNothing } from '../src/runner/steps/live-output.ts'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { upstreamAdvisories } from '../src/advisories/upstream-advisories.ts'
@@ -154,7 +155,7 @@ function boxOf({ store, signal }: Workbench, run: string, guest: Guest, base: Re
       const start = performance.now()
       const named = { ...full(command), name: command.argv[0] ?? '', timeoutMs: null }
       const outcome = await runCommand(
-        { guest, blobs, record, recording: true, outputLimit: OUTPUT_LIMIT, signal },
+        { guest, blobs, record, watch: watchNothing, recording: true, outputLimit: OUTPUT_LIMIT, signal },
         step++,
         named,
       )

@@ -42,6 +42,7 @@ import { reachNames } from '../policy/reach-names.ts'
 import type { BuiltInTask } from '../runner/plan/find-task.ts'
 import { reapSandboxes, recoverRuns, type RecoverParts } from '../runner/recover-runs.ts'
 import { stopReason, StopReason } from '../runner/stop-reason.ts'
+import { createLiveOutputs } from '../runner/steps/live-output.ts'
 import { nameWorker, workerIsGone } from '../runner/worker-name.ts'
 import { Worker } from '../runner/worker.ts'
 import { SANDBOX_KINDS } from '../sandbox/registry.ts'
@@ -166,6 +167,7 @@ export async function openAllParts(
     },
     mirrors: join(dataFolder, 'mirrors'),
     quarantines: join(dataFolder, 'quarantine'),
+    live: createLiveOutputs(),
     sandboxes: config.sandbox.directory,
   }
   const parts = { ...chosen, ...override(chosen) }

@@ -94,13 +94,14 @@ export const RUN_ENDPOINTS = {
     method: 'GET',
     path: '/runs/:run/steps/:step/output',
     summary:
-      'The output of a step, byte for byte. Of output over the limit only both ends are kept: a line marks the omitted middle (`step.finished` says how much), and `part` selects the end before it (`head`) or after it (`tail`)',
+      'The output of a step, byte for byte. Of output over the limit only both ends are kept: a line marks the omitted middle (`step.finished` says how much), and `part` selects the end before it (`head`) or after it (`tail`). With `follow`, the output of a step at work is answered as it is written',
     permission: 'run.read',
     event: null,
     params: z.strictObject({ run: Reference, step: Natural }),
     query: z.strictObject({
       stream: z.enum(['stdout', 'stderr']).optional(),
       part: z.enum(['all', 'head', 'tail']).optional(),
+      follow: Flag.optional(),
     }),
     body: null,
     answer: { kind: 'bytes', type: 'application/octet-stream' },

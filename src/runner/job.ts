@@ -18,6 +18,7 @@ import type { Models } from '../gateway/model/open-models.ts'
 import type { Gateway } from '../gateway/types.ts'
 import type { AgentChoice } from './agents/agent-choice.ts'
 import type { AskingParts } from './ask-policies.ts'
+import type { LiveOutputs } from './steps/live-output.ts'
 import type { PlanParts } from './plan/make-plan.ts'
 
 /** Input of the stages after `resolve`, made from the plan. */
@@ -80,6 +81,8 @@ export interface RunnerParts extends PlanParts, AskingParts {
   drive: DriveAgent
   /** Finds an installed agent. Rejects with a sentence that says how to install it. */
   installedAgent: (kind: AgentKind, sandboxKind: string) => Promise<InstalledAgent>
+  /** Output of the steps at work. */
+  live: LiveOutputs
   /** Folder of the sandbox directories, one per run. */
   sandboxes: string
   /** Folder of the quarantine repositories, one per run. */

@@ -18,7 +18,12 @@ function open(limitBytes: number) {
     },
     blobs: {
       put,
-      writer: async () => ({ write: async () => {}, finish: () => put(BYTES), abort: async () => {} }),
+      writer: async () => ({
+        write: async () => {},
+        read: async () => BYTES,
+        finish: () => put(BYTES),
+        abort: async () => {},
+      }),
       read: async () => null,
       open: async () => null,
     },

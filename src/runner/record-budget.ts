@@ -44,6 +44,7 @@ export function withinBudget(store: RunStore, limitBytes: number, onOver: () => 
             spend(bytes.byteLength)
             await writer.write(bytes)
           },
+          read: (offset) => writer.read(offset),
           finish: () => writer.finish(),
           abort: () => writer.abort(),
         }

@@ -18,7 +18,7 @@ import { propose } from './stages/propose.ts'
 import { resolve } from './stages/resolve.ts'
 import { withinBudget } from './record-budget.ts'
 import type { CommandContext } from './steps/run-command.ts'
-import type { StepOutcome } from './steps/step-output.ts'
+import type { StepOutcome, StepOutput } from './steps/step-output.ts'
 import type { RunRecord } from './run-record.ts'
 import { platformEvent } from '../domain/event.ts'
 import { recordFor } from './run-record.ts'
@@ -107,6 +107,7 @@ async function insideBox(
     const context = {
       guest: box.guest,
       blobs: store.blobs,
+      watch: (step: number, output: StepOutput) => parts.live.watch(prepared.run.id, step, output),
       record: recordFor(prepared.run.id, store),
       recording: box.sandbox.unrecorded === null,
       outputLimit: prepared.task.limits.output,

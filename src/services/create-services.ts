@@ -6,8 +6,8 @@ import type { AuthoriseParts } from './authorise.ts'
 import type { ServiceParts } from './parts.ts'
 import { withProblems } from './with-problems.ts'
 
-/** What most reading use cases stand on: the store and the policies. */
-export type ReadingParts = AuthoriseParts & Pick<ServiceParts, 'dataFolder'>
+/** What most reading use cases stand on: the store and the policies. Without `live`, no step is at work in this process. */
+export type ReadingParts = AuthoriseParts & Pick<ServiceParts, 'dataFolder'> & Partial<Pick<ServiceParts, 'live'>>
 
 /** Parts of a process that may only read: it opens all parts when a use case needs them. */
 export interface PartsOnDemand {

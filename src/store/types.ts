@@ -49,6 +49,8 @@ export interface StoredBlob {
 export interface BlobWriter {
   /** The caller may reuse `bytes` once the call resolves. */
   write(bytes: Uint8Array): Promise<void>
+  /** Some of the bytes written so far, from `offset` on; empty if there are none, and after finish() and abort(). */
+  read(offset: number): Promise<Uint8Array>
   finish(): Promise<{ digest: Digest; bytes: number }>
   /** Discards the written bytes. Does nothing after finish(). */
   abort(): Promise<void>

@@ -116,10 +116,23 @@ test.skipIf(!existsSync(GUEST))(
 )
 
 test.skipIf(!existsSync(GUEST))(
+  'the output of a command comes while it is at work, and nothing else is on standard output',
+  async () => {
+    await makeRepository(join(folder, 'repository'))
+    const { child, output, ended } = start('run', '--repo', 'repository', '--', 'sh', '-c', 'echo ready; sleep 300')
+    await vi.waitFor(() => expect(output.stdout).toBe('ready\n'), 40_000)
+    child.kill('SIGINT')
+    expect(await ended).toMatchObject({ code: 130, stdout: 'ready\n' })
+    expect(output.stderr).toMatch(/\n✗ cancelled by .* · during step `command`\n/)
+  },
+  90_000,
+)
+
+test.skipIf(!existsSync(GUEST))(
   'another process follows a run, and a task that fails is exit code 1',
   async () => {
     await makeRepository(join(folder, 'repository'))
-    const run = start('run', '--repo', 'repository', '--', 'sh', '-c', 'sleep 4; exit 7')
+    const run = start('run', '--repo', 'repository', '--', 'sh', '-c', 'echo out; echo err >&2; sleep 4; exit 7')
     await vi.waitFor(() => expect(run.output.stderr).toContain('step 1 of'), 40_000)
     const { code, stdout } = await type(
       'trace',
@@ -137,7 +150,11 @@ test.skipIf(!existsSync(GUEST))(
         .split('\n')
         .map((line) => (JSON.parse(line) as { kind: string }).kind),
     ).toEqual(['run.planned', 'run.finished'])
-    expect(await run.ended).toMatchObject({ code: 1, stdout: expect.stringMatching(/failed: command, exited with 7/) })
+    expect(await run.ended).toMatchObject({
+      code: 1,
+      stdout: 'out\n',
+      stderr: expect.stringMatching(/\nerr\n[^]*\n✗ step `command` exited with 7 · /),
+    })
   },
   90_000,
 )

@@ -45,6 +45,7 @@ export function memoryBlobs(): BlobStore & { all: Map<string, Buffer> } {
       const parts: Uint8Array[] = []
       return {
         write: async (bytes) => void parts.push(bytes),
+        read: async (offset) => Buffer.concat(parts).subarray(offset),
         finish: () => put(Buffer.concat(parts)),
         abort: async () => {},
       }

@@ -1,4 +1,5 @@
 // What a runner stands on, for its tests: real store, policies and git; a sandbox and a guest that do as they are told.
+import { createLiveOutputs } from '../../src/runner/steps/live-output.ts'
 import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -110,6 +111,7 @@ export async function openRunnerGround(options: RunnerGroundOptions = {}): Promi
     parseTask: (text: string, file: string) =>
       text.startsWith('{') ? Task.parse(JSON.parse(text)) : parseTask(text, file),
     mirrors: join(fixture.folder, 'mirrors'),
+    live: createLiveOutputs(),
     sandboxes: join(fixture.folder, 'sandboxes'),
     quarantines: join(fixture.folder, 'quarantines'),
     workerIsGone: () => false,

@@ -25,6 +25,7 @@ import { loadPolicies } from '../../src/policy/load-policies.ts'
 import { checkPolicyFile } from '../../src/policy/parse-policies.ts'
 import { createPolicyEngine } from '../../src/policy/policy-engine.ts'
 import { createFakeProvider } from '../../src/sandbox/fake.ts'
+import { createLiveOutputs } from '../../src/runner/steps/live-output.ts'
 import { createServices } from '../../src/services/create-services.ts'
 import type { ServiceParts } from '../../src/services/parts.ts'
 import type { Store } from '../../src/store/types.ts'
@@ -118,6 +119,7 @@ export async function openInstance({
     git: quarantines(held),
     quarantines: join(folder.path, 'quarantine'),
     mirrors: join(folder.path, 'mirrors'),
+    live: createLiveOutputs(),
     dataFolder: folder.path,
     version: '1.2.3',
     sandbox: createFakeProvider(),

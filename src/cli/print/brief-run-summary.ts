@@ -39,6 +39,19 @@ function linesAbove(summary: RunSummary, options: SummaryOptions, cap: number): 
   return sections.filter((lines) => lines.length > 0).flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]))
 }
 
+/** Summary of a single command, whose output has just been shown: what was refused and changed, and the verdict. */
+export function briefCommandSummary(summary: RunSummary, options: SummaryOptions): string {
+  const { style } = options
+  const lines = [
+    ...incompleteLines(summary, style),
+    ...fileLines(summary, options),
+    ...(countRefused(summary.refused) === 0 ? [] : refusalLines(summary, options, MOST)),
+    ...changeLines(summary, options, MOST),
+    verdictLine(summary, options, style),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
 function headLines(summary: RunSummary, { style, columns }: SummaryOptions, cap: number): string[] {
   const { run, trace, notes } = summary
   const commit = run.commit === null ? '' : ` at ${run.commit.slice(0, 12)}`

@@ -4,11 +4,11 @@ import { shortId } from '../../domain/ids.ts'
 import type { Run } from '../../domain/run.ts'
 import { UsageError } from '../cli-error.ts'
 import { exitCodeOfRun } from '../exit-codes.ts'
-import { briefRunSummary } from '../print/brief-run-summary.ts'
+import { briefCommandSummary, briefRunSummary } from '../print/brief-run-summary.ts'
 import { printRun } from '../print/print-run.ts'
 import { collectRunSummary, runJson, type RunSummary } from '../print/run-summary.ts'
 import type { Session } from '../session/session.ts'
-import { followRun } from './follow-run.ts'
+import { COMMAND_STEP, followRun } from './follow-run.ts'
 
 /** `about`: looks at the finished run before its summary is printed. */
 export async function conductRun(
@@ -16,12 +16,16 @@ export async function conductRun(
   started: Run,
   about: (summary: RunSummary) => Promise<void> = async () => {},
 ): Promise<number> {
-  const wasInterrupted = await followRun(session, started)
+  const isCommand = started.taskSource === 'ad-hoc' && started.task === COMMAND_STEP
+  const wasInterrupted = await followRun(session, started, isCommand && !session.json)
   const summary = await collectRunSummary(session.client, started.id)
   if (summary.run.status === 'invalid' && !session.json)
     throw new UsageError(summary.run.reason ?? 'The run is invalid')
   await about(summary)
-  await printRun(session, summary, { json: runJson(summary), form: briefRunSummary })
+  await printRun(session, summary, {
+    json: runJson(summary),
+    ...(isCommand ? { form: briefCommandSummary, on: 'stderr' } : { form: briefRunSummary }),
+  })
   return wasInterrupted ? EXIT.interrupted : exitCodeOfRun(summary.run.status)
 }
 

@@ -5,13 +5,17 @@ import { liveProgress } from './live-progress.ts'
 import { plainProgress, type Progress } from './progress.ts'
 import { ProblemError } from '../../contract/problem-error.ts'
 import type { Session } from '../session/session.ts'
+import { copyOutput } from './copy-output.ts'
 import { createStyle, wantsColour } from '../text/style.ts'
+
+/** Name of the step of a run that executes a single command. */
+export const COMMAND_STEP = 'command'
 
 /** Time, in ms, that a cancelled run has to end. */
 const CANCEL_MS = 60_000
 
-/** Resolves with true when the person interrupted it. */
-export async function followRun(session: Session, run: Run): Promise<boolean> {
+/** Resolves with true when the person interrupted it. `output`: whether to pass on the output of a single command. */
+export async function followRun(session: Session, run: Run, output: boolean): Promise<boolean> {
   if (FINISHED.includes(run.status)) return false
   const { client, environment } = session
   const progress = chooseProgress(session)
@@ -25,12 +29,19 @@ export async function followRun(session: Session, run: Run): Promise<boolean> {
       query: { follow: true, ...kinds },
       signal: givenUp.signal,
     })
+    const copies: Promise<void>[] = []
     await using asks = asksInPlace(session, progress, interrupted.happen)
     for await (const event of events) {
       progress.event(event)
       asks.see(event)
+      if (output && event.kind === 'step.started' && event.body.name === COMMAND_STEP) {
+        // From here on the terminal belongs to the command.
+        progress.stop()
+        copies.push(copyOutput(session, run.id, event.body.step, givenUp.signal))
+      }
       if (event.kind === 'run.finished') break
     }
+    await Promise.all(copies)
   } finally {
     progress.stop()
     interrupted.ignore()

@@ -36,6 +36,7 @@ export function liveProgress(stream: OutputStream, style: Style, now: () => numb
   let count: number | null = null
   let [processes, requests, denied, drawn] = [0, 0, 0, 0]
   let shown = ''
+  let over = false
 
   function erase(): string {
     const text = drawn === 0 ? '' : `\r\u001b[${drawn}A\u001b[0J`
@@ -70,6 +71,7 @@ export function liveProgress(stream: OutputStream, style: Style, now: () => numb
   }
 
   function draw(): void {
+    if (over) return
     const next = lines()
     const text = next.join('\n')
     if (text === shown) return
@@ -129,6 +131,7 @@ export function liveProgress(stream: OutputStream, style: Style, now: () => numb
     },
     note,
     stop() {
+      over = true
       clearInterval(timer)
       stream.write(erase())
     },

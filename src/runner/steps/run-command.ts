@@ -6,6 +6,7 @@ import type { BlobStore } from '../../store/types.ts'
 import { kernelEvents } from './kernel-events.ts'
 import { recordedArgv } from './recorded-argv.ts'
 import type { RunRecord } from '../run-record.ts'
+import type { WatchOutput } from './live-output.ts'
 import { openOutput } from './step-output.ts'
 import type { StepOutcome, StepOutput } from './step-output.ts'
 import { stopReason } from '../stop-reason.ts'
@@ -14,6 +15,7 @@ export interface CommandContext {
   guest: Guest
   blobs: BlobStore
   record: RunRecord
+  watch: WatchOutput
   /** false: the guest can't record; the coverage report says why. */
   recording: boolean
   /** Bytes kept from the start of each stream; the end is kept in addition. */
@@ -26,11 +28,12 @@ type Command = Pick<PlannedCommand, 'name' | 'argv' | 'env' | 'cwd' | 'timeoutMs
 export async function runCommand(context: CommandContext, step: number, command: Command): Promise<StepOutcome> {
   const { guest, record } = context
   const argv = await recordedArgv(command.argv.map(bytesOf), context.blobs)
-  await record.platform('step.started', { step, name: command.name, ...argv, workingDirectory: command.cwd })
-  const output = await openOutput(context.blobs, context.outputLimit)
-  const timeout = command.timeoutMs === null ? null : AbortSignal.timeout(command.timeoutMs)
-  const signal = timeout ? AbortSignal.any([context.signal, timeout]) : context.signal
+  // Readable from the moment that the start is recorded.
+  using output = context.watch(step, await openOutput(context.blobs, context.outputLimit))
   try {
+    await record.platform('step.started', { step, name: command.name, ...argv, workingDirectory: command.cwd })
+    const timeout = command.timeoutMs === null ? null : AbortSignal.timeout(command.timeoutMs)
+    const signal = timeout ? AbortSignal.any([context.signal, timeout]) : context.signal
     const spec = {
       step,
       argv: command.argv,

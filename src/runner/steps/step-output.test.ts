@@ -15,6 +15,7 @@ function blobsInMemory() {
     const chunks: Uint8Array[] = []
     return {
       write: async (bytes: Uint8Array) => void chunks.push(Uint8Array.from(bytes)),
+      read: async (offset: number) => Buffer.concat(chunks).subarray(offset),
       finish: () => put(Buffer.concat(chunks)),
       abort: async () => {},
     }

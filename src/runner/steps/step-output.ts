@@ -10,6 +10,8 @@ type Kept = Pick<StepOutcome, 'stdout' | 'stderr' | 'stdoutCut' | 'stderrCut'>
 
 export interface StepOutput {
   write(stream: 'stdout' | 'stderr', bytes: Uint8Array): Promise<void>
+  /** Some of the bytes kept from the beginning of a stream, from `offset` on; empty if there are none yet, or no more. */
+  read(stream: 'stdout' | 'stderr', offset: number): Promise<Uint8Array>
   /** Whether a stream has no gap so far. */
   isWhole(stream: 'stdout' | 'stderr'): boolean
   finish(result: Pick<CommandResult, 'stdoutBytes' | 'stderrBytes'>): Promise<Kept>
@@ -22,6 +24,7 @@ export async function openOutput(blobs: BlobStore, limit: number): Promise<StepO
   const streams = { stdout, stderr }
   return {
     write: (stream, bytes) => streams[stream].write(bytes),
+    read: (stream, offset) => streams[stream].read(offset),
     isWhole: (stream) => streams[stream].isWhole(),
     async finish({ stdoutBytes, stderrBytes }) {
       const [out, error] = await Promise.all([stdout.finish(stdoutBytes), stderr.finish(stderrBytes)])
@@ -46,6 +49,7 @@ async function openStream(blobs: BlobStore, limit: number) {
       // A copy, so that it does not keep its larger frame in memory.
       if (bytes.length > room) tail.push(bytes.slice(room))
     },
+    read: (offset: number) => head.read(offset),
     isWhole: () => kept <= limit,
     async finish(written: number): Promise<{ digest: string; cut: StepOutcome['stdoutCut'] }> {
       const omitted = Math.max(0, written - kept)

@@ -79,10 +79,40 @@ async function* pages(
   }
 }
 
-export async function readOutput(parts: AuthoriseParts, call: Call<'readOutput'>): Promise<Download> {
+type OutputParts = AuthoriseParts & Partial<Pick<ServiceParts, 'live'>>
+
+export async function readOutput(parts: OutputParts, call: Call<'readOutput'>): Promise<Download> {
   const { id } = await authorisedRun(parts, call)
   const { step } = call.params
-  const { stream = 'stdout', part = 'all' } = call.query
+  const { stream = 'stdout', part = 'all', follow = false } = call.query
+  const live = (follow ? parts.live?.follow(id, step, stream, call.signal) : null) ?? null
+  const kept = () => keptDownload(parts, id, step, stream, part)
+  return live === null ? kept() : { name: `${step}.${stream}`, length: null, bytes: liveThenKept(live, kept) }
+}
+
+/** The kept output of an ended step begins with what was read of it while it was at work. */
+async function* liveThenKept(
+  live: AsyncIterable<Uint8Array>,
+  kept: () => Promise<Download>,
+): AsyncGenerator<Uint8Array> {
+  let sent = 0
+  for await (const bytes of live) {
+    sent += bytes.length
+    yield bytes
+  }
+  for await (const bytes of (await kept()).bytes) {
+    if (bytes.length > sent) yield bytes.subarray(sent)
+    sent = Math.max(0, sent - bytes.length)
+  }
+}
+
+async function keptDownload(
+  parts: AuthoriseParts,
+  id: string,
+  step: number,
+  stream: 'stdout' | 'stderr',
+  part: 'all' | 'head' | 'tail',
+): Promise<Download> {
   const finished = (await eventsOf(parts, id, 'step.finished')).find((event) => event.body.step === step)
   if (!finished)
     throw new ServiceError('not-found', `run ${id} has no finished step ${step}`, {

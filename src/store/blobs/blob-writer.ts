@@ -10,6 +10,9 @@ import type { BlobWriter } from '../types.ts'
 import type { BlobFolders } from './blob-folders.ts'
 import { putSmallBlob, SMALL_BLOB } from './small-blob.ts'
 
+const READ_BYTES = 64 * 1024
+const NOTHING = new Uint8Array()
+
 interface LargeBlob {
   path: string
   file: FileHandle
@@ -60,6 +63,13 @@ export function createBlobWriter(folders: BlobFolders): BlobWriter {
     await writeAll(large, chunk)
   }
 
+  async function read(offset: number): Promise<Uint8Array> {
+    if (state !== 'open' || offset >= bytes) return NOTHING
+    if (large === null) return Buffer.concat(held).subarray(offset)
+    const { buffer, bytesRead } = await large.file.read(Buffer.allocUnsafeSlow(READ_BYTES), 0, READ_BYTES, offset)
+    return buffer.subarray(0, bytesRead)
+  }
+
   async function finish() {
     const digest = await (large === null ? finishSmall(folders, held) : finishLarge(folders, large))
     state = 'over'
@@ -77,6 +87,11 @@ export function createBlobWriter(folders: BlobFolders): BlobWriter {
 
   return {
     write: (chunk) => next(() => write(chunk)),
+    read(offset) {
+      const result = last.then(() => read(offset))
+      last = result.catch(() => {})
+      return result
+    },
     finish: () => next(finish),
     abort: () => {
       const result = last.then(abort)
@@ -92,7 +107,7 @@ async function finishSmall(folders: BlobFolders, held: readonly Uint8Array[]): P
 
 async function startLarge(folders: BlobFolders): Promise<LargeBlob> {
   const path = folders.temporaryPath()
-  return { path, file: await open(path, 'wx', 0o600), hash: createHash('sha256') }
+  return { path, file: await open(path, 'wx+', 0o600), hash: createHash('sha256') }
 }
 
 async function writeAll({ file, hash }: LargeBlob, chunk: Uint8Array): Promise<void> {
