@@ -79,7 +79,7 @@ test('runs show shows the rest: every advisory, all commands of steps, the gate'
     'GET https://evil.example/steal (2 times): no policy permits it',
     `Change ${CHANGE} open: Fix known vulnerabilities`,
     'Gate: closed',
-    'needs the approval of a person other than user:bob, who asked for the run',
+    'needs the approval of a person other than user:alice, who asked for the run',
     `glovebox change show ${CHANGE_END} --data ${terminals.folder}`,
     `glovebox trace ${RUN.slice(-8)} --data ${terminals.folder}`,
   ])

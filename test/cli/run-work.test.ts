@@ -90,7 +90,7 @@ test('run --detach leaves the run to the server and prints how to follow it', as
   for (const text of [
     `trace ${run?.id.slice(-8)} --follow`,
     `runs show ${run?.id.slice(-8)}`,
-    `runs cancel ${run?.id}`,
+    `runs cancel ${run?.id.slice(-8)}`,
   ])
     expect(stdout).toContain(text)
   server.interrupt()

@@ -55,6 +55,7 @@ describe.each(STORES)('blobs of $name', ({ open }) => {
     void writer.write(BYTES.subarray(0, 4))
     void writer.write(BYTES.subarray(4, 4))
     await writer.write(BYTES.subarray(4))
+    expect(await writer.read(2)).toEqual(Buffer.from(BYTES.subarray(2)))
     expect(await store.blobs.open(DIGEST)).toBeNull()
     expect(await writer.finish()).toEqual({ digest: DIGEST, bytes: BYTES.length })
     await writer.abort()
