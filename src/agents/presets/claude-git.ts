@@ -33,6 +33,8 @@ export const CLAUDE_GIT: readonly (readonly HabitWord[])[] = [
     ...[...PLAIN, '-C', /\/workspace(\/[\w.-]+)*/],
     ...['ls-files', '--error-unmatch', '--', ':(icase).claude/settings.local.json'],
   ],
+  [...GUARDED_LAST, '--version'],
+  [...GUARDED_LAST, '-C', /\/workspace(\/[\w.-]+)*/, 'worktree', 'list', '--porcelain', '-z'],
   [...GUARDED_LAST, 'remote', 'get-url', 'origin'],
   [...GUARDED_LAST, 'remote', 'get-url', '--push', 'origin'],
   [...GUARDED_LAST, 'config', '--get', 'remote.origin.url'],
