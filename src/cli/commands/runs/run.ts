@@ -8,6 +8,7 @@ import { Mode } from '../../../domain/events/fields.ts'
 import { addAction, type Registry } from '../../add-command.ts'
 import { UsageError } from '../../cli-error.ts'
 import { chooseWork, type WorkOptions } from '../../arguments/choose-work.ts'
+import { writeRunPage } from '../../html/write-run-page.ts'
 import { conductRun, leaveRun, needServer } from '../../progress/conduct-run.ts'
 import { type CommonOptions, withSession } from '../../session/session.ts'
 
@@ -21,6 +22,7 @@ interface RunOptions extends CommonOptions, WorkOptions {
   connection?: string
   model?: string
   detach?: boolean
+  html?: string
 }
 
 export function registerRun(registry: Registry, command: Command): void {
@@ -58,16 +60,22 @@ export function registerRun(registry: Registry, command: Command): void {
     .option('--connection <name>', 'the model connection that agents use (default: as configured, else the only one)')
     .option('--model <id>', 'the model that agents use (default: as configured, else the first of the connection)')
     .option('--advisories <dir>', 'a folder of OSV records that answers audits')
+    .option('--html <file>', 'at the end, also write one self-contained page about the run, to send')
     .option('--detach', 'leave the run to a running `glovebox serve`, and print how to follow it')
 }
 
 async function run({ environment, literal }: Registry, task: string | undefined, options: RunOptions): Promise<number> {
-  const { detach = false } = options
+  const { detach = false, html } = options
+  if (detach && html !== undefined)
+    throw new UsageError('--html needs the end of the run; use `glovebox runs show RUN --html FILE` then')
   const request = await startRequest(task, literal, options, environment.cwd)
   return withSession(environment, { ...options, listen: !detach, makesFolder: !detach }, async (session) => {
     if (detach) needServer(session)
     const started = await session.client.startRun({ body: request })
-    return detach ? leaveRun(session, started) : conductRun(session, started)
+    if (detach) return leaveRun(session, started)
+    return conductRun(session, started, async (summary) => {
+      if (html !== undefined) await writeRunPage(session, summary, html)
+    })
   })
 }
 
