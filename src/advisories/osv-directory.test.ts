@@ -145,7 +145,7 @@ describe('openOsvDirectory', () => {
     await expect(openOsvDirectory(directory)).rejects.toThrow(AdvisoryError)
     await put('bad.json', '{')
     await expect(openOsvDirectory(directory)).rejects.toThrow(/bad\.json/)
-    await expect(openOsvDirectory(join(directory, 'absent'))).rejects.toThrow(/can't be read/)
+    await expect(openOsvDirectory(join(directory, 'absent'))).rejects.toThrow(/there is no folder/)
   })
 
   test('refuses too many files', async () => {

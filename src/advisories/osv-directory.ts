@@ -144,7 +144,11 @@ async function listFiles(directory: string, limits: OsvLimits): Promise<string[]
   // Reads folders and regular files only, and ignores symbolic links.
   const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(
     (error: NodeJS.ErrnoException) => {
-      throw new AdvisoryError('unreadable', `${directory} can't be read (${error.code}).`, { cause: error })
+      throw new AdvisoryError(
+        'unreadable',
+        error.code === 'ENOENT' ? `there is no folder ${directory}` : `${directory} can't be read (${error.code})`,
+        { cause: error },
+      )
     },
   )
   const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith('.json'))

@@ -1,6 +1,8 @@
 // Adds commands to the program, each with the common options --json, --data and --as, and an action that returns an exit
 // code.
 import type { Command } from 'commander'
+import { suggestion } from '../domain/nearest-word.ts'
+import { UsageError } from './cli-error.ts'
 import type { CommonOptions } from './session/session.ts'
 import type { CliEnvironment } from './cli-environment.ts'
 
@@ -62,6 +64,18 @@ async function addCommand(registry: Registry, parent: Command, row: CommandRow, 
   const command = parent.command(usage, { isDefault }).summary(summary).description(summary)
   addCommonOptions(command, json)
   if (isNamed) (await load())(registry, command)
+  if (isDefault)
+    command.allowExcessArguments().hook('preAction', (_, { args }) => refuseWords(parent, nameOf(row), args))
+}
+
+/** A group runs its default command, so a mistyped command of the group arrives as an argument of that. */
+function refuseWords(group: Command, name: string, words: readonly string[]): void {
+  const [first] = words
+  if (first === undefined) return
+  if (group.args[0] === name)
+    throw new UsageError(`\`${group.name()} ${name}\` takes no arguments, but got: ${words.join(' ')}`)
+  const known = group.commands.map((command) => command.name())
+  throw new UsageError(`unknown command \`${group.name()} ${first}\``, suggestion(first, known))
 }
 
 function nameOf({ usage }: CommandRow): string {

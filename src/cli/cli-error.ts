@@ -1,7 +1,9 @@
 // Error of the command line itself about its arguments.
 export class UsageError extends Error {
-  constructor(message: string) {
+  readonly cure: string | undefined
+  constructor(message: string, cure?: string) {
     super(message)
     this.name = 'UsageError'
+    this.cure = cure
   }
 }

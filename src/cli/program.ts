@@ -35,11 +35,12 @@ export async function buildProgram(
     .exitOverride()
     .enablePositionalOptions()
     .showSuggestionAfterError()
-    .showHelpAfterError('(--help shows the usage)')
     .configureOutput({
       writeOut: (text) => void environment.stdout.write(text),
       // Commander repeats its arguments, and a script may have passed text that someone else chose.
       writeErr: (text) => void environment.stderr.write(printableBlock(text)),
+      // run-cli.ts reports it.
+      outputError: () => {},
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })

@@ -13,6 +13,7 @@ import { exitCodeOfProblem } from './exit-codes.ts'
 import { jsonText } from './text/json-text.ts'
 import { buildProgram } from './program.ts'
 import { debug } from './session/session.ts'
+import { usageMessage } from './text/usage-message.ts'
 import { spellCommands } from './session/suggest-command.ts'
 
 /** `args` without the program's own name. */
@@ -36,13 +37,27 @@ export async function runCli(args: readonly string[], environment: CliEnvironmen
     await program.parseAsync(own, { from: 'user' })
     return code
   } catch (error) {
-    return report(error, environment, own.includes('--json'))
+    return report(usageOf(error, own, literal), environment, own.includes('--json'))
   }
+}
+
+/** Turns the usage errors of commander into ours. */
+function usageOf(error: unknown, own: readonly string[], literal: readonly string[] | null): unknown {
+  if (!(error instanceof CommanderError) || error.exitCode === 0 || error.code === 'commander.help') return error
+  const { message, cure } = usageMessage(error.message)
+  const stray = ['commander.unknownOption', 'commander.excessArguments'].includes(error.code)
+  const help = '--help shows the usage'
+  if (own[0] === 'run' && literal === null && stray && cure === null)
+    return new UsageError(
+      message,
+      `a command to run comes after \`--\`: \`glovebox run --repo PATH -- COMMAND\`; ${help}`,
+    )
+  return new UsageError(message, cure === null ? help : `${cure} ${help}`.replace(/([^?]) --help/, '$1; --help'))
 }
 
 function report(error: unknown, environment: CliEnvironment, json: boolean): number {
   const { stdout, stderr, interrupted, env } = environment
-  // Commander has already written the reason.
+  // Commander has already written the help.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.badInput
   if (isBrokenPipe(error)) return EXIT.done
   if (interrupted.aborted) {
@@ -54,7 +69,7 @@ function report(error: unknown, environment: CliEnvironment, json: boolean): num
   const folder = error instanceof DataFolderError
   const usage = error instanceof UsageError || error instanceof ConfigError || folder
   const message = error instanceof Error ? error.message : String(error)
-  const cure = known || folder ? error.cure : undefined
+  const cure = known || folder || error instanceof UsageError ? error.cure : undefined
   const details = known ? error.details : []
   const code = known ? error.code : usage ? 'bad-input' : 'internal'
   stderr.write(`glovebox: ${printable(spellCommands(message, env))}\n`)

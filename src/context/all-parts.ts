@@ -35,6 +35,7 @@ import { gitNetwork } from '../outgoing/git-network.ts'
 import type { Outgoing } from '../outgoing/settings.ts'
 import { loadPolicies } from '../policy/load-policies.ts'
 import type { LoadedPolicies, LoadPolicies } from '../policy/load-policies.ts'
+import { PolicyError, problemLine } from '../policy/policy-error.ts'
 import { checkPolicyFile } from '../policy/parse-policies.ts'
 import { createPolicyEngine } from '../policy/policy-engine.ts'
 import type { PolicyMemory } from '../policy/policy-memory.ts'
@@ -94,7 +95,7 @@ export async function openAllParts(
     folder: join(dataFolder, 'git'),
     network: await gitNetwork(outgoing, join(dataFolder, 'git')),
   })
-  const policies = loadPolicies(policyFiles)
+  const policies = configuredPolicies(policyFiles)
   const others = otherToolchains(config.toolchains)
   const agents = agentRegistry(config.customAgents)
   const known: KnownNames = {
@@ -132,7 +133,7 @@ export async function openAllParts(
     openRunGateway: (options) =>
       openRunGateway({ git, registries: registries.all, outgoing, secrets: () => credentials.reader.known() }, options),
     openForge: (repository) => openForge(repository, { git }),
-    advisories: await configuredAdvisories(config, registries),
+    advisories: await withProblems(configuredAdvisories(config, registries), dataFolder),
     openAdvisories: openOsvDirectory,
     toolchain: await openToolchain({
       modules: join(PROJECT_FOLDERS.root, 'node_modules'),
@@ -222,6 +223,16 @@ function createSandbox(choice: SandboxChoice): SandboxProvider {
   if (choice.kind === 'bubblewrap') return SANDBOX_KINDS.bubblewrap(shared)
   const { image, socket, runtime } = choice
   return SANDBOX_KINDS.docker({ ...shared, image, socket, runtime })
+}
+
+function configuredPolicies(files: LoadPolicies): LoadedPolicies {
+  try {
+    return loadPolicies(files)
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error
+    const [first = error.message, ...details] = error.problems.map(problemLine)
+    throw new ServiceError('bad-input', first, { details, cause: error })
+  }
 }
 
 async function configuredAdvisories({ advisories }: Config, registries: Registries): Promise<AdvisorySource> {

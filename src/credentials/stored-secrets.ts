@@ -167,7 +167,7 @@ function infoOf({ name, createdAt, updatedAt, key }: SealedCredential): StoredSe
 
 function notFound(name: string): CredentialError {
   return new CredentialError('not-found', 'stored', `the store has no credential ${name}`, {
-    cure: `glovebox credential set ${name}`,
+    cure: 'see `glovebox credential list`',
   })
 }
 

@@ -68,7 +68,8 @@ function readFile(path: string, schema: string): Policy[] | PolicyError {
 }
 
 function unreadable(path: string, error: unknown): PolicyError {
-  const reason = error instanceof Error ? error.message : String(error)
+  const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+  const reason = missing ? 'it does not exist' : error instanceof Error ? error.message : String(error)
   return new PolicyError('unreadable', [
     { file: path, line: null, column: null, message: `can't be read: ${reason}`, cure: null },
   ])
@@ -93,7 +94,7 @@ function refuseUnknown(enable: readonly string[], all: readonly Policy[]): void 
   const problems = enable
     .filter((id) => !optional.includes(id))
     .map((id) => ({
-      file: 'configuration',
+      file: 'glovebox.yaml',
       line: null,
       column: null,
       message: `policies.enable names \`${id}\`, which is not an optional policy`,

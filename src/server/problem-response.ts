@@ -18,11 +18,14 @@ export function problemOf(error: unknown): Problem {
   return { code: 'internal', message: `Glovebox failed: ${error instanceof Error ? error.message : String(error)}` }
 }
 
-/** The error for a request that does not fit the contract, with one detail per issue. */
+/** The error for a request that does not fit the contract, naming its only issue or with one detail per issue. */
 export function misfit(place: string, error: ZodError): ServiceError {
   const details = error.issues
     .slice(0, MAX_DETAILS)
     .map((issue) => `${[place, ...issue.path.map(String)].join('.')}: ${issue.message}`)
+  const [only, ...more] = error.issues
+  if (only !== undefined && only.path.length > 0 && more.length === 0)
+    return new ServiceError('bad-input', `${only.path.map(String).join('.')} does not fit: ${only.message}`)
   return new ServiceError('bad-input', 'The request does not fit the contract', { details })
 }
 

@@ -9,6 +9,13 @@ const LATEST_PAGE = 50
 /** Commands that list the things. */
 const LISTED = { run: 'runs', change: 'change list', ask: 'ask list' } as const
 
+/** How the first one comes about. */
+const FIRST = {
+  run: '`glovebox run --help` shows how to start one',
+  change: 'a run of a task with `mode: write` proposes one',
+  ask: 'an agent opens one when a policy lets a person decide',
+} as const
+
 export interface Source<T> {
   get(id: string): Promise<T | null>
   /** Things whose ids start or end with `part`, unordered; at most `limit`. */
@@ -27,7 +34,7 @@ export async function resolveReference<T extends { id: string }>(
   source: Source<T>,
   permits: (thing: T) => boolean,
 ): Promise<T> {
-  if (reference === 'latest') return (await latest(source, permits)) ?? notFound(what, `There is no ${what} yet`)
+  if (reference === 'latest') return (await latest(source, permits)) ?? noneYet(what)
   if (reference.length === ID_LENGTH)
     return (await source.get(reference)) ?? notFound(what, `There is no ${what} "${reference}"`)
   const found = await source.find(reference, CANDIDATES)
@@ -46,6 +53,10 @@ async function latest<T>(source: Source<T>, permits: (thing: T) => boolean): Pro
     if (found !== undefined || page.next === null) return found ?? null
     cursor = page.next
   }
+}
+
+function noneYet(what: keyof typeof LISTED): never {
+  throw new ServiceError('not-found', `There is no ${what} yet`, { cure: FIRST[what] })
 }
 
 function notFound(what: keyof typeof LISTED, message: string): never {

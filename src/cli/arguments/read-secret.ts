@@ -13,8 +13,14 @@ const CTRL_D = '\u0004'
 const CTRL_U = '\u0015'
 const BACKSPACES = ['\u0008', '\u007f']
 
-/** Returns the secret without its final line break. The server decides whether it is acceptable. */
+/** Returns the secret without its final line break; an empty one is an error. The server decides on others. */
 export async function readSecret(environment: CliEnvironment, name: string, file: string | null): Promise<string> {
+  const value = await readValue(environment, name, file)
+  if (value === '') throw new UsageError('the value is empty', 'pass it on standard input, or in a file with --file')
+  return value
+}
+
+async function readValue(environment: CliEnvironment, name: string, file: string | null): Promise<string> {
   if (file !== null) return withoutLineBreak(await readFile(resolve(environment.cwd, file), file))
   const input = environment.stdin()
   if (input.isTTY !== true || input.setRawMode === undefined)
@@ -39,7 +45,7 @@ async function readFile(path: string, name: string): Promise<Uint8Array> {
   } catch (error) {
     if (error instanceof UsageError) throw error
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
-    throw new UsageError(`${name} can't be read: ${code}`)
+    throw new UsageError(`${name} can't be read: ${code === 'ENOENT' ? 'the file does not exist' : code}`)
   }
 }
 

@@ -48,6 +48,12 @@ export function readYaml(text: string): YamlResult {
   }
 }
 
+/** Cures for the mistakes that people make most. */
+const CURES: readonly (readonly [RegExp, string])[] = [
+  [/^Tabs are not allowed/, 'indent with spaces'],
+  [/^Nested mappings are not allowed/, 'write a value that contains `: ` in quotes'],
+]
+
 function readDocument(text: string): YamlResult {
   const lines = new LineCounter()
   const document = parseDocument(text, {
@@ -68,7 +74,7 @@ function readDocument(text: string): YamlResult {
   const found = [...document.errors, ...document.warnings].map(({ message, pos }) => ({
     ...place(pos[0]),
     message: readable(message),
-    cure: null,
+    cure: CURES.find(([form]) => form.test(message))?.[1] ?? null,
   }))
   const problems = found.length > 0 ? found : structureProblems(document.contents, place)
   if (problems.length > 0) return { source: null, problems: problems.slice(0, 50) }

@@ -33,7 +33,6 @@ test('takes the request before the configuration, and the first model of the con
   expect(await choose({ connection: 'spare' }, { connection: 'house' })).toMatchObject({ model: 'gpt-mini' })
   expect(await choose({}, { connection: 'house', model: 'claude-haiku' })).toMatchObject({ model: 'claude-haiku' })
   expect(await choose({}, {}, [HOUSE])).toMatchObject({ agent: 'built-in', model: 'claude-opus' })
-  expect(await choose({}, {}, [])).toBeNull()
 })
 
 test('a configured model of another connection gives way to the first one of the requested connection', async () => {
@@ -57,6 +56,16 @@ test.each([
     message: expect.stringMatching(message) as string,
     cure: typeof cure === 'string' ? cure : (expect.stringMatching(cure) as string),
   })
+})
+
+test('without any connection, a task whose agent is needed is refused, and any other is not', async () => {
+  await expect(choose({}, {}, [])).rejects.toThrow('task t asks an agent, but no model is connected')
+  const step = TASK.steps[0]!
+  for (const more of [{ optional: true }, { repairs: 'tests' }, { if: 'failure()' as const }]) {
+    const task = { ...TASK, steps: [{ ...step, ...more }] }
+    expect(await choose({}, {}, [], task)).toBeNull()
+    await expect(choose({ model: 'm' }, {}, [], task)).rejects.toThrow('the model `m` is asked for, but no model')
+  }
 })
 
 test('without any connection, the cure says how to add the one that was named', async () => {

@@ -39,10 +39,23 @@ export async function chooseModel(
   }
   const all = (await parts.connections.list()).filter((connection) => isOfKind(connection, 'model'))
   const connection = chooseConnection(all, asked.connection, agentDefaults.connection ?? null)
-  if (connection === null) return null
+  if (connection === null) {
+    const [needing] = task.steps.filter(needsModel)
+    if (needing === undefined && asked.model === null) return null
+    const cause = asked.model === null ? `task ${task.name} asks an agent` : `the model \`${asked.model}\` is asked for`
+    throw new PlanError(
+      `${cause}, but no model is connected`,
+      'connect one: `glovebox connection set --help` shows how',
+    )
+  }
   const model = asked.model ?? defaultModel(connection, all, agentDefaults.model ?? null)
   if (connection.models.includes(model)) return { agent, connection, model }
   throw new PlanError(`connection ${connection.name} has no model \`${model}\``, suggestion(model, connection.models))
+}
+
+/** Whether the step can't be left out: others are skipped without a model, or may have nothing to do. */
+function needsModel({ agent, optional, repairs, if: condition }: Task['steps'][number]): boolean {
+  return agent !== undefined && !optional && repairs === undefined && condition !== 'failure()'
 }
 
 function chooseConnection(

@@ -18,7 +18,7 @@ export async function cancelRun(
   const recording = parts.store.transact(async (tx) => {
     const current = await tx.runs.get(id)
     if (!current || !runCan('cancel', current.status))
-      throw new ServiceError('wrong-state', `run ${id} is ${current?.status ?? 'gone'} already`)
+      throw new ServiceError('wrong-state', `run ${id} has already ended: ${current?.status ?? 'gone'}`)
     const waits = current.status === 'queued'
     const ended = { status: stop.status, reason: stop.message, finishedAt: parts.ids.now() }
     const fields = { cancelledBy: actor, ...(waits ? ended : {}) }

@@ -10,6 +10,7 @@ import { listenOnPort } from '../../../server/listen.ts'
 import { printable } from '../../../domain/byte-text.ts'
 import { addAction, type Registry } from '../../add-command.ts'
 import type { CliEnvironment } from '../../cli-environment.ts'
+import { UsageError } from '../../cli-error.ts'
 import { earlierFolderNote, meetMissingFolder } from '../../session/data-folder.ts'
 import { openLocalServer } from '../../session/local-server.ts'
 import { spellCommands } from '../../session/suggest-command.ts'
@@ -58,7 +59,9 @@ async function serve(environment: CliEnvironment, options: Options): Promise<num
     options.host,
     options.port,
     log.onAnswered,
-  )
+  ).catch((error: unknown) => {
+    throw placeProblem(error, options)
+  })
   try {
     hosts = hostsOf(options.host, tcp.port)
     for (const line of warning(options.host, tcp.port)) output.note(printable(line))
@@ -87,6 +90,25 @@ function warning(host: string, port: number): readonly string[] {
 function isLoopback(host: string): boolean {
   const bare = host.replace(/^\[(.*)\]$/, '$1')
   return bare.toLowerCase() === 'localhost' || (ipaddr.isValid(bare) && ipaddr.process(bare).range() === 'loopback')
+}
+
+/** Explains why the port can't be opened there. */
+function placeProblem(error: unknown, { host, port }: Options): unknown {
+  switch (error instanceof Error && 'code' in error ? error.code : null) {
+    case 'EADDRINUSE':
+      return new UsageError(
+        `port ${port} of ${host} is in use by another program`,
+        'choose another with --port; 0 takes any free one',
+      )
+    case 'EACCES':
+      return new UsageError(`this account may not open port ${port}`, 'choose a port above 1023 with --port')
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return new UsageError(`--host can't be \`${host}\`: this machine has no such address`, 'the default is 127.0.0.1')
+    default:
+      return error
+  }
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -1,6 +1,7 @@
 // glovebox output
 import type { Command } from 'commander'
 import { formatBytes } from '../../../domain/format-bytes.ts'
+import { suggestion } from '../../../domain/nearest-word.ts'
 import { addAction, type Registry } from '../../add-command.ts'
 import { UsageError } from '../../cli-error.ts'
 import type { Client } from '../../../contract/client.ts'
@@ -57,10 +58,12 @@ interface FoundStep {
 async function findStep(client: Client, run: string, step: string): Promise<FoundStep> {
   let index = /^\d{1,9}$/.test(step) ? Number(step) : null
   const query = { kind: ['step.started', 'step.finished'] as EventKind[] }
+  const names: string[] = []
   for await (const event of await client.readEvents({ params: { run }, query })) {
+    if (event.kind === 'step.started') names.push(event.body.name)
     if (event.kind === 'step.started' && event.body.name === step) index ??= event.body.step
     if (event.kind === 'step.finished' && event.body.step === index) return { index, finished: event.body }
   }
   if (index !== null) return { index, finished: null }
-  throw new UsageError(`The run has no step "${step}"; \`glovebox runs show\` lists them`)
+  throw new UsageError(`The run has no step "${step}"`, suggestion(step, names))
 }

@@ -13,7 +13,7 @@ import { conductRun, leaveRun, needServer } from '../../progress/conduct-run.ts'
 import { type CommonOptions, withSession } from '../../session/session.ts'
 
 interface RunOptions extends CommonOptions, WorkOptions {
-  repo: string
+  repo?: string
   ref?: string
   mode?: Mode
   sandbox?: string
@@ -34,7 +34,7 @@ export function registerRun(registry: Registry, command: Command): void {
         'glovebox run --repo PATH|URL [options] -- COMMAND [ARGUMENT...]',
       ].join('\n       '),
     )
-    .requiredOption('--repo <path|url>', 'the repository to work on')
+    .option('--repo <path|url>', 'the repository to work on; always needed')
     .option(
       '--ref <ref>',
       'the branch, tag or commit id to work on (default: the default branch; in a local repository the branch that is checked out)',
@@ -100,7 +100,9 @@ async function startRequest(
 }
 
 /** Makes a path absolute here, because the server may have another working folder. */
-function repositoryOf(text: string, cwd: string): string {
+function repositoryOf(text: string | undefined, cwd: string): string {
+  if (text === undefined)
+    throw new UsageError('--repo is missing', 'name the repository: --repo PATH or --repo URL; in its folder: --repo .')
   if (text === '') throw new UsageError('--repo needs a path or a URL')
   const path = resolve(cwd, text)
   const looksRemote = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) || /^[^/\s]+@[^/\s]+:/.test(text)

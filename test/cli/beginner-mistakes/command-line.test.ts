@@ -1,0 +1,203 @@
+import { holdMistakes } from './desk.ts'
+
+holdMistakes([
+  {
+    mistake: 'a command with swapped letters',
+    args: ['rnu', 'x'],
+    code: 2,
+    says: ['glovebox: unknown command `rnu`', '  did you mean `run`? --help shows the usage'],
+  },
+  {
+    mistake: 'a group with a letter left out',
+    args: ['tak', 'list'],
+    code: 2,
+    says: ['glovebox: unknown command `tak`', '  did you mean `task`? --help shows the usage'],
+  },
+  {
+    mistake: 'a word that resembles nothing',
+    args: ['explode'],
+    code: 2,
+    says: ['glovebox: unknown command `explode`', '  --help shows the usage'],
+  },
+  {
+    mistake: 'a mistyped command of a group',
+    args: ['runs', 'shwo', 'x'],
+    code: 2,
+    says: ['glovebox: unknown command `runs shwo`', '  did you mean `show`?'],
+  },
+  {
+    mistake: 'an argument for a list',
+    args: ['runs', 'list', 'x'],
+    code: 2,
+    says: ['glovebox: `runs list` takes no arguments, but got: x'],
+  },
+  {
+    mistake: 'a mistyped option',
+    args: ['runs', '--jsno'],
+    code: 2,
+    says: ['glovebox: unknown option `--jsno`', '  did you mean `--json`? --help shows the usage'],
+  },
+  {
+    mistake: 'an option that resembles nothing',
+    args: ['runs', '--loud'],
+    code: 2,
+    says: ['glovebox: unknown option `--loud`', '  --help shows the usage'],
+  },
+  {
+    mistake: '--version mistyped',
+    args: ['--verison'],
+    code: 2,
+    says: ['glovebox: unknown option `--verison`', '  did you mean `--version`? --help shows the usage'],
+  },
+  {
+    mistake: 'no task and no repository',
+    args: ['run'],
+    code: 2,
+    says: ['glovebox: Name a task or a task file, or give a command after `--`; `glovebox task list` shows the tasks'],
+  },
+  {
+    mistake: 'a command without --',
+    args: ['run', '--repo', 'shop', 'ls', '-la'],
+    code: 2,
+    says: [
+      'glovebox: unknown option `-la`',
+      '  a command to run comes after `--`: `glovebox run --repo PATH -- COMMAND`; --help shows the usage',
+    ],
+  },
+  {
+    mistake: 'two tasks',
+    args: ['run', 'outdated-report', 'review-change', '--repo', 'shop'],
+    code: 2,
+    says: [
+      'glovebox: too many words for `run`: outdated-report, review-change',
+      '  a command to run comes after `--`: `glovebox run --repo PATH -- COMMAND`; --help shows the usage',
+    ],
+  },
+  {
+    mistake: '-- without a command',
+    args: ['run', '--repo', 'shop', '--'],
+    code: 2,
+    says: ['glovebox: The command after `--` is missing'],
+  },
+  {
+    mistake: 'a task and a command',
+    args: ['run', 'outdated-report', '--repo', 'shop', '--', 'ls'],
+    code: 2,
+    says: ['glovebox: Give a task or a command, not both: there is a task "outdated-report" before `--`'],
+  },
+  {
+    mistake: '-- where no command belongs',
+    args: ['runs', 'list', '--', 'x'],
+    code: 2,
+    says: ['glovebox: Only `glovebox run` takes a command after `--`'],
+  },
+  {
+    mistake: '--json after --',
+    args: ['runs', '--', '--json'],
+    code: 2,
+    says: ['glovebox: Only `glovebox run` takes a command after `--`'],
+  },
+  {
+    mistake: 'an id that is missing',
+    args: ['runs', 'show'],
+    code: 2,
+    says: ['glovebox: <run> is missing', '  --help shows the usage'],
+  },
+  {
+    mistake: 'an id that is too short',
+    args: ['runs', 'show', 'ab'],
+    code: 2,
+    says: ['glovebox: run does not fit: an id, the first or last 4 or more characters of one, or `latest`'],
+  },
+  {
+    mistake: 'an id with other signs',
+    args: ['trace', 'no!'],
+    code: 2,
+    says: ['glovebox: run does not fit: an id, the first or last 4 or more characters of one, or `latest`'],
+  },
+  {
+    mistake: 'an unknown kind of event',
+    args: ['trace', 'latest', '--kind', 'proces.started'],
+    code: 2,
+    says: ["glovebox: --kind can't be `proces.started`", '  did you mean `process.started`? --help shows the usage'],
+  },
+  {
+    mistake: 'a limit of 0',
+    args: ['runs', '--limit', '0'],
+    code: 2,
+    says: ["glovebox: --limit can't be `0`", '  it must be a number from 1 to 9999; --help shows the usage'],
+  },
+  {
+    mistake: 'a limit that is no number',
+    args: ['runs', '--limit', 'abc'],
+    code: 2,
+    says: ["glovebox: --limit can't be `abc`", '  it must be a number from 1 to 9999; --help shows the usage'],
+  },
+  {
+    mistake: 'a person as a service',
+    args: ['runs', '--as', 'bob'],
+    code: 2,
+    says: ['glovebox: --as needs service:NAME, not "bob"'],
+  },
+  { mistake: 'an empty data folder', args: ['runs', '--data', ''], code: 2, says: ['glovebox: --data needs a folder'] },
+  {
+    mistake: 'a data folder that does not exist',
+    args: ['runs', '--data', 'nowhere'],
+    code: 2,
+    says: [
+      'glovebox: there is no data folder <folder>/nowhere',
+      '  check the path after --data or in GLOVEBOX_DATA; `glovebox run`, `serve`, `connection set` and `credential set` make a new one',
+    ],
+  },
+  {
+    mistake: 'a file as data folder',
+    args: ['runs', '--data', 'file'],
+    code: 2,
+    says: ['glovebox: <folder>/file is not a folder', '  choose another data folder with --data or GLOVEBOX_DATA'],
+  },
+  {
+    mistake: 'a folder with other files as data folder',
+    args: ['runs', '--data', '.'],
+    code: 2,
+    says: [
+      'glovebox: Glovebox did not make <folder>: it has no mark of Glovebox. It may have come with a repository or an archive, so nothing in it is read',
+      '  if you made it or restored it yourself: glovebox data adopt <folder>; otherwise name another folder with --data',
+    ],
+  },
+  {
+    mistake: 'a repository as data folder',
+    args: ['runs', '--data', 'shop'],
+    code: 2,
+    says: [
+      'glovebox: <folder>/shop holds files that the git repository in <folder>/shop tracks, so they may have come with a clone or a pull',
+      '  name a data folder outside of that repository with --data or GLOVEBOX_DATA',
+    ],
+  },
+  {
+    mistake: 'an empty GLOVEBOX_DATA',
+    args: ['runs'],
+    env: { GLOVEBOX_DATA: '' },
+    code: 2,
+    says: ['glovebox: GLOVEBOX_DATA is empty; give it a value or unset it'],
+  },
+  {
+    mistake: 'a mistyped variable',
+    args: ['runs'],
+    env: { GLOVEBOX_DAAT: 'x' },
+    code: 2,
+    says: ['glovebox: unknown variable GLOVEBOX_DAAT; did you mean `GLOVEBOX_DATA`?'],
+  },
+  {
+    mistake: 'a variable with another value',
+    args: ['runs'],
+    env: { GLOVEBOX_DEBUG: 'maybe' },
+    code: 2,
+    says: ["glovebox: GLOVEBOX_DEBUG can't be `maybe`; it must be 1 or 0"],
+  },
+  {
+    mistake: 'an option without its value',
+    args: ['runs', '--limit'],
+    code: 2,
+    says: ['glovebox: --limit <n> needs a value', '  --help shows the usage'],
+  },
+])
