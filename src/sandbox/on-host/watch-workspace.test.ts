@@ -36,6 +36,32 @@ test('reports a workspace over its limit, but not one within it', async () => {
   expect(await watched(folder.path, {}, 10_000)).toBe('workspace limit 8 MiB')
 })
 
+test('counts again at once if the disk has grown by more than was left, however long the last count took', async () => {
+  await using folder = await testFolder()
+  let counts = 0
+  let polls = 0
+  const limit = await watched(
+    folder.path,
+    {
+      // The first count is slow, as with very many files, and the limit is passed while it works.
+      processes() {
+        const until = performance.now() + (counts++ === 0 ? 500 : 0)
+        while (performance.now() < until);
+        if (counts === 1) writeFileSync(join(folder.path, 'a'), Buffer.alloc(10 * MIB, 1))
+        return []
+      },
+      usageOf() {
+        if (counts > 0) polls++
+        return { bytes: counts * 10 * MIB, totalBytes: 1024 * MIB, availableBytes: 1024 * MIB, freeInodes: 0 }
+      },
+    },
+    30_000,
+  )
+  expect(limit).toBe('workspace limit 8 MiB')
+  // Two watches look ten times a second. A rest of ten times the duration of the count would be 100 looks.
+  expect(polls).toBeLessThan(50)
+})
+
 describe('while the disk runs short', () => {
   /** A disk of 1 GiB whose used space grows by `used` MiB after the watch began. */
   function disk(used: number, left: number): Pick<WatchOptions, 'usageOf' | 'reserveBytes'> {

@@ -29,8 +29,12 @@ const POLL_MS = 100
  * Interval of counts without visible growth, in ms. Others may free space meanwhile, which hides a workspace's growth.
  */
 const QUIET_MS = { least: 1000, most: 10_000 }
-/** Counting takes at most one part in `busy` of the time, and one in `quiet` when nothing seems to grow. */
-const REST_FACTOR = { busy: 10, quiet: 100 }
+/**
+ * How long a count may rest, as a multiple of its own duration: `quiet` if nothing seems to grow, `busy` if the disk grows,
+ * and `urgent` if the disk has grown by more than what was left, so that the workspace may be over its limit already. A
+ * quiet or busy rest ends after `QUIET_MS.most`, unless the count itself takes longer.
+ */
+const REST_FACTOR = { urgent: 1, busy: 10, quiet: 100 }
 const MAX_ENTRIES = 2_000_000
 const MAX_DEPTH = 512
 const GIB = 1024 ** 3
@@ -71,18 +75,18 @@ async function watchSize(watched: Watched): Promise<string | null> {
   // An empty file takes an inode, and a file system can run out of inodes, too.
   const entries = start.freeInodes === 0 ? MAX_ENTRIES : Math.min(MAX_ENTRIES, Math.ceil(start.freeInodes / 4))
   let then = start
-  let restUntil = 0
-  let quietUntil = performance.now() + QUIET_MS.least
+  let rest = { urgent: 0, busy: 0, quiet: performance.now() + QUIET_MS.least }
   let wasClosed: string | null = null
   while (await awake(POLL_MS, signal)) {
     const at = performance.now()
     const now = usageOf(path)
-    const due =
-      wasClosed !== null ||
-      now.bytes - then.bytes > (limitBytes - watched.counted.bytes) / 2 ||
-      then.freeInodes - now.freeInodes > (entries - watched.counted.entries) / 2 ||
-      at > quietUntil
-    if (!due || at < restUntil) continue
+    /** Part of what was left that may be used up by now; over 1 means that the workspace may be over its limit. */
+    const used = Math.max(
+      (now.bytes - then.bytes) / Math.max(1, limitBytes - watched.counted.bytes),
+      (then.freeInodes - now.freeInodes) / Math.max(1, entries - watched.counted.entries),
+    )
+    const restUntil = used > 1 ? rest.urgent : wasClosed !== null || used > 1 / 2 ? rest.busy : rest.quiet
+    if (at < restUntil) continue
     then = now
     const count = await countAll(watched, { bytes: limitBytes, entries, depth: MAX_DEPTH })
     if (count.unbounded !== null) return `workspace limit: can't be counted (${count.unbounded})`
@@ -91,11 +95,20 @@ async function watchSize(watched: Watched): Promise<string | null> {
     wasClosed = count.closed
     watched.counted = { bytes: count.bytes, entries: count.entries }
     if (count.bytes > limitBytes) return `workspace limit ${byteSize(limitBytes)}`
-    const done = performance.now()
-    restUntil = done + (done - at) * REST_FACTOR.busy
-    quietUntil = done + Math.min(QUIET_MS.most, Math.max(QUIET_MS.least, (done - at) * REST_FACTOR.quiet))
+    rest = restAfter(performance.now() - at)
   }
   return null
+}
+
+/** The times at which the next count may begin, if the last one took so long and ends now. All in ms. */
+function restAfter(took: number): { urgent: number; busy: number; quiet: number } {
+  const now = performance.now()
+  const most = Math.max(QUIET_MS.most, took)
+  return {
+    urgent: now + took * REST_FACTOR.urgent,
+    busy: now + Math.min(most, took * REST_FACTOR.busy),
+    quiet: now + Math.min(most, Math.max(QUIET_MS.least, took * REST_FACTOR.quiet)),
+  }
 }
 
 interface Count {
