@@ -32,6 +32,14 @@ test('trace prints one line per event, or JSON Lines with --json, of the chosen 
   const text = (await type('trace', 'latest')).stdout
   expect(text.trimEnd().split('\n')).toHaveLength(7)
   expect(text).toContain('npm audit --json')
+  const count = async (...more: string[]) => (await type('trace', RUN, ...more)).stdout.split('\n').length - 1
+  expect(await count('--kind', 'net')).toBe(2)
+  expect(await count('--kind', 'net', 'process')).toBe(3)
+  expect(await count('--kind', 'net', '--limit', '1')).toBe(1)
+  expect(await count('--grep', 'evil.example')).toBe(2)
+  expect(await count('--step', 'audit')).toBe(await count('--kind', 'step', 'process', 'file', 'net'))
+  expect(await count('--step', 'audit', '--kind', 'file')).toBe(1)
+  expect(await count('--step', 'tests')).toBe(0)
   const lines = (await type('trace', RUN, '--json', '--kind', 'net.requested', 'step.finished')).stdout
     .trimEnd()
     .split('\n')

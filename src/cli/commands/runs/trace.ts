@@ -4,6 +4,7 @@ import { EXIT } from '../../../contract/problem.ts'
 import { EVENT_KINDS, type EventKind } from '../../../domain/event.ts'
 import { FINISHED } from '../../../domain/run.ts'
 import { addAction, type Registry } from '../../add-command.ts'
+import { UsageError } from '../../cli-error.ts'
 import { eventLine } from '../../print/event-line.ts'
 import { jsonText } from '../../text/json-text.ts'
 import { parseLimit } from '../../arguments/parse-limit.ts'
@@ -13,6 +14,8 @@ import { writeLine } from '../../text/write.ts'
 
 interface Options extends CommonOptions {
   kind?: EventKind[]
+  step?: string
+  grep?: string
   follow?: boolean
   saidDid?: boolean
   limit?: number
@@ -22,15 +25,27 @@ export function registerTrace(registry: Registry, command: Command): void {
   addAction<[string], Options>(registry, command, ([run], options) =>
     withSession(registry.environment, options, (session) => trace(session, run, options)),
   )
-    .addOption(new Option('--kind <kind...>', 'only events of these kinds').choices(EVENT_KINDS))
+    .option(
+      '--kind <kind...>',
+      'only events of these kinds, such as `net.requested`, or `process` for all of a group (docs/events.md lists them)',
+      parseKinds,
+    )
+    .option('--step <name>', 'only events while this step was at work')
+    .option('--grep <text>', 'only events whose line contains this text')
     .option('--follow', 'continue until the run is finished')
     .addOption(
       new Option('--said-did', "compare agents' claims with the observed actions (with --json: one object)").conflicts([
         'kind',
+        'step',
+        'grep',
         'follow',
       ]),
     )
-    .addOption(new Option('--limit <n>', 'with --said-did: the maximum number of rows of a kind').argParser(parseLimit))
+    .addOption(
+      new Option('--limit <n>', 'the maximum number of events; with --said-did: of rows of a kind').argParser(
+        parseLimit,
+      ),
+    )
 }
 
 async function trace(session: Session, reference: string, options: Options): Promise<number> {
@@ -40,15 +55,41 @@ async function trace(session: Session, reference: string, options: Options): Pro
   // A finished run is not followed: its trace also has later events, such as decisions, and following would stop before
   // them.
   const follow = (options.follow ?? false) && !FINISHED.includes(run.status)
-  const query = { ...(follow ? { follow } : {}), ...(options.kind ? { kind: options.kind } : {}) }
+  const { step, grep, limit = Infinity } = options
+  // The ends of steps are needed to tell which events belong to one.
+  const kinds = options.kind === undefined ? [] : step === undefined ? options.kind : [...options.kind, ...STEP_ENDS]
+  const query = { ...(follow ? { follow } : {}), ...(kinds.length > 0 ? { kind: [...new Set(kinds)] } : {}) }
+  let current: string | null = null
+  let shown = 0
   for await (const event of await client.readEvents({
     params: { run: run.id },
     query,
     signal: environment.interrupted,
   })) {
-    await writeLine(environment.stdout, json ? jsonText(event) : eventLine(event, run.createdAt, style))
+    if (shown >= limit) break
+    if (event.kind === 'step.started') current = event.body.name
+    const isWanted = options.kind?.includes(event.kind) ?? true
+    const isOfStep = step === undefined || current === step
+    if (event.kind === 'step.finished') current = null
+    if (!isWanted || !isOfStep) continue
+    const line = json ? jsonText(event) : eventLine(event, run.createdAt, style)
+    if (grep !== undefined && !line.includes(grep)) continue
+    shown++
+    await writeLine(environment.stdout, line)
   }
   return environment.interrupted.aborted ? EXIT.interrupted : EXIT.done
+}
+
+const STEP_ENDS: readonly EventKind[] = ['step.started', 'step.finished']
+
+/** Kinds by their name, or by the first words of their names: `process` or `file`. */
+function parseKinds(text: string, before: readonly EventKind[] = []): EventKind[] {
+  const found = EVENT_KINDS.filter((kind) => kind === text || kind.startsWith(`${text.replace(/\.$/, '')}.`))
+  if (found.length === 0) {
+    const groups = [...new Set(EVENT_KINDS.map((kind) => kind.split('.')[0]))]
+    throw new UsageError(`There is no kind of event "${text}"; the groups are ${groups.join(', ')}`)
+  }
+  return [...before, ...found]
 }
 
 async function saidDid(session: Session, run: string, limit: number | undefined): Promise<number> {
