@@ -18,7 +18,14 @@ export interface WireResponse {
   json(): Promise<unknown>
 }
 
-export interface WireRequest {
+export interface WireRequest extends HttpRequest {
+  /** The endpoint and its texts, for a transport in the same process; the others send `method` and `target`. */
+  name: EndpointName
+  params: Record<string, string>
+  queries: Record<string, string[]>
+}
+
+export interface HttpRequest {
   method: string
   /** Path with API_ROOT, and query. */
   target: string
@@ -67,7 +74,7 @@ export type Client = {
 
 export function createClient(transport: Transport): Client {
   return Object.fromEntries(
-    ENDPOINT_NAMES.map((name) => [name, (call: AnyCall = {}) => send(transport, ENDPOINTS[name], call)]),
+    ENDPOINT_NAMES.map((name) => [name, (call: AnyCall = {}) => send(transport, name, call)]),
   ) as unknown as Client
 }
 
@@ -78,11 +85,17 @@ interface AnyCall {
   signal?: AbortSignal
 }
 
-async function send(transport: Transport, endpoint: Endpoint, call: AnyCall): Promise<unknown> {
+async function send(transport: Transport, name: EndpointName, call: AnyCall): Promise<unknown> {
+  const endpoint: Endpoint = ENDPOINTS[name]
   const signal = call.signal ?? null
+  const params = Object.fromEntries(Object.entries(call.params ?? {}).map(([key, value]) => [key, String(value)]))
+  const queries = queriesOf(call.query ?? {})
   const response = await transport({
+    name,
+    params,
+    queries,
     method: endpoint.method,
-    target: API_ROOT + fillPath(endpoint.path, call.params ?? {}) + encodeQuery(call.query ?? {}),
+    target: API_ROOT + fillPath(endpoint.path, params) + encodeQuery(queries),
     ...encodeBody(endpoint, call.body),
     signal,
   })
@@ -106,20 +119,26 @@ function encodeBody({ body: shape }: Endpoint, body: unknown): Pick<WireRequest,
 }
 
 /** Refuses `.` and `..`, which a URL parser would resolve before the server sees them. They never name a resource. */
-function fillPath(path: string, params: Readonly<Record<string, string | number>>): string {
+function fillPath(path: string, params: Readonly<Record<string, string>>): string {
   return path.replace(/:([a-z]+)/g, (_, name: string) => {
-    const value = String(params[name] ?? '')
+    const value = params[name] ?? ''
     if (['', '.', '..'].includes(value))
       throw new ProblemError({ code: 'not-found', message: `"${value}" is not a valid name` })
     return encodeURIComponent(value)
   })
 }
 
-function encodeQuery(query: Readonly<Record<string, unknown>>): string {
-  const pairs = Object.entries(query).flatMap(([name, value]) =>
-    (Array.isArray(value) ? value : [value])
-      .filter((item) => item !== undefined)
-      .map((item): [string, string] => [name, String(item)]),
+function queriesOf(query: Readonly<Record<string, unknown>>): Record<string, string[]> {
+  const lists = Object.entries(query).map(([key, value]): [string, string[]] => [
+    key,
+    (Array.isArray(value) ? value : [value]).filter((item) => item !== undefined).map(String),
+  ])
+  return Object.fromEntries(lists.filter(([, values]) => values.length > 0))
+}
+
+function encodeQuery(queries: Readonly<Record<string, readonly string[]>>): string {
+  const pairs = Object.entries(queries).flatMap(([key, values]) =>
+    values.map((value): [string, string] => [key, value]),
   )
   return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs)}`
 }

@@ -5,8 +5,9 @@ import { ACTOR_HEADER, API_ROOT, type Endpoint, json, NOTHING } from '../contrac
 import type { Actor } from '../domain/actor.ts'
 import { ownerCaller } from '../domain/caller.ts'
 import { openInstance, type TestInstance } from '../../test/services/test-instance.ts'
-import { bindEndpoints, createApp, MAX_BODY_BYTES } from './app.ts'
+import { bindEndpoints, createApp } from './app.ts'
 import { authenticateOwner } from './authenticate.ts'
+import { MAX_BODY_BYTES } from './read-call.ts'
 
 const ALICE: Actor = { id: 'user:alice' }
 const BOB: Actor = { id: 'user:bob' }

@@ -1,19 +1,16 @@
 // The HTTP shell: binds the services to the endpoints of the contract. It contains no use case itself.
 import { Hono } from 'hono'
-import type { z } from 'zod'
 import type { CallOf, Download, Feed, Services } from '../contract/call.ts'
-import { API_ROOT, type Endpoint, isRawBody } from '../contract/endpoint.ts'
+import { API_ROOT, type Endpoint } from '../contract/endpoint.ts'
 import { openApiDocument } from '../contract/openapi.ts'
 import { ENDPOINTS } from '../contract/table.ts'
 import type { Caller } from '../domain/caller.ts'
 import type { Event, LogEntry } from '../domain/event.ts'
-import { ServiceError } from '../services/types.ts'
 import type { Authenticate } from './authenticate.ts'
-import { misfit, problemOf, problemResponse } from './problem-response.ts'
+import { problemOf, problemResponse } from './problem-response.ts'
 import { readBody } from './read-body.ts'
+import { bodyRule, readCall } from './read-call.ts'
 import { bytesResponse, feedResponse } from './stream-response.ts'
-
-export const MAX_BODY_BYTES = 2 * 1024 * 1024
 
 export interface AppOptions {
   services: Services
@@ -32,7 +29,7 @@ export function createApp(options: AppOptions): Hono {
   return app
 }
 
-type AnyService = (call: CallOf<Endpoint> & { endpoint: string }) => Promise<unknown>
+export type AnyService = (call: CallOf<Endpoint> & { endpoint: string }) => Promise<unknown>
 type AnyServices = Readonly<Record<string, AnyService>>
 
 /** Binds a table of endpoints to services with the same names. */
@@ -74,21 +71,9 @@ async function callFrom(
   request: IncomingRequest,
   signal: AbortSignal,
 ): Promise<CallOf<Endpoint> & { endpoint: string }> {
-  return {
-    endpoint: name,
-    caller,
-    params: fit('path', endpoint.params, request.param()),
-    query: fit('query', endpoint.query, single(request.queries())),
-    body: (await bodyOf(endpoint, request.raw)) as never,
-    signal,
-  }
-}
-
-async function bodyOf({ body }: Endpoint, request: Request): Promise<unknown> {
-  if (body === null) return null
-  if (isRawBody(body)) return readBody(request, body)
-  const bytes = await readBody(request, { type: 'application/json', maxBytes: MAX_BODY_BYTES })
-  return fit('body', body, parseJson(bytes))
+  const rule = bodyRule(endpoint)
+  const body = rule === null ? null : await readBody(request.raw, rule)
+  return readCall(name, endpoint, { caller, params: request.param(), queries: request.queries(), body, signal })
 }
 
 function respond(endpoint: Endpoint, result: unknown, abort: AbortController): Promise<Response> | Response {
@@ -103,26 +88,5 @@ function respond(endpoint: Endpoint, result: unknown, abort: AbortController): P
       return feedResponse(result as Feed<Event | LogEntry>, abort)
     case 'bytes':
       return bytesResponse(result as Download, endpoint.answer.type)
-  }
-}
-
-function fit<S extends z.ZodType>(place: string, schema: S, value: unknown): z.output<S> {
-  const parsed = schema.safeParse(value)
-  if (!parsed.success) throw misfit(place, parsed.error)
-  return parsed.data
-}
-
-/** A parameter that is given once becomes a plain value; the schema of a list turns it into a list again. */
-function single(queries: Record<string, string[]>): Record<string, string | string[]> {
-  return Object.fromEntries(
-    Object.entries(queries).map(([name, values]) => [name, values.length === 1 ? (values[0] ?? '') : values]),
-  )
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-  } catch {
-    throw new ServiceError('bad-input', 'The body is not JSON')
   }
 }

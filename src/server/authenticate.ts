@@ -9,6 +9,9 @@ import { ServiceError } from '../services/types.ts'
 /** Resolves with the caller; rejects with ServiceError `unauthenticated` or `wrong-host`. */
 export type Authenticate = (request: Request) => Promise<Caller>
 
+/** The part of a request that authenticateOwner() reads: calls in this process have no more. */
+type Headed = { headers: { get(name: string): string | null } }
+
 const MAX_ACTOR_CHARS = 1024
 
 /**
@@ -16,7 +19,7 @@ const MAX_ACTOR_CHARS = 1024
  * socket 0600), and the owner could open the database anyway, so the actor that the request names is trusted. It must
  * be a person or a service.
  */
-export const authenticateOwner: Authenticate = async (request) => {
+export async function authenticateOwner(request: Headed): Promise<Caller> {
   const header = request.headers.get(ACTOR_HEADER)
   if (header === null || header.length > MAX_ACTOR_CHARS)
     throw new ServiceError('unauthenticated', `The request has no usable ${ACTOR_HEADER}`)

@@ -20,6 +20,6 @@ export async function readBody(request: Request, { type, maxBytes }: BodyRule): 
   return Buffer.concat(chunks, length)
 }
 
-function tooLarge(maxBytes: number): ServiceError {
+export function tooLarge(maxBytes: number): ServiceError {
   return new ServiceError('too-large', `The body of this request must be at most ${maxBytes} bytes`)
 }

@@ -3,6 +3,9 @@ import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
+/** The server's socket in the data folder. */
+export const SOCKET_NAME = 'server.sock'
+
 const MAX_PATH_BYTES = 100
 
 export interface ShortFolder extends AsyncDisposable {

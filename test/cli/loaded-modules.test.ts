@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import { makeDataFolder } from '../data-folder.ts'
 import { folderOfThisTest } from '../test-folder.ts'
 
 const PROJECT = join(import.meta.dirname, '../..')
@@ -18,10 +19,11 @@ registerHooks({
   },
 })`)}`
 
-function instance() {
+async function instance() {
   const folder = folderOfThisTest()
   const data = join(folder, 'data')
   const modules = join(folder, 'modules')
+  await makeDataFolder(data)
   return {
     folder,
     data,
@@ -51,19 +53,19 @@ const CACHE = { NODE_COMPILE_CACHE: join(PROJECT, 'build/compile-cache') }
 const CEDAR = '@cedar-policy/cedar-wasm'
 
 test('help loads the table of commands, and no schemas', async () => {
-  const { packages, rooms } = await instance().type('--help')
+  const { packages, rooms } = await (await instance()).type('--help')
   expect([...packages]).toEqual(['commander'])
   expect([...rooms].toSorted()).not.toContain('server')
   expect([...rooms].toSorted()).not.toContain('store')
 })
 
 test('commands that list load the store and no more, once their question is answered', async () => {
-  const { type } = instance()
+  const { type } = await instance()
   expect([...(await type('runs', 'list')).packages]).toContain(CEDAR)
   await type('change', 'list')
   for (const command of ['runs', 'change']) {
     const { packages, rooms, files } = await type(command, 'list')
-    const heavy = [CEDAR, 'dockerode', 'undici', 'ai', '@peculiar/x509', '@agentclientprotocol/sdk', 'semver']
+    const heavy = [CEDAR, 'dockerode', 'hono', 'undici', 'ai', '@peculiar/x509', '@agentclientprotocol/sdk', 'semver']
     expect([...packages].filter((name) => heavy.includes(name) || name.startsWith('@ai-sdk/'))).toEqual([])
     const unused = ['gateway', 'sandbox', 'credentials', 'forges', 'advisories']
     expect([...rooms].filter((room) => unused.includes(room))).toEqual([])
@@ -72,7 +74,7 @@ test('commands that list load the store and no more, once their question is answ
 })
 
 test('a policy that is added later refuses what was remembered as permitted', async () => {
-  const { type, data, folder } = instance()
+  const { type, data, folder } = await instance()
   expect((await type('runs', 'list')).stdout).toContain('There is no run yet')
   const policies = join(folder, 'policies')
   mkdirSync(policies)

@@ -1,4 +1,5 @@
 // Connects a command to a data folder: to the server that listens on its socket, or to a new server in this process.
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { searchPath } from '../../config/env.ts'
@@ -14,11 +15,10 @@ import type { DataFolderState } from '../../data-folder/open-data-folder.ts'
 import { examineDataFolder } from '../../data-folder/open-data-folder.ts'
 import { explainFullDisk } from '../../disk/full-disk.ts'
 import { Actor, actorKind } from '../../domain/actor.ts'
-import { openSocketPath } from '../../sockets/short-path.ts'
+import { openSocketPath, SOCKET_NAME } from '../../sockets/short-path.ts'
 import { type Context, ServiceError } from '../../services/types.ts'
 import type { CliEnvironment } from '../cli-environment.ts'
 import { UsageError } from '../cli-error.ts'
-import { SOCKET_NAME, socketTransport } from './socket-transport.ts'
 
 /**
  * How long to wait for one holder of the folder. A short command holds the folder for a moment and does not listen; a
@@ -122,8 +122,11 @@ function examine({ dataFolder, environment }: ConnectOptions): Promise<DataFolde
 }
 
 async function connectToServer({ dataFolder, actor }: ConnectOptions): Promise<Line | null> {
-  const short = await openSocketPath(join(dataFolder, SOCKET_NAME)).catch(() => null)
+  const socket = join(dataFolder, SOCKET_NAME)
+  if (!existsSync(socket)) return null
+  const short = await openSocketPath(socket).catch(() => null)
   if (short === null) return null
+  const { socketTransport } = await import('./socket-transport.ts')
   const transport = socketTransport(short.path, actor)
   async function close(): Promise<void> {
     transport.close()
@@ -142,10 +145,7 @@ async function openHere(options: ConnectOptions): Promise<Line | ServiceError> {
   const { version, interrupted, interruptedAgain } = environment
   const context = await open(options)
   if (context instanceof ServiceError) return context
-  const [{ openLocalServer }, { inProcessTransport }] = await Promise.all([
-    import('./local-server.ts'),
-    import('./in-process-transport.ts'),
-  ])
+  const { openLocalServer } = await import('./local-server.ts')
   const server = await openLocalServer({
     context,
     version,
@@ -156,7 +156,7 @@ async function openHere(options: ConnectOptions): Promise<Line | ServiceError> {
     interruptedAgain,
   })
   return {
-    send: inProcessTransport(server.app, actor),
+    send: server.transportOf(actor),
     place: 'this process',
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   }

@@ -1,18 +1,20 @@
 // A server in this process. It answers calls of this process, and calls of other processes on the data folder's socket.
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createApp } from '../../server/app.ts'
+import type { Transport } from '../../contract/client.ts'
+import type { Actor } from '../../domain/actor.ts'
+import { inProcessTransport } from '../../server/answer-in-process.ts'
 import { authenticateOwner } from '../../server/authenticate.ts'
-import { type Listening, listenOnSocket } from '../../server/listen.ts'
+import type { Listening } from '../../server/listen.ts'
 import type { Context } from '../../services/types.ts'
-import type { Hono } from 'hono'
-import { SOCKET_NAME } from './socket-transport.ts'
+import { SOCKET_NAME } from '../../sockets/short-path.ts'
 
 const GRACE_MS = 2_000
 const POLL_MS = 1_000
 
 export interface LocalServer extends AsyncDisposable {
-  readonly app: Hono
+  /** The transport of one actor to this server. */
+  transportOf(actor: Actor): Transport
   readonly context: Context
 }
 
@@ -31,15 +33,25 @@ export interface LocalServerOptions {
 }
 
 export async function openLocalServer(options: LocalServerOptions): Promise<LocalServer> {
-  const { context, version, onFailure } = options
-  const app = createApp({ services: context.services, authenticate: authenticateOwner, version, onFailure })
+  const { context, onFailure } = options
+  const transportOf = (actor: Actor) => inProcessTransport({ services: context.services, onFailure }, actor)
   try {
-    const socket = options.listen ? await listenOnSocket(app, join(context.dataFolder, SOCKET_NAME)) : null
-    return { app, context, [Symbol.asyncDispose]: () => close(options, socket) }
+    const socket = options.listen ? await listen(options) : null
+    return { transportOf, context, [Symbol.asyncDispose]: () => close(options, socket) }
   } catch (error) {
     await context[Symbol.asyncDispose]()
     throw error
   }
+}
+
+/** Only a process that listens loads the HTTP server. */
+async function listen({ context, version, onFailure }: LocalServerOptions): Promise<Listening> {
+  const [{ createApp }, { listenOnSocket }] = await Promise.all([
+    import('../../server/app.ts'),
+    import('../../server/listen.ts'),
+  ])
+  const app = createApp({ services: context.services, authenticate: authenticateOwner, version, onFailure })
+  return listenOnSocket(app, join(context.dataFolder, SOCKET_NAME))
 }
 
 /**

@@ -1,14 +1,11 @@
 // The transport from the command line to a server on the unix socket of the data folder. It uses Node's own HTTP client,
 // because fetch and undici take longer to load than most commands take to execute.
 import { type IncomingMessage, request as httpRequest } from 'node:http'
-import type { Transport, WireRequest, WireResponse } from '../../contract/client.ts'
+import type { HttpRequest, Transport, WireResponse } from '../../contract/client.ts'
 import { ACTOR_HEADER, API_ROOT } from '../../contract/endpoint.ts'
 import { ProblemError } from '../../contract/problem-error.ts'
 import type { Actor } from '../../domain/actor.ts'
 import { own } from '../../domain/own.ts'
-
-/** The server's socket in the data folder. */
-export const SOCKET_NAME = 'server.sock'
 
 export interface SocketTransport {
   /** Whether a server listens on the socket; an error answer counts, too. */
@@ -25,7 +22,7 @@ export interface SocketTransport {
 export function socketTransport(socketPath: string, actor: Actor): SocketTransport {
   const closing = new AbortController()
 
-  function attempt({ method, target, headers, body, signal }: WireRequest): Promise<IncomingMessage> {
+  function attempt({ method, target, headers, body, signal }: HttpRequest): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       const asked = httpRequest({
         socketPath,
