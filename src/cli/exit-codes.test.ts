@@ -21,6 +21,7 @@ test('maps a problem to an exit code', () => {
   expect(Object.fromEntries(PROBLEM_CODES.map((code) => [code, exitCodeOfProblem(code)]))).toEqual({
     'bad-input': 2,
     'not-found': 2,
+    removed: 2,
     ambiguous: 2,
     'wrong-state': 2,
     'too-large': 2,
