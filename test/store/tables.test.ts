@@ -203,6 +203,37 @@ describe.each(STORES)('$name', ({ open }) => {
       expect(await store.changes.get(second.id)).toBeNull()
     })
 
+    test('keeps the attempts at a change in order; a run and a number belong to one attempt', async () => {
+      await using folder = await freshFolder()
+      await using store = await open(folder.path)
+      const [first, second, third] = [aRun(), aRun(), aRun()]
+      for (const run of [first, second, third]) await insertRun(store, run)
+      const change = aChange(first.id)
+      await writing(store, (tx) => tx.changes.insert(change))
+      const attempt = {
+        number: 2,
+        run: second.id,
+        requester: { id: 'service:ci', via: 'user:bob' },
+        start: change.commit,
+        review: change.diff,
+        commit: null,
+        createdAt: 2,
+      }
+      const insert = (fields: object) =>
+        writing(store, (tx) => tx.attempts.insert({ change: change.id, ...attempt, ...fields }))
+      await insert({})
+      await expect(insert({ run: third.id })).rejects.toMatchObject({ code: 'conflict' })
+      await expect(insert({ number: 3 })).rejects.toMatchObject({ code: 'conflict' })
+      expect(await store.attempts.list(change.id)).toEqual([...change.attempts, attempt])
+      for (const { id } of [first, second])
+        expect(await store.changes.byRun(id)).toEqual({ ...change, attempts: [...change.attempts, attempt] })
+      expect(await store.changes.byRun(third.id)).toBeNull()
+      const propose = (run: string) => writing(store, (tx) => tx.attempts.propose(run, 'c'.repeat(40)))
+      await propose(second.id)
+      expect((await store.changes.get(change.id))?.attempts[1]).toEqual({ ...attempt, commit: 'c'.repeat(40) })
+      for (const run of [second.id, third.id]) await expect(propose(run)).rejects.toMatchObject({ code: 'conflict' })
+    })
+
     test('does not update a change whose state, decisions or commit differ from the expected ones', async () => {
       await using folder = await freshFolder()
       await using store = await open(folder.path)
