@@ -96,7 +96,9 @@ with one sentence. Each request is decided and recorded. A run cannot push there
 ## Toolchains
 
 Steps find the Node and npm of Glovebox before the programs of the machine or the image. The run records their versions, and
-says if \`engines\`, \`.nvmrc\` or \`.node-version\` of the repository want another version. \`toolchain\` names another one
+says if \`engines\`, \`.nvmrc\` or \`.node-version\` of the repository want another version and
+[the configuration](configuration.md) has none that fits all of them. Otherwise steps find that one, the highest of several.
+\`toolchain\` names another one
 from [the configuration](configuration.md): a folder of this machine with \`bin/node\`, such as an unpacked archive of
 nodejs.org, mounted read-only. In Docker, it must fit the libc of the image. With \`system\`, steps find the programs of the
 image or of the host's \`/usr\`, whose versions are not recorded. Agents keep the Node of Glovebox; the commands that they

@@ -12,7 +12,7 @@ import { AddedKinds } from '../domain/inspection/protected-kinds.ts'
 import { suggestion } from '../domain/nearest-word.ts'
 import { ReachName, ReachSet } from '../domain/reach.ts'
 import { schemaProblems } from '../domain/task/schema-problems.ts'
-import { BUILT_IN_TOOLCHAIN, Bytes, SYSTEM_TOOLCHAIN } from '../domain/task/task.ts'
+import { BUILT_IN_TOOLCHAIN, Bytes, PROJECT_TOOLCHAIN, SYSTEM_TOOLCHAIN } from '../domain/task/task.ts'
 import type { SourceProblem } from '../domain/task/source-problem.ts'
 import { readYaml, type YamlSource } from '../domain/task/yaml-source.ts'
 import { parseProxy } from '../outgoing/settings.ts'
@@ -34,7 +34,7 @@ const ToolchainName = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,62}$/, 'lowercase letters, digits and dashes, starting with a letter')
   .refine(
-    (name) => name !== BUILT_IN_TOOLCHAIN && name !== SYSTEM_TOOLCHAIN,
+    (name) => ![PROJECT_TOOLCHAIN, BUILT_IN_TOOLCHAIN, SYSTEM_TOOLCHAIN].includes(name),
     'a name other than `built-in` and `system`',
   )
 const SocketPath = z

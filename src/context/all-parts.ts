@@ -20,7 +20,7 @@ import { printable } from '../domain/byte-text.ts'
 import type { IdSource } from '../domain/ids.ts'
 import { checkTaskFile, parseTask } from '../domain/task/parse-task.ts'
 import type { KnownNames } from '../domain/task/task-rules.ts'
-import { BUILT_IN_TOOLCHAIN } from '../domain/task/task.ts'
+import { BUILT_IN_TOOLCHAIN, PROJECT_TOOLCHAIN } from '../domain/task/task.ts'
 import { explainFullDisk } from '../disk/full-disk.ts'
 import { probeDisk } from '../disk/probe-disk.ts'
 import { own } from '../domain/own.ts'
@@ -100,7 +100,7 @@ export async function openAllParts(
   const agents = agentRegistry(config.customAgents)
   const known: KnownNames = {
     reach: [...new Set([...reachNames(policies.inForce), ...Object.keys(config.reach)])],
-    toolchains: [BUILT_IN_TOOLCHAIN, ...others.names],
+    toolchains: [PROJECT_TOOLCHAIN, BUILT_IN_TOOLCHAIN, ...others.names],
     agents: agents.names,
   }
   const sandboxKinds = new Map(config.sandboxes.map((choice) => [choice.kind as string, createSandbox(choice)]))

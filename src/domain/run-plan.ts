@@ -6,7 +6,7 @@ import { ConnectionName } from './connections/connection-name.ts'
 import { Digest, Mode, ObjectId } from './events/fields.ts'
 import { ProtectedKind } from './inspection/protected-kinds.ts'
 import { ReachSet } from './reach.ts'
-import { Limits } from './task/task.ts'
+import { BUILT_IN_TOOLCHAIN, Limits } from './task/task.ts'
 
 /** The repository at a pinned commit. */
 const Source = z.object({
@@ -40,6 +40,10 @@ export const RunPlan = z.object({
     .nullable()
     .describe('agent and model of agent steps; null if no model is connected or no step uses an agent'),
   sandbox: z.string().describe('kind of sandbox'),
+  toolchainName: z
+    .string()
+    .default(BUILT_IN_TOOLCHAIN)
+    .describe('`built-in`, `system` or a name from the configuration'),
   toolchain: z.record(z.string(), z.string()).describe('name to version of the tools that steps find first on PATH'),
   reach: z.array(z.string()).default([]).describe('the names in the `reach` of the task'),
   hosts: ReachSet.describe('the hosts for the names in the `reach` of the task'),

@@ -72,6 +72,17 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
     ])
   })
 
+  test('a task that names none gets the configured Node that the repository wants', async () => {
+    const wants = await makeRepository(shop.folder, 'wants-20', {
+      'package.json': '{"engines": {"node": ">=18"}}\n',
+      '.nvmrc': '20\n',
+      '.glovebox/tasks/project.yaml': task('project').replace('toolchain: project\n', ''),
+    })
+    const run = await shop.run(wants, { task: 'project' })
+    expect(await run.output(1)).toBe(`/opt/glovebox/toolchains/node-20/bin/node\nv20.1.2\n${process.version}\n`)
+    expect(run.of('run.planned')).toMatchObject([{ toolchain: { node: '20.1.2' }, notes: [] }])
+  })
+
   test('names a missing toolchain folder and an unknown toolchain', async () => {
     expect((await shop.run(repository, { task: 'gone' })).run).toMatchObject({
       status: 'invalid',

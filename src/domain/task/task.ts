@@ -113,6 +113,8 @@ export const ChangeTemplate = z.strictObject({
   'commit-message': z.string().min(1).optional().describe('default: the title'),
 })
 
+/** The configured Node that the repository wants, else the built-in one. */
+export const PROJECT_TOOLCHAIN = 'project'
 /** The Node and npm that come with Glovebox. */
 export const BUILT_IN_TOOLCHAIN = 'built-in'
 /** The programs of the image or of the host's /usr: PATH is not changed. */
@@ -131,8 +133,8 @@ export const Task = z.strictObject({
     .array(z.string())
     .default([])
     .describe('destinations that the task may reach, by name: `npm`, or a name from the configuration or a policy'),
-  toolchain: Name.default(BUILT_IN_TOOLCHAIN).describe(
-    'which Node its steps find: `built-in`, a name from the configuration, or `system` for the one of the image or the host',
+  toolchain: Name.default(PROJECT_TOOLCHAIN).describe(
+    'which Node its steps find: `project` for one from the configuration that fits `.nvmrc`, `.node-version` and `engines` of the repository, else the built-in one; `built-in`; a name from the configuration; or `system` for the one of the image or the host',
   ),
   steps: z.array(Step).min(1).max(100).describe('steps, in order'),
   checks: z.array(z.string()).default([]).describe('names of steps that must pass before the change may merge'),

@@ -73,7 +73,7 @@ export async function runAgent(
     maxTurns: step.maxTurns,
     budget: step.budget,
   })
-  const program = agentArgv(launch, prepared.task.toolchain)
+  const program = agentArgv(launch, prepared.plan.toolchainName)
   const argv = withFiles({ ...launch, argv: program })
   await record.platform('step.started', {
     step: index,

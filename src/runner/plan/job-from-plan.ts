@@ -36,7 +36,7 @@ export async function jobFromPlan(
     forge,
     advisories,
     sandbox: chooseSandbox(parts, plan.sandbox),
-    toolchain: await chooseToolchain(task.toolchain, parts),
+    toolchain: await chooseToolchain(plan.toolchainName, parts),
     mirror: mirrorOf(parts, plan.source.repository),
     commit: plan.source.commit,
     targetBranch: plan.source.target,

@@ -15,13 +15,15 @@ import type { PolicyEngine } from '../../policy/types.ts'
 import type { BlobStore } from '../../store/types.ts'
 import type { ModelParts } from './choose-model.ts'
 import { chooseSandbox, fitTask, type SandboxParts } from './check-request.ts'
-import { chooseToolchain, type ToolchainParts } from './choose-toolchain.ts'
+import { chooseToolchain, nameToolchain, type ToolchainParts } from './choose-toolchain.ts'
 import { findSource, type Source } from './find-source.ts'
 import { adHocTask } from './ad-hoc-task.ts'
 import { findTask, type FoundTask, type TaskParts } from './find-task.ts'
 import { PlanError } from './plan-error.ts'
 import { recordedPlan, recordedSource, recordedTask } from './recorded-plan.ts'
+import { setUpFiles } from './set-up-files.ts'
 import { setUpNotes } from './set-up-notes.ts'
+import { wantedNode } from './wanted-node.ts'
 
 export interface PlanParts extends TaskParts, ModelParts, SandboxParts, ToolchainParts {
   store: { blobs: Pick<BlobStore, 'put' | 'read'> }
@@ -49,7 +51,9 @@ export async function makePlan(
   const { agent, ...fitted } = await fitTask(parts, found, request)
   if (fitted.mode === 'write') refuseOwnName(source, PUSH_BRANCH)
   if (attempt !== null) refuseOwnName(source, START_BRANCH)
-  const toolchain = await chooseToolchain(found.task.toolchain, parts)
+  const files = await setUpFiles(parts.git, source)
+  const toolchainName = await nameToolchain(found.task.toolchain, wantedNode(files), parts)
+  const toolchain = await chooseToolchain(toolchainName, parts)
   const hosts = reachOf(found.task.reach, parts.reach)
   const put = async (text: string) => (await parts.store.blobs.put(new TextEncoder().encode(text))).digest
   return {
@@ -68,13 +72,11 @@ export async function makePlan(
     ...fitted,
     agent: agent && { name: agent.agent, connection: agent.connection.name, model: agent.model },
     sandbox: chooseSandbox(parts, request.sandbox).kind,
+    toolchainName,
     toolchain: { ...toolchain.versions },
     reach: found.task.reach,
     hosts,
-    notes: [
-      ...(source.note === null ? [] : [source.note]),
-      ...(await setUpNotes(parts.git, source, { toolchain, hosts })),
-    ],
+    notes: [...(source.note === null ? [] : [source.note]), ...setUpNotes(files, { toolchain, hosts })],
     advisories: advisories.name,
     policies: {
       digest: parts.policy.digest,
