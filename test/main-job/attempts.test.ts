@@ -196,7 +196,7 @@ test('the command line rejects, retries with a comment from standard input, and 
   typing.stdin?.end('remove the list \u001b[31m\n')
   const retried = await finished(typing)
   expect(retried, retried.stderr).toMatchObject({ code: 0 })
-  expect(retried.stdout).toMatch(/the commit is from attempt 2 of 2, run/)
+  expect(retried.stdout + retried.stderr).toMatch(/the commit is from attempt 2 of 2, run/)
   const shown = (await bench.glovebox('change', 'show', id)).stdout
   expect(shown).toMatch(/Attempts\n {2}1 {2}run \S+ succeeded, requested by \S+ to [0-9a-f]{12}\n {2}2 {2}run/)
   expect(shown).toContain(`from ${commit.slice(0, 12)} to `)
