@@ -86,7 +86,7 @@ test('runs show shows the rest: every advisory, all commands of steps, the gate'
     expect(stdout).toContain(text)
 })
 
-test('run sends task, inputs, ref, mode, sandbox and an absolute terminals.folder of advisories', async () => {
+test('run sends task, inputs, ref, mode, sandbox and an absolute folder of advisories', async () => {
   const { type, instance } = await terminals.open()
   const requests: unknown[] = []
   instance.onQueued = async (run) => {
@@ -122,6 +122,7 @@ test('run sends task, inputs, ref, mode, sandbox and an absolute terminals.folde
       trigger: 'manual',
       idempotencyKey: expect.any(String),
       repeats: null,
+      attempt: null,
     },
     {
       work: { kind: 'command', argv: ['npm', 'test', '--', '--json', '--data', 'x'], reach: [] },
@@ -134,6 +135,7 @@ test('run sends task, inputs, ref, mode, sandbox and an absolute terminals.folde
       trigger: 'manual',
       idempotencyKey: expect.any(String),
       repeats: null,
+      attempt: null,
     },
     {
       work: { kind: 'command', argv: ['true'], reach: [] },
@@ -146,6 +148,7 @@ test('run sends task, inputs, ref, mode, sandbox and an absolute terminals.folde
       trigger: 'manual',
       idempotencyKey: expect.any(String),
       repeats: null,
+      attempt: null,
     },
   ])
 })

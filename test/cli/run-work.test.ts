@@ -120,7 +120,7 @@ test('rerun sends the same request, names the earlier run on the record, and say
   const { code, stderr } = await type('rerun', 'latest')
   expect(code).toBe(0)
   const [later, earlier] = (await instance.store.runs.list({ limit: 2 })).items
-  expect(requests).toEqual([requests[0], { ...requests[0], repeats: earlier?.id }])
+  expect(requests).toEqual([requests[0], { ...requests[0], idempotencyKey: null, repeats: earlier?.id }])
   expect(await instance.store.events.list({ run: later!.id, kinds: ['run.requested'] })).toMatchObject([
     { body: { repeats: earlier?.id } },
   ])

@@ -10,6 +10,7 @@ import { requests } from './0008-requests.ts'
 import { leases } from './0009-leases.ts'
 import { connectionKinds } from './0010-connection-kinds.ts'
 import { attempts } from './0011-attempts.ts'
+import { shortIds } from './0012-short-ids.ts'
 
 /** All migrations, in order. A released migration is never changed, only followed by another. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -24,4 +25,5 @@ export const MIGRATIONS: readonly Migration[] = [
   leases,
   connectionKinds,
   attempts,
+  shortIds,
 ]
