@@ -48,7 +48,7 @@ function git(cwd: string, ...argv: string[]): void {
 
 /** Prints the command and runs it; resolves with its exit code. Ctrl-C reaches the command, too. */
 export function glovebox(...argv: readonly string[]): Promise<number> {
-  note(`$ ${PROGRAM} ${argv.join(' ')}\n`)
+  note(`$ ${wrapCommand([PROGRAM, ...argv])}\n`)
   const child = spawn(PROGRAM, argv, { cwd: PROJECT, stdio: 'inherit' })
   const wait = (): void => {}
   const end = (): void => void child.kill('SIGTERM')
@@ -58,6 +58,21 @@ export function glovebox(...argv: readonly string[]): Promise<number> {
     child.once('exit', (code) => resolve(code ?? 4))
   }).finally(() => process.off('SIGINT', wait).off('SIGTERM', end))
 }
+
+/** Wide terminals are rare; the backslashes keep a long command fit to be typed again. */
+function wrapCommand(words: readonly string[]): string {
+  const lines: string[] = []
+  for (const word of words) {
+    const last = lines.at(-1)
+    if (last === undefined) lines.push(word)
+    else if (last.length + word.length < MAX_COMMAND_CHARS) lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(`    ${word}`)
+  }
+  return lines.join(' \\\n')
+}
+
+/** With the prompt and the backslash it fits into 100 columns. */
+const MAX_COMMAND_CHARS = 95
 
 export function note(line: string): void {
   process.stderr.write(`${line}\n`)

@@ -4,6 +4,7 @@ import { gateIsOpen } from '../../domain/gate.ts'
 import type { SaidDid } from '../../domain/said-did/types.ts'
 import { saidDidLines } from '../print/print-said-did.ts'
 import type { RunSummary } from '../print/run-summary.ts'
+import type { StepRefusals } from '../print/said-did-overview.ts'
 import { countOf, formatDuration, formatTime } from '../text/quantities.ts'
 import { createStyle } from '../text/style.ts'
 import { Html, html } from './html.ts'
@@ -12,6 +13,8 @@ import { PAGE_STYLE } from './page-style.ts'
 export interface PageFacts {
   summary: RunSummary
   saidDid: SaidDid
+  /** The refused attempts during each step. */
+  refused: StepRefusals
   /** Text of the change's diff; null without a change. `whole`: false if it was cut. */
   diff: { text: string; whole: boolean } | null
   /** SHA-256, in hex, over the lines of `trace --json`, and their number. */
@@ -39,8 +42,8 @@ export function runPage(facts: PageFacts): string {
       </head>
       <body>
         <main>
-          ${head(facts.summary)} ${steps(facts.summary)} ${refusals(facts.summary)} ${change(facts)}
-          ${said(facts.saidDid)} ${verification(facts)}
+          ${head(facts.summary)} ${steps(facts.summary)} ${refusals(facts.summary)} ${change(facts)} ${said(facts)}
+          ${verification(facts)}
         </main>
       </body>
     </html> `.text
@@ -174,11 +177,11 @@ function diffLines(text: string): Html[] {
     )
 }
 
-function said(compared: SaidDid): Html {
-  if (compared.steps.length === 0)
+function said({ saidDid, refused }: PageFacts): Html {
+  if (saidDid.steps.length === 0)
     return html`<h2>What the agents said and did</h2>
       <p>This run had no agent.</p>`
-  const lines = saidDidLines(compared, createStyle(false), Infinity)
+  const lines = saidDidLines(saidDid, refused, createStyle(false), Infinity)
   return html`<h2>What the agents said and did</h2>
     <pre>${lines.join('\n')}</pre>`
 }

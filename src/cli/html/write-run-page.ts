@@ -6,6 +6,7 @@ import { ProblemError } from '../../contract/problem-error.ts'
 import { printable } from '../../domain/byte-text.ts'
 import { UsageError } from '../cli-error.ts'
 import type { RunSummary } from '../print/run-summary.ts'
+import { readStepRefusals } from '../print/said-did-overview.ts'
 import type { Session } from '../session/session.ts'
 import { jsonText } from '../text/json-text.ts'
 import { readAll } from '../text/write.ts'
@@ -20,6 +21,7 @@ export async function writeRunPage(session: Session, summary: RunSummary, file: 
   const page = runPage({
     summary,
     saidDid: await client.readSaidDid({ params: { run: id }, query: { limit: SAID_DID_ROWS } }),
+    refused: await readStepRefusals(client, id),
     diff: summary.change === null ? null : await diffOf(client, summary.change.change.id),
     record: await recordOf(client, id),
   })

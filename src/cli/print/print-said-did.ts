@@ -17,34 +17,57 @@ import { formatArgv, formatText } from '../arguments/command-line.ts'
 import { countOf } from '../text/quantities.ts'
 import type { Style } from '../text/style.ts'
 import { alignColumns } from '../text/table.ts'
+import { wrapWords } from './print-advisories.ts'
+import type { RefusalList } from './refusals.ts'
+import { overviewLines, refusalsOf, refusedLines, type StepRefusals } from './said-did-overview.ts'
 
 const GOOD: readonly Verdict[] = ['seen', 'nothing-to-see', 'denied', 'failed']
 const BAD: readonly Verdict[] = ['not-seen', 'without-permission']
 
-export function saidDidLines({ steps }: SaidDid, style: Style, columns: number): string[] {
+export function saidDidLines({ steps }: SaidDid, refused: StepRefusals, style: Style, columns: number): string[] {
   if (steps.length === 0) return ['This run had no agent.']
-  return steps.flatMap((step, index) => [...(index === 0 ? [] : ['']), ...stepLines(step, style, columns)])
+  return steps.flatMap((step, index) => [
+    ...(index === 0 ? [] : ['']),
+    ...stepLines(step, refusalsOf(step, refused), style, columns),
+  ])
 }
 
-function stepLines(step: SaidDidStep, style: Style, columns: number): string[] {
+function stepLines(step: SaidDidStep, refused: RefusalList, style: Style, columns: number): string[] {
   const { totals, unlisted, unsearched } = step
-  const calls = (title: string, verdicts: readonly Verdict[], paint?: Paint) => {
+  const calls = (title: string, verdicts: readonly Verdict[], paint = style.bold): Section => {
     const of = step.calls.filter(({ verdict }) => verdicts.includes(verdict))
-    return section(title, of.length, callTable(of, style, columns), style, paint)
+    return { title, count: of.length, lines: callTable(of, style, columns), paint }
   }
-  const rows = (title: string, of: Class, paint?: Paint) =>
-    section(title, sum(totals[of]), rowTable(step, of, columns), style, paint)
-  const counted = (title: string, of: Class) => section(title, sum(totals[of]), [`  ${tallyWords(totals[of])}`], style)
+  const rows = (title: string, of: Class, paint = style.bold): Section => ({
+    title,
+    count: sum(totals[of]),
+    lines: rowTable(step, of, columns),
+    paint,
+  })
+  const counted = (title: string, of: Class): Section => ({
+    title,
+    count: sum(totals[of]),
+    lines: [`  ${tallyWords(totals[of])}`],
+    paint: style.bold,
+  })
+  const sections = [
+    calls('Announced and seen', ['seen', 'with-more', 'partly']),
+    calls('Seen without permission', ['without-permission'], style.bad),
+    rows('Seen, not announced', 'unannounced', style.warn),
+    calls('Announced, not seen', ['not-seen'], style.warn),
+    calls('Announced, other outcomes', ['tied', 'failed', 'denied', 'nothing-to-see']),
+    rows('Ties', 'tie'),
+    counted("Upkeep of the agent's own", 'upkeep'),
+    counted('Start', 'start'),
+  ]
   const lines = [
     style.bold(`Step #${step.step} ${step.agent === null ? 'the agent never started' : formatText(step.agent, 60)}`),
-    ...calls('Announced and seen', ['seen', 'with-more', 'partly']),
-    ...calls('Seen without permission', ['without-permission'], style.bad),
-    ...rows('Seen, not announced', 'unannounced', style.warn),
-    ...calls('Announced, not seen', ['not-seen'], style.warn),
-    ...calls('Announced, neither', ['tied', 'failed', 'denied', 'nothing-to-see']),
-    ...rows('Ties', 'tie'),
-    ...counted("Upkeep of the agent's own", 'upkeep'),
-    ...counted('Start', 'start'),
+    ...overviewLines(step, refused, columns),
+    ...refusedLines(refused, style),
+    ...sections
+      .filter(({ count }) => count > 0)
+      .flatMap(({ title, count, lines, paint }) => [paint(`${title}: ${count}`), ...lines]),
+    ...emptyLines(sections, columns).map((line) => style.dim(line)),
     ...ruleLines(step, style),
   ]
   if (unsearched > 0)
@@ -53,21 +76,29 @@ function stepLines(step: SaidDidStep, style: Style, columns: number): string[] {
   return lines
 }
 
-type Paint = (text: string) => string
-
-function section(title: string, count: number, lines: readonly string[], style: Style, paint?: Paint): string[] {
-  const head = `${title}: ${count}`
-  return count === 0 ? [style.dim(head)] : [(paint ?? style.bold)(head), ...lines]
+interface Section {
+  title: string
+  count: number
+  lines: readonly string[]
+  paint: (text: string) => string
 }
 
+/** Names the classes without entries, with quotes because some names have commas. */
+function emptyLines(sections: readonly Section[], columns: number): string[] {
+  const titles = sections.filter(({ count }) => count === 0).map(({ title }) => `"${title}"`)
+  return wrapWords('No entries in ', titles, columns)
+}
+
+/** Two lines a call, because the claim and its evidence do not fit into one on a terminal. */
 function callTable(calls: readonly CallRow[], style: Style, columns: number): string[] {
-  const rows = calls.map((call) => [
-    `  [${call.index}]`,
-    paintVerdict(call.verdict, style),
-    formatText(call.tool, 20),
-    tallyWords(call.seen) + (sum(call.tied) > 0 ? `, perhaps ${tallyWords(call.tied)}` : ''),
-    said(call),
-  ])
+  const rows = calls.flatMap((call) => {
+    const head = [`  [${call.index}]`, paintVerdict(call.verdict, style), formatText(call.tool, 20)]
+    const evidence = [
+      ...(sum(call.seen) > 0 ? [tallyWords(call.seen)] : []),
+      ...(sum(call.tied) > 0 ? [`perhaps ${tallyWords(call.tied)}`] : []),
+    ]
+    return [[...head, said(call)], ...(evidence.length === 0 ? [] : [['', '', '', evidence.join(', ')]])]
+  })
   return alignColumns(rows, columns)
 }
 

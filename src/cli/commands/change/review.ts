@@ -10,6 +10,7 @@ import { UsageError } from '../../cli-error.ts'
 import { approvalObstacle } from '../../print/approval.ts'
 import { changeDetailLines } from '../../print/print-change-detail.ts'
 import { saidDidLines } from '../../print/print-said-did.ts'
+import { readStepRefusals } from '../../print/said-did-overview.ts'
 import { type Keyboard, openKeyboard } from '../../session/keyboard.ts'
 import { type Session, withSession } from '../../session/session.ts'
 import { writeLine } from '../../text/write.ts'
@@ -73,9 +74,10 @@ async function show(session: Session, detail: ChangeDetail, heading: string | nu
   if (heading !== null) await writeLine(stdout, style.bold(heading))
   await writeDiff(session, (await client.readDiff({ params: { change: id } })).bytes)
   const compared = await client.readSaidDid({ params: { run }, query: { limit: SAID_DID_ROWS } })
+  const hadAgent = compared.steps.length > 0
   const lines = [
     '',
-    ...(compared.steps.length === 0 ? [] : [...saidDidLines(compared, style, columns), '']),
+    ...(hadAgent ? [...saidDidLines(compared, await readStepRefusals(client, run), style, columns), ''] : []),
     ...changeDetailLines(detail, session),
     '',
   ]

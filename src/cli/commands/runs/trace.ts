@@ -9,6 +9,7 @@ import { eventLine } from '../../print/event-line.ts'
 import { jsonText } from '../../text/json-text.ts'
 import { parseLimit } from '../../arguments/parse-limit.ts'
 import { saidDidLines } from '../../print/print-said-did.ts'
+import { readStepRefusals, type StepRefusals } from '../../print/said-did-overview.ts'
 import { type CommonOptions, type Session, withSession } from '../../session/session.ts'
 import { writeLine } from '../../text/write.ts'
 
@@ -95,6 +96,8 @@ function parseKinds(text: string, before: readonly EventKind[] = []): EventKind[
 async function saidDid(session: Session, run: string, limit: number | undefined): Promise<number> {
   const { client, print, style, columns } = session
   const compared = await client.readSaidDid({ params: { run }, query: limit === undefined ? {} : { limit } })
-  await print(compared, () => `${saidDidLines(compared, style, columns).join('\n')}\n`)
+  // The JSON is the API's answer alone, which needs no second request.
+  const refused: StepRefusals = session.json ? new Map() : await readStepRefusals(client, run)
+  await print(compared, () => `${saidDidLines(compared, refused, style, columns).join('\n')}\n`)
   return EXIT.done
 }
