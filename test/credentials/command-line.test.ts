@@ -58,7 +58,7 @@ test('set from standard input, list, test, rotate and remove reveal the key to n
   expect(await shell.glovebox(['credential', 'remove', 'openai'])).toMatchObject({ code: 0 })
   expect(await shell.glovebox(['connection', 'test', 'openai'])).toMatchObject({
     code: 2,
-    stderr: expect.stringMatching(/the store has no credential openai\n {2}glovebox credential set openai/),
+    stderr: expect.stringMatching(/the store has no credential openai\n {2}see `\S*glovebox credential list`/),
   })
   await expectNowhere(shell, KEY)
 })
