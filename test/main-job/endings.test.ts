@@ -204,4 +204,18 @@ describe.each(await sandboxKinds())('$kind', (kind) => {
     expect(code).toBe(1)
     expect((JSON.parse(stdout) as { run: { reason: string } }).run.reason).toContain('memory limit 128 MiB')
   })
+
+  test('keeps what a step printed before a limit ended the run', async () => {
+    const tree = await makeRepository(bench.folder, 'filling', {
+      '.glovebox/tasks/filling.yaml':
+        'name: filling\ndescription: Fills its workspace\nmode: read-only\nlimits: { workspace: 64 MiB }\nsteps:\n  - name: fill\n    run: echo before it; for n in $(seq 99); do head -c 8M /dev/zero > $n; done; sleep 600\n',
+    })
+    const { code, stdout } = await bench.glovebox('run', 'filling', '--repo', tree, '--json')
+    expect(code).toBe(1)
+    const { run } = JSON.parse(stdout) as { run: { id: string; reason: string } }
+    expect(run.reason).toBe('workspace limit 64 MiB')
+    const step = (await bench.events(run.id, 'step.finished')).at(-1)
+    expect(step?.body).toMatchObject({ name: 'fill', outcome: 'failed', code: null, signal: null })
+    expect((await bench.glovebox('output', run.id, 'fill')).stdout).toBe('before it\n')
+  })
 })

@@ -20,6 +20,7 @@ import { resultFields, sinkFor, skipStep } from '../steps/run-command.ts'
 import { modelTrouble } from './model-trouble.ts'
 import { readPrompt } from './read-prompt.ts'
 import { recordedArgv } from '../steps/recorded-argv.ts'
+import { recordLostStep } from '../steps/lost-step.ts'
 import { openOutput } from '../steps/step-output.ts'
 import type { StepOutput } from '../steps/step-output.ts'
 import { StopReason } from '../stop-reason.ts'
@@ -82,6 +83,7 @@ export async function runAgent(
     workingDirectory: step.cwd,
   })
   const output = await openOutput(context.blobs, outputLimit(context))
+  const started = performance.now()
   try {
     const calls = kind.countsTurns ? {} : { calls: step.maxTurns }
     box.models.limitStep(step.name, { ...step.budget, ...calls })
@@ -98,6 +100,9 @@ export async function runAgent(
       context,
       parts,
       output,
+    }).catch(async (error: unknown) => {
+      await recordLostStep(context, { step: index, name: step.name, started }, output, error)
+      throw error
     })
     const finished: StepOutcome = {
       step: index,

@@ -12,6 +12,7 @@ function outputInMemory(): StepOutput {
     write: async (_, bytes) => void (kept = Buffer.concat([kept, bytes])),
     read: async (_, offset) => kept.subarray(offset),
     isWhole: () => true,
+    arrived: () => ({ stdoutBytes: 0, stderrBytes: 0 }),
     finish: async () => ({ stdout: null, stderr: null, stdoutCut: null, stderrCut: null }),
     abort: async () => {},
   }

@@ -4,6 +4,7 @@ import type { PlannedCommand } from '../../domain/task/plan-steps.ts'
 import type { CommandResult, Guest, GuestSink } from '../../sandbox/types.ts'
 import type { BlobStore } from '../../store/types.ts'
 import { kernelEvents } from './kernel-events.ts'
+import { recordLostStep } from './lost-step.ts'
 import { recordedArgv } from './recorded-argv.ts'
 import type { RunRecord } from '../run-record.ts'
 import type { WatchOutput } from './live-output.ts'
@@ -30,6 +31,7 @@ export async function runCommand(context: CommandContext, step: number, command:
   const argv = await recordedArgv(command.argv.map(bytesOf), context.blobs)
   // Readable from the moment that the start is recorded.
   using output = context.watch(step, await openOutput(context.blobs, context.outputLimit))
+  const started = performance.now()
   try {
     await record.platform('step.started', { step, name: command.name, ...argv, workingDirectory: command.cwd })
     const timeout = command.timeoutMs === null ? null : AbortSignal.timeout(command.timeoutMs)
@@ -42,7 +44,10 @@ export async function runCommand(context: CommandContext, step: number, command:
       outputLimit: context.outputLimit,
       record: context.recording,
     }
-    const result = await guest.run(spec, sinkFor(output, context), signal)
+    const result = await guest.run(spec, sinkFor(output, context), signal).catch(async (error: unknown) => {
+      await recordLostStep(context, { step, name: command.name, started }, output, error)
+      throw error
+    })
     const kept = await output.finish(result)
     const finished = {
       step,

@@ -14,6 +14,8 @@ export interface StepOutput {
   read(stream: 'stdout' | 'stderr', offset: number): Promise<Uint8Array>
   /** Whether a stream has no gap so far. */
   isWhole(stream: 'stdout' | 'stderr'): boolean
+  /** Bytes that have arrived of each stream. */
+  arrived(): Pick<CommandResult, 'stdoutBytes' | 'stderrBytes'>
   finish(result: Pick<CommandResult, 'stdoutBytes' | 'stderrBytes'>): Promise<Kept>
   abort(): Promise<void>
 }
@@ -26,6 +28,7 @@ export async function openOutput(blobs: BlobStore, limit: number): Promise<StepO
     write: (stream, bytes) => streams[stream].write(bytes),
     read: (stream, offset) => streams[stream].read(offset),
     isWhole: (stream) => streams[stream].isWhole(),
+    arrived: () => ({ stdoutBytes: stdout.arrived(), stderrBytes: stderr.arrived() }),
     async finish({ stdoutBytes, stderrBytes }) {
       const [out, error] = await Promise.all([stdout.finish(stdoutBytes), stderr.finish(stderrBytes)])
       return { stdout: out.digest, stderr: error.digest, stdoutCut: out.cut, stderrCut: error.cut }
@@ -51,6 +54,7 @@ async function openStream(blobs: BlobStore, limit: number) {
     },
     read: (offset: number) => head.read(offset),
     isWhole: () => kept <= limit,
+    arrived: () => kept,
     async finish(written: number): Promise<{ digest: string; cut: StepOutcome['stdoutCut'] }> {
       const omitted = Math.max(0, written - kept)
       if (omitted === 0) {
