@@ -27,9 +27,10 @@ test('runs lists, shows and cancels', async () => {
   })
 })
 
-test('trace prints one line per event, or JSON Lines with --json, of the chosen kinds', async () => {
+test('trace groups events by steps, and prints one line per event with --all, or JSON Lines with --json', async () => {
   const { type } = await terminals.openWithChange()
-  const text = (await type('trace', 'latest')).stdout
+  expect((await type('trace', 'latest')).stdout).toMatch(/^ +1 .*\n\nStep #0 audit\n +2 .*\n +3 /)
+  const text = (await type('trace', 'latest', '--all')).stdout
   expect(text.trimEnd().split('\n')).toHaveLength(7)
   expect(text).toContain('npm audit --json')
   const count = async (...more: string[]) => (await type('trace', RUN, ...more)).stdout.split('\n').length - 1
@@ -37,7 +38,7 @@ test('trace prints one line per event, or JSON Lines with --json, of the chosen 
   expect(await count('--kind', 'net', 'process')).toBe(3)
   expect(await count('--kind', 'net', '--limit', '1')).toBe(1)
   expect(await count('--grep', 'evil.example')).toBe(2)
-  expect(await count('--step', 'audit')).toBe(await count('--kind', 'step', 'process', 'file', 'net'))
+  expect(await count('--step', 'audit', '--all')).toBe(await count('--kind', 'step', 'process', 'file', 'net'))
   expect(await count('--step', 'audit', '--kind', 'file')).toBe(1)
   expect(await count('--step', 'tests')).toBe(0)
   const lines = (await type('trace', RUN, '--json', '--kind', 'net.requested', 'step.finished')).stdout

@@ -88,6 +88,7 @@ test('hostile names, titles, arguments and diffs reach a terminal as harmless te
     ['runs'],
     ['runs', 'show', 'latest'],
     ['trace', 'latest'],
+    ['trace', 'latest', '--all'],
     ['artifact', 'latest'],
     ['change'],
     ['change', 'show', 'latest'],

@@ -5,11 +5,11 @@ import { EVENT_KINDS, type EventKind } from '../../../domain/event.ts'
 import { FINISHED } from '../../../domain/run.ts'
 import { addAction, type Registry } from '../../add-command.ts'
 import { UsageError } from '../../cli-error.ts'
-import { eventLine } from '../../print/event-line.ts'
 import { jsonText } from '../../text/json-text.ts'
 import { parseLimit } from '../../arguments/parse-limit.ts'
 import { saidDidLines } from '../../print/print-said-did.ts'
 import { readStepRefusals, type StepRefusals } from '../../print/said-did-overview.ts'
+import { eventsBySteps, everyEvent } from '../../print/trace-lines.ts'
 import { type CommonOptions, type Session, withSession } from '../../session/session.ts'
 import { writeLine } from '../../text/write.ts'
 
@@ -18,6 +18,7 @@ interface Options extends CommonOptions {
   step?: string
   grep?: string
   follow?: boolean
+  all?: boolean
   saidDid?: boolean
   limit?: number
 }
@@ -26,6 +27,7 @@ export function registerTrace(registry: Registry, command: Command): void {
   addAction<[string], Options>(registry, command, ([run], options) =>
     withSession(registry.environment, options, (session) => trace(session, run, options)),
   )
+    .option('--all', 'one line for each event, without headings of steps, also for reads of system files')
     .option(
       '--kind <kind...>',
       'only events of these kinds, such as `net.requested`, or `process` for all of a group (docs/events.md lists them)',
@@ -40,6 +42,7 @@ export function registerTrace(registry: Registry, command: Command): void {
         'step',
         'grep',
         'follow',
+        'all',
       ]),
     )
     .addOption(
@@ -61,6 +64,9 @@ async function trace(session: Session, reference: string, options: Options): Pro
   const kinds = options.kind === undefined ? [] : step === undefined ? options.kind : [...options.kind, ...STEP_ENDS]
   const query = { ...(follow ? { follow } : {}), ...(kinds.length > 0 ? { kind: [...new Set(kinds)] } : {}) }
   let current: string | null = null
+  // Whoever chooses events wants to see each of them.
+  const isWhole = (options.all ?? false) || options.kind !== undefined || grep !== undefined
+  const lines = (isWhole ? everyEvent : eventsBySteps)(run.createdAt, style)
   let shown = 0
   for await (const event of await client.readEvents({
     params: { run: run.id },
@@ -73,11 +79,12 @@ async function trace(session: Session, reference: string, options: Options): Pro
     const isOfStep = step === undefined || current === step
     if (event.kind === 'step.finished') current = null
     if (!isWanted || !isOfStep) continue
-    const line = json ? jsonText(event) : eventLine(event, run.createdAt, style)
-    if (grep !== undefined && !line.includes(grep)) continue
+    const chosen = json ? [jsonText(event)] : lines.add(event)
+    if (grep !== undefined && !chosen.some((line) => line.includes(grep))) continue
     shown++
-    await writeLine(environment.stdout, line)
+    for (const line of chosen) await writeLine(environment.stdout, line)
   }
+  for (const line of lines.end()) await writeLine(environment.stdout, line)
   return environment.interrupted.aborted ? EXIT.interrupted : EXIT.done
 }
 

@@ -18,7 +18,7 @@ async function expectHarmless(ground: AttemptGround, ...commands: string[][]): P
 
 /** Asserts one line for each event, in order: no text of a run adds a line. */
 async function expectNoForgedLine({ type }: AttemptGround, { run, events }: AttemptOutcome): Promise<void> {
-  const lines = (await type('trace', run.id)).stdout.trimEnd().split('\n')
+  const lines = (await type('trace', run.id, '--all')).stdout.trimEnd().split('\n')
   expect(lines.map((line) => Number(line.slice(0, 6)))).toEqual(events.map(({ seq }) => seq))
   const json = (await type('trace', run.id, '--json')).stdout.trimEnd().split('\n')
   expect(json.map((line) => (JSON.parse(line) as { seq: number }).seq)).toEqual(events.map(({ seq }) => seq))
@@ -36,6 +36,7 @@ export const SHOWN_ATTEMPTS: readonly Attempt[] = [
       const shown = await expectHarmless(
         ground,
         ['trace', outcome.run.id],
+        ['trace', outcome.run.id, '--all'],
         ['runs', 'show', outcome.run.id],
         ['trace', outcome.run.id, '--json'],
       )
@@ -83,6 +84,7 @@ export const SHOWN_ATTEMPTS: readonly Attempt[] = [
         ['change', 'diff', change],
         ['change', 'list'],
         ['trace', outcome.run.id],
+        ['trace', outcome.run.id, '--all'],
       )
       expect(shown).toContain('\\x1b]52;c;ZXZpbA==')
       await expectNoForgedLine(ground, outcome)
@@ -101,7 +103,7 @@ export const SHOWN_ATTEMPTS: readonly Attempt[] = [
       // The kept and the omitted bytes of argv add up to the whole argv.
       const kept = (started?.body.argv ?? []).reduce((sum, arg) => sum + (typeof arg === 'string' ? arg.length : 0), 0)
       expect(kept + (started?.body.argvOmitted ?? 0)).toBeGreaterThan(131_000)
-      const lines = (await ground.type('trace', outcome.run.id)).stdout.split('\n')
+      const lines = (await ground.type('trace', outcome.run.id, '--all')).stdout.split('\n')
       expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(3000)
     },
   },
