@@ -108,7 +108,7 @@ test.each([
   [['--model', 'openai-compatible', '--url', 'ftp://x', '--model-id', 'm'], /--url: /],
   [['--model', 'openai', '--key-variable', 'a-b'], /--key-variable: .*environment variable/],
   [['--model', 'openai', '--key-variable', 'A', '--key-file', 'k'], /not both/],
-  [['--for', 'everybody'], /Allowed choices are me, team/],
+  [['--for', 'everybody'], /known: me, team/],
 ])('init --yes %j is refused before anything is made', (argv, says) => {
   const { type, home, repository } = openHome()
   expect(type('init', '--yes', ...argv)).toMatchObject({ status: 2, stdout: '', stderr: expect.stringMatching(says) })
