@@ -48,7 +48,9 @@ export function inherited(from: Judgement, found: Found, alone: 'parent' | 'proc
   if (from.class === 'unannounced') return { ...now, class: 'tie', orNone: true, rule: 'or-window' }
   const both = common(from, now)
   if (both.length > 0 && found.next === null) return oneOf({ calls: both, omitted: 0 }, 'window', 'windows')
-  return tie(union(from, now), 'or-window', { orNone: from.orNone })
+  const either = union(from, now)
+  // Both may name the same call: that of the parent, which is also the one that is announced next.
+  return from.orNone ? tie(either, 'or-window', { orNone: true }) : oneOf(either, 'window', 'or-window')
 }
 
 export function attributionOf(judgement: Judgement): Attribution {

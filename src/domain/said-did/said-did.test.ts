@@ -267,6 +267,18 @@ test('a process that outlives its call still belongs to it, with its files and r
   expect(verdicts(step)).toEqual(['seen', 'nothing-to-see'])
 })
 
+test('a fork that is reported before the call of its parent belongs to that call, not to a tie of one call', () => {
+  const step = look(
+    story()
+      .begin()
+      .session()
+      .fork(11, 14, 'npm', 'test')
+      .call('a', 'execute', { title: 'first' })
+      .starts(14, AGENT, 'sh', '-c', 'npm test'),
+  )
+  expect(processes(step)).toMatchObject({ '11 npm test': 'call 0 window', '14 sh -c npm test': 'call 0 window' })
+})
+
 test('a child of a shell that the agent keeps is a tie of the call that started the shell and the active call', () => {
   const step = look(
     story()
