@@ -16,6 +16,7 @@ dd { margin: 0; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 td, th { text-align: left; vertical-align: top; padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--line); }
 th { color: var(--soft); font-weight: 500; }
+.tight { white-space: nowrap; }
 pre, code { font-family: ui-monospace, monospace; font-size: .85em; }
 pre { background: var(--code); border: 1px solid var(--line); border-radius: 6px; padding: .75rem; margin: .5rem 0;
   overflow-x: auto; overflow-wrap: normal; }

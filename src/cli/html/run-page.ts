@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { gateIsOpen } from '../../domain/gate.ts'
 import type { SaidDid } from '../../domain/said-did/types.ts'
+import { advisoryLines } from '../print/print-advisories.ts'
 import { saidDidLines } from '../print/print-said-did.ts'
 import type { RunSummary } from '../print/run-summary.ts'
 import type { StepRefusals } from '../print/said-did-overview.ts'
@@ -42,8 +43,8 @@ export function runPage(facts: PageFacts): string {
       </head>
       <body>
         <main>
-          ${head(facts.summary)} ${steps(facts.summary)} ${refusals(facts.summary)} ${change(facts)} ${said(facts)}
-          ${verification(facts)}
+          ${head(facts.summary)} ${advisories(facts.summary)} ${steps(facts.summary)} ${refusals(facts.summary)}
+          ${change(facts)} ${said(facts)} ${verification(facts)}
         </main>
       </body>
     </html> `.text
@@ -89,14 +90,21 @@ function head({ run, trace, notes, toolchain, coverage, failures }: RunSummary):
     ${notes.map((note) => html`<p class="soft">${note}</p>`)}`
 }
 
+function advisories({ advisories }: RunSummary): Html {
+  if (advisories === null) return html``
+  const lines = advisoryLines(advisories, { style: createStyle(false), columns: Infinity })
+  return html`<h2>Advisories</h2>
+    <pre>${lines.join('\n')}</pre>`
+}
+
 function steps({ steps, commands }: RunSummary): Html {
   if (steps.length === 0) return html``
   const rows = steps.map(
     ({ step, name, outcome, wallMs, note }) =>
       html`<tr>
         <td>${step}</td>
-        <td class="${outcome === 'succeeded' ? 'good' : outcome === 'skipped' ? 'soft' : 'bad'}">${outcome}</td>
-        <td>${outcome === 'skipped' ? '-' : formatDuration(wallMs)}</td>
+        <td class="tight ${outcome === 'succeeded' ? 'good' : outcome === 'skipped' ? 'soft' : 'bad'}">${outcome}</td>
+        <td class="tight">${outcome === 'skipped' ? '-' : formatDuration(wallMs)}</td>
         <td>
           ${name}${note === undefined ? '' : `: ${note}`}<br /><code class="soft">${commands.of(step).join(', ')}</code>
         </td>
@@ -141,7 +149,7 @@ function change({ summary, diff }: PageFacts): Html {
   const conditions = gate.map(
     ({ name, met, detail }) =>
       html`<tr>
-        <td class="${met ? 'good' : 'warn'}">${met ? 'met' : 'not met'}</td>
+        <td class="tight ${met ? 'good' : 'warn'}">${met ? 'met' : 'not met'}</td>
         <td>${name}</td>
         <td>${detail}</td>
       </tr> `,
