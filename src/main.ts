@@ -51,6 +51,7 @@ const code = await runCli(process.argv.slice(2), {
   stdin: () => process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
+  startsPager: true,
   env: processEnvironment(),
   cwd: process.cwd(),
   version: packageJson.version,

@@ -49,7 +49,9 @@ function git(cwd: string, ...argv: string[]): void {
 /** Prints the command and runs it; resolves with its exit code. Ctrl-C reaches the command, too. */
 export function glovebox(...argv: readonly string[]): Promise<number> {
   note(`$ ${wrapCommand([PROGRAM, ...argv])}\n`)
-  const child = spawn(PROGRAM, argv, { cwd: PROJECT, stdio: 'inherit' })
+  // A pager would wait for a key in the middle of the demo.
+  const env = { ...process.env, GLOVEBOX_PAGER: 'cat' }
+  const child = spawn(PROGRAM, argv, { cwd: PROJECT, env, stdio: 'inherit' })
   const wait = (): void => {}
   const end = (): void => void child.kill('SIGTERM')
   process.on('SIGINT', wait).on('SIGTERM', end)

@@ -24,6 +24,8 @@ export interface CliEnvironment {
   stdin: () => InputStream
   stdout: OutputStream
   stderr: OutputStream
+  /** Whether a pager may be started; it writes to the standard output of this process. */
+  startsPager: boolean
   env: Readonly<Record<string, string | undefined>>
   cwd: string
   version: string

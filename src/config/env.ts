@@ -39,6 +39,13 @@ export const VARIABLES = [
     kind: 'text',
     description: 'an absolute path; another value is ignored; default: `~/.local/state`',
   },
+  {
+    name: 'GLOVEBOX_PAGER',
+    kind: 'text',
+    description:
+      'the program that shows traces and diffs on a terminal, with its options, separated by spaces; `cat` or an empty value: none; default: `PAGER`, else `less -FRX`',
+  },
+  { name: 'PAGER', kind: 'text', description: 'the pager if `GLOVEBOX_PAGER` is not set' },
   { name: 'NO_COLOR', kind: 'present', description: 'output without colours' },
   { name: 'GLOVEBOX_TASK', kind: 'text', description: 'inside a sandbox: the name of the task', ignored: true },
   {

@@ -18,6 +18,8 @@ export interface TerminalOptions {
   dataFolder: string
   instance: TestInstance
   tty?: boolean
+  /** Whether a pager may be started. It writes to the standard output of the test itself. */
+  startsPager?: boolean
   env?: Record<string, string>
   /** Content of standard input; a terminal gets it as keys. */
   input?: string | Iterable<Uint8Array> | AsyncIterable<Uint8Array>
@@ -35,6 +37,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
   const interrupted = new AbortController()
   const interruptedAgain = new AbortController()
   const environment: Omit<CliEnvironment, 'stdout' | 'stderr'> = {
+    startsPager: options.startsPager ?? false,
     env: { GLOVEBOX_DATA: options.dataFolder, ...options.env },
     cwd: options.cwd ?? options.dataFolder,
     version: '1.2.3',

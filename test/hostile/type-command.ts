@@ -13,6 +13,7 @@ export async function typeCommand(
     stdin: () => Readable.from([]),
     stdout,
     stderr,
+    startsPager: false,
     env: { GLOVEBOX_DATA: context.dataFolder, NO_COLOR: '1' },
     cwd: context.dataFolder,
     version: '0',

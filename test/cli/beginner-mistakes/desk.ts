@@ -65,6 +65,7 @@ async function typeIn(
     stdin: () => Object.assign(Readable.from(input === null ? [] : [Buffer.from(input)]), { isTTY: input === null }),
     stdout,
     stderr,
+    startsPager: false,
     env: { PATH: process.env['PATH'] ?? '', HOME: folder, GLOVEBOX_DATA: data, ...env },
     cwd: folder,
     version: '1.2.3',

@@ -2,16 +2,19 @@
 import type { Command } from 'commander'
 import { addAction, type Registry } from '../../add-command.ts'
 import { diffPainter } from '../../print/diff-line.ts'
+import { type PagerOptions, withPager } from '../../session/pager.ts'
 import { type Session, withSession } from '../../session/session.ts'
 import { write, writeBytes } from '../../text/write.ts'
 
 export function registerChangeDiff(registry: Registry, command: Command): void {
-  addAction<[string]>(registry, command, ([change], options) =>
-    withSession(registry.environment, options, async (session) => {
-      await writeDiff(session, (await session.client.readDiff({ params: { change } })).bytes)
-      return 0
-    }),
-  )
+  addAction<[string], PagerOptions>(registry, command, ([change], options) =>
+    withPager(registry.environment, options, (environment) =>
+      withSession(environment, options, async (session) => {
+        await writeDiff(session, (await session.client.readDiff({ params: { change } })).bytes)
+        return 0
+      }),
+    ),
+  ).option('--no-pager', 'print to the terminal itself, without a pager')
 }
 
 /** Coloured and escaped on a terminal, unchanged bytes elsewhere. */

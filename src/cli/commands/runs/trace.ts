@@ -10,10 +10,11 @@ import { parseLimit } from '../../arguments/parse-limit.ts'
 import { saidDidLines } from '../../print/print-said-did.ts'
 import { readStepRefusals, type StepRefusals } from '../../print/said-did-overview.ts'
 import { eventsBySteps, everyEvent } from '../../print/trace-lines.ts'
-import { type CommonOptions, type Session, withSession } from '../../session/session.ts'
+import { type PagerOptions, withPager } from '../../session/pager.ts'
+import { type Session, withSession } from '../../session/session.ts'
 import { writeLine } from '../../text/write.ts'
 
-interface Options extends CommonOptions {
+interface Options extends PagerOptions {
   kind?: EventKind[]
   step?: string
   grep?: string
@@ -25,7 +26,10 @@ interface Options extends CommonOptions {
 
 export function registerTrace(registry: Registry, command: Command): void {
   addAction<[string], Options>(registry, command, ([run], options) =>
-    withSession(registry.environment, options, (session) => trace(session, run, options)),
+    // What is still to come is followed line by line.
+    withPager(registry.environment, options.follow === true ? { pager: false } : options, (environment) =>
+      withSession(environment, options, (session) => trace(session, run, options)),
+    ),
   )
     .option('--all', 'one line for each event, without headings of steps, also for reads of system files')
     .option(
@@ -35,6 +39,7 @@ export function registerTrace(registry: Registry, command: Command): void {
     )
     .option('--step <name>', 'only events while this step was at work')
     .option('--grep <text>', 'only events whose line contains this text')
+    .option('--no-pager', 'print to the terminal itself, without a pager')
     .option('--follow', 'continue until the run is finished')
     .addOption(
       new Option('--said-did', "compare agents' claims with the observed actions (with --json: one object)").conflicts([
