@@ -85,7 +85,7 @@ export async function openInspecting(base: Files = {}): Promise<Inspecting> {
       inputs: options.inputs ?? {},
     }
     const prepared = {
-      ...{ run, task, plan, quarantine, commit: from },
+      ...{ run, task, plan, quarantine, commit: from, start: null },
       advisories: options.advisories ?? parts.advisories,
     }
     const record = recordFor(run.id, store)

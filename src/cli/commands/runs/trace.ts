@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander'
 import { EXIT } from '../../../contract/problem.ts'
 import { EVENT_KINDS, type EventKind } from '../../../domain/event.ts'
 import { FINISHED } from '../../../domain/run.ts'
+import { nearestWord } from '../../../domain/nearest-word.ts'
 import { addAction, type Registry } from '../../add-command.ts'
 import { UsageError } from '../../cli-error.ts'
 import { jsonText } from '../../text/json-text.ts'
@@ -99,8 +100,10 @@ const STEP_ENDS: readonly EventKind[] = ['step.started', 'step.finished']
 function parseKinds(text: string, before: readonly EventKind[] = []): EventKind[] {
   const found = EVENT_KINDS.filter((kind) => kind === text || kind.startsWith(`${text.replace(/\.$/, '')}.`))
   if (found.length === 0) {
-    const groups = [...new Set(EVENT_KINDS.map((kind) => kind.split('.')[0]))]
-    throw new UsageError(`There is no kind of event "${text}"; the groups are ${groups.join(', ')}`)
+    const groups = [...new Set(EVENT_KINDS.map((kind) => kind.replace(/\..*/, '')))]
+    const near = nearestWord(text, [...groups, ...EVENT_KINDS])
+    const cure = near === null ? `groups of kinds: ${groups.join(', ')};` : `did you mean \`${near}\`?`
+    throw new UsageError(`--kind can't be \`${text}\``, `${cure} --help shows the usage`)
   }
   return [...before, ...found]
 }
