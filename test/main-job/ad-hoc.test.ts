@@ -1,5 +1,6 @@
 // Work that comes with the request, in a real sandbox.
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readNpmConfiguration } from '../../src/gateway/registries/npm/configuration.ts'
 import { commitAll, makeRepository } from './glovebox.ts'
 import { openWorkshop, textOf } from './in-process.ts'
 import type { Workshop } from './in-process.ts'
@@ -54,7 +55,8 @@ test('a command reaches what it names, and the plan says so', async () => {
     message: 'reach names `nmp`, which neither a policy nor the configuration knows',
     cure: expect.stringContaining('npm'),
   })
-  const script = 'curl -s -o /dev/null -w "%{http_code}" https://registry.npmjs.org/lodash || true'
+  const { registry } = await readNpmConfiguration({ env: process.env })
+  const script = `curl -s -o /dev/null ${new URL('lodash', registry).href} || true`
   const codes: string[] = []
   for (const reach of [[], ['npm']]) {
     const { id } = await shop.client.startRun({

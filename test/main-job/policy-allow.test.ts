@@ -18,7 +18,7 @@ steps:
 let bench: Bench
 let repository: string
 beforeAll(async () => {
-  bench = await openBench()
+  bench = await openBench({ npm_config_registry: 'https://packages.example.org/npm/' })
   await makeDataFolder(bench.data, CONFIGURATION)
   repository = await makeRepository(bench.folder, 'project', { '.glovebox/tasks/fetch-data.yaml': TASK })
 })
@@ -74,7 +74,7 @@ test('a run says which command permits what was denied; after it, exactly that i
 
 test.each([
   ['a guardrail', ['metadata.google.internal'], 3, /no-metadata-addresses forbids it/],
-  ['a registry', ['registry.npmjs.org'], 2, /reach: \[npm\]/],
+  ['a registry', ['packages.example.org'], 2, /reach: \[npm\]/],
   ['a host of the configuration', ['github.com'], 2, /reach: \[github\]/],
   ['an address', ['10.0.0.1'], 2, /is not a host/],
   ['a pattern', ['*.example.com'], 2, /is not a host/],

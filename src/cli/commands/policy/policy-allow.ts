@@ -37,8 +37,6 @@ const HOST = /^(?!.*\.\.)([a-z0-9][a-z0-9.-]*\.[a-z0-9-]*[a-z])(?::([1-9]\d{0,4}
 const TASK = /^[a-z][a-z0-9-]{0,62}$/
 /** No control character, no line break, nothing that looks like something else. */
 const VISIBLE = /^[\x20-\x7e]{1,1000}$/
-/** Registries that npm uses by default; its variable may name another one. */
-const REGISTRIES = ['registry.npmjs.org', 'registry.yarnpkg.com']
 
 export function registerPolicyAllow(registry: Registry, command: Command): void {
   addAction<[string], Options>(registry, command, ([host], options) => policyAllow(registry, host, options))
@@ -130,11 +128,11 @@ function refuseReachable({ host, task }: HostPermit, { reach, hostEnvironment }:
   )
 }
 
+/** Looks only at npm's variables: reading its files would mean to start npm. */
 function isRegistry(host: string, environment: Readonly<Record<string, string>>): boolean {
-  const named = Object.entries(environment).flatMap(([name, value]) =>
-    /^npm_config_.*registry$/i.test(name) ? [URL.parse(value)?.hostname] : [],
+  return Object.entries(environment).some(
+    ([name, value]) => /^npm_config_.*registry$/i.test(name) && URL.parse(value)?.hostname === host,
   )
-  return [...REGISTRIES, ...named].includes(host)
 }
 
 function parseTask(text: string): string {
