@@ -66,7 +66,14 @@ describe('changes nothing and names the cure', () => {
         await writeFile(join(work, 'new/fix.js'), 'mine\n')
       },
     ],
-    ['a link where the change has a folder', "can't be updated", () => symlink('/tmp', join(work, 'new'))],
+    [
+      'a link where the change has a folder',
+      "can't be updated",
+      async () => {
+        await mkdir(join(work, '../outside'))
+        await symlink('../outside', join(work, 'new'))
+      },
+    ],
     [
       'a file that the index hides',
       'has files that its index hides',
