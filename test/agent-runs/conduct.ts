@@ -110,10 +110,10 @@ async function answerAll(
   const child = bench.start('run', TASK, '--repo', repository, '--json')
   const ended = finished(child)
   for await (const line of createInterface(child.stderr!)) {
-    const [, id] = /^ *bin\/glovebox ask allow (\w+)/.exec(line) ?? []
+    const [, id] = /^ *\S*glovebox ask allow (\w+)/.exec(line) ?? []
     if (id === undefined) continue
     const list = JSON.parse((await bench.glovebox('ask', 'list', '--json')).stdout) as Ask[]
-    const ask = list.find((each) => each.id === id)!
+    const ask = list.find((each) => each.id.endsWith(id))!
     asks.push(ask)
     const answered = await bench.glovebox('ask', allow(ask) ? 'allow' : 'deny', id, '--reason', 'I looked at it')
     expect(answered, answered.stderr).toMatchObject({ code: 0 })
