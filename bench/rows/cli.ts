@@ -1,4 +1,5 @@
 // What a command costs against an empty program of the same Node: time, and peak memory.
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { PROJECT_FOLDERS } from '../../src/config/project-folders.ts'
 import { BenchError } from '../bench-error.ts'
@@ -37,7 +38,7 @@ function rowsOf(name: string, what: string, args: readonly string[]): RowGroup {
     ],
     async measure(bench, pairs) {
       const sides = { measured: () => timeOf(bench, [MAIN, ...args]), baseline: () => timeOf(bench, EMPTY) }
-      // The first time makes the data folder and fills the caches.
+      // The first time fills the data folder and the caches.
       await sides.measured()
       const measured = await measurePairs(pairs * GOES_PER_PAIR, sides, bench.signal)
       return [ratios(measured), differences(measured)]
@@ -57,6 +58,9 @@ async function memoryOf(bench: Workbench, args: readonly string[]): Promise<numb
 }
 
 function node({ folder, hostPath, signal }: Workbench, args: readonly string[]) {
-  const env = { PATH: hostPath, HOME: folder, GLOVEBOX_DATA: join(folder, 'cli-data') }
+  const data = join(folder, 'cli-data')
+  // Commands that only read refuse a folder that does not exist.
+  mkdirSync(data, { recursive: true, mode: 0o700 })
+  const env = { PATH: hostPath, HOME: folder, GLOVEBOX_DATA: data }
   return runOnHost({ argv: [NODE, ...args], cwd: folder, env, signal })
 }
