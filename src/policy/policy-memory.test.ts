@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { folderOfThisTest } from '../../test/test-folder.ts'
@@ -75,6 +75,19 @@ test('neither refusals nor permissions to change something are remembered', asyn
   await answered(open, ...questions)
   const { memory } = await open()
   for (const question of questions) expect(() => memory.decide(question)).toThrow(UnknownAnswer)
+})
+
+test('answers of an engine whose policies changed after the start are not remembered', async () => {
+  const { extra, open } = setUp()
+  const { memory, engine } = await open()
+  const file = join(extra, 'more.cedar')
+  writeFileSync(file, '@id("more") permit (principal, action == Action::"audit.read", resource);')
+  expect(engine().decide(ask('audit.read')).allowed).toBe(true)
+  await memory.save()
+  rmSync(file)
+  expect(() => memory.decide(ask('audit.read'))).toThrow(UnknownAnswer)
+  const later = await open()
+  expect(() => later.memory.decide(ask('audit.read'))).toThrow(UnknownAnswer)
 })
 
 test('a changed policy, another Cedar and a damaged file empty the memory', async () => {

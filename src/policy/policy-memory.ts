@@ -79,14 +79,18 @@ export async function openPolicyMemory({
       if (reasons === undefined) throw new UnknownAnswer()
       return { allowed: true, reasons: [...reasons], errors: [] }
     },
-    watch: (engine) => ({
-      ...engine,
-      decide(question) {
-        const decision = engine.decide(question)
-        keep(question, decision)
-        return decision
-      },
-    }),
+    watch(engine) {
+      // The engine's files were read after the digest. If they changed in between, its answers belong to another digest.
+      if (digestOfSources(policies, version) !== digest) return engine
+      return {
+        ...engine,
+        decide(question) {
+          const decision = engine.decide(question)
+          keep(question, decision)
+          return decision
+        },
+      }
+    },
     async save() {
       if (!changed || digest === null) return
       changed = false
