@@ -1,6 +1,6 @@
 // The refused actions of a run, from its events.
 import { type ByteText, printable } from '../../domain/byte-text.ts'
-import type { Event } from '../../domain/event.ts'
+import type { Event, EventKind } from '../../domain/event.ts'
 import { shorten } from '../arguments/command-line.ts'
 import { allowWords } from './allow-words.ts'
 
@@ -22,6 +22,16 @@ export interface RefusalList {
 }
 
 const NO_POLICY = 'no policy permits it'
+
+/** The kinds of events that refusalOf() looks at. */
+export const REFUSAL_KINDS: readonly EventKind[] = [
+  'net.requested',
+  'net.attempted',
+  'git.fetched',
+  'git.pushed',
+  'policy.decided',
+  'model.called',
+]
 
 export function refusalOf(event: Event): Omit<Refusal, 'times'> | null {
   switch (event.kind) {

@@ -8,7 +8,7 @@ import type { Run, TraceSummary } from '../../domain/run.ts'
 import { type ChangedFile, filesOfDiff } from './diff-files.ts'
 import { failedStep, lastLines } from './failed-step.ts'
 import { deniedAsks } from './ask-notes.ts'
-import { addFound, addRefusal, type RefusalList } from './refusals.ts'
+import { addFound, addRefusal, REFUSAL_KINDS, type RefusalList } from './refusals.ts'
 import { addSpending, type ModelSpending, noSpending } from './model-spending.ts'
 import { collectStepCommands, type StepCommands } from './step-commands.ts'
 import { readAll } from '../text/write.ts'
@@ -49,14 +49,9 @@ const KINDS: EventKind[] = [
   'process.started',
   'step.started',
   'step.finished',
-  'net.requested',
-  'net.attempted',
-  'git.fetched',
-  'git.pushed',
-  'policy.decided',
+  ...REFUSAL_KINDS,
   'agent.asked',
   'ask.decided',
-  'model.called',
   'platform.failed',
   'coverage.reported',
 ]

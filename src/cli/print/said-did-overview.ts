@@ -7,20 +7,9 @@ import { formatText, shorten } from '../arguments/command-line.ts'
 import { countOf } from '../text/quantities.ts'
 import type { Style } from '../text/style.ts'
 import { deniedAsks } from './ask-notes.ts'
-import { addFound, countRefused, refusalOf, type Refusal, type RefusalList } from './refusals.ts'
+import { addFound, countRefused, REFUSAL_KINDS, refusalOf, type Refusal, type RefusalList } from './refusals.ts'
 
-const KINDS: EventKind[] = [
-  'step.started',
-  'step.finished',
-  'net.requested',
-  'net.attempted',
-  'git.fetched',
-  'git.pushed',
-  'policy.decided',
-  'model.called',
-  'agent.asked',
-  'ask.decided',
-]
+const KINDS: EventKind[] = ['step.started', 'step.finished', ...REFUSAL_KINDS, 'agent.asked', 'ask.decided']
 const NO_REFUSALS: RefusalList = { refusals: [], omitted: 0 }
 /** Most refusals that the sentence names, because a run can try any number of times. */
 const NAMED = 3

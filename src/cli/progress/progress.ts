@@ -5,7 +5,7 @@ import type { OutputStream } from '../cli-environment.ts'
 import type { SuggestCommand } from '../session/suggest-command.ts'
 import { formatText } from '../arguments/command-line.ts'
 import { countOf, formatDuration } from '../text/quantities.ts'
-import { refusalNotes } from '../print/refusals.ts'
+import { REFUSAL_KINDS, refusalNotes } from '../print/refusals.ts'
 
 export interface Progress {
   /** Kinds of events that it uses; null: all kinds. */
@@ -23,11 +23,7 @@ const LASTING: readonly EventKind[] = [
   'stage.started',
   'step.started',
   'step.finished',
-  'net.requested',
-  'net.attempted',
-  'git.fetched',
-  'git.pushed',
-  'policy.decided',
+  ...REFUSAL_KINDS,
   'change.proposed',
   'platform.failed',
   ...ASK_KINDS,
