@@ -2,9 +2,12 @@
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { onPseudoTerminal } from './pseudo-terminal.ts'
 import { RUN } from './samples.ts'
 import { sampleTerminals } from './sample-terminals.ts'
 
+const PROJECT = join(import.meta.dirname, '../..')
+const NODE = join(PROJECT, 'bin/node')
 const terminals = sampleTerminals()
 const paged = () => join(terminals.folder, 'paged')
 const keeper = () => `dd  of=${paged()} status=none`
@@ -68,4 +71,38 @@ test('an error keeps its exit code', async () => {
   const { type } = await open({ GLOVEBOX_PAGER: keeper() })
   expect((await type('trace', 'zzzzzzzz')).code).toBe(2)
   await expect(stat(paged())).rejects.toThrow('ENOENT')
+})
+
+test('pagers and questions take turns at one keyboard', async () => {
+  const pager = join(terminals.folder, 'pager')
+  await writeFile(pager, `cat; read -r typed < /dev/tty; echo "pager got $typed"`)
+  const program = `
+    import { openKeyboard } from '${join(PROJECT, 'src/cli/session/keyboard.ts')}'
+    import { withPager } from '${join(PROJECT, 'src/cli/session/pager.ts')}'
+    const { stdout, stderr, env } = process
+    const interrupted = new AbortController().signal
+    const environment = { stdin: () => process.stdin, stdout, stderr, env, startsPager: true, interrupted }
+    const keyboard = openKeyboard(environment)
+    for (const page of ['first page', 'second page']) {
+      await withPager(environment, {}, async (paged) => paged.stdout.write(page + '\\n'))
+      console.log('question got', await keyboard.key('go on?', ['n', 'y']))
+    }
+    keyboard[Symbol.dispose]()`
+  const { status, screen } = await onPseudoTerminal([NODE, '--input-type=module', '-e', program], {
+    cwd: terminals.folder,
+    env: { PATH: '/usr/bin:/bin', PAGER: `sh ${pager}`, NO_COLOR: '1' },
+    dialogue: [
+      ['first page', 'one\n'],
+      ['[N/y]', 'y'],
+      ['second page', 'two\n'],
+      ['[N/y]', 'n'],
+    ],
+  })
+  expect(status).toBe(0)
+  expect(screen.match(/(pager|question) got \w+/g)).toEqual([
+    'pager got one',
+    'question got y',
+    'pager got two',
+    'question got n',
+  ])
 })

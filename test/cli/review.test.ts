@@ -1,4 +1,6 @@
 // `glovebox review`: everything about a change, and the decision in place.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { firstAttempt } from '../../src/domain/change.ts'
 import { CHANGE, CONTROLS, HOSTILE, RUN, sampleChange } from './samples.ts'
@@ -19,6 +21,22 @@ test('shows the diff, what was said and done, the gate, and takes an approval wi
   expect((await instance.store.changes.get(CHANGE))?.decisions).toMatchObject([
     { decision: 'approved', actor: { id: 'user:alice' }, reason: 'looks fine', commit: 'b'.repeat(40) },
   ])
+})
+
+test('pages the diff and keeps the gate, the checks and the question on the last screen', async () => {
+  const paged = join(terminals.folder, 'paged')
+  const env = { PATH: '/usr/bin:/bin', GLOVEBOX_PAGER: `dd of=${paged} status=none` }
+  const { type } = await terminals.openWithChange({ tty: true, startsPager: true, input: 's', env }, BOB)
+  const { code, stdout, stderr } = await type('review')
+  expect(code).toBe(0)
+  const background = await readFile(paged, 'utf8')
+  for (const text of ['+++ b/package-lock.json', 'Two advisories less.']) expect(background).toContain(text)
+  for (const text of ['Gate:', 'Checks', `from run ${RUN}`]) {
+    expect(stdout).toContain(text)
+    expect(background).not.toContain(text)
+  }
+  expect(stdout).not.toContain('+++ b/')
+  expect(stderr).toContain('skip, approve, reject or quit?')
 })
 
 test.each([

@@ -4,6 +4,7 @@ import { formatText } from '../arguments/command-line.ts'
 import { countOf } from '../text/quantities.ts'
 import type { Style } from '../text/style.ts'
 import { alignColumns } from '../text/table.ts'
+import { wrapWords } from '../text/wrap.ts'
 
 const LINE_CHARS = 110
 
@@ -146,19 +147,6 @@ function packageLines({ packages }: AdvisoryReport, { style, columns }: Advisory
     ...indent(wrapWords('added: ', added, width)),
     ...indent(wrapWords('removed: ', removed, width)),
   ]
-}
-
-/** The words with commas between them, in lines of at most `width` characters where the words permit it. */
-export function wrapWords(head: string, words: readonly string[], width: number): string[] {
-  const lines: string[] = []
-  for (const [index, word] of words.entries()) {
-    const text = index === words.length - 1 ? word : `${word},`
-    const last = lines.at(-1)
-    if (last === undefined) lines.push(head + text)
-    else if (last.length + text.length < width) lines[lines.length - 1] = `${last} ${text}`
-    else lines.push(' '.repeat(head.length) + text)
-  }
-  return lines
 }
 
 function unique(advisories: readonly AdvisoryRef[]): AdvisoryRef[] {

@@ -5,24 +5,53 @@ import { shortId } from '../../domain/ids.ts'
 import { formatText } from '../arguments/command-line.ts'
 import type { Session } from '../session/session.ts'
 import type { Style } from '../text/style.ts'
-import { alignColumns } from '../text/table.ts'
+import { wrapColumns } from '../text/table.ts'
+import { wrapText } from '../text/wrap.ts'
 import { advisoryLines } from './print-advisories.ts'
-import { changeLines } from './print-change.ts'
+import { type ChangeLook, changeLines } from './print-change.ts'
 
 type Look = Pick<Session, 'style' | 'columns' | 'folder'>
 
-export function changeDetailLines(detail: ChangeDetail, { style, columns, folder }: Look): string[] {
-  const { change, advisories } = detail
-  const body =
-    change.body.trim() === ''
-      ? []
-      : [
-          '',
-          ...printableBlock(change.body.trim())
-            .split('\n')
-            .map((line) => `  ${line}`),
-        ]
+export function changeDetailLines(detail: ChangeDetail, look: Look): string[] {
+  return [
+    ...changeLines(detail, lookOf(look)),
+    ...originLines(detail, look),
+    ...explanationLines(detail, look),
+    ...checkLines(detail, look),
+    ...attemptsLines(detail, look),
+  ]
+}
+
+/** What a person reads before the decision, however long it is: what the change says about itself, and its attempts. */
+export function backgroundLines(detail: ChangeDetail, look: Look): string[] {
+  return [...explanationLines(detail, look), ...attemptsLines(detail, look)]
+}
+
+/** What a person needs on the screen for the decision: what the change is, its gate and its checks. */
+export function standingLines(detail: ChangeDetail, look: Look): string[] {
+  return [...changeLines(detail, lookOf(look)), ...originLines(detail, look), ...checkLines(detail, look)]
+}
+
+function lookOf({ style, columns, folder }: Look): ChangeLook {
+  return { style, columns, command: folder.command }
+}
+
+function originLines({ change }: ChangeDetail, { columns }: Look): string[] {
   const via = change.requester.via === undefined ? '' : ` through ${formatText(change.requester.via)}`
+  const run = change.attempts[0]?.run ?? change.run
+  return wrapText(`  from run ${run}, requested by ${formatText(change.requester.id)}${via}`, columns, '    ')
+}
+
+/** Its body, and the advisories and packages that it changes. */
+function explanationLines({ change, advisories }: ChangeDetail, { style, columns }: Look): string[] {
+  const body = printableBlock(change.body.trim())
+  return [
+    ...(body === '' ? [] : ['', ...body.split('\n').flatMap((line) => wrapText(`  ${line}`, columns, '  '))]),
+    ...(advisories === null ? [] : ['', ...advisoryLines(advisories, { style, columns })]),
+  ]
+}
+
+function checkLines({ change }: ChangeDetail, { style, columns }: Look): string[] {
   const checks = change.checks.map((check) => [
     check.passed ? style.good('passed') : style.bad('failed'),
     formatText(check.name, 60),
@@ -32,15 +61,11 @@ export function changeDetailLines(detail: ChangeDetail, { style, columns, folder
     (decision) =>
       `${decision.decision} by ${formatText(decision.actor.id)} for ${decision.commit.slice(0, 12)}${decision.reason === null ? '' : `: ${formatText(decision.reason, 500)}`}`,
   )
-  return [
-    ...changeLines(detail, style, folder.command),
-    `  from run ${change.attempts[0]?.run ?? change.run}, requested by ${formatText(change.requester.id)}${via}`,
-    ...body,
-    ...(advisories === null ? [] : ['', ...advisoryLines(advisories, { style, columns })]),
-    ...section('Checks', alignColumns(checks), style),
-    ...section('Decisions', decisions, style),
-    ...section('Attempts', attemptsSection(detail), style),
-  ]
+  return [...section('Checks', wrapColumns(checks, columns - 2), style), ...section('Decisions', decisions, style)]
+}
+
+function attemptsLines(detail: ChangeDetail, { style }: Look): string[] {
+  return section('Attempts', attemptsSection(detail), style)
 }
 
 /** Attempts with their comments; nothing if there was only one. */

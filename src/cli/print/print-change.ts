@@ -7,18 +7,26 @@ import { formatText } from '../arguments/command-line.ts'
 import type { SuggestCommand } from '../session/suggest-command.ts'
 import { countOf } from '../text/quantities.ts'
 import type { Style } from '../text/style.ts'
-import { alignColumns } from '../text/table.ts'
+import { wrapColumns } from '../text/table.ts'
+import { wrapText } from '../text/wrap.ts'
 
-export function changeLines({ change, gate }: ChangeDetail, style: Style, command: SuggestCommand): string[] {
+export interface ChangeLook {
+  style: Style
+  columns: number
+  command: SuggestCommand
+}
+
+export function changeLines({ change, gate }: ChangeDetail, { style, columns, command }: ChangeLook): string[] {
+  const title = `${style.bold(`Change ${change.id}`)} ${paintStatus(change.status, style)}: ${formatText(change.title, 200)}`
   const lines = [
-    style.bold(`Change ${change.id}`) + ` ${paintStatus(change.status, style)}: ${formatText(change.title, 200)}`,
+    ...wrapText(title, columns, '  '),
     `  ${countOf(change.files, 'file')}, +${change.insertions} -${change.deletions}, commit ${change.commit.slice(0, 12)}`,
-    `  ${formatText(change.branch)} into ${formatText(change.target)}`,
+    ...wrapText(`  ${formatText(change.branch)} into ${formatText(change.target)}`, columns, '    '),
   ]
   lines.push(...attemptLines(change))
   if (change.mergeCommit !== null) lines.push(`  merged as ${change.mergeCommit.slice(0, 12)}`)
   lines.push(...inspectionLines(change, command).map((line) => style.warn(`  ${line}`)))
-  return [...lines, ...(change.status === 'merged' ? [] : gateLines(gate, style))]
+  return [...lines, ...(change.status === 'merged' ? [] : gateLines(gate, style, columns))]
 }
 
 /** Says which run the commit is from, because the reader may look at another run of the change. */
@@ -53,7 +61,7 @@ export function inspectionLines({ run, findings, protectedPaths }: Change, comma
   ]
 }
 
-function gateLines(gate: ChangeDetail['gate'], style: Style): string[] {
+function gateLines(gate: ChangeDetail['gate'], style: Style, columns: number): string[] {
   const rows = gate.map((condition) => [
     condition.met ? style.good('met') : style.warn('not met'),
     formatText(condition.name, 60),
@@ -61,7 +69,7 @@ function gateLines(gate: ChangeDetail['gate'], style: Style): string[] {
   ])
   return [
     style.bold(gateIsOpen(gate) ? '  Gate: open, it can be merged' : '  Gate: closed'),
-    ...alignColumns(rows).map((row) => `    ${row}`),
+    ...wrapColumns(rows, columns - 4).map((row) => `    ${row}`),
   ]
 }
 

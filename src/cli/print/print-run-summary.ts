@@ -36,7 +36,7 @@ export function renderRunSummary(summary: RunSummary, options: SummaryOptions): 
     stepLines(summary, options),
     fileLines(summary, style),
     refusalLines(summary, options),
-    summary.change === null ? [] : changeLines(summary.change, style, options.command),
+    summary.change === null ? [] : changeLines(summary.change, options),
     nextLines(summary, options),
     [verdictLine(summary, options, style)],
   ]

@@ -17,7 +17,7 @@ import { formatArgv, formatText } from '../arguments/command-line.ts'
 import { countOf } from '../text/quantities.ts'
 import type { Style } from '../text/style.ts'
 import { alignColumns } from '../text/table.ts'
-import { wrapWords } from './print-advisories.ts'
+import { wrapWords } from '../text/wrap.ts'
 import type { RefusalList } from './refusals.ts'
 import { overviewLines, refusalsOf, refusedLines, type StepRefusals } from './said-did-overview.ts'
 

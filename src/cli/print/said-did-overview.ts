@@ -6,6 +6,7 @@ import type { SaidDidStep, Tally, Verdict } from '../../domain/said-did/types.ts
 import { formatText, shorten } from '../arguments/command-line.ts'
 import { countOf } from '../text/quantities.ts'
 import type { Style } from '../text/style.ts'
+import { wrapText } from '../text/wrap.ts'
 import { deniedAsks } from './ask-notes.ts'
 import { addFound, countRefused, REFUSAL_KINDS, refusalOf, type Refusal, type RefusalList } from './refusals.ts'
 
@@ -41,17 +42,7 @@ export function refusalsOf(step: SaidDidStep, refused: StepRefusals): RefusalLis
 /** A sentence about the whole step, for example "The agent announced 6 actions and did them; nothing was refused.". */
 export function overviewLines(step: SaidDidStep, refused: RefusalList, columns: number): string[] {
   const parts = [announcedWords(step), ...unannouncedWords(step.totals.unannounced), refusedWords(refused)]
-  return wrapSentence(`${parts.join('; ')}.`, columns)
-}
-
-function wrapSentence(sentence: string, columns: number): string[] {
-  const lines: string[] = []
-  for (const word of sentence.split(' ')) {
-    const last = lines.at(-1)
-    if (last === undefined || last.length + 1 + word.length > columns) lines.push(word)
-    else lines[lines.length - 1] = `${last} ${word}`
-  }
-  return lines
+  return wrapText(`${parts.join('; ')}.`, columns)
 }
 
 export function refusedLines(refused: RefusalList, style: Style): string[] {

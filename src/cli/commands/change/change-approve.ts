@@ -10,7 +10,7 @@ import { type CommonOptions, type Session, withSession } from '../../session/ses
 export function registerChangeApprove(registry: Registry, command: Command): void {
   addAction<[string], CommonOptions & { reason?: string; commit?: string }>(registry, command, ([change], options) =>
     withSession(registry.environment, options, async (session) => {
-      const { print, style, folder } = session
+      const { print, style, columns, folder } = session
       const detail = await approve(session, change, {
         reason: options.reason ?? null,
         commit: options.commit ?? null,
@@ -18,7 +18,7 @@ export function registerChangeApprove(registry: Registry, command: Command): voi
       await print(
         detail,
         () =>
-          `${[...changeLines(detail, style, folder.command), ...nextSection(changeCommands(detail, folder.command, null), style)].join('\n')}\n`,
+          `${[...changeLines(detail, { style, columns, command: folder.command }), ...nextSection(changeCommands(detail, folder.command, null), style)].join('\n')}\n`,
       )
       return 0
     }),

@@ -6,9 +6,9 @@ import { withSession } from '../../session/session.ts'
 
 export function registerChangePublish(registry: Registry, command: Command): void {
   addAction<[string]>(registry, command, ([change], options) =>
-    withSession(registry.environment, options, async ({ client, print, style, folder }) => {
+    withSession(registry.environment, options, async ({ client, print, style, columns, folder }) => {
       const detail = await client.publishChange({ params: { change } })
-      await print(detail, () => `${changeLines(detail, style, folder.command).join('\n')}\n`)
+      await print(detail, () => `${changeLines(detail, { style, columns, command: folder.command }).join('\n')}\n`)
       return 0
     }),
   )

@@ -6,12 +6,12 @@ import { type CommonOptions, withSession } from '../../session/session.ts'
 
 export function registerChangeReject(registry: Registry, command: Command): void {
   addAction<[string], CommonOptions & { reason?: string; commit?: string }>(registry, command, ([change], options) =>
-    withSession(registry.environment, options, async ({ client, print, style, folder }) => {
+    withSession(registry.environment, options, async ({ client, print, style, columns, folder }) => {
       const detail = await client.rejectChange({
         params: { change },
         body: { reason: options.reason ?? null, commit: options.commit ?? null },
       })
-      await print(detail, () => `${changeLines(detail, style, folder.command).join('\n')}\n`)
+      await print(detail, () => `${changeLines(detail, { style, columns, command: folder.command }).join('\n')}\n`)
       return 0
     }),
   )

@@ -8,10 +8,11 @@ import { printable } from '../../../domain/byte-text.ts'
 import { addAction, type Registry } from '../../add-command.ts'
 import { UsageError } from '../../cli-error.ts'
 import { approvalObstacle } from '../../print/approval.ts'
-import { changeDetailLines } from '../../print/print-change-detail.ts'
+import { backgroundLines, standingLines } from '../../print/print-change-detail.ts'
 import { saidDidLines } from '../../print/print-said-did.ts'
 import { readStepRefusals } from '../../print/said-did-overview.ts'
 import { type Keyboard, openKeyboard } from '../../session/keyboard.ts'
+import { type PagerOptions, withPager } from '../../session/pager.ts'
 import { type Session, withSession } from '../../session/session.ts'
 import { writeLine } from '../../text/write.ts'
 import { writeDiff } from './change-diff.ts'
@@ -22,12 +23,12 @@ const SAID_DID_ROWS = 10
 type Answer = 'next' | 'quit' | 'interrupted'
 
 export function registerReview(registry: Registry, command: Command): void {
-  addAction<[string | undefined]>(registry, command, ([reference], options) =>
-    withSession(registry.environment, options, (session) => review(session, reference)),
-  )
+  addAction<[string | undefined], PagerOptions>(registry, command, ([reference], options) =>
+    withSession(registry.environment, options, (session) => review(session, options, reference)),
+  ).option('--no-pager', 'print to the terminal itself, without a pager')
 }
 
-async function review(session: Session, reference: string | undefined): Promise<number> {
+async function review(session: Session, options: PagerOptions, reference: string | undefined): Promise<number> {
   const { client, json, print, folder } = session
   const changes =
     reference === undefined
@@ -44,7 +45,8 @@ async function review(session: Session, reference: string | undefined): Promise<
   using keyboard = openKeyboard(session.environment)
   for (const [index, { id }] of changes.entries()) {
     const detail = await client.getChange({ params: { change: id } })
-    await show(session, detail, changes.length > 1 ? `Change ${index + 1} of ${changes.length}` : null)
+    await show(session, options, detail, changes.length > 1 ? `Change ${index + 1} of ${changes.length}` : null)
+    if (session.environment.interrupted.aborted) return EXIT.interrupted
     const answer = keyboard === null ? 'next' : await decide(session, detail, keyboard)
     if (answer === 'interrupted') return EXIT.interrupted
     if (answer === 'quit') break
@@ -66,22 +68,33 @@ async function waiting({ client }: Session): Promise<Change[]> {
   }
 }
 
-/** The diff comes first, so that everything else is on the screen with the question. */
-async function show(session: Session, detail: ChangeDetail, heading: string | null): Promise<void> {
+/** Everything long goes through the pager first, so that the gate and the question share the last screen. */
+async function show(
+  session: Session,
+  options: PagerOptions,
+  detail: ChangeDetail,
+  heading: string | null,
+): Promise<void> {
+  const { style, environment } = session
+  await withPager(environment, options, async (paged) => {
+    if (heading !== null) await writeLine(paged.stdout, style.bold(heading))
+    await showBackground({ ...session, environment: paged }, detail)
+    return EXIT.done
+  })
+  await writeLine(environment.stdout, ['', ...standingLines(detail, session), ''].join('\n'))
+}
+
+async function showBackground(session: Session, detail: ChangeDetail): Promise<void> {
   const { client, environment, style, columns } = session
-  const { stdout } = environment
   const { run, id } = detail.change
-  if (heading !== null) await writeLine(stdout, style.bold(heading))
   await writeDiff(session, (await client.readDiff({ params: { change: id } })).bytes)
   const compared = await client.readSaidDid({ params: { run }, query: { limit: SAID_DID_ROWS } })
-  const hadAgent = compared.steps.length > 0
-  const lines = [
-    '',
-    ...(hadAgent ? [...saidDidLines(compared, await readStepRefusals(client, run), style, columns), ''] : []),
-    ...changeDetailLines(detail, session),
-    '',
-  ]
-  await writeLine(stdout, lines.join('\n'))
+  const said =
+    compared.steps.length === 0
+      ? []
+      : ['', ...saidDidLines(compared, await readStepRefusals(client, run), style, columns)]
+  const lines = [...said, ...backgroundLines(detail, session)]
+  if (lines.length > 0) await writeLine(environment.stdout, lines.join('\n'))
 }
 
 /** Decides on the commit that was shown, and on no other. */
