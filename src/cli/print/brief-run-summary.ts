@@ -5,13 +5,13 @@ import { shortId } from '../../domain/ids.ts'
 import { formatText, shorten } from '../arguments/command-line.ts'
 import { countOf, formatDuration } from '../text/quantities.ts'
 import { allowCommands } from './allow-words.ts'
-import { wrapWords } from '../text/wrap.ts'
+import { beforeCommand, wrapText, wrapWords } from '../text/wrap.ts'
 import { briefAdvisoryLines } from './print-advisories.ts'
 import { attemptLines, inspectionLines } from './print-change.ts'
 import { failedStepLines, incompleteLines, type SummaryOptions } from './print-run-summary.ts'
 import { countRefused } from './refusals.ts'
 import type { RunSummary } from './run-summary.ts'
-import { verdictLine } from './verdict.ts'
+import { verdictLines } from './verdict.ts'
 
 /** Lines above the verdict that fit on a usual screen together with the prompt and what came before. */
 const MAX_ROWS = 24
@@ -26,7 +26,7 @@ const TEXT_WIDTH = 110
 export function briefRunSummary(summary: RunSummary, options: SummaryOptions): string {
   const tries = CAPS.map((cap) => linesAbove(summary, options, cap))
   const lines = tries.find(({ length }) => length <= MAX_ROWS) ?? tries.at(-1) ?? []
-  return `${[...lines, '', verdictLine(summary, options, options.style)].join('\n')}\n`
+  return `${[...lines, '', ...verdictLines(summary, options, options.style)].join('\n')}\n`
 }
 
 function linesAbove(summary: RunSummary, options: SummaryOptions, cap: number): string[] {
@@ -42,13 +42,13 @@ function linesAbove(summary: RunSummary, options: SummaryOptions, cap: number): 
 
 /** Summary of a single command, whose output has just been shown: what was refused and changed, and the verdict. */
 export function briefCommandSummary(summary: RunSummary, options: SummaryOptions): string {
-  const { style } = options
+  const { style, columns } = options
   const lines = [
-    ...incompleteLines(summary, style),
+    ...incompleteLines(summary, style, columns),
     ...fileLines(summary, options),
     ...(countRefused(summary.refused) === 0 ? [] : refusalLines(summary, options, MOST)),
     ...changeLines(summary, options, MOST),
-    verdictLine(summary, options, style),
+    ...verdictLines(summary, options, style),
   ]
   return `${lines.join('\n')}\n`
 }
@@ -69,9 +69,9 @@ function headLines(summary: RunSummary, { style, columns }: SummaryOptions, cap:
     style.bold(shorten(head, columns)),
     shorten(`  ${formatText(run.repository)}${commit}`, columns),
     ...wrapWords('  ', counts, columns),
-    ...notes.slice(0, cap).map((note) => `  ${formatText(note, 300)}`),
+    ...notes.slice(0, cap).flatMap((note) => wrapText(`  ${formatText(note, 300)}`, columns, '    ')),
     ...more(notes.length, cap, 'note'),
-    ...incompleteLines(summary, style),
+    ...incompleteLines(summary, style, columns),
   ]
 }
 
@@ -122,21 +122,29 @@ function refusalLines(
   const rest = shown.reduce((left, { times }) => left - times, count)
   return [
     style.warn(`Refused: ${countOf(count, 'action')}`),
-    ...shown.map(({ what, why, times }) =>
-      shorten(`  ${times > 1 ? `${times} times ` : ''}${formatText(what, 100)}: ${formatText(why, 200)}`, columns),
+    ...shown.flatMap(({ what, why, times }) =>
+      wrapText(
+        `  ${times > 1 ? `${times} times ` : ''}${formatText(what, 100)}: ${formatText(why, 200)}`,
+        columns,
+        '    ',
+      ),
     ),
-    ...(rest > 0 ? [`  and ${rest} others: ${command(`runs show ${shortId(run.id)}`)}`] : []),
-    ...allowCommands(shown, run).map((words) => `  to permit it: ${command(words)}`),
+    ...(rest > 0 ? beforeCommand(`  and ${rest} others:`, command(`runs show ${shortId(run.id)}`), columns) : []),
+    ...allowCommands(shown, run).flatMap((words) => beforeCommand('  to permit it:', command(words), columns)),
   ]
 }
 
-function changeLines({ change }: RunSummary, { style, command }: SummaryOptions, cap: number): string[] {
+function changeLines({ change }: RunSummary, { style, columns, command }: SummaryOptions, cap: number): string[] {
   if (change === null) return []
   const found = inspectionLines(change.change, command)
   return [
-    `${style.bold('Change')} ${shortId(change.change.id)}: ${formatText(change.change.title, 200)}`,
+    ...wrapText(
+      `${style.bold('Change')} ${shortId(change.change.id)}: ${formatText(change.change.title, 200)}`,
+      columns,
+      '  ',
+    ),
     ...attemptLines(change.change),
-    ...found.slice(0, cap).map((line) => style.warn(`  ${line}`)),
+    ...found.slice(0, cap).flatMap((line) => wrapText(`  ${line}`, columns, '    ').map(style.warn)),
     ...more(found.length, cap, 'finding'),
   ]
 }
@@ -147,7 +155,7 @@ function more(count: number, shown: number, word: string): string[] {
 
 function nextLines(
   { run, change, artifacts, trace }: RunSummary,
-  { style, command, obstacle }: SummaryOptions,
+  { style, columns, command, obstacle }: SummaryOptions,
 ): string[] {
   const names: ByteText[] = artifacts.map(({ name }) => name)
   const rows: [string, string][] = [
@@ -167,7 +175,12 @@ function nextLines(
   ]
   const width = Math.max(...rows.map(([command]) => command.length))
   return [
-    ...(obstacle === null ? [] : [`${formatText(obstacle)}`]),
-    ...rows.map(([command, note]) => (note === '' ? command : `${command.padEnd(width)}  ${style.dim(`# ${note}`)}`)),
+    ...(obstacle === null ? [] : wrapText(formatText(obstacle), columns, '  ')),
+    // A note is an extra: it goes where it would break a line.
+    ...rows.map(([command, note]) =>
+      note === '' || width + note.length + 4 > columns
+        ? command
+        : `${command.padEnd(width)}  ${style.dim(`# ${note}`)}`,
+    ),
   ]
 }

@@ -4,7 +4,7 @@ import { formatText } from '../arguments/command-line.ts'
 import { countOf } from '../text/quantities.ts'
 import type { Style } from '../text/style.ts'
 import { alignColumns } from '../text/table.ts'
-import { wrapWords } from '../text/wrap.ts'
+import { wrapText, wrapWords } from '../text/wrap.ts'
 
 const LINE_CHARS = 110
 
@@ -34,7 +34,7 @@ export function advisoryLines(report: AdvisoryReport, options: AdvisoryOptions):
   return [
     style.bold(`Advisories: ${countsOf(report)}`),
     ...(report.note === null ? [] : [style.warn(`  ${formatText(report.note, 600)}`)]),
-    style.dim(`  according to ${formatText(report.source, 80)}`),
+    ...wrapText(`  according to ${formatText(report.source, 80)}`, columns, '    ').map(style.dim),
     ...indent(alignColumns(cells, columns - 2)),
     ...packageLines(report, options),
   ]
@@ -57,7 +57,7 @@ export function briefAdvisoryLines(report: AdvisoryReport, { style, columns }: A
   const rest = cells.length - Math.min(cells.length, max)
   const besides = movedBesides(report)
   return [
-    style.bold(`Advisories: ${countsOf(report)}`) + (besides === '' ? '' : `; ${besides}`),
+    ...wrapText(style.bold(`Advisories: ${countsOf(report)}`) + (besides === '' ? '' : `; ${besides}`), columns, '  '),
     ...(report.note === null ? [] : [style.warn(`  ${formatText(report.note, 600)}`)]),
     ...indent(alignColumns(cells.slice(0, max), columns - 2)),
     ...(rest === 0 ? [] : [`  ${max === 0 ? '' : 'and '}${countOf(rest, max === 0 ? 'package' : 'more package')}`]),

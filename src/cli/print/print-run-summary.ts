@@ -15,8 +15,9 @@ import { countOf, formatDuration } from '../text/quantities.ts'
 import { countRefused } from './refusals.ts'
 import type { RunSummary, StepResult } from './run-summary.ts'
 import { paintOutcome, type Style } from '../text/style.ts'
-import { alignColumns } from '../text/table.ts'
-import { verdictLine } from './verdict.ts'
+import { alignColumns, wrapColumns } from '../text/table.ts'
+import { beforeCommand, wrapText } from '../text/wrap.ts'
+import { verdictLines } from './verdict.ts'
 
 const MAX_FILES = 100
 
@@ -31,14 +32,14 @@ export interface SummaryOptions {
 export function renderRunSummary(summary: RunSummary, options: SummaryOptions): string {
   const { style } = options
   const sections = [
-    headLines(summary, style),
+    headLines(summary, options),
     summary.advisories === null ? [] : advisoryLines(summary.advisories, options),
     stepLines(summary, options),
     fileLines(summary, style),
     refusalLines(summary, options),
     summary.change === null ? [] : changeLines(summary.change, options),
     nextLines(summary, options),
-    [verdictLine(summary, options, style)],
+    verdictLines(summary, options, style),
   ]
   return `${sections
     .filter((lines) => lines.length > 0)
@@ -46,7 +47,10 @@ export function renderRunSummary(summary: RunSummary, options: SummaryOptions): 
     .join('\n\n')}\n`
 }
 
-function headLines({ run, trace, notes, toolchain, failures, coverage, spending }: RunSummary, style: Style): string[] {
+function headLines(
+  { run, trace, notes, toolchain, failures, coverage, spending }: RunSummary,
+  { style, columns }: SummaryOptions,
+): string[] {
   const via = run.requester.via === undefined ? '' : ` through ${formatText(run.requester.via)}`
   const rows = [
     ['task', `${formatText(run.task)} (${run.mode})`],
@@ -61,32 +65,34 @@ function headLines({ run, trace, notes, toolchain, failures, coverage, spending 
     ...(spending.calls === 0 ? [] : [['models', formatText(spendingText(spending))]]),
   ]
   const lines = [
-    style.bold(`Run ${run.id} `) +
-      outcome(run, style) +
-      (run.reason === null ? '' : `: ${formatText(run.reason, 500)}`),
-    ...alignColumns(rows).map((row) => `  ${row}`),
-    ...notes.map((note) => `  ${formatText(note, 300)}`),
+    ...wrapText(
+      style.bold(`Run ${run.id} `) +
+        outcome(run, style) +
+        (run.reason === null ? '' : `: ${formatText(run.reason, 500)}`),
+      columns,
+      '  ',
+    ),
+    ...wrapColumns(rows, columns - 2).map((row) => `  ${row}`),
+    ...notes.flatMap((note) => wrapText(`  ${formatText(note, 300)}`, columns, '    ')),
   ]
-  return [...lines, ...incompleteLines({ run, coverage, failures }, style)]
+  return [...lines, ...incompleteLines({ run, coverage, failures }, style, columns)]
 }
 
 /** What makes the record or the run untrustworthy, and the verdict does not say. */
 export function incompleteLines(
   { run, coverage, failures }: Pick<RunSummary, 'run' | 'coverage' | 'failures'>,
   style: Style,
+  columns: number,
 ): string[] {
-  return [
+  const texts = [
     ...(coverage?.complete === false
       ? [
-          style.bad(
-            `  The record is not complete: ${formatText(coverage.blindSpots.join('; ') || `${coverage.dropped} events were dropped`, 300)}`,
-          ),
+          `The record is not complete: ${formatText(coverage.blindSpots.join('; ') || `${coverage.dropped} events were dropped`, 300)}`,
         ]
       : []),
-    ...failures
-      .filter((failure) => failure !== run.reason)
-      .map((failure) => style.bad(`  ${formatText(failure, 500)}`)),
+    ...failures.filter((failure) => failure !== run.reason).map((failure) => formatText(failure, 500)),
   ]
+  return texts.flatMap((text) => wrapText(`  ${text}`, columns, '    ').map(style.bad))
 }
 
 function toolchainRows(toolchain: RunSummary['toolchain']): string[][] {
@@ -144,7 +150,10 @@ export function failedStepLines(
   const remark = stepRemark(step)
   const head = `  ${step.outcome}: ${formatText(step.name, 100)}${remark === '' ? '' : `, ${remark}`} after ${formatDuration(step.wallMs)}`
   const output = step === failedStep(steps) ? failedOutput : []
-  return [style.bad(head), ...output.map((line) => `  ${style.dim('|')} ${shorten(line, columns - 4)}`)]
+  return [
+    ...wrapText(head, columns, '    ').map(style.bad),
+    ...output.map((line) => `  ${style.dim('|')} ${shorten(line, columns - 4)}`),
+  ]
 }
 
 function fileLines({ files, filesWhole }: RunSummary, style: Style): string[] {
@@ -161,18 +170,23 @@ function fileLines({ files, filesWhole }: RunSummary, style: Style): string[] {
   ]
 }
 
-function refusalLines({ run, refused }: RunSummary, { style, command }: SummaryOptions): string[] {
+function refusalLines({ run, refused }: RunSummary, { style, columns, command }: SummaryOptions): string[] {
   const count = countRefused(refused)
   if (count === 0) return [`${style.bold('Refused')}: nothing`]
-  const lines = refused.refusals.map(
-    ({ what, why, times }) =>
+  const lines = refused.refusals.flatMap(({ what, why, times }) =>
+    wrapText(
       `  ${formatText(what, 200)}${times > 1 ? ` (${times} times)` : ''}: ${formatText(why, 300)}`,
+      columns,
+      '    ',
+    ),
   )
   return [
     style.bold(`Refused: ${countOf(count, 'action')}`),
     ...lines,
     ...(refused.omitted > 0 ? [`  and ${refused.omitted} others`] : []),
-    ...allowCommands(refused.refusals, run).map((words) => `  to permit it: ${command(words)}`),
+    ...allowCommands(refused.refusals, run).flatMap((words) =>
+      beforeCommand('  to permit it:', command(words), columns),
+    ),
   ]
 }
 

@@ -63,7 +63,7 @@ function stepLines(step: SaidDidStep, refused: RefusalList, style: Style, column
   const lines = [
     style.bold(`Step #${step.step} ${step.agent === null ? 'the agent never started' : formatText(step.agent, 60)}`),
     ...overviewLines(step, refused, columns),
-    ...refusedLines(refused, style),
+    ...refusedLines(refused, style, columns),
     ...sections
       .filter(({ count }) => count > 0)
       .flatMap(({ title, count, lines, paint }) => [paint(`${title}: ${count}`), ...lines]),

@@ -45,12 +45,14 @@ export function overviewLines(step: SaidDidStep, refused: RefusalList, columns: 
   return wrapText(`${parts.join('; ')}.`, columns)
 }
 
-export function refusedLines(refused: RefusalList, style: Style): string[] {
+export function refusedLines(refused: RefusalList, style: Style, columns: number): string[] {
   const count = countRefused(refused)
   if (count === 0) return []
   return [
     style.bad(`Refused: ${count}`),
-    ...refused.refusals.map((refusal) => `  ${attemptWords(refusal, 200)}: ${formatText(refusal.why, 300)}`),
+    ...refused.refusals.flatMap((refusal) =>
+      wrapText(`  ${attemptWords(refusal, 200)}: ${formatText(refusal.why, 300)}`, columns, '    '),
+    ),
     ...(refused.omitted > 0 ? [`  and ${refused.omitted} others`] : []),
   ]
 }

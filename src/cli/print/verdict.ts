@@ -8,6 +8,7 @@ import type { SuggestCommand } from '../session/suggest-command.ts'
 import { formatText } from '../arguments/command-line.ts'
 import { countOf } from '../text/quantities.ts'
 import type { Style } from '../text/style.ts'
+import { beforeCommand, wrapText } from '../text/wrap.ts'
 import { failedStep } from './failed-step.ts'
 import { countRefused } from './refusals.ts'
 import { approveWords } from './print-change.ts'
@@ -16,6 +17,7 @@ import type { RunSummary, StepResult } from './run-summary.ts'
 
 export interface VerdictOptions {
   command: SuggestCommand
+  columns: number
   /** Why the reading person can't approve the change; null if they may. */
   obstacle: string | null
 }
@@ -25,16 +27,23 @@ type Facts = Pick<
   'run' | 'advisories' | 'steps' | 'refused' | 'change' | 'artifacts' | 'stepCount' | 'current'
 >
 
-/** Printable and painted. */
-export function verdictLine(facts: Facts, options: VerdictOptions, style: Style): string {
-  const { mark, parts } = verdictOf(facts, options)
+/** Printable and painted. One line if it fits; otherwise the command has the last line for itself. */
+export function verdictLines(facts: Facts, options: VerdictOptions, style: Style): string[] {
+  const { mark, parts, next } = verdictOf(facts, options)
   const paint = { '✓': style.good, '✗': style.bad, '…': style.warn }[mark]
-  return paint(`${mark} ${parts.join(' · ')}`)
+  const words = `${mark} ${parts.join(' · ')}`
+  const lines =
+    next === undefined
+      ? wrapText(words, options.columns, '  ')
+      : beforeCommand(words, next, options.columns, words.endsWith(':') ? ' ' : ' · ')
+  return lines.map(paint)
 }
 
 interface Verdict {
   mark: '✓' | '✗' | '…'
   parts: string[]
+  /** The command that comes next, if there is one. */
+  next?: string
 }
 
 function verdictOf(facts: Facts, options: VerdictOptions): Verdict {
@@ -48,11 +57,11 @@ function verdictOf(facts: Facts, options: VerdictOptions): Verdict {
     case 'running':
       return { mark: '…', parts: [runningWords(facts), ...tried] }
     case 'succeeded':
-      return { mark: '✓', parts: [...resultWords(facts), ...tried, ...outcomeWords(facts, options)] }
+      return succeeded([...resultWords(facts), ...tried], outcomeOf(facts, options))
     case 'failed': {
       const failed = failedStep(steps)
-      const output = failed === undefined ? [] : [options.command(`output ${shortId(run.id)} ${failed.step}`)]
-      return { mark: '✗', parts: [why.startsWith('step ') ? why : named('failed', why), ...tried, ...output] }
+      const output = failed === undefined ? {} : { next: options.command(`output ${shortId(run.id)} ${failed.step}`) }
+      return { mark: '✗', parts: [why.startsWith('step ') ? why : named('failed', why), ...tried], ...output }
     }
     case 'cancelled':
       return { mark: '✗', parts: [why.startsWith('cancelled') ? why : named('cancelled', why), ...at(steps), ...tried] }
@@ -63,6 +72,18 @@ function verdictOf(facts: Facts, options: VerdictOptions): Verdict {
     case 'invalid':
       return { mark: '✗', parts: [named(run.status, why), ...tried] }
   }
+}
+
+/** What came of a run, and the command that comes next. */
+interface Outcome {
+  words: string
+  next?: string
+}
+
+function succeeded(parts: readonly string[], outcome: Outcome | null): Verdict {
+  if (outcome === null) return { mark: '✓', parts: [...parts] }
+  const { words, ...next } = outcome
+  return { mark: '✓', parts: [...parts, words], ...next }
 }
 
 function named(status: string, why: string): string {
@@ -104,31 +125,34 @@ function checkWords({ change: { checks } }: ChangeDetail): string[] {
   return checks.some(({ name }) => name === 'tests') ? ['tests pass'] : []
 }
 
-function outcomeWords({ run, change, artifacts }: Facts, { command, obstacle }: VerdictOptions): string[] {
-  if (change !== null) return [changeWords(change, command, obstacle)]
-  if (run.mode !== 'read-only') return ['nothing to propose']
+function outcomeOf({ run, change, artifacts }: Facts, { command, obstacle }: VerdictOptions): Outcome | null {
+  if (change !== null) return changeOutcome(change, command, obstacle)
+  if (run.mode !== 'read-only') return { words: 'nothing to propose' }
   const [first, ...more] = artifacts.filter(({ name }) => !name.startsWith('glovebox-'))
-  if (first === undefined) return []
+  if (first === undefined) return null
   const name = more.length === 0 ? ` ${formatText(first.name, 100)}` : ''
-  return [`read the result: ${command(`artifact ${shortId(run.id)}${name}`)}`]
+  return { words: 'read the result:', next: command(`artifact ${shortId(run.id)}${name}`) }
 }
 
-function changeWords({ change, gate }: ChangeDetail, suggest: SuggestCommand, obstacle: string | null): string {
+function changeOutcome({ change, gate }: ChangeDetail, suggest: SuggestCommand, obstacle: string | null): Outcome {
   const command = (verb: string) => suggest(`change ${verb} ${shortId(change.id)}`)
   switch (change.status) {
-    case 'open': {
-      if (gate.some(({ name, met }) => !met && name !== 'approved')) return `its gate is closed: ${command('show')}`
-      return obstacle === null
-        ? `waiting for approval: ${suggest(approveWords(change))}`
-        : `waiting for the approval of another person: ${suggest(approveWords(change))}`
-    }
+    case 'open':
+      if (gate.some(({ name, met }) => !met && name !== 'approved'))
+        return { words: 'its gate is closed:', next: command('show') }
+      return {
+        words: obstacle === null ? 'waiting for approval:' : 'waiting for the approval of another person:',
+        next: suggest(approveWords(change)),
+      }
     case 'approved':
-      return gateIsOpen(gate) ? `approved: ${command('merge')}` : `approved, but its gate is closed: ${command('show')}`
+      return gateIsOpen(gate)
+        ? { words: 'approved:', next: command('merge') }
+        : { words: 'approved, but its gate is closed:', next: command('show') }
     case 'rejected':
-      return 'change rejected'
+      return { words: 'change rejected' }
     case 'merging':
-      return 'change being merged'
+      return { words: 'change being merged' }
     case 'merged':
-      return `change merged${change.mergeCommit === null ? '' : ` as ${change.mergeCommit.slice(0, 12)}`}`
+      return { words: `change merged${change.mergeCommit === null ? '' : ` as ${change.mergeCommit.slice(0, 12)}`}` }
   }
 }

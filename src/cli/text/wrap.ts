@@ -26,10 +26,15 @@ export function wrapWords(head: string, words: readonly string[], width: number)
   return lines
 }
 
-/** A command after the words that introduce it; on a line of its own if both do not fit, so that it can be copied whole. */
-export function beforeCommand(words: string, command: string, width: number, indent = '  '): string[] {
-  const line = `${words} ${command}`
-  return visibleLength(line) <= width ? [line] : [...wrapText(words, width, indent), `${indent}${command}`]
+/**
+ * A command after the words that introduce it; on a line of its own if both do not fit into one, so that it can be
+ * copied whole. `between` parts them in the common line.
+ */
+export function beforeCommand(words: string, command: string, width: number, between = ' '): string[] {
+  const line = `${words}${between}${command}`
+  if (visibleLength(line) <= width) return [line]
+  const indent = `${/^ */.exec(words)?.[0]}  `
+  return [...wrapText(words, width, indent), `${indent}${command}`]
 }
 
 export function visibleLength(text: string): number {
